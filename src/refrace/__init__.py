@@ -1,0 +1,1 @@
+"""Show, prove and hunt reference-count races."""

@@ -1,0 +1,110 @@
+"""Every exception that refrace raises; imports nothing of the package."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = [
+    "CorruptionFound",
+    "EnvironmentUnfit",
+    "Interrupted",
+    "InvalidArgument",
+    "InvalidArgumentType",
+    "InvalidData",
+    "InvalidProgram",
+    "LimitReached",
+    "ObjectClosed",
+    "RefraceError",
+    "ReplayMismatch",
+    "UnknownMode",
+]
+
+
+class RefraceError(Exception):
+    """Base of all errors of refrace; the message names value, place and cure."""
+
+
+class InvalidArgument(RefraceError, ValueError):
+    """An argument has a value that the call cannot take."""
+
+
+class InvalidArgumentType(RefraceError, TypeError):
+    """An argument has the wrong type."""
+
+
+class UnknownMode(InvalidArgument):
+    """There is no refcount mode of that name."""
+
+
+class InvalidProgram(RefraceError, ValueError):
+    """A race program is malformed, or does what no program may do.
+
+    Attributes
+    ----------
+    line, column : int or None
+        Place of the offending text in the program's source, counted from 1;
+        None for a program that was not parsed from text.
+    text : str or None
+        The offending text.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        line: int | None = None,
+        column: int | None = None,
+        text: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+        self.text = text
+
+
+class InvalidData(RefraceError, ValueError):
+    """Stored data (JSON, a replay token) cannot be read back."""
+
+
+class ReplayMismatch(RefraceError):
+    """A trace does not fit the program, mode or version it is replayed on."""
+
+
+class LimitReached(RefraceError):
+    """A stated bound, or memory, ran out before the answer was known."""
+
+
+class EnvironmentUnfit(RefraceError, RuntimeError):
+    """This interpreter or machine cannot do what was asked of it."""
+
+
+class ObjectClosed(RefraceError, ValueError):
+    """The object in the hand was closed before it was used."""
+
+
+class CorruptionFound(RefraceError, AssertionError):
+    """A result holds findings; raised by its ``raise_for_findings()``.
+
+    Attributes
+    ----------
+    report : object
+        The result that holds the findings; the message is its text.
+    """
+
+    def __init__(self, report: Any) -> None:
+        super().__init__(str(report))
+        self.report = report
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C ended a long call; what was measured so far is in `report`.
+
+    Attributes
+    ----------
+    report : object or None
+        The result up to the interrupt, None if there was nothing yet.
+    """
+
+    def __init__(self, report: Any = None) -> None:
+        super().__init__("interrupted")
+        self.report = report
