@@ -1,0 +1,318 @@
+"""The one list of operations: what a step is called, takes, gives and means.
+
+The parser, the printer, the JSON form, the checks and the language reference all
+read this table; the core's list of operations is tested against it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+__all__ = ["CONTROL_FORMS", "OPERATIONS", "OperandKind", "Operation", "ResultKind"]
+
+
+class OperandKind(StrEnum):
+    """What may stand in an operand's place."""
+
+    OBJECT = "object"
+    """A local that points to an object."""
+    VALUE = "value"
+    """A local, constant or sum, of the type that the place takes."""
+    INTEGER = "integer"
+    """A local, constant or sum that is an integer."""
+    REFERENCE = "reference"
+    """A local that holds a pointer, or null."""
+    PLACE = "place"
+    """A shared cell, or a field of the object in a local."""
+    REFERENCE_PLACE = "reference place"
+    """A cell or field that holds a pointer."""
+    INTEGER_PLACE = "integer place"
+    """A cell or field that holds an integer."""
+    CONTAINER = "container"
+    """A `vec` or `rawvec`."""
+    LOCK = "lock"
+    """A declared lock, or the lock ``x.m`` of the object in local `x`."""
+    TEMPLATE = "template"
+    """The name of a `type` or object; an undeclared name is a plain type."""
+    NAMED_OBJECT = "named object"
+    """The name of an object."""
+    FUNCTION = "function"
+    """The name of a sub-program."""
+    ARGUMENT = "argument"
+    """Optional, last: a local, constant or sum handed to a sub-program."""
+
+
+class ResultKind(StrEnum):
+    """What an operation gives."""
+
+    NONE = "none"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    """The integer 1 or 0."""
+    REFERENCE = "reference"
+    AS_OPERAND = "as operand"
+    """The type that its first operand holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One row of the table.
+
+    Attributes
+    ----------
+    name : str
+        The `op` of a :class:`~refrace.programs.syntax.Step`.
+    form : str
+        How it is written.
+    operands : tuple of OperandKind
+    result : ResultKind
+    doc : str
+        What it does, in one sentence.
+    result_required : bool
+        Whether the result must be kept: dropping it would lose a count, or leave
+        nothing of the step.
+    is_step : bool
+        Whether it is a step of the schedule; if not, it happens together with the
+        step before it.
+    in_end : bool
+        Whether the `end` block may do it: it only looks.
+    needs_count_word : bool
+        Whether it sees the count as one cell, which not every mode has.
+    may_block, may_destroy : bool
+        Whether a thread may wait here; whether a finaliser may run here.
+    is_word : bool
+        Whether it is written as a word; the three others are assignments.
+    """
+
+    name: str
+    form: str
+    operands: tuple[OperandKind, ...]
+    result: ResultKind
+    doc: str
+    result_required: bool = False
+    is_step: bool = True
+    in_end: bool = False
+    needs_count_word: bool = False
+    may_block: bool = False
+    may_destroy: bool = False
+    is_word: bool = True
+
+
+def _table() -> dict[str, Operation]:
+    kind, gives = OperandKind, ResultKind
+    rows = (
+        Operation(
+            "load", "x = S", (kind.PLACE,), gives.AS_OPERAND,
+            "Load a cell, or a field of the object in a local; counts nothing.",
+            result_required=True, in_end=True, is_word=False,
+        ),
+        Operation(
+            "store", "S = x", (kind.PLACE, kind.VALUE), gives.NONE,
+            "Store into a cell, or into a field; counts nothing.",
+            is_word=False,
+        ),
+        Operation(
+            "assign", "x = a + 1", (kind.VALUE,), gives.AS_OPERAND,
+            "Give a local the value of a constant, a local, or a sum.",
+            result_required=True, is_step=False, in_end=True, is_word=False,
+        ),
+        Operation(
+            "swap", "old = swap S v", (kind.PLACE, kind.VALUE), gives.AS_OPERAND,
+            "Exchange a cell's value atomically; gives the old one.",
+        ),
+        Operation(
+            "cas", "b = cas S old new",
+            (kind.PLACE, kind.VALUE, kind.VALUE), gives.BOOLEAN,
+            "Store `new` if the cell holds `old`, atomically; gives whether it did.",
+        ),
+        Operation(
+            "finc", "n = finc N", (kind.INTEGER_PLACE,), gives.INTEGER,
+            "Add one to an integer atomically; gives the new value.",
+        ),
+        Operation(
+            "fdec", "n = fdec N", (kind.INTEGER_PLACE,), gives.INTEGER,
+            "Subtract one from an integer atomically; gives the new value.",
+        ),
+        Operation(
+            "incref", "incref x", (kind.OBJECT,), gives.NONE,
+            "Take a count, the way the mode does it.",
+        ),
+        Operation(
+            "decref", "decref x", (kind.OBJECT,), gives.NONE,
+            "Drop a count, the way the mode does it; at zero the object is destroyed.",
+            may_destroy=True,
+        ),
+        Operation(
+            "try_incref", "b = try_incref x", (kind.OBJECT,), gives.BOOLEAN,
+            "Take a count unless there is none left; gives whether it did.",
+        ),
+        Operation(
+            "upgrade", "x = upgrade S", (kind.REFERENCE_PLACE,), gives.REFERENCE,
+            "Load a pointer and take a count in one; null if the object is dying.",
+            result_required=True,
+        ),
+        Operation(
+            "unique", "u = unique x", (kind.OBJECT,), gives.BOOLEAN,
+            "Ask, the way the mode does it, whether the count is exactly one.",
+            result_required=True, in_end=True,
+        ),
+        Operation(
+            "rc", "n = rc x", (kind.OBJECT,), gives.INTEGER,
+            "Read the count.",
+            result_required=True, in_end=True, needs_count_word=True,
+        ),
+        Operation(
+            "setrc", "setrc x n", (kind.OBJECT, kind.INTEGER), gives.NONE,
+            "Write the count.",
+            needs_count_word=True,
+        ),
+        Operation(
+            "casrc", "b = casrc x old new",
+            (kind.OBJECT, kind.INTEGER, kind.INTEGER), gives.BOOLEAN,
+            "Write `new` if the count is `old`, atomically; gives whether it did.",
+            needs_count_word=True,
+        ),
+        Operation(
+            "incfetch", "n = incfetch x", (kind.OBJECT,), gives.INTEGER,
+            "Add one to the count atomically; gives the new count.",
+            needs_count_word=True,
+        ),
+        Operation(
+            "decfetch", "n = decfetch x", (kind.OBJECT,), gives.INTEGER,
+            "Subtract one from the count atomically; gives the new count and "
+            "destroys nothing.",
+            needs_count_word=True,
+        ),
+        Operation(
+            "new", "x = new T", (kind.TEMPLATE,), gives.REFERENCE,
+            "Allocate an object with one count, held by `x`.",
+            result_required=True,
+        ),
+        Operation(
+            "raw_new", "x = raw_new T", (kind.TEMPLATE,), gives.REFERENCE,
+            "Allocate like `new`, but the object is not initialised before `init`.",
+            result_required=True,
+        ),
+        Operation(
+            "init", "init x", (kind.OBJECT,), gives.NONE,
+            "Initialise what `raw_new` gave.",
+        ),
+        Operation(
+            "renew", "x = renew A", (kind.NAMED_OBJECT,), gives.REFERENCE,
+            "Allocate, and get A's memory again if A is freed: a new object, "
+            "the same address.",
+            result_required=True,
+        ),
+        Operation(
+            "dealloc", "dealloc x", (kind.OBJECT,), gives.NONE,
+            "Start the destruction by hand.",
+            may_destroy=True,
+        ),
+        Operation(
+            "free", "free x", (kind.OBJECT,), gives.NONE,
+            "Give back the memory only: no finaliser runs, no field is decremented.",
+        ),
+        Operation(
+            "resurrect_end", "resurrect_end x", (kind.OBJECT,), gives.NONE,
+            "End a temporary resurrection inside a finaliser: drop its count and "
+            "cancel the destruction if others hold one, atomically.",
+        ),
+        Operation(
+            "use", "use x", (kind.OBJECT,), gives.NONE,
+            "Touch the payload.",
+            in_end=True,
+        ),
+        Operation(
+            "put", "put x", (kind.OBJECT,), gives.NONE,
+            "Write the payload; the write waits in the thread's store buffer.",
+        ),
+        Operation(
+            "decref_rlx", "decref_rlx x", (kind.OBJECT,), gives.NONE,
+            "Drop a count without release order: the store buffer does not drain.",
+            may_destroy=True,
+        ),
+        Operation(
+            "fence", "fence", (), gives.NONE,
+            "Drain the thread's store buffer.",
+        ),
+        Operation(
+            "lock", "lock L", (kind.LOCK,), gives.NONE,
+            "Acquire a lock, or an object's own lock `x.m`; waits while it is taken.",
+            may_block=True,
+        ),
+        Operation(
+            "unlock", "unlock L", (kind.LOCK,), gives.NONE,
+            "Release a lock, or an object's own lock `x.m`.",
+        ),
+        Operation(
+            "await", "await N", (kind.PLACE,), gives.NONE,
+            "Wait until a cell or field is true: not null and not 0.",
+            may_block=True,
+        ),
+        Operation(
+            "await_not", "await not N", (kind.PLACE,), gives.NONE,
+            "Wait until a cell or field is false: null or 0.",
+            may_block=True,
+        ),
+        Operation(
+            "append", "append C x", (kind.CONTAINER, kind.REFERENCE), gives.NONE,
+            "Put a pointer at the end of a container; counts nothing.",
+        ),
+        Operation(
+            "get", "x = get C i", (kind.CONTAINER, kind.INTEGER), gives.REFERENCE,
+            "Read item `i`, the first is 0; counts nothing.",
+            result_required=True, in_end=True,
+        ),
+        Operation(
+            "pop", "x = pop C", (kind.CONTAINER,), gives.REFERENCE,
+            "Take the last item out, null if there is none; counts nothing.",
+        ),
+        Operation(
+            "remove", "x = remove C v",
+            (kind.CONTAINER, kind.REFERENCE), gives.REFERENCE,
+            "Take the first item equal to `v` out, null if there is none; "
+            "counts nothing.",
+        ),
+        Operation(
+            "len", "n = len C", (kind.CONTAINER,), gives.INTEGER,
+            "Read the number of items.",
+            result_required=True, in_end=True,
+        ),
+        Operation(
+            "call", "call f x", (kind.FUNCTION, kind.ARGUMENT), gives.NONE,
+            "Run a sub-program on this thread; the argument is its local `arg`.",
+            is_step=False,
+        ),
+        Operation(
+            "maybe", "maybe f", (kind.FUNCTION,), gives.NONE,
+            "The scheduler decides whether a sub-program runs here.",
+        ),
+        Operation(
+            "gil", "gil", (), gives.NONE,
+            "A point where the GIL may change hands.",
+        ),
+        Operation(
+            "break", "break", (), gives.NONE,
+            "Leave the innermost loop.",
+            is_step=False, in_end=True,
+        ),
+        Operation(
+            "return", "return", (), gives.NONE,
+            "Leave the thread, the sub-program or the `end` block.",
+            is_step=False, in_end=True,
+        ),
+    )  # fmt: skip
+    return {row.name: row for row in rows}
+
+
+OPERATIONS: dict[str, Operation] = _table()
+"""Every `op` of a :class:`~refrace.programs.syntax.Step`, in the order of the docs."""
+
+CONTROL_FORMS: dict[str, tuple[str, str]] = {
+    "if": ("if c { … } else { … }", "Run one of two blocks; `else` may be left out."),
+    "while": ("while c { … }", "Run the block as long as the condition is true."),
+    "repeat": ("repeat 3 { … }", "Run the block a fixed number of times."),
+    "assert": ("assert c", "Claim a condition; if it is false: `wrong-value`."),
+}
+"""The forms that are nodes of their own: how each is written and what it does."""
