@@ -1,0 +1,110 @@
+/* arena.c -- slots, domains, and what the end of a native object's life is. */
+#include "arena/arena.h"
+
+#include "base/rr_alloc.h"
+#include "base/rr_status.h"
+
+struct rr_arena {
+    rr_object *slots;
+    int64_t n_slots; /* those whose lock was opened */
+};
+
+int
+rr_domain_open(rr_domain **out)
+{
+    rr_domain *domain = rr_alloc(1, sizeof *domain);
+    if (domain == NULL) {
+        return RR_ENOMEM;
+    }
+    if (pthread_mutex_init(&domain->lock.os, NULL) != 0) {
+        rr_free(domain);
+        return RR_ETHREAD;
+    }
+    *out = domain;
+    return RR_OK;
+}
+
+void
+rr_domain_close(rr_domain *domain)
+{
+    if (domain != NULL) {
+        (void)pthread_mutex_destroy(&domain->lock.os);
+        rr_free(domain);
+    }
+}
+
+int
+rr_arena_open(int64_t n_slots, rr_domain *domain, rr_arena **out)
+{
+    if (n_slots < 1) {
+        return RR_EINVAL;
+    }
+    rr_arena *arena = rr_alloc(1, sizeof *arena);
+    if (arena == NULL) {
+        return RR_ENOMEM;
+    }
+    int status = RR_OK;
+    arena->slots = rr_alloc((size_t)n_slots, sizeof *arena->slots);
+    if (arena->slots == NULL) {
+        status = RR_ENOMEM;
+        goto failed;
+    }
+    for (; arena->n_slots < n_slots; arena->n_slots++) {
+        rr_object *o = &arena->slots[arena->n_slots];
+        o->domain = domain;
+        if (pthread_mutex_init(&o->ob_mutex.os, NULL) != 0) {
+            status = RR_ETHREAD;
+            goto failed;
+        }
+    }
+    *out = arena;
+    return RR_OK;
+
+failed:
+    rr_arena_close(arena);
+    return status;
+}
+
+void
+rr_arena_close(rr_arena *arena)
+{
+    if (arena == NULL) {
+        return;
+    }
+    for (int64_t i = 0; i < arena->n_slots; i++) {
+        (void)pthread_mutex_destroy(&arena->slots[i].ob_mutex.os);
+    }
+    rr_free(arena->slots);
+    rr_free(arena);
+}
+
+rr_object *
+rr_arena_object(rr_arena *arena, int64_t slot)
+{
+    return &arena->slots[slot];
+}
+
+rr_object *
+rr_arena_renew(rr_arena *arena, int64_t slot, int64_t count)
+{
+    rr_object *o = &arena->slots[slot];
+    /* Relaxed: the caller publishes the new object by what it does next (a barrier, a
+     * thread's start). */
+    atomic_store_explicit(&o->ob_refcnt.v, count, memory_order_relaxed);
+    atomic_store_explicit(&o->deaths, 0, memory_order_relaxed);
+    atomic_store_explicit(&o->ledger, count, memory_order_relaxed);
+    atomic_store_explicit(&o->ledger_at_end, INT64_MIN, memory_order_relaxed);
+    o->generation++;
+    return o;
+}
+
+void
+rr_object_end(rr_object *o)
+{
+    int64_t ledger = atomic_load_explicit(&o->ledger, memory_order_relaxed);
+    if (atomic_fetch_add_explicit(&o->deaths, 1, memory_order_acq_rel) != 0) {
+        return; /* freed again: counted, and nothing left to free */
+    }
+    atomic_store_explicit(&o->ledger_at_end, ledger, memory_order_relaxed);
+    atomic_store_explicit(&o->ob_refcnt.v, RR_POISON, memory_order_relaxed);
+}

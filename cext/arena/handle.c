@@ -1,0 +1,116 @@
+/* handle.c -- the ledger around a mode's operations. */
+#include "arena/handle.h"
+
+#include "arena/arena.h"
+#include "base/rr_alloc.h"
+#include "base/rr_status.h"
+
+struct rr_handle {
+    const rr_mode *mode;
+    rr_arena *arena;
+    rr_object *object;
+    /* Tallies: written by every thread, relaxed, for they guard nothing; kept off the
+     * object's own lines. */
+    _Alignas(RR_CACHE_BYTES) _Atomic int64_t uses_after_free;
+    _Atomic int64_t operations;
+    _Atomic int64_t in_flight;
+};
+
+static inline void
+tally(_Atomic int64_t *counter, int64_t d)
+{
+    atomic_fetch_add_explicit(counter, d, memory_order_relaxed);
+}
+
+int
+rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
+{
+    if (mode < 0 || mode >= RR_N_MODES) {
+        return RR_EINVAL;
+    }
+    rr_handle *handle = rr_alloc(1, sizeof *handle);
+    if (handle == NULL) {
+        return RR_ENOMEM;
+    }
+    int status = rr_arena_open(1, domain, &handle->arena);
+    if (status != RR_OK) {
+        rr_free(handle);
+        return status;
+    }
+    handle->mode = rr_native_modes[mode];
+    handle->object = rr_arena_renew(handle->arena, 0, 1);
+    *out = handle;
+    return RR_OK;
+}
+
+void
+rr_handle_close(rr_handle *handle)
+{
+    if (handle != NULL) {
+        rr_arena_close(handle->arena);
+        rr_free(handle);
+    }
+}
+
+void
+rr_handle_incref(rr_handle *handle, int64_t n)
+{
+    rr_object *o = handle->object;
+    int64_t misused = 0;
+    tally(&handle->in_flight, 1);
+    for (int64_t i = 0; i < n; i++) {
+        if (rr_object_is_freed(o)) {
+            misused++;
+            continue;
+        }
+        handle->mode->incref(o);
+        tally(&o->ledger, 1);
+    }
+    tally(&handle->uses_after_free, misused);
+    tally(&handle->operations, n);
+    tally(&handle->in_flight, -1);
+}
+
+void
+rr_handle_decref(rr_handle *handle, int64_t n)
+{
+    rr_object *o = handle->object;
+    int64_t misused = 0;
+    tally(&handle->in_flight, 1);
+    for (int64_t i = 0; i < n; i++) {
+        if (rr_object_is_freed(o)) {
+            misused++;
+            continue;
+        }
+        tally(&o->ledger, -1);
+        handle->mode->decref(o);
+    }
+    tally(&handle->uses_after_free, misused);
+    tally(&handle->operations, n);
+    tally(&handle->in_flight, -1);
+}
+
+bool
+rr_handle_use(rr_handle *handle)
+{
+    bool alive = !rr_object_is_freed(handle->object);
+    tally(&handle->uses_after_free, alive ? 0 : 1);
+    tally(&handle->operations, 1);
+    return alive;
+}
+
+void
+rr_handle_read(rr_handle *handle, rr_handle_reading *out)
+{
+    rr_object *o = handle->object;
+    out->in_flight = atomic_load_explicit(&handle->in_flight, memory_order_acquire);
+    out->deaths = atomic_load_explicit(&o->deaths, memory_order_acquire);
+    /* The field itself, not the mode's reading of it: looking must not wait for a lock
+     * that another thread holds. */
+    out->refcount = out->deaths ? 0 : rc_load_relaxed(&o->ob_refcnt);
+    out->ledger = atomic_load_explicit(&o->ledger, memory_order_relaxed);
+    out->ledger_at_end = atomic_load_explicit(&o->ledger_at_end, memory_order_relaxed);
+    out->uses_after_free =
+        atomic_load_explicit(&handle->uses_after_free, memory_order_relaxed);
+    out->operations = atomic_load_explicit(&handle->operations, memory_order_relaxed);
+}

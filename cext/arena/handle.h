@@ -1,0 +1,43 @@
+/* handle.h -- one object in the hand: operations with a ledger, misuse written down.
+ *
+ * Any number of threads may call the operations at once.  Nothing they do is undefined:
+ * an operation on a freed object is counted as a use after free and changes nothing
+ * else.
+ */
+#ifndef RR_HANDLE_H
+#define RR_HANDLE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct rr_domain rr_domain;
+typedef struct rr_handle rr_handle;
+
+/* What can be read off a handle.  The numbers are taken one after the other: while
+ * operations run (in_flight > 0) they need not fit one another. */
+typedef struct rr_handle_reading {
+    int64_t refcount;      /* what the object believes; 0 once it is freed */
+    int64_t ledger;        /* what would be true if every operation were atomic */
+    int64_t ledger_at_end; /* the ledger when it was freed first */
+    int64_t deaths;        /* 0 alive, 1 freed, more: freed again */
+    int64_t uses_after_free;
+    int64_t operations; /* completed, misuse included */
+    int64_t in_flight;  /* threads inside an operation now */
+} rr_handle_reading;
+
+int rr_domain_open(rr_domain **out);
+void rr_domain_close(rr_domain *domain);
+
+/* An object of a mode (its number in modes.def) with one reference. */
+int rr_handle_open(int mode, rr_domain *domain, rr_handle **out);
+void rr_handle_close(rr_handle *handle);
+
+/* n operations in a row.  pre: n >= 0 */
+void rr_handle_incref(rr_handle *handle, int64_t n);
+void rr_handle_decref(rr_handle *handle, int64_t n);
+/* Touch the payload; tells whether the object was alive. */
+bool rr_handle_use(rr_handle *handle);
+
+void rr_handle_read(rr_handle *handle, rr_handle_reading *out);
+
+#endif

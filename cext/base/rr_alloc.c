@@ -1,0 +1,78 @@
+/* rr_alloc.c -- counted allocation with a countdown to failure. */
+#include "base/rr_alloc.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The one piece of state that outlives a call: test instrumentation, written by every
+ * thread, read by tests alone.  Relaxed: the numbers guard nothing. */
+static _Atomic int64_t live_blocks;
+static _Atomic int64_t until_failure;
+
+static int
+must_fail(void)
+{
+    if (atomic_load_explicit(&until_failure, memory_order_relaxed) == 0) {
+        return 0;
+    }
+    return atomic_fetch_sub_explicit(&until_failure, 1, memory_order_relaxed) == 1;
+}
+
+void *
+rr_alloc(size_t n, size_t size)
+{
+    if (size != 0 && n > (SIZE_MAX - RR_CACHE_BYTES) / size) {
+        return NULL;
+    }
+    if (must_fail()) {
+        return NULL;
+    }
+    /* aligned_alloc wants a multiple of the alignment, and 0 bytes still need an
+     * address of their own. */
+    size_t bytes = n * size;
+    size_t rounded = (bytes / RR_CACHE_BYTES + 1) * RR_CACHE_BYTES;
+    void *block = aligned_alloc(RR_CACHE_BYTES, rounded);
+    if (block == NULL) {
+        return NULL;
+    }
+    memset(block, 0, bytes);
+    atomic_fetch_add_explicit(&live_blocks, 1, memory_order_relaxed);
+    return block;
+}
+
+void *
+rr_realloc(void *block, size_t old_n, size_t new_n, size_t size)
+{
+    void *bigger = rr_alloc(new_n, size);
+    if (bigger == NULL) {
+        return NULL;
+    }
+    if (block != NULL) {
+        memcpy(bigger, block, (old_n < new_n ? old_n : new_n) * size);
+        rr_free(block);
+    }
+    return bigger;
+}
+
+void
+rr_free(void *block)
+{
+    if (block != NULL) {
+        atomic_fetch_sub_explicit(&live_blocks, 1, memory_order_relaxed);
+        free(block);
+    }
+}
+
+int64_t
+rr_alloc_live(void)
+{
+    return atomic_load_explicit(&live_blocks, memory_order_relaxed);
+}
+
+int64_t
+rr_alloc_fail_at(int64_t n)
+{
+    int64_t rest = atomic_exchange_explicit(&until_failure, n, memory_order_relaxed);
+    return rest > 0 ? rest : 0;
+}

@@ -1,0 +1,57 @@
+/* rc_mem.h -- the contract: the instruction set that refcount modes are written in.
+ *
+ * A mode touches shared memory through these operations and through nothing else.
+ * Each one is ONE indivisible step.  One mode source, two backends:
+ *
+ *   RC_NATIVE   C11 atomics, inlined          rc_mem_native.h
+ *   RC_MODEL    a step of the explorer each   rc_mem_model.h
+ *
+ * The memory order is part of the name, so that a mode's orders can be read, and
+ * grepped, without following arguments.  The model runs steps in sequentially
+ * consistent order and ignores it: a missing acquire cannot be found there.
+ *
+ *   int64_t rc_load_relaxed(rc_cell *c)
+ *   int64_t rc_load_acquire(rc_cell *c)
+ *   void    rc_store_relaxed(rc_cell *c, int64_t v)
+ *   void    rc_store_release(rc_cell *c, int64_t v)
+ *   int64_t rc_fetch_add_relaxed(rc_cell *c, int64_t d)     returns the OLD value
+ *   int64_t rc_fetch_add_release(rc_cell *c, int64_t d)     returns the OLD value
+ *   int64_t rc_fetch_add_acq_rel(rc_cell *c, int64_t d)     returns the OLD value
+ *   bool    rc_cas_acq_rel(rc_cell *c, int64_t *want, int64_t v)
+ *                              on failure *want becomes the value seen
+ *   bool    rc_increment_unless_zero_acquire(rc_cell *c)
+ *                              a compare-and-swap loop; one step, because an attempt
+ *                              that fails changes nothing
+ *   void    rc_lock(rc_mutex *m)      waits; never a spin in a mode
+ *   void    rc_unlock(rc_mutex *m)
+ *
+ * Not steps, since they touch no shared cell:
+ *
+ *   void    rc_fence_acquire(rc_cell *c)
+ *                              what was released to c before is visible after
+ *   void    rc_dealloc(rr_object *o)
+ *                              the object's life ends; the last act of an operation
+ *
+ * pre: every cell and mutex lies in an object of a live arena.
+ *
+ * What a mode promises in return: no static variables, no allocation, no clock, no
+ * random numbers, no branching on addresses, no #ifdef.  An operation is then a pure
+ * function of what it has read, which is what the explorer builds on.
+ */
+#ifndef RC_MEM_H
+#define RC_MEM_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct rr_object rr_object;
+
+#if defined RC_NATIVE && !defined RC_MODEL
+#include "mem/rc_mem_native.h"
+#elif defined RC_MODEL && !defined RC_NATIVE
+#include "mem/rc_mem_model.h"
+#else
+#error "choose one backend: define RC_NATIVE or RC_MODEL"
+#endif
+
+#endif

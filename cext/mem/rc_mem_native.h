@@ -1,0 +1,117 @@
+/* rc_mem_native.h -- the contract as C11 atomics.  Include rc_mem.h instead. */
+#ifndef RC_MEM_H
+#error "include mem/rc_mem.h, which chooses the backend"
+#endif
+#ifndef RC_MEM_NATIVE_H
+#define RC_MEM_NATIVE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+typedef struct rc_cell {
+    _Atomic int64_t v;
+} rc_cell;
+
+typedef struct rc_mutex {
+    pthread_mutex_t os;
+} rc_mutex;
+
+static inline int64_t
+rc_load_relaxed(rc_cell *c)
+{
+    return atomic_load_explicit(&c->v, memory_order_relaxed);
+}
+
+static inline int64_t
+rc_load_acquire(rc_cell *c)
+{
+    return atomic_load_explicit(&c->v, memory_order_acquire);
+}
+
+static inline void
+rc_store_relaxed(rc_cell *c, int64_t v)
+{
+    atomic_store_explicit(&c->v, v, memory_order_relaxed);
+}
+
+static inline void
+rc_store_release(rc_cell *c, int64_t v)
+{
+    atomic_store_explicit(&c->v, v, memory_order_release);
+}
+
+static inline int64_t
+rc_fetch_add_relaxed(rc_cell *c, int64_t d)
+{
+    return atomic_fetch_add_explicit(&c->v, d, memory_order_relaxed);
+}
+
+static inline int64_t
+rc_fetch_add_release(rc_cell *c, int64_t d)
+{
+    return atomic_fetch_add_explicit(&c->v, d, memory_order_release);
+}
+
+static inline int64_t
+rc_fetch_add_acq_rel(rc_cell *c, int64_t d)
+{
+    return atomic_fetch_add_explicit(&c->v, d, memory_order_acq_rel);
+}
+
+static inline bool
+rc_cas_acq_rel(rc_cell *c, int64_t *want, int64_t v)
+{
+    return atomic_compare_exchange_strong_explicit(
+        &c->v, want, v, memory_order_acq_rel, memory_order_acquire);
+}
+
+static inline bool
+rc_increment_unless_zero_acquire(rc_cell *c)
+{
+    int64_t n = atomic_load_explicit(&c->v, memory_order_relaxed);
+    while (n != 0) {
+        if (atomic_compare_exchange_weak_explicit(
+                &c->v, &n, n + 1, memory_order_acquire, memory_order_relaxed)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* pthread functions fail only for a mutex that was never opened or is not held, which
+ * a mode cannot bring about; the status is not a mode's business. */
+static inline void
+rc_lock(rc_mutex *m)
+{
+    (void)pthread_mutex_lock(&m->os);
+}
+
+static inline void
+rc_unlock(rc_mutex *m)
+{
+    (void)pthread_mutex_unlock(&m->os);
+}
+
+/* ThreadSanitizer does not know fences; an acquire load of the same cell has the
+ * effect that this one call site needs. */
+static inline void
+rc_fence_acquire(rc_cell *c)
+{
+#if defined(__SANITIZE_THREAD__)
+    (void)rc_load_acquire(c);
+#else
+    (void)c;
+    atomic_thread_fence(memory_order_acquire);
+#endif
+}
+
+/* Defined beside the arena, which knows what an end of life means natively. */
+void rr_object_end(rr_object *o);
+
+static inline void
+rc_dealloc(rr_object *o)
+{
+    rr_object_end(o);
+}
+
+#endif

@@ -1,0 +1,45 @@
+/* atomic.c -- one word, one atomic read-modify-write per operation.
+ *
+ * Claim         CORRECT for counting.  Not against a borrowed reference: nothing here
+ *               keeps the memory readable between copying a pointer and counting it.
+ * Follows       Boost.Atomic, reference counting example; Rust's Arc.
+ * State         ob_refcnt: the number of references.
+ * Steps         every operation 1.
+ * Memory order  incref: relaxed, since the caller holds a reference, so the object
+ *               cannot die under it, and nothing is published by counting one more.
+ *               decref: release, so that this thread's last accesses come before the
+ *               death, and acquire for the one thread that carries it out.
+ *               try_incref: acquire, since the caller held nothing before.
+ * Invariant     ob_refcnt equals the number of references after every step.
+ */
+#include "modes/count_cell.h"
+#include "modes/mode.h"
+
+static inline void
+rr_atomic_incref(rr_object *o)
+{
+    (void)rc_fetch_add_relaxed(&o->ob_refcnt, 1);
+}
+
+static inline void
+rr_atomic_decref(rr_object *o)
+{
+    if (rc_fetch_add_release(&o->ob_refcnt, -1) == 1) {
+        rc_fence_acquire(&o->ob_refcnt);
+        rc_dealloc(o);
+    }
+}
+
+static inline bool
+rr_atomic_try_incref(rr_object *o)
+{
+    return rc_increment_unless_zero_acquire(&o->ob_refcnt);
+}
+
+static inline bool
+rr_atomic_unique(rr_object *o)
+{
+    return rc_load_acquire(&o->ob_refcnt) == 1;
+}
+
+RR_MODE_TABLE(atomic, RR_COUNT_IS_A_CELL);

@@ -1,0 +1,19 @@
+/* build_native.c -- every mode, compiled over C11 atomics.
+ *
+ * One translation unit instead of one per mode: build tools name an object file after
+ * its source, and each source is compiled twice (the other is build_model.c).
+ */
+#define RC_NATIVE
+
+#include "modes/atomic.c"
+#include "modes/global_lock.c"
+#include "modes/object_lock.c"
+#include "modes/unlocked.c"
+
+#include "modes/native_modes.h"
+
+const rr_mode *const rr_native_modes[RR_N_MODES] = {
+#define RR_MODE(id, ...) &RR_MODE_SYMBOL(id),
+#include "modes/modes.def"
+#undef RR_MODE
+};

@@ -1,0 +1,90 @@
+/* locked_count.h -- the operations of a count under a lock, whichever lock that is.
+ *
+ * Included once by each mode of that kind, after it has defined
+ *   RR_LOCKED(name)   the mode's name for an operation
+ *   RR_LOCK_OF(o)     the lock that guards o's count
+ * No include guard: every inclusion makes another mode's functions.
+ */
+static inline void
+RR_LOCKED(incref)(rr_object *o)
+{
+    rc_lock(RR_LOCK_OF(o));
+    int64_t n = rc_load_relaxed(&o->ob_refcnt);
+    rc_store_relaxed(&o->ob_refcnt, n + 1);
+    rc_unlock(RR_LOCK_OF(o));
+}
+
+static inline void
+RR_LOCKED(decref)(rr_object *o)
+{
+    rc_lock(RR_LOCK_OF(o));
+    int64_t n = rc_load_relaxed(&o->ob_refcnt);
+    rc_store_relaxed(&o->ob_refcnt, n - 1);
+    rc_unlock(RR_LOCK_OF(o));
+    /* After the unlock: only one thread ever saw 1, and the lock dies with the object. */
+    if (n == 1) {
+        rc_dealloc(o);
+    }
+}
+
+static inline bool
+RR_LOCKED(try_incref)(rr_object *o)
+{
+    rc_lock(RR_LOCK_OF(o));
+    int64_t n = rc_load_relaxed(&o->ob_refcnt);
+    if (n != 0) {
+        rc_store_relaxed(&o->ob_refcnt, n + 1);
+    }
+    rc_unlock(RR_LOCK_OF(o));
+    return n != 0;
+}
+
+static inline int64_t
+RR_LOCKED(get)(rr_object *o)
+{
+    rc_lock(RR_LOCK_OF(o));
+    int64_t n = rc_load_relaxed(&o->ob_refcnt);
+    rc_unlock(RR_LOCK_OF(o));
+    return n;
+}
+
+static inline bool
+RR_LOCKED(unique)(rr_object *o)
+{
+    return RR_LOCKED(get)(o) == 1;
+}
+
+static inline void
+RR_LOCKED(set)(rr_object *o, int64_t n)
+{
+    rc_lock(RR_LOCK_OF(o));
+    rc_store_relaxed(&o->ob_refcnt, n);
+    rc_unlock(RR_LOCK_OF(o));
+}
+
+static inline bool
+RR_LOCKED(cas)(rr_object *o, int64_t want, int64_t n)
+{
+    rc_lock(RR_LOCK_OF(o));
+    bool as_wanted = rc_load_relaxed(&o->ob_refcnt) == want;
+    if (as_wanted) {
+        rc_store_relaxed(&o->ob_refcnt, n);
+    }
+    rc_unlock(RR_LOCK_OF(o));
+    return as_wanted;
+}
+
+static inline int64_t
+RR_LOCKED(add)(rr_object *o, int64_t d)
+{
+    rc_lock(RR_LOCK_OF(o));
+    int64_t n = rc_load_relaxed(&o->ob_refcnt) + d;
+    rc_store_relaxed(&o->ob_refcnt, n);
+    rc_unlock(RR_LOCK_OF(o));
+    return n;
+}
+
+#undef RR_COUNT_UNDER_LOCK
+#define RR_COUNT_UNDER_LOCK                                                             \
+    .count_get = RR_LOCKED(get), .count_set = RR_LOCKED(set),                           \
+    .count_cas = RR_LOCKED(cas), .count_add = RR_LOCKED(add)

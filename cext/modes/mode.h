@@ -1,0 +1,88 @@
+/* mode.h -- what a mode is: its operations, one table of them per backend.
+ *
+ * A mode's file defines static functions rr_<id>_<operation>, for the operations it has,
+ * and ends in RR_MODE_TABLE.  They are called by nobody else, so the renaming for the
+ * backend happens in that one place.
+ *
+ * Who calls: the holder of a reference (decref gives it up), or for try_incref anybody
+ * who may read the memory.  The count seen as a cell (get, set, cas, add) exists where
+ * the count is one word.
+ */
+#ifndef RR_MODE_H
+#define RR_MODE_H
+
+#include "mem/rc_mem.h"
+
+#ifdef RC_NATIVE
+#include "modes/object_native.h"
+#else
+#include "modes/object_model.h"
+#endif
+
+typedef struct rr_mode {
+    void (*incref)(rr_object *o);
+    void (*decref)(rr_object *o);
+    /* One more reference unless the count is zero; tells whether. */
+    bool (*try_incref)(rr_object *o);
+    /* Is the count exactly one? */
+    bool (*unique)(rr_object *o);
+
+    int64_t (*count_get)(rr_object *o);
+    void (*count_set)(rr_object *o, int64_t n);
+    bool (*count_cas)(rr_object *o, int64_t want, int64_t n);
+    /* Add to the count and nothing more (no end of life); gives the new value. */
+    int64_t (*count_add)(rr_object *o, int64_t d);
+
+#ifdef RC_NATIVE
+    /* n increfs / decrefs in a row, inlined; each tells how many of them came to an
+     * object that was seen to be freed. */
+    int64_t (*incref_run)(rr_object *o, int64_t n);
+    int64_t (*decref_run)(rr_object *o, int64_t n);
+#endif
+} rr_mode;
+
+#ifdef RC_NATIVE
+
+#define RR_MODE_SYMBOL(id) rr_native_mode_##id
+
+#define RR_MODE_RUN(id, operation)                                                      \
+    static int64_t rr_##id##_##operation##_run(rr_object *o, int64_t n)                 \
+    {                                                                                   \
+        int64_t dangling = 0;                                                           \
+        for (int64_t i = 0; i < n; i++) {                                               \
+            if (rr_object_is_freed(o)) {                                                \
+                dangling++;                                                             \
+            }                                                                           \
+            rr_##id##_##operation(o);                                                   \
+        }                                                                               \
+        return dangling;                                                                \
+    }
+
+#define RR_MODE_RUNS(id) RR_MODE_RUN(id, incref) RR_MODE_RUN(id, decref)
+#define RR_MODE_RUN_FIELDS(id)                                                          \
+    .incref_run = rr_##id##_incref_run, .decref_run = rr_##id##_decref_run,
+
+#else
+
+#define RR_MODE_SYMBOL(id) rr_model_mode_##id
+#define RR_MODE_RUNS(id)
+#define RR_MODE_RUN_FIELDS(id)
+
+#endif
+
+/* The mode's one exported symbol.  Operations that every mode has are filled in; the
+ * count as a cell follows as further initialisers. */
+#define RR_MODE_TABLE(id, ...)                                                          \
+    RR_MODE_RUNS(id)                                                                    \
+    const rr_mode RR_MODE_SYMBOL(id) = {                                                \
+        .incref = rr_##id##_incref,                                                     \
+        .decref = rr_##id##_decref,                                                     \
+        .try_incref = rr_##id##_try_incref,                                             \
+        .unique = rr_##id##_unique,                                                     \
+        RR_MODE_RUN_FIELDS(id) __VA_ARGS__}
+
+#define RR_MODE(id, ...) extern const rr_mode RR_MODE_SYMBOL(id);
+#include "modes/modes.def"
+#undef RR_MODE
+
+#endif

@@ -1,0 +1,54 @@
+/* object_native.h -- an object as the native backend lays it out.
+ *
+ * What a mode works on comes first; what lies behind it belongs to the referee, and no
+ * mode reads it.
+ */
+#ifndef RR_OBJECT_NATIVE_H
+#define RR_OBJECT_NATIVE_H
+
+#include "base/rr_alloc.h"
+#include "mem/rc_mem.h"
+
+/* What freed memory holds: a count that no program can drop to zero from. */
+#define RR_POISON INT64_C(-0x2222222222222223)
+
+/* What objects that count together share: the one lock of global_lock. */
+typedef struct rr_domain {
+    rc_mutex lock;
+} rr_domain;
+
+struct rr_object {
+    /* The mode's part. */
+    rc_cell ob_refcnt;
+    rc_mutex ob_mutex;
+    rr_domain *domain;
+
+    /* Ends of life so far: 0 alive, 1 freed, more: freed again.  Written by whoever
+     * ends the object's life, read by every thread, both relaxed: a thread that has not
+     * seen the end yet is the race that is being shown. */
+    _Atomic int64_t deaths;
+    /* Lives so far of this slot, the present one included; written by the arena while
+     * no other thread is at the object. */
+    int64_t generation;
+
+    /* The count that would be true if every operation were atomic: kept by those who
+     * run operations (rr_handle), on a line of its own so that keeping it does not
+     * disturb the race for ob_refcnt. */
+    _Alignas(RR_CACHE_BYTES) _Atomic int64_t ledger;
+    /* The ledger when the object was freed first; INT64_MIN before. */
+    _Atomic int64_t ledger_at_end;
+};
+
+static inline rc_mutex *
+rr_global_mutex(rr_object *o)
+{
+    return &o->domain->lock;
+}
+
+static inline bool
+rr_object_is_freed(rr_object *o)
+{
+    return atomic_load_explicit(&o->deaths, memory_order_relaxed) != 0;
+}
+
+#endif

@@ -1,0 +1,75 @@
+/* race.h -- threads take and drop references to the same objects, and the referee counts.
+ *
+ * One object after the other: every thread takes `hold` references, then every thread
+ * drops them, then the last reference goes.  The threads meet before each of these, so
+ * that each phase has one direction and each lost update can be counted exactly: what a
+ * phase of nothing but increments lacks in the end was lost in it.
+ *
+ * The race owns no threads.  Whoever has one calls rr_race_advance with it again and
+ * again, and rr_race_pause in between when it is told to wait; with the GIL held or not
+ * is the caller's choice.
+ */
+#ifndef RR_RACE_H
+#define RR_RACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { RR_MAX_THREADS = 64 };
+
+typedef struct rr_race_config {
+    int mode;          /* its number in modes.def */
+    int n_threads;     /* 1 to RR_MAX_THREADS */
+    int64_t n_objects; /* rounds: 1 or more */
+    int64_t hold;      /* references that each thread takes: 1 or more */
+    bool shared;       /* one object a round, or one a thread a round? */
+    bool in_turns;     /* do the threads take turns (the GIL), so that their time inside
+                        * is that of each call and not that of each phase? */
+    uint64_t seed;     /* of the jitter before each phase */
+} rr_race_config;
+
+typedef struct rr_race_tally {
+    int64_t objects; /* settled; each of them is one of the next three */
+    int64_t intact;
+    int64_t leaked;
+    int64_t freed_early;
+    int64_t operations; /* increfs and decrefs of settled rounds */
+    int64_t dangling_uses;
+    int64_t double_frees;
+    int64_t lost_increments; /* over all objects */
+    int64_t lost_decrements; /* over the objects that were not freed early */
+    int64_t drift; /* believed minus true before the last drop, over the same */
+    int64_t busy_ns;    /* wall time with at least one thread inside */
+    int64_t crowded_ns; /* wall time with at least two */
+    int64_t elapsed_ns; /* from the first phase to the last settlement */
+} rr_race_tally;
+
+typedef enum rr_race_turn {
+    RR_TURN_AGAIN, /* the budget is spent; call rr_race_advance again */
+    RR_TURN_WAIT,  /* call rr_race_pause, then rr_race_advance */
+    RR_TURN_DONE,  /* the race is over, or was stopped */
+} rr_race_turn;
+
+typedef struct rr_race rr_race;
+
+int rr_race_open(const rr_race_config *config, rr_race **out);
+/* pre: no thread is in the race any more. */
+void rr_race_close(rr_race *race);
+
+/* Let thread number `thread` work until it has to wait for the others, but no longer
+ * than about `budget` operations. */
+rr_race_turn rr_race_advance(rr_race *race, int thread, int64_t budget);
+
+/* Wait until the others have come too, or some 100 us have gone by. */
+void rr_race_pause(rr_race *race, int thread);
+
+/* End the race for all threads at their next turn.  Any thread may call it. */
+void rr_race_stop(rr_race *race);
+
+/* Objects settled so far; any thread, at any time. */
+int64_t rr_race_progress(const rr_race *race);
+
+/* pre: no thread is in the race any more. */
+void rr_race_tally_of(const rr_race *race, rr_race_tally *out);
+
+#endif

@@ -1,0 +1,1 @@
+# Declarations of the C core, one file per public header, same base name.

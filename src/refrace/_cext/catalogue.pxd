@@ -1,0 +1,13 @@
+# catalogue.pxd -- mirrors cext/modes/catalogue.h; no code, no defaults, no renaming.
+
+cdef extern from "modes/catalogue.h" nogil:
+    ctypedef struct rr_mode_card:
+        const char *name
+        bint claims_correct
+        const char *title
+        const char *summary
+        int incref_steps
+        int decref_steps
+        const char *source
+
+    const rr_mode_card *rr_mode_card_of(int mode)

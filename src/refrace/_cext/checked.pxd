@@ -1,0 +1,13 @@
+# checked.pxd -- how a status of the core becomes an exception, for every binding.
+from refrace._cext.rr_status cimport RR_ENOMEM, RR_OK, rr_status_message
+
+
+cdef inline int check(int status) except -1 nogil:
+    """Raise for a negative status; costs one comparison when there is none."""
+    if status == RR_OK:
+        return 0
+    with gil:
+        if status == RR_ENOMEM:
+            raise MemoryError("the C core of refrace is out of memory")
+        message = (<bytes> rr_status_message(status)).decode()
+        raise RuntimeError(f"[refrace internal error] {message} (status {status})")

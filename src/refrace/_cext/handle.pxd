@@ -1,0 +1,26 @@
+# handle.pxd -- mirrors cext/arena/handle.h; no code, no defaults, no renaming.
+from libc.stdint cimport int64_t
+
+cdef extern from "arena/handle.h" nogil:
+    ctypedef struct rr_domain:
+        pass
+    ctypedef struct rr_handle:
+        pass
+    ctypedef struct rr_handle_reading:
+        int64_t refcount
+        int64_t ledger
+        int64_t ledger_at_end
+        int64_t deaths
+        int64_t uses_after_free
+        int64_t operations
+        int64_t in_flight
+
+    int rr_domain_open(rr_domain **out)
+    void rr_domain_close(rr_domain *domain)
+
+    int rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
+    void rr_handle_close(rr_handle *handle)
+    void rr_handle_incref(rr_handle *handle, int64_t n)
+    void rr_handle_decref(rr_handle *handle, int64_t n)
+    bint rr_handle_use(rr_handle *handle)
+    void rr_handle_read(rr_handle *handle, rr_handle_reading *out)

@@ -1,0 +1,184 @@
+# cython: language_level=3str
+# cython: freethreading_compatible=True
+# cython: embedsignature=True
+"""The binding of native objects and races: converts, releases the GIL, checks.
+
+Decides nothing: defaults, validation and words for humans are in Python.
+"""
+
+from cpython.exc cimport PyErr_CheckSignals
+from libc.stdint cimport int64_t, uint64_t
+
+from refrace._cext cimport catalogue, handle, race, rr_alloc, rr_clock
+from refrace._cext.checked cimport check
+
+MAX_THREADS = race.RR_MAX_THREADS
+
+# Operations between two looks at signals: some tens of milliseconds in the slowest
+# mode, so that Ctrl-C is heard in time.
+cdef int64_t SLICE = 100_000
+
+
+def mode_cards():
+    """Return the card of each mode, in order: a tuple of dictionaries."""
+    cards = []
+    cdef const catalogue.rr_mode_card *card = catalogue.rr_mode_card_of(0)
+    while card is not NULL:
+        cards.append(
+            {
+                "name": card.name.decode(),
+                "claims_correct": bool(card.claims_correct),
+                "title": card.title.decode(),
+                "summary": card.summary.decode(),
+                "steps": {"incref": card.incref_steps, "decref": card.decref_steps},
+                "source": card.source.decode(),
+            }
+        )
+        card = catalogue.rr_mode_card_of(<int> len(cards))
+    return tuple(cards)
+
+
+def live_allocations():
+    """Return how many blocks of memory the C core holds now."""
+    return rr_alloc.rr_alloc_live()
+
+
+def fail_allocation(int64_t n):
+    """Make the n-th allocation from now fail; 0 switches that off.
+
+    Returns how many allocations the last countdown still lacked.
+    """
+    return rr_alloc.rr_alloc_fail_at(n)
+
+
+cdef class Domain:
+    """What objects that count together share: the one lock of global_lock."""
+
+    cdef handle.rr_domain *_domain
+
+    def __cinit__(self):
+        check(handle.rr_domain_open(&self._domain))
+
+    def __dealloc__(self):
+        handle.rr_domain_close(self._domain)
+
+
+cdef class Handle:
+    """One native object with its ledger.  Any thread may call any method."""
+
+    cdef handle.rr_handle *_handle
+    cdef Domain _domain  # the object points into it
+
+    def __cinit__(self, int mode, Domain domain not None):
+        self._domain = domain
+        check(handle.rr_handle_open(mode, domain._domain, &self._handle))
+
+    def __dealloc__(self):
+        handle.rr_handle_close(self._handle)
+
+    def incref(self, int64_t n, bint release_gil):
+        """Take n references."""
+        cdef int64_t k
+        while n > 0:
+            k = min(n, SLICE)
+            if release_gil:
+                with nogil:  # the C object is all that is touched here
+                    handle.rr_handle_incref(self._handle, k)
+            else:
+                handle.rr_handle_incref(self._handle, k)
+            n -= k
+            PyErr_CheckSignals()
+
+    def decref(self, int64_t n, bint release_gil):
+        """Drop n references."""
+        cdef int64_t k
+        while n > 0:
+            k = min(n, SLICE)
+            if release_gil:
+                with nogil:  # the C object is all that is touched here
+                    handle.rr_handle_decref(self._handle, k)
+            else:
+                handle.rr_handle_decref(self._handle, k)
+            n -= k
+            PyErr_CheckSignals()
+
+    def use(self, bint release_gil):
+        """Touch the payload; tell whether the object was alive."""
+        cdef bint alive
+        if release_gil:
+            with nogil:  # the C object is all that is touched here
+                alive = handle.rr_handle_use(self._handle)
+        else:
+            alive = handle.rr_handle_use(self._handle)
+        return bool(alive)
+
+    def read(self):
+        """Return the present numbers as a dictionary."""
+        cdef handle.rr_handle_reading reading
+        handle.rr_handle_read(self._handle, &reading)
+        return dict(reading)
+
+
+cdef class Race:
+    """One race; each of its threads calls :meth:`run` once, with its own number."""
+
+    cdef race.rr_race *_race
+
+    def __cinit__(
+        self,
+        int mode,
+        int n_threads,
+        int64_t n_objects,
+        int64_t hold,
+        bint shared,
+        bint in_turns,
+        uint64_t seed,
+    ):
+        cdef race.rr_race_config config
+        config.mode = mode
+        config.n_threads = n_threads
+        config.n_objects = n_objects
+        config.hold = hold
+        config.shared = shared
+        config.in_turns = in_turns
+        config.seed = seed
+        check(race.rr_race_open(&config, &self._race))
+
+    def __dealloc__(self):
+        race.rr_race_close(self._race)
+
+    def run(self, int thread, int64_t budget):
+        """Race without the GIL, looking at :meth:`stop` every `budget` operations."""
+        cdef race.rr_race_turn turn
+        with nogil:  # the race is all that is touched here
+            while True:
+                turn = race.rr_race_advance(self._race, thread, budget)
+                if turn == race.RR_TURN_DONE:
+                    break
+                if turn == race.RR_TURN_WAIT:
+                    race.rr_race_pause(self._race, thread)
+
+    def run_holding_gil(self, int thread, int64_t budget):
+        """Race with the GIL held for `budget` operations at a time."""
+        cdef race.rr_race_turn turn
+        while True:
+            turn = race.rr_race_advance(self._race, thread, budget)
+            if turn == race.RR_TURN_DONE:
+                break
+            with nogil:  # nothing is done here: the others' turn
+                race.rr_race_pause(self._race, thread)
+                rr_clock.rr_yield()
+
+    def stop(self):
+        """End the race for all threads at their next turn."""
+        race.rr_race_stop(self._race)
+
+    def progress(self):
+        """Return how many rounds are settled."""
+        return race.rr_race_progress(self._race)
+
+    def tally(self):
+        """Return the numbers as a dictionary; no thread may be in the race."""
+        cdef race.rr_race_tally tally
+        race.rr_race_tally_of(self._race, &tally)
+        return dict(tally)

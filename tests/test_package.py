@@ -1,0 +1,12 @@
+"""The package as a whole: what importing it costs and what the core counts."""
+
+from refrace import _core
+
+
+def test_every_mode_has_a_card_with_all_its_parts():
+    for card in _core.mode_cards():
+        assert card["name"].isidentifier()
+        assert card["title"]
+        assert card["summary"]
+        assert card["source"]
+        assert all(steps >= 1 for steps in card["steps"].values())
