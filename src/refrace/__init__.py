@@ -1,1 +1,94 @@
-"""Show, prove and hunt reference-count races."""
+"""Show, prove and hunt reference-count races.
+
+Public names resolve at first use (PEP 562), so that importing the package costs little
+and loads neither the extensions nor any other package.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from refrace.catalogue import Mode, mode, modes
+    from refrace.environment import Environment
+    from refrace.errors import (
+        CorruptionFound,
+        EnvironmentUnfit,
+        Interrupted,
+        InvalidArgument,
+        InvalidArgumentType,
+        InvalidData,
+        InvalidProgram,
+        LimitReached,
+        ObjectClosed,
+        RefraceError,
+        ReplayMismatch,
+        UnknownMode,
+    )
+    from refrace.findings import Finding, FindingKind
+    from refrace.reports.race import RaceReport
+    from refrace.verbs.race import race
+
+# Every public name, by the module that has it.
+_HOMES = {
+    "catalogue": ("Mode", "mode", "modes"),
+    "environment": ("Environment",),
+    "errors": (
+        "CorruptionFound",
+        "EnvironmentUnfit",
+        "Interrupted",
+        "InvalidArgument",
+        "InvalidArgumentType",
+        "InvalidData",
+        "InvalidProgram",
+        "LimitReached",
+        "ObjectClosed",
+        "RefraceError",
+        "ReplayMismatch",
+        "UnknownMode",
+    ),
+    "findings": ("Finding", "FindingKind"),
+    "reports.race": ("RaceReport",),
+    "verbs.race": ("race",),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "CorruptionFound",
+    "Environment",
+    "EnvironmentUnfit",
+    "Finding",
+    "FindingKind",
+    "Interrupted",
+    "InvalidArgument",
+    "InvalidArgumentType",
+    "InvalidData",
+    "InvalidProgram",
+    "LimitReached",
+    "Mode",
+    "ObjectClosed",
+    "RaceReport",
+    "RefraceError",
+    "ReplayMismatch",
+    "UnknownMode",
+    "__version__",
+    "mode",
+    "modes",
+    "race",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOME_OF.get(name)
+    if home is None:
+        raise AttributeError(f"module 'refrace' has no attribute {name!r}")
+    value = getattr(import_module(f"refrace.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME_OF})

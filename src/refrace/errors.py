@@ -75,7 +75,7 @@ class LimitReached(RefraceError):
 
 
 class EnvironmentUnfit(RefraceError, RuntimeError):
-    """This interpreter or machine cannot do what was asked of it."""
+    """What was asked for cannot be done by this interpreter or machine."""
 
 
 class ObjectClosed(RefraceError, ValueError):

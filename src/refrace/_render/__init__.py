@@ -1,0 +1,1 @@
+"""From a report's blocks to text and HTML."""

@@ -1,0 +1,46 @@
+"""What a report consists of, before it is text or HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["Block", "Paragraph", "Preformatted", "Table"]
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Words, wrapped where they are shown; `indent` hangs them below a heading."""
+
+    text: str
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Preformatted:
+    """Lines that stay as they are, such as a program or a drawing."""
+
+    text: str
+    indent: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a header; `align` has ``"<"`` or ``">"`` for each column.
+
+    An empty header prints no header line.  `caption` names the table.
+    """
+
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    align: str = ""
+    caption: str = ""
+
+    def alignment(self, column: int) -> str:
+        """Return ``"<"`` or ``">"``; the first column is left, the rest right."""
+        if column < len(self.align):
+            return self.align[column]
+        return "<" if column == 0 else ">"
+
+
+Block = Paragraph | Preformatted | Table

@@ -1,0 +1,76 @@
+"""Blocks as text that fits 80 columns."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable
+
+from refrace._render.blocks import Block, Paragraph, Preformatted, Table
+
+__all__ = ["WIDTH", "render_text"]
+
+WIDTH = 80
+
+
+def _paragraph(block: Paragraph) -> str:
+    margin = " " * block.indent
+    return textwrap.fill(
+        block.text,
+        WIDTH,
+        initial_indent=margin,
+        subsequent_indent=margin,
+        break_on_hyphens=False,
+    )
+
+
+def _table(block: Table) -> str:
+    lines = [list(block.header)] if any(block.header) else []
+    lines += [list(row) for row in block.rows]
+    if not lines:
+        return ""
+    n_columns = max(len(line) for line in lines)
+    widths = [
+        max(len(line[c]) for line in lines if c < len(line)) for c in range(n_columns)
+    ]
+    # A last column of words takes what is left and wraps there.
+    room = WIDTH - 2 - sum(width + 2 for width in widths[:-1])
+    wraps = block.alignment(n_columns - 1) == "<" and widths[-1] > room > 0
+    if wraps:
+        widths[-1] = room
+
+    printed = [f"  {block.caption}"] if block.caption else []
+    for number, line in enumerate(lines):
+        last = textwrap.wrap(line[-1], room) if wraps else [line[-1]]
+        for i, piece in enumerate(last or [""]):
+            cells = line[:-1] if i == 0 else [""] * (len(line) - 1)
+            row = "  ".join(
+                f"{cell:{block.alignment(c)}{widths[c]}}"
+                for c, cell in enumerate([*cells, piece])
+            )
+            printed.append(f"  {row}".rstrip())
+        if number == 0 and any(block.header):
+            printed.append("  " + "  ".join("-" * width for width in widths))
+    return "\n".join(printed)
+
+
+def _one(block: Block) -> str:
+    if isinstance(block, Table):
+        return _table(block)
+    if isinstance(block, Preformatted):
+        return textwrap.indent(block.text, " " * block.indent)
+    return _paragraph(block)
+
+
+def render_text(blocks: Iterable[Block]) -> str:
+    """Return the blocks one below the other, tables set off by an empty line."""
+    parts: list[str] = []
+    previous: Block | None = None
+    for block in blocks:
+        if previous is not None and (
+            isinstance(block, Table | Preformatted)
+            or isinstance(previous, Table | Preformatted)
+        ):
+            parts.append("")
+        parts.append(_one(block))
+        previous = block
+    return "\n".join(parts)

@@ -1,0 +1,80 @@
+"""Checks of arguments: each message shows the value, the place and the cure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any, TypeVar
+
+from refrace.errors import InvalidArgument, InvalidArgumentType
+
+__all__ = ["check_bool", "check_choice", "check_integer", "check_number", "nearest"]
+
+Choice = TypeVar("Choice", bound=str)
+
+LARGEST = 2**63 - 1
+
+
+def check_integer(
+    name: str, value: Any, *, low: int, high: int = LARGEST, why: str = ""
+) -> int:
+    """Return `value` if it is an integer in ``low..high``; raise otherwise.
+
+    Integer-like objects (those with ``__index__``) pass; booleans do not.
+    """
+    if isinstance(value, bool) or not hasattr(value, "__index__"):
+        raise InvalidArgumentType(
+            f"{name}={value!r} is a {type(value).__name__}; pass a whole number"
+        )
+    number: int = value.__index__()
+    if not low <= number <= high:
+        bounds = f"from {low:,} up" if high == LARGEST else f"from {low:,} to {high:,}"
+        reason = f" ({why})" if why else ""
+        raise InvalidArgument(
+            f"{name}={number} is out of range{reason}; pass a whole number {bounds}"
+        )
+    return number
+
+
+def check_number(name: str, value: Any, *, low: float, high: float) -> float:
+    """Return `value` as a float if it is a number in ``low..high``; raise otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidArgumentType(
+            f"{name}={value!r} is a {type(value).__name__}; pass a number"
+        )
+    if not low <= value <= high:
+        raise InvalidArgument(
+            f"{name}={value} is out of range; pass a number from {low:g} to {high:g}"
+        )
+    return float(value)
+
+
+def check_bool(name: str, value: Any) -> bool:
+    """Return `value` if it is a bool; raise otherwise."""
+    if not isinstance(value, bool):
+        raise InvalidArgumentType(
+            f"{name}={value!r} is a {type(value).__name__}; pass True or False"
+        )
+    return value
+
+
+def nearest(word: str, words: Collection[str]) -> str:
+    """Return ``" (did you mean 'w'?)"`` for the nearest word, or nothing."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(word, words, n=1)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def check_choice(name: str, value: Any, choices: Collection[Choice]) -> Choice:
+    """Return `value` if it is one of `choices`; raise otherwise."""
+    listed = ", ".join(repr(str(choice)) for choice in choices)
+    if not isinstance(value, str):
+        raise InvalidArgumentType(
+            f"{name}={value!r} is a {type(value).__name__}; pass one of {listed}"
+        )
+    for choice in choices:
+        if choice == value:
+            return choice
+    raise InvalidArgument(
+        f"{name}={value!r} is unknown{nearest(value, choices)}; pass one of {listed}"
+    )

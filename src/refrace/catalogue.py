@@ -1,0 +1,119 @@
+"""The refcount modes there are, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Literal
+
+from refrace._render.blocks import Block, Paragraph, Table
+from refrace._render.text import render_text
+from refrace._validate import nearest
+from refrace.errors import InvalidArgumentType, UnknownMode
+
+__all__ = ["Mode", "mode", "mode_number", "modes"]
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """How an object's refcount is kept.
+
+    Attributes
+    ----------
+    name : str
+        As passed to :func:`refrace.race` and the other verbs.
+    title : str
+        The mode in a few words.
+    claim : {"correct", "broken"}
+        What the mode says of its counting, and what the tests hold it to.
+    summary : str
+        How it counts, in one sentence.
+    steps : dict of str to int
+        Memory steps of one ``incref`` and one ``decref`` that need not wait.
+    source : str
+        Where the algorithm comes from.
+    """
+
+    name: str
+    title: str
+    claim: Literal["correct", "broken"]
+    summary: str
+    steps: dict[str, int] = field(hash=False)
+    source: str
+
+    def _blocks(self) -> list[Block]:
+        steps = ", ".join(f"{name} {n}" for name, n in self.steps.items())
+        return [
+            Paragraph(f"{self.name}: {self.title}; claims to be {self.claim}."),
+            Table(
+                ("", ""),
+                (
+                    ("counts", self.summary),
+                    ("steps", steps),
+                    ("source", self.source),
+                ),
+                align="<<",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return render_text(self._blocks())
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the mode as JSON-ready data."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+@cache
+def modes() -> tuple[Mode, ...]:
+    """Return every refcount mode, in the order of its number.
+
+    Returns
+    -------
+    tuple of Mode, shape (n_modes,)
+        Never empty; the same tuple at every call.
+    """
+    from refrace import _core
+
+    return tuple(
+        Mode(
+            name=card["name"],
+            title=card["title"],
+            claim="correct" if card["claims_correct"] else "broken",
+            summary=card["summary"],
+            steps=card["steps"],
+            source=card["source"],
+        )
+        for card in _core.mode_cards()
+    )
+
+
+def mode_number(name: Any) -> int:
+    """Return the place of the mode `name` in :func:`modes`.
+
+    Raises
+    ------
+    InvalidArgumentType
+        If `name` is no string.
+    UnknownMode
+        If there is no such mode; the message lists those there are.
+    """
+    if isinstance(name, Mode):
+        name = name.name
+    if not isinstance(name, str):
+        raise InvalidArgumentType(
+            f"mode={name!r} is a {type(name).__name__}; pass the name of a mode, such "
+            f"as {modes()[0].name!r}"
+        )
+    names = [mode.name for mode in modes()]
+    if name not in names:
+        raise UnknownMode(
+            f"mode={name!r} is unknown{nearest(name, names)}; pass one of "
+            f"{', '.join(map(repr, names))}"
+        )
+    return names.index(name)
+
+
+def mode(name: Any) -> Mode:
+    """Return the mode called `name`; errors as :func:`mode_number`."""
+    return modes()[mode_number(name)]

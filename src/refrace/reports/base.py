@@ -1,0 +1,115 @@
+"""What every result can do: text, HTML, dictionary, JSON, and raise for findings."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any, ClassVar, Self
+
+from refrace._codec import decode, encode
+from refrace._render.blocks import Block, Paragraph
+from refrace._render.html import render_html
+from refrace._render.text import render_text
+from refrace.errors import CorruptionFound, InvalidData
+from refrace.findings import Finding
+
+__all__ = ["Report"]
+
+
+class Report:
+    """Base of all results: frozen data that can show, store and judge itself.
+
+    A subclass is a frozen dataclass with a class attribute `format_name`; it gives
+    `findings`, `answer` and `body`.
+    """
+
+    __slots__ = ()
+
+    format_name: ClassVar[str]
+    """Name of the stored form, for example ``"refrace/race"``."""
+    format_version: ClassVar[int] = 1
+    """Version of the stored form; another one is refused."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found, gravest first; empty when nothing was."""
+        raise NotImplementedError
+
+    @property
+    def answer(self) -> str:
+        """The result in one sentence: the first line of every form."""
+        raise NotImplementedError
+
+    def body(self) -> list[Block]:
+        """Return what follows the answer."""
+        raise NotImplementedError
+
+    @property
+    def is_conclusive(self) -> bool:
+        """Whether the result, if it has no findings, means anything."""
+        return True
+
+    def _blocks(self) -> list[Block]:
+        return [Paragraph(self.answer), *self.body()]
+
+    def __str__(self) -> str:
+        return render_text(self._blocks())
+
+    def _repr_html_(self) -> str:
+        return render_html(self._blocks())
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as JSON-ready data with its format and version."""
+        head = {"format": self.format_name, "version": self.format_version}
+        return {**head, **encode(self)}
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """Return :meth:`to_dict` as JSON text."""
+        return json.dumps(self.to_dict(), indent=indent)
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """Rebuild a result from :meth:`to_dict`.
+
+        Raises
+        ------
+        InvalidData
+            If `data` is of another format or version, or does not fit it.
+        """
+        if not isinstance(data, dict) or data.get("format") != cls.format_name:
+            found = data.get("format") if isinstance(data, dict) else data
+            raise InvalidData(
+                f"format is {found!r:.60}; {cls.__name__}.from_dict reads "
+                f"{cls.format_name!r}; pass the data of that kind of result"
+            )
+        if data.get("version") != cls.format_version:
+            raise InvalidData(
+                f"version is {data.get('version')!r}; this refrace reads version "
+                f"{cls.format_version} of {cls.format_name}; read it with the refrace "
+                "that wrote it"
+            )
+        rest = {key: data[key] for key in data if key not in ("format", "version")}
+        return decode(cls, rest, cls.format_name)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Rebuild a result from :meth:`to_json`; errors as :meth:`from_dict`."""
+        try:
+            data = json.loads(text)
+        except (TypeError, ValueError) as error:
+            raise InvalidData(
+                f"not JSON: {error}; pass the text that to_json() gave"
+            ) from None
+        return cls.from_dict(data)
+
+    def raise_for_findings(self) -> None:
+        """Raise :class:`refrace.CorruptionFound` if there are findings."""
+        if self.findings:
+            raise CorruptionFound(self)
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with some fields changed."""
+        return dataclasses.replace(self, **changes)  # type: ignore[type-var]
