@@ -1,0 +1,159 @@
+"""The canonical text of a program and of its parts; the parser reads it back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from refrace.programs.steps import OPERATIONS
+from refrace.programs.syntax import (
+    Arithmetic,
+    Assert,
+    Block,
+    CellDeclaration,
+    Condition,
+    Constant,
+    ContainerDeclaration,
+    Field,
+    Function,
+    HoldDeclaration,
+    If,
+    LockDeclaration,
+    ObjectDeclaration,
+    ObjectLock,
+    Predicate,
+    Repeat,
+    Step,
+    Thread,
+    While,
+)
+
+if TYPE_CHECKING:
+    from refrace.programs.program import Program
+
+__all__ = ["condition_text", "node_text", "operand_text", "program_text"]
+
+_INDENT = "  "
+
+
+def program_text(program: Program) -> str:
+    """Return the text of `program`: one statement a line, blocks indented by two."""
+    lines = [node_text(declaration) for declaration in program.declarations]
+    for thread in program.threads:
+        _add_section(f"{thread.name}:", thread.body, lines)
+    for function in program.functions:
+        _add_section(f"fn {function.name}:", function.body, lines)
+    if program.end:
+        _add_section("end:", program.end, lines)
+    return "\n".join(lines)
+
+
+def _add_section(header: str, body: Block, lines: list[str]) -> None:
+    lines.append(header)
+    _add_block(body, _INDENT, lines)
+
+
+def _add_block(body: Block, indent: str, lines: list[str]) -> None:
+    # Recursion is bounded: blocks nest at most MAX_NESTING deep.
+    deeper = indent + _INDENT
+    for statement in body:
+        lines.append(indent + node_text(statement))
+        if isinstance(statement, If):
+            _add_block(statement.then, deeper, lines)
+            if statement.otherwise:
+                lines.append(indent + "} else {")
+                _add_block(statement.otherwise, deeper, lines)
+            lines.append(indent + "}")
+        elif isinstance(statement, (While, Repeat)):
+            _add_block(statement.body, deeper, lines)
+            lines.append(indent + "}")
+
+
+def node_text(node: Any) -> str:
+    """Return the line of a statement or declaration; of a block, its first line."""
+    if isinstance(node, Step):
+        return _step_text(node)
+    if isinstance(node, Assert):
+        return f"assert {condition_text(node.condition)}"
+    if isinstance(node, If):
+        return f"if {condition_text(node.condition)} {{"
+    if isinstance(node, While):
+        return f"while {condition_text(node.condition)} {{"
+    if isinstance(node, Repeat):
+        return f"repeat {node.count} {{"
+    if isinstance(node, Thread):
+        return f"{node.name}:"
+    if isinstance(node, Function):
+        return f"fn {node.name}:"
+    return _declaration_text(node)
+
+
+def _step_text(step: Step) -> str:
+    words = [operand_text(operand) for operand in step.operands]
+    if step.op == "store":
+        return f"{words[0]} = {words[1]}"
+    if step.op == "await_not":
+        words = ["await", "not", *words]
+    elif OPERATIONS[step.op].is_word:
+        # A negative number after another operand would read as a subtraction.
+        words = [step.op, *(f"({w})" if w.startswith("-") else w for w in words)]
+    text = " ".join(words)
+    return text if step.result is None else f"{step.result} = {text}"
+
+
+def operand_text(operand: Any) -> str:
+    """Return how an operand is written."""
+    if isinstance(operand, Constant):
+        return "null" if operand.value is None else str(operand.value)
+    if isinstance(operand, Arithmetic):
+        left, right = operand_text(operand.left), operand_text(operand.right)
+        return f"{left} {operand.operator} {right}"
+    if isinstance(operand, Field):
+        return f"{operand.local}.{operand.name}"
+    if isinstance(operand, ObjectLock):
+        return f"{operand.local}.m"
+    return str(operand.name)
+
+
+def condition_text(condition: Condition) -> str:
+    """Return how a condition is written."""
+    return " and ".join(map(_predicate_text, condition.predicates))
+
+
+def _predicate_text(predicate: Predicate) -> str:
+    text = operand_text(predicate.left)
+    if predicate.right is not None:
+        text = f"{text} {predicate.operator} {operand_text(predicate.right)}"
+    return f"not {text}" if predicate.negated else text
+
+
+def _declaration_text(node: Any) -> str:
+    if isinstance(node, CellDeclaration):
+        return f"{node.kind} {node.name} = {_initial_text(node.initial)}"
+    if isinstance(node, ContainerDeclaration):
+        items = ", ".join(map(_initial_text, node.items))
+        return f"{node.kind} {node.name} = [{items}]"
+    if isinstance(node, LockDeclaration):
+        return f"{node.kind} {node.name}"
+    if isinstance(node, ObjectDeclaration):
+        return " ".join([node.kind, node.name, *_options(node)])
+    assert isinstance(node, HoldDeclaration)
+    return f"{node.kind} {node.thread}.{node.local} = {node.object}"
+
+
+def _initial_text(initial: str | int | None) -> str:
+    return "null" if initial is None else str(initial)
+
+
+def _options(node: ObjectDeclaration) -> list[str]:
+    options = []
+    if node.count is not None:
+        options.append(f"rc {node.count}")
+    if node.max_count is not None:
+        options.append(f"max {node.max_count}")
+    if node.finaliser is not None:
+        options.append(f"final {node.finaliser}")
+    for part in node.fields:
+        options.append(f"{part.kind} {part.name}={_initial_text(part.initial)}")
+    if node.stable:
+        options.append("stable")
+    return options

@@ -1,0 +1,99 @@
+"""Words of the language: what a name is, what is reserved, what was meant."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+
+from refrace.programs.steps import CONTROL_FORMS, OPERATIONS
+
+__all__ = [
+    "ARGUMENT",
+    "CELL_KINDS",
+    "COMPARISONS",
+    "DECLARATION_WORDS",
+    "NAME",
+    "OBJECT_LOCK",
+    "RESERVED",
+    "SELF",
+    "WORD_OPERATIONS",
+    "did_you_mean",
+    "is_name",
+]
+
+NAME = r"[^\W\d]\w*"
+_NAME = re.compile(NAME)
+
+ARGUMENT = "arg"
+"""The local that holds the argument of a sub-program."""
+SELF = "self"
+"""The local that holds the dying object in a finaliser."""
+OBJECT_LOCK = "m"
+"""The field name under which every object carries its own lock."""
+
+COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+CELL_KINDS = ("slot", "raw", "int")
+DECLARATION_WORDS = frozenset(
+    (*CELL_KINDS, "vec", "rawvec", "lock", "rlock", "obj", "type", "hold", "borrow")
+)
+WORD_OPERATIONS = frozenset(row.name for row in OPERATIONS.values() if row.is_word) - {
+    "await_not"  # written `await not`
+}
+RESERVED = frozenset(
+    WORD_OPERATIONS
+    | DECLARATION_WORDS
+    | CONTROL_FORMS.keys()
+    | {"else", "fn", "end", "null", "and", "or", "not"}
+)
+
+# What people write who come from C, Python or a shell.
+_SLIPS = {
+    "NULL": "null",
+    "None": "null",
+    "nil": "null",
+    "nullptr": "null",
+    "True": "1",
+    "true": "1",
+    "False": "0",
+    "false": "0",
+    "Py_INCREF": "incref",
+    "Py_DECREF": "decref",
+    "acquire": "lock",
+    "release": "unlock",
+    "wait": "await",
+    "mutex": "lock",
+    "def": "fn",
+    "function": "fn",
+    "object": "obj",
+    "for": "repeat",
+    "loop": "repeat",
+    "malloc": "raw_new",
+    "yield": "gil",
+    "else if": "else { if … }",
+    "elif": "else { if … }",
+}
+
+
+def is_name(text: object) -> bool:
+    """Say whether `text` can name something: an identifier that is not reserved."""
+    return (
+        isinstance(text, str)
+        and text.isidentifier()
+        and _NAME.fullmatch(text) is not None  # no combining marks: one word
+        and text not in RESERVED
+    )
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return the known word nearest to `word` as a cure, "" if none is near.
+
+    Looks at most at the first 1,000 known words, so that a huge program does not
+    make its own error slow.
+    """
+    if word in _SLIPS:
+        return f"write `{_SLIPS[word]}`"
+    words = [known_word for known_word, _ in zip(known, range(1000), strict=False)]
+    folded = [near for near in words if near.lower() == word.lower()]
+    near = folded or difflib.get_close_matches(word[:100], words, n=1, cutoff=0.6)
+    return f"did you mean `{near[0]}`?" if near else ""
