@@ -27,7 +27,11 @@ if TYPE_CHECKING:
         UnknownMode,
     )
     from refrace.findings import Finding, FindingKind
+    from refrace.objects import Object
+    from refrace.reports.comparison import Comparison, ComparisonRow
     from refrace.reports.race import RaceReport
+    from refrace.spread import Spread
+    from refrace.verbs.compare import compare
     from refrace.verbs.race import race
 
 # Every public name, by the module that has it.
@@ -49,7 +53,11 @@ _HOMES = {
         "UnknownMode",
     ),
     "findings": ("Finding", "FindingKind"),
+    "objects": ("Object",),
+    "reports.comparison": ("Comparison", "ComparisonRow"),
     "reports.race": ("RaceReport",),
+    "spread": ("Spread",),
+    "verbs.compare": ("compare",),
     "verbs.race": ("race",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
@@ -57,6 +65,8 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __version__ = "0.1.0"
 
 __all__ = [
+    "Comparison",
+    "ComparisonRow",
     "CorruptionFound",
     "Environment",
     "EnvironmentUnfit",
@@ -69,12 +79,15 @@ __all__ = [
     "InvalidProgram",
     "LimitReached",
     "Mode",
+    "Object",
     "ObjectClosed",
     "RaceReport",
     "RefraceError",
     "ReplayMismatch",
+    "Spread",
     "UnknownMode",
     "__version__",
+    "compare",
     "mode",
     "modes",
     "race",

@@ -63,6 +63,9 @@ class RaceReport(Report):
         objects not freed early.
     overlap : float
         Share of the time inside in which at least two threads were, 0 to 1.
+    busy_s : float
+        Wall time in seconds with at least one thread inside (with the GIL held: time
+        of all their turns).
     elapsed_s : float
         Wall time of the race in seconds, meeting points included.
     environment : Environment
@@ -94,6 +97,7 @@ class RaceReport(Report):
     lost_decrements: int
     drift: int
     overlap: float
+    busy_s: float
     elapsed_s: float
     environment: Environment
 
@@ -175,7 +179,7 @@ class RaceReport(Report):
             return f"{intact}, the threads taking turns."
         if not self.is_conclusive:
             return f"{intact}, but this run proves nothing{self._why_not()}."
-        return f"{intact}, two or more threads inside {self.overlap:.0%} of the time."
+        return f"{intact}, threads inside together {self.overlap:.0%} of the time."
 
     def _why_not(self) -> str:
         if not self.is_complete:

@@ -1,0 +1,264 @@
+"""One native object in the hand, with a ledger that knows the truth about its count."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Literal, Self
+
+from refrace import _core
+from refrace._render.blocks import Block, Paragraph, Table
+from refrace._render.html import render_html
+from refrace._render.text import render_text
+from refrace._validate import check_integer
+from refrace.catalogue import Mode, mode_number, modes
+from refrace.environment import check_gil
+from refrace.errors import CorruptionFound, ObjectClosed
+from refrace.findings import Finding, FindingKind
+
+__all__ = ["Object"]
+
+MOST_OPERATIONS = 10**12
+
+# One for all objects of the process, so that global_lock is global.
+_domain = _core.Domain()
+
+
+class Object:
+    """A C object that counts its references in the mode of your choice.
+
+    It begins with one reference, which is yours.  All methods may be called from any
+    thread at any time.  Misuse, such as one decref too many or a use after the free,
+    is written down in :attr:`findings` and harms nothing.
+
+    Parameters
+    ----------
+    mode : str or Mode
+        How it counts; one of :func:`refrace.modes`.
+
+    Raises
+    ------
+    InvalidArgumentType, UnknownMode
+        If there is no such mode.
+    MemoryError
+        If there is no memory for the object.
+
+    Notes
+    -----
+    The ledger is kept with atomic operations beside the count, so threads meet less
+    often in the gap of ``unlocked`` here than in :func:`refrace.race`.
+
+    Not to be used in a child process that was forked while another thread was inside.
+
+    Examples
+    --------
+    >>> import refrace
+    >>> thing = refrace.Object("unlocked")
+    >>> thing.incref()
+    >>> thing
+    <refrace.Object unlocked: refcount 2, ledger 2, alive>
+    >>> thing.decref(2)
+    >>> thing.use()
+    >>> [str(finding.kind) for finding in thing.findings]
+    ['use-after-free']
+    """
+
+    __slots__ = ("__weakref__", "_final", "_handle", "_mode")
+
+    def __init__(self, mode: str | Mode) -> None:
+        number = mode_number(mode)
+        self._mode = modes()[number]
+        self._final: dict[str, int] | None = None
+        self._handle = _core.Handle(number, _domain)
+
+    # ---- operations
+
+    def incref(
+        self, n: int = 1, *, gil: Literal["released", "held"] = "released"
+    ) -> None:
+        """Take `n` references, one after the other.
+
+        Parameters
+        ----------
+        n : int
+            How many, 1 to 10**12.  Default: 1.
+        gil : {"released", "held"}
+            Whether the GIL is released around them.  Default: ``"released"``.
+
+        Raises
+        ------
+        InvalidArgumentType, InvalidArgument
+            If an argument has the wrong type or is out of range.
+        EnvironmentUnfit
+            If ``gil="held"`` is asked for where there is no GIL.
+        ObjectClosed
+            If the object was closed.
+        """
+        n = check_integer("n", n, low=1, high=MOST_OPERATIONS)
+        release = check_gil(gil) == "released"
+        self._open_handle("incref").incref(n, release)
+
+    def decref(
+        self, n: int = 1, *, gil: Literal["released", "held"] = "released"
+    ) -> None:
+        """Drop `n` references, one after the other; parameters as :meth:`incref`."""
+        n = check_integer("n", n, low=1, high=MOST_OPERATIONS)
+        release = check_gil(gil) == "released"
+        self._open_handle("decref").decref(n, release)
+
+    def use(self, *, gil: Literal["released", "held"] = "released") -> None:
+        """Touch the object's payload; parameters as :meth:`incref`."""
+        release = check_gil(gil) == "released"
+        self._open_handle("use").use(release)
+
+    def close(self) -> None:
+        """Put the object out of the hand; what it showed last can still be read.
+
+        Operations of other threads that are inside run to their end.  Closing again
+        does nothing.
+        """
+        if self._final is None:
+            self._final = self._handle.read()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _open_handle(self, operation: str) -> _core.Handle:
+        if self._final is not None:
+            raise ObjectClosed(
+                f"{operation} on {self!r}: the object was closed; make a new one with "
+                f"refrace.Object({self._mode.name!r})"
+            )
+        return self._handle
+
+    # ---- what can be seen
+
+    def _reading(self) -> dict[str, int]:
+        return self._handle.read() if self._final is None else self._final
+
+    @property
+    def mode(self) -> Mode:
+        """How the object counts."""
+        return self._mode
+
+    @property
+    def refcount(self) -> int:
+        """What the object believes its count to be; 0 once it is freed."""
+        return self._reading()["refcount"]
+
+    @property
+    def ledger(self) -> int:
+        """The count that would be true if every operation were atomic.
+
+        A completed incref adds one, a started decref takes one; operations on the
+        freed object change nothing.
+        """
+        return self._reading()["ledger"]
+
+    @property
+    def alive(self) -> bool:
+        """Whether the object has not been freed yet."""
+        return self._reading()["deaths"] == 0
+
+    @property
+    def closed(self) -> bool:
+        """Whether :meth:`close` was called."""
+        return self._final is not None
+
+    @property
+    def operations(self) -> int:
+        """Operations completed, those that were misuse included."""
+        return self._reading()["operations"]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What went wrong so far, gravest first; empty if nothing did.
+
+        A count that differs from the ledger is judged only while no operation is
+        running, as if the object were left as it is now.
+        """
+        return _judge(self._reading())
+
+    def raise_for_findings(self) -> None:
+        """Raise :class:`refrace.CorruptionFound` if there are findings."""
+        if self.findings:
+            raise CorruptionFound(self)
+
+    def __repr__(self) -> str:
+        reading = self._reading()
+        state = "alive" if reading["deaths"] == 0 else "freed"
+        closed = ", closed" if self.closed else ""
+        return (
+            f"<refrace.Object {self._mode.name}: refcount {reading['refcount']:,}, "
+            f"ledger {reading['ledger']:,}, {state}{closed}>"
+        )
+
+    def _blocks(self) -> list[Block]:
+        rows = [
+            (f"{finding.kind}", f"{finding.count:,}", finding.message)
+            for finding in self.findings
+        ]
+        blocks: list[Block] = [Paragraph(repr(self)[1:-1])]
+        if rows:
+            blocks.append(Table(("finding", "times", "what happened"), rows, "<><"))
+        return blocks
+
+    def __str__(self) -> str:
+        return render_text(self._blocks())
+
+    def _repr_html_(self) -> str:
+        return render_html(self._blocks())
+
+
+def _judge(reading: dict[str, int]) -> tuple[Finding, ...]:
+    """Return the findings that the numbers of one handle amount to."""
+    freed = reading["deaths"] > 0
+    dangling = max(reading["ledger_at_end"], 0) if freed else 0
+    quiet_and_alive = not freed and reading["in_flight"] == 0
+    drift = reading["refcount"] - reading["ledger"] if quiet_and_alive else 0
+    found = (
+        (
+            FindingKind.DANGLING_FREE,
+            int(dangling > 0),
+            f"freed while {dangling:,} counted references existed",
+        ),
+        (
+            FindingKind.USE_AFTER_FREE,
+            reading["uses_after_free"],
+            "an operation came to the object after it was freed",
+        ),
+        (
+            FindingKind.DOUBLE_FREE,
+            max(reading["deaths"] - 1, 0),
+            "the freed object was freed again",
+        ),
+        (
+            FindingKind.UNDERFLOW,
+            max(-reading["ledger"], 0),
+            "a reference was dropped that nobody held",
+        ),
+        (
+            FindingKind.LEAK,
+            int(drift > 0),
+            f"the count says {reading['refcount']:,}, in truth it is "
+            f"{reading['ledger']:,}: the object is never freed",
+        ),
+        (
+            FindingKind.COUNT_TOO_LOW,
+            int(drift < 0),
+            f"the count says {reading['refcount']:,}, in truth it is "
+            f"{reading['ledger']:,}: the object is freed too early",
+        ),
+    )
+    return tuple(
+        Finding(kind, "object", message, count)
+        for kind, count, message in found
+        if count
+    )

@@ -1,0 +1,35 @@
+"""Median and spread: what stands for many noisy measurements."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+__all__ = ["Spread"]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Median and quartiles of some measurements, in the unit they were made in.
+
+    Attributes
+    ----------
+    median, low, high : float
+        The middle, the first and the third quartile.
+    n : int
+        How many measurements; at least 1.
+    """
+
+    median: float
+    low: float
+    high: float
+    n: int
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> Spread:
+        """Summarise `values`, shape (n,) with n of 1 or more."""
+        if len(values) == 1:
+            return cls(values[0], values[0], values[0], 1)
+        low, median, high = statistics.quantiles(values, n=4, method="inclusive")
+        return cls(median, low, high, len(values))

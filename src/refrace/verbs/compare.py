@@ -1,0 +1,196 @@
+"""Compare refcount modes: what each costs and whether it counts correctly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from refrace import _core, catalogue
+from refrace._validate import check_integer
+from refrace.catalogue import Mode
+from refrace.environment import Environment
+from refrace.errors import Interrupted, InvalidArgument, InvalidArgumentType
+from refrace.reports.comparison import BASELINE, Comparison, ComparisonRow
+from refrace.reports.race import RaceReport
+from refrace.spread import Spread
+from refrace.verbs.race import race
+
+__all__ = ["compare"]
+
+MOST_ROUNDS = 100_000
+
+# One race of a round: long phases, so that meeting costs nothing beside them.
+HOLD = 20_000
+OBJECTS = 6
+
+Sharing = Literal["shared", "private"]
+
+
+@dataclass
+class _Cell:
+    """One row while it is being measured."""
+
+    mode: Mode
+    threads: int
+    objects: Sharing
+    settled: int = 0
+    corrupted: int = 0
+    ns: list[float] = field(default_factory=list)
+    ratio: list[float] = field(default_factory=list)
+    scaling: list[float] = field(default_factory=list)
+    overlap: list[float] = field(default_factory=list)
+
+
+def compare(
+    modes: Iterable[str | Mode] | None = None,
+    threads: Iterable[int] = (1, 2),
+    *,
+    rounds: int = 11,
+    progress: Callable[[int, int], None] | None = None,
+) -> Comparison:
+    """Race every mode with every number of threads, on shared and private objects.
+
+    Parameters
+    ----------
+    modes : iterable of str or Mode, optional
+        The modes to compare.  Default: all of :func:`refrace.modes`.
+    threads : iterable of int
+        Numbers of threads, 1 to 64 each.  Default: ``(1, 2)``.
+    rounds : int
+        How often everything is measured, 1 to 100,000.  Default: 11, a second or two.
+    progress : callable, optional
+        Called with rounds done and rounds in all after each, in the calling thread.
+        Default: none.
+
+    Returns
+    -------
+    Comparison
+        A row for each mode, number of threads, and shared or private objects (one
+        thread shares with nobody: private alone).
+
+    Raises
+    ------
+    InvalidArgumentType, UnknownMode, InvalidArgument
+        If an argument has the wrong type, is unknown, is out of range, or is empty.
+    EnvironmentUnfit
+        If the operating system refuses a thread.
+    Interrupted
+        On Ctrl-C, within 0.2 s; its `report` has the rounds measured until then.
+
+    Notes
+    -----
+    Each round measures every row once; `unlocked` on one thread, and each mode on one
+    thread, are measured in every round as what the others are divided by.  A race of a
+    row does 120,000 increments and as many decrements a thread.
+
+    Examples
+    --------
+    >>> import refrace
+    >>> comparison = refrace.compare(["object_lock"], threads=[1], rounds=1)
+    >>> [(row.mode, row.corrupted) for row in comparison.rows]
+    [('object_lock', 0)]
+    """
+    chosen = _check_modes(modes)
+    counts = _check_threads(threads)
+    rounds = check_integer("rounds", rounds, low=1, high=MOST_ROUNDS)
+
+    wanted = [
+        _Cell(mode, n, objects)
+        for mode in chosen
+        for n in counts
+        for objects in _sharings(n)
+    ]
+    try:
+        for done in range(rounds):
+            _measure_round(chosen, wanted)
+            if progress is not None:
+                progress(done + 1, rounds)
+    except KeyboardInterrupt:
+        raise Interrupted(_comparison(wanted, rounds)) from None
+    return _comparison(wanted, rounds)
+
+
+def _sharings(threads: int) -> tuple[Sharing, ...]:
+    return ("private",) if threads == 1 else ("shared", "private")
+
+
+def _check_modes(names: Any) -> list[Mode]:
+    if names is None:
+        return list(catalogue.modes())
+    if isinstance(names, str | Mode) or not isinstance(names, Iterable):
+        raise InvalidArgumentType(
+            f"modes={names!r} is no list of modes; pass [{names!r}] or leave it out"
+        )
+    chosen = [catalogue.mode(name) for name in names]
+    if not chosen:
+        raise InvalidArgument("modes=[] is empty; name a mode or leave it out for all")
+    return list(dict.fromkeys(chosen))
+
+
+def _check_threads(threads: Any) -> list[int]:
+    if isinstance(threads, str) or not isinstance(threads, Iterable):
+        raise InvalidArgumentType(
+            f"threads={threads!r} is no list of numbers; pass for example (1, 2)"
+        )
+    counts = [
+        check_integer(f"threads[{i}]", n, low=1, high=_core.MAX_THREADS)
+        for i, n in enumerate(threads)
+    ]
+    if not counts:
+        raise InvalidArgument("threads=() is empty; pass for example (1, 2)")
+    return sorted(set(counts))
+
+
+def _measure(mode: str, threads: int, objects: Sharing) -> tuple[RaceReport, float]:
+    """Race once; give the report and the ns that an operation took a thread."""
+    report = race(
+        mode,
+        threads=threads,
+        objects=OBJECTS,
+        hold=HOLD,
+        seed=0,
+        shared=objects == "shared",
+    )
+    return report, threads * report.busy_s * 1e9 / report.operations
+
+
+def _measure_round(chosen: list[Mode], wanted: list[_Cell]) -> None:
+    # All of a round is measured before any of it is kept, so that rows stay paired.
+    alone = {mode.name: _measure(mode.name, 1, "private") for mode in chosen}
+    if BASELINE not in alone:
+        alone[BASELINE] = _measure(BASELINE, 1, "private")
+    measured = [
+        alone[cell.mode.name]
+        if cell.threads == 1
+        else _measure(cell.mode.name, cell.threads, cell.objects)
+        for cell in wanted
+    ]
+    baseline_ns = alone[BASELINE][1]
+    for cell, (report, ns) in zip(wanted, measured, strict=True):
+        cell.settled += report.objects
+        cell.corrupted += report.corrupted
+        cell.ns.append(ns)
+        cell.ratio.append(ns / baseline_ns)
+        cell.scaling.append(cell.threads * alone[cell.mode.name][1] / ns)
+        cell.overlap.append(report.overlap)
+
+
+def _comparison(wanted: list[_Cell], requested: int) -> Comparison:
+    rows = tuple(
+        ComparisonRow(
+            mode=cell.mode.name,
+            claims_correct=cell.mode.claim == "correct",
+            threads=cell.threads,
+            objects=cell.objects,
+            settled=cell.settled,
+            corrupted=cell.corrupted,
+            ns_per_operation=Spread.of(cell.ns),
+            ratio=Spread.of(cell.ratio),
+            scaling=Spread.of(cell.scaling),
+            overlap=Spread.of(cell.overlap).median,
+        )
+        for cell in wanted
+        if cell.ns
+    )
+    return Comparison(rows, len(wanted[0].ns), requested, Environment.current())

@@ -1,0 +1,127 @@
+"""A comparison measures every row in every round and says what it is worth."""
+
+import pytest
+
+import refrace
+from refrace.environment import Environment
+from refrace.reports.comparison import Comparison, ComparisonRow
+
+ROW = ComparisonRow(
+    mode="atomic",
+    claims_correct=True,
+    threads=2,
+    objects="shared",
+    settled=66,
+    corrupted=0,
+    ns_per_operation=refrace.Spread(20.0, 19.0, 21.0, 11),
+    ratio=refrace.Spread(10.0, 9.5, 10.5, 11),
+    scaling=refrace.Spread(0.2, 0.1, 0.3, 11),
+    overlap=0.9,
+)
+COMPARISON = Comparison((ROW,), 11, 11, Environment("3.11.0", True, 2, "Linux x86_64"))
+
+
+def test_there_is_a_row_for_each_mode_threads_and_kind_of_objects():
+    comparison = refrace.compare(["unlocked", "atomic"], threads=[2, 1], rounds=1)
+
+    assert [(row.mode, row.threads, row.objects) for row in comparison.rows] == [
+        ("unlocked", 1, "private"),
+        ("unlocked", 2, "shared"),
+        ("unlocked", 2, "private"),
+        ("atomic", 1, "private"),
+        ("atomic", 2, "shared"),
+        ("atomic", 2, "private"),
+    ]
+
+
+def test_the_baseline_is_exactly_one_and_one_thread_scales_by_one():
+    comparison = refrace.compare(["unlocked"], threads=[1], rounds=3)
+
+    (row,) = comparison.rows
+    assert row.ratio == refrace.Spread(1.0, 1.0, 1.0, 3)
+    assert row.scaling == refrace.Spread(1.0, 1.0, 1.0, 3)
+    assert row.corrupted == 0
+
+
+def test_modes_that_claim_to_be_correct_lose_nothing_while_compared():
+    comparison = refrace.compare(rounds=1)
+
+    assert {row.corrupted for row in comparison.rows if row.claims_correct} == {0}
+    assert comparison.findings == ()
+
+
+def test_corruption_is_a_finding_only_where_the_mode_claims_otherwise():
+    broken = Comparison(
+        (
+            ROW.__class__(**{**_fields(ROW), "corrupted": 3}),
+            ROW.__class__(**{**_fields(ROW), "corrupted": 3, "claims_correct": False}),
+        ),
+        11,
+        11,
+        COMPARISON.environment,
+    )
+
+    assert [finding.count for finding in broken.findings] == [3]
+
+
+def _fields(row):
+    return {name: getattr(row, name) for name in row.__slots__}
+
+
+def test_a_comparison_survives_the_round_trip_through_json():
+    comparison = refrace.compare(["object_lock"], rounds=2)
+
+    assert Comparison.from_json(comparison.to_json()) == comparison
+
+
+def test_rows_where_threads_never_met_are_called_inconclusive():
+    apart = COMPARISON.replace(
+        rows=(ROW.__class__(**{**_fields(ROW), "overlap": 0.0}),)
+    )
+
+    assert COMPARISON.is_conclusive
+    assert not apart.is_conclusive
+    assert "did not meet" in str(apart)
+
+
+def test_the_text_fits_80_columns_and_the_html_has_the_same_numbers():
+    text = str(COMPARISON)
+
+    assert max(map(len, text.splitlines())) <= 80
+    assert "atomic 10x" in text.splitlines()[0]
+    assert "<td" in COMPARISON._repr_html_()
+    assert "9.50-10.50" in COMPARISON._repr_html_()
+
+
+def test_an_interrupt_keeps_the_rounds_measured_so_far():
+    def interrupt_after_two(done, rounds):
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(refrace.Interrupted) as caught:
+        refrace.compare(
+            ["atomic"], threads=[1], rounds=50, progress=interrupt_after_two
+        )
+
+    report = caught.value.report
+    assert (report.rounds, report.rounds_requested) == (2, 50)
+    assert report.rows[0].ratio.n == 2
+    assert not report.is_conclusive
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"modes": "atomic"}, refrace.InvalidArgumentType, r"pass \['atomic'\]"),
+        ({"modes": 3}, refrace.InvalidArgumentType, "modes=3 is no list"),
+        ({"modes": []}, refrace.InvalidArgument, "empty"),
+        ({"modes": ["x"]}, refrace.UnknownMode, "mode='x'"),
+        ({"threads": 2}, refrace.InvalidArgumentType, r"\(1, 2\)"),
+        ({"threads": []}, refrace.InvalidArgument, "empty"),
+        ({"threads": [1, 0]}, refrace.InvalidArgument, r"threads\[1\]=0"),
+        ({"rounds": 0}, refrace.InvalidArgument, "rounds=0"),
+    ],
+)
+def test_a_wrong_argument_names_value_and_cure(arguments, error, message):
+    with pytest.raises(error, match=message):
+        refrace.compare(**arguments)
