@@ -1,0 +1,240 @@
+"""The counting operations of every mode, access by access."""
+
+from __future__ import annotations
+
+from .program import InvalidProgram
+from .state import ALIVE, DYING, FREED, Destruction, Finding, Object, Operation, State
+
+MODES = ("atomic", "unlocked", "object_lock", "global_lock")
+COUNTERS = {"incref", "decref", "try_incref"}
+READERS = {"rc", "unique"}
+DECREMENTS = {"decref", "decfetch", "resurrect_end"}
+COUNTING_KINDS = (
+    COUNTERS
+    | READERS
+    | DECREMENTS
+    | {"decref_rlx", "upgrade", "setrc", "casrc", "incfetch"}
+)
+READS_STABLE_MEMORY = {"rc", "casrc", "try_incref"}
+
+
+def accesses(mode: str, kind: str) -> tuple[str, ...]:
+    """Return the accesses of an operation; `both` is a read and a write in one."""
+    counter = kind in COUNTERS or kind == "upgrade"
+    if kind in READERS:
+        plain = ("load",)
+    elif kind == "setrc":
+        plain = ("store",)
+    elif mode == "atomic" or (mode == "unlocked" and not counter):
+        plain = ("both",)
+    else:
+        plain = ("load", "store")
+    return ("lock", *plain, "unlock") if mode.endswith("_lock") else plain
+
+
+def start(
+    state: State, mode: str, name: str, kind: str, identity: str, target: str | None,
+    operands: tuple = (),
+) -> None:  # fmt: skip
+    """Begin an operation on thread `name`; its first access follows at once."""
+    if kind in ("setrc", "casrc") and not all(isinstance(o, int) for o in operands):
+        raise InvalidProgram(f"{kind}: a count is a number, not {operands}")
+    known = state.objects[identity]
+    if kind in ("decref", "decref_rlx"):
+        kind = "decref"
+        known.ledger -= 1
+    if kind == "resurrect_end" and known.status != FREED:
+        check_in_finaliser(state, name, identity)
+    state.threads[name].operation = Operation(
+        kind, identity, accesses(mode, kind), target, operands
+    )
+
+
+def lock_holder(state: State, mode: str, known: Object) -> str | None:
+    if mode == "global_lock":
+        return state.global_lock
+    return known.counting_lock if mode == "object_lock" else None
+
+
+def set_holder(state: State, mode: str, known: Object, holder: str | None) -> None:
+    if mode == "global_lock":
+        state.global_lock = holder
+    else:
+        known.counting_lock = holder
+
+
+def is_blocked(state: State, mode: str, kind: str, identity: str) -> bool:
+    """Say whether the first access of an operation must wait for a lock."""
+    known = state.objects[identity]
+    if lock_holder(state, mode, known) is None:
+        return False
+    if kind == "upgrade":
+        return known.status == ALIVE  # otherwise it ends with null, without the lock
+    if mode == "global_lock" or known.status != FREED:
+        return True
+    return known.options.stable and kind in READS_STABLE_MEMORY
+
+
+def advance(state: State, mode: str, name: str) -> None:
+    """Do the next access of the operation that thread `name` is in."""
+    operation = state.threads[name].operation
+    known = state.objects[operation.identity]
+    access, operation.accesses = operation.accesses[0], operation.accesses[1:]
+    if operation.kind == "upgrade" and known.status != ALIVE:
+        if mode.endswith("_lock") and lock_holder(state, mode, known) == name:
+            set_holder(state, mode, known, None)
+        finish(state, name, None)
+        return
+    if access in ("lock", "unlock"):
+        if mode != "global_lock":
+            check_memory(known, operation.kind, writes=False)
+        set_holder(state, mode, known, name if access == "lock" else None)
+    else:
+        if access in ("load", "both"):
+            check_memory(known, operation.kind, writes=False)
+            operation.read = known.count
+        if not will_write(operation):
+            operation.accesses = tuple(a for a in operation.accesses if a != "store")
+        elif access in ("store", "both"):
+            check_memory(known, operation.kind, writes=True)
+            write(known, operation)
+    if not operation.accesses:
+        complete(state, name)
+
+
+def check_memory(known: Object, kind: str, *, writes: bool) -> None:
+    if known.status != FREED:
+        return
+    if known.options.stable and kind in READS_STABLE_MEMORY and not writes:
+        return
+    raise Finding("use-after-free")
+
+
+def will_write(operation: Operation) -> bool:
+    if operation.kind in ("try_incref", "upgrade"):
+        return operation.read != 0
+    if operation.kind == "casrc":
+        return operation.read == operation.operands[0]
+    return operation.kind not in READERS
+
+
+def value_to_write(operation: Operation) -> int:
+    if operation.kind in ("setrc", "casrc"):
+        return operation.operands[-1]
+    return operation.read + (-1 if operation.kind in DECREMENTS else 1)
+
+
+def write(known: Object, operation: Operation) -> None:
+    """Write the count and, for the operations on the bare count, move the ledger."""
+    value = value_to_write(operation)
+    if operation.kind in DECREMENTS and operation.read <= 0:
+        raise Finding("underflow")
+    is_dead = known.status == DYING and known.count == 0
+    if operation.kind in COUNTERS and is_dead and known.wrapped(value) > 0:
+        raise Finding("revival")
+    if operation.kind in ("setrc", "casrc"):
+        known.ledger += value - known.count
+    elif operation.kind == "incfetch":
+        known.ledger += 1
+    elif operation.kind in ("decfetch", "resurrect_end"):
+        known.ledger -= 1
+    known.count = known.wrapped(value)
+
+
+def complete(state: State, name: str) -> None:
+    """Do what an operation does once its last access is done."""
+    operation = state.threads[name].operation
+    known = state.objects[operation.identity]
+    result: object = None
+    if operation.kind in ("incref", "try_incref", "upgrade"):
+        succeeded = operation.kind == "incref" or will_write(operation)
+        known.ledger += succeeded
+        result = int(succeeded)
+        if operation.kind == "upgrade":
+            result = operation.identity if succeeded else None
+    elif operation.kind == "rc":
+        result = operation.read
+    elif operation.kind == "unique":
+        result = int(operation.read == 1)
+    elif operation.kind == "casrc":
+        result = int(will_write(operation))
+    elif operation.kind in ("incfetch", "decfetch"):
+        result = known.wrapped(value_to_write(operation))
+    finish(state, name, result)
+    if operation.kind == "decref" and operation.read == 1:
+        destroy(state, name, operation.identity)
+    elif operation.kind == "resurrect_end" and operation.read > 1:
+        cancel_destruction(state, name, operation.identity)
+
+
+def finish(state: State, name: str, result: object) -> None:
+    thread = state.threads[name]
+    if thread.operation.target is not None:
+        thread.stack[-1].values[thread.operation.target] = result
+    thread.operation = None
+
+
+def destroy(state: State, name: str, identity: str) -> None:
+    """Begin the destruction of an object on thread `name`."""
+    known = state.objects[identity]
+    if known.status != ALIVE:
+        raise Finding("double-free")
+    known.status = DYING
+    state.threads[name].stack.append(Destruction(identity))
+
+
+def cancel_destruction(state: State, name: str, identity: str) -> None:
+    """End a destruction and, with it, what is left of the finaliser."""
+    stack = state.threads[name].stack
+    while not isinstance(stack.pop(), Destruction):
+        pass
+    state.objects[identity].status = ALIVE
+
+
+def check_in_finaliser(state: State, name: str, identity: str) -> None:
+    """Refuse a `resurrect_end` that is not inside the object's own finaliser."""
+    stack = state.threads[name].stack
+    running = [f.identity for f in stack if isinstance(f, Destruction)]
+    if running[-1:] != [identity]:
+        raise InvalidProgram(f"resurrect_end outside of the finaliser of {identity}")
+
+
+def free(state: State, identity: str) -> None:
+    """Give an object's memory back."""
+    known = state.objects[identity]
+    if known.status == FREED:
+        raise Finding("double-free")
+    if known.ledger > 0:
+        state.latent |= {"dangling-free"}
+    known.status = FREED
+
+
+def owned_objects(state: State, identity: str) -> list[str]:
+    """Return what the owning fields of an object point to, in declaration order."""
+    known = state.objects[identity]
+    fields = [v for f, v in known.fields.items() if known.options.owns(f)]
+    return [value for value in fields if isinstance(value, str)]
+
+
+def free_is_blocked(state: State, mode: str, identity: str) -> bool:
+    """Say whether the counts that a free step drops are locked by another thread."""
+    if state.objects[identity].status == FREED:
+        return False
+    owned = [state.objects[target] for target in owned_objects(state, identity)]
+    if mode == "global_lock":
+        return bool(owned) and state.global_lock is not None
+    return any(o.status != FREED and o.counting_lock is not None for o in owned)
+
+
+def release_owned(state: State, name: str, identity: str) -> None:
+    """Decrement what the owning fields of a freed object point to."""
+    for target in owned_objects(state, identity):
+        known = state.objects[target]
+        if known.status == FREED:
+            raise Finding("use-after-free")
+        if known.count <= 0:
+            raise Finding("underflow")
+        known.count -= 1
+        known.ledger -= 1
+        if known.count == 0:
+            destroy(state, name, target)

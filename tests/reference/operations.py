@@ -1,0 +1,223 @@
+"""The steps of the language that are one access: what each of them does."""
+
+from __future__ import annotations
+
+from . import counting
+from .program import InvalidProgram, Options, Program, Step
+from .state import FREED, Finding, Object, State, evaluate
+
+DRAINING = {"fence", "unlock", "swap", "cas", "decref"}
+NOTHING_BUT_A_STEP = {"gil", "fence", "await", "maybe"}
+
+
+def drain_one(state: State, name: str) -> None:
+    """Let the oldest waiting payload write of a thread reach its object."""
+    identity = state.threads[name].buffer.pop(0)
+    if state.objects[identity].status == FREED:
+        raise Finding("use-after-free")
+
+
+def drain_all(state: State, name: str) -> None:
+    while state.threads[name].buffer:
+        drain_one(state, name)
+
+
+def do(state: State, program: Program, mode: str, name: str, step: Step) -> None:
+    """Do one step of thread `name`; of a counting operation, its first access."""
+    operation, target, operands, _ = step
+    values = state.threads[name].stack[-1].values
+    if operation in DRAINING:
+        drain_all(state, name)
+    if operation == "upgrade":
+        found = load(state, values, operands[0])
+        if found is None:
+            if target is not None:
+                values[target] = None
+            return
+        if found not in state.objects:
+            raise InvalidProgram(f"upgrade of {found!r}, which is no object")
+        counting.start(state, mode, name, operation, found, target)
+        counting.advance(state, mode, name)
+    elif operation in counting.COUNTING_KINDS:
+        identity = pointer(state, values, operands[0])
+        extra = tuple(evaluate(operand, values) for operand in operands[1:])
+        counting.start(state, mode, name, operation, identity, target, extra)
+        counting.advance(state, mode, name)
+    elif operation in ("lock", "unlock"):
+        change_lock(state, values, name, operation, operands[0])
+    elif operation == "await":
+        load(state, values, operands[0])
+    elif operation not in NOTHING_BUT_A_STEP:
+        result = RUN[operation](state, program, name, values, *operands)
+        if target is not None:
+            values[target] = result
+
+
+def pointer(state: State, values: dict, local: str) -> str:
+    """Return the object that a local points to."""
+    value = values.get(local)
+    if value is None:
+        raise Finding("null-dereference")
+    if value not in state.objects:
+        raise InvalidProgram(f"{local} is {value!r}, which is no object")
+    return value
+
+
+def memory(state: State, values: dict, local: str) -> Object:
+    """Return the object that a local points to, which must not be freed."""
+    known = state.objects[pointer(state, values, local)]
+    if known.status == FREED:
+        raise Finding("use-after-free")
+    return known
+
+
+def variable(state: State, values: dict, place: tuple) -> tuple[dict, str]:
+    """Return where a cell or field is kept: a dictionary and the key in it."""
+    if place[0] == "cell":
+        return state.cells, place[1]
+    _, local, name = place
+    known = state.objects[pointer(state, values, local)]
+    if known.status == FREED and not known.options.stable:
+        raise Finding("use-after-free")
+    if name not in known.fields:
+        raise InvalidProgram(f"{values[local]} has no field {name!r}")
+    return known.fields, name
+
+
+def load(state: State, values: dict, place: tuple) -> object:
+    where, key = variable(state, values, place)
+    return where[key]
+
+
+def load_step(state, program, name, values, place) -> object:
+    return load(state, values, place)
+
+
+def store(state, program, name, values, place, expression) -> None:
+    where, key = variable(state, values, place)
+    where[key] = evaluate(expression, values)
+
+
+def swap(state, program, name, values, place, expression) -> object:
+    where, key = variable(state, values, place)
+    old, where[key] = where[key], evaluate(expression, values)
+    return old
+
+
+def compare_and_swap(state, program, name, values, place, old, new) -> int:
+    where, key = variable(state, values, place)
+    if where[key] != evaluate(old, values):
+        return 0
+    where[key] = evaluate(new, values)
+    return 1
+
+
+def add_one(state, program, name, values, place) -> int:
+    where, key = variable(state, values, place)
+    where[key] = evaluate(("+", ("local", key), ("constant", 1)), where)
+    return where[key]
+
+
+def take_one(state, program, name, values, place) -> int:
+    where, key = variable(state, values, place)
+    where[key] = evaluate(("-", ("local", key), ("constant", 1)), where)
+    return where[key]
+
+
+def change_lock(
+    state: State, values: dict, name: str, operation: str, place: tuple
+) -> None:
+    if place[0] == "lock":
+        holder, times = state.locks[place[1]]
+    else:
+        known = memory(state, values, place[1])
+        holder, times = known.lock, int(known.lock is not None)
+    if operation == "unlock" and holder != name:
+        raise InvalidProgram(f"{name} unlocks {place[1]}, which it does not hold")
+    times += 1 if operation == "lock" else -1
+    holder = name if times else None
+    if place[0] == "lock":
+        state.locks[place[1]] = (holder, times)
+    else:
+        known.lock = holder
+
+
+def use(state, program, name, values, local) -> None:
+    if not memory(state, values, local).initialised:
+        raise Finding("uninitialised-use")
+
+
+def put(state, program, name, values, local) -> None:
+    memory(state, values, local)
+    state.threads[name].buffer.append(values[local])
+
+
+def initialise(state, program, name, values, local) -> None:
+    memory(state, values, local).initialised = True
+
+
+def new(state, program, name, values, kind) -> str:
+    options = program.types.get(kind, Options())
+    count = 1 if options.count is None else options.count
+    return state.fresh_object(kind, options, count)
+
+
+def raw_new(state, program, name, values, kind) -> str:
+    identity = new(state, program, name, values, kind)
+    state.objects[identity].initialised = False
+    return identity
+
+
+def renew(state, program, name, values, identity) -> str:
+    options = program.objects[identity]
+    if state.objects[identity].status != FREED:
+        identity = state.fresh_object(identity, options, 1)
+    fields = dict.fromkeys(state.objects[identity].fields)
+    state.objects[identity] = Object(options, 1, 1, fields)
+    return identity
+
+
+def deallocate(state, program, name, values, local) -> None:
+    counting.destroy(state, name, pointer(state, values, local))
+
+
+def free(state, program, name, values, local) -> None:
+    counting.free(state, pointer(state, values, local))
+
+
+def append(state, program, name, values, container, expression) -> None:
+    state.containers[container].append(evaluate(expression, values))
+
+
+def get(state, program, name, values, container, expression) -> object:
+    items, index = state.containers[container], evaluate(expression, values)
+    if not isinstance(index, int):
+        raise InvalidProgram(f"get {container} {index!r}: the index is no number")
+    if not 0 <= index < len(items):
+        raise Finding("out-of-bounds")
+    return items[index]
+
+
+def pop(state, program, name, values, container) -> object:
+    items = state.containers[container]
+    return items.pop() if items else None
+
+
+def remove(state, program, name, values, container, expression) -> object:
+    items, wanted = state.containers[container], evaluate(expression, values)
+    if wanted not in items:
+        return None
+    items.remove(wanted)
+    return wanted
+
+
+def length(state, program, name, values, container) -> int:
+    return len(state.containers[container])
+
+
+RUN = {
+    "load": load_step, "store": store, "swap": swap, "cas": compare_and_swap,
+    "finc": add_one, "fdec": take_one, "use": use, "put": put, "init": initialise,
+    "new": new, "raw_new": raw_new, "renew": renew, "dealloc": deallocate, "free": free,
+    "append": append, "get": get, "pop": pop, "remove": remove, "len": length,
+}  # fmt: skip

@@ -1,0 +1,243 @@
+"""The whole state of a run as plain data that is copied before every step.
+
+A value is an int, None (null) or a str (the identity of an object).
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+
+from .program import InvalidProgram, Options, Program
+
+ALIVE, DYING, FREED = "alive", "dying", "freed"
+END = "end"  # the name of the thread that runs the checks after the run
+
+
+class Finding(Exception):
+    """What ends a run: the kind of the finding."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(kind)
+        self.kind = kind
+
+
+@dataclass
+class Object:
+    """One object: its count, its ledger, its fields and its two locks."""
+
+    options: Options
+    count: int
+    ledger: int
+    fields: dict[str, object]
+    status: str = ALIVE
+    initialised: bool = True
+    lock: str | None = None  # who holds `x.m`
+    counting_lock: str | None = None  # who holds the lock of the lock modes
+
+    def wrapped(self, count: int) -> int:
+        maximum = self.options.maximum
+        return count if maximum is None else count % (maximum + 1)
+
+
+@dataclass
+class Call:
+    """A frame of a thread's stack: a body, the place in it, its own locals."""
+
+    label: str
+    place: int = 0
+    values: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass
+class Destruction:
+    """A frame of a thread's stack: an object that it is destroying."""
+
+    identity: str
+    finalised: bool = False  # the finaliser was begun
+
+
+@dataclass
+class Operation:
+    """A counting operation in progress: what it is and which accesses are left."""
+
+    kind: str
+    identity: str | None
+    accesses: tuple[str, ...]
+    target: str | None
+    operands: tuple = ()
+    read: int | None = None
+
+
+@dataclass
+class Thread:
+    stack: list = field(default_factory=list)
+    buffer: list[str] = field(default_factory=list)  # payload writes, oldest first
+    operation: Operation | None = None
+
+    @property
+    def ended(self) -> bool:
+        return not self.stack
+
+
+@dataclass
+class State:
+    cells: dict[str, object]
+    containers: dict[str, list]
+    locks: dict[str, tuple[str | None, int]]  # who holds it, how many times
+    objects: dict[str, Object]
+    threads: dict[str, Thread]
+    global_lock: str | None = None
+    holder: str | None = None  # of the GIL; None where any thread may take it
+    latent: frozenset[str] = frozenset()
+
+    def copy(self) -> State:
+        return State(
+            dict(self.cells),
+            {name: list(items) for name, items in self.containers.items()},
+            dict(self.locks),
+            {name: copied_object(known) for name, known in self.objects.items()},
+            {name: copied_thread(thread) for name, thread in self.threads.items()},
+            self.global_lock,
+            self.holder,
+            self.latent,
+        )
+
+    def key(self) -> tuple:
+        """Return the state as a hashable value: equal exactly for equal states."""
+        return (
+            tuple(self.cells.values()),
+            tuple(tuple(items) for items in self.containers.values()),
+            tuple(self.locks.values()),
+            tuple((name, object_key(o)) for name, o in sorted(self.objects.items())),
+            tuple((name, thread_key(t)) for name, t in self.threads.items()),
+            self.global_lock,
+            self.holder,
+            self.latent,
+        )
+
+    def fresh_object(self, name: str, options: Options, count: int) -> str:
+        """Allocate an object called `name`, or `name2`, `name3`, … if it is taken."""
+        identity, number = name, 1
+        while identity in self.objects:
+            number += 1
+            identity = f"{name}{number}"
+        initial = {known: value for known, _, value in options.fields}
+        self.objects[identity] = Object(options, count, count, initial)
+        return identity
+
+
+def copied_object(known: Object) -> Object:
+    new = copy.copy(known)
+    new.fields = dict(known.fields)
+    return new
+
+
+def copied_thread(thread: Thread) -> Thread:
+    stack = [copy.copy(frame) for frame in thread.stack]
+    for frame in stack:
+        if isinstance(frame, Call):
+            frame.values = dict(frame.values)
+    return Thread(stack, list(thread.buffer), copy.copy(thread.operation))
+
+
+def object_key(known: Object) -> tuple:
+    return (
+        known.options,
+        known.count,
+        known.ledger,
+        known.status,
+        known.initialised,
+        known.lock,
+        known.counting_lock,
+        tuple(known.fields.items()),
+    )
+
+
+def thread_key(thread: Thread) -> tuple:
+    frames = []
+    for frame in thread.stack:
+        if isinstance(frame, Call):
+            values = frozenset(
+                (name, value)
+                for name, value in frame.values.items()
+                if value is not None  # a local without a value reads as null
+            )
+            frames.append((frame.label, frame.place, values))
+        else:
+            frames.append((frame.identity, frame.finalised))
+    now = thread.operation
+    operation = now and (now.kind, now.identity, now.accesses, now.read, now.operands)
+    return (tuple(frames), tuple(thread.buffer), operation)
+
+
+def initial_state(program: Program) -> State:
+    """Return the state before the first step, with no local statement done yet."""
+    state = State(
+        dict(program.cells),
+        {name: list(items) for name, items in program.containers.items()},
+        dict.fromkeys(program.locks, (None, 0)),
+        {},
+        {name: Thread([Call(name)]) for name in program.threads},
+    )
+    for name, options in program.objects.items():
+        count = program.initial_count(name)
+        state.fresh_object(name, options, count)
+    for thread, local, name in program.holds + program.borrows:
+        state.threads[thread].stack[0].values[local] = name
+    return state
+
+
+def end_kinds(state: State, program: Program) -> frozenset[str]:
+    """Judge a finished run: what the owners and the counts say of each object."""
+    owned = [state.cells[cell] for cell in program.owning_cells]
+    for container in program.owning_containers:
+        owned += state.containers[container]
+    for known in state.objects.values():
+        if known.status != FREED:
+            owned += [v for f, v in known.fields.items() if known.options.owns(f)]
+    kinds = set()
+    for identity, known in state.objects.items():
+        owners = owned.count(identity)
+        if known.status == FREED:
+            if owners:
+                kinds.add("dangling-reference")
+        elif known.count > owners or known.count == owners == 0:
+            kinds.add("leak")
+        elif known.count < owners:
+            kinds.add("count-too-low")
+    return frozenset(kinds)
+
+
+def evaluate(expression: tuple, values: dict[str, object]) -> object:
+    """Compute an expression or a condition over a thread's locals."""
+    what, *parts = expression
+    if what == "constant":
+        return parts[0]
+    if what == "local":
+        return values.get(parts[0])
+    if what == "not":
+        return not evaluate(parts[0], values)
+    if what == "and":
+        return bool(evaluate(parts[0], values)) and bool(evaluate(parts[1], values))
+    if what == "truth":
+        return truth(evaluate(parts[0], values))
+    left, right = (evaluate(part, values) for part in parts)
+    if what in ("==", "!="):
+        # null is not the number 0; both sides are int, None or str.
+        return (left == right) == (what == "==")
+    if not isinstance(left, int) or not isinstance(right, int):
+        raise InvalidProgram(f"{left!r} {what} {right!r}: both must be numbers")
+    return {
+        "+": left + right,
+        "-": left - right,
+        "<": left < right,
+        "<=": left <= right,
+        ">": left > right,
+        ">=": left >= right,
+    }[what]
+
+
+def truth(value: object) -> bool:
+    """Say whether a value counts as true: neither null nor 0."""
+    return value is not None and value != 0

@@ -1,0 +1,200 @@
+"""What can happen next in a state, and what it does: the meaning of every step."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from . import counting, operations
+from .program import InvalidProgram, Program, Step
+from .state import (
+    END,
+    FREED,
+    Call,
+    Destruction,
+    Finding,
+    State,
+    Thread,
+    end_kinds,
+    evaluate,
+    truth,
+)
+
+MOST_LOCAL_STATEMENTS = 10_000  # between two steps; more is a loop without a step
+DEEPEST_STACK = 100
+
+
+class Branch(NamedTuple):
+    """One thing that can happen: a step of a thread, or one write leaving a buffer."""
+
+    thread: str
+    is_drain: bool = False
+    taken: bool = False  # the outcome of a `maybe`
+
+
+class Machine:
+    """Runs the steps of one program in one mode, with or without the GIL."""
+
+    def __init__(self, program: Program, mode: str, gil: str) -> None:
+        self.program = program
+        self.mode = mode
+        self.held = gil == "held"
+
+    # -- what can happen
+
+    def branches(self, state: State) -> list[Branch]:
+        """List everything that can happen next; empty at the end of a run."""
+        ready = [name for name in state.threads if self.is_enabled(state, name)]
+        if state.holder in ready:
+            ready = [state.holder]
+        found = []
+        for name in ready:
+            found.append(Branch(name))
+            step = self.next_step(state, name)
+            if isinstance(step, Step) and step.operation == "maybe":
+                found.append(Branch(name, taken=True))
+        waiting = [name for name, thread in state.threads.items() if thread.buffer]
+        return found + [Branch(name, is_drain=True) for name in waiting]
+
+    def next_step(self, state: State, name: str) -> Step | Destruction:
+        top = state.threads[name].stack[-1]
+        if isinstance(top, Destruction):
+            return top
+        return self.program.bodies[top.label][top.place]
+
+    def is_enabled(self, state: State, name: str) -> bool:
+        thread = state.threads[name]
+        if thread.ended:
+            return False
+        if thread.operation:
+            return True  # only the first access of an operation may have to wait
+        step = self.next_step(state, name)
+        if isinstance(step, Destruction):
+            return not counting.free_is_blocked(state, self.mode, step.identity)
+        values = thread.stack[-1].values
+        if step.operation == "lock":
+            return self.can_lock(state, name, values, step.operands[0])
+        if step.operation == "await":
+            place, wanted = step.operands
+            can_read, value = self.look(state, values, place)
+            return not can_read or truth(value) == wanted
+        if step.operation == "upgrade":
+            _, identity = self.look(state, values, step.operands[0])
+        elif step.operation in counting.COUNTING_KINDS:
+            identity = values.get(step.operands[0])
+        else:
+            return True
+        if identity not in state.objects:
+            return True  # null, or a value that is an error of the program
+        return not counting.is_blocked(state, self.mode, step.operation, identity)
+
+    def look(self, state: State, values: dict, place: tuple) -> tuple[bool, object]:
+        """Say whether a cell or field can be read without a finding, and its value."""
+        if place[0] == "cell":
+            return True, state.cells[place[1]]
+        known = state.objects.get(values.get(place[1]))
+        if known is None or (known.status == FREED and not known.options.stable):
+            return False, None
+        return place[2] in known.fields, known.fields.get(place[2])
+
+    def can_lock(self, state: State, name: str, values: dict, place: tuple) -> bool:
+        if place[0] == "lock":
+            holder, _ = state.locks[place[1]]
+            again = holder == name and self.program.locks[place[1]]
+            return holder is None or again
+        known = state.objects.get(values.get(place[1]))
+        return known is None or known.status == FREED or known.lock is None
+
+    # -- doing it
+
+    def begin(self, state: State) -> None:
+        """Do what happens before the first step; raise `Finding` if that ends it."""
+        for name in state.threads:
+            self.settle(state, name)
+        self.begin_end(state)
+
+    def take(self, state: State, branch: Branch) -> None:
+        """Do one branch in place; raise `Finding` if that ends the run."""
+        thread = state.threads[branch.thread]
+        if branch.is_drain:
+            operations.drain_one(state, branch.thread)
+            self.begin_end(state)
+            return
+        gives_way = False
+        if thread.operation:
+            counting.advance(state, self.mode, branch.thread)
+        elif isinstance(thread.stack[-1], Destruction):
+            identity = thread.stack.pop().identity
+            counting.free(state, identity)
+            counting.release_owned(state, branch.thread, identity)
+        else:
+            step = self.next_step(state, branch.thread)
+            thread.stack[-1].place += 1
+            gives_way = step.operation == "gil"
+            if branch.taken:
+                thread.stack.append(self.call(thread.stack[-1], *step.operands))
+            else:
+                operations.do(state, self.program, self.mode, branch.thread, step)
+            if self.held:
+                operations.drain_all(state, branch.thread)
+        if not thread.operation:
+            self.settle(state, branch.thread)
+        if self.held:
+            state.holder = None if gives_way or thread.ended else branch.thread
+        self.begin_end(state)
+
+    def settle(self, state: State, name: str) -> None:
+        """Do the statements on locals that follow a step of thread `name`."""
+        stack = state.threads[name].stack
+        for _ in range(MOST_LOCAL_STATEMENTS):
+            if not stack:
+                return
+            if len(stack) > DEEPEST_STACK:
+                raise InvalidProgram("calls are nested too deeply")
+            top = stack[-1]
+            if isinstance(top, Destruction):
+                finaliser = state.objects[top.identity].options.finaliser
+                if finaliser and not top.finalised:
+                    top.finalised = True
+                    own = {"self": top.identity}
+                    stack.append(Call(f"fn {finaliser}", values=own))
+                    continue
+                return
+            instruction = self.program.bodies[top.label][top.place]
+            if isinstance(instruction, Step):
+                return
+            self.do_local(stack, top, *instruction)
+        raise InvalidProgram(f"{name} loops without a step")
+
+    def do_local(self, stack: list, frame: Call, what: str, operands: tuple) -> None:
+        frame.place += 1
+        if what == "assign":
+            frame.values[operands[0]] = evaluate(operands[1], frame.values)
+        elif what == "jump":
+            frame.place = operands[0]
+        elif what == "jump-unless":
+            if not evaluate(operands[1], frame.values):
+                frame.place = operands[0]
+        elif what == "assert":
+            if not evaluate(operands[0], frame.values):
+                raise Finding("wrong-value")
+        elif what == "call":
+            stack.append(self.call(frame, *operands))
+        else:
+            stack.pop()
+
+    def call(self, frame: Call, label: str, given: tuple | None) -> Call:
+        values = {} if given is None else {"arg": evaluate(given, frame.values)}
+        return Call(label, values=values)
+
+    def begin_end(self, state: State) -> None:
+        """Start the checks after the run, once nothing of the run is left."""
+        over = all(t.ended and not t.buffer for t in state.threads.values())
+        if over and END in self.program.bodies and END not in state.threads:
+            state.threads[END] = Thread([Call(END)])
+            self.settle(state, END)
+
+    def verdict(self, state: State) -> frozenset[str]:
+        """Judge a state in which nothing can happen any more."""
+        if any(not thread.ended for thread in state.threads.values()):
+            return frozenset({"deadlock"})
+        return end_kinds(state, self.program)
