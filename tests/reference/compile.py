@@ -112,7 +112,8 @@ class Compiler:
         self.tokens.expect("=")
         word = self.tokens.peek()
         after = self.tokens.peek(1)
-        is_answer = word.isidentifier() and after not in (";", "}", "", "+", "-", ".")
+        is_word = word.isidentifier() and word != "null"
+        is_answer = is_word and after not in (";", "}", "", "+", "-", ".")
         if is_answer:
             self.answer(start, target, word)
             return
@@ -238,6 +239,10 @@ class Compiler:
     def operand(self) -> tuple:
         if self.tokens.accept("null"):
             return ("constant", None)
+        if self.tokens.accept("("):
+            found = self.expression()
+            self.tokens.expect(")")
+            return found
         if self.tokens.peek().isdigit() or self.tokens.peek() == "-":
             return ("constant", self.tokens.number())
         name = self.tokens.name()

@@ -12,7 +12,7 @@ TOKEN = re.compile(
     r"|(?P<end>[\n;])"
     r"|(?P<word>[A-Za-z_]\w*)"
     r"|(?P<number>\d+)"
-    r"|(?P<mark>==|!=|<=|>=|[-=<>+{}\[\],:.])"
+    r"|(?P<mark>==|!=|<=|>=|[-=<>+{}()\[\],:.])"
 )
 DECLARATIONS = {"slot", "raw", "int", "vec", "rawvec", "obj", "type", "hold", "borrow"}
 LOCKS = {"lock", "rlock"}  # declarations before the first body, steps inside one
