@@ -1,0 +1,30 @@
+"""What the exit codes mean, once."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+__all__ = ["ExitCode"]
+
+
+class ExitCode(IntEnum):
+    """Exit codes of every command."""
+
+    CLEAN = 0
+    """Nothing found, or proved."""
+    FINDINGS = 1
+    """Corruption was found."""
+    USAGE = 2
+    """A wrong argument, or data that cannot be read."""
+    INCONCLUSIVE = 3
+    """A limit, an interrupt, or threads that never met."""
+    UNFIT = 4
+    """This interpreter or machine cannot do it."""
+
+    @classmethod
+    def table(cls) -> str:
+        """Return one line for the help."""
+        return (
+            "Exit codes: 0 clean or proved, 1 findings, 2 usage, 3 inconclusive (a "
+            "limit, an interrupt, no overlap), 4 environment unfit."
+        )

@@ -1,0 +1,84 @@
+"""How commands print a result, show progress, and take their defaults."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import click
+
+from refrace.cli.exit_codes import ExitCode
+from refrace.errors import Interrupted
+from refrace.reports.base import Report
+
+__all__ = ["as_json_option", "default_of", "run_and_show", "show_and_judge"]
+
+Progress = Callable[[int, int], None]
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+as_json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print the result as versioned JSON."
+)
+
+
+def default_of(verb: Callable[..., Any], parameter: str) -> Any:
+    """Return the default of a verb's parameter: the command has the same."""
+    return inspect.signature(verb).parameters[parameter].default
+
+
+def show_and_judge(report: Report, as_json: bool) -> ExitCode:
+    """Print a result to standard output and return the exit code it amounts to."""
+    click.echo(report.to_json() if as_json else str(report))
+    if report.findings:
+        return ExitCode.FINDINGS
+    return ExitCode.CLEAN if report.is_conclusive else ExitCode.INCONCLUSIVE
+
+
+def run_and_show(
+    call: Callable[[Progress], Report], title: str, as_json: bool
+) -> ExitCode:
+    """Run a verb under a progress bar, print its result, return the exit code.
+
+    On Ctrl-C the result so far is printed, if there is one.
+    """
+    try:
+        with _progress_bar(title) as progress:
+            report = call(progress)
+    except Interrupted as interrupt:
+        click.echo("refrace: interrupted", err=True)
+        if interrupt.report is None:
+            return ExitCode.INCONCLUSIVE
+        report = interrupt.report
+    return show_and_judge(report, as_json)
+
+
+@contextmanager
+def _progress_bar(title: str) -> Iterator[Progress]:
+    """Give a callback ``(done, total)`` that draws a bar on standard error.
+
+    It draws nothing where standard error is no terminal.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bar
+
+    console = Console(stderr=True)
+    bar = Bar(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed:,}/{task.total:,}"),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    with bar:
+        task = bar.add_task(title, total=1)
+
+        def show(done: int, total: int) -> None:
+            bar.update(task, completed=done, total=total)
+
+        yield show

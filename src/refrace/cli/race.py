@@ -1,0 +1,78 @@
+"""``refrace race``: one mode on real threads."""
+
+from __future__ import annotations
+
+import click
+
+from refrace.cli.exit_codes import ExitCode
+from refrace.cli.output import (
+    as_json_option,
+    default_of,
+    run_and_show,
+)
+from refrace.environment import GIL_SETTINGS
+from refrace.verbs import race as verb
+
+
+@click.command(short_help="Race threads for references in one mode.")
+@click.argument("mode")
+@click.option(
+    "--threads",
+    type=int,
+    default=default_of(verb.race, "threads"),
+    show_default=True,
+    help="Threads that race.",
+)
+@click.option(
+    "--objects",
+    type=int,
+    default=default_of(verb.race, "objects"),
+    show_default=True,
+    help="Objects raced for, one after the other.",
+)
+@click.option(
+    "--hold",
+    type=int,
+    default=default_of(verb.race, "hold"),
+    show_default=True,
+    help="References that each thread takes of each object.",
+)
+@click.option(
+    "--gil",
+    type=click.Choice(GIL_SETTINGS),
+    default=default_of(verb.race, "gil"),
+    show_default=True,
+    help="Run the C code without the GIL, or in turns with it.",
+)
+@click.option("--seed", type=int, help="Seed of the jitter.  Default: a random one.")
+@click.option("--private", is_flag=True, help="Give each thread objects of its own.")
+@as_json_option
+def race(
+    mode: str,
+    threads: int,
+    objects: int,
+    hold: int,
+    gil: str,
+    seed: int | None,
+    private: bool,
+    as_json: bool,
+) -> ExitCode:
+    """Let threads take and drop references to shared objects that count in MODE.
+
+    Reports how many objects leaked, were freed early, or stayed intact.  The modes
+    are listed by `refrace modes`.
+    """
+    return run_and_show(
+        lambda progress: verb.race(
+            mode,
+            threads=threads,
+            objects=objects,
+            hold=hold,
+            gil=gil,  # type: ignore[arg-type]
+            seed=seed,
+            shared=not private,
+            progress=progress,
+        ),
+        f"racing {mode}",
+        as_json,
+    )

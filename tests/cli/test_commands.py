@@ -1,0 +1,141 @@
+"""Every command: data on standard output, complaints elsewhere, the right exit code."""
+
+import json
+
+import pytest
+
+import refrace
+from refrace.cli import command_line, main
+from refrace.cli.exit_codes import ExitCode
+from refrace.cli.output import show_and_judge
+
+
+def run(capsys, *arguments):
+    code = main(list(arguments))
+    printed = capsys.readouterr()
+    return code, printed.out, printed.err
+
+
+def test_a_race_prints_its_report_and_says_by_its_code_what_it_found(capsys):
+    code, out, err = run(capsys, "race", "unlocked", "--threads", "1", "--objects", "3")
+
+    assert code == ExitCode.INCONCLUSIVE
+    assert out.startswith("unlocked: all 3 objects intact, but this run proves nothing")
+    assert err == ""
+
+
+def test_a_race_as_json_is_the_report(capsys):
+    _, out, _ = run(capsys, "race", "atomic", "--seed", "5", "--json")
+
+    report = refrace.RaceReport.from_json(out)
+    assert (report.mode, report.seed) == ("atomic", 5)
+
+
+def test_the_modes_are_listed_as_text_and_as_json(capsys):
+    code, text, _ = run(capsys, "modes")
+    assert code == ExitCode.CLEAN
+    _, stored, _ = run(capsys, "modes", "--json")
+
+    names = [mode.name for mode in refrace.modes()]
+    assert [mode["name"] for mode in json.loads(stored)["modes"]] == names
+    assert all(name in text for name in names)
+
+
+def test_one_mode_shows_its_card(capsys):
+    code, out, _ = run(capsys, "modes", "object_lock")
+
+    assert code == ExitCode.CLEAN
+    assert out.splitlines()[0] == str(refrace.mode("object_lock")).splitlines()[0]
+
+
+def test_a_comparison_has_a_row_for_each_mode_asked_for(capsys):
+    _, out, _ = run(
+        capsys, "compare", "atomic", "--threads", "1", "--rounds", "1", "--json"
+    )
+
+    assert [row["mode"] for row in json.loads(out)["rows"]] == ["atomic"]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("race",),
+        ("race", "nolock"),
+        ("race", "atomic", "--threads", "0"),
+        ("race", "atomic", "--hold", "-1"),
+        ("race", "atomic", "--objects", "many"),
+        ("race", "atomic", "--gil", "half"),
+        ("race", "atomic", "--seed", "-1"),
+        ("race", "atomic", "--unknown"),
+        ("compare", "nolock"),
+        ("compare", "--rounds", "0"),
+        ("compare", "--threads", "65"),
+        ("modes", "nolock"),
+        ("nothing",),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_exits_with_2_and_complains_on_standard_error(capsys, arguments):
+    code, out, err = run(capsys, *arguments)
+
+    assert code == ExitCode.USAGE
+    assert out == ""
+    assert err
+
+
+def test_an_interrupt_prints_what_was_settled_and_is_inconclusive(capsys, monkeypatch):
+    partial = refrace.race("atomic", objects=1).replace(objects_requested=9)
+
+    def interrupted(*arguments, **options):
+        raise refrace.Interrupted(partial)
+
+    monkeypatch.setattr("refrace.verbs.race.race", interrupted)
+
+    code, out, err = run(capsys, "race", "atomic")
+
+    assert code == ExitCode.INCONCLUSIVE
+    assert "1 of 9 objects were settled" in out
+    assert "interrupted" in err
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (refrace.EnvironmentUnfit("no"), ExitCode.UNFIT),
+        (refrace.LimitReached("no"), ExitCode.INCONCLUSIVE),
+        (MemoryError("no"), ExitCode.INCONCLUSIVE),
+        (refrace.InvalidData("no"), ExitCode.USAGE),
+        (KeyboardInterrupt(), ExitCode.INCONCLUSIVE),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_each_kind_of_error_has_its_exit_code(capsys, monkeypatch, error, code):
+    def fail(*arguments, **options):
+        raise error
+
+    monkeypatch.setattr("refrace.verbs.race.race", fail)
+
+    assert run(capsys, "race", "atomic")[0] == code
+
+
+def test_findings_exit_with_1(capsys):
+    report = refrace.race("atomic", objects=1).replace(intact=0, leaked=1)
+
+    assert show_and_judge(report, as_json=False) == ExitCode.FINDINGS
+
+
+def test_every_command_has_help_that_fits_80_columns(capsys):
+    names = command_line.list_commands(None)
+
+    for arguments in [("--help",), *((name, "--help") for name in names)]:
+        code, out, _ = run(capsys, *arguments)
+        assert code == ExitCode.CLEAN
+        assert max(map(len, out.splitlines())) <= 80
+
+
+def test_the_version_tells_the_interpreter_and_its_gil(capsys):
+    code, out, _ = run(capsys, "--version")
+
+    assert code == ExitCode.CLEAN
+    assert refrace.__version__ in out
+    assert "GIL" in out
