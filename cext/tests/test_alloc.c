@@ -1,0 +1,135 @@
+/* test_alloc.c -- the allocator: zeroed, aligned, counted, and made to fail on time. */
+#include <string.h>
+
+#include "base/rr_alloc.h"
+#include "tests/testing.h"
+
+static bool
+is_zeroed(const void *block, size_t n)
+{
+    const unsigned char *bytes = block;
+    for (size_t i = 0; i < n; i++) {
+        if (bytes[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+TEST(a_block_is_zeroed_and_aligned_whatever_was_there_before)
+{
+    for (size_t n = 1; n <= 3 * RR_CACHE_BYTES; n++) {
+        unsigned char *block = rr_alloc(n, 1);
+        CHECK(block != NULL);
+        CHECK((uintptr_t)block % RR_CACHE_BYTES == 0);
+        CHECK(is_zeroed(block, n));
+        memset(block, 0xa5, n);
+        rr_free(block);
+    }
+}
+
+TEST(a_product_that_overflows_is_refused)
+{
+    CHECK(rr_alloc(SIZE_MAX / 2 + 1, 2) == NULL);
+    CHECK(rr_alloc(2, SIZE_MAX / 2 + 1) == NULL);
+    CHECK(rr_alloc(SIZE_MAX, SIZE_MAX) == NULL);
+    /* No overflow in the product, but none left for rounding up. */
+    CHECK(rr_alloc(SIZE_MAX, 1) == NULL);
+}
+
+TEST(no_bytes_have_an_address_of_their_own)
+{
+    void *nothing = rr_alloc(0, 8);
+    void *also_nothing = rr_alloc(8, 0);
+
+    CHECK(nothing != NULL);
+    CHECK(also_nothing != NULL);
+    CHECK(nothing != also_nothing);
+
+    rr_free(nothing);
+    rr_free(also_nothing);
+}
+
+TEST(blocks_are_counted_until_they_are_freed)
+{
+    void *one = rr_alloc(1, 1);
+    CHECK_EQUAL(rr_alloc_live(), 1);
+    void *two = rr_alloc(1, 1);
+    CHECK_EQUAL(rr_alloc_live(), 2);
+
+    rr_free(one);
+    rr_free(NULL);
+    CHECK_EQUAL(rr_alloc_live(), 1);
+    rr_free(two);
+    CHECK_EQUAL(rr_alloc_live(), 0);
+}
+
+TEST(a_block_that_grows_keeps_its_bytes)
+{
+    int64_t *block = rr_alloc(2, sizeof *block);
+    block[0] = 11;
+    block[1] = 22;
+
+    block = rr_realloc(block, 2, 1000, sizeof *block);
+
+    CHECK(block != NULL);
+    CHECK_EQUAL(block[0], 11);
+    CHECK_EQUAL(block[1], 22);
+    CHECK_EQUAL(rr_alloc_live(), 1);
+    rr_free(block);
+}
+
+TEST(a_block_that_shrinks_keeps_the_bytes_that_fit)
+{
+    int64_t *block = rr_alloc(2, sizeof *block);
+    block[0] = 11;
+
+    block = rr_realloc(block, 2, 1, sizeof *block);
+
+    CHECK(block != NULL);
+    CHECK_EQUAL(block[0], 11);
+    rr_free(block);
+}
+
+TEST(a_block_grown_from_nothing_is_a_new_one)
+{
+    int64_t *block = rr_realloc(NULL, 0, 4, sizeof *block);
+    CHECK(block != NULL);
+    CHECK_EQUAL(rr_alloc_live(), 1);
+    rr_free(block);
+}
+
+TEST(a_growth_that_fails_leaves_the_old_block)
+{
+    int64_t *block = rr_alloc(1, sizeof *block);
+    block[0] = 33;
+
+    (void)rr_alloc_fail_at(1);
+    CHECK(rr_realloc(block, 1, 1000, sizeof *block) == NULL);
+
+    CHECK_EQUAL(block[0], 33);
+    CHECK_EQUAL(rr_alloc_live(), 1);
+    rr_free(block);
+}
+
+TEST(the_nth_allocation_fails_and_no_other)
+{
+    for (int n = 1; n <= 4; n++) {
+        CHECK_EQUAL(rr_alloc_fail_at(n), 0);
+        for (int i = 1; i <= 6; i++) {
+            void *block = rr_alloc(1, 1);
+            CHECK((block == NULL) == (i == n));
+            rr_free(block);
+        }
+    }
+}
+
+TEST(a_countdown_that_did_not_fire_tells_what_it_lacked)
+{
+    (void)rr_alloc_fail_at(5);
+    rr_free(rr_alloc(1, 1));
+    rr_free(rr_alloc(1, 1));
+
+    CHECK_EQUAL(rr_alloc_fail_at(0), 3);
+    CHECK_EQUAL(rr_alloc_fail_at(0), 0);
+}

@@ -1,0 +1,181 @@
+/* test_handle.c -- one object in the hand: ledger, misuse, threads; every mode. */
+#include "arena/handle.h"
+#include "base/rr_status.h"
+#include "modes/catalogue.h"
+#include "tests/testing.h"
+
+typedef struct held {
+    rr_domain *domain;
+    rr_handle *handle;
+} held;
+
+static held
+take_in_hand(int mode)
+{
+    held h = {NULL, NULL};
+    rr_test_about(rr_mode_card_of(mode)->name);
+    if (rr_domain_open(&h.domain) != RR_OK ||
+        rr_handle_open(mode, h.domain, &h.handle) != RR_OK) {
+        rr_test_failed(__FILE__, __LINE__, "the handle does not open");
+    }
+    return h;
+}
+
+static void
+put_down(held h)
+{
+    rr_handle_close(h.handle);
+    rr_domain_close(h.domain);
+}
+
+static rr_handle_reading
+read_off(held h)
+{
+    rr_handle_reading reading;
+    rr_handle_read(h.handle, &reading);
+    return reading;
+}
+
+TEST(a_mode_that_is_none_is_refused)
+{
+    rr_handle *handle = NULL;
+    CHECK_EQUAL(rr_handle_open(-1, NULL, &handle), RR_EINVAL);
+    CHECK_EQUAL(rr_handle_open(RR_N_MODES, NULL, &handle), RR_EINVAL);
+    CHECK(handle == NULL);
+    rr_handle_close(NULL);
+}
+
+TEST(a_new_object_has_one_reference)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        held h = take_in_hand(mode);
+        rr_handle_reading r = read_off(h);
+
+        CHECK_EQUAL(r.refcount, 1);
+        CHECK_EQUAL(r.ledger, 1);
+        CHECK_EQUAL(r.deaths, 0);
+        CHECK_EQUAL(r.operations, 0);
+        CHECK(rr_handle_use(h.handle));
+        put_down(h);
+    }
+}
+
+TEST(one_thread_counts_right_in_every_mode)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        held h = take_in_hand(mode);
+
+        rr_handle_incref(h.handle, 10);
+        rr_handle_decref(h.handle, 4);
+        rr_handle_incref(h.handle, 0);
+
+        rr_handle_reading r = read_off(h);
+        CHECK_EQUAL(r.refcount, 7);
+        CHECK_EQUAL(r.ledger, 7);
+        CHECK_EQUAL(r.operations, 14);
+        CHECK_EQUAL(r.in_flight, 0);
+        put_down(h);
+    }
+}
+
+TEST(the_last_decref_frees_once_with_a_ledger_of_zero)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        held h = take_in_hand(mode);
+
+        rr_handle_incref(h.handle, 2);
+        rr_handle_decref(h.handle, 3);
+
+        rr_handle_reading r = read_off(h);
+        CHECK_EQUAL(r.deaths, 1);
+        CHECK_EQUAL(r.refcount, 0);
+        CHECK_EQUAL(r.ledger_at_end, 0);
+        CHECK_EQUAL(r.uses_after_free, 0);
+        put_down(h);
+    }
+}
+
+TEST(misuse_after_the_free_is_counted_and_changes_nothing_else)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        held h = take_in_hand(mode);
+        rr_handle_decref(h.handle, 1);
+
+        rr_handle_decref(h.handle, 3);
+        rr_handle_incref(h.handle, 2);
+        bool alive = rr_handle_use(h.handle);
+
+        rr_handle_reading r = read_off(h);
+        CHECK(!alive);
+        CHECK_EQUAL(r.uses_after_free, 6);
+        CHECK_EQUAL(r.operations, 7);
+        CHECK_EQUAL(r.deaths, 1);
+        CHECK_EQUAL(r.refcount, 0);
+        CHECK_EQUAL(r.ledger, 0);
+        put_down(h);
+    }
+}
+
+TEST(decrefs_too_many_in_one_call_are_misuse_from_the_free_on)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        held h = take_in_hand(mode);
+
+        rr_handle_decref(h.handle, 5);
+
+        CHECK_EQUAL(read_off(h).uses_after_free, 4);
+        CHECK_EQUAL(read_off(h).deaths, 1);
+        put_down(h);
+    }
+}
+
+enum { THREADS = 2, TIMES = 2000 };
+
+static void
+take_and_drop(void *arg, int thread)
+{
+    rr_handle *handle = arg;
+    rr_handle_incref(handle, TIMES + thread);
+    (void)rr_handle_use(handle);
+    rr_handle_decref(handle, TIMES + thread);
+}
+
+TEST(threads_count_right_in_modes_that_claim_it_and_account_for_all_in_every)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        held h = take_in_hand(mode);
+
+        rr_test_threads(THREADS, take_and_drop, h.handle);
+
+        rr_handle_reading r = read_off(h);
+        CHECK_EQUAL(r.operations, 2 * (TIMES + TIMES + 1) + THREADS);
+        CHECK_EQUAL(r.in_flight, 0);
+        if (rr_mode_card_of(mode)->claims_correct) {
+            CHECK_EQUAL(r.refcount, 1);
+            CHECK_EQUAL(r.ledger, 1);
+            CHECK_EQUAL(r.deaths, 0);
+            CHECK_EQUAL(r.uses_after_free, 0);
+        }
+        put_down(h);
+    }
+}
+
+static rr_domain *shared_domain;
+
+static int
+open_and_close(void)
+{
+    rr_handle *handle;
+    int status = rr_handle_open(0, shared_domain, &handle);
+    if (status == RR_OK) {
+        rr_handle_close(handle);
+    }
+    return status;
+}
+
+TEST(every_allocation_of_an_opening_may_fail)
+{
+    CHECK_EQUAL(rr_domain_open(&shared_domain), RR_OK);
+    rr_test_allocation_faults(open_and_close);
+    rr_domain_close(shared_domain);
+}

@@ -1,0 +1,208 @@
+/* test_modes.c -- what one thread sees of every mode, through its native table. */
+#include <string.h>
+
+#include "arena/arena.h"
+#include "base/rr_status.h"
+#include "tests/testing.h"
+
+typedef struct subject {
+    const rr_mode *mode;
+    rr_domain *domain;
+    rr_arena *arena;
+    rr_object *object;
+} subject;
+
+static subject
+open_subject(int mode, int64_t count)
+{
+    subject s = {.mode = rr_native_modes[mode]};
+    rr_test_about(rr_mode_card_of(mode)->name);
+    if (rr_domain_open(&s.domain) != RR_OK ||
+        rr_arena_open(1, s.domain, &s.arena) != RR_OK) {
+        rr_test_failed(__FILE__, __LINE__, "the arena does not open");
+    }
+    s.object = rr_arena_renew(s.arena, 0, count);
+    return s;
+}
+
+static void
+close_subject(subject s)
+{
+    rr_arena_close(s.arena);
+    rr_domain_close(s.domain);
+}
+
+TEST(every_mode_has_a_card_that_says_all)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        const rr_mode_card *card = rr_mode_card_of(mode);
+        CHECK(card != NULL);
+        rr_test_about(card->name);
+        CHECK(strlen(card->title) > 0);
+        CHECK(strlen(card->summary) > 0);
+        CHECK(strlen(card->source) > 0);
+        CHECK(card->incref_steps > 0);
+        CHECK(card->decref_steps > 0);
+        for (int other = 0; other < mode; other++) {
+            CHECK(strcmp(rr_mode_card_of(other)->name, card->name) != 0);
+        }
+    }
+}
+
+TEST(there_is_no_card_beyond_the_modes)
+{
+    CHECK(rr_mode_card_of(-1) == NULL);
+    CHECK(rr_mode_card_of(RR_N_MODES) == NULL);
+}
+
+TEST(incref_adds_one_and_decref_takes_one)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        subject s = open_subject(mode, 5);
+
+        s.mode->incref(s.object);
+        s.mode->incref(s.object);
+        s.mode->decref(s.object);
+
+        if (s.mode->count_get != NULL) {
+            CHECK_EQUAL(s.mode->count_get(s.object), 6);
+        }
+        CHECK(!rr_object_is_freed(s.object));
+        close_subject(s);
+    }
+}
+
+TEST(the_decref_of_the_last_reference_ends_the_object_and_no_earlier_one)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        subject s = open_subject(mode, 3);
+        for (int left = 2; left >= 0; left--) {
+            s.mode->decref(s.object);
+            CHECK_EQUAL(atomic_load(&s.object->deaths), left == 0);
+        }
+        close_subject(s);
+    }
+}
+
+TEST(unique_holds_with_exactly_one_reference)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        subject s = open_subject(mode, 1);
+        CHECK(s.mode->unique(s.object));
+        s.mode->incref(s.object);
+        CHECK(!s.mode->unique(s.object));
+        s.mode->decref(s.object);
+        CHECK(s.mode->unique(s.object));
+        close_subject(s);
+    }
+}
+
+TEST(try_incref_takes_a_reference_of_an_object_that_has_one)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        subject s = open_subject(mode, 1);
+        CHECK(s.mode->try_incref(s.object));
+        CHECK(!s.mode->unique(s.object));
+        s.mode->decref(s.object);
+        CHECK(s.mode->unique(s.object));
+        close_subject(s);
+    }
+}
+
+TEST(try_incref_fails_at_zero_and_leaves_it_zero)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        subject s = open_subject(mode, 0);
+        CHECK(!s.mode->try_incref(s.object));
+        if (s.mode->count_get != NULL) {
+            CHECK_EQUAL(s.mode->count_get(s.object), 0);
+        }
+        close_subject(s);
+    }
+}
+
+TEST(the_count_as_a_cell_comes_whole_or_not_at_all)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        const rr_mode *m = rr_native_modes[mode];
+        rr_test_about(rr_mode_card_of(mode)->name);
+        bool has = m->count_get != NULL;
+        CHECK((m->count_set != NULL) == has);
+        CHECK((m->count_cas != NULL) == has);
+        CHECK((m->count_add != NULL) == has);
+    }
+}
+
+TEST(the_count_as_a_cell_is_read_written_swapped_and_added_to)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        subject s = open_subject(mode, 1);
+        if (s.mode->count_get != NULL) {
+            s.mode->count_set(s.object, 40);
+            CHECK_EQUAL(s.mode->count_get(s.object), 40);
+
+            CHECK(!s.mode->count_cas(s.object, 39, 50));
+            CHECK_EQUAL(s.mode->count_get(s.object), 40);
+            CHECK(s.mode->count_cas(s.object, 40, 50));
+            CHECK_EQUAL(s.mode->count_get(s.object), 50);
+
+            CHECK_EQUAL(s.mode->count_add(s.object, 3), 53);
+            CHECK_EQUAL(s.mode->count_add(s.object, -60), -7);
+            CHECK_EQUAL(s.mode->count_get(s.object), -7);
+        }
+        close_subject(s);
+    }
+}
+
+TEST(reaching_past_the_mode_into_the_count_ends_no_life)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        subject s = open_subject(mode, 1);
+        if (s.mode->count_add != NULL) {
+            CHECK_EQUAL(s.mode->count_add(s.object, -1), 0);
+            s.mode->count_set(s.object, 0);
+            CHECK(!rr_object_is_freed(s.object));
+        }
+        close_subject(s);
+    }
+}
+
+TEST(a_run_is_as_many_single_operations)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        subject s = open_subject(mode, 1);
+
+        CHECK_EQUAL(s.mode->incref_run(s.object, 100), 0);
+        CHECK_EQUAL(s.mode->decref_run(s.object, 100), 0);
+        CHECK(s.mode->unique(s.object));
+        CHECK_EQUAL(s.mode->incref_run(s.object, 0), 0);
+        CHECK(s.mode->unique(s.object));
+        close_subject(s);
+    }
+}
+
+TEST(a_run_counts_the_operations_that_come_to_a_freed_object)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        subject s = open_subject(mode, 2);
+
+        CHECK_EQUAL(s.mode->decref_run(s.object, 5), 3);
+        CHECK_EQUAL(s.mode->incref_run(s.object, 4), 4);
+        CHECK_EQUAL(atomic_load(&s.object->deaths), 1);
+        close_subject(s);
+    }
+}
+
+TEST(misuse_of_freed_memory_never_frees_it_again_by_counting)
+{
+    /* The poison is so far below zero that no run of a race reaches 1 from it. */
+    CHECK(RR_POISON < -(INT64_C(1) << 60));
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        subject s = open_subject(mode, 1);
+        s.mode->decref(s.object);
+        (void)s.mode->incref_run(s.object, 1000);
+        (void)s.mode->decref_run(s.object, 3000);
+        CHECK_EQUAL(atomic_load(&s.object->deaths), 1);
+        close_subject(s);
+    }
+}

@@ -1,0 +1,66 @@
+"""Each allocation of the C core fails once: MemoryError, no leak, works afterwards."""
+
+import threading
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import refrace
+
+
+def _core():
+    return import_module("refrace._core")
+
+
+# What allocates in C, by the extension whose hooks make it fail.
+CALLS = {
+    "_core": {
+        "Domain": lambda: _core().Domain(),
+        "Handle": lambda: _core().Handle(0, _core().Domain()),
+        "Race": lambda: _core().Race(0, 2, 10, 4, True, False, 0),
+        "race": lambda: refrace.race("object_lock", threads=2, objects=3, hold=2),
+    },
+}
+
+
+def all_calls():
+    return [
+        pytest.param(extension, call, id=f"{extension}-{name}")
+        for extension, calls in CALLS.items()
+        for name, call in calls.items()
+    ]
+
+
+@pytest.mark.parametrize(("extension", "call"), all_calls())
+def test_whichever_allocation_fails_nothing_leaks_and_the_next_call_works(
+    extension, call
+):
+    hooks = import_module(f"refrace.{extension}")
+    call()  # what is made once and kept, is made now
+    live = hooks.live_allocations()
+    threads = threading.active_count()
+    n = 0
+    fired = True
+
+    while fired:
+        n += 1
+        hooks.fail_allocation(n)
+        try:
+            call()
+            reported = False
+        except MemoryError:
+            reported = True
+        fired = hooks.fail_allocation(0) == 0
+        assert reported == fired, f"allocation {n}: failed {fired}, said so {reported}"
+        assert hooks.live_allocations() == live
+        assert threading.active_count() == threads
+        call()
+
+    assert n > 1, "the call allocates nothing"
+    assert hooks.live_allocations() == live
+
+
+def test_every_extension_is_tested():
+    stubs = Path(refrace.__file__).parent.glob("*.pyi")
+    assert set(CALLS) == {stub.stem for stub in stubs}
