@@ -48,7 +48,7 @@ class Fault(Exception):
         What is wrong in the user's terms, and what to do about it ("" if that is
         plain).
     node : object
-        The statement or declaration at fault.
+        The statement or declaration at fault; None for the program as a whole.
     text : str
         The offending word; "" for the whole statement.
     section : str or None
@@ -79,7 +79,9 @@ class Fault(Exception):
         """Return the exception to raise; `lines` is the source, if there is one."""
         line = getattr(self.node, "line", None)
         column = getattr(self.node, "column", None)
-        text = self.text or _text_of(self.node)
+        if self.node is None and lines is not None:
+            line = column = 1
+        text = self.text or ("" if self.node is None else _text_of(self.node))
         if lines is not None and line is not None and column is not None and self.text:
             column += self._offset(lines[line - 1][column - 1 :])
         return invalid(

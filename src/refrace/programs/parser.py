@@ -33,7 +33,7 @@ from refrace.programs.syntax import (
 from refrace.programs.tokens import Malformed
 from refrace.programs.words import DECLARATION_WORDS, NAME, did_you_mean, is_name
 
-__all__ = ["Parts", "parse_body", "parse_parts"]
+__all__ = ["Parts", "parse_body", "parse_declarations", "parse_parts"]
 
 _HEADER = re.compile(rf"(fn\s+)?({NAME})\s*:(?!=)\s*")
 _CELL = re.compile(rf"(?:slot|raw|int)\s+({NAME})")
@@ -92,6 +92,19 @@ def parse_parts(text: str) -> Parts:
     return builder.parts()
 
 
+def parse_declarations(text: str) -> tuple[Declaration, ...]:
+    """Parse a text that holds declarations only.
+
+    Raises
+    ------
+    InvalidProgram
+        The text cannot be read, or holds something else.
+    """
+    builder = _Builder(())
+    builder.read_declarations(scan(text))
+    return builder.parts().declarations
+
+
 def parse_body(text: str, cells: Collection[str]) -> Block:
     """Parse the statements of one thread, sub-program or `end` block.
 
@@ -146,6 +159,11 @@ class _Builder:
                 self._fail_outside(rest)
             self._statement(rest, self._current)
         self._need_closed()
+
+    def read_declarations(self, pieces: list[Piece]) -> None:
+        for piece in pieces:
+            if piece.mark or not self._declaration(piece):
+                self._fail_outside(piece)
 
     def read_body(self, pieces: list[Piece], body: list[Statement]) -> None:
         self._current = body

@@ -2,37 +2,116 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import html
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
-from refrace.errors import InvalidArgumentType
-from refrace.programs.faults import invalid
-from refrace.programs.parser import parse_parts
+from refrace.errors import InvalidArgumentType, InvalidData, InvalidProgram
+from refrace.programs._json import parts_from_dict, parts_to_dict
+from refrace.programs.checks import Checked, check_parts
+from refrace.programs.construct import (
+    BodySource,
+    DeclarationSource,
+    SectionSource,
+    construct_parts,
+)
+from refrace.programs.facts import Facts
+from refrace.programs.faults import Fault, invalid
+from refrace.programs.normalise import renamed
+from refrace.programs.parser import Parts, parse_parts
 from refrace.programs.printer import program_text
-from refrace.programs.syntax import Block, Declaration, Function, Thread
+from refrace.programs.syntax import (
+    Block,
+    Declaration,
+    Function,
+    HoldDeclaration,
+    Thread,
+)
 
 __all__ = ["Program"]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, init=False, repr=False)
 class Program:
     """A race program: declarations, threads, sub-programs, and checks at the end.
+
+    A `Program` is valid: whatever can be checked without running it has been.
+    Programs are equal if they say the same, wherever it stood in the text.
+
+    Parameters
+    ----------
+    declarations : str, or iterable of str and declarations
+        ``["slot S = A"]``.
+    threads : mapping of name to body, or iterable of Thread
+        At least one.  A body is text (``"x = S ; use x"``), or an iterable of
+        statements, each as a node or as text; neighbouring texts are read
+        together, so that a block may span them.
+    functions : mapping of name to body, or iterable of Function. Default: none.
+        Sub-programs and finalisers.
+    end : body. Default: none.
+        Checks after the run.
 
     Attributes
     ----------
     declarations : tuple of Declaration
-        In the order in which they were written.
     threads : tuple of Thread
-        At least one.
     functions : tuple of Function
-        Sub-programs and finalisers.
     end : tuple of Statement
-        Checks after the run; empty if there are none.
+
+    Raises
+    ------
+    InvalidProgram
+        Something is malformed, or can never mean anything; the message names the
+        place, the offending text and the cure.
+
+    Examples
+    --------
+    >>> program = Program(
+    ...     ["slot S = A"],
+    ...     {
+    ...         "T1": "x = S ; incref x ; decref x",
+    ...         "T2": "old = swap S null ; decref old",
+    ...     },
+    ... )
+    >>> Program.parse(str(program)) == program
+    True
     """
 
-    declarations: tuple[Declaration, ...] = ()
-    threads: tuple[Thread, ...] = ()
-    functions: tuple[Function, ...] = ()
-    end: Block = ()
+    declarations: tuple[Declaration, ...]
+    threads: tuple[Thread, ...]
+    functions: tuple[Function, ...]
+    end: Block
+
+    def __init__(
+        self,
+        declarations: DeclarationSource = (),
+        threads: SectionSource[Thread] = (),
+        functions: SectionSource[Function] = (),
+        end: BodySource = (),
+    ) -> None:
+        parts = construct_parts(declarations, threads, functions, end)
+        self._set(parts, None)
+
+    def _set(self, parts: Parts, source: str | None) -> None:
+        """Check `parts` and make them this program's own."""
+        try:
+            checked = check_parts(parts)
+        except Fault as fault:
+            lines = None if source is None else source.split("\n")
+            raise fault.error(lines) from None
+        for name, value in zip(Parts._fields, parts, strict=True):
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_checked", checked)
+
+    @classmethod
+    def _of(cls, parts: Parts, source: str | None = None) -> Program:
+        """Return the program of parts whose nodes are known to be well-formed."""
+        program = object.__new__(cls)
+        program._set(parts, source)
+        return program
 
     @classmethod
     def parse(cls, text: str | bytes) -> Program:
@@ -43,10 +122,15 @@ class Program:
         InvalidArgumentType
             `text` is neither str nor bytes.
         InvalidProgram
-            The text is no race program; the message names line, column, the
+            The text is no valid program; the message names line, column, the
             offending text and the cure.
+
+        Notes
+        -----
+        Time and memory are linear in the length of the text.
         """
-        return cls(*parse_parts(_decoded(text)))
+        source = _decoded(text)
+        return cls._of(parse_parts(source), source)
 
     def __str__(self) -> str:
         return program_text(self)
@@ -54,16 +138,113 @@ class Program:
     def __repr__(self) -> str:
         return f'Program.parse("""\n{self}\n""")'
 
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(str(self))}</pre>"
+
+    def __reduce__(self) -> tuple[Callable[..., Program], tuple[Any, ...]]:
+        return Program, (self.declarations, self.threads, self.functions, self.end)
+
+    # ------------------------------------------------------------------ JSON
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the program as a JSON-ready dictionary, with a format version."""
+        parts = Parts(self.declarations, self.threads, self.functions, self.end)
+        return parts_to_dict(parts)
+
+    @classmethod
+    def from_dict(cls, data: object) -> Program:
+        """Rebuild a program from :meth:`to_dict`.
+
+        Raises
+        ------
+        InvalidData
+            The data is not of that form, of another version, or no valid program.
+        """
+        parts = parts_from_dict(data)
+        try:
+            return cls._of(parts)
+        except InvalidProgram as problem:
+            raise InvalidData(f"the program is not valid: {problem}") from None
+
+    def to_json(self, indent: int | None = None) -> str:
+        """Return :meth:`to_dict` as JSON text."""
+        return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Program:
+        """Rebuild a program from :meth:`to_json`.
+
+        Raises
+        ------
+        InvalidArgumentType
+            `text` is neither str nor bytes.
+        InvalidData
+            The text is not JSON, or not that of a program (see :meth:`from_dict`).
+        """
+        if not isinstance(text, (str, bytes)):
+            raise InvalidArgumentType(
+                f"text={text!r:.60}: JSON is read from str or bytes; "
+                f"got {type(text).__name__}"
+            )
+        try:
+            data = json.loads(text, object_pairs_hook=_without_duplicates)
+        except RecursionError:
+            raise InvalidData("this JSON nests too deep to be a program") from None
+        except ValueError as problem:
+            raise InvalidData(f"this is not JSON: {problem}") from None
+        return cls.from_dict(data)
+
+    # ----------------------------------------------------------------- facts
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What is known of the program without running it."""
+        checked: Checked = self.__dict__["_checked"]
+        return Facts(self, checked)
+
+    def normalised(self) -> Program:
+        """Return the program with its locals renamed `x1`, `x2` … in every section.
+
+        Programs that differ in the names of locals only are equal then.
+        """
+        facts = self.facts
+        new = {s.key: facts.normal_names(s) for s in facts.sections}
+        declarations = tuple(
+            replace(node, local=new[node.thread][node.local])
+            if isinstance(node, HoldDeclaration)
+            else node
+            for node in self.declarations
+        )
+        threads = tuple(
+            replace(node, body=renamed(node.body, new[node.name]))
+            for node in self.threads
+        )
+        functions = tuple(
+            replace(node, body=renamed(node.body, new[node.name]))
+            for node in self.functions
+        )
+        end = renamed(self.end, new["end"]) if self.end else ()
+        return Program._of(Parts(declarations, threads, functions, end))
+
+
+def _without_duplicates(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise InvalidData(f"the key {key!r:.60} stands twice in one object")
+        found[key] = value
+    return found
+
 
 def _decoded(text: str | bytes) -> str:
     if isinstance(text, bytes):
         try:
             text = text.decode("utf-8-sig")
         except UnicodeDecodeError as problem:
-            before = text[: problem.start]
+            before = problem.object[: problem.start]
             raise invalid(
                 "this is not UTF-8",
-                text=repr(text[problem.start : problem.end]),
+                text=repr(problem.object[problem.start : problem.end]),
                 line=before.count(b"\n") + 1,
                 column=len(before) - (before.rfind(b"\n") + 1) + 1,
                 cure="save the program as UTF-8 text",
@@ -73,4 +254,4 @@ def _decoded(text: str | bytes) -> str:
             f"text={text!r:.60}: a program is read from str or bytes; "
             f"got {type(text).__name__}"
         )
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from refrace.programs.steps import OPERATIONS, OperandKind, Operation
 from refrace.programs.syntax import (
@@ -37,7 +37,7 @@ StepParts = tuple[str, tuple[Operand, ...], str | None]
 """The `op`, `operands` and `result` of a step."""
 
 _ASSIGNMENT = "x = …` or `S = x"
-_NAMED = {
+_NAMED: dict[OperandKind, tuple[Callable[[str], Operand], str]] = {
     OperandKind.CONTAINER: (Container, "a container"),
     OperandKind.TEMPLATE: (Template, "a type"),
     OperandKind.NAMED_OBJECT: (ObjectName, "an object"),
@@ -193,8 +193,7 @@ def _operand(words: Words, kind: OperandKind, row: Operation) -> Operand:
         return ObjectLock(name)
     if kind in _NAMED:
         node, what = _NAMED[kind]
-        named: Operand = node(words.name(what, form))
-        return named
+        return node(words.name(what, form))
     return _place(words, form)
 
 

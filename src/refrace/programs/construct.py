@@ -1,0 +1,133 @@
+"""Turns what a caller hands to `Program(…)` into well-formed nodes, or says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias, TypeVar
+
+from refrace.errors import InvalidProgram
+from refrace.programs.faults import invalid
+from refrace.programs.parser import Parts, parse_body, parse_declarations
+from refrace.programs.shape import check_declaration, check_name, check_statement
+from refrace.programs.syntax import (
+    Block,
+    CellDeclaration,
+    Declaration,
+    Function,
+    Statement,
+    Thread,
+)
+
+__all__ = ["BodySource", "DeclarationSource", "SectionSource", "construct_parts"]
+
+BodySource: TypeAlias = str | Iterable[str | Statement]
+"""A body: its text, or its statements, each as a node or as (a piece of) text."""
+DeclarationSource: TypeAlias = str | Iterable[str | Declaration]
+_Node = TypeVar("_Node", Thread, Function)
+SectionSource: TypeAlias = Mapping[str, BodySource] | Iterable[_Node]
+
+
+def construct_parts(
+    declarations: DeclarationSource,
+    threads: SectionSource[Thread],
+    functions: SectionSource[Function],
+    end: BodySource,
+) -> Parts:
+    """Return the parts of a program, every node well-formed.
+
+    Raises
+    ------
+    InvalidProgram
+        A text cannot be read, or a node is not what its class says.
+    """
+    nodes = _declarations(declarations)
+    cells = {node.name for node in nodes if isinstance(node, CellDeclaration)}
+    return Parts(
+        nodes,
+        _sections(threads, Thread, "thread", cells),
+        _sections(functions, Function, "sub-program", cells),
+        _body(end, cells, "the end block"),
+    )
+
+
+def _declarations(source: DeclarationSource) -> tuple[Declaration, ...]:
+    nodes: list[Declaration] = []
+    for item in _items(source, "declarations"):
+        if isinstance(item, str):
+            nodes.extend(parse_declarations(_lines(item)))
+        else:
+            check_declaration(item)
+            nodes.append(item)
+    return tuple(nodes)
+
+
+def _sections(
+    source: Any, node: type[_Node], what: str, cells: set[str]
+) -> tuple[_Node, ...]:
+    if isinstance(source, Mapping):
+        made = []
+        for name, body in source.items():
+            check_name(name, f"the name of a {what}")
+            made.append(node(name, _body(body, cells, f"{what} {name}")))
+        return tuple(made)
+    sections = []
+    for item in _items(source, f"{what}s"):
+        if type(item) is not node:
+            raise invalid(
+                f"this is not a {what}",
+                text=repr(item),
+                cure=f"hand over names with their bodies, or {node.__name__} nodes",
+            )
+        check_name(item.name, f"the name of a {what}")
+        body = _body(item.body, cells, f"{what} {item.name}")
+        sections.append(node(item.name, body, line=item.line, column=item.column))
+    return tuple(sections)
+
+
+def _body(source: Any, cells: set[str], section: str) -> Block:
+    statements: list[Statement] = []
+    texts: list[str] = []  # neighbours belong together: a block may span them
+    for item in (*_items(source, section), None):
+        if isinstance(item, str):
+            texts.append(_lines(item))
+            continue
+        if texts:
+            statements.extend(_located(parse_body, "\n".join(texts), cells, section))
+            texts.clear()
+        if item is not None:
+            check_statement(item, section)
+            statements.append(item)
+    return tuple(statements)
+
+
+def _located(
+    parse: Callable[[str, set[str]], Block], text: str, cells: set[str], section: str
+) -> Block:
+    try:
+        return parse(text, cells)
+    except InvalidProgram as problem:
+        raise InvalidProgram(
+            f"in {section}, {problem}",
+            line=problem.line,
+            column=problem.column,
+            text=problem.text,
+        ) from None
+
+
+def _items(source: Any, what: str) -> Iterable[Any]:
+    if isinstance(source, str):
+        return (source,)
+    if isinstance(source, (bytes, Mapping)) or not isinstance(source, Iterable):
+        raise invalid(
+            f"{what} cannot be made of {type(source).__name__}",
+            text=repr(source),
+            cure="hand over text, or a sequence of nodes",
+        )
+    items = tuple(source)
+    if any(item is None for item in items):
+        raise invalid(f"{what} cannot hold None", text="None", cure="leave it out")
+    return items
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")

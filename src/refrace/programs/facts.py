@@ -1,0 +1,255 @@
+"""What is known of a program without running it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from refrace.programs.calls import call_depths, calls_in
+from refrace.programs.checks import Checked
+from refrace.programs.declared import initial_counts
+from refrace.programs.normalise import renamed
+from refrace.programs.sections import Section, distinct, locals_read
+from refrace.programs.steps import OPERATIONS
+from refrace.programs.syntax import (
+    Assert,
+    Block,
+    CellDeclaration,
+    ContainerDeclaration,
+    HoldDeclaration,
+    If,
+    LockDeclaration,
+    ObjectDeclaration,
+    ObjectName,
+    Step,
+    Template,
+    While,
+    walk,
+)
+
+if TYPE_CHECKING:
+    from refrace.programs.program import Program
+
+__all__ = ["Facts"]
+
+
+class Facts:
+    """The static facts of one program, each computed when it is first asked for.
+
+    Sections are named by thread or sub-program; the `end` block is "end".
+    """
+
+    def __init__(self, program: Program, checked: Checked) -> None:
+        self._declarations = program.declarations
+        self._names = checked.names
+        self._types = checked.types
+        self.sections: tuple[Section, ...] = checked.sections
+
+    # ---------------------------------------------------- what there is
+
+    @cached_property
+    def cells(self) -> tuple[CellDeclaration, ...]:
+        """Every `slot`, `raw` and `int`, in the order of their declarations."""
+        return tuple(self._names.cells.values())
+
+    @cached_property
+    def containers(self) -> tuple[ContainerDeclaration, ...]:
+        """Every `vec` and `rawvec`."""
+        return tuple(self._names.containers.values())
+
+    @cached_property
+    def locks(self) -> tuple[LockDeclaration, ...]:
+        """Every `lock` and `rlock`; objects' own locks are not among them."""
+        return tuple(self._names.locks.values())
+
+    @cached_property
+    def holds(self) -> tuple[HoldDeclaration, ...]:
+        """Every `hold` and `borrow`."""
+        return self._names.holds
+
+    @cached_property
+    def objects(self) -> tuple[ObjectDeclaration, ...]:
+        """Every object there is at the start, in order of first mention.
+
+        An object without an `obj` line appears as one without options.
+        """
+        return tuple(self._names.objects.values())
+
+    @cached_property
+    def templates(self) -> Mapping[str, ObjectDeclaration]:
+        """What `new`, `raw_new` and `renew` allocate, by name, in order of use.
+
+        A name that is declared as an object stands for that object's options; one
+        that is not declared for a type without options.
+        """
+        found: dict[str, ObjectDeclaration] = {}
+        for section in self.sections:
+            for statement in distinct(section.body):
+                if not isinstance(statement, Step):
+                    continue
+                for operand in statement.operands:
+                    if isinstance(operand, (Template, ObjectName)):
+                        found.setdefault(operand.name, self._template(operand.name))
+        return MappingProxyType(found)
+
+    def _template(self, name: str) -> ObjectDeclaration:
+        known = self._names.types.get(name) or self._names.objects.get(name)
+        return ObjectDeclaration("type", name) if known is None else known
+
+    @cached_property
+    def initial_counts(self) -> Mapping[str, int]:
+        """The count of every object at the start: its owners, unless `rc` says."""
+        counts = initial_counts(self._declarations, self._names)
+        return MappingProxyType(counts)
+
+    @cached_property
+    def integer_fields(self) -> Mapping[str, bool]:
+        """For every field name, whether it holds an integer (else a pointer)."""
+        return MappingProxyType(
+            {
+                part.name: isinstance(part.initial, int)
+                for node in self._declarations
+                if isinstance(node, ObjectDeclaration)
+                for part in node.fields
+            }
+        )
+
+    # ------------------------------------------------------------- locals
+
+    @cached_property
+    def locals(self) -> Mapping[str, tuple[str, ...]]:
+        """The locals of every section: what a thread holds, then by first mention.
+
+        `self` and `arg` are among them where they are read or written.
+        """
+        return MappingProxyType(
+            {section.key: self._locals_of(section) for section in self.sections}
+        )
+
+    def _locals_of(self, section: Section) -> tuple[str, ...]:
+        found = {h.local: None for h in self.holds if h.thread == section.key}
+        found.update(dict.fromkeys(_mentioned_locals(section.body)))
+        return tuple(found)
+
+    def local_type(self, section: str, local: str) -> str | None:
+        """Return "integer" or "reference"; None if nothing tells."""
+        return self._types.of(section, local)
+
+    # ----------------------------------------------------------- features
+
+    @cached_property
+    def operations(self) -> frozenset[str]:
+        """Every `op` used, and "if", "while", "repeat", "assert" where they are."""
+        return frozenset(
+            _operation(statement)
+            for section in self.sections
+            for statement in walk(section.body)
+        )
+
+    def uses(self, *operations: str) -> bool:
+        """Say whether any of `operations` is used."""
+        return not self.operations.isdisjoint(operations)
+
+    @property
+    def uses_store_buffer(self) -> bool:
+        """Whether a write may wait in a store buffer."""
+        return self.uses("put")
+
+    @property
+    def uses_finalisers(self) -> bool:
+        """Whether an object of the program may have a finaliser."""
+        nodes = (*self.objects, *self.templates.values())
+        return any(node.finaliser is not None for node in nodes)
+
+    @property
+    def uses_count_word(self) -> bool:
+        """Whether a step sees the count as one cell, which not every mode has."""
+        return any(
+            op in OPERATIONS and OPERATIONS[op].needs_count_word
+            for op in self.operations
+        )
+
+    @property
+    def uses_loops(self) -> bool:
+        """Whether there is a `while` (a `repeat` always ends)."""
+        return self.uses("while")
+
+    @property
+    def uses_allocation(self) -> bool:
+        """Whether objects come into being during the run."""
+        return self.uses("new", "raw_new", "renew")
+
+    @cached_property
+    def call_depth(self) -> int:
+        """How deep `call` and `maybe` nest; 0 without them, finalisers apart."""
+        calls = {s.key: [name for name, _ in calls_in(s)] for s in self.sections}
+        return max(call_depths(calls).values(), default=0)
+
+    @cached_property
+    def n_statements(self) -> int:
+        """The number of statements, a block's opener counted as one."""
+        return sum(1 for section in self.sections for _ in walk(section.body))
+
+    # ----------------------------------------------------------- symmetry
+
+    @cached_property
+    def identical_threads(self) -> tuple[tuple[str, ...], ...]:
+        """The threads in groups that do the same and start with the same.
+
+        Threads of one group may be exchanged for each other in every state: their
+        bodies and what they hold are equal but for the names of locals.
+        """
+        groups: dict[object, list[str]] = {}
+        for section in self.sections:
+            if section.kind == "thread":
+                new = self.normal_names(section)
+                held = sorted(
+                    (new[hold.local], hold.kind, hold.object)
+                    for hold in self.holds
+                    if hold.thread == section.key
+                )
+                key = (renamed(section.body, new), tuple(held))
+                groups.setdefault(key, []).append(section.key)
+        return tuple(map(tuple, groups.values()))
+
+    def normal_names(self, section: Section) -> dict[str, str]:
+        """Return the normal name of every local: `x1`, `x2` … by first mention.
+
+        What is held and never mentioned comes last; `self` and `arg` keep their
+        names in sub-programs.
+        """
+        kept = ("self", "arg") if section.kind == "function" else ()
+        found = dict.fromkeys(_mentioned_locals(section.body))
+        for hold in sorted(self.holds, key=lambda hold: (hold.object, hold.kind)):
+            if hold.thread == section.key:
+                found.setdefault(hold.local)
+        fresh = self._fresh_names()
+        return {name: name if name in kept else next(fresh) for name in found}
+
+    def _fresh_names(self) -> Iterator[str]:
+        number = 0
+        while True:
+            number += 1
+            if not self._names.is_shared(f"x{number}"):
+                yield f"x{number}"
+
+
+def _mentioned_locals(body: Block) -> Iterator[str]:
+    for statement in distinct(body):
+        if isinstance(statement, Step) and statement.result is not None:
+            yield from locals_read(statement)
+            yield statement.result
+        else:
+            yield from locals_read(statement)
+
+
+def _operation(statement: object) -> str:
+    if isinstance(statement, Step):
+        return statement.op
+    if isinstance(statement, Assert):
+        return "assert"
+    if isinstance(statement, If):
+        return "if"
+    return "while" if isinstance(statement, While) else "repeat"

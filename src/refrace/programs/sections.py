@@ -1,0 +1,104 @@
+"""The bodies of a program: threads, sub-programs and the `end` block, alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from refrace.programs.syntax import (
+    Arithmetic,
+    Assert,
+    Block,
+    Condition,
+    Field,
+    Function,
+    If,
+    Local,
+    ObjectLock,
+    Operand,
+    Repeat,
+    Statement,
+    Step,
+    Thread,
+    While,
+    walk,
+)
+
+__all__ = ["Section", "condition_of", "distinct", "locals_read", "sections_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One body.
+
+    `key` is its name; the `end` block's is "end", which nothing else can be called.
+    `label` names it in a message.  `kind` is "thread", "function" or "end".
+    """
+
+    key: str
+    label: str
+    kind: str
+    body: Block
+
+
+def sections_of(
+    threads: Iterable[Thread], functions: Iterable[Function], end: Block
+) -> tuple[Section, ...]:
+    """Return the threads, then the sub-programs, then the `end` block if any."""
+    sections = [Section(t.name, f"thread {t.name}", "thread", t.body) for t in threads]
+    for node in functions:
+        label = f"sub-program {node.name}"
+        sections.append(Section(node.name, label, "function", node.body))
+    if end:
+        sections.append(Section("end", "the end block", "end", end))
+    return tuple(sections)
+
+
+def distinct(body: Block) -> list[Statement]:
+    """Return the first of all statements that say the same, in textual order.
+
+    Equal texts share their operands (the parser sees to it), so that identity finds
+    nearly all of them at a fraction of the cost of comparing.
+    """
+    found: dict[tuple[object, ...], Statement] = {}
+    for statement in walk(body):
+        if isinstance(statement, Step):
+            found.setdefault(
+                (statement.op, id(statement.operands), statement.result), statement
+            )
+        elif not isinstance(statement, Repeat):
+            found.setdefault((id(statement.condition),), statement)
+    return list(found.values())
+
+
+def condition_of(statement: Statement) -> Condition | None:
+    """Return the condition of an `if`, `while` or `assert`, else None."""
+    if isinstance(statement, (Assert, If, While)):
+        return statement.condition
+    return None
+
+
+def locals_read(statement: Statement) -> list[str]:
+    """Return the locals that a statement reads (of a block: its condition)."""
+    if isinstance(statement, Step):
+        operands: Iterable[Operand] = statement.operands
+    else:
+        condition = condition_of(statement)
+        predicates = () if condition is None else condition.predicates
+        operands = [
+            operand
+            for predicate in predicates
+            for operand in (predicate.left, predicate.right)
+            if operand is not None
+        ]
+    names = []
+    for operand in operands:
+        if isinstance(operand, Local):
+            names.append(operand.name)
+        elif isinstance(operand, (Field, ObjectLock)):
+            names.append(operand.local)
+        elif isinstance(operand, Arithmetic):
+            for part in (operand.left, operand.right):
+                if isinstance(part, Local):
+                    names.append(part.name)
+    return names
