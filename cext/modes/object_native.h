@@ -21,8 +21,10 @@ struct rr_object {
     /* The mode's part. */
     rc_cell ob_refcnt;
     rc_mutex ob_mutex;
-    rr_domain *domain;
 
+    /* What is read by every operation and hardly ever written is off the line that the
+     * threads fight for, or each look would cost a trip of that line. */
+    _Alignas(RR_CACHE_BYTES) rr_domain *domain;
     /* Ends of life so far: 0 alive, 1 freed, more: freed again.  Written by whoever
      * ends the object's life, read by every thread, both relaxed: a thread that has not
      * seen the end yet is the race that is being shown. */

@@ -34,7 +34,7 @@ typedef struct rr_race_tally {
     int64_t leaked;
     int64_t freed_early;
     int64_t operations; /* increfs and decrefs of settled rounds */
-    int64_t dangling_uses;
+    int64_t dangling_uses; /* at the least; looked for every RR_LOOK_EVERY operations */
     int64_t double_frees;
     int64_t lost_increments; /* over all objects */
     int64_t lost_decrements; /* over the objects that were not freed early */

@@ -50,7 +50,8 @@ class RaceReport(Report):
         Objects freed exactly once, by the last reference; never freed; freed while
         references to them existed.
     dangling_uses : int
-        Operations that came to an object seen to be freed already.
+        Operations that came to an object seen to be freed already; at the least,
+        since a thread looks every 16 operations.
     double_frees : int
         Destructions of an object beyond its first.
     lost_increments : int

@@ -1,0 +1,177 @@
+/* hand_written.c -- what someone in a hurry would write: one loop a mode, no referee.
+ *
+ * The measure for benchmarks/native.py.  Same algorithm and same memory orders as
+ * cext/modes, the same phases as cext/race, and nothing else: no arena, no ledger, no
+ * check whether the object was freed.
+ */
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+#include <time.h>
+
+typedef struct {
+    _Alignas(128) _Atomic int64_t count;
+    pthread_mutex_t lock;
+    _Atomic int dead;
+} object;
+
+enum { MAX_THREADS = 64 };
+
+static object objects[MAX_THREADS];
+static pthread_mutex_t global = PTHREAD_MUTEX_INITIALIZER;
+static _Atomic int arrived, phase;
+static int64_t begin_ns[MAX_THREADS], end_ns[MAX_THREADS];
+
+static int64_t
+now_ns(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+#define LOAD(o) atomic_load_explicit(&(o)->count, memory_order_relaxed)
+#define STORE(o, n) atomic_store_explicit(&(o)->count, n, memory_order_relaxed)
+#define DIE(o) atomic_store_explicit(&(o)->dead, 1, memory_order_relaxed)
+
+static void
+unlocked(object *o, int64_t n, int take)
+{
+    if (take) {
+        for (int64_t i = 0; i < n; i++) {
+            STORE(o, LOAD(o) + 1);
+        }
+    }
+    else {
+        for (int64_t i = 0; i < n; i++) {
+            int64_t c = LOAD(o);
+            STORE(o, c - 1);
+            if (c == 1) {
+                DIE(o);
+            }
+        }
+    }
+}
+
+static void
+under(pthread_mutex_t *lock, object *o, int64_t n, int take)
+{
+    for (int64_t i = 0; i < n; i++) {
+        pthread_mutex_lock(lock);
+        int64_t c = LOAD(o);
+        STORE(o, take ? c + 1 : c - 1);
+        pthread_mutex_unlock(lock);
+        if (!take && c == 1) {
+            DIE(o);
+        }
+    }
+}
+
+static void
+atomic(object *o, int64_t n, int take)
+{
+    if (take) {
+        for (int64_t i = 0; i < n; i++) {
+            atomic_fetch_add_explicit(&o->count, 1, memory_order_relaxed);
+        }
+    }
+    else {
+        for (int64_t i = 0; i < n; i++) {
+            if (atomic_fetch_sub_explicit(&o->count, 1, memory_order_release) == 1) {
+                atomic_thread_fence(memory_order_acquire);
+                DIE(o);
+            }
+        }
+    }
+}
+
+static void
+work(int mode, object *o, int64_t n, int take)
+{
+    switch (mode) {
+    case 0:
+        unlocked(o, n, take);
+        break;
+    case 1:
+        under(&o->lock, o, n, take);
+        break;
+    case 2:
+        under(&global, o, n, take);
+        break;
+    default:
+        atomic(o, n, take);
+    }
+}
+
+typedef struct {
+    int mode, threads, shared, number, rounds;
+    int64_t hold;
+} job;
+
+/* Of all phases; written by the last thread to arrive. */
+static int64_t total_busy_ns, total_together_ns;
+
+static void
+meet(int threads, int measured)
+{
+    int seen = atomic_load(&phase);
+    if (atomic_fetch_add(&arrived, 1) == threads - 1) {
+        if (measured) {
+            int64_t first = begin_ns[0], last = end_ns[0];
+            int64_t all_in = begin_ns[0], one_out = end_ns[0];
+            for (int t = 1; t < threads; t++) {
+                first = begin_ns[t] < first ? begin_ns[t] : first;
+                last = end_ns[t] > last ? end_ns[t] : last;
+                all_in = begin_ns[t] > all_in ? begin_ns[t] : all_in;
+                one_out = end_ns[t] < one_out ? end_ns[t] : one_out;
+            }
+            total_busy_ns += last - first;
+            total_together_ns += one_out > all_in ? one_out - all_in : 0;
+        }
+        atomic_store(&arrived, 0);
+        atomic_fetch_add(&phase, 1);
+    }
+    while (atomic_load(&phase) == seen) {
+        /* spin: the measurement counts only where each thread has a core */
+    }
+}
+
+static void *
+run(void *argument)
+{
+    job *j = argument;
+    object *o = &objects[j->shared ? 0 : j->number];
+    for (int round = 0; round < j->rounds; round++) {
+        STORE(o, 1);
+        for (int take = 1; take >= 0; take--) {
+            meet(j->threads, 0);
+            begin_ns[j->number] = now_ns();
+            work(j->mode, o, j->hold, take);
+            end_ns[j->number] = now_ns();
+            meet(j->threads, 1);
+        }
+    }
+    return 0;
+}
+
+/* The ns that one increment or decrement takes a thread, and the share of the time in
+ * which all threads were inside. */
+double
+hand_written_ns(int mode, int threads, int shared, int64_t hold, int rounds,
+                double *overlap)
+{
+    pthread_t ids[MAX_THREADS];
+    job jobs[MAX_THREADS];
+    total_busy_ns = total_together_ns = 0;
+    for (int t = 0; t < threads; t++) {
+        objects[t].dead = 0;
+        pthread_mutex_init(&objects[t].lock, 0);
+        jobs[t] = (job){mode, threads, shared, t, rounds, hold};
+        pthread_create(&ids[t], 0, run, &jobs[t]);
+    }
+    for (int t = 0; t < threads; t++) {
+        pthread_join(ids[t], 0);
+    }
+    *overlap = (double)total_together_ns / (double)total_busy_ns;
+    return (double)total_busy_ns / (2.0 * (double)hold * rounds);
+}
