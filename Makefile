@@ -3,7 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test clean
+EXTENSIONS := $(patsubst src/refrace/%.pyx,refrace.%,$(wildcard src/refrace/*.pyx))
+
+.PHONY: demo test bench lint types format clean \
+	sanitizers sanitize-c sanitize-address sanitize-thread sdist other-pythons
 
 demo: $(VENV)/.ready
 	$(BIN)/refrace demo
@@ -11,10 +14,50 @@ demo: $(VENV)/.ready
 test: $(VENV)/.ready
 	$(BIN)/python -m pytest
 
+bench: $(VENV)/.ready
+	$(BIN)/python benchmarks/native.py
+
+lint: $(VENV)/.tools
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	PATH="$(CURDIR)/$(BIN):$$PATH" cython-lint src
+	$(BIN)/codespell
+	$(MAKE) --no-print-directory -C cext lint
+
+# Stubs are written by hand, so they are held against the modules as built.
+types: $(VENV)/.tools
+	$(BIN)/mypy
+	$(BIN)/python -m mypy.stubtest --ignore-disjoint-bases --ignore-unused-allowlist \
+	    --allowlist tests/meta/stubtest-allowlist.txt $(EXTENSIONS)
+
+format: $(VENV)/.tools
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+sanitizers: sanitize-c sanitize-address sanitize-thread
+
+sanitize-c:
+	$(MAKE) -C cext test SANITIZE=address,undefined
+	$(MAKE) -C cext test SANITIZE=thread
+
+# What runs no C of ours, or another program than this Python, has no place here.
+sanitize-address: $(VENV)/.ready
+	.ci/pytest-sanitized address,undefined -q \
+	    --ignore tests/reference --ignore tests/meta --ignore tests/core/test_c.py
+
+sanitize-thread: $(VENV)/.ready
+	.ci/pytest-sanitized thread -q tests/race tests/core --ignore tests/core/test_c.py
+
+sdist: $(VENV)/.tools
+	.ci/wheel-from-sdist
+
+other-pythons: $(VENV)/.ready
+	.ci/other-pythons
+
 # The editable install builds the extensions in place; it is redone when their sources
 # or the metadata change.
-SOURCES := pyproject.toml setup.py $(shell find cext src/refrace -name '*.[ch]' \
-	-o -name '*.def' -o -name '*.pyx' -o -name '*.pxd')
+SOURCES := pyproject.toml setup.py $(shell find cext src/refrace -path cext/tests -prune \
+	-o \( -name '*.[ch]' -o -name '*.def' -o -name '*.pyx' -o -name '*.pxd' \) -print)
 
 $(VENV)/.ready: $(SOURCES)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
@@ -22,6 +65,11 @@ $(VENV)/.ready: $(SOURCES)
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip "setuptools>=77" wheel
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	touch $@
+
+# Versions are pinned in pyproject.toml, group dev.
+$(VENV)/.tools: pyproject.toml | $(VENV)/.ready
+	$(BIN)/python -m pip install --quiet --group dev
 	touch $@
 
 clean:

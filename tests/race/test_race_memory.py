@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 import refrace
 from refrace import _core
 
@@ -14,6 +16,7 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 
 
+@pytest.mark.measures
 def test_a_million_objects_stay_under_200_megabytes_resident():
     run = subprocess.run(
         [sys.executable, "-c", PEAK_OF_A_MILLION],

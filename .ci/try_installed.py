@@ -1,0 +1,34 @@
+"""Try an installed refrace: its names, its extensions, one race; and its wheel's files.
+
+Argument: the wheel.  Run it where the sources cannot be imported by accident.
+"""
+
+import sys
+import zipfile
+from importlib import import_module
+from pathlib import Path, PurePath
+
+import refrace
+
+package = Path(refrace.__file__).parent
+assert "site-packages" in package.parts, f"not the installed package: {package}"
+
+with zipfile.ZipFile(sys.argv[1]) as wheel:
+    names = wheel.namelist()
+sources = [n for n in names if PurePath(n).suffix in {".c", ".h", ".pyx", ".def"}]
+assert not sources, f"sources in the wheel: {sources}"
+assert "refrace/py.typed" in names
+
+stubs = sorted(PurePath(n).stem for n in names if n.endswith(".pyi"))
+assert stubs, "no stubs in the wheel"
+for extension in stubs:
+    module = import_module(f"refrace.{extension}")
+    assert module.__file__.endswith(".so"), module.__file__
+
+for name in refrace.__all__:
+    getattr(refrace, name)
+
+report = refrace.race("atomic", objects=1000)
+assert (report.intact, report.leaked, report.freed_early) == (1000, 0, 0), report
+print(report)
+print(f"{len(refrace.__all__)} public names, extensions {', '.join(stubs)}: fine")
