@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 from refrace.programs.faults import Fault
 from refrace.programs.flow import FlowResult
 from refrace.programs.names import Names
-from refrace.programs.sections import Section, distinct
+from refrace.programs.sections import Section
 from refrace.programs.steps import OPERATIONS, OperandKind
 from refrace.programs.syntax import FunctionName, Step
 
@@ -20,7 +20,7 @@ MAX_CALL_DEPTH = 64
 def calls_in(section: Section) -> list[tuple[str, Step]]:
     """Return each `call` and `maybe` of a section with the sub-program it names."""
     found = []
-    for statement in distinct(section.body):
+    for statement in section.distinct:
         if isinstance(statement, Step) and statement.op in ("call", "maybe"):
             function = statement.operands[0]
             assert isinstance(function, FunctionName)

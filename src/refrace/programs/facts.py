@@ -11,11 +11,10 @@ from refrace.programs.calls import call_depths, calls_in
 from refrace.programs.checks import Checked
 from refrace.programs.declared import initial_counts
 from refrace.programs.normalise import renamed
-from refrace.programs.sections import Section, distinct, locals_read
+from refrace.programs.sections import Section, locals_read
 from refrace.programs.steps import OPERATIONS
 from refrace.programs.syntax import (
     Assert,
-    Block,
     CellDeclaration,
     ContainerDeclaration,
     HoldDeclaration,
@@ -86,7 +85,7 @@ class Facts:
         """
         found: dict[str, ObjectDeclaration] = {}
         for section in self.sections:
-            for statement in distinct(section.body):
+            for statement in section.distinct:
                 if not isinstance(statement, Step):
                     continue
                 for operand in statement.operands:
@@ -130,7 +129,7 @@ class Facts:
 
     def _locals_of(self, section: Section) -> tuple[str, ...]:
         found = {h.local: None for h in self.holds if h.thread == section.key}
-        found.update(dict.fromkeys(_mentioned_locals(section.body)))
+        found.update(dict.fromkeys(_mentioned_locals(section)))
         return tuple(found)
 
     def local_type(self, section: str, local: str) -> str | None:
@@ -221,7 +220,7 @@ class Facts:
         names in sub-programs.
         """
         kept = ("self", "arg") if section.kind == "function" else ()
-        found = dict.fromkeys(_mentioned_locals(section.body))
+        found = dict.fromkeys(_mentioned_locals(section))
         for hold in sorted(self.holds, key=lambda hold: (hold.object, hold.kind)):
             if hold.thread == section.key:
                 found.setdefault(hold.local)
@@ -236,8 +235,8 @@ class Facts:
                 yield f"x{number}"
 
 
-def _mentioned_locals(body: Block) -> Iterator[str]:
-    for statement in distinct(body):
+def _mentioned_locals(section: Section) -> Iterator[str]:
+    for statement in section.distinct:
         if isinstance(statement, Step) and statement.result is not None:
             yield from locals_read(statement)
             yield statement.result

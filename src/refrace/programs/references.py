@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from refrace.programs.faults import Fault
 from refrace.programs.names import Names
-from refrace.programs.sections import Section, distinct, locals_read
+from refrace.programs.sections import Section, locals_read
 from refrace.programs.steps import OPERATIONS, OperandKind, Operation, ResultKind
 from refrace.programs.syntax import (
     Arithmetic,
@@ -39,7 +39,7 @@ def check_references(
     """
     for section in sections:
         checker = _Checker(section, names, fields)
-        for statement in distinct(section.body):
+        for statement in section.distinct:
             for name in locals_read(statement):
                 checker.check_local(name, statement)
             if isinstance(statement, Step):

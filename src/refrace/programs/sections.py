@@ -24,7 +24,7 @@ from refrace.programs.syntax import (
     walk,
 )
 
-__all__ = ["Section", "condition_of", "distinct", "locals_read", "sections_of"]
+__all__ = ["Section", "condition_of", "locals_read", "sections_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,29 +33,38 @@ class Section:
 
     `key` is its name; the `end` block's is "end", which nothing else can be called.
     `label` names it in a message.  `kind` is "thread", "function" or "end".
+    `distinct` are the first of all statements that say the same, in textual order.
     """
 
     key: str
     label: str
     kind: str
     body: Block
+    distinct: tuple[Statement, ...]
+
+    @classmethod
+    def of(cls, key: str, label: str, kind: str, body: Block) -> Section:
+        """Return the section of a body."""
+        return cls(key, label, kind, body, _distinct(body))
 
 
 def sections_of(
     threads: Iterable[Thread], functions: Iterable[Function], end: Block
 ) -> tuple[Section, ...]:
     """Return the threads, then the sub-programs, then the `end` block if any."""
-    sections = [Section(t.name, f"thread {t.name}", "thread", t.body) for t in threads]
+    sections = [
+        Section.of(t.name, f"thread {t.name}", "thread", t.body) for t in threads
+    ]
     for node in functions:
         label = f"sub-program {node.name}"
-        sections.append(Section(node.name, label, "function", node.body))
+        sections.append(Section.of(node.name, label, "function", node.body))
     if end:
-        sections.append(Section("end", "the end block", "end", end))
+        sections.append(Section.of("end", "the end block", "end", end))
     return tuple(sections)
 
 
-def distinct(body: Block) -> list[Statement]:
-    """Return the first of all statements that say the same, in textual order.
+def _distinct(body: Block) -> tuple[Statement, ...]:
+    """Return one of each group of statements that say the same.
 
     Equal texts share their operands (the parser sees to it), so that identity finds
     nearly all of them at a fraction of the cost of comparing.
@@ -68,7 +77,7 @@ def distinct(body: Block) -> list[Statement]:
             )
         elif not isinstance(statement, Repeat):
             found.setdefault((id(statement.condition),), statement)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def condition_of(statement: Statement) -> Condition | None:

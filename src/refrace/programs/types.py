@@ -10,7 +10,7 @@ from __future__ import annotations
 from refrace.programs.faults import Fault
 from refrace.programs.names import Names
 from refrace.programs.printer import node_text
-from refrace.programs.sections import Section, condition_of, distinct
+from refrace.programs.sections import Section, condition_of
 from refrace.programs.steps import OPERATIONS, OperandKind, ResultKind
 from refrace.programs.syntax import (
     Arithmetic,
@@ -63,7 +63,7 @@ class LocalTypes:
                 self._types[self._root((node.finaliser, SELF))] = (REFERENCE, None)
         for section in sections:
             self._section = section
-            for statement in distinct(section.body):
+            for statement in section.distinct:
                 if isinstance(statement, Step):
                     self._step(statement)
                 condition = condition_of(statement)
