@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from refrace import gallery
     from refrace.catalogue import Mode, mode, modes
     from refrace.environment import Environment
     from refrace.errors import (
@@ -25,9 +26,11 @@ if TYPE_CHECKING:
         RefraceError,
         ReplayMismatch,
         UnknownMode,
+        UnknownPattern,
     )
     from refrace.findings import Finding, FindingKind
     from refrace.objects import Object
+    from refrace.programs import Program
     from refrace.reports.comparison import Comparison, ComparisonRow
     from refrace.reports.race import RaceReport
     from refrace.spread import Spread
@@ -51,15 +54,19 @@ _HOMES = {
         "RefraceError",
         "ReplayMismatch",
         "UnknownMode",
+        "UnknownPattern",
     ),
     "findings": ("Finding", "FindingKind"),
     "objects": ("Object",),
+    "programs": ("Program",),
     "reports.comparison": ("Comparison", "ComparisonRow"),
     "reports.race": ("RaceReport",),
     "spread": ("Spread",),
     "verbs.compare": ("compare",),
     "verbs.race": ("race",),
 }
+# Public names that are modules.
+_MODULES = ("gallery",)
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __version__ = "0.1.0"
@@ -81,13 +88,16 @@ __all__ = [
     "Mode",
     "Object",
     "ObjectClosed",
+    "Program",
     "RaceReport",
     "RefraceError",
     "ReplayMismatch",
     "Spread",
     "UnknownMode",
+    "UnknownPattern",
     "__version__",
     "compare",
+    "gallery",
     "mode",
     "modes",
     "race",
@@ -95,6 +105,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"refrace.{name}")
     home = _HOME_OF.get(name)
     if home is None:
         raise AttributeError(f"module 'refrace' has no attribute {name!r}")
@@ -104,4 +116,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME_OF})
+    return sorted({*globals(), *_HOME_OF, *_MODULES})

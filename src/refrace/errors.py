@@ -17,6 +17,7 @@ __all__ = [
     "RefraceError",
     "ReplayMismatch",
     "UnknownMode",
+    "UnknownPattern",
 ]
 
 
@@ -34,6 +35,12 @@ class InvalidArgumentType(RefraceError, TypeError):
 
 class UnknownMode(InvalidArgument):
     """There is no refcount mode of that name."""
+
+
+class UnknownPattern(InvalidArgument, KeyError):
+    """The gallery has no pattern of that name."""
+
+    __str__ = Exception.__str__  # KeyError would show the message quoted
 
 
 class InvalidProgram(RefraceError, ValueError):

@@ -34,7 +34,7 @@ from refrace.programs.words import is_name
 
 __all__ = ["FORMAT", "VERSION", "parts_from_dict", "parts_to_dict"]
 
-FORMAT = "refrace program"
+FORMAT = "refrace/program"
 VERSION = 1
 
 _Positioned = TypeVar("_Positioned", bound=Declaration | Statement)
