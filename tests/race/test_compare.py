@@ -5,6 +5,7 @@ import pytest
 import refrace
 from refrace.environment import Environment
 from refrace.reports.comparison import Comparison, ComparisonRow
+from refrace.verbs import compare
 
 ROW = ComparisonRow(
     mode="atomic",
@@ -90,7 +91,21 @@ def test_the_text_fits_80_columns_and_the_html_has_the_same_numbers():
     assert max(map(len, text.splitlines())) <= 80
     assert "atomic 10x" in text.splitlines()[0]
     assert "<td" in COMPARISON._repr_html_()
-    assert "9.50-10.50" in COMPARISON._repr_html_()
+    assert "9.5-10.5" in COMPARISON._repr_html_()
+
+
+def test_rounds_in_which_threads_hardly_met_are_left_out_if_enough_remain():
+    cell = compare._Cell(refrace.mode("atomic"), 2, "shared")
+    for ns, overlap in [(10.0, 0.9), (500.0, 0.0), (11.0, 0.8), (12.0, 0.5)]:
+        cell.samples.append(compare._Sample(ns, ns, ns, overlap))
+
+    assert cell.row().ns_per_operation.median == 11.0
+    assert cell.row().ratio.n == 3
+
+    cell.samples.pop()
+
+    assert cell.row().ratio.n == 3
+    assert cell.row().ns_per_operation.high == 255.5
 
 
 def test_an_interrupt_keeps_the_rounds_measured_so_far():

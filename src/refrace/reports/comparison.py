@@ -33,7 +33,8 @@ class ComparisonRow:
     objects : {"shared", "private"}
         Whether the threads counted on the same object or each on its own.
     settled, corrupted : int
-        Objects raced for, and those of them that leaked or were freed early.
+        Objects raced for in all rounds, and those of them that leaked or were freed
+        early.
     ns_per_operation : Spread
         Time that one increment or decrement took a thread, in nanoseconds.
     ratio : Spread
@@ -43,6 +44,12 @@ class ComparisonRow:
         thread in the same round: 1 means that the further threads gain nothing.
     overlap : float
         Median share of the time in which at least two threads were inside, 0 to 1.
+
+    Notes
+    -----
+    With two threads or more, the spreads and the overlap are those of the rounds in
+    which threads were inside together for half of the time or more (``ratio.n`` of
+    them); of all rounds, if there were fewer than three such.
     """
 
     mode: str
@@ -140,10 +147,10 @@ class Comparison(Report):
                 row.mode if first else "",
                 str(row.threads),
                 row.objects,
-                f"{row.corrupted:,} of {row.settled:,}",
+                f"{row.corrupted / row.settled:.0%}",
                 f"{row.ns_per_operation.median:.1f}",
-                f"{row.ratio.median:.2f}",
-                f"{row.ratio.low:.2f}-{row.ratio.high:.2f}",
+                f"{row.ratio.median:.3g}",
+                f"{row.ratio.low:.3g}-{row.ratio.high:.3g}",
                 f"{row.scaling.median:.2f}",
                 f"{row.overlap:.0%}" if row.threads > 1 else "",
             )
@@ -155,7 +162,7 @@ class Comparison(Report):
                     "mode",
                     "thr",
                     "objects",
-                    "corrupted",
+                    "corrupt",
                     "ns/op",
                     "ratio",
                     "quartiles",
@@ -168,8 +175,8 @@ class Comparison(Report):
             Paragraph(
                 "ns/op: one increment or decrement, time of a thread; ratio: to "
                 f"{BASELINE} on one thread, same round; scaling: all threads together, "
-                "to one thread of the same mode. Median of "
-                f"{self.rounds} rounds, paired round by round."
+                "to one thread of the same mode. Medians, paired round by round, of "
+                f"the {self.rounds} rounds, or of those in which the threads met."
             ),
         ]
         if self.rounds < self.rounds_requested:

@@ -24,7 +24,22 @@ MOST_ROUNDS = 100_000
 HOLD = 20_000
 OBJECTS = 6
 
+# Overlap from which a round says what contention costs, and how many such rounds make
+# the others dispensable: a busy machine keeps the threads apart in some.
+MET = 0.5
+ENOUGH_MET = 3
+
 Sharing = Literal["shared", "private"]
+
+
+@dataclass(frozen=True)
+class _Sample:
+    """One race of a row, beside what it is divided by."""
+
+    ns: float
+    ratio: float
+    scaling: float
+    overlap: float
 
 
 @dataclass
@@ -36,17 +51,30 @@ class _Cell:
     objects: Sharing
     settled: int = 0
     corrupted: int = 0
-    ns: list[float] = field(default_factory=list)
-    ratio: list[float] = field(default_factory=list)
-    scaling: list[float] = field(default_factory=list)
-    overlap: list[float] = field(default_factory=list)
+    samples: list[_Sample] = field(default_factory=list)
+
+    def row(self) -> ComparisonRow:
+        met = [sample for sample in self.samples if sample.overlap >= MET]
+        telling = met if len(met) >= ENOUGH_MET else self.samples
+        return ComparisonRow(
+            mode=self.mode.name,
+            claims_correct=self.mode.claim == "correct",
+            threads=self.threads,
+            objects=self.objects,
+            settled=self.settled,
+            corrupted=self.corrupted,
+            ns_per_operation=Spread.of([sample.ns for sample in telling]),
+            ratio=Spread.of([sample.ratio for sample in telling]),
+            scaling=Spread.of([sample.scaling for sample in telling]),
+            overlap=Spread.of([sample.overlap for sample in telling]).median,
+        )
 
 
 def compare(
     modes: Iterable[str | Mode] | None = None,
     threads: Iterable[int] = (1, 2),
     *,
-    rounds: int = 11,
+    rounds: int = 21,
     progress: Callable[[int, int], None] | None = None,
 ) -> Comparison:
     """Race every mode with every number of threads, on shared and private objects.
@@ -58,7 +86,7 @@ def compare(
     threads : iterable of int
         Numbers of threads, 1 to 64 each.  Default: ``(1, 2)``.
     rounds : int
-        How often everything is measured, 1 to 100,000.  Default: 11, a second or two.
+        How often everything is measured, 1 to 100,000.  Default: 21, some seconds.
     progress : callable, optional
         Called with rounds done and rounds in all after each, in the calling thread.
         Default: none.
@@ -170,27 +198,17 @@ def _measure_round(chosen: list[Mode], wanted: list[_Cell]) -> None:
     for cell, (report, ns) in zip(wanted, measured, strict=True):
         cell.settled += report.objects
         cell.corrupted += report.corrupted
-        cell.ns.append(ns)
-        cell.ratio.append(ns / baseline_ns)
-        cell.scaling.append(cell.threads * alone[cell.mode.name][1] / ns)
-        cell.overlap.append(report.overlap)
+        cell.samples.append(
+            _Sample(
+                ns=ns,
+                ratio=ns / baseline_ns,
+                scaling=cell.threads * alone[cell.mode.name][1] / ns,
+                overlap=report.overlap,
+            )
+        )
 
 
 def _comparison(wanted: list[_Cell], requested: int) -> Comparison:
-    rows = tuple(
-        ComparisonRow(
-            mode=cell.mode.name,
-            claims_correct=cell.mode.claim == "correct",
-            threads=cell.threads,
-            objects=cell.objects,
-            settled=cell.settled,
-            corrupted=cell.corrupted,
-            ns_per_operation=Spread.of(cell.ns),
-            ratio=Spread.of(cell.ratio),
-            scaling=Spread.of(cell.scaling),
-            overlap=Spread.of(cell.overlap).median,
-        )
-        for cell in wanted
-        if cell.ns
-    )
-    return Comparison(rows, len(wanted[0].ns), requested, Environment.current())
+    rows = tuple(cell.row() for cell in wanted if cell.samples)
+    rounds = len(wanted[0].samples)
+    return Comparison(rows, rounds, requested, Environment.current())
