@@ -1,10 +1,11 @@
-"""Frozen dataclasses to JSON-ready data and back, checked against their annotations."""
+"""Dataclasses and named tuples to JSON-ready data and back, checked by annotation."""
 
 from __future__ import annotations
 
 import dataclasses
 import types
 import typing
+from collections.abc import Iterable
 from enum import Enum
 from fractions import Fraction
 from typing import Any, TypeVar, Union
@@ -27,6 +28,8 @@ def encode(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
         fields = dataclasses.fields(value)
         return {field.name: encode(getattr(value, field.name)) for field in fields}
+    if _is_named_tuple(type(value)):
+        return encode(value._asdict())
     if isinstance(value, dict):
         return {str(key): encode(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
@@ -40,7 +43,7 @@ def decode(kind: type[T], data: Any, place: str) -> T:
     Parameters
     ----------
     kind : type
-        A frozen dataclass, or what its fields are annotated with.
+        A frozen dataclass or named tuple, or what its fields are annotated with.
     data : object
         As read from JSON.
     place : str
@@ -52,6 +55,10 @@ def decode(kind: type[T], data: Any, place: str) -> T:
         If `data` does not fit; the message says where and what was expected.
     """
     return typing.cast(T, _decode(kind, data, place))
+
+
+def _is_named_tuple(kind: type) -> bool:
+    return issubclass(kind, tuple) and hasattr(kind, "_fields")
 
 
 def _expect(good: bool, data: Any, place: str, what: str) -> None:
@@ -81,7 +88,10 @@ def _decode(kind: Any, data: Any, place: str) -> Any:
             key: _decode(item, value, f"{place}.{key}") for key, value in data.items()
         }
     if dataclasses.is_dataclass(kind):
-        return _decode_dataclass(kind, data, place)
+        names = [field.name for field in dataclasses.fields(kind)]
+        return _decode_fields(kind, names, data, place)
+    if _is_named_tuple(kind):
+        return _decode_fields(kind, kind._fields, data, place)
     if issubclass(kind, Enum):
         values = [member.value for member in kind]
         _expect(data in values, data, place, f"one of {values}")
@@ -121,10 +131,10 @@ def _decode_tuple(kind: Any, data: Any, place: str) -> Any:
     )
 
 
-def _decode_dataclass(kind: Any, data: Any, place: str) -> Any:
+def _decode_fields(kind: Any, names: Iterable[str], data: Any, place: str) -> Any:
     _expect(isinstance(data, dict), data, place, "an object")
     hints = typing.get_type_hints(kind)
-    names = [field.name for field in dataclasses.fields(kind)]
+    names = list(names)
     _expect(set(data) == set(names), sorted(data), place, f"the fields {names}")
     return kind(
         **{name: _decode(hints[name], data[name], f"{place}.{name}") for name in names}
