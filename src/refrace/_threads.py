@@ -79,4 +79,11 @@ def run_threads(
         for thread in threads:
             thread.join()
     if failures:
-        raise failures[0]
+        # Its traceback holds this frame: were it still held by the frame, what the
+        # targets use would live until the next garbage collection.
+        first = failures[0]
+        failures.clear()
+        try:
+            raise first
+        finally:
+            del first
