@@ -34,6 +34,11 @@ NATIVE = [
     *sorted(glob("cext/arena/*.c")),
     *sorted(glob("cext/race/*.c")),
 ]
+LESSONS = [
+    *BASE,
+    *sorted(glob("cext/locks/*.c")),
+    *sorted(glob("cext/append/*.c")),
+]
 
 
 def extension(name, sources):
@@ -50,7 +55,7 @@ def extension(name, sources):
 
 setup(
     ext_modules=cythonize(
-        [extension("_core", NATIVE)],
+        [extension("_core", NATIVE), extension("_lessons", LESSONS)],
         build_dir="build/cython",
         include_path=["src"],
     )
