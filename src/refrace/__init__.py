@@ -31,10 +31,14 @@ if TYPE_CHECKING:
     from refrace.findings import Finding, FindingKind
     from refrace.objects import Object
     from refrace.programs import Program
+    from refrace.reports.append import AppendReport
     from refrace.reports.comparison import Comparison, ComparisonRow
+    from refrace.reports.deadlock import DeadlockReport, WaitEdge
     from refrace.reports.race import RaceReport
     from refrace.spread import Spread
+    from refrace.verbs.append import lost_append
     from refrace.verbs.compare import compare
+    from refrace.verbs.deadlock import deadlock
     from refrace.verbs.race import race
 
 # Every public name, by the module that has it.
@@ -59,10 +63,14 @@ _HOMES = {
     "findings": ("Finding", "FindingKind"),
     "objects": ("Object",),
     "programs": ("Program",),
+    "reports.append": ("AppendReport",),
     "reports.comparison": ("Comparison", "ComparisonRow"),
+    "reports.deadlock": ("DeadlockReport", "WaitEdge"),
     "reports.race": ("RaceReport",),
     "spread": ("Spread",),
+    "verbs.append": ("lost_append",),
     "verbs.compare": ("compare",),
+    "verbs.deadlock": ("deadlock",),
     "verbs.race": ("race",),
 }
 # Public names that are modules.
@@ -72,9 +80,11 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __version__ = "0.1.0"
 
 __all__ = [
+    "AppendReport",
     "Comparison",
     "ComparisonRow",
     "CorruptionFound",
+    "DeadlockReport",
     "Environment",
     "EnvironmentUnfit",
     "Finding",
@@ -95,9 +105,12 @@ __all__ = [
     "Spread",
     "UnknownMode",
     "UnknownPattern",
+    "WaitEdge",
     "__version__",
     "compare",
+    "deadlock",
     "gallery",
+    "lost_append",
     "mode",
     "modes",
     "race",
