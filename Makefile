@@ -46,7 +46,8 @@ sanitize-address: $(VENV)/.ready
 	    --ignore tests/reference --ignore tests/meta --ignore tests/core/test_c.py
 
 sanitize-thread: $(VENV)/.ready
-	.ci/pytest-sanitized thread -q tests/race tests/core --ignore tests/core/test_c.py
+	.ci/pytest-sanitized thread -q tests/race tests/lessons tests/core \
+	    --ignore tests/core/test_c.py
 
 sdist: $(VENV)/.tools
 	.ci/wheel-from-sdist

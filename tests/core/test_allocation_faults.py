@@ -13,6 +13,10 @@ def _core():
     return import_module("refrace._core")
 
 
+def _lessons():
+    return import_module("refrace._lessons")
+
+
 # What allocates in C, by the extension whose hooks make it fail.
 CALLS = {
     "_core": {
@@ -20,6 +24,14 @@ CALLS = {
         "Handle": lambda: _core().Handle(0, _core().Domain()),
         "Race": lambda: _core().Race(0, 2, 10, 4, True, False, 0),
         "race": lambda: refrace.race("object_lock", threads=2, objects=3, hold=2),
+    },
+    "_lessons": {
+        "LockGraph": lambda: _lessons().LockGraph(2, 2, 0),
+        "Ring": lambda: _lessons().Ring(2, True, False, 0),
+        "Append": lambda: _lessons().Append(2, 10, False, 0),
+        "deadlock": lambda: refrace.deadlock(timeout=300),
+        # One thread, so that it is known beforehand how often the array grows.
+        "lost_append": lambda: refrace.lost_append(1, 500),
     },
 }
 
