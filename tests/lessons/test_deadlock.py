@@ -161,7 +161,7 @@ def test_each_allocation_that_fails_is_a_memory_error_and_the_next_call_works():
 @pytest.mark.parametrize(
     ("wrong", "error", "says"),
     [
-        ({"order": "opposit"}, refrace.InvalidArgument, "did you mean 'opposite'"),
+        ({"order": "sames"}, refrace.InvalidArgument, "did you mean 'same'"),
         ({"order": None}, refrace.InvalidArgumentType, "order=None"),
         ({"threads": 1}, refrace.InvalidArgument, "threads=1 .* from 2 to 64"),
         ({"threads": 65}, refrace.InvalidArgument, "threads=65 .* from 2 to 64"),
