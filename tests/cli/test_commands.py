@@ -56,10 +56,27 @@ def test_a_comparison_has_a_row_for_each_mode_asked_for(capsys):
     assert [row["mode"] for row in json.loads(out)["rows"]] == ["atomic"]
 
 
+def test_a_deadlock_is_a_finding_and_the_same_order_is_clean(capsys):
+    assert run(capsys, "deadlock")[0] == ExitCode.FINDINGS
+    assert run(capsys, "deadlock", "--order", "same")[0] == ExitCode.CLEAN
+    assert run(capsys, "deadlock", "--lock", "global")[0] == ExitCode.CLEAN
+
+
+def test_locked_appends_lose_nothing_and_json_is_the_report(capsys):
+    code, out, _ = run(capsys, "append", "--locked", "--appends", "50", "--json")
+
+    assert code == ExitCode.CLEAN
+    assert refrace.AppendReport.from_json(out).lost == 0
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ("race",),
+        ("deadlock", "--order", "any"),
+        ("deadlock", "--threads", "1"),
+        ("deadlock", "--timeout", "-1"),
+        ("append", "--appends", "0"),
         ("race", "nolock"),
         ("race", "atomic", "--threads", "0"),
         ("race", "atomic", "--hold", "-1"),

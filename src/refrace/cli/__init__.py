@@ -23,7 +23,9 @@ class _Commands(click.Group):
     """Commands that are imported when they are asked for, so that --help is quick."""
 
     homes: ClassVar = {
+        "append": "lessons",
         "compare": "compare",
+        "deadlock": "lessons",
         "modes": "modes",
         "race": "race",
     }
