@@ -55,7 +55,11 @@ def extension(name, sources):
 
 setup(
     ext_modules=cythonize(
-        [extension("_core", NATIVE), extension("_lessons", LESSONS)],
+        [
+            extension("_core", NATIVE),
+            extension("_lessons", LESSONS),
+            extension("_work", ["cext/work/count.c"]),
+        ],
         build_dir="build/cython",
         include_path=["src"],
     )

@@ -34,11 +34,13 @@ if TYPE_CHECKING:
     from refrace.reports.append import AppendReport
     from refrace.reports.comparison import Comparison, ComparisonRow
     from refrace.reports.deadlock import DeadlockReport, WaitEdge
+    from refrace.reports.parallelism import ParallelismReport, ParallelismRow
     from refrace.reports.race import RaceReport
     from refrace.spread import Spread
     from refrace.verbs.append import lost_append
     from refrace.verbs.compare import compare
     from refrace.verbs.deadlock import deadlock
+    from refrace.verbs.parallelism import parallelism
     from refrace.verbs.race import race
 
 # Every public name, by the module that has it.
@@ -66,11 +68,13 @@ _HOMES = {
     "reports.append": ("AppendReport",),
     "reports.comparison": ("Comparison", "ComparisonRow"),
     "reports.deadlock": ("DeadlockReport", "WaitEdge"),
+    "reports.parallelism": ("ParallelismReport", "ParallelismRow"),
     "reports.race": ("RaceReport",),
     "spread": ("Spread",),
     "verbs.append": ("lost_append",),
     "verbs.compare": ("compare",),
     "verbs.deadlock": ("deadlock",),
+    "verbs.parallelism": ("parallelism",),
     "verbs.race": ("race",),
 }
 # Public names that are modules.
@@ -98,6 +102,8 @@ __all__ = [
     "Mode",
     "Object",
     "ObjectClosed",
+    "ParallelismReport",
+    "ParallelismRow",
     "Program",
     "RaceReport",
     "RefraceError",
@@ -113,6 +119,7 @@ __all__ = [
     "lost_append",
     "mode",
     "modes",
+    "parallelism",
     "race",
 ]
 

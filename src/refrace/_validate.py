@@ -7,7 +7,14 @@ from typing import Any, TypeVar
 
 from refrace.errors import InvalidArgument, InvalidArgumentType
 
-__all__ = ["check_bool", "check_choice", "check_integer", "check_number", "nearest"]
+__all__ = [
+    "check_bool",
+    "check_callback",
+    "check_choice",
+    "check_integer",
+    "check_number",
+    "nearest",
+]
 
 Choice = TypeVar("Choice", bound=str)
 
@@ -53,6 +60,15 @@ def check_bool(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
         raise InvalidArgumentType(
             f"{name}={value!r} is a {type(value).__name__}; pass True or False"
+        )
+    return value
+
+
+def check_callback(name: str, value: Any) -> Any:
+    """Return `value` if it can be called, or is None; raise otherwise."""
+    if value is not None and not callable(value):
+        raise InvalidArgumentType(
+            f"{name}={value!r} is a {type(value).__name__}; pass a function, or None"
         )
     return value
 

@@ -73,6 +73,7 @@ def test_whichever_allocation_fails_nothing_leaks_and_the_next_call_works(
     assert hooks.live_allocations() == live
 
 
-def test_every_extension_is_tested():
+def test_every_extension_that_allocates_is_tested():
     stubs = Path(refrace.__file__).parent.glob("*.pyi")
-    assert set(CALLS) == {stub.stem for stub in stubs}
+    allocating = {stub.stem for stub in stubs if "fail_allocation" in stub.read_text()}
+    assert set(CALLS) == allocating

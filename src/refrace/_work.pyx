@@ -1,0 +1,19 @@
+# cython: language_level=3str
+# cython: freethreading_compatible=True
+# cython: embedsignature=True
+"""The binding of the C core's own workload: a loop that keeps one core busy."""
+
+from libc.stdint cimport int64_t
+
+from refrace._cext cimport count as counting
+
+
+def count(int64_t n, bint release_gil):
+    """Count to n in C, without the GIL or holding it; return n."""
+    cdef int64_t counted
+    if release_gil:
+        with nogil:  # the loop touches nothing but its own stack
+            counted = counting.rr_work_count(n)
+    else:
+        counted = counting.rr_work_count(n)
+    return counted
