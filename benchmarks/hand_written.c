@@ -4,6 +4,8 @@
  * cext/modes, the same phases as cext/race, and nothing else: no arena, no ledger, no
  * check whether the object was freed.
  */
+#define _POSIX_C_SOURCE 200809L
+
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>

@@ -1,0 +1,227 @@
+"""Which file of cext may include which, and that a mode keeps to the contract."""
+
+import re
+import shlex
+import subprocess
+import sysconfig
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+CEXT = Path(__file__).parents[2] / "cext"
+
+# What each folder may include besides itself; a folder that is not named stands on all
+# of RACING.
+GROUND = {"base"}
+COUNTING = GROUND | {"mem", "modes"}
+RACING = COUNTING | {"arena", "race"}
+MAY_INCLUDE = {
+    "base": set(),
+    "mem": GROUND,
+    "modes": COUNTING,
+    "arena": COUNTING,
+    "race": COUNTING | {"arena"},
+    "program": COUNTING,
+    # Explores a model of objects, never an arena or a thread.
+    "explore": COUNTING | {"program"},
+}
+
+MODES = re.findall(
+    r"^RR_MODE\((\w+),", (CEXT / "modes" / "modes.def").read_text(), re.M
+)
+BACKENDS = (
+    ["native", "model"] if (CEXT / "modes" / "build_model.c").exists() else ["native"]
+)
+
+FILES = sorted(path for kind in ("*.c", "*.h", "*.def") for path in CEXT.rglob(kind))
+NOT_TESTS = [path for path in FILES if path.relative_to(CEXT).parts[0] != "tests"]
+
+
+def folder(path):
+    return path.relative_to(CEXT).parts[0]
+
+
+def relative(path):
+    return str(path.relative_to(CEXT))
+
+
+def without_comments(path):
+    return re.sub(r"/\*.*?\*/", " ", path.read_text(), flags=re.S)
+
+
+def ours(path):
+    """What a file includes in quotes, from the root of cext."""
+    return re.findall(r'^\s*#\s*include\s+"([^"]+)"', path.read_text(), re.M)
+
+
+def system(path):
+    return re.findall(r"^\s*#\s*include\s+<([^>]+)>", path.read_text(), re.M)
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_includes_are_from_the_root_and_are_there(path):
+    missing = [name for name in ours(path) if not (CEXT / name).is_file()]
+    # The contract names both backends; the model's comes with the explorer.
+    allowed = {"mem/rc_mem_model.h", "modes/object_model.h"}
+    assert set(missing) <= (allowed if BACKENDS == ["native"] else set())
+
+
+@pytest.mark.parametrize("path", NOT_TESTS, ids=relative)
+def test_a_folder_includes_only_what_lies_below_it(path):
+    allowed = MAY_INCLUDE.get(folder(path), RACING) | {folder(path)}
+    assert {name.split("/")[0] for name in ours(path)} <= allowed
+
+
+def test_no_two_folders_include_one_another():
+    graph = {}
+    for path in NOT_TESTS:
+        below = {name.split("/")[0] for name in ours(path)} - {folder(path)}
+        graph.setdefault(folder(path), set()).update(below)
+    TopologicalSorter(graph).prepare()  # CycleError if there is a way back
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
+def test_the_core_knows_no_python(path):
+    assert folder(path) == "cpython" or "Python.h" not in system(path)
+
+
+@pytest.mark.parametrize("path", NOT_TESTS, ids=relative)
+def test_all_memory_comes_from_the_allocator_that_tests_can_make_fail(path):
+    if path.stem == "rr_alloc":
+        return
+    taken = re.findall(
+        r"\b(malloc|calloc|realloc|aligned_alloc|strdup|free|alloca)\s*\(",
+        without_comments(path),
+    )
+    assert taken == []
+
+
+@pytest.mark.parametrize("path", NOT_TESTS, ids=relative)
+def test_the_core_never_prints_and_never_ends_the_process(path):
+    called = re.findall(
+        r"\b(printf|fprintf|puts|perror|exit|_exit|abort|assert)\s*\(",
+        without_comments(path),
+    )
+    assert called == []
+
+
+# ---- modes ---------------------------------------------------------------------------
+
+
+def contract():
+    """The steps that the contract lists: in its comment, so that it can be read."""
+    text = (CEXT / "mem" / "rc_mem.h").read_text()
+    return set(re.findall(r"^ \*   \w+\s+(rc_\w+)\(", text, re.M))
+
+
+def test_every_step_of_the_contract_is_in_every_backend_and_no_other():
+    assert len(contract()) > 8
+    for backend in BACKENDS:
+        text = without_comments(CEXT / "mem" / f"rc_mem_{backend}.h")
+        defined = set(re.findall(r"^(rc_\w+)\(", text, re.M))
+        defined |= set(re.findall(r"^#\s*define\s+(rc_\w+)\(", text, re.M))
+        assert defined == contract(), backend
+
+
+def test_every_mode_has_the_one_file_of_its_name():
+    algorithms = {
+        path.stem
+        for path in (CEXT / "modes").glob("*.c")
+        if "RR_MODE_TABLE" in path.read_text()
+    }
+    assert algorithms == set(MODES)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_mode_includes_headers_of_modes_and_nothing_else(mode):
+    path = CEXT / "modes" / f"{mode}.c"
+    assert system(path) == []
+    assert all(re.fullmatch(r"modes/\w+\.h", name) for name in ours(path))
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_mode_is_the_same_text_for_every_backend(mode):
+    text = (CEXT / "modes" / f"{mode}.c").read_text()
+    assert re.findall(r"^\s*#\s*(?:if|ifdef|ifndef|else|elif)\b", text, re.M) == []
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_mode_calls_steps_of_the_contract_and_its_own_functions(mode):
+    text = without_comments(CEXT / "modes" / f"{mode}.c")
+    called = set(re.findall(r"\b(\w+)\s*\(", text))
+    words = {"if", "while", "for", "switch", "return", "sizeof", "RR_MODE_TABLE"}
+    own = {name for name in called if name.startswith(f"rr_{mode}_")}
+    # A shared algorithm is spelt in macros and accessors that headers of modes define.
+    headers = "".join(
+        without_comments(CEXT / name) for name in ours(CEXT / "modes" / f"{mode}.c")
+    )
+    headers += "".join(
+        without_comments(path) for path in (CEXT / "modes").glob("object_*.h")
+    )
+    shared = {
+        name
+        for name in called
+        if re.search(rf"(?:^|define\s+){name}\(", headers + text, re.M)
+    }
+    assert called - words - own - shared <= contract()
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_the_card_of_a_mode_gives_its_claim_as_its_file_does(mode):
+    listed = (CEXT / "modes" / "modes.def").read_text()
+    (claim,) = re.findall(rf"^RR_MODE\({mode}, (\w+),", listed, re.M)
+    stated = (CEXT / "modes" / f"{mode}.c").read_text()
+    assert re.search(rf"^ \* Claim +{claim}\b", stated, re.M)
+    for label in ("Follows", "State", "Steps", "Memory order", "Invariant"):
+        assert re.search(rf"^ \* {label} ", stated, re.M), label
+
+
+def compiled(mode, backend, directory):
+    compiler = shlex.split(sysconfig.get_config_var("CC") or "cc")
+    result = directory / f"{mode}-{backend}.o"
+    subprocess.run(
+        [
+            *compiler,
+            "-std=c11",
+            "-O2",
+            f"-DRC_{backend.upper()}",
+            f"-I{CEXT}",
+            "-c",
+            str(CEXT / "modes" / f"{mode}.c"),
+            "-o",
+            str(result),
+        ],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return result
+
+
+def symbols(result):
+    """Give the symbols that an object file needs and those it has: (U, others)."""
+    listed = subprocess.run(
+        ["nm", "-g", str(result)], check=True, capture_output=True, text=True
+    )
+    pairs = [line.split()[-2:] for line in listed.stdout.splitlines()]
+    needed = {name for kind, name in pairs if kind == "U"}
+    return needed - {"_GLOBAL_OFFSET_TABLE_"}, {n for kind, n in pairs if kind != "U"}
+
+
+# What the steps of the contract become natively, where they are not inlined whole.
+NATIVE_SYMBOLS = {"pthread_mutex_lock", "pthread_mutex_unlock", "rr_object_end"}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_compiled_mode_needs_the_contract_and_gives_its_table(
+    mode, backend, tmp_path
+):
+    needed, given = symbols(compiled(mode, backend, tmp_path))
+    assert given == {f"rr_{backend}_mode_{mode}"}
+    if backend == "native":
+        assert needed <= NATIVE_SYMBOLS
+    else:
+        declared = without_comments(CEXT / "mem" / "rc_mem_model.h")
+        assert {n for n in needed if not re.search(rf"\b{n}\b", declared)} == set()

@@ -1,0 +1,79 @@
+"""The public names: one list, all of them there, all of them explained."""
+
+import ast
+import inspect
+import tomllib
+from enum import Enum
+from pathlib import Path
+
+import pytest
+
+import refrace
+
+ROOT = Path(__file__).parents[2]
+NAMES = [name for name in refrace.__all__ if name != "__version__"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_public_name_resolves_and_has_a_docstring(name):
+    value = getattr(refrace, name)
+    if inspect.isclass(value) or callable(value) or inspect.ismodule(value):
+        documented = value
+    else:
+        documented = type(value)
+    assert documented.__doc__
+    # A dataclass without one gets its signature instead of words.
+    assert not documented.__doc__.startswith(f"{name}(")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_public_methods_have_docstrings(name):
+    value = getattr(refrace, name)
+    if not inspect.isclass(value):
+        return
+    for member in vars(value):
+        if member.startswith("_") or (issubclass(value, Enum) and member.isupper()):
+            continue
+        what = inspect.getattr_static(value, member)
+        if inspect.isroutine(what) or isinstance(what, property | classmethod):
+            assert inspect.getdoc(getattr(value, member)), f"{name}.{member}"
+
+
+def test_the_three_lists_of_public_names_agree():
+    assert sorted(refrace._HOME_OF) == sorted(NAMES)
+
+    tree = ast.parse(Path(refrace.__file__).read_text())
+    for_checkers = {
+        alias.asname or alias.name: node.module.removeprefix("refrace.")
+        for block in tree.body
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for node in ast.walk(block)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    for_checkers = {
+        name: home if home != "refrace" else name for name, home in for_checkers.items()
+    }
+    assert {name: for_checkers.get(name) for name in NAMES} == {
+        name: refrace._HOME_OF[name] for name in NAMES
+    }
+
+
+def test_dir_shows_every_public_name():
+    assert set(refrace.__all__) <= set(dir(refrace))
+
+
+def test_a_name_that_is_none_is_an_attribute_error_that_names_it():
+    with pytest.raises(AttributeError, match="no attribute 'rase'"):
+        _ = refrace.rase
+
+
+def test_the_version_is_that_of_the_metadata():
+    metadata = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert refrace.__version__ == metadata["project"]["version"]
+
+
+def test_the_test_extra_and_the_test_group_are_the_same_list():
+    metadata = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extra = metadata["project"]["optional-dependencies"]["test"]
+    assert extra == metadata["dependency-groups"]["test"]
