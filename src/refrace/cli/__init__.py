@@ -27,6 +27,7 @@ class _Commands(click.Group):
         "compare": "compare",
         "deadlock": "lessons",
         "modes": "modes",
+        "parallelism": "parallelism",
         "race": "race",
     }
 
