@@ -128,9 +128,12 @@ class Facts:
         )
 
     def _locals_of(self, section: Section) -> tuple[str, ...]:
-        found = {h.local: None for h in self.holds if h.thread == section.key}
+        found = dict.fromkeys(hold.local for hold in self._held(section))
         found.update(dict.fromkeys(_mentioned_locals(section)))
         return tuple(found)
+
+    def _held(self, section: Section) -> list[HoldDeclaration]:
+        return self._names.held_by.get(section.key, [])
 
     def local_type(self, section: str, local: str) -> str | None:
         """Return "integer" or "reference"; None if nothing tells."""
@@ -206,8 +209,7 @@ class Facts:
                 new = self.normal_names(section)
                 held = sorted(
                     (new[hold.local], hold.kind, hold.object)
-                    for hold in self.holds
-                    if hold.thread == section.key
+                    for hold in self._held(section)
                 )
                 key = (renamed(section.body, new), tuple(held))
                 groups.setdefault(key, []).append(section.key)
@@ -221,9 +223,8 @@ class Facts:
         """
         kept = ("self", "arg") if section.kind == "function" else ()
         found = dict.fromkeys(_mentioned_locals(section))
-        for hold in sorted(self.holds, key=lambda hold: (hold.object, hold.kind)):
-            if hold.thread == section.key:
-                found.setdefault(hold.local)
+        for hold in sorted(self._held(section), key=lambda h: (h.object, h.kind)):
+            found.setdefault(hold.local)
         fresh = self._fresh_names()
         return {name: name if name in kept else next(fresh) for name in found}
 

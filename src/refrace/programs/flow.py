@@ -73,8 +73,8 @@ class _Flow:
         self._given: set[str] = set()
         if section.kind == "function":
             self._given = {ARGUMENT, SELF}
-        held = [h.local for h in names.holds if h.thread == section.key]
-        self._assigned = set(held)
+        self._held = [hold.local for hold in names.held_by.get(section.key, ())]
+        self._assigned = set(self._held)
 
     def run(self) -> None:
         self._block(self._section.body, None)
@@ -210,12 +210,12 @@ class _Flow:
             cure = f"give it one on every way here: `{name} = "
             cure += "null`" if is_pointer else "0`"
         elif name in (ARGUMENT, SELF):
-            problem = f"`{name}` has a value in a sub-program only"
+            where = "finaliser" if name == SELF else "sub-program"
+            problem = f"`{name}` has a value in a {where} only"
             cure = "name a local of this thread"
         else:
             problem = f"`{name}` is neither a local with a value nor a cell"
-            held = [h.local for h in self._names.holds if h.thread == self._section.key]
-            known = [*results, *held, *self._names.cells]
+            known = [*results, *self._held, *self._names.cells]
             cure = did_you_mean(name, known) or (
                 f"load it: `{name} = S`, or hand it over: `hold T1.{name} = A`"
             )

@@ -50,6 +50,7 @@ class Names:
     threads: dict[str, Thread] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
     holds: tuple[HoldDeclaration, ...] = ()
+    held_by: dict[str, list[HoldDeclaration]] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -70,6 +71,7 @@ class Names:
         for node in (*declarations, *threads, *functions):
             if isinstance(node, HoldDeclaration):
                 holds.append(node)
+                names.held_by.setdefault(node.thread, []).append(node)
             else:
                 names._declare(node)
         names.holds = tuple(holds)

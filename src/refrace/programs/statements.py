@@ -84,6 +84,10 @@ def _unknown_first_word(words: Words, second: str) -> Malformed:
         return words.malformed(
             "operands stand without parentheses", f"write `{first} …`", at=1
         )
+    if not first.isidentifier():
+        return words.malformed(
+            "a statement begins with a name", f"write `{_ASSIGNMENT}`"
+        )
     known = sorted((WORD_OPERATIONS | RESERVED) - DECLARATION_WORDS)
     near = did_you_mean(first, known)
     return words.malformed(
@@ -123,7 +127,9 @@ def _fail_at_unknown_word(words: Words) -> None:
     looks_applied = following and (following[0] == "(" or following[0].isidentifier())
     if looks_applied and word.isidentifier() and word not in RESERVED:
         near = did_you_mean(word, sorted(WORD_OPERATIONS))
-        raise words.malformed("there is no step of this name", near)
+        raise words.malformed(
+            "there is no step of this name", near or "to load a cell, write `x = S`"
+        )
 
 
 def _store(words: Words, place: Cell | Field, cells: Collection[str]) -> StepParts:
@@ -256,7 +262,7 @@ def _compared(words: Words, form: str) -> Local | Constant:
         raise words.malformed(
             "conditions compare locals and constants",
             "compute it first: `k = a + 1`",
-            words.at - 1,
+            words.at - 2,
         )
     return value
 

@@ -82,11 +82,16 @@ class Words:
         word = self.words[self.at]
         if not word:
             raise self.malformed(f"{what} is missing", f"write `{form}`")
+        if word == "(":
+            raise self.malformed(
+                "operands stand without parentheses", f"write `{form}`"
+            )
         if not word.isidentifier():
             raise self.malformed(f"{what} is expected here", f"write `{form}`")
         if word in RESERVED:
             raise self.malformed(
-                f"`{word}` is a word of the language", f"write `{form}`"
+                f"`{word}` is a word of the language",
+                f"choose another name: `{form}`",
             )
         self.at += 1
         return word

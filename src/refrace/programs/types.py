@@ -32,7 +32,8 @@ __all__ = ["INTEGER", "REFERENCE", "LocalTypes"]
 INTEGER = "integer"
 REFERENCE = "reference"
 _ONE_TYPE = "one local has one type; use another name"
-_NULL_OR_ZERO = "pointers are compared with null, numbers with 0"
+_NULL_OR_ZERO = "null is the empty pointer, 0 is a number"
+_ORDER = "pointers are compared by == and != only"
 _WORDS = {INTEGER: "a number", REFERENCE: "a pointer"}
 
 _Variable = tuple[str, str]  # section key, local
@@ -130,8 +131,8 @@ class LocalTypes:
                 name = _name(predicate.left) or _name(predicate.right)
                 self._unify(left, right, statement, name, _mixed(left, right))
             else:
-                self._unify(left, INTEGER, statement, _name(predicate.left))
-                self._unify(right, INTEGER, statement, _name(predicate.right))
+                self._unify(left, INTEGER, statement, _name(predicate.left), _ORDER)
+                self._unify(right, INTEGER, statement, _name(predicate.right), _ORDER)
 
     def _term(self, operand: Operand, statement: Statement) -> _Term:
         if isinstance(operand, Local):
@@ -206,7 +207,7 @@ class LocalTypes:
             at = f"line {where.line}" if where.line is not None else node_text(where)
             place = f" ({at})"
         subject = f"`{name}` is" if name and name != "null" else "this is"
-        if name == "null" or not name:
+        if not name.isidentifier() or name == "null":
             cure = _NULL_OR_ZERO
         assert self._section is not None
         return Fault(

@@ -59,6 +59,8 @@ _SLIPS = {
     "false": "0",
     "Py_INCREF": "incref",
     "Py_DECREF": "decref",
+    "load": "x = S",
+    "store": "S = x",
     "acquire": "lock",
     "release": "unlock",
     "wait": "await",
