@@ -105,13 +105,15 @@ class Body:
         )
 
 
-def values(body: Body, is_integer: bool) -> st.SearchStrategy:
+def values(body: Body, is_integer: bool, sums: bool = True) -> st.SearchStrategy:
     """A value of one type: locals that have one, constants, sums."""
     if not is_integer:
         return st.sampled_from([NULL, *map(Local, sorted(body.references))])
     terms = st.builds(Constant, integers)
     if body.integers:
         terms |= st.builds(Local, st.sampled_from(sorted(body.integers)))
+    if not sums:
+        return terms
     return terms | st.builds(Arithmetic, st.sampled_from("+-"), terms, terms)
 
 
@@ -191,9 +193,7 @@ def conditions(draw, body: Body):
     predicates = []
     for _ in range(draw(st.integers(1, 3))):
         is_integer = draw(st.booleans())
-        operands = values(body, is_integer).filter(
-            lambda operand: not isinstance(operand, Arithmetic)
-        )
+        operands = values(body, is_integer, sums=False)
         negated = draw(st.booleans())
         if draw(st.booleans()):
             predicates.append(Predicate(draw(operands), negated=negated))
