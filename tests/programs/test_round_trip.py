@@ -168,7 +168,7 @@ def steps(draw, body: Body):
                 locks |= st.builds(ObjectLock, owners)
             operands.append(draw(locks))
         elif kind is OperandKind.TEMPLATE:
-            operands.append(Template(draw(st.sampled_from(["M", "A", "Plain"]))))
+            operands.append(Template(draw(st.sampled_from(["M", "B", "Plain"]))))
         elif kind is OperandKind.NAMED_OBJECT:
             operands.append(ObjectName(draw(st.sampled_from("AB"))))
         else:

@@ -80,8 +80,8 @@ class Facts:
     def templates(self) -> Mapping[str, ObjectDeclaration]:
         """What `new`, `raw_new` and `renew` allocate, by name, in order of use.
 
-        A name that is declared as an object stands for that object's options; one
-        that is not declared for a type without options.
+        A name that is no type stands for an object without options, but in `renew`,
+        where it stands for that object's own.
         """
         found: dict[str, ObjectDeclaration] = {}
         for section in self.sections:

@@ -210,10 +210,19 @@ class _Checker:
             raise self._fault(
                 f"`{name}` is a local", step, name, "name a type: `x = new T`"
             )
-        if known is not None and not isinstance(known, ObjectDeclaration):
+        if known is None:
+            return
+        if not isinstance(known, ObjectDeclaration):
             raise self._fault(
                 f"`{name}` is {self._names.kind_of(name)}, not a type",
                 step,
                 name,
-                "name a type, or an object to allocate one like it",
+                "name a type: `x = new T`",
+            )
+        if known.kind == "obj" and known != ObjectDeclaration("obj", name):
+            raise self._fault(
+                f"`{name}` is an object with options of its own",
+                step,
+                name,
+                f"declare a type for new ones, or write `renew {name}`",
             )

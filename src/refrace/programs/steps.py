@@ -34,7 +34,7 @@ class OperandKind(StrEnum):
     LOCK = "lock"
     """A declared lock, or the lock ``x.m`` of the object in local `x`."""
     TEMPLATE = "template"
-    """The name of a `type` or object; an undeclared name is a plain type."""
+    """The name of a `type`; another name without options is a plain type."""
     NAMED_OBJECT = "named object"
     """The name of an object."""
     FUNCTION = "function"

@@ -132,7 +132,7 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What `new` allocates: a `type`, an object to copy the options of, or neither."""
+    """What `new` allocates: a `type`, or a name without options."""
 
     name: str
 
