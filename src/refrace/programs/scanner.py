@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 __all__ = ["Piece", "scan"]
 
-# A comment, a line's end, one of ; { } or the text of a statement.
-_CHUNK = re.compile(r"#[^\n]*|[\n;{}]|[^\n;{}#]+")
+# One of ; { } or the text of a statement.
+_CHUNK = re.compile(r"[;{}]|[^;{}]+")
 
 
 class Piece(NamedTuple):
@@ -27,38 +27,38 @@ class Piece(NamedTuple):
 def scan(text: str) -> list[Piece]:
     r"""Return the pieces of `text`; lines end at ``\n``."""
     pieces: list[Piece] = []
-    add = pieces.append
-    line, line_start = 1, 0
-    pending: Piece | None = None  # a statement that a `{` may turn into an opener
-    for match in _CHUNK.finditer(text):
-        chunk = match[0]
-        if chunk == "\n":
-            if pending is not None:
-                add(pending)
-                pending = None
-            line += 1
-            line_start = match.end()
-        elif chunk == ";":
-            if pending is not None:
-                add(pending)
-                pending = None
-        elif chunk == "{":
-            if pending is not None:
-                add(pending._replace(mark="{"))
-                pending = None
-            else:
-                add(Piece("", line, match.start() - line_start + 1, "{"))
-        elif chunk == "}":
-            if pending is not None:
-                add(pending)
-                pending = None
-            add(Piece("}", line, match.start() - line_start + 1, "}"))
-        elif chunk[0] != "#":
-            stripped = chunk.strip()
-            if stripped:
-                indent = len(chunk) - len(chunk.lstrip())
-                column = match.start() - line_start + 1 + indent
-                pending = Piece(stripped, line, column, "")
-    if pending is not None:
-        add(pending)
+    for number, line in enumerate(text.split("\n"), 1):
+        if "#" in line:
+            line = line[: line.index("#")]
+        if ";" in line or "{" in line or "}" in line:
+            _cut(line, number, pieces)
+        else:
+            statement = line.strip()
+            if statement:
+                column = line.index(statement) + 1
+                pieces.append(Piece(statement, number, column, ""))
     return pieces
+
+
+def _cut(line: str, number: int, pieces: list[Piece]) -> None:
+    """Cut a line that holds more than one statement, or a brace."""
+    pending: Piece | None = None  # a statement that a `{` may turn into an opener
+    for match in _CHUNK.finditer(line):
+        chunk = match[0]
+        if chunk == "{":
+            opener = pending or Piece("", number, match.start() + 1, "")
+            pieces.append(opener._replace(mark="{"))
+            pending = None
+            continue
+        if pending is not None:
+            pieces.append(pending)
+            pending = None
+        if chunk == "}":
+            pieces.append(Piece("}", number, match.start() + 1, "}"))
+        elif chunk != ";":
+            statement = chunk.strip()
+            if statement:
+                column = match.start() + chunk.index(statement) + 1
+                pending = Piece(statement, number, column, "")
+    if pending is not None:
+        pieces.append(pending)

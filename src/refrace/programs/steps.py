@@ -150,7 +150,6 @@ def _table() -> dict[str, Operation]:
         Operation(
             "upgrade", "x = upgrade S", (kind.REFERENCE_PLACE,), gives.REFERENCE,
             "Load a pointer and take a count in one; null if the object is dying.",
-            result_required=True,
         ),
         Operation(
             "unique", "u = unique x", (kind.OBJECT,), gives.BOOLEAN,

@@ -80,21 +80,21 @@ class Words:
     def name(self, what: str, form: str) -> str:
         """Take a name; `what` and `form` say in the report what was expected."""
         word = self.words[self.at]
+        if word.isidentifier() and word not in RESERVED:
+            self.at += 1
+            return word
         if not word:
             raise self.malformed(f"{what} is missing", f"write `{form}`")
         if word == "(":
             raise self.malformed(
                 "operands stand without parentheses", f"write `{form}`"
             )
-        if not word.isidentifier():
-            raise self.malformed(f"{what} is expected here", f"write `{form}`")
         if word in RESERVED:
             raise self.malformed(
                 f"`{word}` is a word of the language",
                 f"choose another name: `{form}`",
             )
-        self.at += 1
-        return word
+        raise self.malformed(f"{what} is expected here", f"write `{form}`")
 
     def integer(self, what: str, form: str) -> int:
         """Take a whole number, with its sign."""
