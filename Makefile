@@ -40,14 +40,15 @@ sanitize-c:
 	$(MAKE) -C cext test SANITIZE=address,undefined
 	$(MAKE) -C cext test SANITIZE=thread
 
-# What runs no C of ours, or another program than this Python, has no place here.
+# Tests that run no C of ours, or other programs than this Python, have no place here.
+NATIVE_TESTS := --ignore tests/reference --ignore tests/meta --ignore tests/examples \
+	--ignore tests/core/test_c.py
+
 sanitize-address: $(VENV)/.ready
-	.ci/pytest-sanitized address,undefined -q \
-	    --ignore tests/reference --ignore tests/meta --ignore tests/core/test_c.py
+	.ci/pytest-sanitized address,undefined -q $(NATIVE_TESTS)
 
 sanitize-thread: $(VENV)/.ready
-	.ci/pytest-sanitized thread -q tests/race tests/lessons tests/core \
-	    --ignore tests/core/test_c.py
+	.ci/pytest-sanitized thread -q $(NATIVE_TESTS)
 
 sdist: $(VENV)/.tools
 	.ci/wheel-from-sdist

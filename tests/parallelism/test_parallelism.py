@@ -153,7 +153,7 @@ def test_the_c_loop_counts_with_and_without_the_gil():
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"workload": "hasing"}, refrace.InvalidArgument, "did you mean 'hashing'"),
+        ({"workload": "hashng"}, refrace.InvalidArgument, "did you mean 'hashing'"),
         ({"workload": 3}, refrace.InvalidArgumentType, "workload=3 is a int"),
         ({"workload": []}, refrace.InvalidArgument, r"workload=\[\] is empty"),
         (
