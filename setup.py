@@ -58,6 +58,7 @@ setup(
         [
             extension("_core", NATIVE),
             extension("_lessons", LESSONS),
+            extension("_refcount", []),
             extension("_work", ["cext/work/count.c"]),
         ],
         build_dir="build/cython",

@@ -34,12 +34,14 @@ if TYPE_CHECKING:
     from refrace.reports.append import AppendReport
     from refrace.reports.comparison import Comparison, ComparisonRow
     from refrace.reports.deadlock import DeadlockReport, WaitEdge
+    from refrace.reports.explanation import RefcountExplanation
     from refrace.reports.parallelism import ParallelismReport, ParallelismRow
     from refrace.reports.race import RaceReport
     from refrace.spread import Spread
     from refrace.verbs.append import lost_append
     from refrace.verbs.compare import compare
     from refrace.verbs.deadlock import deadlock
+    from refrace.verbs.explain import explain_refcount
     from refrace.verbs.parallelism import parallelism
     from refrace.verbs.race import race
 
@@ -68,12 +70,14 @@ _HOMES = {
     "reports.append": ("AppendReport",),
     "reports.comparison": ("Comparison", "ComparisonRow"),
     "reports.deadlock": ("DeadlockReport", "WaitEdge"),
+    "reports.explanation": ("RefcountExplanation",),
     "reports.parallelism": ("ParallelismReport", "ParallelismRow"),
     "reports.race": ("RaceReport",),
     "spread": ("Spread",),
     "verbs.append": ("lost_append",),
     "verbs.compare": ("compare",),
     "verbs.deadlock": ("deadlock",),
+    "verbs.explain": ("explain_refcount",),
     "verbs.parallelism": ("parallelism",),
     "verbs.race": ("race",),
 }
@@ -106,6 +110,7 @@ __all__ = [
     "ParallelismRow",
     "Program",
     "RaceReport",
+    "RefcountExplanation",
     "RefraceError",
     "ReplayMismatch",
     "Spread",
@@ -115,6 +120,7 @@ __all__ = [
     "__version__",
     "compare",
     "deadlock",
+    "explain_refcount",
     "gallery",
     "lost_append",
     "mode",
