@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+import doctest
 
 import pytest
 
+import refrace.programs.program
 from refrace import InvalidProgram, Program
 from refrace.programs.syntax import (
     MAX_NESTING,
@@ -106,6 +108,10 @@ end:
 def test_a_program_can_be_built_in_several_ways(program):
     assert str(program) == TEXT
     assert program == Program.parse(TEXT)
+
+
+def test_the_example_of_the_documentation_runs():
+    assert doctest.testmod(refrace.programs.program) == (0, 2)
 
 
 def test_a_program_cannot_be_changed():

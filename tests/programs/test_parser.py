@@ -283,7 +283,7 @@ def reads_or_refuses(text):
     if error is None:
         assert Program.parse(str(program)) == program
     else:
-        assert str(error)
+        assert str(error).isprintable()
         assert error.line is None or error.line >= 1
         assert error.column is None or error.column >= 1
 

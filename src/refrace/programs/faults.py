@@ -14,7 +14,9 @@ _LONGEST_SHOWN = 60
 
 def shown(text: str) -> str:
     """Return `text` on one line, cut to what a message can show."""
-    line = " ".join(text.split())
+    line = " ".join(text[: 4 * _LONGEST_SHOWN].split())
+    if not line.isprintable():
+        line = ascii(line)[1:-1]  # no control character reaches a terminal
     return line if len(line) <= _LONGEST_SHOWN else line[: _LONGEST_SHOWN - 1] + "…"
 
 

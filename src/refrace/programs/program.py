@@ -93,15 +93,9 @@ class Program:
         end: BodySource = (),
     ) -> None:
         parts = construct_parts(declarations, threads, functions, end)
-        self._set(parts, None)
+        self._set(parts, _checked(parts, None))
 
-    def _set(self, parts: Parts, source: str | None) -> None:
-        """Check `parts` and make them this program's own."""
-        try:
-            checked = check_parts(parts)
-        except Fault as fault:
-            lines = None if source is None else source.split("\n")
-            raise fault.error(lines) from None
+    def _set(self, parts: Parts, checked: Checked) -> None:
         for name, value in zip(Parts._fields, parts, strict=True):
             object.__setattr__(self, name, value)
         object.__setattr__(self, "_checked", checked)
@@ -109,8 +103,9 @@ class Program:
     @classmethod
     def _of(cls, parts: Parts, source: str | None = None) -> Program:
         """Return the program of parts whose nodes are known to be well-formed."""
+        checked = _checked(parts, source)
         program = object.__new__(cls)
-        program._set(parts, source)
+        program._set(parts, checked)
         return program
 
     @classmethod
@@ -225,6 +220,15 @@ class Program:
         )
         end = renamed(self.end, new["end"]) if self.end else ()
         return Program._of(Parts(declarations, threads, functions, end))
+
+
+def _checked(parts: Parts, source: str | None) -> Checked:
+    """Check `parts`, read from the text `source` if there is one."""
+    try:
+        return check_parts(parts)
+    except Fault as fault:
+        lines = None if source is None else source.split("\n")
+        raise fault.error(lines) from None
 
 
 def _without_duplicates(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
