@@ -110,6 +110,7 @@ class Namer:
         self._frames = frames
         self._modules: dict[int, str] = {}
         self._owners: list[Any] = []
+        self._cells: dict[int, str] | None = None
         for name, module in list(sys.modules.items()):
             if issubclass(type(module), ModuleType) and type(name) is str:
                 self._modules[id(_module_dict.__get__(module))] = printable(name)
@@ -271,14 +272,9 @@ class Namer:
         )
 
     def _cell(self, cell: Any) -> str:
-        for function in gc.get_objects():
-            if type(function) is FunctionType and function.__closure__:
-                names = function.__code__.co_freevars
-                for name, inner in zip(names, function.__closure__, strict=True):
-                    if inner is cell:
-                        owner = printable(function.__qualname__)
-                        return f"cell of {printable(name)}, used by {owner}()"
-        return "a closure cell of a call under way"
+        if self._cells is None:
+            self._cells = _cells_of_functions()
+        return self._cells.get(id(cell), "a closure cell of a call under way")
 
     def _in_generator(self, holder: Any) -> str:
         name = printable(holder.__qualname__)
@@ -286,6 +282,18 @@ class Namer:
         names = locals_that_are(frame, self._keep[0]) if frame is not None else []
         words = listed(names, "local", "locals") if names else "stack"
         return f"{words} of the {type_name(type(holder))} {name}"
+
+
+def _cells_of_functions() -> dict[int, str]:
+    """Return in words, by its address, each cell that a function closes over."""
+    cells = {}
+    for function in gc.get_objects():
+        if type(function) is FunctionType and function.__closure__:
+            owner = printable(function.__qualname__)
+            names = function.__code__.co_freevars
+            for name, cell in zip(names, function.__closure__, strict=True):
+                cells[id(cell)] = f"cell of {printable(name)}, used by {owner}()"
+    return cells
 
 
 def _call(frame: FrameType) -> str:

@@ -1,7 +1,7 @@
 """The accounting of an explanation, and what its report says, from given parts."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import refrace
@@ -48,6 +48,7 @@ parts_seen = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**7), parts_seen)
 def test_counts_and_the_rest_add_up_to_what_is_shown(shown, seen):
     counted, rest = account(shown, seen)
@@ -59,6 +60,7 @@ def test_counts_and_the_rest_add_up_to_what_is_shown(shown, seen):
     ]
 
 
+@settings(deadline=None)
 @given(st.integers(0, 10**7), parts_seen)
 def test_no_part_gets_less_than_was_seen_while_something_is_left(shown, seen):
     counted, rest = account(shown, seen)
@@ -184,6 +186,7 @@ explanations = st.builds(
 )
 
 
+@settings(deadline=None)
 @given(explanations)
 def test_every_explanation_survives_json_fits_80_columns_and_begins_with_its_answer(
     whole,

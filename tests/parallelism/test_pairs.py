@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refrace._pairs import calibrate, measure_pairs, measure_run
@@ -86,6 +86,7 @@ def test_the_order_within_a_pair_changes_from_round_to_round():
     assert pairs == [Pair(1.0, 7.0, 3.0, 7.0)] * 4
 
 
+@settings(deadline=None)
 @given(step_ms=st.floats(0.1, 100), run_ms=st.floats(1, 1000))
 def test_the_amount_of_work_fills_the_time_asked_for(step_ms, run_ms):
     clock = Clock()

@@ -1,7 +1,7 @@
 """What a parallelism report says for given pairs of times."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import refrace
@@ -202,12 +202,14 @@ def reports(seconds, words):
     )
 
 
+@settings(deadline=None)
 @given(reports(st.floats(0, 1e4), st.text(max_size=99)))
 def test_every_report_survives_json_and_has_no_findings(whole):
     assert ParallelismReport.from_json(whole.to_json()) == whole
     whole.raise_for_findings()  # using one core is no corruption
 
 
+@settings(deadline=None)
 @given(reports(st.floats(0.1, 10), st.from_regex(r"[a-z_<>]{1,30}", fullmatch=True)))
 def test_text_fits_80_columns_and_html_says_the_same(whole):
     text, html = str(whole), whole._repr_html_()
