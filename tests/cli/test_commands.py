@@ -69,6 +69,20 @@ def test_locked_appends_lose_nothing_and_json_is_the_report(capsys):
     assert refrace.AppendReport.from_json(out).lost == 0
 
 
+def test_the_parts_of_a_count_are_named(capsys):
+    code, out, _ = run(capsys, "explain-refcount")
+
+    assert code == ExitCode.CLEAN
+    assert "global a of __main__" in out
+    assert "global b of __main__" in out
+
+
+def test_a_workload_is_measured_and_reported_as_json(capsys):
+    _, out, _ = run(capsys, "parallelism", "sleep", "--rounds", "1", "--json")
+
+    assert [row["workload"] for row in json.loads(out)["rows"]] == ["sleep"]
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -77,6 +91,10 @@ def test_locked_appends_lose_nothing_and_json_is_the_report(capsys):
         ("deadlock", "--threads", "1"),
         ("deadlock", "--timeout", "-1"),
         ("append", "--appends", "0"),
+        ("explain-refcount", "1 +"),
+        ("explain-refcount", "unheard_of"),
+        ("explain-refcount", "a", "--setup", "raise ValueError(3)"),
+        ("parallelism", "nothing"),
         ("race", "nolock"),
         ("race", "atomic", "--threads", "0"),
         ("race", "atomic", "--hold", "-1"),

@@ -10,10 +10,14 @@ __all__ = ["Block", "Paragraph", "Preformatted", "Table"]
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Words, wrapped where they are shown; `indent` hangs them below a heading."""
+    """Words, wrapped where they are shown.
+
+    `indent` moves them to the right; `hang` moves all lines but the first further.
+    """
 
     text: str
     indent: int = 0
+    hang: int = 0
 
 
 @dataclass(frozen=True, slots=True)

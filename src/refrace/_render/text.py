@@ -13,12 +13,11 @@ WIDTH = 80
 
 
 def _paragraph(block: Paragraph) -> str:
-    margin = " " * block.indent
     return textwrap.fill(
         block.text,
         WIDTH,
-        initial_indent=margin,
-        subsequent_indent=margin,
+        initial_indent=" " * block.indent,
+        subsequent_indent=" " * (block.indent + block.hang),
         break_on_hyphens=False,
     )
 

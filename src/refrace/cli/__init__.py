@@ -26,6 +26,8 @@ class _Commands(click.Group):
         "append": "lessons",
         "compare": "compare",
         "deadlock": "lessons",
+        "demo": "demo",
+        "explain-refcount": "explain",
         "modes": "modes",
         "parallelism": "parallelism",
         "race": "race",

@@ -1,0 +1,76 @@
+"""``refrace demo``: the story of the GIL, measured as it is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from refrace._render.text import WIDTH, render_text
+from refrace.cli.exit_codes import ExitCode
+from refrace.cli.output import as_json_option
+from refrace.errors import Interrupted
+from refrace.reports.story import Chapter, Story
+
+
+@click.command(short_help="Tell the story of the GIL, each claim just measured.")
+@as_json_option
+@click.option(
+    "--picture",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    help="Save the closing table as an SVG picture.",
+)
+def demo(as_json: bool, picture: Path | None) -> ExitCode:
+    """Tell why CPython has a GIL, what it saves, what it costs, and what it does not.
+
+    Every claim comes with the figure that this machine just showed.  A claim that a
+    busy machine could not show is marked and is no failure; --json tells them apart.
+    """
+    from refrace.story import tell_story
+
+    if picture is not None and not picture.parent.is_dir():
+        raise click.BadParameter(
+            f"{picture.parent} is no folder; make it first", param_hint="--picture"
+        )
+    interrupted = False
+    try:
+        story = tell_story(None if as_json else _print_chapter)
+    except Interrupted as interrupt:
+        click.echo("refrace: interrupted", err=True)
+        interrupted = True
+        story = interrupt.report
+    if as_json:
+        click.echo(story.to_json())
+    else:
+        _print_table(story, picture)
+    return ExitCode.INCONCLUSIVE if interrupted else ExitCode.CLEAN
+
+
+def _print_chapter(number: int, chapter: Chapter) -> None:
+    click.secho(f"{number}. {chapter.title}.", bold=True)
+    click.echo(render_text(chapter.blocks()))
+    click.echo()
+
+
+def _print_table(story: Story, picture: Path | None) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(width=WIDTH, record=picture is not None)
+    table = Table(
+        title=story.answer,
+        caption=f"{story.environment}.",
+        box=box.SIMPLE_HEAD,
+        title_justify="left",
+        caption_justify="left",
+        pad_edge=False,
+    )
+    table.add_column("claim", ratio=4)
+    table.add_column("measured here", ratio=6)
+    for one in story.measured:
+        style = None if one.is_shown else "dim"
+        table.add_row(one.claim, one.shown, style=style)
+    console.print(table)
+    if picture is not None:
+        picture.write_text(console.export_svg(title="refrace demo"), encoding="utf-8")

@@ -1,0 +1,52 @@
+"""``refrace explain-refcount``: what sys.getrefcount shows, part by part."""
+
+from __future__ import annotations
+
+import sys
+from types import CodeType
+from typing import Any
+
+import click
+
+from refrace.cli.exit_codes import ExitCode
+from refrace.cli.output import as_json_option, run_and_show
+from refrace.verbs.explain import explain_refcount as verb
+
+SETUP = "a = []; b = a"
+EXPRESSION = "a"
+
+
+@click.command(short_help="Explain what sys.getrefcount shows for an object.")
+@click.argument("expression", default=EXPRESSION)
+@click.option(
+    "--setup",
+    default=SETUP,
+    show_default=True,
+    help="Python statements run before, in the main module.",
+)
+@as_json_option
+def explain_refcount(expression: str, setup: str, as_json: bool) -> ExitCode:
+    r"""Name the references to the value of a Python EXPRESSION (default: a).
+
+    \b
+    refrace explain-refcount
+    refrace explain-refcount None
+    refrace explain-refcount os.path --setup "import os"
+    """
+    _run(setup, "exec")
+    # Not kept in a variable: that would be one more reference to explain.
+    return run_and_show(
+        lambda progress: verb(_run(expression, "eval")), "searching", as_json
+    )
+
+
+def _run(source: str, how: str) -> Any:
+    """Run the user's own code where its names can be found again: the main module."""
+    try:
+        code: CodeType = compile(source, "<command line>", how)
+        return eval(code, sys.modules["__main__"].__dict__)
+    except Exception as error:
+        raise click.UsageError(
+            f"{source!r} raised {type(error).__name__}: {error}; pass Python code that "
+            "runs by itself"
+        ) from error

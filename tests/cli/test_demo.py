@@ -1,0 +1,112 @@
+"""The demo tells every chapter, measures every claim, and calls no luck a failure."""
+
+import pytest
+
+import refrace
+from refrace import _chapters
+from refrace.cli import main
+from refrace.cli.exit_codes import ExitCode
+from refrace.reports.story import Chapter, Measured, Story
+from refrace.story import tell_story
+
+TOLD = Story(
+    (
+        Chapter("One", ("Words.",), (Measured("sky", "blue", is_shown=True),)),
+        Chapter("Two", ("More.",), (Measured("sea", "grey", is_shown=False),)),
+    ),
+    chapters_planned=2,
+    elapsed_s=3.0,
+    environment=refrace.Environment("3.11.0", True, 2, "Linux x86_64"),
+)
+
+
+@pytest.fixture(scope="module")
+def story():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_chapters, "PATIENCE_S", 0.0)
+        patch.setattr(_chapters, "ROUNDS", 2)
+        return tell_story()
+
+
+def test_every_chapter_is_told_with_at_least_one_measured_claim(story):
+    assert len(story.chapters) == story.chapters_planned == 9
+    assert all(chapter.measured and chapter.words for chapter in story.chapters)
+    assert len({one.claim for one in story.measured}) == len(story.measured)
+
+
+def test_what_does_not_depend_on_luck_is_always_shown(story):
+    shown = {one.claim for one in story.measured if one.is_shown}
+
+    assert {
+        "locks taken in opposite order deadlock",
+        "taken in the same order they do not",
+        "one global lock cannot deadlock",
+        "a lock around the three steps loses none",
+    } <= shown
+    if refrace.Environment.current().gil_enabled:
+        assert "unlocked counts are safe under the GIL" in shown
+    else:
+        assert "CPython's own counts are exact without a GIL" in shown
+
+
+def test_the_story_goes_through_json_and_fits_80_columns(story):
+    assert Story.from_json(story.to_json()) == story
+    assert max(map(len, str(story).splitlines())) <= 80
+    assert story.findings == ()
+
+
+def test_a_claim_that_was_not_shown_is_marked_and_counted():
+    text = str(TOLD)
+
+    assert text.splitlines()[0] == "1 of 2 claims shown on this machine in 3 s."
+    assert "- sky: blue" in text
+    assert "- sea: not shown here: grey" in text
+    assert not TOLD.is_conclusive
+
+
+def tell_quickly(monkeypatch):
+    def tell(on_chapter=None):
+        for number, chapter in enumerate(TOLD.chapters, 1):
+            if on_chapter is not None:
+                on_chapter(number, chapter)
+        return TOLD
+
+    monkeypatch.setattr("refrace.story.tell_story", tell)
+
+
+def test_the_command_ends_with_one_table_and_exits_with_0(capsys, monkeypatch):
+    tell_quickly(monkeypatch)
+
+    assert main(["demo"]) == ExitCode.CLEAN
+
+    out = capsys.readouterr().out
+    assert out.index("1. One.") < out.index("2. Two.") < out.index("measured here")
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_the_command_as_json_prints_nothing_but_the_story(capsys, monkeypatch):
+    tell_quickly(monkeypatch)
+
+    assert main(["demo", "--json"]) == ExitCode.CLEAN
+    assert Story.from_json(capsys.readouterr().out) == TOLD
+
+
+def test_the_picture_is_an_svg_of_the_table(capsys, monkeypatch, tmp_path):
+    tell_quickly(monkeypatch)
+
+    main(["demo", "--picture", str(tmp_path / "table.svg")])
+
+    assert "measured" in (tmp_path / "table.svg").read_text()
+    assert main(["demo", "--picture", str(tmp_path / "no" / "such")]) == ExitCode.USAGE
+
+
+def test_an_interrupt_shows_the_chapters_told_so_far(capsys, monkeypatch):
+    partial = TOLD.replace(chapters=TOLD.chapters[:1])
+
+    def interrupted(on_chapter=None):
+        raise refrace.Interrupted(partial)
+
+    monkeypatch.setattr("refrace.story.tell_story", interrupted)
+
+    assert main(["demo"]) == ExitCode.INCONCLUSIVE
+    assert "stopped early" in capsys.readouterr().out
