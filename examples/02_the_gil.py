@@ -1,0 +1,9 @@
+"""The GIL makes the same unlocked C code safe: threads take turns."""
+
+import refrace
+
+print(refrace.race("unlocked", gil="released").answer)
+if refrace.Environment.current().gil_enabled:
+    print(refrace.race("unlocked", gil="held").answer)
+else:
+    print("This interpreter has no GIL to hold; its objects count atomically instead.")

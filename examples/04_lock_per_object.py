@@ -1,0 +1,11 @@
+"""A lock per object counts right, costs, and can deadlock when two are taken."""
+
+import refrace
+
+print(refrace.race("object_lock").answer)
+print()
+print(refrace.compare(["unlocked", "object_lock"], rounds=5))
+print()
+print(refrace.deadlock(order="opposite"))
+print()
+print(refrace.deadlock(order="same").answer)

@@ -1,0 +1,5 @@
+"""How many cores a workload really uses under this interpreter."""
+
+import refrace
+
+print(refrace.parallelism())
