@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from refrace import gallery
+    from refrace import gallery, strategies
     from refrace.catalogue import Mode, mode, modes
     from refrace.environment import Environment
     from refrace.errors import (
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         InvalidData,
         InvalidProgram,
         LimitReached,
+        MissingPackage,
         ObjectClosed,
         RefraceError,
         ReplayMismatch,
@@ -58,6 +59,7 @@ _HOMES = {
         "InvalidData",
         "InvalidProgram",
         "LimitReached",
+        "MissingPackage",
         "ObjectClosed",
         "RefraceError",
         "ReplayMismatch",
@@ -82,7 +84,7 @@ _HOMES = {
     "verbs.race": ("race",),
 }
 # Public names that are modules.
-_MODULES = ("gallery",)
+_MODULES = ("gallery", "strategies")
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __version__ = "0.1.0"
@@ -103,6 +105,7 @@ __all__ = [
     "InvalidData",
     "InvalidProgram",
     "LimitReached",
+    "MissingPackage",
     "Mode",
     "Object",
     "ObjectClosed",
@@ -127,6 +130,7 @@ __all__ = [
     "modes",
     "parallelism",
     "race",
+    "strategies",
 ]
 
 

@@ -13,6 +13,7 @@ __all__ = [
     "InvalidData",
     "InvalidProgram",
     "LimitReached",
+    "MissingPackage",
     "ObjectClosed",
     "RefraceError",
     "ReplayMismatch",
@@ -83,6 +84,10 @@ class LimitReached(RefraceError):
 
 class EnvironmentUnfit(RefraceError, RuntimeError):
     """What was asked for cannot be done by this interpreter or machine."""
+
+
+class MissingPackage(EnvironmentUnfit, ImportError):
+    """A part of refrace needs a package that is not installed."""
 
 
 class ObjectClosed(RefraceError, ValueError):

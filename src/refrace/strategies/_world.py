@@ -1,0 +1,230 @@
+"""What a generated program declares: its objects, cells, containers and locks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies as st
+
+__all__ = ["FEATURES", "FieldOf", "Hold", "World", "draw_hold", "draw_world", "flag_of"]
+
+FEATURES = (
+    "slots",
+    "weak",
+    "fields",
+    "finalisers",
+    "locks",
+    "containers",
+    "integers",
+    "waiting",
+    "buffers",
+    "calls",
+    "maybe",
+    "loops",
+    "branches",
+    "allocation",
+    "counts",
+    "options",
+    "asserts",
+    "gil",
+)
+"""What programs can be made of beside holding, counting, using and dropping."""
+
+_NAMES = ("A", "B", "C")
+
+
+@dataclass(frozen=True)
+class FieldOf:
+    """A field that every object has; `kind` is owning, raw or integer.
+
+    A `constant` one is never written, so that what it owns is there as long as its
+    object is.
+    """
+
+    name: str
+    kind: str
+    constant: bool
+
+
+@dataclass(frozen=True)
+class Hold:
+    """What a thread starts with: a counted reference, a borrowed one, or nothing."""
+
+    kind: str
+    object: str
+
+
+@dataclass
+class World:
+    """What all bodies of one program share."""
+
+    clean: bool
+    features: frozenset[str]
+    objects: tuple[str, ...]
+    holds: list[Hold | None] = field(default_factory=list)
+    constants: dict[str, str] = field(default_factory=dict)
+    """Slots that are never written."""
+    slots: dict[str, str] = field(default_factory=dict)
+    raws: dict[str, str] = field(default_factory=dict)
+    integers: dict[str, int] = field(default_factory=dict)
+    awaited: set[int] = field(default_factory=set)
+    """Threads, from 0, that a later one waits for: each sets its flag at its end."""
+    vecs: dict[str, list[str]] = field(default_factory=dict)
+    rawvecs: dict[str, list[str]] = field(default_factory=dict)
+    locks: dict[str, str] = field(default_factory=dict)
+    """Kind of each lock by name, in the order in which they may be taken."""
+    has_object_locks: bool = False
+    fields: tuple[FieldOf, ...] = ()
+    options: dict[str, str] = field(default_factory=dict)
+    """Of each object and type: the text after its name."""
+    types: tuple[str, ...] = ()
+    finalised: frozenset[str] = frozenset()
+    functions: dict[str, bool] = field(default_factory=dict)
+    """Sub-programs, and whether each takes an argument."""
+
+    def has(self, feature: str) -> bool:
+        """Say whether the program may use a feature."""
+        return feature in self.features
+
+    def fields_of_kind(self, kind: str, constant: bool | None = None) -> list[str]:
+        """Return the names of the fields of a kind."""
+        return [
+            known.name
+            for known in self.fields
+            if known.kind == kind and constant in (None, known.constant)
+        ]
+
+    def owning_objects(self) -> set[str]:
+        """Return the objects that something owns at the start, directly or not."""
+        found = {hold.object for hold in self.holds if hold and hold.kind == "hold"}
+        found.update((self.constants | self.slots).values())
+        found.update(item for items in self.vecs.values() for item in items)
+        reached: set[str] = set()
+        pending = sorted(found & set(self.objects))
+        while pending:
+            name = pending.pop()
+            if name not in reached:
+                reached.add(name)
+                pending += [o for o in self.objects if f"={o}" in self.options[name]]
+        return reached
+
+    def declarations(self) -> list[str]:
+        """Return the lines of the declarations."""
+        lines = [
+            f"obj {name} {self.options[name]}".rstrip()
+            for name in self.objects
+            if self.options[name] and name in self.owning_objects()
+        ]
+        # Where there is no object, only a type can say what fields there are.
+        if self.has("allocation") or not lines:
+            lines += [
+                f"type {name} {self.options[name]}".rstrip() for name in self.types
+            ]
+        owned = self.owning_objects() | {"null"}
+        cells = (("slot", self.constants | self.slots), ("raw", self.raws))
+        for kind, named in cells:
+            lines += [
+                f"{kind} {name} = {value if value in owned else 'null'}"
+                for name, value in named.items()
+            ]
+        lines += [f"int {name} = {value}" for name, value in self.integers.items()]
+        lines += [f"int {flag_of(index)} = 0" for index in sorted(self.awaited)]
+        for kind, containers in (("vec", self.vecs), ("rawvec", self.rawvecs)):
+            for name, items in containers.items():
+                there = ", ".join(item for item in items if item in owned)
+                lines.append(f"{kind} {name} = [{there}]")
+        lines += [f"{kind} {name}" for name, kind in self.locks.items()]
+        for index, hold in enumerate(self.holds):
+            if hold is not None:
+                lines.append(f"{hold.kind} T{index + 1}.x = {hold.object}")
+        return lines
+
+
+def flag_of(thread: int) -> str:
+    """Return the name of the flag that a thread, from 0, sets at its end."""
+    return f"F{thread + 1}"
+
+
+def draw_world(
+    draw: Callable[[Any], Any], features: tuple[str, ...], clean: bool
+) -> World:
+    """Draw what a program declares beside its threads; the simplest is nothing."""
+    # A program of few features combines them; one of all has each of them once.
+    used = frozenset(name for name in features if draw(st.booleans()))
+    objects = _NAMES[: (draw(st.integers(1, len(_NAMES))) if used else 1)]
+    world = World(clean, used, objects)
+    some = st.integers(0, 2)
+    an_object = st.sampled_from(objects)
+    an_initial = st.sampled_from(("null", *objects))
+
+    if world.has("slots"):
+        for number in range(draw(some)):
+            world.constants[f"K{number + 1}"] = draw(an_object)
+        for number in range(draw(some)):
+            world.slots[f"S{number + 1}"] = draw(an_initial)
+    if world.has("weak"):
+        for number in range(draw(some)):
+            world.raws[f"R{number + 1}"] = draw(an_initial)
+    if world.has("integers") or world.has("waiting"):
+        for number in range(draw(some)):
+            world.integers[f"N{number + 1}"] = draw(some)
+    if world.has("containers"):
+        items = st.lists(an_object, max_size=2)
+        if draw(st.booleans()):
+            world.vecs["V"] = draw(items)
+        if not clean and draw(st.booleans()):
+            world.rawvecs["W"] = draw(items)
+    if world.has("locks"):
+        for number in range(draw(some)):
+            world.locks[f"L{number + 1}"] = draw(st.sampled_from(("lock", "rlock")))
+        world.has_object_locks = draw(st.booleans())
+    if world.has("allocation") or world.has("fields"):
+        world.types = ("M", "Q") if draw(st.booleans()) else ("M",)
+    _draw_options(draw, world)
+    return world
+
+
+def draw_hold(draw: Callable[[Any], Any], world: World) -> Hold | None:
+    """Draw what the next thread starts with."""
+    starts: list[Hold | None] = [Hold("hold", name) for name in world.objects]
+    # What nothing owned would leak before the first step.
+    there = world.constants.values() if world.clean else world.owning_objects()
+    starts += [None, *(Hold("borrow", name) for name in sorted(set(there)))]
+    hold: Hold | None = draw(st.sampled_from(starts))
+    world.holds.append(hold)
+    return hold
+
+
+def _draw_options(draw: Callable[[Any], Any], world: World) -> None:
+    kinds = [("owning", True), ("owning", False), ("integer", False)]
+    if world.has("weak"):
+        kinds.append(("raw", False))
+    if world.has("fields"):
+        drawn = draw(st.lists(st.sampled_from(kinds), max_size=2))
+        world.fields = tuple(
+            FieldOf(f"f{number + 1}", kind, constant)
+            for number, (kind, constant) in enumerate(drawn)
+        )
+    finalised = set()
+    for name in (*world.objects, *world.types):
+        is_type = name in world.types
+        options = []
+        if world.has("options"):
+            options += draw(st.sampled_from(([], ["stable"])))
+            if not world.clean and not is_type:
+                options += draw(st.sampled_from(([], ["rc 4"], ["rc 2 max 3"])))
+        if world.has("finalisers") and draw(st.booleans()):
+            finalised.add(name)
+            options.append("final bye")
+        for known in world.fields:
+            initial = "0"
+            if known.kind != "integer":
+                initial = "null"
+                if known.kind == "owning" and not is_type:
+                    initial = draw(st.sampled_from(("null", *world.objects)))
+            word = "field" if known.kind == "owning" else "rawfield"
+            options.append(f"{word} {known.name}={initial}")
+        world.options[name] = " ".join(options)
+    world.finalised = frozenset(finalised)

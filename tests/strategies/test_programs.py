@@ -1,0 +1,259 @@
+"""Generated programs: legal, of every feature, clean where claimed, shrinking."""
+
+import random
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+from reference import explore
+from reference.explore import TooManyStates
+
+import refrace
+from refrace import Program, strategies
+from refrace.programs.steps import OPERATIONS
+
+FIXED = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def first(strategy, condition, seed=0, **how):
+    """The smallest program that meets a condition; the same one every time."""
+    return find(
+        strategy,
+        condition,
+        settings=settings(FIXED, derandomize=False, max_examples=3000, **how),
+        random=random.Random(seed),
+    )
+
+
+def verdict(program, mode, gil="released"):
+    try:
+        return explore(str(program), mode, gil, max_states=400).verdict
+    except TooManyStates:
+        return "unfinished"
+
+
+def operations(program):
+    """How often each operation stands in a program."""
+    return Counter(program.facts.operations)
+
+
+# ------------------------------------------------------------------- legality
+
+
+@settings(FIXED, max_examples=150)
+@given(strategies.programs())
+def test_every_program_is_legal_and_round_trips(program):
+    assert Program.parse(str(program)) == program
+    assert Program.from_json(program.to_json()) == program
+
+
+@settings(FIXED, max_examples=40)
+@given(strategies.programs(max_length=3))
+def test_no_schedule_breaks_a_rule_of_the_language(program):
+    # The reference explorer raises InvalidProgram where one does.
+    assert verdict(program, "atomic") in ("safe", "corrupt", "unfinished")
+
+
+@settings(FIXED, max_examples=60)
+@given(strategies.programs(min_threads=2, max_threads=4, max_length=2), st.data())
+def test_the_number_of_threads_is_as_asked(program, data):
+    assert 2 <= len(program.threads) <= 4
+
+
+def test_a_length_of_zero_leaves_only_what_gives_counts_back():
+    seen = Counter()
+
+    @settings(FIXED, max_examples=60)
+    @given(strategies.programs(max_length=0, clean=True, features=[]))
+    def collect(program):
+        seen.update(operations(program))
+
+    collect()
+
+    assert set(seen) == {"decref"}
+
+
+def test_without_features_programs_only_hold_count_use_and_drop():
+    seen = Counter()
+
+    @settings(FIXED, max_examples=150)
+    @given(strategies.programs(features=[]))
+    def collect(program):
+        seen.update(operations(program))
+
+    collect()
+
+    assert set(seen) == {"incref", "decref", "use"}
+
+
+# ----------------------------------------------------------------- reachability
+
+MARKS = {
+    "slots": "swap",
+    "weak": "upgrade",
+    "fields": "swap",
+    "finalisers": "resurrect_end",
+    "locks": "lock",
+    "containers": "pop",
+    "integers": "finc",
+    "waiting": "await",
+    "buffers": "put",
+    "calls": "call",
+    "maybe": "maybe",
+    "loops": "repeat",
+    "branches": "if",
+    "allocation": "renew",
+    "counts": "setrc",
+    "asserts": "assert",
+    "gil": "gil",
+}
+
+
+def test_every_feature_has_its_mark():
+    assert set(MARKS) | {"options"} == set(strategies.FEATURES)
+
+
+@pytest.mark.parametrize("feature", MARKS)
+def test_a_feature_can_be_had_by_itself(feature):
+    helper = {"branches": ["integers"], "fields": ["fields"], "weak": ["slots"]}
+    features = [feature, *helper.get(feature, [])]
+    strategy = strategies.programs(features=features)
+
+    program = first(
+        strategy,
+        lambda program: MARKS[feature] in operations(program),
+        phases=[Phase.generate],
+    )
+
+    assert MARKS[feature] in operations(program)
+
+
+@pytest.mark.parametrize(
+    "option", ["rc", "max", "stable", "final", "field", "rawfield"]
+)
+def test_every_option_of_an_object_occurs(option):
+    found = first(
+        strategies.programs(features=["options", "finalisers", "fields", "slots"]),
+        lambda program: f" {option} " in str(program) or f" {option}\n" in str(program),
+        phases=[Phase.generate],
+    )
+
+    assert option in str(found)
+
+
+def test_every_operation_of_the_language_occurs():
+    seen = Counter()
+
+    @settings(FIXED, max_examples=400)
+    @given(strategies.programs(max_threads=2, max_length=8))
+    def collect(program):
+        seen.update(operations(program))
+
+    collect()
+
+    assert set(OPERATIONS) - set(seen) == set()
+    assert {"if", "while", "repeat", "assert"} <= set(seen)
+
+
+# --------------------------------------------------------------------- hunting
+
+
+@settings(FIXED, max_examples=50)
+@given(strategies.programs(clean=True, max_length=3), strategies.modes("correct"))
+def test_a_clean_program_is_clean_in_every_mode_that_claims_correct(program, mode):
+    assert verdict(program, mode) in ("safe", "unfinished")
+
+
+@settings(FIXED, max_examples=40)
+@given(strategies.programs(clean=True, max_length=3), strategies.modes())
+def test_a_clean_program_is_clean_in_every_mode_with_the_gil_held(program, mode):
+    assert verdict(program, mode, "held") in ("safe", "unfinished")
+
+
+TWO_DROPS = "hold T1.x = A\nhold T2.x = A\nT1:\n  decref x\nT2:\n  decref x"
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_no_lock_shrinks_to_two_threads_that_drop_one_reference_each(seed):
+    program = first(
+        strategies.programs(clean=True),
+        lambda program: verdict(program, "unlocked") == "corrupt",
+        seed,
+    )
+
+    assert str(program) == TWO_DROPS
+
+
+def test_a_mistake_of_the_mode_shrinks_as_far_among_programs_with_their_own():
+    program = first(
+        strategies.programs(max_length=3),
+        lambda program: (
+            verdict(program, "atomic") == "safe"
+            and verdict(program, "unlocked") == "corrupt"
+        ),
+    )
+
+    assert str(program) == TWO_DROPS
+
+
+# ------------------------------------------------------------------- bad input
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "says"),
+    [
+        ({"min_threads": 0}, refrace.InvalidArgument, "min_threads=0"),
+        ({"max_threads": 9}, refrace.InvalidArgument, "max_threads=9"),
+        ({"min_threads": 3, "max_threads": 2}, refrace.InvalidArgument, "more than"),
+        ({"max_length": -1}, refrace.InvalidArgument, "max_length=-1"),
+        ({"max_length": 2.5}, refrace.InvalidArgumentType, "max_length=2.5"),
+        ({"features": ["slot"]}, refrace.InvalidArgument, "did you mean 'slots'"),
+        ({"features": "slots"}, refrace.InvalidArgumentType, "pass a list"),
+        ({"features": [3]}, refrace.InvalidArgument, "feature 3 is unknown"),
+        ({"clean": 1}, refrace.InvalidArgumentType, "clean=1"),
+    ],
+)
+def test_a_wrong_argument_is_refused_with_its_cure(arguments, kind, says):
+    with pytest.raises(kind, match=says):
+        strategies.programs(**arguments)
+
+
+def test_modes_are_drawn_by_name_and_by_their_claim():
+    named = {mode.name: mode.claim for mode in refrace.modes()}
+    for claim in ("correct", "broken"):
+        drawn = set()
+
+        @settings(FIXED, max_examples=50)
+        @given(mode=strategies.modes(claim), drawn=st.just(drawn))
+        def collect(mode, drawn):
+            drawn.add(mode)
+
+        collect()
+        assert drawn == {name for name in named if named[name] == claim}
+
+
+def test_a_claim_that_no_mode_can_make_is_refused():
+    with pytest.raises(refrace.InvalidArgument, match=r"claim='corect'.*'correct'"):
+        strategies.modes("corect")
+
+
+def test_without_hypothesis_the_error_says_how_to_get_it():
+    script = (
+        "import sys; sys.modules['hypothesis'] = None\n"
+        "import refrace\n"
+        "try:\n    from refrace import strategies\n"
+        "except refrace.MissingPackage as error:\n"
+        "    assert isinstance(error, ImportError); print(error)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert "pip install 'refrace[hypothesis]'" in ran.stdout
