@@ -149,7 +149,7 @@ TEST(slots_are_renewed_over_many_more_objects_than_there_are_slots)
 static void
 race_on_threads(int mode, int n_threads, bool shared, bool in_turns)
 {
-    rr_race_config config = config_of(mode, n_threads, 100, 64, shared);
+    rr_race_config config = config_of(mode, n_threads, 100, 512, shared);
     config.in_turns = in_turns;
     rr_race *race;
     rr_race_tally tally;
