@@ -2,8 +2,9 @@
 
 import refrace
 
-print(refrace.race("unlocked", gil="released").answer)
+print(refrace.race("unlocked", gil="released"))
+print()
 if refrace.Environment.current().gil_enabled:
-    print(refrace.race("unlocked", gil="held").answer)
+    print(refrace.race("unlocked", gil="held"))
 else:
     print("This interpreter has no GIL to hold; its objects count atomically instead.")

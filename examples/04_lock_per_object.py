@@ -2,7 +2,7 @@
 
 import refrace
 
-print(refrace.race("object_lock").answer)
+print(refrace.race("object_lock"))
 print()
 print(refrace.compare(["unlocked", "object_lock"], rounds=5))
 print()
