@@ -130,7 +130,11 @@ def write(known: Object, operation: Operation) -> None:
     if operation.kind in DECREMENTS and operation.read <= 0:
         raise Finding("underflow")
     is_dead = known.status == DYING and known.count == 0
-    if operation.kind in COUNTERS and is_dead and known.wrapped(value) > 0:
+    if (
+        operation.kind in ("incref", "try_incref")
+        and is_dead
+        and known.wrapped(value) > 0
+    ):
         raise Finding("revival")
     if operation.kind in ("setrc", "casrc"):
         known.ledger += value - known.count

@@ -156,7 +156,9 @@ def shortest(graph: Graph, lost: set[int]) -> dict[str, Shortest]:
             continue
         done.add((node, last))
         for kind in graph.latent[node] | ({"livelock"} if node in lost else set()):
-            found.setdefault(kind, Shortest(preemptions, steps, schedule))
+            best = found.get(kind)
+            if best is None or (preemptions, steps) < best[:2]:
+                found[kind] = Shortest(preemptions, steps, schedule)
         if node in lost:
             continue
         ready = {b.thread for b, _ in graph.successors[node] if not b.is_drain}

@@ -49,6 +49,8 @@ class Machine:
         found = []
         for name in ready:
             found.append(Branch(name))
+            if state.threads[name].operation:
+                continue  # its place is behind the operation already
             step = self.next_step(state, name)
             if isinstance(step, Step) and step.operation == "maybe":
                 found.append(Branch(name, taken=True))
