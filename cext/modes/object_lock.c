@@ -15,7 +15,7 @@
 #include "modes/mode.h"
 
 #define RR_LOCKED(name) rr_object_lock_##name
-#define RR_LOCK_OF(o) (&(o)->ob_mutex)
+#define RR_LOCK_OF(o) &(o)->ob_mutex
 
 #include "modes/locked_count.h"
 

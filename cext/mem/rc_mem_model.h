@@ -1,0 +1,92 @@
+/* rc_mem_model.h -- the contract as steps of the explorer.  Include rc_mem.h instead.
+ *
+ * An operation is run again from its start at each of its steps: the accesses it has
+ * done are answered from the values read then, one more is done for real, and at the
+ * next one the operation is left (a long jump; nothing in a mode needs to be undone).
+ *
+ * Each access knows its own C text and place, for traces.
+ */
+#ifndef RC_MEM_H
+#error "include mem/rc_mem.h, which chooses the backend"
+#endif
+#ifndef RC_MEM_MODEL_H
+#define RC_MEM_MODEL_H
+
+typedef struct rr_machine rr_machine;
+
+enum { RC_NO_OBJECT = -1 };
+
+/* A cell is the place of its value in the machine's present state. */
+typedef struct rc_cell {
+    rr_machine *machine;
+    int32_t object, word;
+} rc_cell;
+
+/* The word holds who has the lock: 0 nobody, else the thread's number + 1. */
+typedef struct rc_mutex {
+    rr_machine *machine;
+    int32_t object, word; /* RC_NO_OBJECT: its memory is never freed */
+} rc_mutex;
+
+typedef enum rc_access {
+    RC_LOAD,
+    RC_STORE,
+    RC_FETCH_ADD,
+    RC_CAS,
+    RC_LOCK,
+    RC_UNLOCK,
+} rc_access;
+
+/* Where an access stands in a mode's source. */
+typedef struct rc_site {
+    const char *text, *file;
+    int line;
+} rc_site;
+
+/* Defined beside the machine. */
+int64_t rr_model_load(rc_cell *c, const rc_site *site);
+void rr_model_store(rc_cell *c, int64_t v, const rc_site *site);
+int64_t rr_model_fetch_add(rc_cell *c, int64_t d, const rc_site *site);
+bool rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site);
+bool rr_model_increment_unless_zero(rc_cell *c, const rc_site *site);
+void rr_model_lock(rc_mutex *m, const rc_site *site);
+void rr_model_unlock(rc_mutex *m, const rc_site *site);
+void rr_model_dealloc(rr_object *o);
+
+/* Two levels, so that a macro in an argument is shown as what it stands for. */
+#define RC_SITE(text) (&(const rc_site){text, __FILE__, __LINE__})
+#define RC_SITE_1(name, c) RC_SITE(name "(" #c ")")
+#define RC_SITE_2(name, c, v) RC_SITE(name "(" #c ", " #v ")")
+#define RC_SITE_3(name, c, w, v) RC_SITE(name "(" #c ", " #w ", " #v ")")
+
+#define rc_load_relaxed(c) rr_model_load(c, RC_SITE_1("rc_load_relaxed", c))
+#define rc_load_acquire(c) rr_model_load(c, RC_SITE_1("rc_load_acquire", c))
+#define rc_store_relaxed(c, v) rr_model_store(c, v, RC_SITE_2("rc_store_relaxed", c, v))
+#define rc_store_release(c, v) rr_model_store(c, v, RC_SITE_2("rc_store_release", c, v))
+#define rc_fetch_add_relaxed(c, d)                                                      \
+    rr_model_fetch_add(c, d, RC_SITE_2("rc_fetch_add_relaxed", c, d))
+#define rc_fetch_add_release(c, d)                                                      \
+    rr_model_fetch_add(c, d, RC_SITE_2("rc_fetch_add_release", c, d))
+#define rc_fetch_add_acq_rel(c, d)                                                      \
+    rr_model_fetch_add(c, d, RC_SITE_2("rc_fetch_add_acq_rel", c, d))
+#define rc_cas_acq_rel(c, want, v)                                                      \
+    rr_model_cas(c, want, v, RC_SITE_3("rc_cas_acq_rel", c, want, v))
+#define rc_increment_unless_zero_acquire(c)                                             \
+    rr_model_increment_unless_zero(c, RC_SITE_1("rc_increment_unless_zero_acquire", c))
+#define rc_lock(m) rr_model_lock(m, RC_SITE_1("rc_lock", m))
+#define rc_unlock(m) rr_model_unlock(m, RC_SITE_1("rc_unlock", m))
+
+/* Steps are in sequentially consistent order: nothing is left for a fence to do. */
+static inline void
+rc_fence_acquire(rc_cell *c)
+{
+    (void)c;
+}
+
+static inline void
+rc_dealloc(rr_object *o)
+{
+    rr_model_dealloc(o);
+}
+
+#endif

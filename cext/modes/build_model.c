@@ -1,0 +1,15 @@
+/* build_model.c -- every mode, compiled for the explorer; see build_native.c. */
+#define RC_MODEL
+
+#include "modes/atomic.c"
+#include "modes/global_lock.c"
+#include "modes/object_lock.c"
+#include "modes/unlocked.c"
+
+#include "modes/model_modes.h"
+
+const rr_mode *const rr_model_modes[RR_N_MODES] = {
+#define RR_MODE(id, ...) &RR_MODE_SYMBOL(id),
+#include "modes/modes.def"
+#undef RR_MODE
+};

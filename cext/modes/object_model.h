@@ -1,0 +1,27 @@
+/* object_model.h -- an object as the model backend lays it out: where its cells are.
+ *
+ * A mode sees the same names as natively.  The values themselves are words of the
+ * machine's state, so an object here never changes once it is made.
+ */
+#ifndef RR_OBJECT_MODEL_H
+#define RR_OBJECT_MODEL_H
+
+#include "mem/rc_mem.h"
+
+typedef struct rr_domain {
+    rc_mutex lock;
+} rr_domain;
+
+struct rr_object {
+    rc_cell ob_refcnt;
+    rc_mutex ob_mutex;
+    rr_domain *domain;
+};
+
+static inline rc_mutex *
+rr_global_mutex(rr_object *o)
+{
+    return &o->domain->lock;
+}
+
+#endif
