@@ -1,0 +1,155 @@
+/* check.c -- refuses a program of which some number does not fit. */
+#include "program/program.h"
+
+static bool
+within(int32_t index, int32_t n)
+{
+    return index >= 0 && index < n;
+}
+
+static bool
+is_word(const rr_program *p, int32_t word)
+{
+    return word == 0 || rr_is_integer(word) ||
+           (word > 0 && within(rr_object_of(word), p->n_objects));
+}
+
+static bool
+is_value(const rr_program *p, const rr_body *b, int32_t index)
+{
+    if (!within(index, p->n_values)) {
+        return false;
+    }
+    const rr_value *v = &p->values[index];
+    switch (v->kind) {
+    case RR_VALUE_LOCAL:
+        return within(v->x, b->n_locals);
+    case RR_VALUE_CONSTANT:
+        return is_word(p, v->x);
+    case RR_VALUE_SUM:
+    case RR_VALUE_DIFFERENCE:
+        /* Of plain values only: nothing here can run in circles. */
+        return within(v->x, index) && within(v->y, index) &&
+               p->values[v->x].kind <= RR_VALUE_CONSTANT &&
+               p->values[v->y].kind <= RR_VALUE_CONSTANT && is_value(p, b, v->x) &&
+               is_value(p, b, v->y);
+    default:
+        return false;
+    }
+}
+
+static bool
+is_function(const rr_program *p, int32_t body)
+{
+    return body >= p->n_threads + p->has_end && body < p->n_bodies;
+}
+
+static bool
+is_operand(const rr_program *p, const rr_body *b, char letter, const int32_t *x)
+{
+    switch (letter) {
+    case 'L':
+        return within(*x, b->n_locals);
+    case 'V':
+        return is_value(p, b, *x);
+    case 'v':
+        return *x == -1 || is_value(p, b, *x);
+    case 'P':
+        return x[0] == -1 ? within(x[1], p->n_cells)
+                          : within(x[0], b->n_locals) && within(x[1], p->n_names);
+    case 'K':
+        return x[0] == -1 ? within(x[1], p->n_locks) : within(x[0], b->n_locals);
+    case 'C':
+        return within(*x, p->n_containers);
+    case 'T':
+        return within(*x, p->n_templates);
+    case 'O':
+        return within(*x, p->n_objects);
+    case 'F':
+        return is_function(p, *x);
+    case 'J':
+        return within(*x, b->n_instrs);
+    case 'R':
+        return within(*x & ~RR_NEGATED, RR_N_RELATIONS);
+    default:
+        return false;
+    }
+}
+
+static bool
+is_instr(const rr_program *p, const rr_body *b, const rr_instr *in)
+{
+    if (!within(in->op, RR_N_OPS) || in->result < -1 || in->result >= b->n_locals) {
+        return false;
+    }
+    const int32_t *x = in->p;
+    for (const char *letter = rr_op_operands(in->op); *letter; letter++) {
+        if (!is_operand(p, b, *letter, x)) {
+            return false;
+        }
+        x += *letter == 'P' || *letter == 'K' ? 2 : 1;
+    }
+    return true;
+}
+
+static bool
+is_code(const rr_program *p)
+{
+    for (int32_t i = 0; i < p->n_bodies; i++) {
+        const rr_body *b = &p->bodies[i];
+        if (b->n_locals < 0 || b->n_locals > INT16_MAX || b->arg < -1 ||
+            b->arg >= b->n_locals || b->self < -1 || b->self >= b->n_locals) {
+            return false;
+        }
+        for (int32_t k = 0; k < b->n_instrs; k++) {
+            if (!is_instr(p, b, &p->instrs[b->base + k])) {
+                return false;
+            }
+        }
+        int32_t last = p->instrs[b->base + b->n_instrs - 1].op;
+        if (last != RR_OP_RETURN && last != RR_OP_JUMP) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool
+is_data(const rr_program *p)
+{
+    bool fits = true;
+    for (int32_t i = 0; i < p->n_cells; i++) {
+        fits &= is_word(p, p->cells[i].initial);
+    }
+    for (int32_t i = 0; i < p->n_items; i++) {
+        fits &= is_word(p, p->items[i]);
+    }
+    for (int32_t i = 0; i < p->n_fields; i++) {
+        fits &= is_word(p, p->fields[i].initial) && within(p->fields[i].name, p->n_names);
+    }
+    for (int32_t i = 0; i < p->n_templates; i++) {
+        const rr_template *t = &p->templates[i];
+        fits &= t->finaliser == -1 || is_function(p, t->finaliser);
+        fits &= t->max_count >= 0 && t->max_count <= RR_MAX_INTEGER;
+        fits &= t->count >= -RR_MAX_INTEGER && t->count <= RR_MAX_INTEGER;
+    }
+    for (int32_t i = 0; i < p->n_objects; i++) {
+        fits &= within(p->objects[i].type, p->n_templates) &&
+                p->objects[i].count >= -RR_MAX_INTEGER &&
+                p->objects[i].count <= RR_MAX_INTEGER;
+    }
+    for (int32_t i = 0; i < p->n_holds; i++) {
+        const rr_hold *h = &p->holds[i];
+        fits &= within(h->thread, p->n_threads) && within(h->object, p->n_objects) &&
+                within(h->local, p->bodies[h->thread].n_locals);
+    }
+    return fits;
+}
+
+bool
+rr_program_fits(const rr_program *p)
+{
+    return p->n_threads >= 1 && p->n_threads <= RR_MAX_PROGRAM_THREADS &&
+           (p->has_end == 0 || p->has_end == 1) &&
+           p->n_bodies >= p->n_threads + p->has_end && is_code(p) && is_data(p);
+}

@@ -1,0 +1,110 @@
+/* inside.h -- what the parts of the machine share; for cext/program/ only. */
+#ifndef RR_INSIDE_H
+#define RR_INSIDE_H
+
+#include "program/machine.h"
+
+enum { RR_MAX_LOCAL_STEPS = 10000, RR_MAX_DEPTH = 100 };
+
+static inline rr_progress
+rr_find(rr_machine *m, int kind, int32_t object)
+{
+    m->kinds |= UINT32_C(1) << kind;
+    m->culprit = object;
+    return RR_ENDED;
+}
+
+static inline rr_progress
+rr_misused(rr_machine *m, int misuse)
+{
+    m->misuse = misuse;
+    return RR_MISUSED;
+}
+
+static inline rr_progress
+rr_needs_more(rr_machine *m, int capacity)
+{
+    m->grow = capacity;
+    return RR_GROW;
+}
+
+static inline int32_t *
+rr_object_words(const rr_machine *m, int object)
+{
+    return m->w + m->layout.objects[object].base;
+}
+
+static inline int
+rr_status_of(const rr_machine *m, int object)
+{
+    return rr_object_words(m, object)[RR_OBJECT_STATUS] & RR_STATUS_MASK;
+}
+
+static inline void
+rr_set_status(const rr_machine *m, int object, int status)
+{
+    int32_t *word = &rr_object_words(m, object)[RR_OBJECT_STATUS];
+    *word = (*word & ~RR_STATUS_MASK) | status;
+}
+
+static inline int64_t
+rr_wrapped(const rr_machine *m, int object, int64_t count)
+{
+    int64_t n = rr_machine_template(m, object)->max_count;
+    if (n == 0) {
+        return count;
+    }
+    int64_t rest = count % (n + 1);
+    return rest < 0 ? rest + n + 1 : rest;
+}
+
+static inline int32_t *
+rr_top_frame(const rr_machine *m, int thread)
+{
+    int depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    return m->w + rr_frame_of(&m->layout, thread, depth - 1);
+}
+
+/* The instruction at a place of a frame that runs a body. */
+static inline const rr_instr *
+rr_instr_at(const rr_machine *m, int thread, int depth, int32_t place)
+{
+    int32_t base = depth == 0 ? m->program->bodies[thread].base : m->first_deep;
+    return &m->program->instrs[base + place];
+}
+
+/* frames.c */
+rr_progress rr_settle(rr_machine *m, int thread);
+rr_progress rr_call(rr_machine *m, int thread, int body, int32_t arg, int32_t self);
+rr_progress rr_push_destruction(rr_machine *m, int thread, int object);
+rr_progress rr_evaluate(rr_machine *m, const int32_t *locals, int32_t value, int32_t *out);
+
+/* count.c: the next access of a counting operation. */
+rr_progress rr_count_step(rr_machine *m, int thread, const rr_instr *in,
+                          int32_t *frame);
+bool rr_is_count_op(int op);
+
+/* model.c: one more access of m->op on m->object. */
+enum { RR_LEFT_COMPLETE = -1, RR_LEFT_AT_NEXT = -2 }; /* else an rr_progress */
+int rr_model_run(rr_machine *m);
+size_t rr_model_leave_bytes(void);
+
+/* life.c */
+rr_progress rr_destroy(rr_machine *m, int thread, int object);
+rr_progress rr_free_memory(rr_machine *m, int object);
+rr_progress rr_free_step(rr_machine *m, int thread, int object);
+rr_progress rr_new(rr_machine *m, int template, bool is_raw, int32_t *out);
+rr_progress rr_renew(rr_machine *m, int object, int32_t *out);
+
+/* places.c */
+rr_progress rr_pointer(rr_machine *m, int32_t word, int *object);
+rr_progress rr_memory(rr_machine *m, int32_t word, int *object);
+rr_progress rr_variable(rr_machine *m, const int32_t *locals, const int32_t *place,
+                        int32_t **out);
+
+/* step.c: all other steps. */
+rr_progress rr_plain_step(rr_machine *m, int thread, const rr_instr *in,
+                          int32_t *frame);
+rr_progress rr_drain(rr_machine *m, int thread, bool all);
+
+#endif

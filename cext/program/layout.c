@@ -1,0 +1,180 @@
+/* layout.c -- counts out the words of a state. */
+#include "program/layout.h"
+
+#include "base/rr_alloc.h"
+#include "base/rr_status.h"
+
+/* Does any instruction use a lock x.m, a sub-program, a new object? */
+typedef struct needs {
+    bool object_lock;
+    int32_t n_new_fields; /* most fields of an object that can be made */
+    int32_t n_deep_locals; /* most locals of a sub-program */
+} needs;
+
+static void
+most(int32_t *most_yet, int32_t n)
+{
+    *most_yet = *most_yet > n ? *most_yet : n;
+}
+
+static needs
+needs_of(const rr_program *p)
+{
+    needs found = {false, 0, 1}; /* 1: the object of a destruction */
+    for (int32_t i = 0; i < p->n_instrs; i++) {
+        const rr_instr *in = &p->instrs[i];
+        switch (in->op) {
+        case RR_OP_LOCK:
+        case RR_OP_UNLOCK:
+            found.object_lock |= in->p[0] >= 0;
+            break;
+        case RR_OP_NEW:
+        case RR_OP_RAW_NEW:
+            most(&found.n_new_fields, p->templates[in->p[0]].n_fields);
+            break;
+        case RR_OP_RENEW:
+            most(&found.n_new_fields,
+                 p->templates[p->objects[in->p[0]].type].n_fields);
+            break;
+        default:
+            break;
+        }
+    }
+    for (int32_t i = p->n_threads + p->has_end; i < p->n_bodies; i++) {
+        most(&found.n_deep_locals, p->bodies[i].n_locals);
+    }
+    return found;
+}
+
+static int32_t
+claim(rr_layout *l, int32_t n)
+{
+    int32_t first = l->n_words;
+    if (n > RR_MAX_STATE_WORDS - l->n_words) {
+        l->is_too_large = true;
+        return 0;
+    }
+    l->n_words += n;
+    return first;
+}
+
+static void
+owner(rr_layout *l, int32_t word)
+{
+    l->owners[l->n_owners++] = word;
+}
+
+static void
+lay_shared(rr_layout *l, bool gil_held, bool count_is_locked)
+{
+    const rr_program *p = l->program;
+    l->latent = claim(l, 1);
+    l->end_begun = p->has_end ? claim(l, 1) : -1;
+    l->holder = gil_held ? claim(l, 1) : -1;
+    l->count_lock = count_is_locked ? claim(l, 1) : -1;
+    l->cells = claim(l, p->n_cells);
+    for (int32_t i = 0; i < p->n_containers; i++) {
+        l->container_room[i] =
+            p->containers[i].n_items + l->capacity[RR_CAPACITY_ITEMS];
+        l->containers[i] = claim(l, 1 + l->container_room[i]);
+    }
+    for (int32_t i = 0; i < p->n_locks; i++) {
+        l->locks[i] = claim(l, p->reentrant[i] ? 2 : 1);
+        owner(l, l->locks[i]);
+    }
+    if (gil_held) {
+        owner(l, l->holder);
+    }
+    if (count_is_locked) {
+        owner(l, l->count_lock);
+    }
+}
+
+static void
+lay_objects(rr_layout *l, needs found, bool count_is_locked)
+{
+    const rr_program *p = l->program;
+    int32_t n_fixed = RR_OBJECT_FIXED;
+    l->mutex_offset = found.object_lock ? n_fixed++ : -1;
+    l->count_mutex_offset = count_is_locked ? n_fixed++ : -1;
+    for (int32_t i = 0; i < l->n_objects; i++) {
+        rr_object_layout *o = &l->objects[i];
+        bool is_named = i < p->n_objects;
+        o->n_fields = is_named ? p->templates[p->objects[i].type].n_fields
+                               : found.n_new_fields;
+        o->base = claim(l, n_fixed);
+        o->type = is_named ? -1 : claim(l, 1);
+        o->first_field = claim(l, o->n_fields);
+        if (l->mutex_offset >= 0) {
+            owner(l, o->base + l->mutex_offset);
+        }
+        if (count_is_locked) {
+            owner(l, o->base + l->count_mutex_offset);
+        }
+    }
+}
+
+static void
+lay_threads(rr_layout *l, needs found)
+{
+    const rr_program *p = l->program;
+    const int32_t *capacity = l->capacity;
+    l->frame_words = RR_FRAME_LOCALS + found.n_deep_locals;
+    for (int32_t i = 0; i < l->n_threads; i++) {
+        rr_thread_layout *t = &l->threads[i];
+        t->n_first_locals = p->bodies[i].n_locals;
+        t->base = claim(l, RR_THREAD_FRAMES + RR_FRAME_LOCALS + t->n_first_locals +
+                               capacity[RR_CAPACITY_FRAMES] * l->frame_words);
+        t->operation = capacity[RR_CAPACITY_READS] > 0
+                           ? claim(l, capacity[RR_CAPACITY_READS])
+                           : -1;
+        t->buffer = capacity[RR_CAPACITY_BUFFER] > 0
+                        ? claim(l, 1 + capacity[RR_CAPACITY_BUFFER])
+                        : -1;
+        t->n_words = l->n_words - t->base;
+    }
+}
+
+int
+rr_layout_open(const rr_program *p, bool gil_held, bool count_is_locked,
+               const int32_t capacity[RR_N_CAPACITIES], rr_layout *out)
+{
+    rr_layout l = {.program = p};
+    for (int i = 0; i < RR_N_CAPACITIES; i++) {
+        l.capacity[i] = capacity[i];
+    }
+    l.n_objects = p->n_objects + capacity[RR_CAPACITY_OBJECTS];
+    l.n_threads = p->n_threads + p->has_end;
+    size_t n_owners = (size_t)p->n_locks + 2 * (size_t)l.n_objects + 2;
+    l.containers = rr_alloc((size_t)p->n_containers, sizeof *l.containers);
+    l.container_room = rr_alloc((size_t)p->n_containers, sizeof *l.container_room);
+    l.locks = rr_alloc((size_t)p->n_locks, sizeof *l.locks);
+    l.objects = rr_alloc((size_t)l.n_objects, sizeof *l.objects);
+    l.owners = rr_alloc(n_owners, sizeof *l.owners);
+    if (l.containers == NULL || l.container_room == NULL || l.locks == NULL ||
+        l.objects == NULL || l.owners == NULL) {
+        rr_layout_close(&l);
+        return RR_ENOMEM;
+    }
+    needs found = needs_of(p);
+    lay_shared(&l, gil_held, count_is_locked);
+    lay_objects(&l, found, count_is_locked);
+    lay_threads(&l, found);
+    if (l.is_too_large) {
+        rr_layout_close(&l);
+        return RR_ENOMEM;
+    }
+    *out = l;
+    return RR_OK;
+}
+
+void
+rr_layout_close(rr_layout *l)
+{
+    rr_free(l->containers);
+    rr_free(l->container_room);
+    rr_free(l->locks);
+    rr_free(l->objects);
+    rr_free(l->owners);
+    *l = (rr_layout){.program = l->program};
+}

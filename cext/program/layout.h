@@ -1,0 +1,95 @@
+/* layout.h -- where each part of a state lies in its array of words.
+ *
+ * A state is an array of int32_t: shared things, then objects, then one block per
+ * thread.  What a program seldom needs (deep stacks, many objects, long buffers) has a
+ * capacity that starts small; a run that needs more reports which, and is begun again
+ * in a wider layout.  So states stay short without any analysis of the program.
+ */
+#ifndef RR_LAYOUT_H
+#define RR_LAYOUT_H
+
+#include "program/program.h"
+
+enum rr_capacity {
+    RR_CAPACITY_FRAMES,  /* calls and destructions under way in one thread */
+    RR_CAPACITY_READS,   /* values read by an operation under way, + 1; 0: no operation
+                          * has a second access */
+    RR_CAPACITY_BUFFER,  /* writes waiting in one thread */
+    RR_CAPACITY_ITEMS,   /* room in a container beyond its first items */
+    RR_CAPACITY_OBJECTS, /* objects made by `new` */
+    RR_N_CAPACITIES
+};
+
+/* No capacity may grow past the first, no state past the second; a program that needs
+ * more has run out of memory. */
+enum { RR_MAX_CAPACITY = 4096, RR_MAX_STATE_WORDS = 1 << 16 };
+
+/* Words of an object, from its base; those that the program or mode never needs are not
+ * there (-1). */
+typedef struct rr_object_layout {
+    int32_t base;
+    int32_t type; /* word: template + 1, 0 where there is no object; -1: fixed */
+    int32_t first_field;
+    int32_t n_fields;
+} rr_object_layout;
+
+/* Offsets from an object's base; the optional ones are -1 when left out. */
+enum { RR_OBJECT_STATUS, RR_OBJECT_COUNT, RR_OBJECT_LEDGER, RR_OBJECT_FIXED };
+
+/* Offsets from a thread's base. */
+enum { RR_THREAD_DEPTH, RR_THREAD_FRAMES };
+
+/* Offsets from a frame's base.  A frame runs a body (its place, then its locals), or
+ * destroys an object (one of rr_destruction, then the object). */
+enum { RR_FRAME_PLACE, RR_FRAME_LOCALS };
+
+enum rr_destruction {
+    RR_DESTROY_BEGUN = -1,   /* its finaliser has not run */
+    RR_DESTROY_TO_FREE = -2, /* the next step frees the memory */
+};
+
+typedef struct rr_thread_layout {
+    int32_t base, n_words;
+    int32_t n_first_locals; /* of the thread's own body; deeper frames are all alike */
+    int32_t operation;      /* word: accesses done; then the values read; -1: none */
+    int32_t buffer;         /* word: writes waiting; then the objects; -1: none */
+} rr_thread_layout;
+
+typedef struct rr_layout {
+    const rr_program *program;
+    int32_t capacity[RR_N_CAPACITIES];
+    int32_t n_words;
+    bool is_too_large;
+    int32_t n_objects; /* the named ones, then room for those made by `new` */
+    int32_t n_threads; /* the end block included */
+    int32_t frame_words;
+
+    int32_t latent, end_begun;
+    int32_t holder, count_lock; /* -1 if never needed */
+    int32_t cells;
+    int32_t *containers; /* word: length; then the items */
+    int32_t *container_room;
+    int32_t *locks; /* word: holder; then the depth if re-entrant */
+    int32_t mutex_offset, count_mutex_offset; /* in an object, or -1 */
+    rr_object_layout *objects;
+    rr_thread_layout threads[RR_MAX_PROGRAM_THREADS + 1];
+
+    /* Every word that names a thread (0 nobody, t + 1). */
+    int32_t *owners;
+    int32_t n_owners;
+} rr_layout;
+
+int rr_layout_open(const rr_program *program, bool gil_held, bool count_is_locked,
+                   const int32_t capacity[RR_N_CAPACITIES], rr_layout *out);
+void rr_layout_close(rr_layout *layout);
+
+static inline int32_t
+rr_frame_of(const rr_layout *l, int thread, int depth)
+{
+    const rr_thread_layout *t = &l->threads[thread];
+    return depth == 0 ? t->base + RR_THREAD_FRAMES
+                      : t->base + RR_THREAD_FRAMES + RR_FRAME_LOCALS + t->n_first_locals +
+                            (depth - 1) * l->frame_words;
+}
+
+#endif

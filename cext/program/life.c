@@ -1,0 +1,175 @@
+/* life.c -- objects come into being, are destroyed, and give back their memory. */
+#include "program/inside.h"
+
+const rr_template *
+rr_machine_template(const rr_machine *m, int object)
+{
+    if (object < m->program->n_objects) {
+        return &m->program->templates[m->program->objects[object].type];
+    }
+    int32_t type = m->w[m->layout.objects[object].type];
+    return type > 0 ? &m->program->templates[type - 1] : NULL;
+}
+
+rr_progress
+rr_destroy(rr_machine *m, int thread, int object)
+{
+    if (rr_status_of(m, object) != RR_ALIVE) {
+        return rr_find(m, RR_DOUBLE_FREE, object);
+    }
+    rr_set_status(m, object, RR_DYING);
+    return rr_push_destruction(m, thread, object);
+}
+
+rr_progress
+rr_free_memory(rr_machine *m, int object)
+{
+    if (rr_status_of(m, object) == RR_FREED) {
+        return rr_find(m, RR_DOUBLE_FREE, object);
+    }
+    if (rr_object_words(m, object)[RR_OBJECT_LEDGER] > 0) {
+        m->w[m->layout.latent] = 1;
+        m->culprit = object;
+    }
+    rr_set_status(m, object, RR_FREED);
+    return RR_RAN;
+}
+
+/* Does another thread hold a lock that guards a count which this free step drops? */
+static bool
+must_wait(rr_machine *m, int object)
+{
+    const rr_layout *l = &m->layout;
+    const rr_template *t = rr_machine_template(m, object);
+    if (!m->count_is_locked || rr_status_of(m, object) == RR_FREED) {
+        return false;
+    }
+    for (int32_t i = 0; i < t->n_fields; i++) {
+        int32_t word = m->w[l->objects[object].first_field + i];
+        if (!m->program->fields[t->first_field + i].owning || !rr_is_pointer(word)) {
+            continue;
+        }
+        int target = rr_object_of(word);
+        int32_t mutex = m->count_lock_is_global
+                            ? l->count_lock
+                            : l->objects[target].base + l->count_mutex_offset;
+        if (m->w[mutex] != 0 &&
+            (m->count_lock_is_global || rr_status_of(m, target) != RR_FREED)) {
+            m->waits_on = mutex;
+            return true;
+        }
+    }
+    return false;
+}
+
+static rr_progress
+drop_owned(rr_machine *m, int thread, int target)
+{
+    int32_t *words = rr_object_words(m, target);
+    if (rr_status_of(m, target) == RR_FREED) {
+        return rr_find(m, RR_USE_AFTER_FREE, target);
+    }
+    if (words[RR_OBJECT_COUNT] <= 0) {
+        return rr_find(m, RR_UNDERFLOW, target);
+    }
+    words[RR_OBJECT_COUNT]--;
+    words[RR_OBJECT_LEDGER]--;
+    return words[RR_OBJECT_COUNT] == 0 ? rr_destroy(m, thread, target) : RR_RAN;
+}
+
+rr_progress
+rr_free_step(rr_machine *m, int thread, int object)
+{
+    m->seen.place = RR_PLACE_PAYLOAD;
+    m->seen.object = object;
+    m->seen.begins = m->seen.completes = true;
+    if (must_wait(m, object)) {
+        return RR_WAITS;
+    }
+    int32_t *frame = rr_top_frame(m, thread);
+    frame[RR_FRAME_PLACE] = 0;
+    frame[RR_FRAME_LOCALS] = 0;
+    m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH]--;
+    rr_progress progress = rr_free_memory(m, object);
+    const rr_template *t = rr_machine_template(m, object);
+    for (int32_t i = 0; i < t->n_fields && progress == RR_RAN; i++) {
+        int32_t word = m->w[m->layout.objects[object].first_field + i];
+        if (m->program->fields[t->first_field + i].owning && rr_is_pointer(word)) {
+            progress = drop_owned(m, thread, rr_object_of(word));
+        }
+    }
+    return progress;
+}
+
+/* ---- making -------------------------------------------------------------------- */
+
+static void
+make(rr_machine *m, int object, const rr_template *t, int32_t count, bool is_renewed)
+{
+    const rr_layout *l = &m->layout;
+    int32_t *words = rr_object_words(m, object);
+    words[RR_OBJECT_STATUS] = RR_ALIVE;
+    words[RR_OBJECT_COUNT] = count;
+    words[RR_OBJECT_LEDGER] = count;
+    if (l->mutex_offset >= 0) {
+        words[l->mutex_offset] = 0;
+    }
+    if (l->count_mutex_offset >= 0) {
+        words[l->count_mutex_offset] = 0;
+    }
+    for (int32_t i = 0; i < t->n_fields; i++) {
+        const rr_field *field = &m->program->fields[t->first_field + i];
+        /* What a new object owned would have to be counted. */
+        m->w[l->objects[object].first_field + i] =
+            is_renewed || field->owning ? 0 : field->initial;
+    }
+}
+
+static rr_progress
+make_fresh(rr_machine *m, int template, int32_t count, bool is_renewed, int *out)
+{
+    const rr_layout *l = &m->layout;
+    for (int i = m->program->n_objects; i < l->n_objects; i++) {
+        if (m->w[l->objects[i].type] == 0) {
+            m->w[l->objects[i].type] = template + 1;
+            make(m, i, &m->program->templates[template], count, is_renewed);
+            *out = i;
+            return RR_RAN;
+        }
+    }
+    return rr_needs_more(m, RR_CAPACITY_OBJECTS);
+}
+
+rr_progress
+rr_new(rr_machine *m, int template, bool is_raw, int32_t *out)
+{
+    int object = -1;
+    rr_progress progress = make_fresh(
+        m, template, m->program->templates[template].count, false, &object);
+    if (progress == RR_RAN) {
+        rr_object_words(m, object)[RR_OBJECT_STATUS] |= is_raw ? RR_RAW : 0;
+        *out = rr_word_of_object(object);
+        m->seen.object = object;
+        m->seen.place = RR_PLACE_PAYLOAD;
+    }
+    return progress;
+}
+
+rr_progress
+rr_renew(rr_machine *m, int object, int32_t *out)
+{
+    int template = m->program->objects[object].type;
+    rr_progress progress = RR_RAN;
+    if (rr_status_of(m, object) == RR_FREED) {
+        make(m, object, &m->program->templates[template], 1, true);
+    }
+    else {
+        progress = make_fresh(m, template, 1, true, &object);
+    }
+    if (progress == RR_RAN) {
+        *out = rr_word_of_object(object);
+        m->seen.object = object;
+        m->seen.place = RR_PLACE_PAYLOAD;
+    }
+    return progress;
+}

@@ -1,0 +1,290 @@
+/* machine.c -- opening a machine, its first state, and one branch of one thread. */
+#include "program/machine.h"
+
+#include <string.h>
+
+#include "base/rr_alloc.h"
+#include "base/rr_status.h"
+#include "program/inside.h"
+
+/* ---- opening -------------------------------------------------------------------- */
+
+static void
+open_objects(rr_machine *m)
+{
+    const rr_layout *l = &m->layout;
+    m->domain.lock = (rc_mutex){m, RC_NO_OBJECT, l->count_lock};
+    for (int32_t i = 0; i < l->n_objects; i++) {
+        int32_t base = l->objects[i].base;
+        m->objects[i] = (rr_object){
+            .ob_refcnt = {m, i, base + RR_OBJECT_COUNT},
+            .ob_mutex = {m, i, base + l->count_mutex_offset},
+            .domain = &m->domain,
+        };
+    }
+}
+
+/* The words of the lock modes are there only where the mode takes a lock. */
+static void
+learn_locks(rr_machine *m, int mode)
+{
+    m->count_lock_is_global = mode == RR_MODE_global_lock;
+    m->count_is_locked = m->count_lock_is_global || mode == RR_MODE_object_lock;
+}
+
+int
+rr_machine_open(const rr_program *program, int mode, bool gil_held, int only,
+                const int32_t capacity[RR_N_CAPACITIES], rr_machine **out)
+{
+    if (mode < 0 || mode >= RR_N_MODES || only < -1 || only >= program->n_threads) {
+        return RR_EINVAL;
+    }
+    rr_machine *m = rr_alloc(1, sizeof *m);
+    if (m == NULL) {
+        return RR_ENOMEM;
+    }
+    m->program = program;
+    m->mode = rr_model_modes[mode];
+    m->gil_held = gil_held;
+    m->only = only;
+    int first_function = program->n_threads + program->has_end;
+    m->first_deep = first_function < program->n_bodies
+                        ? program->bodies[first_function].base
+                        : 0;
+    learn_locks(m, mode);
+    int status =
+        rr_layout_open(program, gil_held, m->count_is_locked, capacity, &m->layout);
+    if (status == RR_OK) {
+        /* Some room behind the last word: a step may look at a local that a body
+         * without locals does not have. */
+        m->w = rr_alloc((size_t)m->layout.n_words + 8, sizeof *m->w);
+        m->scratch = rr_alloc(
+            (size_t)m->layout.n_words + 2 * (size_t)m->layout.n_objects,
+            sizeof *m->scratch);
+        m->objects = rr_alloc((size_t)m->layout.n_objects, sizeof *m->objects);
+        m->leave = rr_alloc(1, rr_model_leave_bytes());
+        if (m->w == NULL || m->scratch == NULL || m->objects == NULL || m->leave == NULL) {
+            status = RR_ENOMEM;
+        }
+    }
+    if (status != RR_OK) {
+        rr_machine_close(m);
+        return status;
+    }
+    open_objects(m);
+    *out = m;
+    return RR_OK;
+}
+
+void
+rr_machine_close(rr_machine *m)
+{
+    if (m == NULL) {
+        return;
+    }
+    rr_layout_close(&m->layout);
+    rr_free(m->w);
+    rr_free(m->scratch);
+    rr_free(m->objects);
+    rr_free(m->leave);
+    rr_free(m);
+}
+
+/* ---- the first state ------------------------------------------------------------ */
+
+static void
+begin_shared(rr_machine *m)
+{
+    const rr_program *p = m->program;
+    const rr_layout *l = &m->layout;
+    for (int32_t i = 0; i < p->n_cells; i++) {
+        m->w[l->cells + i] = p->cells[i].initial;
+    }
+    for (int32_t i = 0; i < p->n_containers; i++) {
+        const rr_container *c = &p->containers[i];
+        m->w[l->containers[i]] = c->n_items;
+        for (int32_t k = 0; k < c->n_items; k++) {
+            m->w[l->containers[i] + 1 + k] = p->items[c->first_item + k];
+        }
+    }
+    for (int32_t i = 0; i < p->n_objects; i++) {
+        const rr_template *t = &p->templates[p->objects[i].type];
+        int32_t *words = rr_object_words(m, i);
+        words[RR_OBJECT_STATUS] = RR_ALIVE;
+        words[RR_OBJECT_COUNT] = words[RR_OBJECT_LEDGER] = p->objects[i].count;
+        for (int32_t f = 0; f < t->n_fields; f++) {
+            m->w[l->objects[i].first_field + f] =
+                p->fields[t->first_field + f].initial;
+        }
+    }
+}
+
+static void
+begin_threads(rr_machine *m)
+{
+    const rr_program *p = m->program;
+    const rr_layout *l = &m->layout;
+    for (int t = 0; t < p->n_threads; t++) {
+        bool runs = m->only < 0 || m->only == t;
+        m->w[l->threads[t].base + RR_THREAD_DEPTH] = runs ? 1 : 0;
+    }
+    for (int32_t i = 0; i < p->n_holds; i++) {
+        const rr_hold *h = &p->holds[i];
+        if (m->only < 0 || m->only == h->thread) {
+            m->w[rr_frame_of(l, h->thread, 0) + RR_FRAME_LOCALS + h->local] =
+                rr_word_of_object(h->object);
+        }
+    }
+}
+
+bool
+rr_machine_has_ended(const rr_machine *m, int thread)
+{
+    return m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH] == 0;
+}
+
+bool
+rr_machine_can_drain(const rr_machine *m, int thread)
+{
+    int32_t word = m->layout.threads[thread].buffer;
+    return word >= 0 && m->w[word] > 0;
+}
+
+/* The checks after the run begin once nothing of the run is left. */
+static rr_progress
+begin_end(rr_machine *m)
+{
+    const rr_program *p = m->program;
+    for (int t = 0; t < p->n_threads; t++) {
+        if (!rr_machine_has_ended(m, t) || rr_machine_can_drain(m, t)) {
+            return RR_RAN;
+        }
+    }
+    int end = p->n_threads;
+    int32_t *begun = &m->w[m->layout.end_begun];
+    if (*begun) {
+        return RR_RAN;
+    }
+    *begun = 1;
+    m->w[m->layout.threads[end].base + RR_THREAD_DEPTH] = 1;
+    return rr_settle(m, end);
+}
+
+rr_progress
+rr_machine_begin(rr_machine *m)
+{
+    memset(m->w, 0, (size_t)m->layout.n_words * sizeof *m->w);
+    m->kinds = 0;
+    m->culprit = -1;
+    begin_shared(m);
+    begin_threads(m);
+    rr_progress progress = RR_RAN;
+    for (int t = 0; t < m->program->n_threads && progress == RR_RAN; t++) {
+        progress = rr_settle(m, t);
+    }
+    if (progress == RR_RAN && m->program->has_end) {
+        progress = begin_end(m);
+    }
+    return progress;
+}
+
+/* ---- a branch ------------------------------------------------------------------- */
+
+bool
+rr_machine_is_at_maybe(const rr_machine *m, int thread)
+{
+    int32_t depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    if (depth == 0) {
+        return false;
+    }
+    int32_t place = m->w[rr_frame_of(&m->layout, thread, depth - 1) + RR_FRAME_PLACE];
+    return place >= 0 &&
+           rr_instr_at(m, thread, depth - 1, place)->op == RR_OP_MAYBE;
+}
+
+/* Before the access of what makes earlier writes visible. */
+static bool
+drains(const rr_machine *m, int thread, const rr_instr *in)
+{
+    switch (in->op) {
+    case RR_OP_FENCE:
+    case RR_OP_UNLOCK:
+    case RR_OP_SWAP:
+    case RR_OP_CAS:
+        return true;
+    case RR_OP_DECREF: { /* at its first access */
+        int32_t operation = m->layout.threads[thread].operation;
+        return operation < 0 || m->w[operation] == 0;
+    }
+    default:
+        return false;
+    }
+}
+
+static rr_progress
+thread_step(rr_machine *m, int thread, bool is_taken)
+{
+    int32_t depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    if (depth == 0) {
+        return RR_NOTHING;
+    }
+    int32_t *frame = m->w + rr_frame_of(&m->layout, thread, depth - 1);
+    if (frame[RR_FRAME_PLACE] < 0) {
+        return is_taken ? RR_NOTHING
+                        : rr_free_step(m, thread, frame[RR_FRAME_LOCALS]);
+    }
+    const rr_instr *in = rr_instr_at(m, thread, depth - 1, frame[RR_FRAME_PLACE]);
+    m->seen.instr = in;
+    if (is_taken) {
+        if (in->op != RR_OP_MAYBE) {
+            return RR_NOTHING;
+        }
+        m->seen.begins = m->seen.completes = true;
+        frame[RR_FRAME_PLACE]++;
+        return rr_call(m, thread, in->p[0], 0, 0);
+    }
+    if (m->layout.threads[thread].buffer >= 0 && drains(m, thread, in)) {
+        rr_progress progress = rr_drain(m, thread, true);
+        if (progress != RR_RAN) {
+            return progress;
+        }
+    }
+    return rr_is_count_op(in->op) ? rr_count_step(m, thread, in, frame)
+                                  : rr_plain_step(m, thread, in, frame);
+}
+
+static bool
+is_inside_operation(const rr_machine *m, int thread)
+{
+    int32_t operation = m->layout.threads[thread].operation;
+    return operation >= 0 && m->w[operation] > 0;
+}
+
+rr_progress
+rr_machine_step(rr_machine *m, int thread, rr_branch branch)
+{
+    m->kinds = 0;
+    m->culprit = -1;
+    m->seen = (rr_seen){.object = -1};
+    rr_progress progress;
+    if (branch == RR_DRAIN) {
+        m->seen.begins = m->seen.completes = true;
+        progress = rr_machine_can_drain(m, thread) ? rr_drain(m, thread, false)
+                                                   : RR_NOTHING;
+    }
+    else {
+        progress = thread_step(m, thread, branch == RR_TAKEN);
+        if (progress == RR_RAN && !is_inside_operation(m, thread)) {
+            progress = rr_settle(m, thread);
+        }
+        if (m->gil_held && progress == RR_RAN) {
+            bool gives_way = m->seen.instr != NULL && m->seen.instr->op == RR_OP_GIL;
+            m->w[m->layout.holder] =
+                gives_way || rr_machine_has_ended(m, thread) ? 0 : thread + 1;
+        }
+    }
+    if (progress == RR_RAN && m->program->has_end) {
+        progress = begin_end(m);
+    }
+    return progress;
+}

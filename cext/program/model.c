@@ -1,0 +1,309 @@
+/* model.c -- one access at a time: how an operation of a mode is stepped.
+ *
+ * The operation runs from its start at each of its steps.  Accesses done before are
+ * answered from memory (`reads`), one is done, and the access after that leaves by a
+ * long jump.  What the granted access did stands in the state already; what it read is
+ * added to `reads` by the caller, if the operation goes on.
+ */
+#include "program/inside.h"
+
+/* The builtins save what is needed and no more, which halves the cost of a step. */
+#if defined __GNUC__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
+typedef void *leave_buffer[5];
+#define RR_ENTER(buffer) __builtin_setjmp(buffer)
+#define RR_LEAVE(buffer) __builtin_longjmp(buffer, 1)
+#else
+#include <setjmp.h>
+typedef jmp_buf leave_buffer;
+#define RR_ENTER(buffer) setjmp(buffer)
+#define RR_LEAVE(buffer) longjmp(buffer, 1)
+#endif
+
+size_t
+rr_model_leave_bytes(void)
+{
+    return sizeof(leave_buffer);
+}
+
+static _Noreturn void
+leave(rr_machine *m, int why)
+{
+    m->left = why;
+    RR_LEAVE(*(leave_buffer *)m->leave);
+}
+
+/* ---- what every access passes -------------------------------------------------- */
+
+static inline bool
+is_replayed(rr_machine *m)
+{
+    if (m->cursor < m->n_done) {
+        m->cursor++;
+        return true;
+    }
+    if (!m->granted) {
+        leave(m, RR_LEFT_AT_NEXT);
+    }
+    m->granted = false;
+    return false;
+}
+
+static inline int64_t
+read_before(rr_machine *m)
+{
+    return m->w[m->reads + m->n_read++];
+}
+
+static inline void
+see(rr_machine *m, rr_place place, const rc_site *site)
+{
+    m->seen.place = place;
+    m->seen.object = m->object;
+    m->seen.site = *site;
+}
+
+static bool
+may_read_freed(const rr_machine *m)
+{
+    return m->op == RR_OP_RC || m->op == RR_OP_CASRC || m->op == RR_OP_TRY_INCREF;
+}
+
+static inline void
+check_memory(rr_machine *m, int32_t object, bool writes)
+{
+    if (rr_status_of(m, object) == RR_FREED &&
+        (writes || !may_read_freed(m) || !rr_machine_template(m, object)->stable)) {
+        leave(m, (int)rr_find(m, RR_USE_AFTER_FREE, object));
+    }
+}
+
+static inline void
+remember(rr_machine *m, int64_t value)
+{
+    m->has_fresh = true;
+    m->fresh = (int32_t)value;
+}
+
+/* ---- the count ------------------------------------------------------------------ */
+
+static bool
+is_decrement(int op)
+{
+    return op == RR_OP_DECREF || op == RR_OP_DECREF_RLX || op == RR_OP_DECFETCH ||
+           op == RR_OP_RESURRECT_END;
+}
+
+/* What the write of a count brings about beside the count itself. */
+static void
+write_count(rr_machine *m, const rc_cell *c, int64_t v)
+{
+    int32_t *words = rr_object_words(m, c->object);
+    int64_t before = m->w[c->word], after = rr_wrapped(m, c->object, v);
+
+    check_memory(m, c->object, true);
+    if (after > RR_MAX_INTEGER || after < -RR_MAX_INTEGER) {
+        leave(m, (int)rr_misused(m, RR_MISUSE_TOO_LARGE));
+    }
+    if (is_decrement(m->op) && v < 0) {
+        leave(m, (int)rr_find(m, RR_UNDERFLOW, c->object));
+    }
+    if ((m->op == RR_OP_INCREF || m->op == RR_OP_TRY_INCREF) &&
+        rr_status_of(m, c->object) == RR_DYING && before == 0 && after > 0) {
+        leave(m, (int)rr_find(m, RR_REVIVAL, c->object));
+    }
+    switch (m->op) {
+    case RR_OP_SETRC:
+    case RR_OP_CASRC:
+        words[RR_OBJECT_LEDGER] += (int32_t)(v - before);
+        break;
+    case RR_OP_INCFETCH:
+        words[RR_OBJECT_LEDGER]++;
+        break;
+    case RR_OP_DECFETCH:
+    case RR_OP_RESURRECT_END:
+        words[RR_OBJECT_LEDGER]--;
+        break;
+    default:
+        break;
+    }
+    m->w[c->word] = (int32_t)after;
+}
+
+int64_t
+rr_model_load(rc_cell *c, const rc_site *site)
+{
+    rr_machine *m = c->machine;
+    if (is_replayed(m)) {
+        return read_before(m);
+    }
+    see(m, RR_PLACE_COUNT, site);
+    check_memory(m, c->object, false);
+    remember(m, m->w[c->word]);
+    return m->w[c->word];
+}
+
+void
+rr_model_store(rc_cell *c, int64_t v, const rc_site *site)
+{
+    rr_machine *m = c->machine;
+    if (is_replayed(m)) {
+        return;
+    }
+    see(m, RR_PLACE_COUNT, site);
+    write_count(m, c, v);
+}
+
+int64_t
+rr_model_fetch_add(rc_cell *c, int64_t d, const rc_site *site)
+{
+    rr_machine *m = c->machine;
+    if (is_replayed(m)) {
+        return read_before(m);
+    }
+    see(m, RR_PLACE_COUNT, site);
+    int64_t old = m->w[c->word];
+    write_count(m, c, old + d);
+    remember(m, old);
+    return old;
+}
+
+/* The value seen says too whether it was the one wanted. */
+bool
+rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site)
+{
+    rr_machine *m = c->machine;
+    int64_t seen;
+    if (is_replayed(m)) {
+        seen = read_before(m);
+    }
+    else {
+        see(m, RR_PLACE_COUNT, site);
+        check_memory(m, c->object, false);
+        seen = m->w[c->word];
+        if (seen == *want) {
+            write_count(m, c, v);
+        }
+        remember(m, seen);
+    }
+    bool is_done = seen == *want;
+    *want = seen;
+    return is_done;
+}
+
+bool
+rr_model_increment_unless_zero(rc_cell *c, const rc_site *site)
+{
+    rr_machine *m = c->machine;
+    if (is_replayed(m)) {
+        return read_before(m) != 0;
+    }
+    see(m, RR_PLACE_COUNT, site);
+    check_memory(m, c->object, false);
+    int64_t seen = m->w[c->word];
+    if (seen != 0) {
+        write_count(m, c, seen + 1);
+    }
+    remember(m, seen);
+    return seen != 0;
+}
+
+/* ---- locks ---------------------------------------------------------------------- */
+
+static void
+see_lock(rr_machine *m, const rc_mutex *mutex, const rc_site *site)
+{
+    if (mutex->object == RC_NO_OBJECT) {
+        see(m, RR_PLACE_COUNT_LOCK, site);
+    }
+    else {
+        see(m, RR_PLACE_COUNT_MUTEX, site);
+        check_memory(m, mutex->object, false);
+    }
+}
+
+void
+rr_model_lock(rc_mutex *mutex, const rc_site *site)
+{
+    rr_machine *m = mutex->machine;
+    if (is_replayed(m)) {
+        return;
+    }
+    see_lock(m, mutex, site);
+    if (m->w[mutex->word] != 0) {
+        m->waits_on = mutex->word;
+        leave(m, RR_WAITS);
+    }
+    m->w[mutex->word] = m->thread + 1;
+}
+
+void
+rr_model_unlock(rc_mutex *mutex, const rc_site *site)
+{
+    rr_machine *m = mutex->machine;
+    if (is_replayed(m)) {
+        return;
+    }
+    see_lock(m, mutex, site);
+    m->w[mutex->word] = 0;
+}
+
+void
+rr_model_dealloc(rr_object *o)
+{
+    o->ob_refcnt.machine->is_dealloc = true;
+}
+
+/* ---- the operation -------------------------------------------------------------- */
+
+static void
+operate(rr_machine *m)
+{
+    const rr_mode *mode = m->mode;
+    rr_object *o = &m->objects[m->object];
+    switch (m->op) {
+    case RR_OP_INCREF:
+        mode->incref(o);
+        break;
+    case RR_OP_DECREF:
+    case RR_OP_DECREF_RLX:
+        mode->decref(o);
+        break;
+    case RR_OP_TRY_INCREF:
+    case RR_OP_UPGRADE:
+        m->answer = mode->try_incref(o);
+        break;
+    case RR_OP_UNIQUE:
+        m->answer = mode->unique(o);
+        break;
+    case RR_OP_RC:
+        m->answer = mode->count_get(o);
+        break;
+    case RR_OP_SETRC:
+        mode->count_set(o, m->a);
+        break;
+    case RR_OP_CASRC:
+        m->answer = mode->count_cas(o, m->a, m->b);
+        break;
+    case RR_OP_INCFETCH:
+        m->answer = mode->count_add(o, 1);
+        break;
+    default:
+        m->answer = mode->count_add(o, -1);
+        break;
+    }
+}
+
+int
+rr_model_run(rr_machine *m)
+{
+    m->cursor = 0;
+    m->n_read = 0;
+    m->granted = true;
+    m->has_fresh = false;
+    m->is_dealloc = false;
+    if (RR_ENTER(*(leave_buffer *)m->leave) == 0) {
+        operate(m);
+        return RR_LEFT_COMPLETE;
+    }
+    return m->left;
+}

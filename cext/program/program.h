@@ -1,0 +1,178 @@
+/* program.h -- a race program as flat arrays, checked once so that running it needs no
+ * checks.
+ *
+ * A program arrives as one array of int32_t (an image), written by the lowering in
+ * Python.  Nothing in it is trusted: an index out of range is RR_EINVAL.
+ *
+ * A word is a value of the language: null is 0, the integer n is 2 n + 1, and a pointer
+ * to object number i is 2 i + 2.
+ */
+#ifndef RR_PROGRAM_H
+#define RR_PROGRAM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+    RR_IMAGE_VERSION = 1,
+    RR_MAX_PROGRAM_THREADS = 32,
+    RR_MAX_INTEGER = (1 << 30) - 1, /* so that 2 n + 1 fits a word */
+};
+
+enum rr_op {
+#define RR_OP(id, name, operands, is_step) RR_OP_##id,
+#include "program/ops.def"
+#undef RR_OP
+    RR_N_OPS
+};
+
+enum rr_finding_kind {
+#define RR_FINDING(id, name) RR_##id,
+#include "program/findings.def"
+#undef RR_FINDING
+    RR_N_FINDINGS
+};
+
+enum rr_misuse {
+#define RR_MISUSE(id, message) RR_MISUSE_##id,
+#include "program/misuses.def"
+#undef RR_MISUSE
+    RR_N_MISUSES
+};
+
+enum rr_relation {
+    RR_TRUTH, /* of the left value alone */
+    RR_EQUAL,
+    RR_UNEQUAL,
+    RR_LESS,
+    RR_LESS_EQUAL,
+    RR_GREATER,
+    RR_GREATER_EQUAL,
+    RR_N_RELATIONS,
+    RR_NEGATED = 8, /* added to one of the above */
+};
+
+enum rr_value_kind { RR_VALUE_LOCAL, RR_VALUE_CONSTANT, RR_VALUE_SUM, RR_VALUE_DIFFERENCE };
+
+/* x is a local, or the constant's word, or with y the numbers of two values before. */
+typedef struct rr_value {
+    int32_t kind, x, y;
+} rr_value;
+
+typedef struct rr_instr {
+    int32_t op;
+    int32_t result;    /* a local, or -1 */
+    int32_t p[4];      /* as ops.def says; a jump's target is a distance once opened */
+    int32_t statement; /* for whoever explains it; not read here */
+    uint64_t live;     /* locals (the first 64) whose value is read at or after this */
+} rr_instr;
+
+typedef struct rr_body {
+    int32_t base, n_instrs, n_locals;
+    int32_t arg, self; /* locals, or -1 */
+} rr_body;
+
+typedef struct rr_field {
+    int32_t name, owning, initial;
+} rr_field;
+
+typedef struct rr_template {
+    int32_t finaliser; /* a body, or -1 */
+    int32_t max_count; /* 0: does not wrap */
+    int32_t stable;
+    int32_t count; /* of an object that `new` makes */
+    int32_t n_fields, first_field;
+} rr_template;
+
+typedef struct rr_cell {
+    int32_t owning, initial;
+} rr_cell;
+
+typedef struct rr_container {
+    int32_t owning, n_items, first_item;
+} rr_container;
+
+typedef struct rr_named_object {
+    int32_t type, count; /* its template, its initial count */
+} rr_named_object;
+
+typedef struct rr_hold {
+    int32_t thread, local, object, owning;
+} rr_hold;
+
+/* Bodies: one per thread, then the end block's if there is one, then sub-programs. */
+typedef struct rr_program {
+    int32_t n_threads, has_end, n_bodies, n_instrs, n_values, n_cells, n_containers,
+        n_locks, n_objects, n_templates, n_names, n_holds, n_fields, n_items;
+    rr_body *bodies;
+    rr_instr *instrs;
+    rr_value *values;
+    rr_cell *cells;
+    rr_container *containers;
+    int32_t *items;
+    int32_t *reentrant; /* of each lock */
+    rr_template *templates;
+    rr_field *fields;
+    int32_t *field_slots; /* [template][name]: number of the field, or -1 */
+    rr_named_object *objects;
+    rr_hold *holds;
+} rr_program;
+
+static inline bool
+rr_is_integer(int32_t word)
+{
+    return word & 1;
+}
+
+static inline bool
+rr_is_pointer(int32_t word)
+{
+    return !(word & 1) && word > 0;
+}
+
+static inline int32_t
+rr_word_of_integer(int64_t n)
+{
+    return (int32_t)(2 * n + 1);
+}
+
+static inline int64_t
+rr_integer_of(int32_t word)
+{
+    return (word - 1) / 2;
+}
+
+static inline int32_t
+rr_word_of_object(int object)
+{
+    return 2 * object + 2;
+}
+
+static inline int
+rr_object_of(int32_t word)
+{
+    return word / 2 - 1;
+}
+
+/* What is true: an integer but 0, a pointer but null. */
+static inline bool
+rr_is_true(int32_t word)
+{
+    return word > 1 || word < 0;
+}
+
+int rr_program_open(const int32_t *image, size_t n, rr_program **out);
+void rr_program_close(rr_program *program);
+
+/* Names from the two lists; NULL past their end. */
+const char *rr_op_name(int op);
+const char *rr_finding_name(int kind);
+const char *rr_misuse_message(int misuse);
+bool rr_op_is_step(int op);
+const char *rr_op_operands(int op);
+
+/* Are all numbers of a program that was read within their ranges? */
+bool rr_program_fits(const rr_program *program);
+
+#endif
