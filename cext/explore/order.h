@@ -1,0 +1,52 @@
+/* order.h -- the states of a graph in an order in which steps lead forward, cycles in one
+ * piece; and the states that no end of a run can be reached from.
+ */
+#ifndef RR_ORDER_H
+#define RR_ORDER_H
+
+#include "explore/graph.h"
+
+enum rr_mark {
+    RR_MARK_FIRST = 1,  /* first of its component in the order */
+    RR_MARK_CYCLIC = 2, /* can be come back to */
+    RR_MARK_LOST = 4,   /* livelocked: no way on ends */
+    RR_MARK_AFTER_CYCLE = 8, /* can be reached through a cycle that can be left */
+};
+
+typedef struct rr_order {
+    const rr_graph *g;
+    bool is_plain; /* numbers are an order already: nothing is stored */
+    bool is_done;
+    bool has_cycle; /* of states that are not lost */
+    uint32_t n_states;
+    uint32_t *sequence;
+    uint8_t *marks;
+
+    /* Tarjan's algorithm, between two slices. */
+    uint32_t *index, *low, *open, *path, *path_edge;
+    uint32_t n_open, n_path, next_index, filled;
+} rr_order;
+
+/* R. Tarjan: Depth-first search and linear graph algorithms, SIAM J. Comput. 1972. */
+int rr_order_open(const rr_graph *g, rr_order *out);
+void rr_order_close(rr_order *order);
+
+/* Go on for about n states. */
+void rr_order_advance(rr_order *order, uint32_t n);
+
+static inline uint32_t
+rr_order_at(const rr_order *order, uint32_t i)
+{
+    return order->is_plain ? i : order->sequence[i];
+}
+
+static inline uint8_t
+rr_order_marks(const rr_order *order, uint32_t state)
+{
+    return order->is_plain ? RR_MARK_FIRST : order->marks[state];
+}
+
+/* Where an edge leads: itself, or the end of the run if the state is a livelock. */
+uint32_t rr_order_target(const rr_order *order, const rr_edge *edge);
+
+#endif

@@ -1,0 +1,43 @@
+/* pool.h -- an array that grows without moving: chunks of equal size.
+ *
+ * Growing never copies, so the peak of memory is what is held, and a reference into a
+ * chunk stays good.
+ */
+#ifndef RR_POOL_H
+#define RR_POOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct rr_pool {
+    char **chunks;
+    uint32_t n_chunks, n_room;
+    uint64_t n_items;
+    size_t item_bytes;
+    unsigned shift; /* a chunk has 1 << shift items */
+} rr_pool;
+
+void rr_pool_open(rr_pool *pool, size_t item_bytes);
+void rr_pool_close(rr_pool *pool);
+
+/* Room for one more item, zeroed; RR_ENOMEM if there is none. */
+int rr_pool_add(rr_pool *pool, void **out);
+
+/* n items in all, the new ones zeroed. */
+int rr_pool_resize(rr_pool *pool, uint64_t n_items);
+
+static inline void *
+rr_pool_at(const rr_pool *pool, uint64_t i)
+{
+    uint64_t within = i & ((UINT64_C(1) << pool->shift) - 1);
+    return pool->chunks[i >> pool->shift] + within * pool->item_bytes;
+}
+
+/* Bytes held. */
+static inline uint64_t
+rr_pool_bytes(const rr_pool *pool)
+{
+    return (uint64_t)pool->n_chunks * (pool->item_bytes << pool->shift);
+}
+
+#endif

@@ -1,0 +1,162 @@
+/* renumber.c -- walks all references of a state in a fixed order. */
+#include "explore/renumber.h"
+
+#include <string.h>
+
+#include "program/inside.h"
+
+/* now[i]: the new number of object i, 0 while it has none.  An object is moved by
+ * copying its words, so the old words are kept aside. */
+typedef struct renumbering {
+    rr_machine *m;
+    int32_t *now;
+    int32_t *reached; /* objects in the order of their new numbers */
+    int32_t n_reached;
+    bool is_second; /* the first walk numbers, the second rewrites */
+} renumbering;
+
+static int32_t
+visit(renumbering *r, int32_t object)
+{
+    int32_t n_named = r->m->program->n_objects;
+    if (object < n_named) {
+        return object;
+    }
+    int32_t *now = &r->now[object - n_named];
+    if (!r->is_second && *now == 0) {
+        r->reached[r->n_reached++] = object;
+        *now = r->n_reached;
+    }
+    return n_named + *now - 1;
+}
+
+static void
+visit_word(renumbering *r, int32_t *word)
+{
+    if (rr_is_pointer(*word)) {
+        int32_t object = visit(r, rr_object_of(*word));
+        if (r->is_second) {
+            *word = rr_word_of_object(object);
+        }
+    }
+}
+
+static void
+visit_words(renumbering *r, int32_t *words, int32_t n)
+{
+    for (int32_t i = 0; i < n; i++) {
+        visit_word(r, &words[i]);
+    }
+}
+
+static void
+visit_index(renumbering *r, int32_t *index)
+{
+    int32_t object = visit(r, *index);
+    if (r->is_second) {
+        *index = object;
+    }
+}
+
+static void
+visit_fields(renumbering *r, int32_t object)
+{
+    const rr_object_layout *o = &r->m->layout.objects[object];
+    visit_words(r, r->m->w + o->first_field, o->n_fields);
+}
+
+static void
+visit_thread(renumbering *r, int thread)
+{
+    rr_machine *m = r->m;
+    const rr_layout *l = &m->layout;
+    const rr_thread_layout *t = &l->threads[thread];
+    int depth = m->w[t->base + RR_THREAD_DEPTH];
+    for (int d = 0; d < depth; d++) {
+        int32_t *frame = m->w + rr_frame_of(l, thread, d);
+        if (frame[RR_FRAME_PLACE] < 0) {
+            visit_index(r, &frame[RR_FRAME_LOCALS]);
+            continue;
+        }
+        visit_words(r, frame + RR_FRAME_LOCALS,
+                    d == 0 ? t->n_first_locals : l->frame_words - RR_FRAME_LOCALS);
+        if (d == depth - 1 && t->operation >= 0 && m->w[t->operation] > 0 &&
+            rr_instr_at(m, thread, d, frame[RR_FRAME_PLACE])->op == RR_OP_UPGRADE) {
+            visit_index(r, &m->w[t->operation + 1]);
+        }
+    }
+    for (int32_t i = 0; t->buffer >= 0 && i < m->w[t->buffer]; i++) {
+        visit_index(r, &m->w[t->buffer + 1 + i]);
+    }
+}
+
+static void
+visit_all(renumbering *r)
+{
+    rr_machine *m = r->m;
+    const rr_layout *l = &m->layout;
+    visit_words(r, m->w + l->cells, m->program->n_cells);
+    for (int32_t i = 0; i < m->program->n_containers; i++) {
+        visit_words(r, m->w + l->containers[i] + 1, m->w[l->containers[i]]);
+    }
+    for (int32_t i = 0; i < m->program->n_objects; i++) {
+        visit_fields(r, i);
+    }
+    for (int t = 0; t < l->n_threads; t++) {
+        visit_thread(r, t);
+    }
+    /* The list grows while it is walked: objects that only others refer to. */
+    for (int32_t i = 0; i < r->n_reached; i++) {
+        visit_fields(r, r->reached[i]);
+    }
+}
+
+/* Nobody refers to them, but while they are not freed they count at the end. */
+static void
+visit_lost(renumbering *r)
+{
+    const rr_layout *l = &r->m->layout;
+    for (int32_t i = r->m->program->n_objects; i < l->n_objects; i++) {
+        bool exists = r->m->w[l->objects[i].type] > 0;
+        int32_t before = r->n_reached;
+        if (exists && rr_status_of(r->m, i) != RR_FREED) {
+            (void)visit(r, i);
+        }
+        for (int32_t k = before; k < r->n_reached; k++) {
+            visit_fields(r, r->reached[k]);
+        }
+    }
+}
+
+void
+rr_renumber(rr_machine *m)
+{
+    const rr_layout *l = &m->layout;
+    int32_t n_named = m->program->n_objects, n_new = l->n_objects - n_named;
+    int32_t first = l->objects[n_named].base;
+    int32_t n_words = (n_new > 1 ? l->objects[n_named + 1].base
+                                 : l->objects[n_named].first_field +
+                                       l->objects[n_named].n_fields) -
+                      first;
+    renumbering r = {.m = m, .now = m->scratch, .reached = m->scratch + n_new};
+    memset(r.now, 0, (size_t)n_new * sizeof *r.now);
+    visit_all(&r);
+    visit_lost(&r);
+    r.is_second = true;
+    visit_all(&r);
+    for (int32_t i = 0; i < r.n_reached; i++) {
+        if (r.reached[i] != n_named + i) {
+            int32_t *old = m->scratch + 2 * n_new;
+            memcpy(old, m->w + first, (size_t)(n_new * n_words) * sizeof *old);
+            memset(m->w + first, 0, (size_t)(n_new * n_words) * sizeof *old);
+            for (int32_t k = 0; k < r.n_reached; k++) {
+                memcpy(m->w + first + k * n_words,
+                       old + (r.reached[k] - n_named) * n_words,
+                       (size_t)n_words * sizeof *old);
+            }
+            return;
+        }
+    }
+    memset(m->w + first + r.n_reached * n_words, 0,
+           (size_t)((n_new - r.n_reached) * n_words) * sizeof *m->w);
+}

@@ -1,0 +1,144 @@
+/* schedule.c -- from a hit back to its run, and from the forms of states to real threads.
+ */
+#include <string.h>
+
+#include "base/rr_alloc.h"
+#include "base/rr_status.h"
+#include "explore/pairs.h"
+
+/* The edge of a pair that leads to another at least cost. */
+static uint32_t
+edge_between(const rr_shortest *s, uint32_t node, uint32_t to_node)
+{
+    uint32_t state = (uint32_t)(node / s->n_threads), from, to, best = RR_NO_EDGE;
+    int last = (int)(node % s->n_threads);
+    unsigned best_cost = 2;
+    rr_graph_edges(s->g, state, &from, &to);
+    bool last_is_enabled = s->parent[node] != RR_FIRST_PAIR && rr_is_enabled(s, from, to, last);
+    for (; from < to; from++) {
+        const rr_edge *edge = rr_graph_edge(s->g, from);
+        if (edge->target & RR_END) {
+            continue;
+        }
+        unsigned cost = rr_cost_of(s, edge, last, last_is_enabled);
+        if (cost < best_cost &&
+            rr_pair(s, edge->target, rr_last_after(s, edge, last)) == to_node) {
+            best = from;
+            best_cost = cost;
+        }
+    }
+    return best;
+}
+
+/* Follow edges in the real program: `now[t]` is where thread t stands in the form of the
+ * state. */
+typedef struct guide {
+    const rr_graph *g;
+    int now[RR_MAX_PROGRAM_THREADS + 1];
+    int last; /* the real thread that stepped last, -1 nobody */
+} guide;
+
+static int
+guide_begin(const rr_graph *g, guide *out)
+{
+    *out = (guide){.g = g, .last = -1};
+    if (rr_machine_begin(g->m) != RR_RAN) {
+        return RR_EBUG;
+    }
+    rr_normalise_all(g->m, &g->symmetry, out->now);
+    return RR_OK;
+}
+
+/* Which real thread takes an edge: the last one if it can, else the first that can.  It
+ * trades places with the one that the edge was made from, which is just like it. */
+static int
+choose(guide *at, const rr_edge *edge, const int *rank)
+{
+    const int *class_of = at->g->symmetry.class_of;
+    int chosen = -1, n_threads = at->g->m->layout.n_threads;
+    for (int t = 0; t < n_threads; t++) {
+        int form = at->now[t];
+        int distance = rank[form] - rank[edge->thread];
+        bool can = class_of[form] == class_of[edge->thread] && distance >= 0 &&
+                   distance < edge->many;
+        if (can && (chosen < 0 || t == at->last)) {
+            chosen = t;
+        }
+    }
+    for (int t = 0; t < n_threads && chosen >= 0; t++) {
+        if (at->now[t] == edge->thread) {
+            at->now[t] = at->now[chosen];
+            at->now[chosen] = edge->thread;
+            break;
+        }
+    }
+    return chosen;
+}
+
+static int
+guide_step(guide *at, uint32_t state, const rr_edge *edge, const int *rank,
+           int32_t *code)
+{
+    rr_machine *m = at->g->m;
+    int thread = choose(at, edge, rank);
+    if (thread < 0) {
+        return RR_EBUG;
+    }
+    *code = 4 * thread + edge->branch;
+    at->last = edge->branch == RR_DRAIN ? at->last : thread;
+    rr_space_unpack(&at->g->space, state, m->w);
+    rr_progress progress = rr_machine_step(m, edge->thread, (rr_branch)edge->branch);
+    if (progress == RR_ENDED) {
+        return RR_OK;
+    }
+    if (progress != RR_RAN) {
+        return RR_EBUG;
+    }
+    int moved[RR_MAX_PROGRAM_THREADS + 1];
+    rr_normalise_all(m, &at->g->symmetry, moved);
+    for (int t = 0; t < m->layout.n_threads; t++) {
+        at->now[t] = moved[at->now[t]];
+    }
+    return RR_OK;
+}
+
+int
+rr_shortest_schedule(const rr_shortest *s, const rr_hit *found, int32_t *codes,
+                     int now[RR_MAX_PROGRAM_THREADS + 1])
+{
+    const rr_graph *g = s->g;
+    if (found->edge == RR_NO_EDGE) {
+        return RR_OK;
+    }
+    /* The pairs from the first to the last, then forward along them. */
+    uint32_t n = 1;
+    for (uint32_t node = (uint32_t)found->node; s->parent[node] != RR_FIRST_PAIR; n++) {
+        node = s->parent[node];
+    }
+    uint32_t *nodes = rr_alloc(n, sizeof *nodes);
+    if (nodes == NULL) {
+        return RR_ENOMEM;
+    }
+    uint32_t node = (uint32_t)found->node;
+    for (uint32_t i = n; i-- > 0; node = s->parent[node]) {
+        nodes[i] = node;
+    }
+    guide at;
+    int status = guide_begin(g, &at);
+    for (uint32_t i = 0; i < n && status == RR_OK; i++) {
+        uint32_t edge =
+            i + 1 < n ? edge_between(s, nodes[i], nodes[i + 1]) : found->edge;
+        if (edge == RR_NO_EDGE) {
+            status = RR_EBUG;
+        }
+        else if (edge != RR_GOAL && rr_graph_edge(g, edge)->thread != RR_NOBODY) {
+            status = i < found->steps
+                         ? guide_step(&at, (uint32_t)(nodes[i] / s->n_threads),
+                                      rr_graph_edge(g, edge), s->rank, &codes[i])
+                         : RR_EBUG;
+        }
+    }
+    rr_free(nodes);
+    memcpy(now, at.now, sizeof at.now);
+    return status;
+}

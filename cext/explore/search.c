@@ -1,0 +1,235 @@
+/* search.c -- one phase after the other. */
+#include "explore/search.h"
+
+#include "base/rr_alloc.h"
+#include "base/rr_clock.h"
+#include "base/rr_status.h"
+
+enum { SLICE_NS = 20 * 1000 * 1000, BATCH = 512 };
+
+static void
+close_graph(rr_search *s)
+{
+    if (s->has_runs) {
+        rr_runs_close(&s->runs);
+    }
+    if (s->has_shortest) {
+        rr_shortest_close(&s->shortest);
+    }
+    if (s->has_order) {
+        rr_order_close(&s->order);
+    }
+    if (s->has_graph) {
+        rr_graph_close(&s->graph);
+    }
+    rr_machine_close(s->m);
+    s->m = NULL;
+    s->has_graph = s->has_order = s->has_shortest = s->has_runs = false;
+}
+
+static int
+open_graph(rr_search *s)
+{
+    const rr_search_config *c = &s->config;
+    int status =
+        rr_machine_open(c->program, c->mode, c->gil_held, c->only, s->capacity, &s->m);
+    if (status == RR_OK) {
+        status = rr_graph_open(s->m, s->width, c->use_symmetry, c->max_states,
+                               c->max_bytes, &s->graph);
+        s->has_graph = status == RR_OK;
+    }
+    return status;
+}
+
+int
+rr_search_open(const rr_search_config *config, rr_search **out)
+{
+    rr_search *s = rr_alloc(1, sizeof *s);
+    if (s == NULL) {
+        return RR_ENOMEM;
+    }
+    s->config = *config;
+    s->width = 1;
+    int status = open_graph(s);
+    if (status != RR_OK) {
+        rr_search_close(s);
+        return status;
+    }
+    *out = s;
+    return RR_OK;
+}
+
+void
+rr_search_close(rr_search *s)
+{
+    if (s != NULL) {
+        close_graph(s);
+        rr_free(s);
+    }
+}
+
+/* What was too narrow is doubled; false if it cannot be. */
+static bool
+widen(rr_search *s)
+{
+    int which = s->graph.grow;
+    if (which < 0) {
+        s->width *= 2;
+        return s->width <= 4;
+    }
+    s->capacity[which] = s->capacity[which] == 0 ? 1 : 2 * s->capacity[which];
+    if (which == RR_CAPACITY_READS && s->capacity[which] == 1) {
+        s->capacity[which] = 2; /* how far, and one value */
+    }
+    return s->capacity[which] <= RR_MAX_CAPACITY;
+}
+
+static void
+note_memory(rr_search *s)
+{
+    uint64_t bytes = rr_graph_bytes(&s->graph);
+    uint64_t n = rr_graph_n_states(&s->graph);
+    if (s->has_order && !s->order.is_plain) {
+        bytes += n * (s->order.is_done ? 5 : 25);
+    }
+    if (s->has_shortest && s->shortest.parent != NULL) {
+        bytes += n * s->shortest.n_threads * 5 + rr_pool_bytes(&s->shortest.now) +
+                 rr_pool_bytes(&s->shortest.next) + rr_pool_bytes(&s->shortest.later);
+    }
+    if (s->has_runs) {
+        bytes += n * 16;
+    }
+    s->peak_bytes = bytes > s->peak_bytes ? bytes : s->peak_bytes;
+}
+
+/* ---- phases --------------------------------------------------------------------- */
+
+static int
+end_graph(rr_search *s)
+{
+    if (s->graph.phase == RR_GRAPH_GROW) {
+        bool can = widen(s);
+        if (!can) {
+            s->limit = RR_LIMIT_MEMORY;
+            s->graph.phase = RR_GRAPH_MEMORY;
+        }
+        else {
+            close_graph(s);
+            return open_graph(s);
+        }
+    }
+    if (s->graph.phase == RR_GRAPH_FULL) {
+        s->limit = RR_LIMIT_STATES;
+    }
+    if (s->graph.phase == RR_GRAPH_MEMORY) {
+        s->limit = RR_LIMIT_MEMORY;
+    }
+    note_memory(s);
+    rr_space_drop_table(&s->graph.space);
+    int status = rr_order_open(&s->graph, &s->order);
+    s->has_order = status == RR_OK;
+    s->phase = RR_SEARCH_ORDER;
+    return status;
+}
+
+static uint32_t
+kinds_there_are(const rr_search *s)
+{
+    uint32_t kinds = 0;
+    for (int i = 0; i < s->graph.n_outcomes; i++) {
+        kinds |= s->graph.outcomes[i];
+    }
+    for (uint32_t i = 0; !s->order.is_plain && i < s->order.n_states; i++) {
+        if (s->order.marks[i] & RR_MARK_LOST) {
+            kinds |= UINT32_C(1) << RR_LIVELOCK | rr_graph_latent(&s->graph, i);
+        }
+    }
+    /* A latent finding may have been seen in a state that was not left any more. */
+    if (s->limit != RR_LIMIT_NONE) {
+        for (uint32_t i = 0; i < rr_graph_n_states(&s->graph); i++) {
+            kinds |= rr_graph_latent(&s->graph, i);
+        }
+    }
+    return kinds;
+}
+
+static int
+end_order(rr_search *s)
+{
+    bool is_misused = s->graph.phase == RR_GRAPH_MISUSE && s->graph.misuse_thread >= 0;
+    note_memory(s);
+    int status = rr_shortest_open(&s->graph, &s->order, kinds_there_are(s),
+                                  is_misused ? s->graph.misuse_state : RR_END,
+                                  &s->shortest);
+    s->has_shortest = status == RR_OK;
+    s->phase = RR_SEARCH_SHORTEST;
+    return status;
+}
+
+static int
+advance_once(rr_search *s)
+{
+    int status = RR_OK;
+    switch (s->phase) {
+    case RR_SEARCH_GRAPH:
+        rr_graph_expand(&s->graph, BATCH);
+        return s->graph.phase == RR_GRAPH_OPEN ? RR_OK : end_graph(s);
+    case RR_SEARCH_ORDER:
+        rr_order_advance(&s->order, BATCH);
+        return s->order.is_done ? end_order(s) : RR_OK;
+    case RR_SEARCH_SHORTEST:
+        status = rr_shortest_advance(&s->shortest, BATCH);
+        note_memory(s);
+        s->phase = s->shortest.is_done ? RR_SEARCH_DONE : RR_SEARCH_SHORTEST;
+        return status;
+    case RR_SEARCH_RUNS:
+        status = rr_runs_advance(&s->runs, BATCH);
+        if (s->runs.is_done) {
+            s->is_counted = true;
+            s->phase = RR_SEARCH_DONE;
+        }
+        return status;
+    default:
+        return RR_OK;
+    }
+}
+
+int
+rr_search_advance(rr_search *s)
+{
+    int64_t until = rr_now_ns() + SLICE_NS;
+    int status = RR_OK;
+    do {
+        status = advance_once(s);
+    } while (status == RR_OK && s->phase != RR_SEARCH_DONE && rr_now_ns() < until);
+    return status;
+}
+
+int
+rr_search_stop(rr_search *s, rr_limit why)
+{
+    int status = RR_OK;
+    if (s->phase == RR_SEARCH_GRAPH && s->graph.phase == RR_GRAPH_OPEN) {
+        s->graph.phase = RR_GRAPH_FULL;
+        status = end_graph(s);
+        s->limit = why;
+    }
+    return status;
+}
+
+int
+rr_search_count(rr_search *s, uint64_t prime)
+{
+    if (!s->has_runs) {
+        int status = rr_runs_open(&s->graph, &s->order, &s->runs);
+        if (status != RR_OK) {
+            return status;
+        }
+        s->has_runs = true;
+        note_memory(s);
+    }
+    rr_runs_begin(&s->runs, prime);
+    s->is_counted = s->runs.is_done;
+    s->phase = s->is_counted ? RR_SEARCH_DONE : RR_SEARCH_RUNS;
+    return RR_OK;
+}

@@ -1,0 +1,66 @@
+/* search.h -- one exploration from its beginning to its end, in slices of some 20 ms.
+ *
+ * It widens what turns out to be too narrow (capacities, words) and begins again; it
+ * expands the graph, puts it in order, and finds the shortest run to every finding.
+ * Counting runs is left to the caller, who has long integers (runs.h).
+ */
+#ifndef RR_SEARCH_H
+#define RR_SEARCH_H
+
+#include "explore/runs.h"
+#include "explore/shortest.h"
+
+typedef enum rr_search_phase {
+    RR_SEARCH_GRAPH,
+    RR_SEARCH_ORDER,
+    RR_SEARCH_SHORTEST,
+    RR_SEARCH_RUNS, /* if the caller asks for it, with a prime */
+    RR_SEARCH_DONE,
+} rr_search_phase;
+
+typedef enum rr_limit {
+    RR_LIMIT_NONE,
+    RR_LIMIT_STATES,
+    RR_LIMIT_SECONDS,
+    RR_LIMIT_MEMORY,
+    RR_LIMIT_INTERRUPT,
+} rr_limit;
+
+typedef struct rr_search_config {
+    const rr_program *program;
+    int mode;
+    bool gil_held, use_symmetry;
+    int only; /* the one thread that runs; -1: all */
+    uint64_t max_states, max_bytes;
+} rr_search_config;
+
+typedef struct rr_search {
+    rr_search_config config;
+    int32_t capacity[RR_N_CAPACITIES];
+    int width;
+    rr_machine *m;
+    rr_graph graph;
+    rr_order order;
+    rr_shortest shortest;
+    rr_runs runs;
+    rr_search_phase phase;
+    rr_limit limit; /* not NONE: not every state was looked at */
+    bool has_graph, has_order, has_shortest, has_runs;
+    bool is_counted; /* a pass of runs.h is over */
+    uint64_t peak_bytes;
+} rr_search;
+
+int rr_search_open(const rr_search_config *config, rr_search **out);
+void rr_search_close(rr_search *s);
+
+/* Go on for some 20 ms. */
+int rr_search_advance(rr_search *s);
+
+/* No more states: what was found so far is the result. */
+int rr_search_stop(rr_search *s, rr_limit why);
+
+/* Begin a pass modulo a prime, then advance until is_counted.
+ * pre: phase is DONE, limit is NONE. */
+int rr_search_count(rr_search *s, uint64_t prime);
+
+#endif

@@ -1,0 +1,236 @@
+/* shortest.c -- level by level of preemptions. */
+#include "explore/shortest.h"
+
+#include "base/rr_alloc.h"
+#include "base/rr_status.h"
+#include "explore/pairs.h"
+
+enum { UNSEEN, SEEN_LATER, SEEN };
+
+typedef struct waiting {
+    uint32_t node, steps;
+} waiting;
+
+/* ---- the search ----------------------------------------------------------------- */
+
+/* Nothing that comes after (preemptions, steps) can be better any more. */
+static bool
+is_settled(const rr_shortest *s)
+{
+    for (int kind = 0; kind < RR_N_FINDINGS; kind++) {
+        const rr_hit *best = &s->hits[kind];
+        if ((s->wanted >> kind & 1) &&
+            (!best->is_found || best->preemptions > s->preemptions ||
+             (best->preemptions == s->preemptions && best->steps > s->steps))) {
+            return false;
+        }
+    }
+    return s->goal == RR_END || s->goal_hit.is_found;
+}
+
+int
+rr_shortest_open(const rr_graph *g, const rr_order *order, uint32_t wanted,
+                 uint32_t goal, rr_shortest *out)
+{
+    rr_shortest *s = out;
+    *s = (rr_shortest){
+        .g = g,
+        .order = order,
+        .wanted = wanted,
+        .goal = goal,
+        .n_threads = (uint64_t)g->m->layout.n_threads,
+    };
+    rr_pool_open(&s->now, sizeof(uint32_t));
+    rr_pool_open(&s->next, sizeof(uint32_t));
+    rr_pool_open(&s->later, sizeof(waiting));
+    for (int t = 0; t < g->m->layout.n_threads; t++) {
+        for (int u = 0; u < t; u++) {
+            s->rank[t] += g->symmetry.class_of[u] == g->symmetry.class_of[t];
+        }
+    }
+    uint64_t n = rr_graph_n_states(g) * s->n_threads;
+    if (n >= RR_FIRST_PAIR) {
+        return RR_ENOMEM;
+    }
+    s->parent = rr_alloc((size_t)n, sizeof *s->parent);
+    s->status = rr_alloc((size_t)n, sizeof *s->status);
+    void *first;
+    if (s->parent == NULL || s->status == NULL || rr_pool_add(&s->now, &first) < 0) {
+        rr_shortest_close(s);
+        return RR_ENOMEM;
+    }
+    uint32_t at_once = g->is_over_at_once ? g->at_once : 0;
+    bool is_empty = rr_graph_n_states(g) == 0;
+    if (!is_empty) {
+        at_once = rr_graph_latent(g, 0);
+        if (rr_order_marks(order, 0) & RR_MARK_LOST) {
+            at_once |= UINT32_C(1) << RR_LIVELOCK;
+        }
+        s->parent[0] = RR_FIRST_PAIR;
+        s->status[0] = SEEN;
+    }
+    for (int kind = 0; kind < RR_N_FINDINGS; kind++) {
+        if (at_once >> kind & 1) {
+            s->hits[kind] = (rr_hit){.is_found = true, .edge = RR_NO_EDGE};
+        }
+    }
+    s->is_done =
+        is_empty || is_settled(s) || (rr_order_marks(order, 0) & RR_MARK_LOST);
+    return RR_OK;
+}
+
+void
+rr_shortest_close(rr_shortest *s)
+{
+    rr_free(s->parent);
+    rr_free(s->status);
+    rr_pool_close(&s->now);
+    rr_pool_close(&s->next);
+    rr_pool_close(&s->later);
+    s->parent = NULL;
+    s->status = NULL;
+}
+
+static void
+hit(rr_shortest *s, uint32_t kinds, uint32_t preemptions, uint32_t steps, uint32_t node,
+    uint32_t edge)
+{
+    for (int kind = 0; kind < RR_N_FINDINGS; kind++) {
+        rr_hit *best = &s->hits[kind];
+        bool is_better = !best->is_found || preemptions < best->preemptions ||
+                         (preemptions == best->preemptions && steps < best->steps);
+        if ((kinds >> kind & 1) && is_better) {
+            *best = (rr_hit){true, preemptions, steps, node, edge};
+        }
+    }
+}
+
+static int
+reach(rr_shortest *s, uint32_t node, uint32_t from, unsigned cost)
+{
+    void *place;
+    uint8_t *status = &s->status[node];
+    if (*status == SEEN || (cost == 1 && *status == SEEN_LATER)) {
+        return RR_OK;
+    }
+    s->parent[node] = from;
+    *status = cost == 0 ? SEEN : SEEN_LATER;
+    if (rr_pool_add(cost == 0 ? &s->next : &s->later, &place) != RR_OK) {
+        return RR_ENOMEM;
+    }
+    if (cost == 0) {
+        *(uint32_t *)place = node;
+    }
+    else {
+        *(waiting *)place = (waiting){node, s->steps + 1};
+    }
+    return RR_OK;
+}
+
+static int
+visit(rr_shortest *s, uint32_t node)
+{
+    const rr_graph *g = s->g;
+    uint32_t state = (uint32_t)(node / s->n_threads), from, to;
+    int last = (int)(node % s->n_threads);
+    if (state == s->goal && !s->goal_hit.is_found) {
+        s->goal_hit = (rr_hit){true, s->preemptions, s->steps, node, RR_GOAL};
+    }
+    rr_graph_edges(g, state, &from, &to);
+    bool last_is_enabled =
+        s->parent[node] != RR_FIRST_PAIR && rr_is_enabled(s, from, to, last);
+    for (; from < to; from++) {
+        const rr_edge *edge = rr_graph_edge(g, from);
+        uint32_t target = rr_order_target(s->order, edge);
+        if (edge->thread == RR_NOBODY) {
+            hit(s, target & ~RR_END, s->preemptions, s->steps, node, from);
+            continue;
+        }
+        unsigned cost = rr_cost_of(s, edge, last, last_is_enabled);
+        uint32_t kinds =
+            target & RR_END ? target & ~RR_END : rr_graph_latent(g, target);
+        if (kinds != 0) {
+            hit(s, kinds, s->preemptions + cost, s->steps + 1, node, from);
+        }
+        if (!(target & RR_END) &&
+            reach(s, rr_pair(s, target, rr_last_after(s, edge, last)), node, cost) != RR_OK) {
+            return RR_ENOMEM;
+        }
+    }
+    return RR_OK;
+}
+
+static void
+next_steps(rr_shortest *s)
+{
+    rr_pool done = s->now;
+    s->now = s->next;
+    s->next = done;
+    s->next.n_items = 0;
+    s->n_taken = 0;
+    s->steps++;
+}
+
+/* `later` is in the order of steps.  While a level runs, new ones are added behind; the
+ * next level begins with what stood there when it began. */
+static int
+take_later(rr_shortest *s)
+{
+    while (s->n_later_taken < s->n_later_level) {
+        waiting *w = rr_pool_at(&s->later, s->n_later_taken);
+        if (w->steps != s->steps) {
+            return RR_OK;
+        }
+        s->n_later_taken++;
+        if (s->status[w->node] == SEEN_LATER) {
+            void *place;
+            s->status[w->node] = SEEN;
+            if (rr_pool_add(&s->now, &place) != RR_OK) {
+                return RR_ENOMEM;
+            }
+            *(uint32_t *)place = w->node;
+        }
+    }
+    return RR_OK;
+}
+
+static void
+next_level(rr_shortest *s)
+{
+    s->n_later_level = s->later.n_items;
+    s->preemptions++;
+    if (s->n_later_taken == s->n_later_level) {
+        s->is_done = true;
+        return;
+    }
+    s->steps = ((waiting *)rr_pool_at(&s->later, s->n_later_taken))->steps;
+}
+
+int
+rr_shortest_advance(rr_shortest *s, uint32_t n)
+{
+    for (uint32_t i = 0; i < n && !s->is_done; i++) {
+        if (s->n_taken < s->now.n_items) {
+            uint32_t node = *(uint32_t *)rr_pool_at(&s->now, s->n_taken++);
+            if (visit(s, node) != RR_OK) {
+                return RR_ENOMEM;
+            }
+            continue;
+        }
+        next_steps(s);
+        if (s->now.n_items == 0) {
+            if (s->n_later_taken == s->n_later_level) {
+                next_level(s);
+            }
+            else {
+                s->steps =
+                    ((waiting *)rr_pool_at(&s->later, s->n_later_taken))->steps;
+            }
+        }
+        if (!s->is_done && take_later(s) != RR_OK) {
+            return RR_ENOMEM;
+        }
+        s->is_done |= is_settled(s);
+    }
+    return RR_OK;
+}

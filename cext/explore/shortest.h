@@ -1,0 +1,56 @@
+/* shortest.h -- for every kind of finding the run with the fewest preemptions and, among
+ * those, the fewest steps.
+ *
+ * A breadth-first search over pairs of a state and the thread that stepped last, whose
+ * edges cost one step and 0 or 1 preemptions: level by level of preemptions, each level
+ * in the order of steps.
+ */
+#ifndef RR_SHORTEST_H
+#define RR_SHORTEST_H
+
+#include "explore/order.h"
+
+typedef struct rr_hit {
+    bool is_found;
+    uint32_t preemptions, steps;
+    uint64_t node; /* the pair the last edge goes out from */
+    uint32_t edge; /* RR_NO_EDGE: there at the start; RR_GOAL: there at the node */
+} rr_hit;
+
+#define RR_NO_EDGE UINT32_MAX
+#define RR_GOAL (UINT32_MAX - 1)
+
+typedef struct rr_shortest {
+    const rr_graph *g;
+    const rr_order *order;
+    uint32_t wanted; /* kinds that are still looked for */
+    uint32_t goal; /* a state that is looked for too; RR_END: none */
+    rr_hit hits[RR_N_FINDINGS];
+    rr_hit goal_hit;
+    bool is_done;
+
+    uint64_t n_threads;
+    int rank[RR_MAX_PROGRAM_THREADS + 1]; /* of a thread within its class */
+    uint32_t *parent; /* of each pair: the pair before */
+    uint8_t *status;  /* of each pair */
+    rr_pool now, next, later;
+    uint64_t n_taken, n_later_taken;
+    uint64_t n_later_level; /* of `later`, those of the present level */
+    uint32_t preemptions, steps;
+} rr_shortest;
+
+/* `wanted`: the kinds there are; others are not looked for.  `goal`: a state to be found
+ * as well, or RR_END. */
+int rr_shortest_open(const rr_graph *g, const rr_order *order, uint32_t wanted,
+                     uint32_t goal, rr_shortest *out);
+void rr_shortest_close(rr_shortest *s);
+
+int rr_shortest_advance(rr_shortest *s, uint32_t n);
+
+/* The codes (4 * thread + branch) of a hit's run, `steps` of them; `now[t]` tells where
+ * thread t stands in the form of the last state.  Uses the graph's machine.  RR_ENOMEM;
+ * RR_EBUG if the graph does not fit the machine. */
+int rr_shortest_schedule(const rr_shortest *s, const rr_hit *hit, int32_t *codes,
+                         int now[RR_MAX_PROGRAM_THREADS + 1]);
+
+#endif
