@@ -34,6 +34,12 @@ NATIVE = [
     *sorted(glob("cext/arena/*.c")),
     *sorted(glob("cext/race/*.c")),
 ]
+EXPLORER = [
+    *BASE,
+    "cext/modes/build_model.c",
+    *sorted(glob("cext/program/*.c")),
+    *sorted(glob("cext/explore/*.c")),
+]
 LESSONS = [
     *BASE,
     *sorted(glob("cext/locks/*.c")),
@@ -57,6 +63,7 @@ setup(
     ext_modules=cythonize(
         [
             extension("_core", NATIVE),
+            extension("_explorer", EXPLORER),
             extension("_lessons", LESSONS),
             extension("_refcount", []),
             extension("_work", ["cext/work/count.c"]),

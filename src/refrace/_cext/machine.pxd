@@ -1,0 +1,79 @@
+# machine.pxd -- mirrors cext/program/machine.h; no code, no defaults, no renaming.
+from libc.stdint cimport int32_t, int64_t, uint32_t
+
+from refrace._cext.layout cimport RR_N_CAPACITIES, rr_layout
+from refrace._cext.program cimport rr_instr, rr_program, rr_template
+
+cdef extern from "program/machine.h" nogil:
+    enum:
+        RR_STATUS_MASK
+
+    ctypedef enum rr_branch:
+        RR_STEP
+        RR_TAKEN
+        RR_DRAIN
+
+    ctypedef enum rr_progress:
+        RR_RAN
+        RR_WAITS
+        RR_NOTHING
+        RR_ENDED
+        RR_MISUSED
+        RR_GROW
+
+    ctypedef enum rr_place:
+        RR_PLACE_NONE
+        RR_PLACE_CELL
+        RR_PLACE_FIELD
+        RR_PLACE_PAYLOAD
+        RR_PLACE_COUNT
+        RR_PLACE_MUTEX
+        RR_PLACE_COUNT_MUTEX
+        RR_PLACE_COUNT_LOCK
+        RR_PLACE_LOCK
+        RR_PLACE_CONTAINER
+
+    ctypedef struct rc_site:
+        const char *text
+        const char *file
+        int line
+
+    ctypedef struct rr_seen:
+        const rr_instr *instr
+        rc_site site
+        rr_place place
+        int32_t index
+        int32_t object
+        bint begins
+        bint completes
+        bint has_result
+        int32_t result
+
+    ctypedef struct rr_machine:
+        const rr_program *program
+        rr_layout layout
+        int32_t *w
+        uint32_t kinds
+        int misuse
+        int grow
+        int32_t culprit
+        int32_t waits_on
+        rr_seen seen
+
+    int rr_machine_open(
+        const rr_program *program,
+        int mode,
+        bint gil_held,
+        int only,
+        const int32_t *capacity,
+        rr_machine **out,
+    )
+    void rr_machine_close(rr_machine *m)
+    rr_progress rr_machine_begin(rr_machine *m)
+    rr_progress rr_machine_step(rr_machine *m, int thread, rr_branch branch)
+    bint rr_machine_has_ended(const rr_machine *m, int thread)
+    bint rr_machine_is_at_maybe(const rr_machine *m, int thread)
+    bint rr_machine_can_drain(const rr_machine *m, int thread)
+    uint32_t rr_machine_judge(const rr_machine *m)
+    int64_t rr_machine_owners(const rr_machine *m, int object)
+    const rr_template *rr_machine_template(const rr_machine *m, int object)

@@ -1,0 +1,256 @@
+"""The code of one body of a program: blocks become jumps, names become numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from refrace.programs.steps import OPERATIONS, OperandKind
+from refrace.programs.syntax import (
+    Arithmetic,
+    Assert,
+    Block,
+    Cell,
+    Condition,
+    Constant,
+    Container,
+    Field,
+    FunctionName,
+    If,
+    Local,
+    Lock,
+    ObjectLock,
+    ObjectName,
+    Predicate,
+    Repeat,
+    Statement,
+    Step,
+    Template,
+    While,
+)
+
+__all__ = ["NOWHERE", "OP_NUMBERS", "Body", "Numbers"]
+
+CONTROL = ("jump", "jump-unless", "assert")
+"""What the core has beside the operations that a program can write."""
+RELATIONS = (None, "==", "!=", "<", "<=", ">", ">=")
+NEGATED = 8
+NOWHERE = -1
+TRACKED_LOCALS = (1 << 64) - 1
+
+OP_NUMBERS = {
+    name: number
+    for number, name in enumerate(
+        [name for name in OPERATIONS if name != "break"] + list(CONTROL)
+    )
+}
+
+
+class Numbers(Protocol):
+    """What a body needs of its program: the numbers of names and values."""
+
+    cells: dict[str, int]
+    containers: dict[str, int]
+    locks: dict[str, int]
+    objects: dict[str, int]
+    templates: dict[str, int]
+    functions: dict[str, int]
+    field_names: dict[str, int]
+    statements: list[Statement]
+
+    def word(self, value: str | int | None) -> int:
+        """Return the word of a value."""
+
+    def value(self, kind: int, x: int, y: int = 0) -> int:
+        """Return the number of a value, the same for equal ones."""
+
+
+@dataclass(slots=True)
+class Instr:
+    """One instruction; a jump's target is its last operand."""
+
+    op: int
+    result: int = NOWHERE
+    operands: list[int] = field(default_factory=list)
+    statement: int = NOWHERE
+    reads: int = 0  # locals, as bits
+    live: int = 0
+
+
+class Body:
+    """The code of one thread, sub-program or `end` block."""
+
+    def __init__(self, numbers: Numbers, names: Iterable[str], body: Block) -> None:
+        self.lowering = numbers
+        self.locals = {name: i for i, name in enumerate(names)}
+        self.code: list[Instr] = []
+        self._breaks: list[list[Instr]] = []
+        self._n_counters = 0
+        self._statement = NOWHERE
+        self._block(body)
+        self._emit("return")
+        self._find_live()
+
+    # -------------------------------------------------------------- statements
+
+    def _emit(self, op: str, operands: Iterable[int] = (), reads: int = 0) -> Instr:
+        instr = Instr(OP_NUMBERS[op], NOWHERE, list(operands), self._statement, reads)
+        self.code.append(instr)
+        return instr
+
+    def _block(self, body: Block) -> None:
+        for statement in body:
+            self._statement = len(self.lowering.statements)
+            self.lowering.statements.append(statement)
+            if isinstance(statement, Step):
+                self._step(statement)
+            elif isinstance(statement, Assert):
+                for predicate in statement.condition.predicates:
+                    operands, reads = self._predicate(predicate)
+                    self._emit("assert", operands, reads)
+            elif isinstance(statement, If):
+                self._if(statement)
+            elif isinstance(statement, While):
+                top = len(self.code)
+                self._loop(top, self._jumps_unless(statement.condition), statement.body)
+            else:
+                self._repeat(statement)
+
+    def _if(self, statement: If) -> None:
+        skips = self._jumps_unless(statement.condition)
+        self._block(statement.then)
+        if statement.otherwise:
+            leave = self._emit("jump", [NOWHERE])
+            self._land(skips)
+            self._block(statement.otherwise)
+            self._land([leave])
+        else:
+            self._land(skips)
+
+    def _repeat(self, statement: Repeat) -> None:
+        lowering = self.lowering
+        counter = len(self.locals)
+        self.locals[f"repeat {counter}"] = counter  # no local has a space in its name
+        local = lowering.value(0, counter)
+        number = lowering.value(1, lowering.word(statement.count))
+        zero, one = (lowering.value(1, lowering.word(n)) for n in (0, 1))
+        self._emit("assign", [number]).result = counter
+        top = len(self.code)
+        more = [local, RELATIONS.index(">"), zero, NOWHERE]
+        leave = self._emit("jump-unless", more, 1 << counter)
+        less = self._emit("assign", [lowering.value(3, local, one)], 1 << counter)
+        less.result = counter
+        self._loop(top, [leave], statement.body)
+
+    def _loop(self, top: int, leaves: list[Instr], body: Block) -> None:
+        self._breaks.append([])
+        self._block(body)
+        self._emit("jump", [top])
+        self._land(leaves)
+        self._land(self._breaks.pop())
+
+    def _jumps_unless(self, condition: Condition) -> list[Instr]:
+        jumps = []
+        for predicate in condition.predicates:
+            operands, reads = self._predicate(predicate)
+            jumps.append(self._emit("jump-unless", [*operands, NOWHERE], reads))
+        return jumps
+
+    def _land(self, jumps: Iterable[Instr]) -> None:
+        for jump in jumps:
+            jump.operands[-1] = len(self.code)
+
+    def _predicate(self, predicate: Predicate) -> tuple[list[int], int]:
+        left, reads = self._value(predicate.left)
+        relation = RELATIONS.index(predicate.operator)
+        right = left
+        if predicate.right is not None:
+            right, more = self._value(predicate.right)
+            reads |= more
+        return [left, relation + NEGATED * predicate.negated, right], reads
+
+    def _step(self, step: Step) -> None:
+        if step.op == "break":
+            self._breaks[-1].append(self._emit("jump", [NOWHERE]))
+            return
+        operands: list[int] = []
+        reads = 0
+        for kind, operand in zip(
+            OPERATIONS[step.op].operands, step.operands, strict=False
+        ):
+            numbers, more = self._operand(kind, operand)
+            operands += numbers
+            reads |= more
+        if step.op == "call" and len(step.operands) == 1:
+            operands.append(NOWHERE)
+        instr = self._emit(step.op, operands, reads)
+        if step.result is not None:
+            instr.result = self.locals[step.result]
+
+    # ---------------------------------------------------------------- operands
+
+    def _operand(self, kind: OperandKind, operand: object) -> tuple[list[int], int]:
+        lowering = self.lowering
+        if isinstance(operand, Cell):
+            return [NOWHERE, lowering.cells[operand.name]], 0
+        if isinstance(operand, Field):
+            local = self.locals[operand.local]
+            # A name that no object has as a field is found out when it is reached.
+            return [local, lowering.field_names[operand.name]], 1 << local
+        if isinstance(operand, Lock):
+            return [NOWHERE, lowering.locks[operand.name]], 0
+        if isinstance(operand, ObjectLock):
+            local = self.locals[operand.local]
+            return [local, 0], 1 << local
+        if isinstance(operand, Container):
+            return [lowering.containers[operand.name]], 0
+        if isinstance(operand, Template):
+            return [lowering.templates[operand.name]], 0
+        if isinstance(operand, ObjectName):
+            return [lowering.objects[operand.name]], 0
+        if isinstance(operand, FunctionName):
+            return [lowering.functions[operand.name]], 0
+        if kind is OperandKind.OBJECT:
+            assert isinstance(operand, Local)
+            local = self.locals[operand.name]
+            return [local], 1 << local
+        value, reads = self._value(operand)
+        return [value], reads
+
+    def _value(self, value: object) -> tuple[int, int]:
+        lowering = self.lowering
+        if isinstance(value, Local):
+            local = self.locals[value.name]
+            return lowering.value(0, local), 1 << local
+        if isinstance(value, Constant):
+            return lowering.value(1, lowering.word(value.value)), 0
+        assert isinstance(value, Arithmetic)
+        left, reads = self._value(value.left)
+        right, more = self._value(value.right)
+        return lowering.value(
+            2 if value.operator == "+" else 3, left, right
+        ), reads | more
+
+    # ---------------------------------------------------------------- liveness
+
+    def _find_live(self) -> None:
+        """Find for each instruction the locals that are read from there on."""
+        jump, unless = OP_NUMBERS["jump"], OP_NUMBERS["jump-unless"]
+        end = OP_NUMBERS["return"]
+        changed = True
+        while changed:
+            changed = False
+            for at in range(len(self.code) - 1, -1, -1):
+                instr = self.code[at]
+                after = 0
+                if instr.op in (jump, unless):
+                    after = self.code[instr.operands[-1]].live
+                if instr.op not in (jump, end):
+                    after |= self.code[at + 1].live
+                if instr.result >= 0:
+                    after &= ~(1 << instr.result)
+                live = (after | instr.reads) & TRACKED_LOCALS
+                if live != instr.live:
+                    instr.live = live
+                    changed = True

@@ -1,0 +1,316 @@
+"""`Model`: what the core can be asked of one program in one mode; raw results."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+from refrace import _explorer
+from refrace._model.exploration import explore
+from refrace._model.lower import Lowered
+from refrace._model.minimise import minimise
+from refrace._model.pulse import Progress, Pulse
+from refrace._model.records import Reader
+
+__all__ = ["Model"]
+
+HORIZON_RUNS = 16
+"""Uniform runs from which PCT learns how long a run is."""
+
+
+class Model:
+    """A program in a mode, with or without the GIL.
+
+    Parameters
+    ----------
+    lowered : Lowered
+    mode : int
+        Its number: its place in ``_core.mode_cards()``.
+    gil_held : bool
+    only : int, default -1
+        The number of the one thread that runs, -1 for all.  What the others would
+        have held at the start counts as owned at the end.
+
+    Notes
+    -----
+    The GIL is released while the core works.  Safe to share between threads: every
+    call works on its own copy of the state.
+    """
+
+    def __init__(
+        self, lowered: Lowered, mode: int, gil_held: bool, only: int = -1
+    ) -> None:
+        self._lowered = lowered
+        self._image = _explorer.Image(lowered.image)
+        self._mode = mode
+        self._gil_held = gil_held
+        self._only = only
+        self._partial: dict[str, Any] | None = None
+
+    # --------------------------------------------------------------- exploring
+
+    def explore(
+        self,
+        max_states: int,
+        max_seconds: float,
+        max_bytes: int,
+        symmetry: bool = True,
+        progress: Progress | None = None,
+    ) -> dict[str, Any]:
+        """Explore every schedule.
+
+        Raises
+        ------
+        MemoryError
+            There was not even memory for what was found so far.
+        """
+        search = _explorer.Search(
+            self._image,
+            self._mode,
+            self._gil_held,
+            self._only,
+            symmetry,
+            max_states,
+            max_bytes,
+        )
+        self._partial = None
+        result, problem = explore(search, Pulse(max_seconds, progress))
+        if problem is not None:
+            self._partial = result
+            raise problem
+        assert result is not None
+        return result
+
+    def partial(self) -> dict[str, Any] | None:
+        """Return what the last exploration had found when it was interrupted."""
+        return self._partial
+
+    # --------------------------------------------------------------- replaying
+
+    def _walk(self, use: Callable[[_explorer.Walk], bool]) -> _explorer.Walk:
+        """Use a walk, again with more room as long as `use` says it lacks some."""
+        capacity = [0] * _explorer.N_CAPACITIES
+        while True:
+            walk = _explorer.Walk(
+                self._image, self._mode, self._gil_held, self._only, capacity
+            )
+            if use(walk):
+                return walk
+            self._grow(capacity, walk.numbers()["lacks"])
+
+    def _grow(self, capacity: list[int], which: int) -> None:
+        if capacity[which] >= _explorer.MAX_CAPACITY:
+            raise MemoryError("a state of this program outgrows what is allowed")
+        least = 2 if which == _explorer.CAPACITY_READS else 1
+        capacity[which] = max(least, 2 * capacity[which])
+
+    def replay(self, schedule: Sequence[int]) -> dict[str, Any]:
+        """Take the steps of a schedule; return what each of them did."""
+        replays: list[_Replay] = []
+
+        def use(walk: _explorer.Walk) -> bool:
+            replays.append(_Replay(self._lowered, walk))
+            return replays[-1].run(schedule)
+
+        self._walk(use)
+        return replays[-1].result()
+
+    def follow(
+        self, schedule: Sequence[int], max_steps: int
+    ) -> tuple[list[int], int, list[str]]:
+        """Take what is possible of a schedule, then go on to the end of the run.
+
+        A code that is not possible is left out.  After the last one the thread that
+        stepped last goes on as long as it can, then the lowest that can.
+
+        Returns
+        -------
+        codes taken, number of preemptions, kinds of the run so far
+        """
+        codes: list[int] = []
+
+        def use(walk: _explorer.Walk) -> bool:
+            codes.clear()
+            progress = walk.begin()
+            wanted = list(reversed(schedule))
+            while progress == "ran" and len(codes) < max_steps:
+                choices = walk.choices()
+                while wanted and wanted[-1] not in choices:
+                    wanted.pop()
+                last = 4 * walk.numbers()["last"]
+                code = last if last in choices else choices[0]
+                code = wanted.pop() if wanted else code
+                codes.append(code)
+                progress = walk.take(code)
+            return progress != "grow"
+
+        numbers = self._walk(use).numbers()
+        return codes, numbers["preemptions"], kinds_of(numbers["kinds"])
+
+    def minimise(
+        self, schedule: Sequence[int], kind: str, max_seconds: float
+    ) -> dict[str, Any]:
+        """Return a run to the same kind with fewer preemptions, then fewer steps.
+
+        A local minimum: no single change that is tried makes it smaller.  Of the run
+        of a latent kind only the steps up to its occurrence are kept.
+        """
+        return minimise(self, schedule, kind, time.monotonic() + max_seconds)
+
+    # ---------------------------------------------------------------- sampling
+
+    def sample(
+        self,
+        runs: int,
+        strategy: str,
+        depth: int,
+        seed: int,
+        max_seconds: float,
+        max_steps: int,
+        progress: Progress | None = None,
+    ) -> dict[str, Any]:
+        """Run under random schedules, and tally how the runs end."""
+        pulse = Pulse(max_seconds, progress)
+        horizon = 1
+        if strategy == "pct":
+            trial, _ = self._sample(
+                HORIZON_RUNS, "uniform", 1, seed, max_steps, 1, pulse
+            )
+            horizon = max(1, trial["longest"])
+        raw, limit = self._sample(
+            runs, strategy, depth, seed, max_steps, horizon, pulse
+        )
+        error = None
+        if raw["is_misused"]:
+            message = _explorer.misuse_message(raw["misuse"])
+            error = {"schedule": raw["codes"], "message": message}
+        return {
+            "runs": raw["runs"],
+            "limit": limit,
+            "too_long": raw["too_long"],
+            "beyond_horizon": raw["beyond_horizon"] if strategy == "pct" else 0,
+            "horizon": horizon if strategy == "pct" else None,
+            "longest": raw["longest"],
+            "threads": len(self._lowered.threads),
+            "depth": depth,
+            "outcomes": {frozenset(kinds_of(b)): n for b, n in raw["tally"].items()},
+            "schedules": {
+                kind: {
+                    "preemptions": preemptions,
+                    "steps": len(codes),
+                    "schedule": codes,
+                }
+                for kind, (preemptions, codes) in raw["found"].items()
+            },
+            "elapsed_s": pulse.elapsed(),
+            "error": error,
+        }
+
+    def _sample(
+        self,
+        runs: int,
+        strategy: str,
+        depth: int,
+        seed: int,
+        max_steps: int,
+        horizon: int,
+        pulse: Pulse,
+    ) -> tuple[dict[str, Any], str | None]:
+        capacity = [0] * _explorer.N_CAPACITIES
+        while True:
+            sample = _explorer.Sample(
+                self._image,
+                self._mode,
+                self._gil_held,
+                capacity,
+                strategy == "pct",
+                depth,
+                max_steps,
+                horizon,
+                seed,
+            )
+            is_in_time, stopped = True, "ran"
+            while is_in_time and stopped == "ran" and sample.n_runs() < runs:
+                stopped = sample.advance(runs)
+                is_in_time = pulse.beat(partial(_runs_of, sample))
+            result = sample.result()
+            if stopped == "grow":
+                self._grow(capacity, sample.result()["lacks"])
+                continue
+            result["is_misused"] = stopped == "misused"
+            is_cut = stopped == "ran" and result["runs"] < runs
+            return result, "seconds" if is_cut else None
+
+
+def kinds_of(bits: int) -> list[str]:
+    """Return the names of a set of kinds, latent ones first."""
+    return [kind for i, kind in enumerate(_explorer.KINDS) if bits >> i & 1]
+
+
+def _runs_of(sample: _explorer.Sample) -> dict[str, Any]:
+    return {"runs": sample.n_runs()}
+
+
+class _Replay:
+    """One run along a schedule, recorded."""
+
+    def __init__(self, lowered: Lowered, walk: _explorer.Walk) -> None:
+        self._walk = walk
+        self._reader = Reader(lowered, walk.shape())
+        self._steps: list[dict[str, Any]] = []
+        self._misfit: str | None = None
+        self._progress = "ran"
+
+    def run(self, schedule: Sequence[int]) -> bool:
+        """Take a schedule; False: the state needs more room."""
+        walk = self._walk
+        self._progress = walk.begin()
+        numbers = walk.numbers()
+        if self._progress == "ended":
+            self._reader.found(numbers["last_kinds"], numbers["culprit"], None)
+        for code in schedule:
+            if self._progress == "grow":
+                return False
+            if self._progress != "ran":
+                self._misfit = "the run is over before the schedule is"
+                break
+            if code not in walk.choices():
+                self._misfit = self._reader.misfit(code, walk.choices())
+                break
+            seen = walk.look(code)
+            self._steps.append(self._reader.record(code, seen))
+            if seen["progress"] == "ended":
+                self._reader.found(seen["kinds"], seen["culprit"], code // 4)
+            self._progress = walk.take(code)
+        return self._progress != "grow"
+
+    def result(self) -> dict[str, Any]:
+        """Return the records and what became of the run."""
+        walk, reader = self._walk, self._reader
+        numbers, words = walk.numbers(), walk.words()
+        kinds = kinds_of(numbers["kinds"])
+        is_over = self._progress == "ended"
+        waits: list[dict[str, Any]] = []
+        if "deadlock" in kinds:
+            waits = [reader.waits(t, word, words) for t, word in walk.waits()]
+            reader.deadlocked()
+        elif is_over and numbers["last_kinds"] == 0:
+            reader.judged(words, walk.owners())
+        is_misused = self._progress == "misused"
+        return {
+            "steps": self._steps,
+            "fits": len(self._steps),
+            "misfit": self._misfit,
+            "ended": is_over,
+            "kinds": kinds,
+            "findings": reader.findings(_explorer.KINDS),
+            "waits": waits,
+            "preemptions": numbers["preemptions"],
+            "error": _explorer.misuse_message(numbers["misuse"])
+            if is_misused
+            else None,
+            "enabled": walk.choices() if self._progress == "ran" else [],
+            "state": reader.state(words),
+        }
