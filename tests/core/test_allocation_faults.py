@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 import refrace
+from refrace import Program
+from refrace._model import Model, lower
 
 
 def _core():
@@ -15,6 +17,33 @@ def _core():
 
 def _lessons():
     return import_module("refrace._lessons")
+
+
+def _model():
+    """A program with all that allocates on the way: growth, cycles, many states."""
+    text = (
+        "slot S = A\nint N = 0\nobj A final f\nfn f: gil\n"
+        "T1: y = new B ; x = swap S null ; put x ; decref x ; n = N\n"
+        "  while n == 0 {\n    n = N\n  }\n"
+        "T2: z = S ; N = 1 ; use z"
+    )
+    return Model(lower(Program.parse(text)), 0, False)
+
+
+def _explore():
+    raw = _model().explore(10**6, 60.0, 10**9)
+    if raw["limit"] == "memory":  # a search that could not go on says so in its result
+        raise MemoryError
+    assert raw["finished"]
+    assert raw["infinite"]
+
+
+def _replay():
+    assert _model().replay([0, 0, 0, 0, 0])["fits"] == 5
+
+
+def _sample():
+    assert _model().sample(20, "pct", 2, 0, 60.0, 1000)["runs"] == 20
 
 
 # What allocates in C, by the extension whose hooks make it fail.
@@ -33,6 +62,7 @@ CALLS = {
         # One thread, so that it is known beforehand how often the array grows.
         "lost_append": lambda: refrace.lost_append(1, 500),
     },
+    "_explorer": {"explore": _explore, "replay": _replay, "sample": _sample},
 }
 
 
