@@ -8,7 +8,17 @@ import pytest
 
 LIMIT_S = 0.15
 
-HEAVY = ("rich", "click", "numpy", "hypothesis", "IPython", "pytest", "asyncio")
+HEAVY = (
+    "rich",
+    "click",
+    "cattrs",
+    "attr",
+    "numpy",
+    "hypothesis",
+    "IPython",
+    "pytest",
+    "asyncio",
+)
 
 
 def run(script):

@@ -53,6 +53,7 @@ MAY_ASK_THE_CATALOGUE = {"programs", "reports", "gallery"}
 
 # Packages that are not the standard library, and the only modules that may have them.
 OTHERS = {
+    "cattrs": ["gallery.reading"],
     "click": ["cli", "cli.*", "__main__"],
     "rich": ["cli", "cli.*", "__main__"],
     "hypothesis": ["strategies", "strategies.*"],

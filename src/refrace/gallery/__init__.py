@@ -1,6 +1,7 @@
 """The gallery: patterns of refcount races, each as a buggy and a mended program.
 
-The module itself is the mapping: ``refrace.gallery["borrow-then-incref"].buggy``.
+The module itself is the mapping: ``refrace.gallery["borrow-then-incref"].buggy``;
+``refrace.gallery.classes`` has the patterns by class of mistake.
 """
 
 from __future__ import annotations
@@ -9,15 +10,29 @@ import sys
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 
-from refrace.gallery.patterns import Gallery, Pattern, Variant
+from refrace.gallery.collection import Gallery
+from refrace.gallery.model import Bug, Idiom, MistakeClass, Pattern, Variant
 
-__all__ = ["Gallery", "Pattern", "Variant", "get", "items", "keys", "values"]
+__all__ = [
+    "Bug",
+    "Gallery",
+    "Idiom",
+    "MistakeClass",
+    "Pattern",
+    "Variant",
+    "classes",
+    "get",
+    "items",
+    "keys",
+    "values",
+]
 
 _gallery = Gallery()
 get = _gallery.get
 items = _gallery.items
 keys = _gallery.keys
 values = _gallery.values
+classes: Mapping[str, MistakeClass]
 
 
 class _GalleryModule(ModuleType):
@@ -34,6 +49,11 @@ class _GalleryModule(ModuleType):
 
     def __contains__(self, slug: object) -> bool:
         return slug in _gallery
+
+    @property
+    def classes(self) -> Mapping[str, MistakeClass]:
+        """The classes of mistakes by name; the files are read at first use."""
+        return _gallery.classes
 
 
 Mapping.register(_GalleryModule)

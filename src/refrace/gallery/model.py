@@ -1,0 +1,231 @@
+"""What the gallery is made of: patterns, their variants, idioms and real bugs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+from typing import Literal
+
+from refrace.errors import InvalidData, InvalidProgram
+from refrace.findings import FindingKind
+from refrace.programs import Program
+
+__all__ = ["Bug", "Idiom", "MistakeClass", "Pattern", "Variant"]
+
+GIL_SETTINGS = ("released", "held")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One form of a pattern: a program with the bug, and its mended twin.
+
+    Attributes
+    ----------
+    id : str
+        ``"P01a"``.
+    class_name : str
+        The class of mistake, a key of ``refrace.gallery.classes``.
+    what : str
+        What happens, in a sentence.
+    fix : str
+        The idea of the mended program.
+    buggy_text, fixed_text : str
+        The two programs as they were written.
+    expected : mapping of str to mapping of FindingKind to int
+        For ``"released"`` and ``"held"`` (the GIL): every kind of finding that the
+        buggy program has in mode `atomic`, and the fewest preemptions that it
+        takes.  The mended program has none, neither in `atomic` nor in the modes
+        that lock.
+    runs : mapping of str to int
+        For ``"buggy"`` and ``"fixed"``: the exact number of maximal runs in mode
+        `atomic` with the GIL released.
+    """
+
+    id: str
+    class_name: str
+    what: str
+    fix: str
+    buggy_text: str = field(repr=False)
+    fixed_text: str = field(repr=False)
+    expected: Mapping[Literal["released", "held"], Mapping[FindingKind, int]] = field(
+        repr=False, hash=False
+    )
+    runs: Mapping[Literal["buggy", "fixed"], int] = field(repr=False, hash=False)
+
+    def __post_init__(self) -> None:
+        frozen = {gil: MappingProxyType(dict(k)) for gil, k in self.expected.items()}
+        object.__setattr__(self, "expected", MappingProxyType(frozen))
+        object.__setattr__(self, "runs", MappingProxyType(dict(self.runs)))
+
+    @cached_property
+    def buggy(self) -> Program:
+        """The program with the bug."""
+        return self._parsed("buggy", self.buggy_text)
+
+    @cached_property
+    def fixed(self) -> Program:
+        """The program without the bug."""
+        return self._parsed("fixed", self.fixed_text)
+
+    def _parsed(self, which: str, text: str) -> Program:
+        try:
+            return Program.parse(text)
+        except InvalidProgram as problem:
+            raise InvalidData(f"{self.id}, {which}: {problem}") from problem
+
+    @property
+    def threads(self) -> int:
+        """How many threads the buggy program has."""
+        return len(self.buggy.threads)
+
+    @property
+    def preemptions(self) -> int:
+        """The fewest preemptions after which anything is found; the GIL released."""
+        return min(self.expected["released"].values())
+
+    @property
+    def with_gil(self) -> bool:
+        """Whether it happens with the GIL held too."""
+        return bool(self.expected["held"])
+
+
+@dataclass(frozen=True)
+class Idiom:
+    """The C-API code in which a pattern is met, and what to write instead.
+
+    Both pieces compile against ``Python.h`` of CPython 3.11 and newer; interfaces that
+    came later are behind tests of the version.
+
+    Attributes
+    ----------
+    text : str
+        What to do, in one to three sentences.
+    buggy, better : str
+        C11 code.
+    """
+
+    text: str
+    buggy: str = field(repr=False)
+    better: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Bug:
+    """A bug that somebody had.
+
+    Attributes
+    ----------
+    id : str
+        Its name within the gallery: ``"cpython-cell-get"``.
+    variant : str
+        The variant that it is an instance of, ``"P01a"``.
+    project : str
+        Where it was.
+    year : int
+        Year of the report or of the fix.
+    link : str
+        The report, discussion or patch, by https or http.
+    what : str
+        What went wrong.
+    roles : str
+        What the names of the variant's program stand for, "" if unknown.
+    fix : str
+        What the project did or was advised to do, "" if unknown.
+    gil : {"yes", "no", "maybe", "n/a"}
+        Whether it happens with the GIL; "n/a" where there is none.
+    year_inferred : bool
+        Whether the year was inferred from the context.
+    """
+
+    id: str
+    variant: str
+    project: str
+    year: int
+    link: str
+    what: str
+    roles: str = ""
+    fix: str = ""
+    gil: Literal["yes", "no", "maybe", "n/a"] = "n/a"
+    year_inferred: bool = False
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A way in which reference counts go wrong.
+
+    Attributes
+    ----------
+    slug : str
+        Its name: ``"borrow-then-incref"``.
+    number : int
+        Its place in the gallery, from 1.
+    rule : str
+        What to remember, in a sentence.
+    story : str
+        How it goes wrong, to be read aloud: one to three paragraphs.
+    idiom : Idiom
+        The C code in which it is met, and better code.
+    variants : tuple of Variant
+        At least one.
+    bugs : tuple of Bug
+        Real bugs of this pattern.
+    """
+
+    slug: str
+    number: int
+    rule: str
+    story: str = field(repr=False)
+    idiom: Idiom = field(repr=False)
+    variants: tuple[Variant, ...] = field(repr=False)
+    bugs: tuple[Bug, ...] = field(default=(), repr=False)
+
+    @property
+    def buggy(self) -> Program:
+        """The buggy program of the first variant."""
+        return self.variants[0].buggy
+
+    @property
+    def fixed(self) -> Program:
+        """The mended program of the first variant."""
+        return self.variants[0].fixed
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The classes of mistakes of its variants, each once."""
+        return tuple(dict.fromkeys(variant.class_name for variant in self.variants))
+
+    @property
+    def threads(self) -> int:
+        """The fewest threads that one of its variants needs."""
+        return min(variant.threads for variant in self.variants)
+
+    @property
+    def preemptions(self) -> int:
+        """The fewest preemptions that one of its variants needs."""
+        return min(variant.preemptions for variant in self.variants)
+
+    @property
+    def with_gil(self) -> bool:
+        """Whether one of its variants happens with the GIL held too."""
+        return any(variant.with_gil for variant in self.variants)
+
+
+@dataclass(frozen=True)
+class MistakeClass:
+    """A class of mistakes: patterns that share a cause.
+
+    Attributes
+    ----------
+    name : str
+        ``"borrowed-reference"``.
+    description : str
+        The cause, in a sentence.
+    patterns : tuple of Pattern
+        All that have a variant of this class, in the gallery's order.
+    """
+
+    name: str
+    description: str
+    patterns: tuple[Pattern, ...] = field(default=(), repr=False)

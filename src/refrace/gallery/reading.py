@@ -1,0 +1,207 @@
+"""Pattern files: TOML into the gallery's types, checked on the way in."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Iterable
+from importlib.resources.abc import Traversable
+from typing import Any, TypeVar
+
+import cattrs
+from cattrs.gen import make_dict_structure_fn, override
+
+from refrace.errors import InvalidData
+from refrace.findings import FindingKind
+from refrace.gallery.model import GIL_SETTINGS, MistakeClass, Pattern, Variant
+
+__all__ = ["read_classes", "read_pattern"]
+
+T = TypeVar("T")
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_LINK = re.compile(r"https?://[^\s/]+/\S+")
+_YEARS = range(1960, 2100)
+
+
+def _exactly(kind: type[T]) -> Any:
+    """Return a hook that takes values of `kind` as they are and refuses all others."""
+
+    def hook(value: Any, _: Any) -> T:
+        if type(value) is not kind:  # a bool is no number here
+            raise TypeError(f"{value!r:.60} is no {kind.__name__}")
+        return value
+
+    return hook
+
+
+def _converter() -> cattrs.Converter:
+    converter = cattrs.Converter(forbid_extra_keys=True)
+    for kind in (str, int, bool):
+        converter.register_structure_hook(kind, _exactly(kind))
+    # Said expressly, since it is a text too and would stay one.
+    converter.register_structure_hook(FindingKind, lambda value, _: FindingKind(value))
+    # The words of the file where they differ from those of the code.
+    converter.register_structure_hook(
+        Variant,
+        make_dict_structure_fn(
+            Variant,
+            converter,
+            _cattrs_forbid_extra_keys=True,
+            class_name=override(rename="class"),
+            buggy_text=override(rename="buggy"),
+            fixed_text=override(rename="fixed"),
+        ),
+    )
+    return converter
+
+
+_CONVERTER = _converter()
+
+
+def read_classes(file: Traversable) -> dict[str, MistakeClass]:
+    """Read the list of classes of mistakes.
+
+    Parameters
+    ----------
+    file : Traversable
+        TOML: for each class its name and what it is.
+
+    Returns
+    -------
+    dict of str to MistakeClass
+        By name, in the file's order, without their patterns.
+
+    Raises
+    ------
+    InvalidData
+        If the file is not of this form.
+    """
+    described = _structured(_table(file), dict[str, str], file)
+    return {name: MistakeClass(name, text) for name, text in described.items()}
+
+
+def read_pattern(file: Traversable, classes: Iterable[str]) -> Pattern:
+    """Read one pattern.
+
+    Parameters
+    ----------
+    file : Traversable
+        TOML, named for the pattern's slug.
+    classes : iterable of str
+        The classes that a variant may have.
+
+    Returns
+    -------
+    Pattern
+        Its programs are parsed when they are asked for.
+
+    Raises
+    ------
+    InvalidData
+        If the file is no TOML, lacks a field, has one too many or of the wrong type,
+        or says what cannot be; the message names the file, the place and the cure.
+    """
+    pattern = _structured(_table(file), Pattern, file)
+    problems = list(_contradictions(pattern, file, set(classes)))
+    if problems:
+        raise _invalid(file, problems)
+    return pattern
+
+
+def _table(file: Traversable) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
+        raise _invalid(file, [f"no TOML in UTF-8: {problem}"]) from problem
+    except OSError as problem:
+        raise _invalid(file, [f"cannot be read: {problem}"]) from problem
+
+
+def _structured(table: dict[str, Any], kind: type[T], file: Traversable) -> T:
+    try:
+        return _CONVERTER.structure(table, kind)
+    except cattrs.BaseValidationError as problem:
+        found = cattrs.transform_error(problem, format_exception=_in_words)
+        problems = [line.replace(" @ $.", " at ").replace(" @ $", "") for line in found]
+        raise _invalid(file, problems) from problem
+
+
+def _in_words(problem: BaseException, kind: type | None) -> str:
+    if isinstance(problem, KeyError):
+        return "a field is missing: write it"
+    if isinstance(problem, cattrs.ForbiddenExtraKeysError):
+        names = ", ".join(f"`{name}`" for name in sorted(problem.extra_fields))
+        return f"no such field: {names}; take it out, or spell it right"
+    return f"{problem}; write {getattr(kind, '__name__', None) or kind}"
+
+
+def _contradictions(
+    pattern: Pattern, file: Traversable, classes: set[str]
+) -> Iterable[str]:
+    """Yield what is of the right type and still cannot be."""
+    if f"{pattern.slug}.toml" != file.name or not _SLUG.fullmatch(pattern.slug):
+        yield (
+            f"slug {pattern.slug!r:.60} is not the file's name; "
+            "name both alike, in lower case, with hyphens"
+        )
+    if pattern.number < 1:
+        yield f"number {pattern.number} is not positive; numbers begin at 1"
+    if not pattern.variants:
+        yield "there is no variant; write at least one [[variants]]"
+    for index, variant in enumerate(pattern.variants):
+        yield from _of_variant(variant, f"variants[{index}]", classes)
+    yield from _of_bugs(pattern)
+    for word in ("rule", "story"):
+        if not getattr(pattern, word).strip():
+            yield f"{word} is empty; write it"
+
+
+def _of_variant(variant: Variant, place: str, classes: set[str]) -> Iterable[str]:
+    if variant.class_name not in classes:
+        yield (
+            f"class {variant.class_name!r:.60} at {place} is not in classes.toml; "
+            "enter it there, or choose one of its names"
+        )
+    missing = [gil for gil in GIL_SETTINGS if gil not in variant.expected]
+    missing += [
+        f"runs.{which}" for which in ("buggy", "fixed") if which not in variant.runs
+    ]
+    if missing:
+        yield f"{', '.join(missing)} at {place} is missing; write all of them"
+        return
+    if not variant.expected["released"]:
+        yield f"expected.released at {place} is empty; a buggy program has a finding"
+    if not variant.expected["held"].keys() <= variant.expected["released"].keys():
+        yield (
+            f"expected.held at {place} has a kind that expected.released lacks; "
+            "the GIL only takes runs away"
+        )
+    numbers = [n for kinds in variant.expected.values() for n in kinds.values()]
+    if min(numbers, default=0) < 0 or min(variant.runs.values()) < 1:
+        yield f"a number at {place} is too small; preemptions from 0, runs from 1"
+
+
+def _of_bugs(pattern: Pattern) -> Iterable[str]:
+    for name in ("id", "link"):
+        counts = Counter(getattr(bug, name) for bug in pattern.bugs)
+        for value, times in counts.items():
+            if times > 1:
+                yield f"{name} {value!r:.200} of bugs comes {times} times; keep one"
+    ids = {variant.id for variant in pattern.variants}
+    for index, bug in enumerate(pattern.bugs):
+        place = f"bugs[{index}] ({bug.id})"
+        if bug.variant not in ids:
+            yield (
+                f"variant {bug.variant!r:.60} at {place} is not of this pattern; "
+                f"write one of {', '.join(sorted(ids))}"
+            )
+        if not _LINK.fullmatch(bug.link):
+            yield f"link {bug.link!r:.200} at {place} is none; write https://host/path"
+        if bug.year not in _YEARS:
+            yield f"year {bug.year} at {place} is none; write it with four digits"
+
+
+def _invalid(file: Traversable, problems: list[str]) -> InvalidData:
+    return InvalidData("\n".join(f"{file.name}: {problem}" for problem in problems))

@@ -1,0 +1,236 @@
+"""Pattern files that are wrong are refused: with the file, the place and the cure."""
+
+from __future__ import annotations
+
+import pytest
+
+from refrace import InvalidArgument, InvalidData, UnknownPattern
+from refrace.gallery import Gallery
+
+RIGHT = """
+slug = "own"
+number = 1
+rule = "A rule."
+story = "A story."
+
+[idiom]
+text = "Do it right."
+buggy = "int f(void);"
+better = "int g(void);"
+
+[[variants]]
+id = "P01a"
+class = "overflow"
+what = "It happens."
+fix = "Mend it."
+buggy = "hold T1.x = A; T1: use x"
+fixed = "hold T1.x = A; T1: decref x"
+runs = { buggy = 1, fixed = 1 }
+expected.released = { leak = 0 }
+expected.held = { leak = 0 }
+
+[[bugs]]
+id = "one"
+variant = "P01a"
+project = "Project"
+year = 2024
+link = "https://example.org/1"
+what = "It broke."
+"""
+
+
+def written(folder, text, name="own"):
+    (folder / f"{name}.toml").write_text(text)
+    return Gallery(folder)
+
+
+def test_a_folder_of_ones_own_is_read_like_the_package_s(tmp_path):
+    own = written(tmp_path, RIGHT)
+
+    assert list(own) == ["own"]
+    assert own["own"].bugs[0].gil == "n/a"
+    assert own["own"].variants[0].class_name == "overflow"
+    assert own.classes["overflow"].patterns == (own["own"],)
+
+
+def test_a_folder_may_have_classes_of_its_own(tmp_path):
+    (tmp_path / "classes.toml").write_text('mine = "My own."')
+    own = written(tmp_path, RIGHT.replace('"overflow"', '"mine"'))
+
+    assert list(own.classes) == ["mine"]
+    assert list(own) == ["own"]
+
+
+WRONG = {
+    "no TOML": ("number = 1", "number = = 1", "own.toml: no TOML in UTF-8", "line 3"),
+    "a field missing": ('rule = "A rule."', "", "own.toml: a field is missing", "rule"),
+    "a field too many": (
+        "number = 1",
+        "number = 1\nnumberx = 2",
+        "`numberx`",
+        "take it out",
+    ),
+    "a number for text": ('rule = "A rule."', "rule = 7", "7 is no str", "at rule"),
+    "text for a number": ("number = 1", 'number = "1"', "'1' is no int", "at number"),
+    "a truth value for a number": ("number = 1", "number = true", "True is no int", ""),
+    "deep inside": ('fix = "Mend it."', "fix = 1", "1 is no str", "at variants[0].fix"),
+    "an unknown finding": (
+        "{ leak = 0 }",
+        "{ leek = 0 }",
+        "leek",
+        "variants[0].expected",
+    ),
+    "an unknown GIL setting": ("expected.held", "expected.helt", "helt", "variants[0]"),
+    "half of the runs": (
+        "buggy = 1, fixed",
+        "fixed",
+        "runs.buggy at variants[0]",
+        "write",
+    ),
+    "no finding": (
+        "released = { leak = 0 }",
+        "released = {}",
+        "released at variants[0]",
+        "",
+    ),
+    "a finding of the GIL": (
+        "held = { leak",
+        "held = { deadlock",
+        "held at variants[0]",
+        "",
+    ),
+    "a negative number": (
+        "released = { leak = 0",
+        "released = { leak = -1",
+        "too small",
+        "",
+    ),
+    "no run": ("buggy = 1, ", "buggy = 0, ", "too small", "variants[0]"),
+    "another slug": (
+        'slug = "own"',
+        'slug = "other"',
+        "'other' is not the file's name",
+        "",
+    ),
+    "number zero": (
+        "number = 1",
+        "number = 0",
+        "number 0 is not positive",
+        "begin at 1",
+    ),
+    "an unknown class": (
+        '"overflow"',
+        '"overflowx"',
+        "'overflowx' at variants[0]",
+        "classes.toml",
+    ),
+    "an empty story": ('"A story."', '" "', "story is empty", "write it"),
+    "no variant": ("[[variants]]", "[[others]]", "`others`", "take it out"),
+    "a variant of another": (
+        'variant = "P01a"',
+        'variant = "P1a"',
+        "bugs[0] (one)",
+        "P01a",
+    ),
+    "no link": (
+        "https://example.org/1",
+        "example.org",
+        "'example.org' at bugs[0]",
+        "https://",
+    ),
+    "a link with a gap": ("org/1", "org/1 2", "at bugs[0]", "write https://host/path"),
+    "a year of two digits": (
+        "year = 2024",
+        "year = 24",
+        "year 24 at bugs[0]",
+        "four digits",
+    ),
+    "an unknown word for the GIL": (
+        "year = 2024",
+        'year = 2024\ngil = "perhaps"',
+        "perhaps",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_file_is_refused_with_place_and_cure(name, tmp_path):
+    right, wrong, *messages = WRONG[name]
+    assert right in RIGHT
+    own = written(tmp_path, RIGHT.replace(right, wrong, 1))
+
+    with pytest.raises(InvalidData) as caught:
+        own["own"]
+
+    assert str(caught.value).startswith("own.toml: ")
+    for message in messages:
+        assert message in str(caught.value)
+
+
+def test_all_that_is_wrong_is_told_at_once(tmp_path):
+    own = written(tmp_path, RIGHT.replace("number = 1", "").replace('"A rule."', "7"))
+
+    with pytest.raises(InvalidData) as caught:
+        own["own"]
+
+    assert len(str(caught.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize("what", ["id", "link"])
+def test_two_bugs_of_one_pattern_have_nothing_in_common(what, tmp_path):
+    second = RIGHT[RIGHT.index("[[bugs]]") :]
+    if what == "id":
+        second = second.replace("example.org/1", "example.org/2")
+    else:
+        second = second.replace('"one"', '"two"')
+    own = written(tmp_path, RIGHT + second)
+
+    with pytest.raises(
+        InvalidData, match=rf"own\.toml: {what} .* comes 2 times; keep one"
+    ):
+        own["own"]
+
+
+def test_two_patterns_have_not_one_number(tmp_path):
+    written(tmp_path, RIGHT)
+    own = written(tmp_path, RIGHT.replace('"own"', '"other"'), "other")
+
+    with pytest.raises(InvalidData, match="number 1 is in the gallery twice"):
+        list(own)
+
+
+def test_a_wrong_program_is_refused_with_its_variant(tmp_path):
+    variant = written(tmp_path, RIGHT.replace("use x", "us x"))["own"].variants[0]
+
+    assert variant.fixed
+    with pytest.raises(InvalidData, match="P01a, buggy: line 1") as caught:
+        _ = variant.buggy
+    assert "use" in str(caught.value)
+
+
+@pytest.mark.parametrize("text", [b"\xff", b"\x00"])
+def test_a_file_that_is_no_text_is_refused(text, tmp_path):
+    (tmp_path / "own.toml").write_bytes(text)
+
+    with pytest.raises(InvalidData, match=r"own\.toml: no TOML in UTF-8"):
+        list(Gallery(tmp_path))
+
+
+def test_wrong_classes_are_refused(tmp_path):
+    (tmp_path / "classes.toml").write_text("mine = 3")
+    own = written(tmp_path, RIGHT)
+
+    with pytest.raises(InvalidData, match=r"classes\.toml: 3 is no str"):
+        own["own"]
+
+
+def test_an_empty_folder_is_an_empty_gallery(tmp_path):
+    assert list(Gallery(tmp_path)) == []
+    with pytest.raises(UnknownPattern):
+        Gallery(tmp_path)["own"]
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(InvalidArgument, match=r"nowhere.*is no folder; give one"):
+        Gallery(tmp_path / "nowhere")
