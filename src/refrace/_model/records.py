@@ -231,7 +231,8 @@ class Reader:
             if self._template(obj, words) >= 0:
                 name = self._name(obj, words)
                 named[base + shape["mutex"]] = f"{name}.m"
-                named[base + shape["count_mutex"]] = f"{name}.count_lock"
+                if shape["count_mutex"] >= 0:
+                    named[base + shape["count_mutex"]] = f"{name}.count_lock"
         if word < 0:
             return {"thread": thread, "for": None, "held_by": None}
         return {"thread": thread, "for": named[word], "held_by": words[word] - 1}
