@@ -1,4 +1,8 @@
-"""Dataclasses and named tuples to JSON-ready data and back, checked by annotation."""
+"""Dataclasses and named tuples to JSON-ready data and back, checked by annotation.
+
+Two rules beyond the obvious: a class that has a `parse` class method is stored as its
+text, and a dictionary whose field says what it is keyed by, as the list of its values.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,14 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any, TypeVar, Union
 
-from refrace.errors import InvalidData
+from refrace.errors import InvalidData, RefraceError
 
-__all__ = ["decode", "encode"]
+__all__ = ["KEYED_BY", "decode", "encode"]
 
 T = TypeVar("T")
+
+KEYED_BY = "keyed_by"
+"""Metadata of a dictionary field whose keys are an attribute of its values."""
 
 
 def encode(value: Any) -> Any:
@@ -25,16 +32,26 @@ def encode(value: Any) -> Any:
         return value
     if isinstance(value, Fraction):
         return str(value)
+    if hasattr(type(value), "parse"):
+        return str(value)
     if dataclasses.is_dataclass(value):
-        fields = dataclasses.fields(value)
-        return {field.name: encode(getattr(value, field.name)) for field in fields}
+        return {
+            field.name: _encode_field(field, getattr(value, field.name))
+            for field in dataclasses.fields(value)
+        }
     if _is_named_tuple(type(value)):
         return encode(value._asdict())
+    if isinstance(value, frozenset):
+        return sorted(map(encode, value))
     if isinstance(value, dict):
         return {str(key): encode(item) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [encode(item) for item in value]
     raise TypeError(f"[refrace internal error] cannot encode {value!r}")
+
+
+def _encode_field(field: dataclasses.Field[Any], value: Any) -> Any:
+    return encode(list(value.values()) if KEYED_BY in field.metadata else value)
 
 
 def decode(kind: type[T], data: Any, place: str) -> T:
@@ -77,6 +94,10 @@ def _decode(kind: Any, data: Any, place: str) -> Any:
         return _decode_union(kind, data, place)
     if origin is tuple:
         return _decode_tuple(kind, data, place)
+    if origin is frozenset:
+        items = _decode_items(typing.get_args(kind)[0], data, place)
+        _expect(len(set(items)) == len(items), data, place, "items that differ")
+        return frozenset(items)
     if origin is typing.Literal:
         literals = typing.get_args(kind)
         _expect(data in literals, data, place, f"one of {list(literals)}")
@@ -87,6 +108,8 @@ def _decode(kind: Any, data: Any, place: str) -> Any:
         return {
             key: _decode(item, value, f"{place}.{key}") for key, value in data.items()
         }
+    if hasattr(kind, "parse"):
+        return _decode_text(kind, data, place)
     if dataclasses.is_dataclass(kind):
         names = [field.name for field in dataclasses.fields(kind)]
         return _decode_fields(kind, names, data, place)
@@ -115,15 +138,32 @@ def _decode_union(kind: Any, data: Any, place: str) -> Any:
     choices = typing.get_args(kind)
     if data is None and type(None) in choices:
         return None
-    (other,) = (choice for choice in choices if choice is not type(None))
-    return _decode(other, data, place)
+    others = [choice for choice in choices if choice is not type(None)]
+    for choice in others:
+        stored = list if typing.get_origin(choice) is tuple else choice
+        if len(others) == 1 or type(data) is stored:
+            return _decode(choice, data, place)
+    return _expect(False, data, place, " or ".join(map(str, others)))
+
+
+def _decode_text(kind: Any, data: Any, place: str) -> Any:
+    _expect(isinstance(data, str), data, place, "text")
+    try:
+        return kind.parse(data)
+    except RefraceError as error:
+        raise InvalidData(f"{place}: {error}") from None
+
+
+def _decode_items(kind: Any, data: Any, place: str) -> tuple[Any, ...]:
+    _expect(isinstance(data, list | tuple), data, place, "a list")
+    return tuple(_decode(kind, item, f"{place}[{i}]") for i, item in enumerate(data))
 
 
 def _decode_tuple(kind: Any, data: Any, place: str) -> Any:
-    _expect(isinstance(data, list | tuple), data, place, "a list")
     items = typing.get_args(kind)
     if items[-1] is Ellipsis:
-        items = (items[0],) * len(data)
+        return _decode_items(items[0], data, place)
+    _expect(isinstance(data, list | tuple), data, place, "a list")
     _expect(len(items) == len(data), data, place, f"a list of {len(items)}")
     return tuple(
         _decode(item, value, f"{place}[{i}]")
@@ -136,6 +176,30 @@ def _decode_fields(kind: Any, names: Iterable[str], data: Any, place: str) -> An
     hints = typing.get_type_hints(kind)
     names = list(names)
     _expect(set(data) == set(names), sorted(data), place, f"the fields {names}")
+    keys = _keys_of(kind)
     return kind(
-        **{name: _decode(hints[name], data[name], f"{place}.{name}") for name in names}
+        **{
+            name: _decode_keyed(hints[name], keys[name], data[name], f"{place}.{name}")
+            if name in keys
+            else _decode(hints[name], data[name], f"{place}.{name}")
+            for name in names
+        }
     )
+
+
+def _keys_of(kind: Any) -> dict[str, str]:
+    """Return which fields are dictionaries stored as lists, and their keys."""
+    if not dataclasses.is_dataclass(kind):
+        return {}
+    return {
+        field.name: field.metadata[KEYED_BY]
+        for field in dataclasses.fields(kind)
+        if KEYED_BY in field.metadata
+    }
+
+
+def _decode_keyed(hint: Any, key: str, data: Any, place: str) -> Any:
+    items = _decode_items(typing.get_args(hint)[1], data, place)
+    keyed = {getattr(item, key): item for item in items}
+    _expect(len(keyed) == len(items), data, place, f"items that differ in {key}")
+    return keyed

@@ -32,13 +32,15 @@ class Preformatted:
 class Table:
     """Rows under a header; `align` has ``"<"`` or ``">"`` for each column.
 
-    An empty header prints no header line.  `caption` names the table.
+    An empty header prints no header line.  `caption` names the table.  `limits` gives
+    the most characters of each column in text, where longer cells wrap; 0 is no limit.
     """
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
     align: str = ""
     caption: str = ""
+    limits: Sequence[int] = ()
 
     def alignment(self, column: int) -> str:
         """Return ``"<"`` or ``">"``; the first column is left, the rest right."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections.abc import Iterable
 
@@ -31,20 +32,27 @@ def _table(block: Table) -> str:
     widths = [
         max(len(line[c]) for line in lines if c < len(line)) for c in range(n_columns)
     ]
+    wraps = [bool(limit) for limit in block.limits]
+    wraps += [False] * (n_columns - len(wraps))
+    for c, limit in enumerate(block.limits):
+        widths[c] = min(widths[c], limit) if limit else widths[c]
     # A last column of words takes what is left and wraps there.
     room = WIDTH - 2 - sum(width + 2 for width in widths[:-1])
-    wraps = block.alignment(n_columns - 1) == "<" and widths[-1] > room > 0
-    if wraps:
-        widths[-1] = room
+    if block.alignment(n_columns - 1) == "<" and widths[-1] > room > 0:
+        widths[-1], wraps[-1] = room, True
 
     printed = [f"  {block.caption}"] if block.caption else []
     for number, line in enumerate(lines):
-        last = textwrap.wrap(line[-1], room) if wraps else [line[-1]]
-        for i, piece in enumerate(last or [""]):
-            cells = line[:-1] if i == 0 else [""] * (len(line) - 1)
+        cells = [
+            textwrap.wrap(cell, widths[c], break_on_hyphens=False) or [""]
+            if wraps[c]
+            else [cell]
+            for c, cell in enumerate(line)
+        ]
+        for pieces in itertools.zip_longest(*cells, fillvalue=""):
             row = "  ".join(
-                f"{cell:{block.alignment(c)}{widths[c]}}"
-                for c, cell in enumerate([*cells, piece])
+                f"{piece:{block.alignment(c)}{widths[c]}}"
+                for c, piece in enumerate(pieces)
             )
             printed.append(f"  {row}".rstrip())
         if number == 0 and any(block.header):
