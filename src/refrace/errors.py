@@ -54,6 +54,8 @@ class InvalidProgram(RefraceError, ValueError):
         None for a program that was not parsed from text.
     text : str or None
         The offending text.
+    trace : Trace or None
+        The run that leads there, for what shows only while the program runs.
     """
 
     def __init__(
@@ -63,11 +65,13 @@ class InvalidProgram(RefraceError, ValueError):
         line: int | None = None,
         column: int | None = None,
         text: str | None = None,
+        trace: Any = None,
     ) -> None:
         super().__init__(message)
         self.line = line
         self.column = column
         self.text = text
+        self.trace = trace
 
 
 class InvalidData(RefraceError, ValueError):
@@ -79,7 +83,17 @@ class ReplayMismatch(RefraceError):
 
 
 class LimitReached(RefraceError):
-    """A stated bound, or memory, ran out before the answer was known."""
+    """A stated bound, or memory, ran out before the answer was known.
+
+    Attributes
+    ----------
+    report : object or None
+        What was known until then, None if there was nothing yet.
+    """
+
+    def __init__(self, message: str, *, report: Any = None) -> None:
+        super().__init__(message)
+        self.report = report
 
 
 class EnvironmentUnfit(RefraceError, RuntimeError):

@@ -1,0 +1,212 @@
+"""From a program to the explorer's model of it, and from its raw runs to traces."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal, cast
+
+from refrace._explain import History, explain
+from refrace._model import Lowered, Model, lower
+from refrace._schedules import codes_of, labels_of, runners_of
+from refrace._validate import check_choice
+from refrace.catalogue import Mode, mode_number, modes
+from refrace.environment import GIL_SETTINGS
+from refrace.errors import InvalidArgumentType, InvalidProgram, LimitReached
+from refrace.findings import Finding, FindingKind
+from refrace.programs import Program
+from refrace.programs.printer import node_text
+from refrace.reports.trace import Change, Trace, TraceStep, Value, Wait
+
+__all__ = ["Subject", "subject_of"]
+
+Gil = Literal["released", "held"]
+
+
+def subject_of(program: Any, mode: Any, gil: Any) -> Subject:
+    """Check the three and return the program as the explorer sees it.
+
+    `program` may be text.  Lines of the program that come up later are those of its
+    own text, ``str(program)``, so that a result does not depend on how the program
+    came here.
+
+    Raises
+    ------
+    InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
+        If one of them has the wrong type, is malformed, or is unknown.
+    """
+    if isinstance(program, str | bytes):
+        program = Program.parse(program)
+    if not isinstance(program, Program):
+        raise InvalidArgumentType(
+            f"program={program!r:.60} is a {type(program).__name__}; pass a "
+            "refrace.Program or the text of one"
+        )
+    number = mode_number(mode)
+    setting = cast(Gil, check_choice("gil", gil, GIL_SETTINGS))
+    return Subject(Program.parse(str(program)), modes()[number], setting)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A program, a mode and a GIL setting: what every schedule is a schedule of."""
+
+    program: Program
+    mode: Mode
+    gil: Gil
+
+    @cached_property
+    def lowered(self) -> Lowered:
+        """The program as flat arrays."""
+        return lower(self.program)
+
+    @cached_property
+    def runners(self) -> tuple[str, ...]:
+        """Who can take steps, in the order of the explorer's numbers."""
+        return runners_of(self.program)
+
+    def model(self, only: str | None = None) -> Model:
+        """Return a new model; in one with `only`, the other threads do nothing.
+
+        Raises
+        ------
+        LimitReached
+            If there is no memory for it.
+        """
+        alone = -1 if only is None else self.runners.index(only)
+        try:
+            return Model(
+                self.lowered, mode_number(self.mode), self.gil == "held", alone
+            )
+        except MemoryError:
+            raise LimitReached(
+                "memory ran out before the first state; end other programs or explore "
+                "a smaller one"
+            ) from None
+
+    def trace(
+        self, model: Model, codes: Sequence[int], kind: FindingKind | None = None
+    ) -> Trace:
+        """Run a schedule and return its trace; `kind` is what it is meant to show."""
+        return self.trace_of(model.replay(list(codes)), codes, kind)
+
+    def trace_of(
+        self, raw: dict[str, Any], codes: Sequence[int], kind: FindingKind | None
+    ) -> Trace:
+        """Return the trace of a raw run.
+
+        That a run is a livelock no run shows: it is a fact about all that could follow,
+        so it is told where `kind` says so and something could.
+        """
+        steps = tuple(
+            self._step(number, record) for number, record in enumerate(raw["steps"], 1)
+        )
+        waits = tuple(
+            Wait(
+                self.runners[wait["thread"]],
+                wait["for"],
+                None if wait["held_by"] is None else self.runners[wait["held_by"]],
+            )
+            for wait in raw["waits"]
+        )
+        found = raw["findings"]
+        is_livelock = kind is FindingKind.LIVELOCK and bool(raw["enabled"])
+        if is_livelock:
+            found = [*found, {"kind": str(kind), "object": None}]
+        bare = Trace(
+            program=self.program,
+            mode=self.mode.name,
+            gil=self.gil,
+            schedule=labels_of(codes, self.runners)[: len(steps)],
+            steps=steps,
+            preemptions=raw["preemptions"],
+            finding=None,
+            others=(),
+            waits=waits,
+            is_whole=raw["ended"] or is_livelock,
+        )
+        history = History(bare, raw["state"], self._going_on(raw["enabled"]))
+        findings = [
+            Finding(FindingKind(one["kind"]), one["object"], explain(history, one))
+            for one in found
+        ]
+        findings.sort(key=lambda finding: finding.kind != kind)
+        first = findings[0] if findings else None
+        return bare.replace(finding=first, others=tuple(findings[1:]))
+
+    def _going_on(self, codes: Sequence[int]) -> tuple[str, ...]:
+        """Return the threads that the next codes are of."""
+        return tuple(dict.fromkeys(self.runners[code // 4] for code in codes))
+
+    def codes(self, schedule: Sequence[str]) -> tuple[int, ...]:
+        """Return the explorer's numbers of a schedule.
+
+        Raises
+        ------
+        InvalidData
+            If an item of it names no thread.
+        """
+        return codes_of(schedule, self.runners)
+
+    def misuse(self, model: Model, error: dict[str, Any]) -> InvalidProgram:
+        """Return the exception for what no program may do, with the way there."""
+        trace = self.trace(model, error["schedule"])
+        last = trace.steps[-1] if trace.steps else None
+        statement = last.statement if last else None
+        line = last.program_line if last else None
+        place = f"line {line}: `{statement}`: " if statement else ""
+        who = f"{last.thread} " if last else "the program "
+        return InvalidProgram(
+            f"{place}{who}{error['message']}; the way there: refrace replay "
+            f"{trace.token}",
+            line=line,
+            text=statement,
+            trace=trace,
+        )
+
+    def _step(self, number: int, record: dict[str, Any]) -> TraceStep:
+        statement = record["statement"]
+        node = None if statement is None else self.lowered.statements[statement]
+        access = record["event"] == "access"
+        choice = record["choice"]
+        return TraceStep(
+            number=number,
+            thread=self.runners[record["thread"]],
+            event=record["event"],
+            operation=record["operation"],
+            statement=None if node is None else node_text(node),
+            program_line=None if node is None else node.line,
+            begins=record["begins"],
+            completes=record["completes"],
+            c_text=record["text"] if access else None,
+            c_file=record["file"] if access else None,
+            c_line=record["line"] if access else None,
+            object=record["object"],
+            place=record["place"],
+            before=self._value(record, "before"),
+            after=self._value(record, "after"),
+            count=_pair(record["count"]),
+            ledger=_pair(record["ledger"]),
+            result=record["result"],
+            has_result=record["has_result"],
+            taken=None if choice is None else bool(choice),
+            preempts=record["preempts"],
+            changes=tuple(Change(*change) for change in record["changes"]),
+        )
+
+    def _value(self, record: dict[str, Any], which: str) -> Value:
+        value: int | str | list[str | None] | None = record[which]
+        if isinstance(value, list):
+            return tuple(value)
+        if isinstance(value, int) and self._is_lock(record):
+            return self.runners[value]
+        return value
+
+    def _is_lock(self, record: dict[str, Any]) -> bool:
+        place = record["place"] or ""
+        return record["operation"] in ("lock", "unlock") or place.endswith("count_lock")
+
+
+def _pair(numbers: Any) -> tuple[int | None, int] | None:
+    return None if numbers is None else (numbers[0], numbers[1])

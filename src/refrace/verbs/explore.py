@@ -1,0 +1,181 @@
+"""Explore every schedule of a race program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from refrace._model import Model
+from refrace._render.outcomes import in_order
+from refrace._subject import Subject, subject_of
+from refrace._validate import check_integer, check_number
+from refrace.catalogue import Mode
+from refrace.errors import Interrupted
+from refrace.findings import FindingKind
+from refrace.programs import Program
+from refrace.reports.exploration import Exploration, Outcome
+from refrace.reports.trace import Trace
+
+__all__ = ["explore", "smallest_traces"]
+
+MOST_STATES = 2**40
+MOST_SECONDS = 1e9
+MOST_BYTES = 2**46
+
+
+def explore(
+    program: Program | str | bytes,
+    mode: str | Mode = "atomic",
+    gil: Literal["released", "held"] = "released",
+    *,
+    max_states: int = 20_000_000,
+    max_seconds: float = 60.0,
+    max_bytes: int = 2**30,
+    progress: Callable[[int, int], None] | None = None,
+) -> Exploration:
+    """Try every schedule of a program: a proof, or the smallest counterexamples.
+
+    Parameters
+    ----------
+    program : Program, str, or bytes
+        What the threads do, or its text.
+    mode : str or Mode
+        How its objects count; one of :func:`refrace.modes`.  Default: ``"atomic"``,
+        in which every operation is one step: what goes wrong in it is a bug of the
+        program, not of the mode.
+    gil : {"released", "held"}
+        Whether threads can be switched anywhere, or only where the GIL changes hands:
+        at `gil`, where a thread waits, and at its end.  It is modelled: this
+        interpreter's own does not matter.  Default: ``"released"``.
+    max_states : int
+        Most states to visit, 1 to 2**40.  Default: 20,000,000.
+    max_seconds : float
+        Longest time to take, in seconds, 0 to 1e9.  Default: 60.
+    max_bytes : int
+        Most memory to take, 1 to 2**46.  Default: 2**30, a gibibyte.
+    progress : callable, optional
+        Called with states explored and states met so far, about ten times a second,
+        in the calling thread.  Default: none.
+
+    Returns
+    -------
+    Exploration
+        The verdict, every outcome with its number of interleavings and its exact
+        probability, and the smallest trace of each kind of finding.
+
+    Raises
+    ------
+    InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
+        If an argument has the wrong type, is malformed, unknown, or out of range.
+    InvalidProgram
+        Also if some schedule does what no program may do, such as unlocking a lock it
+        does not hold; `trace` of the exception leads there.
+    LimitReached
+        If there is no memory even for the first state.
+    Interrupted
+        On Ctrl-C, within 0.2 s; its `report` has what was found until then.
+
+    Notes
+    -----
+    Equal states are merged, so the time goes with the number of states, not of
+    schedules.  The GIL is released meanwhile: two explorations use two cores.  The
+    same arguments give the same result on every machine, unless the limit of time or
+    memory is reached.
+
+    The model is sequentially consistent: a bug that needs a weaker memory order, such
+    as a missing acquire, cannot be found, but for what `put` models.  A search that
+    meets a limit proves nothing, and says so.
+
+    References
+    ----------
+    C. Baier, J.-P. Katoen, *Principles of Model Checking*, MIT Press, 2008, chapters 3
+    and 10.  M. Musuvathi, S. Qadeer, "Iterative context bounding for systematic testing
+    of multithreaded programs", PLDI 2007, for counting preemptions.
+
+    Examples
+    --------
+    >>> import refrace
+    >>> program = '''
+    ... hold T1.x = A
+    ... hold T2.x = A
+    ... T1: decref x
+    ... T2: decref x
+    ... '''
+    >>> refrace.explore(program).verdict
+    'safe'
+    >>> found = refrace.explore(program, "unlocked")
+    >>> found.verdict, found.interleavings
+    ('corrupt', 6)
+    >>> found.outcomes[frozenset({"leak"})].probability
+    Fraction(1, 2)
+    """
+    subject = subject_of(program, mode, gil)
+    max_states = check_integer("max_states", max_states, low=1, high=MOST_STATES)
+    max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
+    max_bytes = check_integer("max_bytes", max_bytes, low=1, high=MOST_BYTES)
+    model = subject.model()
+
+    def report(raw: dict[str, Any]) -> Exploration:
+        return _exploration(
+            subject,
+            model,
+            raw,
+            max_states=max_states,
+            max_seconds=max_seconds,
+            max_bytes=max_bytes,
+        )
+
+    try:
+        raw = model.explore(
+            max_states,
+            max_seconds,
+            max_bytes,
+            progress=progress
+            and (lambda now: progress(now["states"] - now["frontier"], now["states"])),
+        )
+    except KeyboardInterrupt:
+        known = model.partial()
+        raise Interrupted(None if known is None else report(known)) from None
+    if raw["error"] is not None:
+        raise subject.misuse(model, raw["error"])
+    return report(raw)
+
+
+def smallest_traces(
+    subject: Subject, model: Model, schedules: Mapping[str, Any]
+) -> tuple[Trace, ...]:
+    """Return the trace of each kind's schedule, the smallest first."""
+    traces = [
+        subject.trace(model, schedules[kind]["schedule"], kind)
+        for kind in in_order(map(FindingKind, schedules))
+    ]
+    return tuple(sorted(traces, key=lambda t: (t.preemptions, len(t.steps))))
+
+
+def _exploration(
+    subject: Subject, model: Model, raw: dict[str, Any], **bounds: Any
+) -> Exploration:
+    outcomes = [
+        Outcome(frozenset(map(FindingKind, kinds)), interleavings, probability)
+        for kinds, (interleavings, probability) in raw["outcomes"].items()
+    ]
+    outcomes.sort(key=_most_frequent_first)
+    return Exploration(
+        program=subject.program,
+        mode=subject.mode.name,
+        gil=subject.gil,
+        limit=raw["limit"],
+        states=raw["states"],
+        transitions=raw["transitions"],
+        interleavings=raw["interleavings"],
+        outcomes={outcome.kinds: outcome for outcome in outcomes},
+        traces=smallest_traces(subject, model, raw["schedules"]),
+        peak_bytes=raw["bytes"],
+        elapsed_s=raw["elapsed_s"],
+        **bounds,
+    )
+
+
+def _most_frequent_first(outcome: Outcome) -> tuple[Any, ...]:
+    likely = outcome.probability or 0
+    return bool(outcome.kinds), -likely, [str(kind) for kind in in_order(outcome.kinds)]
