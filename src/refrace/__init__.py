@@ -33,18 +33,25 @@ if TYPE_CHECKING:
     from refrace.objects import Object
     from refrace.programs import Program
     from refrace.reports.append import AppendReport
+    from refrace.reports.check import ProgramCheck
     from refrace.reports.comparison import Comparison, ComparisonRow
     from refrace.reports.deadlock import DeadlockReport, WaitEdge
     from refrace.reports.explanation import RefcountExplanation
+    from refrace.reports.exploration import Exploration, Outcome
     from refrace.reports.parallelism import ParallelismReport, ParallelismRow
     from refrace.reports.race import RaceReport
+    from refrace.reports.sample import Sample
+    from refrace.reports.trace import Trace, TraceStep
     from refrace.spread import Spread
     from refrace.verbs.append import lost_append
     from refrace.verbs.compare import compare
     from refrace.verbs.deadlock import deadlock
     from refrace.verbs.explain import explain_refcount
+    from refrace.verbs.explore import explore
     from refrace.verbs.parallelism import parallelism
     from refrace.verbs.race import race
+    from refrace.verbs.replay import replay
+    from refrace.verbs.sample import sample
 
 # Every public name, by the module that has it.
 _HOMES = {
@@ -70,18 +77,25 @@ _HOMES = {
     "objects": ("Object",),
     "programs": ("Program",),
     "reports.append": ("AppendReport",),
+    "reports.check": ("ProgramCheck",),
     "reports.comparison": ("Comparison", "ComparisonRow"),
     "reports.deadlock": ("DeadlockReport", "WaitEdge"),
     "reports.explanation": ("RefcountExplanation",),
+    "reports.exploration": ("Exploration", "Outcome"),
     "reports.parallelism": ("ParallelismReport", "ParallelismRow"),
     "reports.race": ("RaceReport",),
+    "reports.sample": ("Sample",),
+    "reports.trace": ("Trace", "TraceStep"),
     "spread": ("Spread",),
     "verbs.append": ("lost_append",),
     "verbs.compare": ("compare",),
     "verbs.deadlock": ("deadlock",),
     "verbs.explain": ("explain_refcount",),
+    "verbs.explore": ("explore",),
     "verbs.parallelism": ("parallelism",),
     "verbs.race": ("race",),
+    "verbs.replay": ("replay",),
+    "verbs.sample": ("sample",),
 }
 # Public names that are modules.
 _MODULES = ("gallery", "strategies")
@@ -97,6 +111,7 @@ __all__ = [
     "DeadlockReport",
     "Environment",
     "EnvironmentUnfit",
+    "Exploration",
     "Finding",
     "FindingKind",
     "Interrupted",
@@ -109,14 +124,19 @@ __all__ = [
     "Mode",
     "Object",
     "ObjectClosed",
+    "Outcome",
     "ParallelismReport",
     "ParallelismRow",
     "Program",
+    "ProgramCheck",
     "RaceReport",
     "RefcountExplanation",
     "RefraceError",
     "ReplayMismatch",
+    "Sample",
     "Spread",
+    "Trace",
+    "TraceStep",
     "UnknownMode",
     "UnknownPattern",
     "WaitEdge",
@@ -124,12 +144,15 @@ __all__ = [
     "compare",
     "deadlock",
     "explain_refcount",
+    "explore",
     "gallery",
     "lost_append",
     "mode",
     "modes",
     "parallelism",
     "race",
+    "replay",
+    "sample",
     "strategies",
 ]
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from refrace.errors import InvalidArgumentType, InvalidData, InvalidProgram
 from refrace.programs._json import parts_from_dict, parts_to_dict
@@ -30,6 +30,10 @@ from refrace.programs.syntax import (
     HoldDeclaration,
     Thread,
 )
+
+if TYPE_CHECKING:
+    from refrace.catalogue import Mode
+    from refrace.reports.check import ProgramCheck
 
 __all__ = ["Program"]
 
@@ -196,6 +200,58 @@ class Program:
         """What is known of the program without running it."""
         checked: Checked = self.__dict__["_checked"]
         return Facts(self, checked)
+
+    def check(
+        self,
+        mode: str | Mode = "atomic",
+        *,
+        max_states: int = 1_000_000,
+        max_seconds: float = 10.0,
+    ) -> ProgramCheck:
+        """Run each thread alone, to see if the program is wrong even without a race.
+
+        Parameters
+        ----------
+        mode : str or Mode
+            How its objects count.  Default: ``"atomic"``.
+        max_states : int
+            Most states for each thread, 1 to 2**40.  Default: 1,000,000.
+        max_seconds : float
+            Longest time for each thread, in seconds, 0 to 1e9.  Default: 10.
+
+        Returns
+        -------
+        ProgramCheck
+            What each thread does while the others do nothing, in every way it can go,
+            and a run of the whole program for each finding that needs no race.
+
+        Raises
+        ------
+        UnknownMode, InvalidArgumentType, InvalidArgument
+            If an argument is unknown, has the wrong type, or is out of range.
+        InvalidProgram
+            If a thread alone does what no program may do, such as unlocking a lock it
+            does not hold; `trace` of the exception leads there.
+        LimitReached
+            If there is no memory for the first state.
+        Interrupted
+            On Ctrl-C; its `report` is None.
+
+        Notes
+        -----
+        What a thread does before any other takes a step it does in the whole program
+        too, so a finding there is proven.  What is judged at the end of a run is not:
+        another thread may be meant to drop the count that is left.
+
+        Examples
+        --------
+        >>> program = Program(["hold T1.x = A"], {"T1": "decref x ; use x"})
+        >>> [str(finding.kind) for finding in program.check().findings]
+        ['use-after-free']
+        """
+        from refrace.verbs.check import check
+
+        return check(self, mode, max_states=max_states, max_seconds=max_seconds)
 
     def normalised(self) -> Program:
         """Return the program with its locals renamed `x1`, `x2` … in every section.

@@ -1,0 +1,77 @@
+"""Run each thread of a program alone, to see if it is wrong without a race."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from refrace._model import Model
+from refrace._render.outcomes import in_order
+from refrace._subject import Subject, subject_of
+from refrace._validate import check_integer, check_number
+from refrace.catalogue import Mode
+from refrace.errors import Interrupted
+from refrace.findings import FindingKind
+from refrace.programs import Program
+from refrace.reports.check import ProgramCheck, ThreadCheck
+from refrace.reports.trace import Trace
+from refrace.verbs.explore import MOST_SECONDS, MOST_STATES
+
+__all__ = ["check"]
+
+MAX_BYTES = 2**28
+
+_WAITING = (FindingKind.DEADLOCK, FindingKind.LIVELOCK)
+
+
+def check(
+    program: Program,
+    mode: str | Mode,
+    *,
+    max_states: int,
+    max_seconds: float,
+) -> ProgramCheck:
+    """Do what :meth:`refrace.Program.check` says."""
+    subject = subject_of(program, mode, "released")
+    max_states = check_integer("max_states", max_states, low=1, high=MOST_STATES)
+    max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
+    whole = subject.model()
+    checks: list[ThreadCheck] = []
+    traces: dict[Any, Trace] = {}
+    try:
+        for thread in subject.program.threads:
+            model = subject.model(only=thread.name)
+            raw = model.explore(max_states, max_seconds, MAX_BYTES)
+            if raw["error"] is not None:
+                raise subject.misuse(model, raw["error"])
+            one, proven = _judge(subject, whole, model, thread.name, raw)
+            checks.append(one)
+            for trace in proven:
+                traces.setdefault((thread.name, trace.finding), trace)
+    except KeyboardInterrupt:
+        raise Interrupted from None
+    return ProgramCheck(
+        subject.program, subject.mode.name, tuple(checks), tuple(traces.values())
+    )
+
+
+def _judge(
+    subject: Subject, whole: Model, model: Model, thread: str, raw: dict[str, Any]
+) -> tuple[ThreadCheck, list[Trace]]:
+    """Return what a thread does alone, and the findings proven of the whole program."""
+    proven, findings, kinds = [], [], in_order(map(FindingKind, raw["schedules"]))
+    for kind in kinds:
+        schedule = raw["schedules"][kind]["schedule"]
+        together = subject.trace(whole, schedule, kind)
+        alone = subject.trace(model, schedule, kind)
+        if together.finding is not None and together.finding.kind == kind:
+            proven.append(together)
+        if alone.finding is not None:
+            findings.append(alone.finding)
+    if proven:
+        return ThreadCheck(thread, "wrong", tuple(findings)), proven
+    if any(kind in _WAITING for kind in kinds):
+        return ThreadCheck(thread, "waits", tuple(findings)), []
+    if kinds:
+        return ThreadCheck(thread, "unbalanced", tuple(findings)), []
+    verdict = "fine" if raw["limit"] is None else "unfinished"
+    return ThreadCheck(thread, verdict, ()), []  # type: ignore[arg-type]
