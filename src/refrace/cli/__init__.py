@@ -28,9 +28,12 @@ class _Commands(click.Group):
         "deadlock": "lessons",
         "demo": "demo",
         "explain-refcount": "explain",
+        "explore": "explore",
         "modes": "modes",
         "parallelism": "parallelism",
         "race": "race",
+        "replay": "replay",
+        "sample": "sample",
     }
 
     def list_commands(self, ctx: click.Context) -> list[str]:

@@ -1,0 +1,30 @@
+"""How commands read a program or a run from a file or from standard input."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+__all__ = ["program_argument", "read_source"]
+
+program_argument = click.argument("file", metavar="FILE|-")
+
+
+def read_source(name: str) -> bytes:
+    """Return the bytes of a file, of standard input for ``-``.
+
+    Raises
+    ------
+    click.FileError
+        If it cannot be read; the message says why.
+    """
+    if name == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return Path(name).read_bytes()
+    except OSError as error:
+        raise click.FileError(name, hint=error.strerror or str(error)) from None
+    except ValueError as error:  # a null byte in the name
+        raise click.FileError(repr(name), hint=str(error)) from None

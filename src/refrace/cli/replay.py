@@ -1,0 +1,50 @@
+"""``refrace replay``: a stored run, once more."""
+
+from __future__ import annotations
+
+import click
+
+from refrace._tokens import is_token
+from refrace.cli.exit_codes import ExitCode
+from refrace.cli.files import read_source
+from refrace.cli.output import as_json_option, show_and_judge
+from refrace.errors import ReplayMismatch
+from refrace.verbs import replay as verb
+
+
+@click.command(short_help="Run a trace or a replay token again.")
+@click.argument("run", nargs=-1, required=True, metavar="TRACE.json|TOKEN|-")
+@click.option(
+    "--program",
+    metavar="FILE",
+    help="The program that the run is expected to be of.",
+)
+@click.option("--mode", help="The mode that the run is expected to be of.")
+@as_json_option
+def replay(
+    run: tuple[str, ...], program: str | None, mode: str | None, as_json: bool
+) -> ExitCode:
+    """Run a trace again and check that every step does the same.
+
+    Takes a file with the JSON of a trace (or of an exploration, whose smallest
+    counterexample it replays), a token, or `-` for either on standard input.  A token
+    may be given in pieces.  Exits with 1 if the run shows a finding, with 2 if it does
+    not fit.
+    """
+    if is_token(run[0]):
+        stored: str | bytes = "".join(run)
+    elif len(run) == 1:
+        stored = read_source(run[0])
+    else:
+        raise click.UsageError(f"one file at a time, not {len(run)}: {' '.join(run)}")
+    try:
+        trace = verb.replay(
+            stored, program=None if program is None else _text(program), mode=mode
+        )
+    except ReplayMismatch as mismatch:
+        raise click.ClickException(f"the run does not fit: {mismatch}") from None
+    return show_and_judge(trace, as_json)
+
+
+def _text(name: str) -> str:
+    return read_source(name).decode(errors="replace")
