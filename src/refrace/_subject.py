@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Literal, cast
@@ -19,9 +20,27 @@ from refrace.programs import Program
 from refrace.programs.printer import node_text
 from refrace.reports.trace import Change, Trace, TraceStep, Value, Wait
 
-__all__ = ["Subject", "subject_of"]
+__all__ = ["Subject", "subject_of", "within_memory"]
 
 Gil = Literal["released", "held"]
+
+
+@contextmanager
+def within_memory() -> Iterator[None]:
+    """Turn a failed allocation of the core into what the verbs promise.
+
+    Raises
+    ------
+    LimitReached
+        If there was not even memory for what is known so far.
+    """
+    try:
+        yield
+    except MemoryError:
+        raise LimitReached(
+            "memory ran out before anything could be told; end other programs, lower "
+            "the limits, or make the program smaller"
+        ) from None
 
 
 def subject_of(program: Any, mode: Any, gil: Any) -> Subject:
@@ -67,23 +86,9 @@ class Subject:
         return runners_of(self.program)
 
     def model(self, only: str | None = None) -> Model:
-        """Return a new model; in one with `only`, the other threads do nothing.
-
-        Raises
-        ------
-        LimitReached
-            If there is no memory for it.
-        """
+        """Return a new model; in one with `only`, the other threads do nothing."""
         alone = -1 if only is None else self.runners.index(only)
-        try:
-            return Model(
-                self.lowered, mode_number(self.mode), self.gil == "held", alone
-            )
-        except MemoryError:
-            raise LimitReached(
-                "memory ran out before the first state; end other programs or explore "
-                "a smaller one"
-            ) from None
+        return Model(self.lowered, mode_number(self.mode), self.gil == "held", alone)
 
     def trace(
         self, model: Model, codes: Sequence[int], kind: FindingKind | None = None

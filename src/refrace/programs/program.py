@@ -233,7 +233,7 @@ class Program:
             If a thread alone does what no program may do, such as unlocking a lock it
             does not hold; `trace` of the exception leads there.
         LimitReached
-            If there is no memory for the first state.
+            If memory runs out before anything can be told.
         Interrupted
             On Ctrl-C; its `report` is None.
 

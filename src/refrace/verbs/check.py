@@ -6,7 +6,7 @@ from typing import Any
 
 from refrace._model import Model
 from refrace._render.outcomes import in_order
-from refrace._subject import Subject, subject_of
+from refrace._subject import Subject, subject_of, within_memory
 from refrace._validate import check_integer, check_number
 from refrace.catalogue import Mode
 from refrace.errors import Interrupted
@@ -23,6 +23,7 @@ MAX_BYTES = 2**28
 _WAITING = (FindingKind.DEADLOCK, FindingKind.LIVELOCK)
 
 
+@within_memory()
 def check(
     program: Program,
     mode: str | Mode,

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from refrace._model import Model
 from refrace._render.outcomes import in_order
-from refrace._subject import Subject, subject_of
+from refrace._subject import Subject, subject_of, within_memory
 from refrace._validate import check_integer, check_number
 from refrace.catalogue import Mode
 from refrace.errors import Interrupted
@@ -23,6 +23,7 @@ MOST_SECONDS = 1e9
 MOST_BYTES = 2**46
 
 
+@within_memory()
 def explore(
     program: Program | str | bytes,
     mode: str | Mode = "atomic",
@@ -71,7 +72,7 @@ def explore(
         Also if some schedule does what no program may do, such as unlocking a lock it
         does not hold; `trace` of the exception leads there.
     LimitReached
-        If there is no memory even for the first state.
+        If memory runs out before anything can be told.
     Interrupted
         On Ctrl-C, within 0.2 s; its `report` has what was found until then.
 

@@ -6,7 +6,7 @@ import json
 from dataclasses import fields
 from typing import Any, Literal
 
-from refrace._subject import subject_of
+from refrace._subject import subject_of, within_memory
 from refrace._tokens import RunKey, is_token, read_token, steps_digest
 from refrace._validate import check_choice
 from refrace.catalogue import Mode, modes
@@ -29,6 +29,7 @@ _MAY_DIFFER = ("c_file", "c_line")
 _HOLDERS: tuple[type[Exploration | Sample], ...] = (Exploration, Sample)
 
 
+@within_memory()
 def replay(
     run: Trace | str | bytes | dict[str, Any],
     *,
@@ -64,6 +65,8 @@ def replay(
         If it is of another program, mode or GIL setting, if this version of refrace
         does not have the mode, or if a step cannot be taken or does something else
         now; the message says what differs, and where.
+    LimitReached
+        If memory runs out.
 
     Notes
     -----

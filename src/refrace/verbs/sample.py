@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 
 from refrace._model import Model
 from refrace._render.outcomes import in_order
-from refrace._subject import Subject, subject_of
+from refrace._subject import Subject, subject_of, within_memory
 from refrace._validate import check_choice, check_integer, check_number
 from refrace.catalogue import Mode
 from refrace.errors import Interrupted
@@ -34,6 +34,7 @@ MINIMISING_SHARE = 0.2
 LEAST_MINIMISING_S = 1.0
 
 
+@within_memory()
 def sample(
     program: Program | str | bytes,
     mode: str | Mode = "atomic",
@@ -90,7 +91,7 @@ def sample(
     InvalidProgram
         Also if a run does what no program may do; `trace` of the exception leads there.
     LimitReached
-        If there is no memory for the first state.
+        If memory runs out before anything can be told.
     Interrupted
         On Ctrl-C, within 0.2 s; its `report` is None.
 
