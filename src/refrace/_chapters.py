@@ -40,18 +40,18 @@ WITH_GIL: dict[str, tuple[str, Verdict]] = {
     "pure_python": ("Python code runs on one core", "serial"),
     "sleep": ("waiting needs neither core nor GIL", "waiting"),
     "hashing": ("hashing runs outside the GIL", "parallel"),
-    "compression": ("so does compression", "parallel"),
-    "numpy": ("so does number crunching in NumPy", "parallel"),
-    "c_loop": ("so does a C loop that releases the GIL", "parallel"),
-    "c_loop_held": ("and not one that keeps it", "serial"),
+    "compression": ("compression runs outside the GIL", "parallel"),
+    "numpy": ("NumPy crunches numbers outside the GIL", "parallel"),
+    "c_loop": ("a C loop that releases the GIL uses all cores", "parallel"),
+    "c_loop_held": ("a C loop that keeps the GIL uses one", "serial"),
 }
 WITHOUT_GIL: dict[str, tuple[str, Verdict]] = {
     "pure_python": ("Python code runs on all cores", "parallel"),
     "sleep": ("waiting needs no core", "waiting"),
     "hashing": ("hashing runs on all cores", "parallel"),
-    "compression": ("so does compression", "parallel"),
-    "numpy": ("so does number crunching in NumPy", "parallel"),
-    "c_loop": ("so does a C loop", "parallel"),
+    "compression": ("compression runs on all cores", "parallel"),
+    "numpy": ("NumPy crunches numbers on all cores", "parallel"),
+    "c_loop": ("a C loop runs on all cores", "parallel"),
 }
 
 
@@ -105,7 +105,7 @@ class Teller:
             ),
             (
                 Measured(
-                    "an object knows how many refer to it",
+                    "an object counts its references",
                     explanation.answer,
                     is_shown=True,
                 ),
@@ -197,10 +197,10 @@ class Teller:
                     report.intact == report.objects and report.is_conclusive,
                 ),
                 Measured(
-                    "and costs",
+                    "a lock per object costs",
                     f"{self.ratio('object_lock', 1, 'private')} alone, "
-                    f"{self.ratio('object_lock', 2, 'shared')} two threads at one "
-                    "object",
+                    f"{self.ratio('object_lock', 2, 'shared')} with two threads at "
+                    "one object",
                     self.row("object_lock", 2, "shared").is_conclusive,
                 ),
             ),
@@ -228,7 +228,7 @@ class Teller:
                     opposite.deadlocked,
                 ),
                 Measured(
-                    "taken in the same order they do not",
+                    "locks taken in the same order do not",
                     f"{same.finished} of {same.threads} threads finished",
                     not same.deadlocked and same.is_conclusive,
                 ),
@@ -252,9 +252,10 @@ class Teller:
                     not one.deadlocked and one.is_conclusive,
                 ),
                 Measured(
-                    "but two threads do not gain by it",
-                    f"{row.scaling.median:.2f} times the work of one thread on private "
-                    f"objects (a lock per object: {per_object.scaling.median:.2f})",
+                    "one global lock gives one core",
+                    f"two threads on private objects do {row.scaling.median:.2f} times "
+                    "the work of one (with a lock per object "
+                    f"{per_object.scaling.median:.2f} times)",
                     row.is_conclusive and row.scaling.median < 1.2,
                 ),
             ),
@@ -335,7 +336,7 @@ class Teller:
                     shared.corrupted + private.corrupted == 0 and shared.is_conclusive,
                 ),
                 Measured(
-                    "they cost, and sharing costs most",
+                    "atomic counts cost, shared ones most",
                     f"{private.ratio.median:.1f}x on private objects (two threads do "
                     f"{private.scaling.median:.2f} times the work of one), "
                     f"{shared.ratio.median:.1f}x on shared ones",

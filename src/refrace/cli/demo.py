@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -73,4 +74,7 @@ def _print_table(story: Story, picture: Path | None) -> None:
         table.add_row(one.claim, one.shown, style=style)
     console.print(table)
     if picture is not None:
-        picture.write_text(console.export_svg(title="refrace demo"), encoding="utf-8")
+        drawn = console.export_svg(title="refrace demo")
+        # Rich asks for a font from the network; any monospaced one does.
+        drawn = re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL)
+        picture.write_text(drawn, encoding="utf-8")

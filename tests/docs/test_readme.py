@@ -1,0 +1,33 @@
+"""The README's code runs, and what it lists exists."""
+
+import re
+from pathlib import Path
+
+import refrace
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def test_the_twelve_lines_run_and_print_what_the_readme_shows_but_for_the_figures(
+    capsys,
+):
+    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+
+    exec(compile(code, "README.md", "exec"), {})
+
+    shown = README.split("```python")[1].split("```\n")[2]
+    printed = capsys.readouterr().out
+    labels = re.compile(r"^  +([a-z]+(?: [a-z]+)?)  ", flags=re.MULTILINE)
+    assert labels.findall(printed) == labels.findall(shown)
+    assert printed.splitlines()[-1] == shown.strip().splitlines()[-1]
+
+
+def test_every_mode_stands_in_the_table_with_its_claim():
+    for mode in refrace.modes():
+        assert f"| `{mode.name}` | {mode.claim} |" in README
+
+
+def test_every_link_to_a_file_leads_to_one():
+    for target in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / target).exists(), target
