@@ -241,8 +241,8 @@ def test_modes_are_drawn_by_name_and_by_their_claim():
 
 
 def test_a_claim_that_no_mode_can_make_is_refused():
-    with pytest.raises(refrace.InvalidArgument, match=r"claim='corect'.*'correct'"):
-        strategies.modes("corect")
+    with pytest.raises(refrace.InvalidArgument, match=r"claim='correkt'.*'correct'"):
+        strategies.modes("correkt")
 
 
 def test_without_hypothesis_the_error_says_how_to_get_it():
