@@ -40,15 +40,15 @@ sanitize-c:
 	$(MAKE) -C cext test SANITIZE=address,undefined
 	$(MAKE) -C cext test SANITIZE=thread
 
-# Tests that run no C of ours, or other programs than this Python, have no place here.
-NATIVE_TESTS := --ignore tests/reference --ignore tests/meta --ignore tests/examples \
-	--ignore tests/core/test_c.py
-
+# Tests that run no C of ours, or other programs than this Python, have no place here;
+# under ThreadSanitizer neither have those that start no thread.
 sanitize-address: $(VENV)/.ready
-	.ci/pytest-sanitized address,undefined -q $(NATIVE_TESTS)
+	.ci/pytest-sanitized address,undefined -q --ignore tests/core/test_c.py \
+	    $(addprefix --ignore tests/,reference meta examples programs)
 
 sanitize-thread: $(VENV)/.ready
-	.ci/pytest-sanitized thread -q $(NATIVE_TESTS)
+	.ci/pytest-sanitized thread -q --ignore tests/core/test_c.py \
+	    $(addprefix tests/,core race lessons parallelism)
 
 sdist: $(VENV)/.tools
 	.ci/wheel-from-sdist
