@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
+from refrace.programs.faults import shown
 from refrace.programs.steps import OPERATIONS, OperandKind, Operation
 from refrace.programs.syntax import (
     Arithmetic,
@@ -64,7 +65,7 @@ def read_step(source: str, cells: Collection[str]) -> StepParts:
 
 
 def _unknown_first_word(words: Words, second: str) -> Malformed:
-    first = words.peek()
+    first = shown(words.peek())
     if first in ("if", "while", "repeat", "else"):
         return words.malformed(
             f"`{first}` opens a block", f"write `{first} … {{` on one line"
