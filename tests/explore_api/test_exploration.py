@@ -104,6 +104,12 @@ def test_each_kind_has_its_smallest_trace_and_the_smallest_of_all_comes_first():
     assert found.counterexample(FindingKind.REVIVAL) is found.traces[1]
 
 
+def test_a_finaliser_may_name_the_fields_of_a_type_that_nobody_makes():
+    program = "type Q final bye field f=null\nT1: gil\nfn bye: x = self.f"
+
+    assert refrace.explore(program).verdict == "safe"
+
+
 # ---------------------------------------------------------------------- limits
 
 

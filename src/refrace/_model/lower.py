@@ -74,10 +74,15 @@ class _Lowering:
         self.locks = {node.name: i for i, node in enumerate(facts.locks)}
         self.objects = {node.name: i for i, node in enumerate(facts.objects)}
         # One template per object, so that renewing it keeps its options, and one per
-        # name that only `new` uses.
+        # other type, be it used or not: a finaliser that never runs may name its fields.
         self.template_nodes: list[ObjectDeclaration] = list(facts.objects)
         self.templates = dict(self.objects)
-        for name, node in facts.templates.items():
+        types = {
+            node.name: node
+            for node in program.declarations
+            if isinstance(node, ObjectDeclaration)
+        }
+        for name, node in (facts.templates | types).items():
             if name not in self.templates:
                 self.templates[name] = len(self.template_nodes)
                 self.template_nodes.append(node)
