@@ -74,7 +74,7 @@ class _Lowering:
         self.locks = {node.name: i for i, node in enumerate(facts.locks)}
         self.objects = {node.name: i for i, node in enumerate(facts.objects)}
         # One template per object, so that renewing it keeps its options, and one per
-        # other type, be it used or not: a finaliser that never runs may name its fields.
+        # other type, used or not: a finaliser that never runs may name its fields.
         self.template_nodes: list[ObjectDeclaration] = list(facts.objects)
         self.templates = dict(self.objects)
         types = {
