@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 EXTENSIONS := $(patsubst src/refrace/%.pyx,refrace.%,$(wildcard src/refrace/*.pyx))
 
-.PHONY: demo test bench lint types format clean \
+.PHONY: demo test bench lint types format gallery clean \
 	sanitizers sanitize-c sanitize-address sanitize-thread sdist other-pythons
 
 demo: $(VENV)/.ready
@@ -29,6 +29,10 @@ types: $(VENV)/.tools
 	$(BIN)/mypy
 	$(BIN)/python -m mypy.stubtest --ignore-disjoint-bases --ignore-unused-allowlist \
 	    --allowlist tests/meta/stubtest-allowlist.txt $(EXTENSIONS)
+
+# The pages of docs/gallery, from the package's data.
+gallery: $(VENV)/.ready
+	$(BIN)/python docs/make_gallery.py
 
 format: $(VENV)/.tools
 	$(BIN)/ruff check --fix .

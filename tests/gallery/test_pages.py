@@ -1,0 +1,52 @@
+"""The pages of the gallery say what its data say."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+from refrace import gallery
+
+DOCS = Path(__file__).parents[2] / "docs"
+SCRIPT = DOCS / "make_gallery.py"
+
+
+@pytest.fixture(scope="module")
+def written():
+    spec = importlib.util.spec_from_file_location("make_gallery", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.pages()
+
+
+def test_the_pages_are_those_that_the_data_give(written):
+    stored = {path.name: path.read_text() for path in (DOCS / "gallery").glob("*.md")}
+
+    cure = "run `make gallery`"
+    assert stored.keys() == written.keys(), cure
+    assert [name for name in written if stored[name] != written[name]] == [], cure
+
+
+def test_every_pattern_has_a_page_and_every_link_to_a_page_leads_to_one(written):
+    assert written.keys() == {"README.md", *(f"{slug}.md" for slug in gallery)}
+    for slug in gallery:
+        assert f"]({slug}.md)" in written["README.md"]
+
+
+@pytest.mark.parametrize("slug", ["borrow-then-incref", "hazard-not-validated"])
+def test_a_page_has_story_programs_code_and_links(slug, written):
+    pattern = gallery[slug]
+    text = written[f"{slug}.md"]
+
+    for variant in pattern.variants:
+        assert variant.buggy_text.strip() in text
+        assert variant.fixed_text.strip() in text
+    for piece in (pattern.story, pattern.idiom.buggy, pattern.idiom.better):
+        assert piece.strip() in text
+    assert all(f"]({bug.link})" in text for bug in pattern.bugs)
+
+
+def test_no_table_is_torn_by_what_stands_in_it(written):
+    assert "|" not in "".join(p.rule for p in gallery.values())
