@@ -221,6 +221,22 @@ drains(const rr_machine *m, int thread, const rr_instr *in)
     }
 }
 
+/* A decref that has to wait for its lock drains nothing yet, so what its drain finds is
+ * found only if it can begin.  Counting reads nothing that a drain writes. */
+static bool
+would_wait(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
+{
+    uint32_t kinds = m->kinds;
+    int32_t culprit = m->culprit;
+    rr_seen seen = m->seen;
+    bool waits = in->op == RR_OP_DECREF &&
+                 rr_count_step(m, thread, in, frame) == RR_WAITS;
+    m->kinds = kinds;
+    m->culprit = culprit;
+    m->seen = seen;
+    return waits;
+}
+
 static rr_progress
 thread_step(rr_machine *m, int thread, bool is_taken)
 {
@@ -246,7 +262,7 @@ thread_step(rr_machine *m, int thread, bool is_taken)
     if (m->layout.threads[thread].buffer >= 0 && drains(m, thread, in)) {
         rr_progress progress = rr_drain(m, thread, true);
         if (progress != RR_RAN) {
-            return progress;
+            return would_wait(m, thread, in, frame) ? RR_WAITS : progress;
         }
     }
     return rr_is_count_op(in->op) ? rr_count_step(m, thread, in, frame)

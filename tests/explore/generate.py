@@ -63,9 +63,9 @@ class Generator:
             if self.chance(25):
                 self.raws.append(f"R{name}")
                 self.lines.append(f"raw R{name} = {random.choice([name, 'null'])}")
-        if self.chance(30):
+        if self.chance(45):
             self.ints.append("N")
-            self.lines.append(f"int N = {random.choice([0, 1])}")
+            self.lines.append(f"int N = {random.choice([0, 0, 1])}")
         if self.chance(25):
             kind = random.choice(["lock", "rlock"])
             self.locks.append("L")
@@ -87,9 +87,8 @@ class Generator:
 
     def statements(self, known: list[str], numbers: list[str], depth: int) -> str:
         """Return statements; `known` are locals with a pointer (or null)."""
-        random = self.random
         parts = []
-        for _ in range(random.randint(1, max(1, self.length))):
+        for _ in range(self.random.randint(max(1, self.length // 2), self.length)):
             if self.budget <= 0:
                 break
             self.budget -= 1
@@ -97,72 +96,101 @@ class Generator:
         return "\n".join(parts)
 
     def statement(self, known: list[str], numbers: list[str], depth: int) -> str:
-        random = self.random
-        pointers = self.slots + self.raws
-        places = pointers + [f"{x}.f" for x in known if self.fields]
-        choices = []
-        if known:
-            x = random.choice(known)
-            choices += [f"{random.choice(OBJECT_WORDS)} {x}"] * 8
-            choices.append(f"{random.choice(RARE_OBJECT_WORDS)} {x}")
-            choices.append(f"{self.fresh('n')} = {random.choice(COUNT_WORDS)} {x}")
-            choices.append(f"setrc {x} {random.choice([0, 1, 2])}")
-            choices.append(f"{self.fresh('n')} = casrc {x} 1 {random.choice([0, 2])}")
-            if pointers:
-                choices += [
-                    f"{random.choice(places)} = {random.choice([x, 'null'])}"
-                ] * 2
-                place = random.choice(places)
-                choices.append(f"{self.fresh('n')} = cas {place} {x} null")
-            if depth < 2:
-                inner = self.statements(list(known), list(numbers), depth + 1)
-                choices += [f"if {x} != null {{\n{inner}\n}}"] * 2 if inner else []
-        if pointers:
-            place = random.choice(places)
-            choices += [f"@x = {place}"] * 4
-            choices += [f"@x = upgrade {place}"] * 2
-            choices += [f"@x = swap {place} null"] * 3
-            if self.chance(30):
-                choices += [
-                    f"await {random.choice(['', 'not '])}{random.choice(pointers)}"
-                ]
-        if self.chance(25):
-            choices.append("@x = new M")
-            choices.append(f"@x = renew {random.choice(self.objects)}")
-        if self.ints:
-            choices += [f"{self.fresh('n')} = finc N", "@n = N", "N = 1", "N = 0"]
-            choices.append(f"await {random.choice(['', 'not '])}N")
-            if numbers:
-                n = random.choice(numbers)
-                choices += [f"N = {n} + 1", f"assert {n} != 2", f"{n} = {n} - 1"]
-                if depth < 2 and self.chance(40):
-                    choices.append(f"while {n} == 0 {{\n{n} = N\n}}")
-        if self.containers:
-            choices += ["@x = pop C", "@x = get C 0", f"{self.fresh('n')} = len C"]
-            if known:
-                choices += [f"append C {random.choice(known)}", f"@x = remove C {x}"]
-        if self.locks and depth < 2:
-            inner = self.statements(known, numbers, depth + 1)
-            choices += [f"lock L\n{inner}\nunlock L"] * 2 if inner else []
-        if known and depth < 2 and self.chance(20):
-            x = random.choice(known)
-            inner = self.statements([x], [], depth + 1)
-            choices += [f"lock {x}.m\n{inner}\nunlock {x}.m"] if inner else []
-        if self.functions and depth == 0 and "sub" in self.functions:
-            choices += ["call sub", "maybe sub"]
-        choices += ["gil", "fence"] if self.chance(20) else []
-        if depth == 0 and self.chance(15):
-            inner = self.statements(list(known), list(numbers), depth + 1)
-            choices += [f"repeat 2 {{\n{inner}\n}}"] if inner else []
-        if not choices:
-            return "gil"
-        chosen = random.choice(choices)
+        menu = [
+            *(self.object_steps(known) if known else ()),
+            *(self.cell_steps(known) if self.slots + self.raws else ()),
+            *(self.number_steps(numbers) if self.ints else ()),
+            *(self.container_steps(known) if self.containers else ()),
+            *self.other_steps(depth),
+            *(self.blocks(known, numbers) if depth < 2 and self.budget > 0 else ()),
+        ]
+        chosen = self.random.choice(menu or ["gil"])
+        if chosen.endswith("{"):
+            return self.block(chosen, known, numbers, depth)
+        # @x and @n stand for a new local that can be used from here on.
         for kind, names in (("x", known), ("n", numbers)):
             if f"@{kind}" in chosen:
                 name = self.fresh(kind)
                 chosen = chosen.replace(f"@{kind}", name)
                 names.append(name)
         return chosen
+
+    def object_steps(self, known: list[str]) -> list[str]:
+        random, x = self.random, self.random.choice(known)
+        return [
+            *[f"{random.choice(OBJECT_WORDS)} {x}"] * 7,
+            f"{random.choice(RARE_OBJECT_WORDS)} {x}",
+            f"{self.fresh('n')} = {random.choice(COUNT_WORDS)} {x}",
+            f"setrc {x} {random.choice([0, 1, 2])}",
+            f"{self.fresh('n')} = casrc {x} 1 {random.choice([0, 2])}",
+        ]
+
+    def cell_steps(self, known: list[str]) -> list[str]:
+        random = self.random
+        places = self.slots + self.raws + [f"{x}.f" for x in known if self.fields]
+        place = random.choice(places)
+        steps = [*[f"@x = {place}"] * 4, *[f"@x = swap {place} null"] * 2]
+        steps += [f"@x = upgrade {place}"] * 2
+        if known:
+            x = random.choice(known)
+            steps += [f"{place} = {random.choice([x, 'null'])}"] * 2
+            steps.append(f"{self.fresh('n')} = cas {place} {x} null")
+        if self.chance(30):
+            cell = random.choice(self.slots + self.raws)
+            steps.append(f"await {random.choice(['', 'not '])}{cell}")
+            steps.append(f"@x = {cell}\nwhile @x == null {{\n@x = {cell}\n}}")
+        return steps
+
+    def number_steps(self, numbers: list[str]) -> list[str]:
+        random = self.random
+        steps = [f"{self.fresh('n')} = finc N", "@n = N", "N = 1", "N = 0"]
+        steps.append(f"await {random.choice(['', 'not '])}N")
+        steps += ["@n = N\nwhile @n == 0 {\n@n = N\n}"] * 2
+        if numbers:
+            n = random.choice(numbers)
+            steps += [f"N = {n} + 1", f"assert {n} != 2", f"{n} = {n} - 1"]
+        return steps
+
+    def container_steps(self, known: list[str]) -> list[str]:
+        steps = ["@x = pop C", "@x = get C 0", f"{self.fresh('n')} = len C"]
+        if known:
+            x = self.random.choice(known)
+            steps += [f"append C {x}", f"@x = remove C {x}"]
+        return steps
+
+    def other_steps(self, depth: int) -> list[str]:
+        steps = ["gil", "fence"] if self.chance(20) else []
+        if self.chance(25):
+            steps += ["@x = new M", f"@x = renew {self.random.choice(self.objects)}"]
+        if depth == 0 and "sub" in self.functions:
+            steps += ["call sub", "maybe sub"]
+        return steps
+
+    def blocks(self, known: list[str], numbers: list[str]) -> list[str]:
+        """Return how blocks open that could stand here."""
+        random, found = self.random, []
+        if known:
+            x = random.choice(known)
+            found += [f"if {x} != null {{"] * 2
+            found += [f"lock {x}.m {{"] if self.chance(30) else []
+        if numbers:
+            n = random.choice(numbers)
+            found += [f"if {n} == {random.choice([0, 1])} {{", f"while {n} == 0 {{"]
+        found += ["lock L {"] * 2 if self.locks else []
+        found += ["repeat 2 {"] if self.chance(30) else []
+        return found
+
+    def block(
+        self, opening: str, known: list[str], numbers: list[str], depth: int
+    ) -> str:
+        """Return a block; a loop looks at its number again before its end."""
+        inside = self.statements(list(known), list(numbers), depth + 1) or "gil"
+        word, *rest = opening.split()
+        if word == "lock":
+            return f"lock {rest[0]}\n{inside}\nunlock {rest[0]}"
+        if word == "while":
+            inside += f"\n{rest[0]} = N"
+        return f"{opening}\n{inside}\n}}"
 
     # -- the program
 
@@ -208,5 +236,5 @@ class Generator:
 def random_program(seed: int) -> str:
     """Return the text of a small program; the same for the same seed."""
     random = Random(seed)
-    threads, length = random.choice([(1, 5), (2, 3), (2, 4), (2, 5), (3, 2), (3, 3)])
+    threads, length = random.choice([(1, 6), (2, 3), (2, 4), (2, 5), (3, 2), (3, 3)])
     return Generator(random, threads, length).program()
