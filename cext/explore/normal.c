@@ -18,13 +18,11 @@ forget_dead_locals(rr_machine *m, int thread)
         if (frame[RR_FRAME_PLACE] < 0) {
             continue;
         }
-        uint64_t live = rr_instr_at(m, thread, d, frame[RR_FRAME_PLACE])->live;
+        uint64_t dead = ~rr_instr_at(m, thread, d, frame[RR_FRAME_PLACE])->live;
         int n = d == 0 ? l->threads[thread].n_first_locals
                        : l->frame_words - RR_FRAME_LOCALS;
-        for (int i = 0; i < n && i < 64; i++) {
-            if (!(live >> i & 1)) {
-                frame[RR_FRAME_LOCALS + i] = 0;
-            }
+        for (int i = 0; i < n && i < 64; i++, dead >>= 1) {
+            frame[RR_FRAME_LOCALS + i] = dead & 1 ? 0 : frame[RR_FRAME_LOCALS + i];
         }
     }
 }

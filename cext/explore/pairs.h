@@ -7,7 +7,8 @@
 
 #include "explore/shortest.h"
 
-#define RR_FIRST_PAIR UINT32_MAX /* the parent of the first pair */
+/* A pair's `parent` is the number of the pair before + 1, 0 where it was not reached. */
+#define RR_FIRST_PAIR UINT32_C(0x7fffffff) /* the parent of the first pair */
 
 static inline uint32_t
 rr_pair(const rr_shortest *s, uint32_t state, int last)

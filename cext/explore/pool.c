@@ -71,3 +71,12 @@ rr_pool_resize(rr_pool *pool, uint64_t n_items)
     pool->n_items = n_items;
     return RR_OK;
 }
+
+void
+rr_pool_drop(rr_pool *pool, uint64_t before)
+{
+    while (pool->n_dropped < before >> pool->shift) {
+        rr_free(pool->chunks[pool->n_dropped]);
+        pool->chunks[pool->n_dropped++] = NULL;
+    }
+}

@@ -11,7 +11,7 @@
 
 typedef struct rr_pool {
     char **chunks;
-    uint32_t n_chunks, n_room;
+    uint32_t n_chunks, n_room, n_dropped;
     uint64_t n_items;
     size_t item_bytes;
     unsigned shift; /* a chunk has 1 << shift items */
@@ -22,6 +22,9 @@ void rr_pool_close(rr_pool *pool);
 
 /* Room for one more item, zeroed; RR_ENOMEM if there is none. */
 int rr_pool_add(rr_pool *pool, void **out);
+
+/* Items before this one are not looked at any more. */
+void rr_pool_drop(rr_pool *pool, uint64_t before);
 
 /* n items in all, the new ones zeroed. */
 int rr_pool_resize(rr_pool *pool, uint64_t n_items);
@@ -37,7 +40,7 @@ rr_pool_at(const rr_pool *pool, uint64_t i)
 static inline uint64_t
 rr_pool_bytes(const rr_pool *pool)
 {
-    return (uint64_t)pool->n_chunks * (pool->item_bytes << pool->shift);
+    return (uint64_t)(pool->n_chunks - pool->n_dropped) * (pool->item_bytes << pool->shift);
 }
 
 #endif

@@ -14,7 +14,8 @@ edge_between(const rr_shortest *s, uint32_t node, uint32_t to_node)
     int last = (int)(node % s->n_threads);
     unsigned best_cost = 2;
     rr_graph_edges(s->g, state, &from, &to);
-    bool last_is_enabled = s->parent[node] != RR_FIRST_PAIR && rr_is_enabled(s, from, to, last);
+    bool last_is_enabled =
+        s->parent[node] != RR_FIRST_PAIR && rr_is_enabled(s, from, to, last);
     for (; from < to; from++) {
         const rr_edge *edge = rr_graph_edge(s->g, from);
         if (edge->target & RR_END) {
@@ -112,15 +113,16 @@ rr_shortest_schedule(const rr_shortest *s, const rr_hit *found, int32_t *codes,
     }
     /* The pairs from the first to the last, then forward along them. */
     uint32_t n = 1;
-    for (uint32_t node = (uint32_t)found->node; s->parent[node] != RR_FIRST_PAIR; n++) {
-        node = s->parent[node];
+    for (uint32_t node = (uint32_t)found->node; s->parent[node] != RR_FIRST_PAIR;
+         n++) {
+        node = s->parent[node] - 1;
     }
     uint32_t *nodes = rr_alloc(n, sizeof *nodes);
     if (nodes == NULL) {
         return RR_ENOMEM;
     }
     uint32_t node = (uint32_t)found->node;
-    for (uint32_t i = n; i-- > 0; node = s->parent[node]) {
+    for (uint32_t i = n; i-- > 0; node = s->parent[node] - 1) {
         nodes[i] = node;
     }
     guide at;

@@ -93,7 +93,7 @@ note_memory(rr_search *s)
         bytes += n * (s->order.is_done ? 5 : 25);
     }
     if (s->has_shortest && s->shortest.parent != NULL) {
-        bytes += n * s->shortest.n_threads * 5 + rr_pool_bytes(&s->shortest.now) +
+        bytes += n * s->shortest.n_threads * 4 + rr_pool_bytes(&s->shortest.now) +
                  rr_pool_bytes(&s->shortest.next) + rr_pool_bytes(&s->shortest.later);
     }
     if (s->has_runs) {
@@ -220,6 +220,10 @@ rr_search_stop(rr_search *s, rr_limit why)
 int
 rr_search_count(rr_search *s, uint64_t prime)
 {
+    if (s->has_shortest) {
+        rr_shortest_close(&s->shortest); /* its memory is needed for the counts */
+        s->has_shortest = false;
+    }
     if (!s->has_runs) {
         int status = rr_runs_open(&s->graph, &s->order, &s->runs);
         if (status != RR_OK) {

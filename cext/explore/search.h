@@ -59,7 +59,8 @@ int rr_search_advance(rr_search *s);
 /* No more states: what was found so far is the result. */
 int rr_search_stop(rr_search *s, rr_limit why);
 
-/* Begin a pass modulo a prime, then advance until is_counted.
+/* Begin a pass modulo a prime, then advance until is_counted.  The shortest runs are
+ * forgotten: their schedules have to be taken before.
  * pre: phase is DONE, limit is NONE. */
 int rr_search_count(rr_search *s, uint64_t prime);
 

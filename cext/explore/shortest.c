@@ -5,7 +5,9 @@
 #include "base/rr_status.h"
 #include "explore/pairs.h"
 
-enum { UNSEEN, SEEN_LATER, SEEN };
+/* A pair's parent says too whether the pair is reached, or only waits to be. */
+#define UNSEEN 0u
+#define WAITS UINT32_C(0x80000000)
 
 typedef struct waiting {
     uint32_t node, steps;
@@ -49,13 +51,12 @@ rr_shortest_open(const rr_graph *g, const rr_order *order, uint32_t wanted,
         }
     }
     uint64_t n = rr_graph_n_states(g) * s->n_threads;
-    if (n >= RR_FIRST_PAIR) {
+    if (n >= RR_FIRST_PAIR - 1) {
         return RR_ENOMEM;
     }
     s->parent = rr_alloc((size_t)n, sizeof *s->parent);
-    s->status = rr_alloc((size_t)n, sizeof *s->status);
     void *first;
-    if (s->parent == NULL || s->status == NULL || rr_pool_add(&s->now, &first) < 0) {
+    if (s->parent == NULL || rr_pool_add(&s->now, &first) < 0) {
         rr_shortest_close(s);
         return RR_ENOMEM;
     }
@@ -67,7 +68,6 @@ rr_shortest_open(const rr_graph *g, const rr_order *order, uint32_t wanted,
             at_once |= UINT32_C(1) << RR_LIVELOCK;
         }
         s->parent[0] = RR_FIRST_PAIR;
-        s->status[0] = SEEN;
     }
     for (int kind = 0; kind < RR_N_FINDINGS; kind++) {
         if (at_once >> kind & 1) {
@@ -83,12 +83,10 @@ void
 rr_shortest_close(rr_shortest *s)
 {
     rr_free(s->parent);
-    rr_free(s->status);
     rr_pool_close(&s->now);
     rr_pool_close(&s->next);
     rr_pool_close(&s->later);
     s->parent = NULL;
-    s->status = NULL;
 }
 
 static void
@@ -109,12 +107,12 @@ static int
 reach(rr_shortest *s, uint32_t node, uint32_t from, unsigned cost)
 {
     void *place;
-    uint8_t *status = &s->status[node];
-    if (*status == SEEN || (cost == 1 && *status == SEEN_LATER)) {
+    uint32_t *parent = &s->parent[node];
+    bool is_seen = *parent != UNSEEN && !(*parent & WAITS);
+    if (is_seen || (cost == 1 && *parent != UNSEEN)) {
         return RR_OK;
     }
-    s->parent[node] = from;
-    *status = cost == 0 ? SEEN : SEEN_LATER;
+    *parent = (from + 1) | (cost == 0 ? 0 : WAITS);
     if (rr_pool_add(cost == 0 ? &s->next : &s->later, &place) != RR_OK) {
         return RR_ENOMEM;
     }
@@ -181,14 +179,15 @@ take_later(rr_shortest *s)
         if (w->steps != s->steps) {
             return RR_OK;
         }
-        s->n_later_taken++;
-        if (s->status[w->node] == SEEN_LATER) {
+        uint32_t node = w->node;
+        rr_pool_drop(&s->later, ++s->n_later_taken);
+        if (s->parent[node] & WAITS) {
             void *place;
-            s->status[w->node] = SEEN;
+            s->parent[node] &= ~WAITS;
             if (rr_pool_add(&s->now, &place) != RR_OK) {
                 return RR_ENOMEM;
             }
-            *(uint32_t *)place = w->node;
+            *(uint32_t *)place = node;
         }
     }
     return RR_OK;

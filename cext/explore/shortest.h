@@ -31,8 +31,7 @@ typedef struct rr_shortest {
 
     uint64_t n_threads;
     int rank[RR_MAX_PROGRAM_THREADS + 1]; /* of a thread within its class */
-    uint32_t *parent; /* of each pair: the pair before */
-    uint8_t *status;  /* of each pair */
+    uint32_t *parent; /* of each pair; see pairs.h */
     rr_pool now, next, later;
     uint64_t n_taken, n_later_taken;
     uint64_t n_later_level; /* of `later`, those of the present level */

@@ -146,7 +146,7 @@ cdef class Search:
         }
 
     def count(self, uint64_t prime):
-        """Begin to count runs modulo a prime; then advance until it is done."""
+        """Begin to count runs modulo a prime, then advance; schedules are forgotten."""
         check(searches.rr_search_count(self._search, prime))
 
     def remainders(self):

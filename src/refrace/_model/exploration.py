@@ -28,6 +28,7 @@ def explore(
         while search.advance() != "done":
             if not pulse.beat(search.numbers):
                 search.stop("seconds")
+        counting.take_schedules()
         numbers = search.numbers()
         if numbers["is_complete"] and numbers["limit"] is None:
             counting.run(numbers["has_cycle"])
@@ -39,6 +40,7 @@ def explore(
         search.stop("interrupt")
         while search.advance() != "done":
             pass
+        counting.take_schedules()
     return counting.result(), problem
 
 
@@ -53,6 +55,14 @@ class _Counting:
         self._is_infinite = False
         self.limit: str | None = None
         self.outcomes: dict[frozenset[str], Outcome] | None = None
+        self._schedules: dict[str, tuple[int, list[int]]] | None = None
+        self._misuse: tuple[list[int], int] | None = None
+
+    def take_schedules(self) -> None:
+        """Keep the shortest runs; counting needs the memory that they take."""
+        if self._schedules is None:
+            self._schedules = self._search.schedules()
+            self._misuse = self._search.misuse()
 
     def _pass(self) -> tuple[int, dict[str, Any]] | None:
         """Count modulo the next prime that will do; None: there is no time left."""
@@ -122,9 +132,8 @@ class _Counting:
         counts = [count for count, _ in (self.outcomes or {}).values()]
         known = [count for count in counts if count is not None]
         error = None
-        misuse = search.misuse()
-        if misuse is not None:
-            schedule, number = misuse
+        if self._misuse is not None:
+            schedule, number = self._misuse
             message = _explorer.misuse_message(number)
             error = {"schedule": schedule, "message": message}
         return {
@@ -145,7 +154,7 @@ class _Counting:
                     "steps": len(schedule),
                     "schedule": schedule,
                 }
-                for kind, (preemptions, schedule) in search.schedules().items()
+                for kind, (preemptions, schedule) in (self._schedules or {}).items()
             },
             "error": error,
         }
