@@ -267,10 +267,14 @@ cdef class Walk:
             "begins": bool(seen.begins),
             "completes": bool(seen.completes),
             "result": seen.result if seen.has_result else None,
-            "preempts": bool(walks.rr_walk_preempts(&self._walk, code)),
+            "preempts": self.preempts(code),
             "kinds": self._m.kinds if progress == machines.RR_ENDED else 0,
             "culprit": self._m.culprit,
         }
+
+    def preempts(self, int32_t code):
+        """Tell whether taking a choice now would be a preemption."""
+        return bool(walks.rr_walk_preempts(&self._walk, code))
 
     def choices(self):
         """Return the codes that are possible now."""
@@ -312,7 +316,7 @@ cdef class Walk:
     def shape(self):
         """Return where the parts of a state are, as a dictionary."""
         cdef layouts.rr_layout *at = &self._m.layout
-        cdef programs.rr_program *p = self._image._program
+        p = self._image._program
         return {
             "cells": at.cells,
             "latent": at.latent,
@@ -342,9 +346,7 @@ cdef class Sample:
     ):
         self._image = image
         self._m = open_machine(image, mode, gil_held, -1, capacity)
-        cdef samples.rr_strategy strategy = (
-            samples.RR_PCT if is_pct else samples.RR_UNIFORM
-        )
+        strategy = samples.RR_PCT if is_pct else samples.RR_UNIFORM
         check(samples.rr_sample_open(
             self._m, strategy, depth, max_steps, horizon, seed, &self._sample))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +16,30 @@ __all__ = ["minimise"]
 LATENT = "dangling-free"
 STEPS_BEYOND = 1000
 """A changed run may become longer by so many steps before it is given up."""
+MOST_RUNS = 20_000
+"""Runs that the search for fewer preemptions tries."""
 
 
 def minimise(
     model: Model, schedule: Sequence[int], kind: str, deadline: float
 ) -> dict[str, Any]:
-    """Try changes until none makes the run smaller, or the deadline (monotonic)."""
-    best = _cut(model, list(schedule), kind)
+    """Make a run smaller until nothing helps, or until the deadline (monotonic).
+
+    First by small changes, as long as one of them helps; then by trying all runs with
+    fewer preemptions, those with none first (M. Musuvathi, S. Qadeer: Iterative context
+    bounding for systematic testing of multithreaded programs, PLDI 2007).
+    """
+    best = _small_changes(model, _cut(model, list(schedule), kind), kind, deadline)
+    fewer = _fewer_preemptions(model, kind, _cost(model, best), deadline)
+    if fewer is not None:
+        best = _small_changes(model, _cut(model, fewer, kind), kind, deadline)
+    preemptions, steps = _cost(model, best)
+    return {"preemptions": preemptions, "steps": steps, "schedule": best}
+
+
+def _small_changes(
+    model: Model, best: list[int], kind: str, deadline: float
+) -> list[int]:
     cost = _cost(model, best)
     improved = True
     while improved and time.monotonic() < deadline:
@@ -29,19 +47,34 @@ def minimise(
         for candidate in _changed(best):
             if time.monotonic() >= deadline:
                 break
-            codes, preemptions, kinds = model.follow(
-                candidate, len(best) + STEPS_BEYOND
-            )
-            if kind not in kinds or (
-                (preemptions, len(codes)) >= cost and kind != LATENT
-            ):
+            codes, _, kinds = model.follow(candidate, len(best) + STEPS_BEYOND)
+            if kind not in kinds:
                 continue
             codes = _cut(model, codes, kind)
             new_cost = _cost(model, codes)
             if new_cost < cost:
                 best, cost, improved = codes, new_cost, True
                 break
-    return {"preemptions": cost[0], "steps": cost[1], "schedule": best}
+    return best
+
+
+def _fewer_preemptions(
+    model: Model, kind: str, cost: tuple[int, int], deadline: float
+) -> list[int] | None:
+    """Return a run with fewer preemptions than `cost`, None if none was met."""
+    waiting: list[tuple[int, int, list[int]]] = [(0, 0, [])]
+    longest = cost[1] + STEPS_BEYOND
+    for _ in range(MOST_RUNS):
+        if not waiting or time.monotonic() >= deadline:
+            return None
+        _, _, prefix = heappop(waiting)
+        codes, others, kinds = model.branch(prefix, longest)
+        if kind in kinds:
+            return codes
+        for at, preemptions, code in others:
+            if preemptions < cost[0]:
+                heappush(waiting, (preemptions, at, [*codes[:at], code]))
+    return None
 
 
 def _cost(model: Model, codes: list[int]) -> tuple[int, int]:

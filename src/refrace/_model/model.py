@@ -139,23 +139,51 @@ class Model:
                 choices = walk.choices()
                 while wanted and wanted[-1] not in choices:
                     wanted.pop()
-                last = 4 * walk.numbers()["last"]
-                code = last if last in choices else choices[0]
-                code = wanted.pop() if wanted else code
-                codes.append(code)
-                progress = walk.take(code)
+                codes.append(wanted.pop() if wanted else _natural(walk))
+                progress = walk.take(codes[-1])
             return progress != "grow"
 
         numbers = self._walk(use).numbers()
         return codes, numbers["preemptions"], kinds_of(numbers["kinds"])
+
+    def branch(
+        self, prefix: Sequence[int], max_steps: int
+    ) -> tuple[list[int], list[tuple[int, int, int]], list[str]]:
+        """Take a prefix, which must be possible, then go on as `follow` does.
+
+        Returns
+        -------
+        codes taken; what else could have been done behind the prefix, as (step,
+        preemptions up to and with it, code); kinds of the run
+        """
+        codes: list[int] = []
+        others: list[tuple[int, int, int]] = []
+
+        def use(walk: _explorer.Walk) -> bool:
+            codes.clear()
+            others.clear()
+            progress = walk.begin()
+            while progress == "ran" and len(codes) < max_steps:
+                at = len(codes)
+                code = prefix[at] if at < len(prefix) else _natural(walk)
+                before = walk.numbers()["preemptions"]
+                for other in walk.choices() if at >= len(prefix) else ():
+                    if other != code:
+                        others.append((at, before + walk.preempts(other), other))
+                codes.append(code)
+                progress = walk.take(code)
+            return progress != "grow"
+
+        kinds = self._walk(use).numbers()["kinds"]
+        return codes, others, kinds_of(kinds)
 
     def minimise(
         self, schedule: Sequence[int], kind: str, max_seconds: float
     ) -> dict[str, Any]:
         """Return a run to the same kind with fewer preemptions, then fewer steps.
 
-        A local minimum: no single change that is tried makes it smaller.  Of the run
-        of a latent kind only the steps up to its occurrence are kept.
+        Not always the smallest that there is: see :mod:`refrace._model.minimise`.  Of
+        the run of a latent kind only the steps up to its occurrence are kept.
         """
         return minimise(self, schedule, kind, time.monotonic() + max_seconds)
 
@@ -247,6 +275,13 @@ class Model:
 def kinds_of(bits: int) -> list[str]:
     """Return the names of a set of kinds, latent ones first."""
     return [kind for i, kind in enumerate(_explorer.KINDS) if bits >> i & 1]
+
+
+def _natural(walk: _explorer.Walk) -> int:
+    """Return the choice that switches threads only where it must."""
+    choices = walk.choices()
+    last = 4 * walk.numbers()["last"]
+    return last if last in choices else choices[0]
 
 
 def _runs_of(sample: _explorer.Sample) -> dict[str, Any]:
