@@ -48,7 +48,7 @@ sanitize-c:
 # under ThreadSanitizer neither have those that start no thread.
 sanitize-address: $(VENV)/.ready
 	.ci/pytest-sanitized address,undefined -q --ignore tests/core/test_c.py \
-	    $(addprefix --ignore tests/,reference meta examples programs)
+	    $(addprefix --ignore tests/,reference meta examples programs gallery)
 
 sanitize-thread: $(VENV)/.ready
 	.ci/pytest-sanitized thread -q --ignore tests/core/test_c.py \
