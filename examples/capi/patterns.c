@@ -1,4 +1,4 @@
-/* Three patterns of the gallery in an extension module: each wrong, and mended. */
+/* patterns.c -- three patterns of the gallery in C-API code, wrong and mended. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
