@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+from pathlib import Path
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from refrace import InvalidArgument, InvalidData, UnknownPattern
 from refrace.gallery import Gallery
@@ -40,7 +46,7 @@ what = "It broke."
 
 
 def written(folder, text, name="own"):
-    (folder / f"{name}.toml").write_text(text)
+    (folder / f"{name}.toml").write_text(text, encoding="utf-8")
     return Gallery(folder)
 
 
@@ -234,3 +240,30 @@ def test_an_empty_folder_is_an_empty_gallery(tmp_path):
 def test_a_folder_that_is_not_there_is_refused(tmp_path):
     with pytest.raises(InvalidArgument, match=r"nowhere.*is no folder; give one"):
         Gallery(tmp_path / "nowhere")
+
+
+LINES = RIGHT.splitlines()
+VALUES = [number for number, line in enumerate(LINES) if " = " in line]
+ANY = ["7", "-1", "1.5", "nan", "true", '""', '"x"', "[]", "[1]", "{}", "{ a = 1 }"]
+ANY += ["1979-05-27", "07:32:00", "[[], {}]", "9" * 30, '"own"', "{ leak = 0 }"]
+
+
+def is_read_or_refused(text):
+    """Read all that can be read of it; nothing but InvalidData may come of that."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(InvalidData):
+        for pattern in written(Path(folder), text).values():
+            assert pattern.slug == "own"
+            assert [variant.buggy for variant in pattern.variants]
+            assert pattern.preemptions >= 0
+
+
+@given(st.sampled_from(VALUES), st.sampled_from(ANY))
+def test_any_value_in_any_place_is_read_or_refused(number, value):
+    key = LINES[number].split(" = ")[0]
+    lines = [*LINES[:number], f"{key} = {value}", *LINES[number + 1 :]]
+    is_read_or_refused("\n".join(lines))
+
+
+@given(st.integers(0, len(RIGHT)), st.integers(0, 12), st.text(max_size=8))
+def test_any_slip_of_the_hand_is_read_or_refused(at, gone, put):
+    is_read_or_refused(RIGHT[:at] + put + RIGHT[at + gone :])
