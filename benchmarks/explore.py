@@ -1,0 +1,174 @@
+"""How fast and how small the explorer is, beside the model checker Spin.
+
+    python benchmarks/explore.py [ROUNDS] [--large]
+
+Each line is the median of ROUNDS explorations (default 9) with their quartiles, in this
+process and on one core; exact counts, probabilities and shortest runs are part of what
+is timed.  The first line says how fast this machine is just now, as a plain loop in C
+that does nothing but hash; figures of two machines, or of a busy one, compare by it.
+
+Spin (Debian package spin) checks the same programs, modelled in benchmarks/promela/
+with the same steps; compiling its checker is not timed.  --large adds four threads,
+which takes Spin half a minute and 800 MB.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import zlib
+from pathlib import Path
+
+from refrace import Program, Spread, _core
+from refrace._model import Model, lower
+from refrace._render.blocks import Paragraph, Table
+from refrace._render.text import render_text
+
+PROMELA = Path(__file__).parent / "promela"
+MODES = [card["name"] for card in _core.mode_cards()]
+MAX_BYTES = 2**32
+HASHED_BYTES = 1 << 24
+
+
+def threads(n: int, body: str, opening: str = "") -> str:
+    names = [f"T{t}" for t in range(1, n + 1)]
+    lines = [opening.format(t=name) for name in names if opening]
+    return "\n".join([*lines, *(f"{name}: {body}" for name in names)])
+
+
+def pairs(n: int, repeats: int) -> str:
+    body = f"repeat {repeats} {{ incref x ; decref x }}"
+    return "slot S = A\n" + threads(n, body, "borrow {t}.x = A")
+
+
+def increments(n: int, repeats: int) -> str:
+    return "int N = 0\n" + threads(n, f"repeat {repeats} {{ n = N ; N = n + 1 }}")
+
+
+# What, its program, its mode, whether identical threads are merged, the goal in s.
+CASES = [
+    ("3 x 2 pairs", pairs(3, 2), "unlocked", True, 0.02),
+    ("4 x 2 pairs", pairs(4, 2), "unlocked", True, 0.5),
+    ("3 x 3 increments", increments(3, 3), "atomic", True, 0.01),
+    ("7 x 1 increment", increments(7, 1), "atomic", True, 0.01),
+    ("3 x 3 pairs, apart", pairs(3, 3), "unlocked", False, None),
+    ("3 x 8 increments, apart", increments(3, 8), "atomic", False, None),
+]
+# What, its Promela model, threads, repeats.
+SPIN = [
+    ("3 x 2 pairs", "pairs", 3, 2),
+    ("3 x 3 increments", "increments", 3, 3),
+    ("7 x 1 increment", "increments", 7, 1),
+]
+LARGE = ("4 x 2 pairs", "pairs", 4, 2)
+
+
+def hashing_speed() -> Spread:
+    """Return how many MB of memory one core hashes in a second."""
+    block = bytes(HASHED_BYTES)
+    speeds = []
+    for _ in range(9):
+        began = time.perf_counter()
+        zlib.crc32(block)
+        speeds.append(HASHED_BYTES / 1e6 / (time.perf_counter() - began))
+    return Spread.of(speeds)
+
+
+def explore(text: str, mode: str, symmetry: bool) -> tuple[float, dict]:
+    """Return the seconds that an exploration took, and its raw result."""
+    model = Model(lower(Program.parse(text)), MODES.index(mode), False)
+    began = time.perf_counter()
+    raw = model.explore(10**9, 600.0, MAX_BYTES, symmetry=symmetry)
+    assert raw["finished"]
+    return time.perf_counter() - began, raw
+
+
+def row_of(case: tuple, rounds: int) -> tuple[str, ...]:
+    """Return one row of the explorer's table."""
+    name, text, mode, symmetry, goal = case
+    seconds, raws = zip(
+        *(explore(text, mode, symmetry) for _ in range(rounds)), strict=True
+    )
+    took, raw = Spread.of(seconds), raws[0]
+    beyond = raw["bytes"] / raw["states"] - raw["state_bytes"]
+    return (
+        name,
+        f"{raw['states']:,}",
+        f"{raw['state_bytes']}+{beyond:.0f}",
+        f"{raw['bytes'] / 1e6:.1f}",
+        f"{took.median * 1e3:.2f}",
+        f"{took.low * 1e3:.2f}-{took.high * 1e3:.2f}",
+        f"{raw['transitions'] / took.median / 1e6:.1f}",
+        "" if goal is None else "met" if took.median < goal else f"over {goal * 1e3:g}",
+    )
+
+
+def spin(model: str, n: int, repeats: int, folder: Path) -> tuple[int, float, float]:
+    """Return states, seconds and MB of Spin's search."""
+    sizes = [f"-DT={n}", f"-DN={repeats}"]
+    source = str(PROMELA / f"{model}.pml")
+    quiet = {"cwd": folder, "check": True, "capture_output": True, "text": True}
+    subprocess.run(["spin", *sizes, "-a", source], **quiet)
+    flags = ["-O2", "-DSAFETY", "-DMEMLIM=4000", "-w"]
+    subprocess.run(["cc", *flags, "pan.c", "-o", "pan"], **quiet)
+    began = time.perf_counter()
+    said = subprocess.run(["./pan", "-m1000000", "-n", "-E"], **quiet).stdout
+    seconds = time.perf_counter() - began
+    states = re.search(r"^\s*(\d+) states, stored", said, re.M)
+    memory = re.search(r"^\s*([\d.]+)\s+total actual memory", said, re.M)
+    assert states is not None, said
+    assert memory is not None, said
+    return int(states[1]), seconds, float(memory[1])
+
+
+def spin_row(case: tuple, folder: Path) -> tuple[str, ...]:
+    """Return one row of the comparison."""
+    name, model, n, repeats = case
+    states, seconds, megabytes = spin(model, n, repeats, folder)
+    _, text, mode, symmetry, _ = next(c for c in CASES if c[0] == name)
+    took = Spread.of([explore(text, mode, symmetry)[0] for _ in range(5)]).median
+    raw = explore(text, mode, symmetry)[1]
+    return (
+        name,
+        f"{raw['states']:,}",
+        f"{states:,}",
+        f"{took * 1e3:.1f}",
+        f"{seconds * 1e3:.1f}",
+        f"{megabytes:.0f}",
+        f"{seconds / took:.0f}",
+    )
+
+
+def main() -> None:
+    """Measure the explorer, then Spin beside it."""
+    arguments = [a for a in sys.argv[1:] if not a.startswith("-")]
+    rounds = int(arguments[0]) if arguments else 9
+    speed = hashing_speed()
+    head = (
+        f"This machine now: CRC-32 of {speed.median:,.0f} MB/s "
+        f"({speed.low:,.0f}-{speed.high:,.0f})."
+    )
+    columns = ("program", "states", "bytes", "MB", "ms", "quartiles", "M/s", "")
+    rows = [row_of(case, rounds) for case in CASES]
+    legend = (
+        "bytes: of a packed state + of everything else, at the peak; MB: all; M/s: "
+        "million transitions a second."
+    )
+    blocks = [Paragraph(head), Table(columns, rows, "<>>>>>><"), Paragraph(legend)]
+    print(render_text(blocks))
+    if shutil.which("spin") is None:
+        print("Spin is not installed (Debian: spin), so there is nothing beside it.")
+        return
+    cases = [*SPIN, LARGE] if "--large" in sys.argv else SPIN
+    with tempfile.TemporaryDirectory() as folder:
+        spins = [spin_row(case, Path(folder)) for case in cases]
+    columns = ("program", "states", "Spin", "ms", "Spin", "Spin MB", "x faster")
+    print(render_text([Table(columns, spins, "<>>>>>>")]))
+
+
+if __name__ == "__main__":
+    main()
