@@ -1,0 +1,60 @@
+"""Patterns and modes: what counting right can do for a program, and what it cannot."""
+
+from __future__ import annotations
+
+import pytest
+
+import refrace
+
+VARIANTS = [v for pattern in refrace.gallery.values() for v in pattern.variants]
+CORRECT = [mode.name for mode in refrace.modes() if mode.claim == "correct"]
+
+every_variant = pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: v.id)
+either_gil = pytest.mark.parametrize("gil", ["released", "held"])
+
+
+def kinds(program, mode, gil):
+    explored = refrace.explore(program, mode, gil=gil)
+    assert explored.is_conclusive
+    return {finding.kind for finding in explored.findings}
+
+
+def test_there_are_modes_that_claim_to_be_correct():
+    assert {"atomic", "object_lock", "global_lock"} <= set(CORRECT)
+
+
+@every_variant
+@either_gil
+@pytest.mark.parametrize("mode", CORRECT)
+def test_no_way_of_counting_cures_a_bug_of_the_program(variant, gil, mode):
+    """A borrowed reference stays borrowed, however well others count."""
+    assert kinds(variant.buggy, mode, gil) == set(variant.expected[gil])
+
+
+@every_variant
+@either_gil
+@pytest.mark.parametrize("mode", CORRECT)
+def test_a_mended_program_is_proved_safe_in_every_correct_mode(variant, gil, mode):
+    explored = refrace.explore(variant.fixed, mode, gil=gil)
+
+    assert explored.is_proof
+    assert explored.verdict == "safe"
+
+
+@every_variant
+def test_under_the_gil_counting_without_a_lock_is_as_good_as_any(variant):
+    """Nothing comes between its load and its store there."""
+    assert kinds(variant.buggy, "unlocked", "held") == set(variant.expected["held"])
+    assert kinds(variant.fixed, "unlocked", "held") == set()
+
+
+def test_without_the_gil_it_spoils_mended_programs_that_share_an_object():
+    spoiled = {
+        variant.id
+        for variant in VARIANTS
+        if kinds(variant.fixed, "unlocked", "released")
+    }
+
+    assert {"P01a", "P25a"} <= spoiled
+    # One thread loses no update, and atomic steps of a program's own are none of it.
+    assert not spoiled & {"P02a", "P14a", "P15a", "P25b"}
