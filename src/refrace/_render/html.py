@@ -13,13 +13,18 @@ __all__ = ["render_html"]
 def _table(block: Table) -> str:
     def cell(tag: str, column: int, text: str) -> str:
         side = "right" if block.alignment(column) == ">" else "left"
-        return f'<{tag} style="text-align:{side}">{escape(text)}</{tag}>'
+        style = f"text-align:{side};padding:0.1em 1em 0.1em 0"
+        return f'<{tag} style="{style}">{escape(text)}</{tag}>'
 
     def row(tag: str, cells: Iterable[str]) -> str:
         inner = "".join(cell(tag, c, text) for c, text in enumerate(cells))
         return f"<tr>{inner}</tr>"
 
-    caption = f"<caption>{escape(block.caption)}</caption>" if block.caption else ""
+    caption = (
+        f'<caption style="text-align:left">{escape(block.caption)}</caption>'
+        if block.caption
+        else ""
+    )
     head = f"<thead>{row('th', block.header)}</thead>" if any(block.header) else ""
     body = "".join(row("td", cells) for cells in block.rows)
     return f"<table>{caption}{head}<tbody>{body}</tbody></table>"
