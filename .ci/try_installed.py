@@ -26,7 +26,13 @@ for extension in stubs:
     assert module.__file__.endswith(".so"), module.__file__
 
 for name in refrace.__all__:
-    getattr(refrace, name)
+    try:
+        getattr(refrace, name)
+    except refrace.MissingPackage as error:
+        # Nothing but what refrace depends on is installed here.
+        print(error)
+
+assert len(refrace.gallery) > 0
 
 report = refrace.race("atomic", objects=1000)
 assert (report.intact, report.leaked, report.freed_early) == (1000, 0, 0), report
