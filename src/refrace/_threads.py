@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from refrace.errors import EnvironmentUnfit
 
@@ -57,11 +58,14 @@ def run_threads(
                 all_ended.set()
 
     threads: list[threading.Thread] = []
+    all_started = False
     try:
         for number, target in enumerate(targets):
             thread = threading.Thread(
                 target=run, args=(target,), name=f"refrace-{number}", daemon=True
             )
+            # In the list before it runs: an interrupt can come right after the start.
+            threads.append(thread)
             try:
                 thread.start()
             except RuntimeError as error:
@@ -69,15 +73,15 @@ def run_threads(
                     f"thread {number + 1} of {len(targets)} could not be started "
                     f"({error}); ask for fewer threads, or raise the limit on processes"
                 ) from None
-            threads.append(thread)
+        all_started = True
         while not all_ended.wait(LOOK_EVERY_S):
             if on_look is not None:
                 on_look()
     finally:
-        if len(threads) < len(targets) or not all_ended.is_set() or failures:
+        if not all_started or not all_ended.is_set() or failures:
             stop()
         for thread in threads:
-            thread.join()
+            _join(thread)
     if failures:
         # Its traceback holds this frame: were it still held by the frame, what the
         # targets use would live until the next garbage collection.
@@ -87,3 +91,10 @@ def run_threads(
             raise first
         finally:
             del first
+
+
+def _join(thread: threading.Thread) -> None:
+    """Wait for a thread that was told to stop, through any number of Ctrl-C."""
+    while thread.is_alive():
+        with suppress(KeyboardInterrupt):
+            thread.join()
