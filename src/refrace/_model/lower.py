@@ -82,7 +82,7 @@ class _Lowering:
             for node in program.declarations
             if isinstance(node, ObjectDeclaration)
         }
-        for name, node in (facts.templates | types).items():
+        for name, node in {**facts.templates, **types}.items():
             if name not in self.templates:
                 self.templates[name] = len(self.template_nodes)
                 self.template_nodes.append(node)
