@@ -209,11 +209,25 @@ int
 rr_search_stop(rr_search *s, rr_limit why)
 {
     int status = RR_OK;
-    if (s->phase == RR_SEARCH_GRAPH && s->graph.phase == RR_GRAPH_OPEN) {
-        s->graph.phase = RR_GRAPH_FULL;
-        status = end_graph(s);
-        s->limit = why;
+    if (s->phase == RR_SEARCH_RUNS || s->phase == RR_SEARCH_DONE) {
+        return RR_OK;
     }
+    s->limit = why;
+    s->graph.has_back_edge = false; /* livelocks would take too long to tell */
+    if (s->phase == RR_SEARCH_GRAPH) {
+        if (s->graph.phase == RR_GRAPH_OPEN) {
+            s->graph.phase = RR_GRAPH_FULL;
+        }
+        status = end_graph(s);
+    }
+    else if (s->phase == RR_SEARCH_ORDER) {
+        rr_order_close(&s->order);
+        status = rr_order_open(&s->graph, &s->order);
+    }
+    else {
+        s->phase = RR_SEARCH_DONE;
+    }
+    s->limit = why;
     return status;
 }
 

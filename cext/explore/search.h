@@ -56,7 +56,8 @@ void rr_search_close(rr_search *s);
 /* Go on for some 20 ms. */
 int rr_search_advance(rr_search *s);
 
-/* No more states: what was found so far is the result. */
+/* No more states, and what was found so far is the result: advance to its shortest runs.
+ * Stopped once more, the search is done, with those that it has. */
 int rr_search_stop(rr_search *s, rr_limit why);
 
 /* Begin a pass modulo a prime, then advance until is_counted.  The shortest runs are

@@ -34,11 +34,13 @@ def test_what_was_found_before_a_limit_replays():
 
 def test_the_time_limit_acts_within_a_fifth_of_a_second():
     began = time.monotonic()
-    raw = model_of(ENDLESS, "unlocked").explore(10**9, 0.1, 2**34)
+    raw = model_of(ENDLESS, "unlocked").explore(10**9, 1.0, 2**34)
 
+    took = time.monotonic() - began
     assert raw["limit"] == "seconds"
-    # The search stops in time; the rest is for the shortest runs in what there is.
-    assert time.monotonic() - began < 1.5
+    assert raw["schedules"]
+    # 0.2 s, and as much again for a machine that has other things to do.
+    assert took < 1.4
 
 
 def test_running_out_of_the_memory_that_is_allowed_is_a_limit():
@@ -86,12 +88,14 @@ def test_what_progress_raises_ends_the_search_and_keeps_what_there_is():
 def test_ctrl_c_ends_a_search_at_once_and_keeps_what_there_is():
     model = model_of(ENDLESS, "unlocked")
     main = threading.main_thread().ident
-    timer = threading.Timer(0.1, signal.pthread_kill, (main, signal.SIGINT))
+    timer = threading.Timer(0.5, signal.pthread_kill, (main, signal.SIGINT))
+    began = time.monotonic()
     timer.start()
 
     with pytest.raises(KeyboardInterrupt):
         model.explore(10**9, 60.0, 2**34)
 
+    assert time.monotonic() - began < 0.9
     timer.join()
     assert model.partial()["limit"] == "interrupt"
 

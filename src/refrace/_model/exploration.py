@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from fractions import Fraction
 from math import prod
 from typing import Any, TypeAlias
@@ -15,6 +16,9 @@ __all__ = ["explore"]
 SPARE_BITS = 2
 """The bound on the number of runs is a floating-point sum."""
 
+WIND_UP_S = 0.1
+"""For the shortest runs in what there is when a search is cut short."""
+
 Outcome: TypeAlias = tuple[int | None, Fraction | None]
 
 
@@ -27,7 +31,7 @@ def explore(
     try:
         while search.advance() != "done":
             if not pulse.beat(search.numbers):
-                search.stop("seconds")
+                _wind_up(search, "seconds")
         counting.take_schedules()
         numbers = search.numbers()
         if numbers["is_complete"] and numbers["limit"] is None:
@@ -37,11 +41,18 @@ def explore(
     except BaseException as interrupt:
         problem = interrupt
         counting.limit = "interrupt"
-        search.stop("interrupt")
-        while search.advance() != "done":
-            pass
+        _wind_up(search, "interrupt")
         counting.take_schedules()
     return counting.result(), problem
+
+
+def _wind_up(search: _explorer.Search, why: str) -> None:
+    """End a search soon: the shortest runs to what it found, if there is time."""
+    until = time.monotonic() + WIND_UP_S
+    search.stop(why)
+    while search.advance() != "done":
+        if time.monotonic() > until:
+            search.stop(why)
 
 
 class _Counting:
