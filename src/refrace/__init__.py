@@ -38,15 +38,19 @@ if TYPE_CHECKING:
     from refrace.reports.deadlock import DeadlockReport, WaitEdge
     from refrace.reports.explanation import RefcountExplanation
     from refrace.reports.exploration import Exploration, Outcome
+    from refrace.reports.matrix import GalleryMatrix, MatrixCell
     from refrace.reports.parallelism import ParallelismReport, ParallelismRow
+    from refrace.reports.pattern import PatternExplanation, VariantExplanation
     from refrace.reports.race import RaceReport
     from refrace.reports.sample import Sample
     from refrace.reports.trace import Trace, TraceStep
     from refrace.spread import Spread
     from refrace.verbs.append import lost_append
+    from refrace.verbs.check_gallery import check_gallery
     from refrace.verbs.compare import compare
     from refrace.verbs.deadlock import deadlock
     from refrace.verbs.explain import explain_refcount
+    from refrace.verbs.explain_pattern import explain_pattern
     from refrace.verbs.explore import explore
     from refrace.verbs.parallelism import parallelism
     from refrace.verbs.race import race
@@ -82,15 +86,19 @@ _HOMES = {
     "reports.deadlock": ("DeadlockReport", "WaitEdge"),
     "reports.explanation": ("RefcountExplanation",),
     "reports.exploration": ("Exploration", "Outcome"),
+    "reports.matrix": ("GalleryMatrix", "MatrixCell"),
     "reports.parallelism": ("ParallelismReport", "ParallelismRow"),
+    "reports.pattern": ("PatternExplanation", "VariantExplanation"),
     "reports.race": ("RaceReport",),
     "reports.sample": ("Sample",),
     "reports.trace": ("Trace", "TraceStep"),
     "spread": ("Spread",),
     "verbs.append": ("lost_append",),
+    "verbs.check_gallery": ("check_gallery",),
     "verbs.compare": ("compare",),
     "verbs.deadlock": ("deadlock",),
     "verbs.explain": ("explain_refcount",),
+    "verbs.explain_pattern": ("explain_pattern",),
     "verbs.explore": ("explore",),
     "verbs.parallelism": ("parallelism",),
     "verbs.race": ("race",),
@@ -114,12 +122,14 @@ __all__ = [
     "Exploration",
     "Finding",
     "FindingKind",
+    "GalleryMatrix",
     "Interrupted",
     "InvalidArgument",
     "InvalidArgumentType",
     "InvalidData",
     "InvalidProgram",
     "LimitReached",
+    "MatrixCell",
     "MissingPackage",
     "Mode",
     "Object",
@@ -127,6 +137,7 @@ __all__ = [
     "Outcome",
     "ParallelismReport",
     "ParallelismRow",
+    "PatternExplanation",
     "Program",
     "ProgramCheck",
     "RaceReport",
@@ -139,10 +150,13 @@ __all__ = [
     "TraceStep",
     "UnknownMode",
     "UnknownPattern",
+    "VariantExplanation",
     "WaitEdge",
     "__version__",
+    "check_gallery",
     "compare",
     "deadlock",
+    "explain_pattern",
     "explain_refcount",
     "explore",
     "gallery",

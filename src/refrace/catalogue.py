@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Literal
@@ -9,9 +10,9 @@ from typing import Any, Literal
 from refrace._render.blocks import Block, Paragraph, Table
 from refrace._render.text import render_text
 from refrace._validate import nearest
-from refrace.errors import InvalidArgumentType, UnknownMode
+from refrace.errors import InvalidArgument, InvalidArgumentType, UnknownMode
 
-__all__ = ["Mode", "mode", "mode_number", "modes"]
+__all__ = ["Mode", "mode", "mode_number", "modes", "several_modes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +118,23 @@ def mode_number(name: Any) -> int:
 def mode(name: Any) -> Mode:
     """Return the mode called `name`; errors as :func:`mode_number`."""
     return modes()[mode_number(name)]
+
+
+def several_modes(names: Any) -> list[Mode]:
+    """Return the modes of a list of names or modes, each once; all for None.
+
+    Raises
+    ------
+    InvalidArgumentType, UnknownMode, InvalidArgument
+        If `names` is no list, or an item no mode, or there is none.
+    """
+    if names is None:
+        return list(modes())
+    if isinstance(names, str | Mode) or not isinstance(names, Iterable):
+        raise InvalidArgumentType(
+            f"modes={names!r} is no list of modes; pass [{names!r}] or leave it out"
+        )
+    chosen = [mode(name) for name in names]
+    if not chosen:
+        raise InvalidArgument("modes=[] is empty; name a mode or leave it out for all")
+    return list(dict.fromkeys(chosen))

@@ -12,12 +12,14 @@ __all__ = ["Block", "Paragraph", "Preformatted", "Table"]
 class Paragraph:
     """Words, wrapped where they are shown.
 
-    `indent` moves them to the right; `hang` moves all lines but the first further.
+    `indent` moves them to the right; `hang` moves all lines but the first further;
+    `apart` sets them off by an empty line, as prose is.
     """
 
     text: str
     indent: int = 0
     hang: int = 0
+    apart: bool = False
 
 
 @dataclass(frozen=True, slots=True)

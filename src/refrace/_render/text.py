@@ -68,15 +68,16 @@ def _one(block: Block) -> str:
     return _paragraph(block)
 
 
+def _is_apart(block: Block) -> bool:
+    return block.apart if isinstance(block, Paragraph) else True
+
+
 def render_text(blocks: Iterable[Block]) -> str:
-    """Return the blocks one below the other, tables set off by an empty line."""
+    """Return the blocks one below the other; tables and prose are set off by a line."""
     parts: list[str] = []
     previous: Block | None = None
     for block in blocks:
-        if previous is not None and (
-            isinstance(block, Table | Preformatted)
-            or isinstance(previous, Table | Preformatted)
-        ):
+        if previous is not None and (_is_apart(block) or _is_apart(previous)):
             parts.append("")
         parts.append(_one(block))
         previous = block

@@ -29,6 +29,7 @@ class _Commands(click.Group):
         "demo": "demo",
         "explain-refcount": "explain",
         "explore": "explore",
+        "gallery": "gallery",
         "modes": "modes",
         "parallelism": "parallelism",
         "race": "race",

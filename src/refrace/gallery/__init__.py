@@ -24,6 +24,7 @@ __all__ = [
     "get",
     "items",
     "keys",
+    "pattern",
     "values",
 ]
 
@@ -33,6 +34,17 @@ items = _gallery.items
 keys = _gallery.keys
 values = _gallery.values
 classes: Mapping[str, MistakeClass]
+
+
+def pattern(slug: str | Pattern) -> Pattern:
+    """Return the pattern of a slug; a pattern as it is.
+
+    Raises
+    ------
+    UnknownPattern
+        If the gallery has none of that name.
+    """
+    return slug if isinstance(slug, Pattern) else _gallery[slug]
 
 
 class _GalleryModule(ModuleType):

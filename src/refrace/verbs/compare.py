@@ -119,7 +119,7 @@ def compare(
     >>> [(row.mode, row.corrupted) for row in comparison.rows]
     [('object_lock', 0)]
     """
-    chosen = _check_modes(modes)
+    chosen = catalogue.several_modes(modes)
     counts = _check_threads(threads)
     rounds = check_integer("rounds", rounds, low=1, high=MOST_ROUNDS)
 
@@ -141,19 +141,6 @@ def compare(
 
 def _sharings(threads: int) -> tuple[Sharing, ...]:
     return ("private",) if threads == 1 else ("shared", "private")
-
-
-def _check_modes(names: Any) -> list[Mode]:
-    if names is None:
-        return list(catalogue.modes())
-    if isinstance(names, str | Mode) or not isinstance(names, Iterable):
-        raise InvalidArgumentType(
-            f"modes={names!r} is no list of modes; pass [{names!r}] or leave it out"
-        )
-    chosen = [catalogue.mode(name) for name in names]
-    if not chosen:
-        raise InvalidArgument("modes=[] is empty; name a mode or leave it out for all")
-    return list(dict.fromkeys(chosen))
 
 
 def _check_threads(threads: Any) -> list[int]:

@@ -1,0 +1,166 @@
+"""``refrace gallery``: the list, one pattern as a story, or the check of all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from refrace import gallery as patterns_of
+from refrace._render.blocks import Paragraph, Table
+from refrace._render.text import render_text
+from refrace._validate import check_choice
+from refrace.cli.exit_codes import ExitCode
+from refrace.cli.output import as_json_option, default_of, run_and_show
+from refrace.environment import GIL_SETTINGS
+from refrace.gallery import Pattern
+from refrace.verbs.check_gallery import check_gallery
+from refrace.verbs.explain_pattern import explain_pattern
+
+
+@click.command(short_help="Show known bugs: found, mended and proved.")
+@click.argument("slug", required=False)
+@click.option("--class", "class_name", metavar="CLASS", help="Of one class only.")
+@click.option(
+    "--mode",
+    "modes",
+    multiple=True,
+    help="How the objects count; several with --check.  [default: atomic; all]",
+)
+@click.option(
+    "--gil",
+    type=click.Choice(GIL_SETTINGS),
+    help="Switch threads anywhere, or only where the GIL changes hands.  "
+    "[default: released; both with --check]",
+)
+@click.option("--check", is_flag=True, help="Check both programs in every mode.")
+@click.option(
+    "--max-states",
+    type=int,
+    default=default_of(check_gallery, "max_states"),
+    show_default=True,
+    help="Most states of one program.",
+)
+@click.option(
+    "--max-seconds",
+    type=float,
+    default=default_of(check_gallery, "max_seconds"),
+    show_default=True,
+    help="Longest time for one program.",
+)
+@as_json_option
+def gallery(
+    slug: str | None,
+    class_name: str | None,
+    modes: tuple[str, ...],
+    gil: str | None,
+    check: bool,
+    max_states: int,
+    max_seconds: float,
+    as_json: bool,
+) -> ExitCode:
+    """List the patterns, or tell the one called SLUG: rule, run, fix, proof, real bugs.
+
+    With --check all of them, or those chosen, are explored in every mode.  Exits with
+    0 if every expectation holds, with 1 if one does not; a pattern told exits with 1 if
+    its mended program goes wrong in the mode.
+    """
+    bounds: dict[str, Any] = {"max_states": max_states, "max_seconds": max_seconds}
+    chosen = _chosen(slug, class_name)
+    if check:
+        return run_and_show(
+            lambda progress: check_gallery(
+                modes or None,
+                gil,  # type: ignore[arg-type]
+                patterns=chosen,
+                **bounds,
+                progress=progress,
+            ),
+            "checking the gallery",
+            as_json,
+        )
+    if slug is None:
+        if modes or gil:
+            raise click.UsageError("the list has no mode; name a SLUG, or add --check")
+        click.echo(_as_json(chosen) if as_json else _listing(chosen))
+        return ExitCode.CLEAN
+    if len(modes) > 1:
+        raise click.UsageError("a pattern is told in one mode; add --check for several")
+    return run_and_show(
+        lambda progress: explain_pattern(
+            chosen[0],
+            modes[0] if modes else default_of(explain_pattern, "mode"),
+            gil or "released",  # type: ignore[arg-type]
+            **bounds,
+            progress=progress,
+        ),
+        f"telling {slug}",
+        as_json,
+    )
+
+
+def _chosen(slug: str | None, class_name: str | None) -> list[Pattern]:
+    chosen = list(patterns_of.values()) if slug is None else [patterns_of.pattern(slug)]
+    if class_name is None:
+        return chosen
+    name = check_choice("class", class_name, list(patterns_of.classes))
+    of_class = [pattern for pattern in chosen if name in pattern.classes]
+    if not of_class:
+        raise click.UsageError(
+            f"{slug} is of class {', '.join(chosen[0].classes)}; leave --class out"
+        )
+    return of_class
+
+
+def _listing(chosen: list[Pattern]) -> str:
+    variants = sum(len(pattern.variants) for pattern in chosen)
+    bugs = sum(len(pattern.bugs) for pattern in chosen)
+    rows = [
+        (str(p.number), p.slug, "yes" if p.with_gil else "no", p.rule) for p in chosen
+    ]
+    return render_text(
+        [
+            Paragraph(
+                f"{_number(len(chosen), 'pattern')}, "
+                f"{_number(variants, 'pair')} of a buggy and a mended program, "
+                f"{_number(bugs, 'real bug')}."
+            ),
+            Table(("", "pattern", "GIL", "rule"), rows, "><<<"),
+            Paragraph(
+                "GIL: whether it happens with the GIL held too. refrace gallery SLUG "
+                "tells one; --class takes one of: "
+                f"{', '.join(_classes(chosen))}."
+            ),
+        ]
+    )
+
+
+def _classes(chosen: Iterable[Pattern]) -> list[str]:
+    present = {name for pattern in chosen for name in pattern.classes}
+    return [name for name in patterns_of.classes if name in present]
+
+
+def _number(n: int, what: str) -> str:
+    return f"{n} {what}{'' if n == 1 else 's'}"
+
+
+def _as_json(chosen: list[Pattern]) -> str:
+    listed = [
+        {
+            "slug": pattern.slug,
+            "number": pattern.number,
+            "rule": pattern.rule,
+            "classes": pattern.classes,
+            "variants": [variant.id for variant in pattern.variants],
+            "threads": pattern.threads,
+            "preemptions": pattern.preemptions,
+            "with_gil": pattern.with_gil,
+            "bugs": len(pattern.bugs),
+        }
+        for pattern in chosen
+    ]
+    return json.dumps(
+        {"format": "refrace/gallery", "version": 1, "patterns": listed}, indent=2
+    )

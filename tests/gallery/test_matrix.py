@@ -1,0 +1,218 @@
+"""The matrix of patterns and modes: what it expects, says, stores, and how fast."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+import refrace
+from refrace.findings import FindingKind
+
+SLUGS = ["borrow-then-incref", "plain-counter", "borrow-across-callback"]
+CORRECT = [mode.name for mode in refrace.modes() if mode.claim == "correct"]
+
+
+@pytest.fixture(scope="module")
+def matrix():
+    return refrace.check_gallery(patterns=SLUGS)
+
+
+def cell(**changes):
+    """A cell of a mode that counts right, in which all is as it should be."""
+    values = {
+        "pattern": "own",
+        "variant": "P01a",
+        "class_name": "overflow",
+        "mode": "atomic",
+        "claims_correct": True,
+        "gil": "released",
+        "expected": frozenset({FindingKind.LEAK}),
+        "buggy": frozenset({FindingKind.LEAK}),
+        "fixed": frozenset(),
+        "is_settled": True,
+        "states": 5,
+        "elapsed_s": 0.5,
+    }
+    return refrace.MatrixCell(**values | changes)
+
+
+def of(*cells, planned=None):
+    return refrace.GalleryMatrix(
+        cells,
+        len(cells) if planned is None else planned,
+        1.0,
+        refrace.Environment("3.11.0", True, 2, "Linux x86_64"),
+    )
+
+
+def outcomes(matrix, variant, gil):
+    return {
+        one.mode: one.outcome
+        for one in matrix.cells
+        if (one.variant, one.gil) == (variant, gil)
+    }
+
+
+def test_no_counting_scheme_cures_a_borrowed_reference(matrix):
+    shown = outcomes(matrix, "P01a", "released")
+
+    assert {shown[mode] for mode in CORRECT} == {"bug"}
+    assert matrix.survivors("P01a") == ()
+
+
+def test_the_gil_saves_what_does_not_let_it_go_and_no_more(matrix):
+    assert set(matrix.survivors("P01a", "held")) >= {*CORRECT, "unlocked"}
+    assert matrix.survivors("P02a", "held") == ()
+
+
+def test_a_mode_that_miscounts_spoils_the_mended_program_and_is_no_finding(matrix):
+    assert outcomes(matrix, "P25a", "released")["unlocked"] == "miscount"
+    assert matrix.findings == ()
+    assert matrix.is_conclusive
+
+
+def test_every_variant_stands_in_every_mode_and_setting_once(matrix):
+    variants = [v.id for slug in SLUGS for v in refrace.gallery[slug].variants]
+    places = [(one.variant, one.mode, one.gil) for one in matrix.cells]
+
+    assert len(set(places)) == len(places) == matrix.cells_planned
+    assert len(places) == len(variants) * len(refrace.modes()) * 2
+
+
+def test_the_text_fits_80_columns_and_has_a_row_for_each_variant(matrix):
+    lines = str(matrix).splitlines()
+
+    assert lines[0].startswith("gallery: every expectation holds")
+    assert max(map(len, lines)) <= 80
+    assert sum(line.startswith("  P25a  plain-counter") for line in lines) == 2
+
+
+def test_the_text_fits_80_columns_with_more_modes_than_fit_beside_each_other():
+    many = of(*(cell(mode=f"mode_{n}") for n in range(30)))
+
+    assert max(map(len, str(many).splitlines())) <= 80
+    assert all(f"mode_{n} " in str(many) for n in range(30))
+
+
+def test_the_matrix_goes_through_json_and_is_html(matrix):
+    assert refrace.GalleryMatrix.from_json(matrix.to_json()) == matrix
+    assert matrix._repr_html_().count("<tr>") > 2 * len(SLUGS)
+
+
+def test_a_mended_program_that_goes_wrong_in_a_correct_mode_is_a_finding():
+    wrong = of(cell(fixed=frozenset({FindingKind.UNDERFLOW})))
+
+    (finding,) = wrong.findings
+    assert finding.kind == "underflow"
+    assert "P01a (own) in atomic, GIL released" in finding.message
+    assert wrong.answer == "gallery: 1 expectation does not hold."
+    assert finding.message in " ".join(str(wrong).split())
+    with pytest.raises(refrace.CorruptionFound):
+        wrong.raise_for_findings()
+
+
+@pytest.mark.parametrize(
+    ("changes", "kinds"),
+    [
+        ({"buggy": frozenset()}, ["leak"]),
+        ({"buggy": frozenset({FindingKind.UNDERFLOW})}, ["leak", "underflow"]),
+        # Another mode may show the same bug in another way, but must show it.
+        ({"mode": "other", "buggy": frozenset({FindingKind.UNDERFLOW})}, []),
+        ({"mode": "other", "buggy": frozenset()}, ["leak"]),
+        # Nothing is expected, so nothing may be there.
+        ({"mode": "other", "expected": frozenset()}, ["leak"]),
+        ({"expected": frozenset(), "buggy": frozenset()}, []),
+        # Nothing is promised, so nothing is broken.
+        ({"claims_correct": False, "buggy": frozenset()}, []),
+        ({"claims_correct": False, "fixed": frozenset({FindingKind.LEAK})}, []),
+        # An unfinished search may still have found it.
+        ({"is_settled": False, "buggy": frozenset()}, []),
+    ],
+)
+def test_what_is_expected_of_the_buggy_program_depends_on_the_mode(changes, kinds):
+    assert sorted(one.kind for one in of(cell(**changes)).findings) == kinds
+
+
+def test_a_limit_that_was_hit_is_neither_safe_nor_conclusive():
+    cut = refrace.check_gallery(
+        ["atomic"], "released", patterns=["unique-check-then-reuse"], max_states=1
+    )
+
+    assert [one.outcome for one in cut.cells] == ["unfinished"]
+    assert not cut.is_conclusive
+    assert "a limit was reached" in cut.answer
+    assert "proved" not in cut.answer
+
+
+def test_what_is_stopped_early_says_so():
+    assert of(cell(), planned=4).answer == (
+        "gallery: nothing unexpected so far, stopped after 1 of 4."
+    )
+    assert not of(cell(), planned=4).is_conclusive
+    assert "stopped before" in str(of(planned=4))
+
+
+def test_an_interrupt_hands_over_the_cells_so_far():
+    def stop(done, total):
+        if done == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(refrace.Interrupted) as caught:
+        refrace.check_gallery(patterns=SLUGS, progress=stop)
+
+    assert len(caught.value.report.cells) == 3
+    assert caught.value.report.cells_planned > 3
+
+
+def test_only_broken_modes_leave_nothing_to_expect():
+    matrix = refrace.check_gallery(["unlocked"], "released", patterns=SLUGS[:1])
+
+    assert matrix.answer.startswith("gallery: nothing is expected")
+
+
+def test_a_correct_mode_that_survives_a_bug_is_named_with_its_class():
+    cured = of(cell(mode="other", buggy=frozenset()), cell(class_name="leak-class"))
+
+    assert "classes: overflow." in " ".join(str(cured).split())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ({"modes": "atomic"}, refrace.InvalidArgumentType),
+        ({"modes": ["nolock"]}, refrace.UnknownMode),
+        ({"modes": []}, refrace.InvalidArgument),
+        ({"gil": "half"}, refrace.InvalidArgument),
+        ({"patterns": "plain-counter"}, refrace.InvalidArgumentType),
+        ({"patterns": ["plain-count"]}, refrace.UnknownPattern),
+        ({"patterns": []}, refrace.InvalidArgument),
+        ({"max_states": 0}, refrace.InvalidArgument),
+        ({"max_seconds": -1}, refrace.InvalidArgument),
+        ({"progress": 3}, refrace.InvalidArgumentType),
+    ],
+    ids=str,
+)
+def test_wrong_arguments_are_refused_before_anything_is_explored(arguments, error):
+    with pytest.raises(error):
+        refrace.check_gallery(**arguments)
+
+
+@pytest.mark.measures
+def test_the_whole_gallery_in_atomic_takes_less_than_two_seconds():
+    began = time.process_time()
+    matrix = refrace.check_gallery(["atomic"])
+
+    assert time.process_time() - began < 2
+    assert matrix.findings == ()
+    assert matrix.is_conclusive
+
+
+@pytest.mark.measures
+def test_the_full_matrix_takes_less_than_a_minute_on_one_core():
+    began = time.process_time()
+    matrix = refrace.check_gallery()
+
+    assert time.process_time() - began < 60
+    assert matrix.findings == ()
+    assert matrix.is_conclusive
