@@ -1,6 +1,15 @@
 """Settings of all tests."""
 
+import signal
+
 from hypothesis import settings
 
 # For builds and interpreters that run the same tests once more: --hypothesis-profile.
 settings.register_profile("quick", max_examples=10, deadline=None)
+
+
+def pytest_configure(config):
+    # A shell ignores Ctrl-C in what it starts in the background, and the interpreter
+    # keeps to that; tests of Ctrl-C would wait for ever.
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
