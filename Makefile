@@ -30,7 +30,7 @@ types: $(VENV)/.tools
 	$(BIN)/python -m mypy.stubtest --ignore-disjoint-bases --ignore-unused-allowlist \
 	    --allowlist tests/meta/stubtest-allowlist.txt $(EXTENSIONS)
 
-# The pages of docs/gallery, from the package's data.
+# The pages of docs/gallery and docs/learn.md, from the package's data.
 gallery: $(VENV)/.ready
 	$(BIN)/python docs/make_gallery.py
 

@@ -1,13 +1,18 @@
-"""Write the pages of the gallery, docs/gallery/*.md, from the data of the package."""
+"""Write docs/gallery/*.md and docs/learn.md from the data of the package."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import refrace
+from refrace._render.blocks import Block, Paragraph, Preformatted
+from refrace._render.text import render_text
 from refrace.gallery import Bug, Pattern, Variant
 
 FOLDER = Path(__file__).parent / "gallery"
+LEARN = Path(__file__).parent / "learn.md"
 WRITTEN = "<!-- Written by docs/make_gallery.py; change the data, not this page. -->"
 
 
@@ -128,6 +133,52 @@ def code(language: str, text: str) -> list[str]:
     return [f"```{language}", text.strip("\n"), "```"]
 
 
+def learn() -> str:
+    """Return the page of the teaching path."""
+    count = len(refrace.gallery.lessons)
+    lines = [
+        "# Learn from eight bugs" if count == 8 else f"# Learn from {count} bugs",
+        "",
+        WRITTEN,
+        "",
+        "Each lesson stops a run at a point from which exactly one of the possible "
+        "next steps leads on to a bug, and asks which. In a terminal: `refrace learn`. "
+        "What is said of runs was counted one by one, and each fix is proved by trying "
+        "every schedule.",
+    ]
+    for number in range(1, count + 1):
+        told = refrace.lesson(number)
+        lines += [
+            "",
+            f"## {number}. {told.title}",
+            "",
+            *in_markdown(told.question()),
+            "<details><summary>The answer</summary>",
+            "",
+            *in_markdown(told.solution()),
+            f"[All about {told.pattern}](gallery/{told.pattern}.md)",
+            "",
+            "</details>",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def in_markdown(blocks: Iterable[Block]) -> Iterator[str]:
+    """Yield the lines of blocks; lines of C, whose numbers move, are left out."""
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            numbered = re.fullmatch(r"(\d+\.) (\w+: .*)", block.text)
+            yield f"{numbered[1]} `{numbered[2]}`" if numbered else block.text
+        elif isinstance(block, Preformatted):
+            yield from code("text", block.text)
+        elif block.caption:
+            continue
+        else:
+            shown = re.sub(r"(\w+\.[ch])?:\d+\b", r"\1", render_text([block]))
+            yield from code("text", re.sub(r" +$", "", shown, flags=re.MULTILINE))
+        yield ""
+
+
 def yes(value: bool) -> str:
     """Return a truth value as a word."""
     return "yes" if value else "no"
@@ -142,6 +193,7 @@ def main() -> None:
             path.unlink()
     for name, text in texts.items():
         (FOLDER / name).write_text(text, encoding="utf-8")
+    LEARN.write_text(learn(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from refrace.reports.deadlock import DeadlockReport, WaitEdge
     from refrace.reports.explanation import RefcountExplanation
     from refrace.reports.exploration import Exploration, Outcome
+    from refrace.reports.lesson import Lesson, LessonStep
     from refrace.reports.matrix import GalleryMatrix, MatrixCell
     from refrace.reports.parallelism import ParallelismReport, ParallelismRow
     from refrace.reports.pattern import PatternExplanation, VariantExplanation
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from refrace.verbs.explain import explain_refcount
     from refrace.verbs.explain_pattern import explain_pattern
     from refrace.verbs.explore import explore
+    from refrace.verbs.lesson import lesson
     from refrace.verbs.parallelism import parallelism
     from refrace.verbs.race import race
     from refrace.verbs.replay import replay
@@ -86,6 +88,7 @@ _HOMES = {
     "reports.deadlock": ("DeadlockReport", "WaitEdge"),
     "reports.explanation": ("RefcountExplanation",),
     "reports.exploration": ("Exploration", "Outcome"),
+    "reports.lesson": ("Lesson", "LessonStep"),
     "reports.matrix": ("GalleryMatrix", "MatrixCell"),
     "reports.parallelism": ("ParallelismReport", "ParallelismRow"),
     "reports.pattern": ("PatternExplanation", "VariantExplanation"),
@@ -100,6 +103,7 @@ _HOMES = {
     "verbs.explain": ("explain_refcount",),
     "verbs.explain_pattern": ("explain_pattern",),
     "verbs.explore": ("explore",),
+    "verbs.lesson": ("lesson",),
     "verbs.parallelism": ("parallelism",),
     "verbs.race": ("race",),
     "verbs.replay": ("replay",),
@@ -128,6 +132,8 @@ __all__ = [
     "InvalidArgumentType",
     "InvalidData",
     "InvalidProgram",
+    "Lesson",
+    "LessonStep",
     "LimitReached",
     "MatrixCell",
     "MissingPackage",
@@ -160,6 +166,7 @@ __all__ = [
     "explain_refcount",
     "explore",
     "gallery",
+    "lesson",
     "lost_append",
     "mode",
     "modes",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,16 @@ SCRIPT = DOCS / "make_gallery.py"
 
 
 @pytest.fixture(scope="module")
-def written():
+def script():
     spec = importlib.util.spec_from_file_location("make_gallery", SCRIPT)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.pages()
+    return module
+
+
+@pytest.fixture(scope="module")
+def written(script):
+    return script.pages()
 
 
 def test_the_pages_are_those_that_the_data_give(written):
@@ -50,3 +56,13 @@ def test_a_page_has_story_programs_code_and_links(slug, written):
 
 def test_no_table_is_torn_by_what_stands_in_it(written):
     assert "|" not in "".join(p.rule for p in gallery.values())
+
+
+def test_the_teaching_path_is_the_page_that_the_data_give(script):
+    stored = (DOCS / "learn.md").read_text()
+
+    assert stored == script.learn(), "run `make gallery`"
+    assert [plan.title in stored for plan in gallery.lessons] == [True] * 8
+    assert not re.search(r"(\.[ch]|\s):\d", stored), "such numbers move"
+    for target in re.findall(r"\]\(([^)#:]+)\)", stored):
+        assert (DOCS / target).exists(), target

@@ -30,6 +30,7 @@ class _Commands(click.Group):
         "explain-refcount": "explain",
         "explore": "explore",
         "gallery": "gallery",
+        "learn": "learn",
         "modes": "modes",
         "parallelism": "parallelism",
         "race": "race",

@@ -11,12 +11,20 @@ from collections.abc import Iterator, Mapping
 from types import ModuleType
 
 from refrace.gallery.collection import Gallery
-from refrace.gallery.model import Bug, Idiom, MistakeClass, Pattern, Variant
+from refrace.gallery.model import (
+    Bug,
+    Idiom,
+    LessonPlan,
+    MistakeClass,
+    Pattern,
+    Variant,
+)
 
 __all__ = [
     "Bug",
     "Gallery",
     "Idiom",
+    "LessonPlan",
     "MistakeClass",
     "Pattern",
     "Variant",
@@ -24,6 +32,7 @@ __all__ = [
     "get",
     "items",
     "keys",
+    "lessons",
     "pattern",
     "values",
 ]
@@ -34,6 +43,7 @@ items = _gallery.items
 keys = _gallery.keys
 values = _gallery.values
 classes: Mapping[str, MistakeClass]
+lessons: tuple[LessonPlan, ...]
 
 
 def pattern(slug: str | Pattern) -> Pattern:
@@ -66,6 +76,11 @@ class _GalleryModule(ModuleType):
     def classes(self) -> Mapping[str, MistakeClass]:
         """The classes of mistakes by name; the files are read at first use."""
         return _gallery.classes
+
+    @property
+    def lessons(self) -> tuple[LessonPlan, ...]:
+        """The teaching path, told by :func:`refrace.lesson`."""
+        return _gallery.lessons
 
 
 Mapping.register(_GalleryModule)

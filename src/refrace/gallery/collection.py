@@ -13,12 +13,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 from refrace.errors import InvalidArgument, InvalidData, UnknownPattern
-from refrace.gallery.model import MistakeClass, Pattern
+from refrace.gallery.model import LessonPlan, MistakeClass, Pattern
 from refrace.programs.words import did_you_mean
 
 __all__ = ["Gallery"]
 
 _CLASSES = "classes.toml"
+_LESSONS = "lessons.toml"
 
 
 class Gallery(Mapping[str, Pattern]):
@@ -94,6 +95,13 @@ class Gallery(Mapping[str, Pattern]):
                 for name, described in self._described.items()
             }
         )
+
+    @cached_property
+    def lessons(self) -> tuple[LessonPlan, ...]:
+        """The teaching path through the package's own patterns."""
+        from refrace.gallery.reading import read_lessons
+
+        return read_lessons(resources.files("refrace.gallery") / _LESSONS, self)
 
     def __getitem__(self, slug: str) -> Pattern:
         if not isinstance(slug, str) or slug not in self._files:

@@ -12,7 +12,7 @@ from refrace.errors import InvalidData, InvalidProgram
 from refrace.findings import FindingKind
 from refrace.programs import Program
 
-__all__ = ["Bug", "Idiom", "MistakeClass", "Pattern", "Variant"]
+__all__ = ["Bug", "Idiom", "LessonPlan", "MistakeClass", "Pattern", "Variant"]
 
 GIL_SETTINGS = ("released", "held")
 
@@ -229,3 +229,31 @@ class MistakeClass:
     name: str
     description: str
     patterns: tuple[Pattern, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class LessonPlan:
+    """A lesson of the teaching path: where in a pattern's run to stop and ask.
+
+    Attributes
+    ----------
+    title : str
+        Some words.
+    pattern, variant : str
+        A slug, and the id of one of its variants.
+    gil : {"released", "held"}
+        The setting of the GIL.
+    shown : int
+        Steps of the smallest run in mode `atomic` before the question.  Of the steps
+        possible then, exactly one leads on to where something goes wrong.
+    before, after : str
+        What is said before the question, and after the answer.
+    """
+
+    title: str
+    pattern: str
+    variant: str
+    gil: Literal["released", "held"]
+    shown: int
+    before: str = field(repr=False)
+    after: str = field(repr=False)

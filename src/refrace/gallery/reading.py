@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.resources.abc import Traversable
 from typing import Any, TypeVar
 
@@ -14,9 +14,15 @@ from cattrs.gen import make_dict_structure_fn, override
 
 from refrace.errors import InvalidData
 from refrace.findings import FindingKind
-from refrace.gallery.model import GIL_SETTINGS, MistakeClass, Pattern, Variant
+from refrace.gallery.model import (
+    GIL_SETTINGS,
+    LessonPlan,
+    MistakeClass,
+    Pattern,
+    Variant,
+)
 
-__all__ = ["read_classes", "read_pattern"]
+__all__ = ["read_classes", "read_lessons", "read_pattern"]
 
 T = TypeVar("T")
 
@@ -108,6 +114,56 @@ def read_pattern(file: Traversable, classes: Iterable[str]) -> Pattern:
     if problems:
         raise _invalid(file, problems)
     return pattern
+
+
+def read_lessons(
+    file: Traversable, patterns: Mapping[str, Pattern]
+) -> tuple[LessonPlan, ...]:
+    """Read the teaching path.
+
+    Parameters
+    ----------
+    file : Traversable
+        TOML: one ``[[lessons]]`` for each, in order.
+    patterns : mapping of str to Pattern
+        By slug, what lessons may be about.
+
+    Returns
+    -------
+    tuple of LessonPlan
+
+    Raises
+    ------
+    InvalidData
+        If the file is not of this form, or names what there is not.
+    """
+    read = _structured(_table(file), dict[str, tuple[LessonPlan, ...]], file)
+    if list(read) != ["lessons"] or not read["lessons"]:
+        raise _invalid(file, ["write [[lessons]], at least one, and nothing else"])
+    problems = [
+        problem
+        for index, plan in enumerate(read["lessons"])
+        for problem in _of_lesson(plan, f"lessons[{index}]", patterns)
+    ]
+    if problems:
+        raise _invalid(file, problems)
+    return read["lessons"]
+
+
+def _of_lesson(
+    plan: LessonPlan, place: str, patterns: Mapping[str, Pattern]
+) -> Iterable[str]:
+    known = patterns.get(plan.pattern)
+    if known is None:
+        yield f"pattern {plan.pattern!r:.60} at {place} is not there; write a slug"
+    elif plan.variant not in [variant.id for variant in known.variants]:
+        ids = ", ".join(variant.id for variant in known.variants)
+        yield f"variant {plan.variant!r:.60} at {place} is none; write one of {ids}"
+    if plan.shown < 0:
+        yield f"shown at {place} is {plan.shown}; write a number of steps, from 0"
+    for word in ("title", "before", "after"):
+        if not getattr(plan, word).strip():
+            yield f"{word} at {place} is empty; write it"
 
 
 def _table(file: Traversable) -> dict[str, Any]:

@@ -1,0 +1,74 @@
+"""``refrace learn``: eight bugs, each with a question before the answer."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from refrace import gallery
+from refrace._render.text import render_text
+from refrace.cli.exit_codes import ExitCode
+from refrace.cli.output import as_json_option
+from refrace.reports.lesson import Lesson
+from refrace.verbs.lesson import lesson
+
+STOP = "q"
+
+
+@click.command(short_help="Learn from eight bugs, with a question before each answer.")
+@click.argument("number", required=False, type=int)
+@click.option("--all", "at_once", is_flag=True, help="Print the answers too, unasked.")
+@as_json_option
+def learn(number: int | None, at_once: bool, as_json: bool) -> ExitCode:
+    """Go through the lessons, or through the one with NUMBER, from 1.
+
+    On a terminal each stops at its question: which of these steps may not come next?
+    Elsewhere, and with --all, question and answer are printed.
+    """
+    numbers = range(1, len(gallery.lessons) + 1) if number is None else [number]
+    if as_json:
+        told = [lesson(n).to_dict() for n in numbers]
+        stored = {"format": "refrace/lessons", "version": 1, "lessons": told}
+        click.echo(json.dumps(stored if number is None else told[0], indent=2))
+        return ExitCode.CLEAN
+    asks = not at_once and _is_terminal()
+    for place, n in enumerate(numbers):
+        if place and not asks:
+            click.echo()
+        one = lesson(n)
+        click.secho(one.answer, bold=True)
+        click.echo(f"\n{render_text(one.question())}\n")
+        if asks and _ask(one) == STOP:
+            break
+        click.echo(render_text(one.solution()))
+        if asks and n != numbers[-1]:
+            reply = click.prompt(
+                "\nEnter for the next lesson, q to stop", default="", show_default=False
+            )
+            if reply == STOP:
+                break
+            click.echo()
+    return ExitCode.CLEAN
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _ask(one: Lesson) -> str:
+    """Ask until the answer is a step, nothing, or to stop; say whether it is right."""
+    numbers = [str(n) for n, _ in enumerate(one.steps, 1)]
+    reply: str = click.prompt(
+        f"{', '.join(numbers)}, Enter for the answer, q to stop",
+        type=click.Choice(["", *numbers, STOP]),
+        default="",
+        show_default=False,
+        show_choices=False,
+    )
+    if reply in numbers:
+        is_right = one.steps[int(reply) - 1] == one.right_answer
+        click.secho("Right." if is_right else "No: that one is harmless.", bold=True)
+    click.echo()
+    return reply
