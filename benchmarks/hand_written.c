@@ -88,6 +88,38 @@ atomic(object *o, int64_t n, int take)
 }
 
 static void
+atomic_cas(object *o, int64_t n, int take)
+{
+    for (int64_t i = 0; i < n; i++) {
+        int64_t c = LOAD(o);
+        memory_order order = take ? memory_order_relaxed : memory_order_release;
+        while (!atomic_compare_exchange_weak_explicit(
+            &o->count, &c, take ? c + 1 : c - 1, order, memory_order_relaxed)) {
+        }
+        if (!take && c == 1) {
+            atomic_thread_fence(memory_order_acquire);
+            DIE(o);
+        }
+    }
+}
+
+/* Increments as atomic does. */
+static void
+free_by_second_load(object *o, int64_t n, int take)
+{
+    if (take) {
+        atomic(o, n, take);
+        return;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        atomic_fetch_sub_explicit(&o->count, 1, memory_order_release);
+        if (atomic_load_explicit(&o->count, memory_order_acquire) == 0) {
+            DIE(o);
+        }
+    }
+}
+
+static void
 work(int mode, object *o, int64_t n, int take)
 {
     switch (mode) {
@@ -100,7 +132,13 @@ work(int mode, object *o, int64_t n, int take)
     case 2:
         under(&global, o, n, take);
         break;
-    default:
+    case 4:
+        atomic_cas(o, n, take);
+        break;
+    case 6:
+        free_by_second_load(o, n, take);
+        break;
+    default: /* atomic; add_then_undo, which differs in try_incref alone */
         atomic(o, n, take);
     }
 }

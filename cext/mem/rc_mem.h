@@ -19,6 +19,12 @@
  *   int64_t rc_fetch_add_acq_rel(rc_cell *c, int64_t d)     returns the OLD value
  *   bool    rc_cas_acq_rel(rc_cell *c, int64_t *want, int64_t v)
  *                              on failure *want becomes the value seen
+ *   bool    rc_cas_weak_relaxed(rc_cell *c, int64_t *want, int64_t v)
+ *   bool    rc_cas_weak_release(rc_cell *c, int64_t *want, int64_t v)
+ *                              for a loop that tries again with the value seen: each
+ *                              attempt is a step, and one that failed leaves the
+ *                              operation as if the access before it, a load, had given
+ *                              that value.  So nothing else may depend on that load
  *   bool    rc_increment_unless_zero_acquire(rc_cell *c)
  *                              a compare-and-swap loop; one step, because an attempt
  *                              that fails changes nothing

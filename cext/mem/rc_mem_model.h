@@ -48,6 +48,7 @@ int64_t rr_model_load(rc_cell *c, const rc_site *site);
 void rr_model_store(rc_cell *c, int64_t v, const rc_site *site);
 int64_t rr_model_fetch_add(rc_cell *c, int64_t d, const rc_site *site);
 bool rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site);
+bool rr_model_cas_weak(rc_cell *c, int64_t *want, int64_t v, const rc_site *site);
 bool rr_model_increment_unless_zero(rc_cell *c, const rc_site *site);
 void rr_model_lock(rc_mutex *m, const rc_site *site);
 void rr_model_unlock(rc_mutex *m, const rc_site *site);
@@ -71,6 +72,10 @@ void rr_model_dealloc(rr_object *o);
     rr_model_fetch_add(c, d, RC_SITE_2("rc_fetch_add_acq_rel", c, d))
 #define rc_cas_acq_rel(c, want, v)                                                      \
     rr_model_cas(c, want, v, RC_SITE_3("rc_cas_acq_rel", c, want, v))
+#define rc_cas_weak_relaxed(c, want, v)                                                 \
+    rr_model_cas_weak(c, want, v, RC_SITE_3("rc_cas_weak_relaxed", c, want, v))
+#define rc_cas_weak_release(c, want, v)                                                 \
+    rr_model_cas_weak(c, want, v, RC_SITE_3("rc_cas_weak_release", c, want, v))
 #define rc_increment_unless_zero_acquire(c)                                             \
     rr_model_increment_unless_zero(c, RC_SITE_1("rc_increment_unless_zero_acquire", c))
 #define rc_lock(m) rr_model_lock(m, RC_SITE_1("rc_lock", m))

@@ -66,6 +66,20 @@ rc_cas_acq_rel(rc_cell *c, int64_t *want, int64_t v)
 }
 
 static inline bool
+rc_cas_weak_relaxed(rc_cell *c, int64_t *want, int64_t v)
+{
+    return atomic_compare_exchange_weak_explicit(
+        &c->v, want, v, memory_order_relaxed, memory_order_relaxed);
+}
+
+static inline bool
+rc_cas_weak_release(rc_cell *c, int64_t *want, int64_t v)
+{
+    return atomic_compare_exchange_weak_explicit(
+        &c->v, want, v, memory_order_release, memory_order_relaxed);
+}
+
+static inline bool
 rc_increment_unless_zero_acquire(rc_cell *c)
 {
     int64_t n = atomic_load_explicit(&c->v, memory_order_relaxed);

@@ -1,7 +1,10 @@
 /* build_model.c -- every mode, compiled for the explorer; see build_native.c. */
 #define RC_MODEL
 
+#include "modes/add_then_undo.c"
 #include "modes/atomic.c"
+#include "modes/atomic_cas.c"
+#include "modes/free_by_second_load.c"
 #include "modes/global_lock.c"
 #include "modes/object_lock.c"
 #include "modes/unlocked.c"

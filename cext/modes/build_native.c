@@ -5,7 +5,10 @@
  */
 #define RC_NATIVE
 
+#include "modes/add_then_undo.c"
 #include "modes/atomic.c"
+#include "modes/atomic_cas.c"
+#include "modes/free_by_second_load.c"
 #include "modes/global_lock.c"
 #include "modes/object_lock.c"
 #include "modes/unlocked.c"

@@ -27,6 +27,10 @@ typedef struct rr_mode {
     /* Is the count exactly one? */
     bool (*unique)(rr_object *o);
 
+    /* Does try_incref write before it knows whether it may?  Then what it writes on a
+     * dead object is no revival, but to succeed there is. */
+    bool tries_first;
+
     int64_t (*count_get)(rr_object *o);
     void (*count_set)(rr_object *o, int64_t n);
     bool (*count_cas)(rr_object *o, int64_t want, int64_t n);

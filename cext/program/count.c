@@ -115,6 +115,15 @@ finish(rr_machine *m, const rr_instr *in, int32_t *frame, int32_t result)
     }
 }
 
+/* Did an attempt of a mode that writes first succeed on an object that nobody holds?  Its
+ * count tells nothing, since other attempts are in it; the ledger does. */
+static bool
+is_taken_from_the_dead(const rr_machine *m)
+{
+    return m->mode->tries_first && rr_status_of(m, m->object) != RR_ALIVE &&
+           rr_object_words(m, m->object)[RR_OBJECT_LEDGER] <= 0;
+}
+
 static rr_progress
 complete(rr_machine *m, const rr_instr *in, int32_t *frame)
 {
@@ -142,6 +151,9 @@ complete(rr_machine *m, const rr_instr *in, int32_t *frame)
     default:
         break;
     }
+    if (m->op == RR_OP_TRY_INCREF && has_taken && is_taken_from_the_dead(m)) {
+        return rr_find(m, RR_REVIVAL, object);
+    }
     if (has_taken) {
         rr_object_words(m, object)[RR_OBJECT_LEDGER]++;
     }
@@ -161,16 +173,16 @@ keep(rr_machine *m)
 {
     int32_t n_words = m->reads + m->n_read - m->layout.threads[m->thread].operation;
     if (m->layout.threads[m->thread].operation < 0 ||
-        n_words + m->has_fresh > m->layout.capacity[RR_CAPACITY_READS]) {
+        n_words + m->has_fresh - m->has_failed > m->layout.capacity[RR_CAPACITY_READS]) {
         return rr_needs_more(m, RR_CAPACITY_READS);
     }
     if (m->op == RR_OP_UPGRADE) {
         m->w[m->reads - 1] = m->object;
     }
     if (m->has_fresh) {
-        m->w[m->reads + m->n_read] = m->fresh;
+        m->w[m->reads + m->n_read - m->has_failed] = m->fresh;
     }
-    m->w[m->layout.threads[m->thread].operation] = m->n_done + 1;
+    m->w[m->layout.threads[m->thread].operation] = m->n_done + !m->has_failed;
     return RR_RAN;
 }
 

@@ -75,6 +75,7 @@ struct rr_machine {
     int32_t thread, op, object;
     int32_t n_done, cursor, n_read, reads;
     bool granted, has_fresh, is_dealloc;
+    bool has_failed; /* an attempt of a loop: the fresh value replaces the last read */
     int32_t fresh;
     int64_t answer, a, b;
     int left;

@@ -68,11 +68,19 @@ may_read_freed(const rr_machine *m)
     return m->op == RR_OP_RC || m->op == RR_OP_CASRC || m->op == RR_OP_TRY_INCREF;
 }
 
+/* An attempt that is undone is as harmless to stable memory as a look at it. */
+static bool
+may_write_freed(const rr_machine *m)
+{
+    return m->op == RR_OP_TRY_INCREF && m->mode->tries_first;
+}
+
 static inline void
 check_memory(rr_machine *m, int32_t object, bool writes)
 {
     if (rr_status_of(m, object) == RR_FREED &&
-        (writes || !may_read_freed(m) || !rr_machine_template(m, object)->stable)) {
+        ((writes && !may_write_freed(m)) || !may_read_freed(m) ||
+         !rr_machine_template(m, object)->stable)) {
         leave(m, (int)rr_find(m, RR_USE_AFTER_FREE, object));
     }
 }
@@ -107,7 +115,8 @@ write_count(rr_machine *m, const rc_cell *c, int64_t v)
     if (is_decrement(m->op) && v < 0) {
         leave(m, (int)rr_find(m, RR_UNDERFLOW, c->object));
     }
-    if ((m->op == RR_OP_INCREF || m->op == RR_OP_TRY_INCREF) &&
+    if ((m->op == RR_OP_INCREF ||
+         (m->op == RR_OP_TRY_INCREF && !m->mode->tries_first)) &&
         rr_status_of(m, c->object) == RR_DYING && before == 0 && after > 0) {
         leave(m, (int)rr_find(m, RR_REVIVAL, c->object));
     }
@@ -187,6 +196,18 @@ rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site)
     }
     bool is_done = seen == *want;
     *want = seen;
+    return is_done;
+}
+
+/* Attempts are not piled up: where one failed, the operation stands again where it stood
+ * before, with another value read.  Otherwise a loop that never gets through would have
+ * infinitely many states. */
+bool
+rr_model_cas_weak(rc_cell *c, int64_t *want, int64_t v, const rc_site *site)
+{
+    rr_machine *m = c->machine;
+    bool is_done = rr_model_cas(c, want, v, site);
+    m->has_failed = !is_done;
     return is_done;
 }
 
@@ -301,6 +322,7 @@ rr_model_run(rr_machine *m)
     m->granted = true;
     m->has_fresh = false;
     m->is_dealloc = false;
+    m->has_failed = false;
     if (RR_ENTER(*(leave_buffer *)m->leave) == 0) {
         operate(m);
         return RR_LEFT_COMPLETE;

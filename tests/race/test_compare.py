@@ -1,5 +1,7 @@
 """A comparison measures every row in every round and says what it is worth."""
 
+import dataclasses
+
 import pytest
 
 import refrace
@@ -92,6 +94,18 @@ def test_the_text_fits_80_columns_and_the_html_has_the_same_numbers():
     assert "atomic 10x" in text.splitlines()[0]
     assert "<td" in COMPARISON._repr_html_()
     assert "9.5-10.5" in COMPARISON._repr_html_()
+
+
+@pytest.mark.parametrize("mode", [mode.name for mode in refrace.modes()])
+def test_no_mode_has_a_name_too_long_for_the_table(mode):
+    wide = refrace.Spread(123.4, 0.983, 0.991, 11)
+    row = ROW.__class__(
+        **{**_fields(ROW), "mode": mode, "threads": 64, "objects": "private"},
+    )
+    row = dataclasses.replace(row, ns_per_operation=wide, ratio=wide, overlap=1.0)
+    text = str(COMPARISON.replace(rows=(row,)))
+
+    assert max(map(len, text.splitlines())) <= 80
 
 
 def test_rounds_in_which_threads_hardly_met_are_left_out_if_enough_remain():

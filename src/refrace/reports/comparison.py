@@ -18,6 +18,9 @@ BASELINE = "unlocked"
 """The mode whose cost on one thread is 1."""
 
 
+WHOSE = {"shared": "same", "private": "own"}
+
+
 @dataclass(frozen=True, slots=True)
 class ComparisonRow:
     """One mode with one number of threads on one kind of objects.
@@ -145,8 +148,7 @@ class Comparison(Report):
         rows = [
             (
                 row.mode if first else "",
-                str(row.threads),
-                row.objects,
+                f"{row.threads} {WHOSE[row.objects]}",
                 f"{row.corrupted / row.settled:.0%}",
                 f"{row.ns_per_operation.median:.1f}",
                 f"{row.ratio.median:.3g}",
@@ -160,22 +162,23 @@ class Comparison(Report):
             Table(
                 (
                     "mode",
-                    "thr",
-                    "objects",
+                    "threads",
                     "corrupt",
                     "ns/op",
                     "ratio",
                     "quartiles",
-                    "scaling",
-                    "overlap",
+                    "scale",
+                    "met",
                 ),
                 rows,
-                "<><>>>>>>",
+                "<<>>>>>>",
             ),
             Paragraph(
+                "same, own: one object for all threads, or one for each; "
                 "ns/op: one increment or decrement, time of a thread; ratio: to "
-                f"{BASELINE} on one thread, same round; scaling: all threads together, "
-                "to one thread of the same mode. Medians, paired round by round, of "
+                f"{BASELINE} on one thread, same round; scale: all threads together, "
+                "to one thread of the same mode; met: share of the time with two or "
+                "more inside. Medians, paired round by round, of "
                 f"the {self.rounds} rounds, or of those in which the threads met."
             ),
         ]

@@ -1,0 +1,50 @@
+/* add_then_undo.c -- try_incref adds first, looks at what it was, and takes it back.
+ *
+ * Claim         BROKEN: between the addition and its undoing a dead object has the count
+ *               of a live one, so a second try_incref succeeds on it.  That takes three
+ *               threads: one that drops the last reference and two that try.  incref,
+ *               decref and unique are those of atomic.
+ * Follows       Netty, AbstractReferenceCounted.retain before issue 8563: an addition
+ *               that is undone; mended by counting in even numbers.
+ * State         ob_refcnt: the number of references, and of attempts not yet undone.
+ * Steps         incref, decref, unique 1; try_incref 1, or 2 when it fails.
+ * Memory order  as atomic.c; the undoing is relaxed, for nothing was taken.
+ * Invariant     none at zero: ob_refcnt is above the number of references by those
+ *               attempts on a dead object that have yet to be undone.
+ */
+#include "modes/count_cell.h"
+#include "modes/mode.h"
+
+static inline void
+rr_add_then_undo_incref(rr_object *o)
+{
+    (void)rc_fetch_add_relaxed(&o->ob_refcnt, 1);
+}
+
+static inline void
+rr_add_then_undo_decref(rr_object *o)
+{
+    if (rc_fetch_add_release(&o->ob_refcnt, -1) == 1) {
+        rc_fence_acquire(&o->ob_refcnt);
+        rc_dealloc(o);
+    }
+}
+
+static inline bool
+rr_add_then_undo_try_incref(rr_object *o)
+{
+    if (rc_fetch_add_acq_rel(&o->ob_refcnt, 1) == 0) {
+        /* Another thread may try here, and see 1. */
+        (void)rc_fetch_add_relaxed(&o->ob_refcnt, -1);
+        return false;
+    }
+    return true;
+}
+
+static inline bool
+rr_add_then_undo_unique(rr_object *o)
+{
+    return rc_load_acquire(&o->ob_refcnt) == 1;
+}
+
+RR_MODE_TABLE(add_then_undo, RR_COUNT_IS_A_CELL, .tries_first = true);

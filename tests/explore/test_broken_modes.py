@@ -1,0 +1,123 @@
+"""Every mode against its claim: the smallest program that shows a broken one broken."""
+
+import pytest
+
+import refrace
+
+DROPS = """
+hold T1.x = A
+hold T2.x = A
+T1: decref x
+T2: decref x
+"""
+
+# The object's memory stays readable, so that to try is no mistake of the program.
+TRIES = """
+obj A stable
+hold T1.x = A
+borrow T2.x = A
+borrow T3.x = A
+T1: decref x
+T2: n = try_incref x ; if n == 1 { decref x }
+T3: n = try_incref x ; if n == 1 { decref x }
+"""
+
+TRY = """
+obj A stable
+hold T1.x = A
+borrow T2.x = A
+T1: decref x
+T2:
+  repeat 2 {
+    n = try_incref x
+    if n == 1 {
+      decref x
+    }
+  }
+"""
+
+# Mode: its smallest witness, the threads that it takes, what is found in it.
+WITNESSES = {
+    "unlocked": (DROPS, 2, {"leak"}),
+    "add_then_undo": (TRIES, 3, {"revival"}),
+    "free_by_second_load": (DROPS, 2, {"double-free", "use-after-free"}),
+}
+
+CLAIMS = {mode.name: mode.claim for mode in refrace.modes()}
+BROKEN = [name for name, claim in CLAIMS.items() if claim == "broken"]
+CORRECT = [name for name, claim in CLAIMS.items() if claim == "correct"]
+
+
+def test_every_broken_mode_has_a_witness_and_no_other_has():
+    assert list(WITNESSES) == BROKEN
+
+
+@pytest.mark.parametrize("mode", BROKEN)
+def test_a_broken_mode_fails_its_witness(mode):
+    text, threads, kinds = WITNESSES[mode]
+
+    found = refrace.explore(text, mode)
+
+    assert {str(finding.kind) for finding in found.findings} == kinds
+    assert len(found.program.threads) == threads
+
+
+@pytest.mark.parametrize("mode", CORRECT)
+@pytest.mark.parametrize("text", [DROPS, TRY, TRIES], ids=["drops", "try", "tries"])
+def test_a_correct_mode_passes_every_witness(mode, text):
+    assert refrace.explore(text, mode).is_proof
+
+
+def test_one_thread_that_tries_meets_no_other_attempt_however_often_it_does():
+    assert refrace.explore(TRY, "add_then_undo").is_proof
+
+
+def test_the_attempt_that_succeeds_meets_the_one_that_is_not_undone_yet():
+    last = refrace.explore(TRIES, "add_then_undo").counterexample().steps[-1]
+
+    assert (last.before, last.after) == (1, 2)
+
+
+ATTEMPTS = """
+hold T1.x = A
+hold T2.x = A
+slot S = A
+T1: incref x ; decref x ; decref x
+T2: incref x ; decref x ; decref x
+"""
+
+
+def test_a_failed_attempt_is_a_step_and_the_loop_goes_on_with_what_it_saw():
+    increments = "slot S = A\nborrow T1.x = A\nborrow T2.x = A\n"
+    increments += "T1: incref x\nT2: incref x"
+
+    found = refrace.explore(increments, "atomic_cas")
+
+    # One after the other: 2 orders.  Both loads first: 2 orders of the loads times 2 of
+    # the attempts, of which the later one fails once and is then the only step left.
+    assert found.interleavings == 6
+    assert {str(f.kind) for f in found.findings} == {"leak"}  # nobody owns them
+    assert found.outcomes.keys() == {frozenset({"leak"})}
+
+
+def test_attempts_without_end_have_finitely_many_states():
+    looping = """
+    int STOP = 0
+    slot S = A
+    borrow T1.x = A
+    borrow T2.x = A
+    T1:
+      n = STOP
+      while n == 0 {
+        incref x
+        decref x
+        n = STOP
+      }
+    T2:
+      incref x
+      decref x
+      STOP = 1
+    """
+
+    assert refrace.explore(looping, "atomic_cas").is_proof
+    assert refrace.explore(ATTEMPTS, "atomic_cas").is_proof
