@@ -9,6 +9,11 @@ from refrace.cli import command_line, main
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.output import show_and_judge
 
+# Commands take their defaults from the verbs when they are imported, which is to be
+# before a test puts something else in a verb's place.
+for name in command_line.list_commands(None):
+    command_line.get_command(None, name)
+
 
 def run(capsys, *arguments):
     code = main(list(arguments))

@@ -8,8 +8,13 @@ import pytest
 from explore_api.programs import MANY_STATES, SHARED_DECREF
 
 import refrace
-from refrace.cli import main
+from refrace.cli import command_line, main
 from refrace.cli.exit_codes import ExitCode
+
+# Commands take their defaults from the verbs when they are imported, which is to be
+# before a test puts something else in a verb's place.
+for name in command_line.list_commands(None):
+    command_line.get_command(None, name)
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "programs"
 
