@@ -31,6 +31,7 @@ PATIENCE_S = 2.5
 OBJECTS = 1000
 HOLD = 256
 ROUNDS = 41
+MODES = ("unlocked", "object_lock", "global_lock", "atomic")
 
 # Increfs of a real object by each thread, on an interpreter without a GIL.
 REAL_INCREFS = 300_000
@@ -77,7 +78,7 @@ class Teller:
     def comparison(self) -> Comparison:
         return _until(
             lambda comparison: comparison.is_conclusive,
-            partial(compare, threads=(1, 2), rounds=ROUNDS),
+            partial(compare, MODES, threads=(1, 2), rounds=ROUNDS),
         )
 
     def ratio(self, mode: str, threads: int, objects: str) -> str:
