@@ -145,6 +145,25 @@ def test_a_limit_that_was_hit_is_neither_safe_nor_conclusive():
     assert "proved" not in cut.answer
 
 
+@pytest.mark.parametrize(
+    ("program", "slug"),
+    [("buggy", "payload-lost-update"), ("fixed", "orphaned-deferred-release")],
+)
+def test_either_program_cut_short_leaves_the_pair_unfinished(program, slug):
+    """A limit between the two numbers of states cuts the larger program only."""
+    (variant, *_) = refrace.gallery[slug].variants
+    states = {
+        name: refrace.explore(getattr(variant, name)).states
+        for name in ("buggy", "fixed")
+    }
+    assert max(states, key=states.get) == program
+
+    cut = refrace.check_gallery(
+        ["atomic"], "released", patterns=[slug], max_states=min(states.values()) + 1
+    )
+    assert not any(one.is_settled for one in cut.cells if one.variant == variant.id)
+
+
 def test_what_is_stopped_early_says_so():
     assert of(cell(), planned=4).answer == (
         "gallery: nothing unexpected so far, stopped after 1 of 4."
