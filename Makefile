@@ -44,11 +44,12 @@ sanitize-c:
 	$(MAKE) -C cext test SANITIZE=address,undefined
 	$(MAKE) -C cext test SANITIZE=thread
 
-# Tests that run no C of ours, or other programs than this Python, have no place here;
+# Tests that run no C of ours, or other programs than this Python, or thousands of
+# programs through C that tests/explore covers, have no place here;
 # under ThreadSanitizer neither have those that start no thread.
 sanitize-address: $(VENV)/.ready
 	.ci/pytest-sanitized address,undefined -q --ignore tests/core/test_c.py \
-	    $(addprefix --ignore tests/,reference meta examples programs gallery)
+	    $(addprefix --ignore tests/,reference meta examples programs gallery prove)
 
 sanitize-thread: $(VENV)/.ready
 	.ci/pytest-sanitized thread -q --ignore tests/core/test_c.py \

@@ -1,9 +1,10 @@
 /* add_then_undo.c -- try_incref adds first, looks at what it was, and takes it back.
  *
  * Claim         BROKEN: between the addition and its undoing a dead object has the count
- *               of a live one, so a second try_incref succeeds on it.  That takes three
- *               threads: one that drops the last reference and two that try.  incref,
- *               decref and unique are those of atomic.
+ *               of a live one, so a second try_incref succeeds on it.  That takes a
+ *               thread that drops the last reference and two that try at the same time,
+ *               of which one may be the first: one that tries alone is always right.
+ *               incref, decref and unique are those of atomic.
  * Follows       Netty, AbstractReferenceCounted.retain before issue 8563: an addition
  *               that is undone; mended by counting in even numbers.
  * State         ob_refcnt: the number of references, and of attempts not yet undone.

@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from refrace.reports.matrix import GalleryMatrix, MatrixCell
     from refrace.reports.parallelism import ParallelismReport, ParallelismRow
     from refrace.reports.pattern import PatternExplanation, VariantExplanation
+    from refrace.reports.proof import CorpusPart, Proof
     from refrace.reports.race import RaceReport
     from refrace.reports.sample import Sample
     from refrace.reports.trace import Trace, TraceStep
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
     from refrace.verbs.explore import explore
     from refrace.verbs.lesson import lesson
     from refrace.verbs.parallelism import parallelism
+    from refrace.verbs.prove import prove
     from refrace.verbs.race import race
     from refrace.verbs.replay import replay
     from refrace.verbs.sample import sample
@@ -92,6 +94,7 @@ _HOMES = {
     "reports.matrix": ("GalleryMatrix", "MatrixCell"),
     "reports.parallelism": ("ParallelismReport", "ParallelismRow"),
     "reports.pattern": ("PatternExplanation", "VariantExplanation"),
+    "reports.proof": ("CorpusPart", "Proof"),
     "reports.race": ("RaceReport",),
     "reports.sample": ("Sample",),
     "reports.trace": ("Trace", "TraceStep"),
@@ -105,6 +108,7 @@ _HOMES = {
     "verbs.explore": ("explore",),
     "verbs.lesson": ("lesson",),
     "verbs.parallelism": ("parallelism",),
+    "verbs.prove": ("prove",),
     "verbs.race": ("race",),
     "verbs.replay": ("replay",),
     "verbs.sample": ("sample",),
@@ -119,6 +123,7 @@ __all__ = [
     "AppendReport",
     "Comparison",
     "ComparisonRow",
+    "CorpusPart",
     "CorruptionFound",
     "DeadlockReport",
     "Environment",
@@ -146,6 +151,7 @@ __all__ = [
     "PatternExplanation",
     "Program",
     "ProgramCheck",
+    "Proof",
     "RaceReport",
     "RefcountExplanation",
     "RefraceError",
@@ -171,6 +177,7 @@ __all__ = [
     "mode",
     "modes",
     "parallelism",
+    "prove",
     "race",
     "replay",
     "sample",

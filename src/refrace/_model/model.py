@@ -83,6 +83,31 @@ class Model:
         assert result is not None
         return result
 
+    def search(
+        self, max_states: int, max_seconds: float, max_bytes: int
+    ) -> dict[str, Any]:
+        """Explore every schedule and count none: what can happen, not how often."""
+        search = _explorer.Search(
+            self._image,
+            self._mode,
+            self._gil_held,
+            self._only,
+            True,
+            max_states,
+            max_bytes,
+        )
+        pulse = Pulse(max_seconds, None)
+        while search.advance() != "done":
+            if not pulse.beat(search.numbers):
+                search.stop("seconds")
+        numbers = search.numbers()
+        return {
+            "states": numbers["states"],
+            "limit": numbers["limit"],
+            "kinds": list(search.schedules()),
+            "is_misused": search.misuse() is not None,
+        }
+
     def partial(self) -> dict[str, Any] | None:
         """Return what the last exploration had found when it was interrupted."""
         return self._partial

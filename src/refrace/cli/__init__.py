@@ -33,6 +33,7 @@ class _Commands(click.Group):
         "learn": "learn",
         "modes": "modes",
         "parallelism": "parallelism",
+        "prove": "prove",
         "race": "race",
         "replay": "replay",
         "sample": "sample",

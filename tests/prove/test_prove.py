@@ -1,0 +1,145 @@
+"""Every mode against its claim, over all small programs."""
+
+import json
+
+import pytest
+
+import refrace
+from refrace._corpus import EFFORTS, corpus
+from refrace.cli import main
+from refrace.reports.proof import Proof
+from refrace.verbs import prove as verb
+
+MODES = refrace.modes()
+CORRECT = [mode.name for mode in MODES if mode.claim == "correct"]
+BROKEN = [mode.name for mode in MODES if mode.claim == "broken"]
+
+# Mode: threads and counting steps of its smallest witness, and what it shows.
+SMALLEST = {
+    "unlocked": (2, 2, "leak"),
+    "add_then_undo": (2, 3, "revival"),
+    "free_by_second_load": (2, 2, "use-after-free"),
+}
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """A corpus that is explored at once."""
+    monkeypatch.setitem(EFFORTS, "small", ((2, 3), (3, 3)))
+
+
+@pytest.mark.parametrize("mode", CORRECT)
+def test_a_mode_that_claims_to_be_correct_is_proved(mode):
+    proof = refrace.prove(mode)
+
+    assert proof.proved
+    assert (proof.witness, proof.findings, proof.limit) == (None, (), None)
+    assert [(part.threads, part.steps) for part in proof.parts] == [(2, 5), (3, 4)]
+    for part in proof.parts:
+        n = sum(1 for s in range(1, part.steps + 1) for _ in corpus(part.threads, s))
+        assert part.programs == part.explored == n
+    assert proof.skipped == 0
+
+
+@pytest.mark.parametrize("mode", BROKEN)
+def test_a_mode_that_claims_to_be_broken_has_its_smallest_witness(mode):
+    threads, steps, kind = SMALLEST[mode]
+
+    proof = refrace.prove(mode)
+
+    assert not proof.proved
+    assert proof.is_conclusive
+    assert proof.witness.mode == mode
+    assert [str(finding.kind) for finding in proof.findings] == [kind]
+    assert str(proof.witness.program) in {
+        str(refrace.Program.parse(text)) for text in corpus(threads, steps)
+    }
+    assert refrace.explore(proof.witness.program).is_proof
+
+
+def test_of_a_broken_mode_nothing_smaller_goes_wrong():
+    for mode, (threads, steps, _) in SMALLEST.items():
+        for fewer in range(threads, steps):
+            for text in corpus(threads, fewer):
+                assert refrace.explore(text, mode).is_proof, (mode, text)
+
+
+def test_the_witnesses_of_all_broken_modes_are_stated():
+    assert list(SMALLEST) == BROKEN
+
+
+def test_a_witness_counts_only_if_atomic_has_no_part_in_it(tiny, monkeypatch):
+    """With the yardstick itself broken, everything is the program's own mistake."""
+    monkeypatch.setattr(verb, "YARDSTICK", "unlocked")
+
+    proof = refrace.prove("free_by_second_load")
+
+    assert proof.skipped > 0
+    if proof.witness is not None:
+        assert refrace.explore(proof.witness.program, "unlocked").is_proof
+
+
+def test_a_limit_that_was_reached_is_not_reported_as_a_proof(tiny):
+    proof = refrace.prove("atomic", max_seconds=0)
+
+    assert (proof.limit, proof.proved, proof.is_conclusive) == ("seconds", False, False)
+    assert proof.programs == 0
+    assert "unfinished" in proof.answer
+    assert "proves nothing" in proof.answer
+
+
+def test_an_interrupt_keeps_what_was_explored(tiny):
+    def interrupt(done, planned):
+        assert done < planned
+        raise KeyboardInterrupt
+
+    with pytest.raises(refrace.Interrupted) as caught:
+        refrace.prove("atomic", progress=interrupt)
+
+    proof = caught.value.report
+    assert (proof.limit, proof.programs) == ("interrupt", 1)
+    assert not proof.is_conclusive
+
+
+@pytest.mark.parametrize("mode", ["atomic", "add_then_undo"])
+def test_a_proof_goes_through_json_and_prints_within_80_columns(mode, tiny):
+    proof = refrace.prove(mode)
+
+    assert Proof.from_json(proof.to_json()) == proof
+    assert max(map(len, str(proof).splitlines())) <= 80
+    assert str(proof).startswith(f"{mode}: ")
+    assert proof._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "says"),
+    [
+        ({"mode": "atomik"}, refrace.UnknownMode, "atomik"),
+        ({"mode": 3}, refrace.InvalidArgumentType, "mode=3"),
+        ({"mode": "atomic", "effort": "huge"}, refrace.InvalidArgument, "effort"),
+        ({"mode": "atomic", "max_seconds": -1}, refrace.InvalidArgument, "max_seconds"),
+        ({"mode": "atomic", "progress": 1}, refrace.InvalidArgumentType, "progress"),
+    ],
+)
+def test_a_wrong_argument_is_refused(arguments, error, says):
+    with pytest.raises(error, match=says):
+        refrace.prove(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["atomic"], 0),
+        (["add_then_undo"], 1),
+        (["nothing"], 2),
+        (["atomic", "--max-seconds", "0"], 3),
+    ],
+)
+def test_the_command_exits_with_what_was_found(tiny, capsys, arguments, code):
+    assert main(["prove", *arguments]) == code
+
+
+def test_the_command_prints_json(tiny, capsys):
+    main(["prove", "atomic", "--json"])
+
+    assert json.loads(capsys.readouterr().out)["format"] == "refrace/proof"
