@@ -21,11 +21,11 @@ def lesson(request):
     return refrace.lesson(request.param)
 
 
-def test_there_are_eight_from_the_lost_decrement_to_the_count_in_two_cells():
+def test_there_are_eight_from_the_lost_decrement_to_the_biased_merge():
     slugs = [plan.pattern for plan in refrace.gallery.lessons]
 
     assert len(set(slugs)) == len(slugs) == 8
-    assert (slugs[0], slugs[-1]) == ("plain-counter", "two-cells-one-zero-test")
+    assert (slugs[0], slugs[-1]) == ("plain-counter", "merge-published-first")
 
 
 def test_exactly_one_of_several_steps_leads_on_to_the_bug(lesson):
