@@ -9,4 +9,6 @@ def test_every_mode_has_a_card_with_all_its_parts():
         assert card["title"]
         assert card["summary"]
         assert card["source"]
+        assert card["layout"]
+        assert card["limits"]
         assert all(steps >= 1 for steps in card["steps"].values())

@@ -7,8 +7,9 @@
 #define BROKEN false
 
 static const rr_mode_card cards[] = {
-#define RR_MODE(id, claim, title, summary, incref_steps, decref_steps, source)          \
-    {#id, claim, title, summary, incref_steps, decref_steps, source},
+#define RR_MODE(id, claim, title, summary, incref_steps, decref_steps, layout, limits,  \
+                source)                                                                 \
+    {#id, claim, title, summary, incref_steps, decref_steps, layout, limits, source},
 #include "modes/modes.def"
 #undef RR_MODE
 };

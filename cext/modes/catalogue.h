@@ -19,6 +19,8 @@ typedef struct rr_mode_card {
     const char *summary;
     int incref_steps;
     int decref_steps;
+    const char *layout;
+    const char *limits;
     const char *source;
 } rr_mode_card;
 

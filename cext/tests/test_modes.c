@@ -41,6 +41,8 @@ TEST(every_mode_has_a_card_that_says_all)
         CHECK(strlen(card->title) > 0);
         CHECK(strlen(card->summary) > 0);
         CHECK(strlen(card->source) > 0);
+        CHECK(strlen(card->layout) > 0);
+        CHECK(strlen(card->limits) > 0);
         CHECK(card->incref_steps > 0);
         CHECK(card->decref_steps > 0);
         for (int other = 0; other < mode; other++) {

@@ -31,6 +31,8 @@ def mode_cards():
                 "title": card.title.decode(),
                 "summary": card.summary.decode(),
                 "steps": {"incref": card.incref_steps, "decref": card.decref_steps},
+                "layout": card.layout.decode(),
+                "limits": card.limits.decode(),
                 "source": card.source.decode(),
             }
         )

@@ -31,6 +31,10 @@ class Mode:
         How it counts, in one sentence.
     steps : dict of str to int
         Memory steps of one ``incref`` and one ``decref`` that need not wait.
+    layout : str
+        What an object holds for it.
+    limits : str
+        What it does not protect against.
     source : str
         Where the algorithm comes from.
     """
@@ -40,6 +44,8 @@ class Mode:
     claim: Literal["correct", "broken"]
     summary: str
     steps: dict[str, int] = field(hash=False)
+    layout: str
+    limits: str
     source: str
 
     def _blocks(self) -> list[Block]:
@@ -50,7 +56,9 @@ class Mode:
                 ("", ""),
                 (
                     ("counts", self.summary),
+                    ("holds", self.layout),
                     ("steps", steps),
+                    ("not against", self.limits),
                     ("source", self.source),
                 ),
                 align="<<",
@@ -83,6 +91,8 @@ def modes() -> tuple[Mode, ...]:
             claim="correct" if card["claims_correct"] else "broken",
             summary=card["summary"],
             steps=card["steps"],
+            layout=card["layout"],
+            limits=card["limits"],
             source=card["source"],
         )
         for card in _core.mode_cards()

@@ -50,7 +50,17 @@ def test_one_mode_shows_its_card(capsys):
     code, out, _ = run(capsys, "modes", "object_lock")
 
     assert code == ExitCode.CLEAN
-    assert out.splitlines()[0] == str(refrace.mode("object_lock")).splitlines()[0]
+    assert out == f"{refrace.mode('object_lock')}\n"
+
+
+@pytest.mark.parametrize("mode", refrace.modes(), ids=lambda mode: mode.name)
+def test_a_card_says_all_there_is_of_a_mode_within_80_columns(mode):
+    text = str(mode)
+
+    assert max(map(len, text.splitlines())) <= 80
+    words = " ".join(text.split())
+    for said in (mode.claim, mode.summary, mode.layout, mode.limits, mode.source):
+        assert said in words
 
 
 def test_a_comparison_has_a_row_for_each_mode_asked_for(capsys):

@@ -8,6 +8,8 @@ cdef extern from "modes/catalogue.h" nogil:
         const char *summary
         int incref_steps
         int decref_steps
+        const char *layout
+        const char *limits
         const char *source
 
     const rr_mode_card *rr_mode_card_of(int mode)
