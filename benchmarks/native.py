@@ -90,7 +90,7 @@ def row_of(name: str, threads: int, objects: str, pairs: list) -> tuple[str, ...
     """Return one row of the table."""
     setting = (name, str(threads), objects, str(len(pairs)))
     if len(pairs) < LEAST_PAIRS:
-        return (*setting, "", "", "", "", "not measured")
+        return (*setting, "", "", "", "", "-")
     ours, theirs = (refrace.Spread.of(side) for side in zip(*pairs, strict=True))
     ratio = refrace.Spread.of([a / b for a, b in pairs])
     return (
@@ -122,7 +122,7 @@ def main() -> None:
     said = (
         f"ns per operation in the race loop and in a hand-written one; {rounds} pairs, "
         f"those kept whose threads were inside together {LEAST_OVERLAP:.0%} of the "
-        f"time on both sides; goal {GOAL} at most, * where it is missed."
+        f"time on both sides; goal {GOAL} at most, * where it is missed, - where too few met."
     )
     print(
         render_text(
