@@ -122,7 +122,8 @@ def main() -> None:
     said = (
         f"ns per operation in the race loop and in a hand-written one; {rounds} pairs, "
         f"those kept whose threads were inside together {LEAST_OVERLAP:.0%} of the "
-        f"time on both sides; goal {GOAL} at most, * where it is missed, - where too few met."
+        f"time on both sides; goal {GOAL} at most, * where it is missed, - where too "
+        "few met."
     )
     print(
         render_text(
