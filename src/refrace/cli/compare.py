@@ -5,31 +5,20 @@ from __future__ import annotations
 import click
 
 from refrace.cli.exit_codes import ExitCode
-from refrace.cli.output import (
-    as_json_option,
-    default_of,
-    run_and_show,
-)
+from refrace.cli.options import verb_option
+from refrace.cli.output import as_json_option, run_and_show
 from refrace.verbs import compare as verb
 
 
 @click.command(short_help="Compare what the modes cost and whether they are right.")
 @click.argument("modes", nargs=-1)
-@click.option(
-    "--threads",
-    type=int,
+@verb_option(
+    verb.compare,
+    "threads",
+    "A number of threads; may be given several times.",
     multiple=True,
-    default=default_of(verb.compare, "threads"),
-    show_default=True,
-    help="A number of threads; may be given several times.",
 )
-@click.option(
-    "--rounds",
-    type=int,
-    default=default_of(verb.compare, "rounds"),
-    show_default=True,
-    help="How often everything is measured.",
-)
+@verb_option(verb.compare, "rounds", "How often everything is measured.")
 @as_json_option
 def compare(
     modes: tuple[str, ...], threads: tuple[int, ...], rounds: int, as_json: bool

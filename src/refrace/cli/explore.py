@@ -5,48 +5,17 @@ from __future__ import annotations
 import click
 
 from refrace.cli.exit_codes import ExitCode
-from refrace.cli.files import program_argument, read_source
-from refrace.cli.output import as_json_option, default_of, run_and_show
-from refrace.environment import GIL_SETTINGS
+from refrace.cli.files import read_source
+from refrace.cli.options import max_seconds_option, program_in_a_mode, verb_option
+from refrace.cli.output import as_json_option, run_and_show
 from refrace.verbs import explore as verb
 
 
 @click.command(short_help="Try every schedule: a proof, or a counterexample.")
-@program_argument
-@click.option(
-    "--mode",
-    default=default_of(verb.explore, "mode"),
-    show_default=True,
-    help="How the objects count.",
-)
-@click.option(
-    "--gil",
-    type=click.Choice(GIL_SETTINGS),
-    default=default_of(verb.explore, "gil"),
-    show_default=True,
-    help="Switch threads anywhere, or only where the GIL changes hands.",
-)
-@click.option(
-    "--max-states",
-    type=int,
-    default=default_of(verb.explore, "max_states"),
-    show_default=True,
-    help="Most states to visit.",
-)
-@click.option(
-    "--max-seconds",
-    type=float,
-    default=default_of(verb.explore, "max_seconds"),
-    show_default=True,
-    help="Longest time to take.",
-)
-@click.option(
-    "--max-bytes",
-    type=int,
-    default=default_of(verb.explore, "max_bytes"),
-    show_default=True,
-    help="Most memory to take.",
-)
+@program_in_a_mode(verb.explore)
+@verb_option(verb.explore, "max_states", "Most states to visit.")
+@max_seconds_option(verb.explore)
+@verb_option(verb.explore, "max_bytes", "Most memory to take.")
 @as_json_option
 def explore(
     file: str,

@@ -13,6 +13,7 @@ from refrace._render.blocks import Paragraph, Table
 from refrace._render.text import render_text
 from refrace._validate import check_choice
 from refrace.cli.exit_codes import ExitCode
+from refrace.cli.options import verb_option
 from refrace.cli.output import as_json_option, default_of, run_and_show
 from refrace.environment import GIL_SETTINGS
 from refrace.gallery import Pattern
@@ -36,20 +37,8 @@ from refrace.verbs.explain_pattern import explain_pattern
     "[default: released; both with --check]",
 )
 @click.option("--check", is_flag=True, help="Check both programs in every mode.")
-@click.option(
-    "--max-states",
-    type=int,
-    default=default_of(check_gallery, "max_states"),
-    show_default=True,
-    help="Most states of one program.",
-)
-@click.option(
-    "--max-seconds",
-    type=float,
-    default=default_of(check_gallery, "max_seconds"),
-    show_default=True,
-    help="Longest time for one program.",
-)
+@verb_option(check_gallery, "max_states", "Most states of one program.")
+@verb_option(check_gallery, "max_seconds", "Longest time for one program.", float)
 @as_json_option
 def gallery(
     slug: str | None,

@@ -5,40 +5,31 @@ from __future__ import annotations
 import click
 
 from refrace.cli.exit_codes import ExitCode
-from refrace.cli.output import as_json_option, default_of, run_and_show
+from refrace.cli.options import verb_option
+from refrace.cli.output import as_json_option, run_and_show
 from refrace.environment import GIL_SETTINGS
 from refrace.verbs import append as append_verb
 from refrace.verbs import deadlock as deadlock_verb
 
 
 @click.command(short_help="Deadlock two per-object locks, see it, and undo it.")
-@click.option(
-    "--order",
-    type=click.Choice(["opposite", "same"]),
-    default=default_of(deadlock_verb.deadlock, "order"),
-    show_default=True,
-    help="Order in which the threads take their two locks.",
+@verb_option(
+    deadlock_verb.deadlock,
+    "order",
+    "Order in which the threads take their two locks.",
+    click.Choice(["opposite", "same"]),
 )
-@click.option(
-    "--threads",
-    type=int,
-    default=default_of(deadlock_verb.deadlock, "threads"),
-    show_default=True,
-    help="Threads, each of which takes two locks.",
+@verb_option(
+    deadlock_verb.deadlock, "threads", "Threads, each of which takes two locks."
 )
-@click.option(
-    "--timeout",
-    type=float,
-    default=default_of(deadlock_verb.deadlock, "timeout"),
-    show_default=True,
-    help="Seconds after which to give up.",
+@verb_option(
+    deadlock_verb.deadlock, "timeout", "Seconds after which to give up.", float
 )
-@click.option(
-    "--lock",
-    type=click.Choice(["object", "global"]),
-    default=default_of(deadlock_verb.deadlock, "lock"),
-    show_default=True,
-    help="A lock for each object, or one for all.",
+@verb_option(
+    deadlock_verb.deadlock,
+    "lock",
+    "A lock for each object, or one for all.",
+    click.Choice(["object", "global"]),
 )
 @as_json_option
 def deadlock(
@@ -58,20 +49,8 @@ def deadlock(
 
 
 @click.command(short_help="Lose appends although every step holds the GIL.")
-@click.option(
-    "--threads",
-    type=int,
-    default=default_of(append_verb.lost_append, "threads"),
-    show_default=True,
-    help="Threads that append.",
-)
-@click.option(
-    "--appends",
-    type=int,
-    default=default_of(append_verb.lost_append, "appends"),
-    show_default=True,
-    help="Appends of each thread.",
-)
+@verb_option(append_verb.lost_append, "threads", "Threads that append.")
+@verb_option(append_verb.lost_append, "appends", "Appends of each thread.")
 @click.option(
     "--gil",
     type=click.Choice(GIL_SETTINGS),

@@ -5,26 +5,15 @@ from __future__ import annotations
 import click
 
 from refrace.cli.exit_codes import ExitCode
-from refrace.cli.output import as_json_option, default_of, run_and_show
+from refrace.cli.options import verb_option
+from refrace.cli.output import as_json_option, run_and_show
 from refrace.verbs import parallelism as verb
 
 
 @click.command(short_help="Measure how many cores workloads really use.")
 @click.argument("workload", required=False)
-@click.option(
-    "--threads",
-    type=int,
-    default=default_of(verb.parallelism, "threads"),
-    show_default=True,
-    help="Threads, compared with one.",
-)
-@click.option(
-    "--rounds",
-    type=int,
-    default=default_of(verb.parallelism, "rounds"),
-    show_default=True,
-    help="Pairs of runs for each workload.",
-)
+@verb_option(verb.parallelism, "threads", "Threads, compared with one.")
+@verb_option(verb.parallelism, "rounds", "Pairs of runs for each workload.")
 @as_json_option
 def parallelism(
     workload: str | None, threads: int, rounds: int, as_json: bool

@@ -6,26 +6,17 @@ import click
 
 from refrace._corpus import EFFORTS
 from refrace.cli.exit_codes import ExitCode
-from refrace.cli.output import as_json_option, default_of, run_and_show
+from refrace.cli.options import max_seconds_option, verb_option
+from refrace.cli.output import as_json_option, run_and_show
 from refrace.verbs import prove as verb
 
 
 @click.command(short_help="Hold a mode to every small program.")
 @click.argument("mode")
-@click.option(
-    "--effort",
-    type=click.Choice(list(EFFORTS)),
-    default=default_of(verb.prove, "effort"),
-    show_default=True,
-    help="How large the programs get.",
+@verb_option(
+    verb.prove, "effort", "How large the programs get.", click.Choice(list(EFFORTS))
 )
-@click.option(
-    "--max-seconds",
-    type=float,
-    default=default_of(verb.prove, "max_seconds"),
-    show_default=True,
-    help="Longest time to take.",
-)
+@max_seconds_option(verb.prove)
 @as_json_option
 def prove(mode: str, effort: str, max_seconds: float, as_json: bool) -> ExitCode:
     """Try every schedule of every small program in MODE.

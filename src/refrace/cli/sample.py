@@ -5,63 +5,25 @@ from __future__ import annotations
 import click
 
 from refrace.cli.exit_codes import ExitCode
-from refrace.cli.files import program_argument, read_source
-from refrace.cli.output import as_json_option, default_of, run_and_show
-from refrace.environment import GIL_SETTINGS
+from refrace.cli.files import read_source
+from refrace.cli.options import max_seconds_option, program_in_a_mode, verb_option
+from refrace.cli.output import as_json_option, run_and_show
 from refrace.verbs import sample as verb
 
 
 @click.command(short_help="Run a program under random schedules.")
-@program_argument
-@click.option(
-    "--mode",
-    default=default_of(verb.sample, "mode"),
-    show_default=True,
-    help="How the objects count.",
+@program_in_a_mode(verb.sample)
+@verb_option(verb.sample, "runs", "Runs to do.")
+@verb_option(
+    verb.sample,
+    "strategy",
+    "Pick uniformly, or by random priorities (PCT).",
+    click.Choice(verb.STRATEGIES),
 )
-@click.option(
-    "--gil",
-    type=click.Choice(GIL_SETTINGS),
-    default=default_of(verb.sample, "gil"),
-    show_default=True,
-    help="Switch threads anywhere, or only where the GIL changes hands.",
-)
-@click.option(
-    "--runs",
-    type=int,
-    default=default_of(verb.sample, "runs"),
-    show_default=True,
-    help="Runs to do.",
-)
-@click.option(
-    "--strategy",
-    type=click.Choice(verb.STRATEGIES),
-    default=default_of(verb.sample, "strategy"),
-    show_default=True,
-    help="Pick uniformly, or by random priorities (PCT).",
-)
-@click.option(
-    "--depth",
-    type=int,
-    default=default_of(verb.sample, "depth"),
-    show_default=True,
-    help="Bug depth that PCT aims at.",
-)
+@verb_option(verb.sample, "depth", "Bug depth that PCT aims at.")
 @click.option("--seed", type=int, help="Seed of the runs.  Default: a random one.")
-@click.option(
-    "--max-seconds",
-    type=float,
-    default=default_of(verb.sample, "max_seconds"),
-    show_default=True,
-    help="Longest time to take.",
-)
-@click.option(
-    "--max-steps",
-    type=int,
-    default=default_of(verb.sample, "max_steps"),
-    show_default=True,
-    help="Runs are cut off after as many steps.",
-)
+@max_seconds_option(verb.sample)
+@verb_option(verb.sample, "max_steps", "Runs are cut off after as many steps.")
 @as_json_option
 def sample(
     file: str,

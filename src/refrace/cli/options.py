@@ -1,0 +1,56 @@
+"""Options that mirror a verb's parameters, and those that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+import click
+
+from refrace.cli.files import program_argument
+from refrace.cli.output import default_of
+from refrace.environment import GIL_SETTINGS
+
+__all__ = ["max_seconds_option", "program_in_a_mode", "verb_option"]
+
+Decorator: TypeAlias = Callable[[Any], Any]
+
+
+def verb_option(
+    verb: Callable[..., Any],
+    parameter: str,
+    help: str,
+    type: Any = int,
+    *,
+    multiple: bool = False,
+) -> Decorator:
+    """Return the option for a parameter of a verb: same name, same default."""
+    return click.option(
+        "--" + parameter.replace("_", "-"),
+        type=type,
+        multiple=multiple,
+        default=default_of(verb, parameter),
+        show_default=True,
+        help=help,
+    )
+
+
+def max_seconds_option(verb: Callable[..., Any]) -> Decorator:
+    """Return ``--max-seconds``."""
+    return verb_option(verb, "max_seconds", "Longest time to take.", float)
+
+
+def program_in_a_mode(verb: Callable[..., Any]) -> Decorator:
+    """Return FILE, ``--mode`` and ``--gil``: what every schedule is a schedule of."""
+    mode = verb_option(verb, "mode", "How the objects count.", str)
+    gil = verb_option(
+        verb,
+        "gil",
+        "Switch threads anywhere, or only where the GIL changes hands.",
+        click.Choice(GIL_SETTINGS),
+    )
+
+    def decorate(command: Any) -> Any:
+        return program_argument(mode(gil(command)))
+
+    return decorate
