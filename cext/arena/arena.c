@@ -85,17 +85,31 @@ rr_arena_object(rr_arena *arena, int64_t slot)
 }
 
 rr_object *
-rr_arena_renew(rr_arena *arena, int64_t slot, int64_t count)
+rr_arena_renew(rr_arena *arena, int64_t slot, const rr_mode *mode, int64_t count,
+               int maker)
 {
     rr_object *o = &arena->slots[slot];
+    rr_words words = rr_mode_begin(mode, count, maker + 1);
     /* Relaxed: the caller publishes the new object by what it does next (a barrier, a
      * thread's start). */
-    atomic_store_explicit(&o->ob_refcnt.v, count, memory_order_relaxed);
+    rc_store_relaxed(&o->ob_refcnt, words.refcnt);
+    rc_store_relaxed(&o->ob_ref_shared, words.shared);
+    rc_store_relaxed(&o->ob_tid, words.tid);
     atomic_store_explicit(&o->deaths, 0, memory_order_relaxed);
     atomic_store_explicit(&o->ledger, count, memory_order_relaxed);
     atomic_store_explicit(&o->ledger_at_end, INT64_MIN, memory_order_relaxed);
     o->generation++;
     return o;
+}
+
+int64_t
+rr_object_count(rr_object *o, const rr_mode *mode)
+{
+    return rr_mode_count_of(mode, &(const rr_words){
+        .refcnt = rc_load_relaxed(&o->ob_refcnt),
+        .shared = rc_load_relaxed(&o->ob_ref_shared),
+        .tid = rc_load_relaxed(&o->ob_tid),
+    });
 }
 
 void

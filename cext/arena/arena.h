@@ -22,9 +22,14 @@ void rr_arena_close(rr_arena *arena);
 /* The object in a slot.  pre: 0 <= slot < n_slots */
 rr_object *rr_arena_object(rr_arena *arena, int64_t slot);
 
-/* Give the slot to its next object: alive, `count` references, ledger the same.
+/* Give the slot to the next object of a mode: alive, `count` references, ledger the
+ * same, made by the thread `maker`.
  * pre: no other thread is at the slot's object. */
-rr_object *rr_arena_renew(rr_arena *arena, int64_t slot, int64_t count);
+rr_object *rr_arena_renew(rr_arena *arena, int64_t slot, const rr_mode *mode,
+                          int64_t count, int maker);
+
+/* What the object's words say.  While operations run they need not fit one another. */
+int64_t rr_object_count(rr_object *o, const rr_mode *mode);
 
 /* A domain of its own lock. */
 int rr_domain_open(rr_domain **out);

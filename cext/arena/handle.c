@@ -38,7 +38,7 @@ rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
         return status;
     }
     handle->mode = rr_native_modes[mode];
-    handle->object = rr_arena_renew(handle->arena, 0, 1);
+    handle->object = rr_arena_renew(handle->arena, 0, handle->mode, 1, RR_NO_THREAD);
     *out = handle;
     return RR_OK;
 }
@@ -107,7 +107,7 @@ rr_handle_read(rr_handle *handle, rr_handle_reading *out)
     out->deaths = atomic_load_explicit(&o->deaths, memory_order_acquire);
     /* The field itself, not the mode's reading of it: looking must not wait for a lock
      * that another thread holds. */
-    out->refcount = out->deaths ? 0 : rc_load_relaxed(&o->ob_refcnt);
+    out->refcount = out->deaths ? 0 : rr_object_count(o, handle->mode);
     out->ledger = atomic_load_explicit(&o->ledger, memory_order_relaxed);
     out->ledger_at_end = atomic_load_explicit(&o->ledger_at_end, memory_order_relaxed);
     out->uses_after_free =

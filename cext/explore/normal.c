@@ -40,11 +40,12 @@ forget_freed(rr_machine *m)
         }
         words[RR_OBJECT_STATUS] = RR_FREED;
         words[RR_OBJECT_COUNT] = words[RR_OBJECT_LEDGER] = 0;
-        if (l->mutex_offset >= 0) {
-            words[l->mutex_offset] = 0;
-        }
-        if (l->count_mutex_offset >= 0) {
-            words[l->count_mutex_offset] = 0;
+        const int32_t offsets[] = {l->mutex_offset, l->count_mutex_offset,
+                                   l->shared_offset, l->tid_offset};
+        for (size_t k = 0; k < sizeof offsets / sizeof *offsets; k++) {
+            if (offsets[k] >= 0) {
+                words[offsets[k]] = 0;
+            }
         }
         for (int32_t f = 0; f < l->objects[i].n_fields; f++) {
             m->w[l->objects[i].first_field + f] = 0;
@@ -83,6 +84,18 @@ compare_blocks(const rr_layout *l, const int32_t *w, int a, int b)
     return 0;
 }
 
+/* Does the first state name the thread?  Then it is like no other. */
+static bool
+is_named(const rr_machine *m, int thread)
+{
+    for (int32_t i = 0; i < m->layout.n_owners; i++) {
+        if (m->w[m->layout.owners[i]] == thread + 1) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void
 rr_symmetry_of(const rr_machine *m, bool wanted, rr_symmetry *out)
 {
@@ -91,8 +104,8 @@ rr_symmetry_of(const rr_machine *m, bool wanted, rr_symmetry *out)
     for (int t = 0; t < m->layout.n_threads; t++) {
         out->class_of[t] = t;
         for (int u = 0; wanted && m->only < 0 && u < t && t < p->n_threads; u++) {
-            if (out->class_of[u] == u && is_same_code(p, u, t) &&
-                compare_blocks(&m->layout, m->w, u, t) == 0) {
+            if (out->class_of[u] == u && !is_named(m, u) && !is_named(m, t) &&
+                is_same_code(p, u, t) && compare_blocks(&m->layout, m->w, u, t) == 0) {
                 out->class_of[t] = u;
                 out->any = true;
                 break;

@@ -3,6 +3,7 @@
  * Included once by each mode of that kind, after it has defined
  *   RR_LOCKED(name)   the mode's name for an operation
  *   RR_LOCK_OF(o)     the lock that guards o's count
+ * and names that lock in its table's `keeps`.
  * No include guard: every inclusion makes another mode's functions.
  */
 static inline void

@@ -11,6 +11,8 @@
 #ifndef RR_MODE_H
 #define RR_MODE_H
 
+#include <stddef.h>
+
 #include "mem/rc_mem.h"
 
 #ifdef RC_NATIVE
@@ -19,6 +21,21 @@
 #include "modes/object_model.h"
 #endif
 
+enum { RR_NO_THREAD = -1 };
+
+/* What an object's cells hold; those that a mode does not keep are 0. */
+typedef struct rr_words {
+    int64_t refcnt, shared, tid;
+} rr_words;
+
+/* What a mode keeps of an object beside ob_refcnt: bits. */
+enum rr_keeps {
+    RR_KEEPS_OBJECT_LOCK = 1, /* ob_mutex */
+    RR_KEEPS_GLOBAL_LOCK = 2, /* the lock of the domain */
+    RR_KEEPS_SHARED = 4,      /* ob_ref_shared */
+    RR_KEEPS_TID = 8,         /* ob_tid: 0, or the number of a thread + 1 */
+};
+
 typedef struct rr_mode {
     void (*incref)(rr_object *o);
     void (*decref)(rr_object *o);
@@ -26,6 +43,20 @@ typedef struct rr_mode {
     bool (*try_incref)(rr_object *o);
     /* Is the count exactly one? */
     bool (*unique)(rr_object *o);
+
+    unsigned keeps;
+
+    /* The two halves of what the words mean; NULL where ob_refcnt is the count and there
+     * is nothing else.  Pure: they touch no cell.
+     *   count_of  the references that the words stand for
+     *   begin     the words of an object with so many references; the thread `tid` has
+     *             made it (its number + 1; 0: none) */
+    int64_t (*count_of)(const rr_words *words);
+    void (*begin)(rr_words *words, int64_t count, int64_t tid);
+
+    /* Is the count true only once the mode has settled, so that what is between the
+     * accesses of an operation says nothing? */
+    bool settles;
 
     /* Does try_incref write before it knows whether it may?  Then what it writes on a
      * dead object is no revival, but to succeed there is. */
@@ -81,6 +112,22 @@ typedef struct rr_mode {
 #define RR_MODE_RUN_FIELDS(id)
 
 #endif
+
+static inline int64_t
+rr_mode_count_of(const rr_mode *mode, const rr_words *words)
+{
+    return mode->count_of == NULL ? words->refcnt : mode->count_of(words);
+}
+
+static inline rr_words
+rr_mode_begin(const rr_mode *mode, int64_t count, int64_t tid)
+{
+    rr_words words = {.refcnt = count};
+    if (mode->begin != NULL) {
+        mode->begin(&words, count, tid);
+    }
+    return words;
+}
 
 /* The mode's one exported symbol.  Operations that every mode has are filled in; the
  * count as a cell follows as further initialisers. */

@@ -19,7 +19,7 @@
 
 #include "modes/locked_count.h"
 
-RR_MODE_TABLE(object_lock, RR_COUNT_UNDER_LOCK);
+RR_MODE_TABLE(object_lock, RR_COUNT_UNDER_LOCK, .keeps = RR_KEEPS_OBJECT_LOCK);
 
 #undef RR_LOCKED
 #undef RR_LOCK_OF

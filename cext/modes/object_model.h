@@ -13,7 +13,7 @@ typedef struct rr_domain {
 } rr_domain;
 
 struct rr_object {
-    rc_cell ob_refcnt;
+    rc_cell ob_refcnt, ob_ref_shared, ob_tid;
     rc_mutex ob_mutex;
     rr_domain *domain;
 };

@@ -19,7 +19,7 @@ typedef struct rr_domain {
 
 struct rr_object {
     /* The mode's part. */
-    rc_cell ob_refcnt;
+    rc_cell ob_refcnt, ob_ref_shared, ob_tid;
     rc_mutex ob_mutex;
 
     /* What is read by every operation and hardly ever written is off the line that the

@@ -261,7 +261,7 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     }
     /* A blocked step is none, so its operands are not looked at before it can be. */
     rr_progress operands = read_operands(m, in, frame + RR_FRAME_LOCALS);
-    int left = rr_model_run(m);
+    int left = rr_model_run(m, 1);
     if (left == RR_WAITS) {
         return RR_WAITS;
     }
@@ -275,4 +275,21 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
         return rr_misused(m, RR_MISUSE_NOT_FINALISING);
     }
     return left == RR_LEFT_COMPLETE ? complete(m, in, frame) : keep(m);
+}
+
+/* A locking mode has been asked before whether it would wait. */
+rr_progress
+rr_decref_whole(rr_machine *m, int thread, int object)
+{
+    rr_seen seen = m->seen;
+    m->thread = thread;
+    m->op = RR_OP_DECREF;
+    m->object = object;
+    m->n_done = 0;
+    int left = rr_model_run(m, INT32_MAX);
+    m->seen = seen;
+    if (left >= 0) {
+        return (rr_progress)left;
+    }
+    return m->is_dealloc ? rr_destroy(m, thread, object) : RR_RAN;
 }

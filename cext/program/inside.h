@@ -79,22 +79,24 @@ rr_progress rr_call(rr_machine *m, int thread, int body, int32_t arg, int32_t se
 rr_progress rr_push_destruction(rr_machine *m, int thread, int object);
 rr_progress rr_evaluate(rr_machine *m, const int32_t *locals, int32_t value, int32_t *out);
 
-/* count.c: the next access of a counting operation. */
+/* count.c: the next access of a counting operation, or a decref all at once. */
 rr_progress rr_count_step(rr_machine *m, int thread, const rr_instr *in,
                           int32_t *frame);
+rr_progress rr_decref_whole(rr_machine *m, int thread, int object);
 bool rr_is_count_op(int op);
 
-/* model.c: one more access of m->op on m->object. */
+/* model.c: one more access of m->op on m->object, or all of them. */
 enum { RR_LEFT_COMPLETE = -1, RR_LEFT_AT_NEXT = -2 }; /* else an rr_progress */
-int rr_model_run(rr_machine *m);
+int rr_model_run(rr_machine *m, int32_t n_granted);
 size_t rr_model_leave_bytes(void);
 
 /* life.c */
+void rr_begin_count(rr_machine *m, int object, int32_t count, int maker);
 rr_progress rr_destroy(rr_machine *m, int thread, int object);
 rr_progress rr_free_memory(rr_machine *m, int object);
 rr_progress rr_free_step(rr_machine *m, int thread, int object);
-rr_progress rr_new(rr_machine *m, int template, bool is_raw, int32_t *out);
-rr_progress rr_renew(rr_machine *m, int object, int32_t *out);
+rr_progress rr_new(rr_machine *m, int thread, int template, bool is_raw, int32_t *out);
+rr_progress rr_renew(rr_machine *m, int thread, int object, int32_t *out);
 
 /* places.c */
 rr_progress rr_pointer(rr_machine *m, int32_t word, int *object);

@@ -57,7 +57,7 @@ rr_machine_judge(const rr_machine *m)
             continue;
         }
         int64_t owners = rr_machine_owners(m, i);
-        int64_t count = rr_object_words(m, i)[RR_OBJECT_COUNT];
+        int64_t count = rr_machine_count(m, m->w, i);
         if (rr_status_of(m, i) == RR_FREED) {
             kinds |= owners > 0 ? UINT32_C(1) << RR_DANGLING_REFERENCE : 0;
         }

@@ -65,13 +65,13 @@ owner(rr_layout *l, int32_t word)
 }
 
 static void
-lay_shared(rr_layout *l, bool gil_held, bool count_is_locked)
+lay_shared(rr_layout *l, bool gil_held, const rr_mode *mode)
 {
     const rr_program *p = l->program;
     l->latent = claim(l, 1);
     l->end_begun = p->has_end ? claim(l, 1) : -1;
     l->holder = gil_held ? claim(l, 1) : -1;
-    l->count_lock = count_is_locked ? claim(l, 1) : -1;
+    l->count_lock = mode->keeps & RR_KEEPS_GLOBAL_LOCK ? claim(l, 1) : -1;
     l->cells = claim(l, p->n_cells);
     for (int32_t i = 0; i < p->n_containers; i++) {
         l->container_room[i] =
@@ -85,18 +85,21 @@ lay_shared(rr_layout *l, bool gil_held, bool count_is_locked)
     if (gil_held) {
         owner(l, l->holder);
     }
-    if (count_is_locked) {
+    if (l->count_lock >= 0) {
         owner(l, l->count_lock);
     }
 }
 
 static void
-lay_objects(rr_layout *l, needs found, bool count_is_locked)
+lay_objects(rr_layout *l, needs found, unsigned keeps)
 {
     const rr_program *p = l->program;
     int32_t n_fixed = RR_OBJECT_FIXED;
     l->mutex_offset = found.object_lock ? n_fixed++ : -1;
-    l->count_mutex_offset = count_is_locked ? n_fixed++ : -1;
+    l->count_mutex_offset = keeps & RR_KEEPS_OBJECT_LOCK ? n_fixed++ : -1;
+    l->shared_offset = keeps & RR_KEEPS_SHARED ? n_fixed++ : -1;
+    l->tid_offset = keeps & RR_KEEPS_TID ? n_fixed++ : -1;
+    const int32_t owners[] = {l->mutex_offset, l->count_mutex_offset, l->tid_offset};
     for (int32_t i = 0; i < l->n_objects; i++) {
         rr_object_layout *o = &l->objects[i];
         bool is_named = i < p->n_objects;
@@ -105,11 +108,10 @@ lay_objects(rr_layout *l, needs found, bool count_is_locked)
         o->base = claim(l, n_fixed);
         o->type = is_named ? -1 : claim(l, 1);
         o->first_field = claim(l, o->n_fields);
-        if (l->mutex_offset >= 0) {
-            owner(l, o->base + l->mutex_offset);
-        }
-        if (count_is_locked) {
-            owner(l, o->base + l->count_mutex_offset);
+        for (size_t k = 0; k < sizeof owners / sizeof *owners; k++) {
+            if (owners[k] >= 0) {
+                owner(l, o->base + owners[k]);
+            }
         }
     }
 }
@@ -136,7 +138,7 @@ lay_threads(rr_layout *l, needs found)
 }
 
 int
-rr_layout_open(const rr_program *p, bool gil_held, bool count_is_locked,
+rr_layout_open(const rr_program *p, bool gil_held, const rr_mode *mode,
                const int32_t capacity[RR_N_CAPACITIES], rr_layout *out)
 {
     rr_layout l = {.program = p};
@@ -145,7 +147,7 @@ rr_layout_open(const rr_program *p, bool gil_held, bool count_is_locked,
     }
     l.n_objects = p->n_objects + capacity[RR_CAPACITY_OBJECTS];
     l.n_threads = p->n_threads + p->has_end;
-    size_t n_owners = (size_t)p->n_locks + 2 * (size_t)l.n_objects + 2;
+    size_t n_owners = (size_t)p->n_locks + 3 * (size_t)l.n_objects + 2;
     l.containers = rr_alloc((size_t)p->n_containers, sizeof *l.containers);
     l.container_room = rr_alloc((size_t)p->n_containers, sizeof *l.container_room);
     l.locks = rr_alloc((size_t)p->n_locks, sizeof *l.locks);
@@ -157,8 +159,8 @@ rr_layout_open(const rr_program *p, bool gil_held, bool count_is_locked,
         return RR_ENOMEM;
     }
     needs found = needs_of(p);
-    lay_shared(&l, gil_held, count_is_locked);
-    lay_objects(&l, found, count_is_locked);
+    lay_shared(&l, gil_held, mode);
+    lay_objects(&l, found, mode->keeps);
     lay_threads(&l, found);
     if (l.is_too_large) {
         rr_layout_close(&l);

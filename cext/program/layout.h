@@ -8,6 +8,7 @@
 #ifndef RR_LAYOUT_H
 #define RR_LAYOUT_H
 
+#include "modes/model_modes.h"
 #include "program/program.h"
 
 enum rr_capacity {
@@ -70,7 +71,8 @@ typedef struct rr_layout {
     int32_t *containers; /* word: length; then the items */
     int32_t *container_room;
     int32_t *locks; /* word: holder; then the depth if re-entrant */
-    int32_t mutex_offset, count_mutex_offset; /* in an object, or -1 */
+    /* In an object, or -1: x.m, and what the mode keeps. */
+    int32_t mutex_offset, count_mutex_offset, shared_offset, tid_offset;
     rr_object_layout *objects;
     rr_thread_layout threads[RR_MAX_PROGRAM_THREADS + 1];
 
@@ -79,7 +81,7 @@ typedef struct rr_layout {
     int32_t n_owners;
 } rr_layout;
 
-int rr_layout_open(const rr_program *program, bool gil_held, bool count_is_locked,
+int rr_layout_open(const rr_program *program, bool gil_held, const rr_mode *mode,
                    const int32_t capacity[RR_N_CAPACITIES], rr_layout *out);
 void rr_layout_close(rr_layout *layout);
 

@@ -41,7 +41,9 @@ must_wait(rr_machine *m, int object)
 {
     const rr_layout *l = &m->layout;
     const rr_template *t = rr_machine_template(m, object);
-    if (!m->count_is_locked || rr_status_of(m, object) == RR_FREED) {
+    bool is_global = m->mode->keeps & RR_KEEPS_GLOBAL_LOCK;
+    if (!(is_global || m->mode->keeps & RR_KEEPS_OBJECT_LOCK) ||
+        rr_status_of(m, object) == RR_FREED) {
         return false;
     }
     for (int32_t i = 0; i < t->n_fields; i++) {
@@ -50,11 +52,10 @@ must_wait(rr_machine *m, int object)
             continue;
         }
         int target = rr_object_of(word);
-        int32_t mutex = m->count_lock_is_global
-                            ? l->count_lock
-                            : l->objects[target].base + l->count_mutex_offset;
+        int32_t mutex = is_global ? l->count_lock
+                                  : l->objects[target].base + l->count_mutex_offset;
         if (m->w[mutex] != 0 &&
-            (m->count_lock_is_global || rr_status_of(m, target) != RR_FREED)) {
+            (is_global || rr_status_of(m, target) != RR_FREED)) {
             m->waits_on = mutex;
             return true;
         }
@@ -62,12 +63,17 @@ must_wait(rr_machine *m, int object)
     return false;
 }
 
+/* The decrement of an owned field is no step of its own, whatever the mode. */
 static rr_progress
 drop_owned(rr_machine *m, int thread, int target)
 {
     int32_t *words = rr_object_words(m, target);
     if (rr_status_of(m, target) == RR_FREED) {
         return rr_find(m, RR_USE_AFTER_FREE, target);
+    }
+    if (m->mode->count_of != NULL) {
+        words[RR_OBJECT_LEDGER]--;
+        return rr_decref_whole(m, thread, target);
     }
     if (words[RR_OBJECT_COUNT] <= 0) {
         return rr_find(m, RR_UNDERFLOW, target);
@@ -103,14 +109,52 @@ rr_free_step(rr_machine *m, int thread, int object)
 
 /* ---- making -------------------------------------------------------------------- */
 
-static void
-make(rr_machine *m, int object, const rr_template *t, int32_t count, bool is_renewed)
+void
+rr_begin_count(rr_machine *m, int object, int32_t count, int maker)
 {
     const rr_layout *l = &m->layout;
     int32_t *words = rr_object_words(m, object);
-    words[RR_OBJECT_STATUS] = RR_ALIVE;
-    words[RR_OBJECT_COUNT] = count;
+    rr_words begun = rr_mode_begin(m->mode, count, maker + 1);
     words[RR_OBJECT_LEDGER] = count;
+    words[RR_OBJECT_COUNT] = (int32_t)begun.refcnt;
+    if (l->shared_offset >= 0) {
+        words[l->shared_offset] = (int32_t)begun.shared;
+    }
+    if (l->tid_offset >= 0) {
+        words[l->tid_offset] = (int32_t)begun.tid;
+    }
+}
+
+int64_t
+rr_machine_count(const rr_machine *m, const int32_t *w, int object)
+{
+    const rr_layout *l = &m->layout;
+    const int32_t *words = w + l->objects[object].base;
+    if (m->mode->count_of == NULL) {
+        return words[RR_OBJECT_COUNT];
+    }
+    return m->mode->count_of(&(const rr_words){
+        .refcnt = words[RR_OBJECT_COUNT],
+        .shared = l->shared_offset >= 0 ? words[l->shared_offset] : 0,
+        .tid = l->tid_offset >= 0 ? words[l->tid_offset] : 0,
+    });
+}
+
+/* A fresh object of a template, made by a thread. */
+typedef struct making {
+    int thread, template;
+    int32_t count;
+    bool is_renewed;
+} making;
+
+static void
+make(rr_machine *m, int object, making what)
+{
+    const rr_template *t = &m->program->templates[what.template];
+    const rr_layout *l = &m->layout;
+    int32_t *words = rr_object_words(m, object);
+    words[RR_OBJECT_STATUS] = RR_ALIVE;
+    rr_begin_count(m, object, what.count, what.thread);
     if (l->mutex_offset >= 0) {
         words[l->mutex_offset] = 0;
     }
@@ -121,18 +165,18 @@ make(rr_machine *m, int object, const rr_template *t, int32_t count, bool is_ren
         const rr_field *field = &m->program->fields[t->first_field + i];
         /* What a new object owned would have to be counted. */
         m->w[l->objects[object].first_field + i] =
-            is_renewed || field->owning ? 0 : field->initial;
+            what.is_renewed || field->owning ? 0 : field->initial;
     }
 }
 
 static rr_progress
-make_fresh(rr_machine *m, int template, int32_t count, bool is_renewed, int *out)
+make_fresh(rr_machine *m, making what, int *out)
 {
     const rr_layout *l = &m->layout;
     for (int i = m->program->n_objects; i < l->n_objects; i++) {
         if (m->w[l->objects[i].type] == 0) {
-            m->w[l->objects[i].type] = template + 1;
-            make(m, i, &m->program->templates[template], count, is_renewed);
+            m->w[l->objects[i].type] = what.template + 1;
+            make(m, i, what);
             *out = i;
             return RR_RAN;
         }
@@ -141,11 +185,11 @@ make_fresh(rr_machine *m, int template, int32_t count, bool is_renewed, int *out
 }
 
 rr_progress
-rr_new(rr_machine *m, int template, bool is_raw, int32_t *out)
+rr_new(rr_machine *m, int thread, int template, bool is_raw, int32_t *out)
 {
     int object = -1;
-    rr_progress progress = make_fresh(
-        m, template, m->program->templates[template].count, false, &object);
+    making what = {thread, template, m->program->templates[template].count, false};
+    rr_progress progress = make_fresh(m, what, &object);
     if (progress == RR_RAN) {
         rr_object_words(m, object)[RR_OBJECT_STATUS] |= is_raw ? RR_RAW : 0;
         *out = rr_word_of_object(object);
@@ -156,15 +200,15 @@ rr_new(rr_machine *m, int template, bool is_raw, int32_t *out)
 }
 
 rr_progress
-rr_renew(rr_machine *m, int object, int32_t *out)
+rr_renew(rr_machine *m, int thread, int object, int32_t *out)
 {
-    int template = m->program->objects[object].type;
+    making what = {thread, m->program->objects[object].type, 1, true};
     rr_progress progress = RR_RAN;
     if (rr_status_of(m, object) == RR_FREED) {
-        make(m, object, &m->program->templates[template], 1, true);
+        make(m, object, what);
     }
     else {
-        progress = make_fresh(m, template, 1, true, &object);
+        progress = make_fresh(m, what, &object);
     }
     if (progress == RR_RAN) {
         *out = rr_word_of_object(object);

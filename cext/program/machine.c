@@ -18,18 +18,12 @@ open_objects(rr_machine *m)
         int32_t base = l->objects[i].base;
         m->objects[i] = (rr_object){
             .ob_refcnt = {m, i, base + RR_OBJECT_COUNT},
+            .ob_ref_shared = {m, i, base + l->shared_offset},
+            .ob_tid = {m, i, base + l->tid_offset},
             .ob_mutex = {m, i, base + l->count_mutex_offset},
             .domain = &m->domain,
         };
     }
-}
-
-/* The words of the lock modes are there only where the mode takes a lock. */
-static void
-learn_locks(rr_machine *m, int mode)
-{
-    m->count_lock_is_global = mode == RR_MODE_global_lock;
-    m->count_is_locked = m->count_lock_is_global || mode == RR_MODE_object_lock;
 }
 
 int
@@ -51,9 +45,8 @@ rr_machine_open(const rr_program *program, int mode, bool gil_held, int only,
     m->first_deep = first_function < program->n_bodies
                         ? program->bodies[first_function].base
                         : 0;
-    learn_locks(m, mode);
     int status =
-        rr_layout_open(program, gil_held, m->count_is_locked, capacity, &m->layout);
+        rr_layout_open(program, gil_held, m->mode, capacity, &m->layout);
     if (status == RR_OK) {
         /* Some room behind the last word: a step may look at a local that a body
          * without locals does not have. */
@@ -92,6 +85,19 @@ rr_machine_close(rr_machine *m)
 
 /* ---- the first state ------------------------------------------------------------ */
 
+/* Who has made a named object: the first thread that holds it when the run begins; what
+ * only cells hold was made by somebody who takes no part in the run. */
+static int
+maker_of(const rr_program *p, int32_t object)
+{
+    for (int32_t i = 0; i < p->n_holds; i++) {
+        if (p->holds[i].owning && p->holds[i].object == object) {
+            return p->holds[i].thread;
+        }
+    }
+    return RR_NO_THREAD;
+}
+
 static void
 begin_shared(rr_machine *m)
 {
@@ -109,9 +115,8 @@ begin_shared(rr_machine *m)
     }
     for (int32_t i = 0; i < p->n_objects; i++) {
         const rr_template *t = &p->templates[p->objects[i].type];
-        int32_t *words = rr_object_words(m, i);
-        words[RR_OBJECT_STATUS] = RR_ALIVE;
-        words[RR_OBJECT_COUNT] = words[RR_OBJECT_LEDGER] = p->objects[i].count;
+        rr_object_words(m, i)[RR_OBJECT_STATUS] = RR_ALIVE;
+        rr_begin_count(m, i, p->objects[i].count, maker_of(p, i));
         for (int32_t f = 0; f < t->n_fields; f++) {
             m->w[l->objects[i].first_field + f] =
                 p->fields[t->first_field + f].initial;

@@ -37,6 +37,8 @@ typedef enum rr_place {
     RR_PLACE_COUNT_LOCK, /* the global one */
     RR_PLACE_LOCK,      /* index: the lock */
     RR_PLACE_CONTAINER, /* index: the container */
+    RR_PLACE_SHARED,    /* of the object: ob_ref_shared */
+    RR_PLACE_TID,       /* of the object: ob_tid */
 } rr_place;
 
 /* What the last step was: for traces. */
@@ -62,7 +64,6 @@ struct rr_machine {
     rr_object *objects; /* what the mode sees: one per object of the layout */
     rr_domain domain;
     int32_t first_deep; /* where the sub-programs' code begins */
-    bool count_is_locked, count_lock_is_global;
 
     /* How the last step went. */
     uint32_t kinds; /* bits of rr_finding_kind */
@@ -74,7 +75,8 @@ struct rr_machine {
     /* Of the operation under way; see model.c. */
     int32_t thread, op, object;
     int32_t n_done, cursor, n_read, reads;
-    bool granted, has_fresh, is_dealloc;
+    int32_t n_granted; /* accesses that may still be done before it is left */
+    bool has_fresh, is_dealloc;
     bool has_failed; /* an attempt of a loop: the fresh value replaces the last read */
     int32_t fresh;
     int64_t answer, a, b;
@@ -104,6 +106,9 @@ uint32_t rr_machine_judge(const rr_machine *m);
 
 /* Owners that the end judgement counts for an object. */
 int64_t rr_machine_owners(const rr_machine *m, int object);
+
+/* What the mode believes an object's count to be, in the machine's state or another. */
+int64_t rr_machine_count(const rr_machine *m, const int32_t *w, int object);
 
 /* The template of an object; NULL where there is none yet. */
 const rr_template *rr_machine_template(const rr_machine *m, int object);

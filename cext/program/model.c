@@ -41,10 +41,10 @@ is_replayed(rr_machine *m)
         m->cursor++;
         return true;
     }
-    if (!m->granted) {
+    if (m->n_granted == 0) {
         leave(m, RR_LEFT_AT_NEXT);
     }
-    m->granted = false;
+    m->n_granted--;
     return false;
 }
 
@@ -55,10 +55,10 @@ read_before(rr_machine *m)
 }
 
 static inline void
-see(rr_machine *m, rr_place place, const rc_site *site)
+see(rr_machine *m, rr_place place, int32_t object, const rc_site *site)
 {
     m->seen.place = place;
-    m->seen.object = m->object;
+    m->seen.object = object;
     m->seen.site = *site;
 }
 
@@ -94,6 +94,18 @@ remember(rr_machine *m, int64_t value)
 
 /* ---- the count ------------------------------------------------------------------ */
 
+static inline void
+see_cell(rr_machine *m, const rc_cell *c, const rc_site *site)
+{
+    const rr_layout *l = &m->layout;
+    int32_t offset = c->word - l->objects[c->object].base;
+    see(m,
+        offset == RR_OBJECT_COUNT    ? RR_PLACE_COUNT
+        : offset == l->shared_offset ? RR_PLACE_SHARED
+                                     : RR_PLACE_TID,
+        c->object, site);
+}
+
 static bool
 is_decrement(int op)
 {
@@ -101,29 +113,45 @@ is_decrement(int op)
            op == RR_OP_RESURRECT_END;
 }
 
-/* What the write of a count brings about beside the count itself. */
+/* Wrong in the write of a cell that leaves the believed count at `now`? */
+static int
+misdeed_of(const rr_machine *m, int32_t object, int64_t before, int64_t now)
+{
+    bool takes = m->op == RR_OP_INCREF ||
+                 (m->op == RR_OP_TRY_INCREF && !m->mode->tries_first);
+    if (is_decrement(m->op) && now < 0 && !m->mode->settles) {
+        return RR_UNDERFLOW;
+    }
+    return takes && rr_status_of(m, object) == RR_DYING && before == 0 && now > 0
+               ? RR_REVIVAL
+               : -1;
+}
+
+/* What the write of a cell brings about beside the cell itself. */
 static void
-write_count(rr_machine *m, const rc_cell *c, int64_t v)
+write_cell(rr_machine *m, const rc_cell *c, int64_t v)
 {
     int32_t *words = rr_object_words(m, c->object);
-    int64_t before = m->w[c->word], after = rr_wrapped(m, c->object, v);
+    int32_t old = m->w[c->word];
+    bool is_bare = m->mode->count_of == NULL;
+    int64_t after = rr_wrapped(m, c->object, v);
+    int64_t before = is_bare ? old : rr_machine_count(m, m->w, c->object);
 
     check_memory(m, c->object, true);
     if (after > RR_MAX_INTEGER || after < -RR_MAX_INTEGER) {
         leave(m, (int)rr_misused(m, RR_MISUSE_TOO_LARGE));
     }
-    if (is_decrement(m->op) && v < 0) {
-        leave(m, (int)rr_find(m, RR_UNDERFLOW, c->object));
-    }
-    if ((m->op == RR_OP_INCREF ||
-         (m->op == RR_OP_TRY_INCREF && !m->mode->tries_first)) &&
-        rr_status_of(m, c->object) == RR_DYING && before == 0 && after > 0) {
-        leave(m, (int)rr_find(m, RR_REVIVAL, c->object));
+    m->w[c->word] = (int32_t)after;
+    int64_t now = is_bare ? v : rr_machine_count(m, m->w, c->object);
+    int misdeed = misdeed_of(m, c->object, before, now);
+    if (misdeed >= 0) {
+        m->w[c->word] = old; /* the run ends before the write */
+        leave(m, (int)rr_find(m, misdeed, c->object));
     }
     switch (m->op) {
     case RR_OP_SETRC:
     case RR_OP_CASRC:
-        words[RR_OBJECT_LEDGER] += (int32_t)(v - before);
+        words[RR_OBJECT_LEDGER] += (int32_t)(now - before);
         break;
     case RR_OP_INCFETCH:
         words[RR_OBJECT_LEDGER]++;
@@ -135,7 +163,6 @@ write_count(rr_machine *m, const rc_cell *c, int64_t v)
     default:
         break;
     }
-    m->w[c->word] = (int32_t)after;
 }
 
 int64_t
@@ -145,7 +172,7 @@ rr_model_load(rc_cell *c, const rc_site *site)
     if (is_replayed(m)) {
         return read_before(m);
     }
-    see(m, RR_PLACE_COUNT, site);
+    see_cell(m, c, site);
     check_memory(m, c->object, false);
     remember(m, m->w[c->word]);
     return m->w[c->word];
@@ -158,8 +185,8 @@ rr_model_store(rc_cell *c, int64_t v, const rc_site *site)
     if (is_replayed(m)) {
         return;
     }
-    see(m, RR_PLACE_COUNT, site);
-    write_count(m, c, v);
+    see_cell(m, c, site);
+    write_cell(m, c, v);
 }
 
 int64_t
@@ -169,9 +196,9 @@ rr_model_fetch_add(rc_cell *c, int64_t d, const rc_site *site)
     if (is_replayed(m)) {
         return read_before(m);
     }
-    see(m, RR_PLACE_COUNT, site);
+    see_cell(m, c, site);
     int64_t old = m->w[c->word];
-    write_count(m, c, old + d);
+    write_cell(m, c, old + d);
     remember(m, old);
     return old;
 }
@@ -186,11 +213,11 @@ rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site)
         seen = read_before(m);
     }
     else {
-        see(m, RR_PLACE_COUNT, site);
+        see_cell(m, c, site);
         check_memory(m, c->object, false);
         seen = m->w[c->word];
         if (seen == *want) {
-            write_count(m, c, v);
+            write_cell(m, c, v);
         }
         remember(m, seen);
     }
@@ -218,11 +245,11 @@ rr_model_increment_unless_zero(rc_cell *c, const rc_site *site)
     if (is_replayed(m)) {
         return read_before(m) != 0;
     }
-    see(m, RR_PLACE_COUNT, site);
+    see_cell(m, c, site);
     check_memory(m, c->object, false);
     int64_t seen = m->w[c->word];
     if (seen != 0) {
-        write_count(m, c, seen + 1);
+        write_cell(m, c, seen + 1);
     }
     remember(m, seen);
     return seen != 0;
@@ -234,10 +261,10 @@ static void
 see_lock(rr_machine *m, const rc_mutex *mutex, const rc_site *site)
 {
     if (mutex->object == RC_NO_OBJECT) {
-        see(m, RR_PLACE_COUNT_LOCK, site);
+        see(m, RR_PLACE_COUNT_LOCK, m->object, site);
     }
     else {
-        see(m, RR_PLACE_COUNT_MUTEX, site);
+        see(m, RR_PLACE_COUNT_MUTEX, mutex->object, site);
         check_memory(m, mutex->object, false);
     }
 }
@@ -315,11 +342,11 @@ operate(rr_machine *m)
 }
 
 int
-rr_model_run(rr_machine *m)
+rr_model_run(rr_machine *m, int32_t n_granted)
 {
     m->cursor = 0;
     m->n_read = 0;
-    m->granted = true;
+    m->n_granted = n_granted;
     m->has_fresh = false;
     m->is_dealloc = false;
     m->has_failed = false;

@@ -270,12 +270,13 @@ object_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
 }
 
 static rr_progress
-making_step(rr_machine *m, const rr_instr *in, int32_t *frame)
+making_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
 {
     int32_t word = 0;
     rr_progress progress = in->op == RR_OP_RENEW
-                               ? rr_renew(m, in->p[0], &word)
-                               : rr_new(m, in->p[0], in->op == RR_OP_RAW_NEW, &word);
+                               ? rr_renew(m, thread, in->p[0], &word)
+                               : rr_new(m, thread, in->p[0],
+                                        in->op == RR_OP_RAW_NEW, &word);
     if (progress == RR_RAN) {
         give(m, in, frame, word);
     }
@@ -310,7 +311,7 @@ rr_plain_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     case RR_OP_NEW:
     case RR_OP_RAW_NEW:
     case RR_OP_RENEW:
-        return making_step(m, in, frame);
+        return making_step(m, thread, in, frame);
     case RR_OP_INIT:
     case RR_OP_DEALLOC:
     case RR_OP_FREE:

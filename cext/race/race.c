@@ -144,7 +144,7 @@ static void
 renew_objects(rr_race *race, int64_t round)
 {
     for (int64_t i = 0; i < race->per_round; i++) {
-        (void)rr_arena_renew(race->arena, slot_of(race, round, i), 1);
+        (void)rr_arena_renew(race->arena, slot_of(race, round, i), race->mode, 1, (int)i);
     }
 }
 
@@ -156,7 +156,7 @@ count_lost_increments(rr_race *race, int64_t round)
     for (int64_t i = 0; i < race->per_round; i++) {
         rr_object *o = rr_arena_object(race->arena, slot_of(race, round, i));
         int64_t truth = 1 + takers_of_object(race) * race->config.hold;
-        race->lost_in_take[i] = truth - rc_load_relaxed(&o->ob_refcnt);
+        race->lost_in_take[i] = truth - rr_object_count(o, race->mode);
         race->tally.lost_increments += race->lost_in_take[i];
     }
 }
@@ -167,7 +167,7 @@ settle_object(rr_race *race, rr_object *o, int64_t lost_increments)
 {
     rr_race_tally *tally = &race->tally;
     bool early = rr_object_is_freed(o);
-    int64_t drift = early ? 0 : rc_load_relaxed(&o->ob_refcnt) - 1;
+    int64_t drift = early ? 0 : rr_object_count(o, race->mode) - 1;
 
     tally->dangling_uses += race->mode->decref_run(o, 1);
 

@@ -21,7 +21,7 @@ open_subject(int mode, int64_t count)
         rr_arena_open(1, s.domain, &s.arena) != RR_OK) {
         rr_test_failed(__FILE__, __LINE__, "the arena does not open");
     }
-    s.object = rr_arena_renew(s.arena, 0, count);
+    s.object = rr_arena_renew(s.arena, 0, s.mode, count, RR_NO_THREAD);
     return s;
 }
 

@@ -38,7 +38,7 @@ MAX_CAPACITY = layouts.RR_MAX_CAPACITY
 CAPACITY_READS = layouts.RR_CAPACITY_READS
 LIMITS = (None, "states", "seconds", "memory", "interrupt")
 PLACES = (None, "cell", "field", "payload", "count", "mutex", "count_mutex",
-          "count_lock", "lock", "container")
+          "count_lock", "lock", "container", "ref_shared", "tid")
 PHASES = ("graph", "order", "shortest", "runs", "done")
 PROGRESS = ("ran", "waits", "nothing", "ended", "misused", "grow")
 
@@ -296,6 +296,16 @@ cdef class Walk:
             "lacks": self._m.grow,
         }
 
+    def count_of(self, int obj, words):
+        """Return what the mode believes an object's count to be in a state."""
+        cdef layouts.rr_layout *at = &self._m.layout
+        if not 0 <= obj < at.n_objects or len(words) != at.n_words:
+            raise ValueError("no such object, or not a state")
+        cdef int32_t i
+        for i in range(at.n_words):
+            self._m.scratch[i] = words[i]
+        return machines.rr_machine_count(self._m, self._m.scratch, obj)
+
     def owners(self):
         """Return how many owners the end of a run counts for each object."""
         return [
@@ -325,6 +335,8 @@ cdef class Walk:
             "locks": [at.locks[i] for i in range(p.n_locks)],
             "mutex": at.mutex_offset,
             "count_mutex": at.count_mutex_offset,
+            "ref_shared": at.shared_offset,
+            "tid": at.tid_offset,
             "objects": [
                 (at.objects[i].base, at.objects[i].type, at.objects[i].first_field)
                 for i in range(at.n_objects)

@@ -28,4 +28,6 @@ cdef extern from "program/layout.h" nogil:
         int32_t *locks
         int32_t mutex_offset
         int32_t count_mutex_offset
+        int32_t shared_offset
+        int32_t tid_offset
         rr_object_layout *objects

@@ -30,6 +30,8 @@ cdef extern from "program/machine.h" nogil:
         RR_PLACE_MUTEX
         RR_PLACE_COUNT_MUTEX
         RR_PLACE_COUNT_LOCK
+        RR_PLACE_SHARED
+        RR_PLACE_TID
         RR_PLACE_LOCK
         RR_PLACE_CONTAINER
 
@@ -53,6 +55,7 @@ cdef extern from "program/machine.h" nogil:
         const rr_program *program
         rr_layout layout
         int32_t *w
+        int32_t *scratch
         uint32_t kinds
         int misuse
         int grow
@@ -75,5 +78,6 @@ cdef extern from "program/machine.h" nogil:
     bint rr_machine_is_at_maybe(const rr_machine *m, int thread)
     bint rr_machine_can_drain(const rr_machine *m, int thread)
     uint32_t rr_machine_judge(const rr_machine *m)
+    int64_t rr_machine_count(const rr_machine *m, const int32_t *w, int object)
     int64_t rr_machine_owners(const rr_machine *m, int object)
     const rr_template *rr_machine_template(const rr_machine *m, int object)

@@ -318,7 +318,7 @@ class _Replay:
 
     def __init__(self, lowered: Lowered, walk: _explorer.Walk) -> None:
         self._walk = walk
-        self._reader = Reader(lowered, walk.shape())
+        self._reader = Reader(lowered, walk.shape(), walk.count_of)
         self._steps: list[dict[str, Any]] = []
         self._misfit: str | None = None
         self._progress = "ran"

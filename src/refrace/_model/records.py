@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from refrace._model.lower import Lowered
@@ -24,9 +24,15 @@ Value = int | str | None
 class Reader:
     """Reads the states and steps of one run; knows what objects are called."""
 
-    def __init__(self, lowered: Lowered, shape: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        lowered: Lowered,
+        shape: dict[str, Any],
+        count_of: Callable[[int, Words], int],
+    ) -> None:
         self._lowered = lowered
         self._shape = shape
+        self._count_of = count_of
         self._names = dict(enumerate(lowered.objects))
         self._findings: list[dict[str, Any]] = []
 
@@ -68,7 +74,7 @@ class Reader:
         base = self._shape["objects"][obj][0]
         return {
             "status": STATUSES[words[base] & STATUS_MASK],
-            "count": words[base + COUNT],
+            "count": self._count_of(obj, words),
             "ledger": words[base + LEDGER],
             "fields": self._fields(obj, words),
         }
@@ -111,6 +117,10 @@ class Reader:
             return f"{name}.m", base + shape["mutex"], "owner"
         if place == "count_mutex":
             return f"{name}.count_lock", base + shape["count_mutex"], "owner"
+        if place == "ref_shared":
+            return f"{name}.ref_shared", base + shape["ref_shared"], "number"
+        if place == "tid":
+            return f"{name}.tid", base + shape["tid"], "owner"
         return name, None, None
 
     def _read(self, at: int | None, how: str | None, words: Words) -> Any:
