@@ -64,7 +64,7 @@ other-pythons: $(VENV)/.ready
 # The editable install builds the extensions in place; it is redone when their sources
 # or the metadata change.
 SOURCES := pyproject.toml setup.py $(shell find cext src/refrace -path cext/tests -prune \
-	-o \( -name '*.[ch]' -o -name '*.def' -o -name '*.pyx' -o -name '*.pxd' \) -print)
+	-o \( -name '*.[ch]' -o -name '*.def' -o -name '*.pyx' -o -name '*.px[di]' \) -print)
 
 $(VENV)/.ready: $(SOURCES)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \

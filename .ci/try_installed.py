@@ -15,7 +15,9 @@ assert "site-packages" in package.parts, f"not the installed package: {package}"
 
 with zipfile.ZipFile(sys.argv[1]) as wheel:
     names = wheel.namelist()
-sources = [n for n in names if PurePath(n).suffix in {".c", ".h", ".pyx", ".def"}]
+sources = [
+    n for n in names if PurePath(n).suffix in {".c", ".h", ".pyx", ".pxi", ".def"}
+]
 assert not sources, f"sources in the wheel: {sources}"
 assert "refrace/py.typed" in names
 

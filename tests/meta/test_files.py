@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 
-CODE = {".py", ".pyx", ".pxd", ".pyi", ".c", ".h", ".def"}
+CODE = {".py", ".pyx", ".pxi", ".pxd", ".pyi", ".c", ".h", ".def"}
 LONGEST = 400
 
 # Files with one idea that needs more lines, and why it is not two.
@@ -45,6 +45,7 @@ def test_every_file_of_code_says_first_what_it_is():
         ".py": ('"""', "#!", "# "),
         ".pyx": ('"""', "# "),
         ".pxd": ("# ",),
+        ".pxi": ("# ",),
         ".c": ("/* ",),
         ".h": ("/* ",),
         ".def": ("/* ",),
