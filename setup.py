@@ -40,6 +40,15 @@ EXPLORER = [
     *sorted(glob("cext/program/*.c")),
     *sorted(glob("cext/explore/*.c")),
 ]
+CONTEST = [
+    *BASE,
+    "cext/modes/build_native.c",
+    "cext/modes/build_model.c",
+    *sorted(glob("cext/arena/*.c")),
+    "cext/race/overlap.c",
+    *sorted(glob("cext/program/*.c")),
+    *sorted(glob("cext/contest/*.c")),
+]
 LESSONS = [
     *BASE,
     *sorted(glob("cext/locks/*.c")),
@@ -62,6 +71,7 @@ def extension(name, sources):
 setup(
     ext_modules=cythonize(
         [
+            extension("_contest", CONTEST),
             extension("_core", NATIVE),
             extension("_explorer", EXPLORER),
             extension("_lessons", LESSONS),

@@ -115,6 +115,10 @@ rr_object_count(rr_object *o, const rr_mode *mode)
 void
 rr_object_end(rr_object *o)
 {
+    if (o->domain != NULL && o->domain->on_end != NULL) {
+        o->domain->on_end(o);
+        return;
+    }
     int64_t ledger = atomic_load_explicit(&o->ledger, memory_order_relaxed);
     if (atomic_fetch_add_explicit(&o->deaths, 1, memory_order_acq_rel) != 0) {
         return; /* freed again: counted, and nothing left to free */

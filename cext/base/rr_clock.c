@@ -19,3 +19,10 @@ rr_yield(void)
 {
     sched_yield();
 }
+
+void
+rr_doze(int32_t ns)
+{
+    struct timespec time = {.tv_nsec = ns};
+    (void)nanosleep(&time, NULL);
+}

@@ -10,6 +10,9 @@ int64_t rr_now_ns(void);
 /* Let the other threads run if there are more threads than cores. */
 void rr_yield(void);
 
+/* Sleep for about so many nanoseconds, less than a second. */
+void rr_doze(int32_t ns);
+
 /* Tell the core that this is a spin loop: saves power, frees the sibling's slots. */
 static inline void
 rr_relax(void)

@@ -15,6 +15,9 @@
 /* What objects that count together share: the one lock of global_lock. */
 typedef struct rr_domain {
     rc_mutex lock;
+    /* Told of every end of a life, in place of the arena, by the thread that brings it
+     * about; NULL: the arena deals with it.  Set before there are other threads. */
+    void (*on_end)(rr_object *o);
 } rr_domain;
 
 struct rr_object {

@@ -24,8 +24,8 @@ rr_is_count_op(int op)
     }
 }
 
-static bool
-mode_has(const rr_machine *m, int op)
+bool
+rr_mode_has(const rr_machine *m, int op)
 {
     switch (op) {
     case RR_OP_RC:
@@ -151,7 +151,8 @@ complete(rr_machine *m, const rr_instr *in, int32_t *frame)
     default:
         break;
     }
-    if (m->op == RR_OP_TRY_INCREF && has_taken && is_taken_from_the_dead(m)) {
+    if (m->op == RR_OP_TRY_INCREF && has_taken && is_taken_from_the_dead(m) &&
+        !m->counts_on) {
         return rr_find(m, RR_REVIVAL, object);
     }
     if (has_taken) {
@@ -242,7 +243,7 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     m->n_done = t->operation >= 0 ? m->w[t->operation] : 0;
     m->reads = t->operation + 1 + (in->op == RR_OP_UPGRADE);
     m->seen.begins = m->n_done == 0;
-    if (!mode_has(m, in->op)) {
+    if (!rr_mode_has(m, in->op)) {
         return rr_misused(m, RR_MISUSE_NO_COUNT_WORD);
     }
     if (m->n_done > 0) {
@@ -256,7 +257,8 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
             return progress == RR_NOTHING ? RR_RAN : progress;
         }
     }
-    if (m->op == RR_OP_UPGRADE && rr_status_of(m, m->object) != RR_ALIVE) {
+    if (m->op == RR_OP_UPGRADE && rr_status_of(m, m->object) != RR_ALIVE &&
+        !m->counts_on) {
         return upgrade_to_null(m, in, frame);
     }
     /* A blocked step is none, so its operands are not looked at before it can be. */

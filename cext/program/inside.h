@@ -84,6 +84,8 @@ rr_progress rr_count_step(rr_machine *m, int thread, const rr_instr *in,
                           int32_t *frame);
 rr_progress rr_decref_whole(rr_machine *m, int thread, int object);
 bool rr_is_count_op(int op);
+/* Does the mode have the operation? */
+bool rr_mode_has(const rr_machine *m, int op);
 
 /* model.c: one more access of m->op on m->object, or all of them. */
 enum { RR_LEFT_COMPLETE = -1, RR_LEFT_AT_NEXT = -2 }; /* else an rr_progress */

@@ -125,19 +125,26 @@ rr_begin_count(rr_machine *m, int object, int32_t count, int maker)
     }
 }
 
-int64_t
-rr_machine_count(const rr_machine *m, const int32_t *w, int object)
+rr_words
+rr_machine_words(const rr_machine *m, const int32_t *w, int object)
 {
     const rr_layout *l = &m->layout;
     const int32_t *words = w + l->objects[object].base;
-    if (m->mode->count_of == NULL) {
-        return words[RR_OBJECT_COUNT];
-    }
-    return m->mode->count_of(&(const rr_words){
+    return (rr_words){
         .refcnt = words[RR_OBJECT_COUNT],
         .shared = l->shared_offset >= 0 ? words[l->shared_offset] : 0,
         .tid = l->tid_offset >= 0 ? words[l->tid_offset] : 0,
-    });
+    };
+}
+
+int64_t
+rr_machine_count(const rr_machine *m, const int32_t *w, int object)
+{
+    if (m->mode->count_of == NULL) {
+        return w[m->layout.objects[object].base + RR_OBJECT_COUNT];
+    }
+    rr_words words = rr_machine_words(m, w, object);
+    return m->mode->count_of(&words);
 }
 
 /* A fresh object of a template, made by a thread. */

@@ -58,6 +58,9 @@ struct rr_machine {
     const rr_mode *mode;
     bool gil_held;
     int only; /* the one thread that runs; -1: all */
+    /* Count on where a count is a finding, as compiled code does: for whoever follows
+     * what came after one.  Switched on and off between steps. */
+    bool counts_on;
     rr_layout layout;
     int32_t *w; /* the state */
     int32_t *scratch; /* n_words + 2 n_objects, for whoever reorders the state */
@@ -106,6 +109,9 @@ uint32_t rr_machine_judge(const rr_machine *m);
 
 /* Owners that the end judgement counts for an object. */
 int64_t rr_machine_owners(const rr_machine *m, int object);
+
+/* What the cells of an object hold, in the machine's state or another. */
+rr_words rr_machine_words(const rr_machine *m, const int32_t *w, int object);
 
 /* What the mode believes an object's count to be, in the machine's state or another. */
 int64_t rr_machine_count(const rr_machine *m, const int32_t *w, int object);

@@ -119,6 +119,9 @@ misdeed_of(const rr_machine *m, int32_t object, int64_t before, int64_t now)
 {
     bool takes = m->op == RR_OP_INCREF ||
                  (m->op == RR_OP_TRY_INCREF && !m->mode->tries_first);
+    if (m->counts_on) {
+        return -1;
+    }
     if (is_decrement(m->op) && now < 0 && !m->mode->settles) {
         return RR_UNDERFLOW;
     }

@@ -46,6 +46,15 @@ def _sample():
     assert _model().sample(20, "pct", 2, 0, 60.0, 1000)["runs"] == 20
 
 
+def _contest():
+    """One thread, so that it is known how often its state outgrows its room."""
+    text = "hold T1.x = A\nT1: put x ; y = new M ; decref y ; decref x"
+    image = lower(Program.parse(text)).image
+    contest = import_module("refrace._contest").Contest(image, 0, False, 3, 100, 0)
+    contest.run(0, 1000)
+    assert contest.tally()["rounds"] == 3
+
+
 # What allocates in C, by the extension whose hooks make it fail.
 CALLS = {
     "_core": {
@@ -61,6 +70,9 @@ CALLS = {
         "deadlock": lambda: refrace.deadlock(timeout=300),
         # One thread, so that it is known beforehand how often the array grows.
         "lost_append": lambda: refrace.lost_append(1, 500),
+    },
+    "_contest": {
+        "contest": _contest,
     },
     "_explorer": {"explore": _explore, "replay": _replay, "sample": _sample},
 }

@@ -25,6 +25,8 @@ MAY_INCLUDE = {
     "program": COUNTING,
     # Explores a model of objects, never an arena or a thread.
     "explore": COUNTING | {"program"},
+    # Runs programs on native objects and threads, with the model as the judge.
+    "contest": RACING | {"program"},
 }
 
 MODES = re.findall(

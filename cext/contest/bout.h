@@ -1,0 +1,60 @@
+/* bout.h -- the operations that are at one object at the same time, and what happened.
+ *
+ * Threads run them natively, each once, and nobody sees the object's count before all
+ * are done.  Then the machine, which still stands before all of them, is asked in which
+ * orders of their accesses every operation gives what it gave and the object's cells come
+ * to hold what they hold.  So what is said of a native run is always what some run of the model says.
+ */
+#ifndef RR_BOUT_H
+#define RR_BOUT_H
+
+#include "contest/natives.h"
+#include "program/machine.h"
+
+/* More would have too many orders to look at: 90 for three of two accesses each. */
+enum { RR_MAX_AT_ONCE = 3, RR_MAX_BOUT_STEPS = 64 };
+
+typedef struct rr_attempt {
+    int thread, op;
+    rr_native_answer answer;
+} rr_attempt;
+
+typedef struct rr_bout {
+    int object;
+    int n, n_open; /* operations; those not done yet */
+    bool is_closing; /* one is done: no more may join */
+    rr_attempt attempts[RR_MAX_AT_ONCE];
+    /* For those who wait outside of the lock. */
+    _Atomic int n_ready; /* operations about to begin, or begun */
+    _Atomic int64_t n_judged;
+} rr_bout;
+
+typedef enum rr_explanation {
+    RR_EXPLAINED,   /* the machine has gone there */
+    RR_FOUND,       /* ... and the run is over: the machine's kinds say how */
+    RR_AMBIGUOUS,   /* some orders end the run and others do not, or not in the same way;
+                     * or the model has a rule here that compiled code cannot keep */
+    RR_UNEXPLAINED, /* no order of accesses gives this: mode and model differ */
+    RR_CANNOT,      /* the machine is misused or has to grow: `progress` says which */
+} rr_explanation;
+
+/* Where an explanation is looked for; large enough for RR_MAX_BOUT_STEPS. */
+typedef struct rr_explainer {
+    int32_t n_words;
+    int32_t *levels; /* a state before each step */
+    int32_t *best;   /* the state after the first order that fits */
+    rr_progress progress;
+    /* The first order that fits, as codes of a schedule. */
+    int32_t codes[RR_MAX_BOUT_STEPS];
+    int n_codes;
+    uint32_t kinds; /* of RR_FOUND */
+} rr_explainer;
+
+int rr_explainer_open(const rr_machine *m, rr_explainer *out);
+void rr_explainer_close(rr_explainer *explainer);
+
+/* `words` is what the object's cells have come to natively. */
+rr_explanation rr_explain(rr_explainer *explainer, rr_machine *m, const rr_bout *bout,
+                          const rr_words *words);
+
+#endif

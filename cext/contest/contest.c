@@ -1,0 +1,271 @@
+/* contest.c -- the rounds of a contest: one state machine a thread, one settlement a
+ * round. */
+#include "contest/contest.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/rr_alloc.h"
+#include "base/rr_clock.h"
+#include "base/rr_status.h"
+#include "contest/inside.h"
+
+/* How long a pause spins before it gives the core away, and how often it does that. */
+enum { PAUSE_SPINS = 200, PAUSE_YIELDS = 20 };
+
+/* What a pause sleeps if so many before it were in vain: where there are more busy
+ * threads than cores, the one that is waited for gets on sooner the less others ask. */
+enum { VAIN_PAUSES = 50, PAUSE_NS = 50000 };
+
+/* Longest hesitation, in turns of an idle loop, at a round's start and now and then: so
+ * that no thread is the first one always, and none is in step with another. */
+enum { START_TURNS = 64, STEP_TURNS = 32, STEPS_PER_HESITATION = 8 };
+
+/* Moves that a thread tries in vain before its turn ends. */
+enum { MOST_VAIN_MOVES = 64 };
+
+int
+rr_contest_open(const rr_contest_config *config, rr_contest **out)
+{
+    if (config->n_rounds < 1 || config->most_steps < 1) {
+        return RR_EINVAL;
+    }
+    rr_contest *c = rr_alloc(1, sizeof *c);
+    if (c == NULL) {
+        return RR_ENOMEM;
+    }
+    c->config = *config;
+    c->n_threads = config->program->n_threads;
+    c->barrier.n_threads = c->n_threads;
+    int status = RR_ENOMEM;
+    c->contestants = rr_alloc((size_t)c->n_threads, sizeof *c->contestants);
+    if (c->contestants != NULL) {
+        for (int t = 0; t < c->n_threads; t++) {
+            c->contestants[t].rng = rr_rng_stream(config->seed, (uint64_t)t);
+        }
+        status = rr_round_open(config->program, config->mode, config->gil_held,
+                               c->capacity, config->most_steps, &c->round);
+    }
+    if (status != RR_OK) {
+        rr_contest_close(c);
+        return status;
+    }
+    *out = c;
+    return RR_OK;
+}
+
+void
+rr_contest_close(rr_contest *contest)
+{
+    if (contest == NULL) {
+        return;
+    }
+    rr_round_close(&contest->round);
+    for (int i = 0; i < contest->n_outcomes; i++) {
+        rr_free(contest->outcomes[i].codes);
+    }
+    rr_free(contest->misuse.codes);
+    rr_free(contest->contestants);
+    rr_free(contest);
+}
+
+/* ---- rounds -------------------------------------------------------------------------- */
+
+static bool
+is_over(const rr_contest *c)
+{
+    return atomic_load_explicit(&c->stopped, memory_order_relaxed) ||
+           rr_contest_progress(c) >= c->config.n_rounds;
+}
+
+static void
+between_rounds(rr_contest *c, bool has_begun)
+{
+    if (has_begun) {
+        rr_contest_settle(c);
+    }
+    else {
+        c->began_ns = rr_now_ns();
+    }
+    if (!is_over(c)) {
+        rr_round_begin(&c->round);
+    }
+}
+
+/* ---- what each thread does ----------------------------------------------------------- */
+
+/* Through the barrier?  Arrives there first if it has not yet. */
+static bool
+pass_barrier(rr_contest *c, rr_contestant *me)
+{
+    if (!me->waiting) {
+        /* Read before arriving: the round cannot change until this thread has. */
+        me->round = rr_barrier_round(&c->barrier);
+        me->waiting = true;
+        if (rr_barrier_arrive(&c->barrier)) {
+            between_rounds(c, me->has_begun);
+            rr_barrier_open(&c->barrier);
+        }
+    }
+    if (rr_barrier_round(&c->barrier) == me->round) {
+        return false;
+    }
+    me->waiting = false;
+    me->has_begun = true;
+    me->inside.begin = rr_now_ns();
+    me->inside.end = 0;
+    return true;
+}
+
+static void
+hesitate(rr_contest *c, rr_contestant *me, uint64_t longest)
+{
+    if (c->config.gil_held || c->n_threads == 1) {
+        return; /* nobody else would come meanwhile */
+    }
+    for (uint64_t i = rr_rng_next(&me->rng) % longest; i > 0; i--) {
+        rr_relax();
+    }
+}
+
+static rr_contest_turn
+advance(rr_contest *c, int thread, int64_t budget)
+{
+    rr_contestant *me = &c->contestants[thread];
+    int vain = 0;
+    while (budget-- > 0) {
+        if (is_over(c)) {
+            return RR_CONTEST_DONE;
+        }
+        if (me->waiting || !me->has_begun) {
+            if (!pass_barrier(c, me)) {
+                return RR_CONTEST_WAIT;
+            }
+            if (c->config.gil_held && rr_rng_next(&me->rng) % 2 == 0) {
+                return RR_CONTEST_GAVE_WAY;
+            }
+            hesitate(c, me, START_TURNS);
+            continue;
+        }
+        switch (rr_round_move(&c->round, thread, &me->rng)) {
+        case RR_MOVED:
+            vain = 0;
+            if (rr_round_gave_way(&c->round)) {
+                return RR_CONTEST_GAVE_WAY;
+            }
+            if (rr_rng_next(&me->rng) % STEPS_PER_HESITATION == 0) {
+                hesitate(c, me, STEP_TURNS);
+            }
+            break;
+        case RR_MOVE_WAITS:
+            if (c->config.gil_held || ++vain == MOST_VAIN_MOVES) {
+                return RR_CONTEST_WAIT;
+            }
+            rr_relax();
+            break;
+        case RR_MOVE_ENDS:
+            me->inside.end = rr_now_ns();
+            (void)pass_barrier(c, me);
+            break;
+        }
+    }
+    return RR_CONTEST_AGAIN;
+}
+
+rr_contest_turn
+rr_contest_advance(rr_contest *contest, int thread, int64_t budget)
+{
+    if (!contest->config.gil_held) {
+        return advance(contest, thread, budget);
+    }
+    int64_t begin = rr_now_ns();
+    rr_contest_turn turn = advance(contest, thread, budget);
+    contest->contestants[thread].turn_ns += rr_now_ns() - begin;
+    return turn;
+}
+
+static bool
+may_go_on(rr_contest *c, const rr_contestant *me, int64_t steps)
+{
+    if (atomic_load_explicit(&c->stopped, memory_order_relaxed)) {
+        return true;
+    }
+    return me->waiting
+               ? rr_barrier_round(&c->barrier) != me->round
+               : atomic_load_explicit(&c->round.n_steps, memory_order_relaxed) != steps;
+}
+
+void
+rr_contest_pause(rr_contest *contest, int thread, bool is_brief)
+{
+    rr_contestant *me = &contest->contestants[thread];
+    /* At the barrier the round may be another's to make anew. */
+    int64_t steps = me->waiting ? 0
+                                : atomic_load_explicit(&contest->round.n_steps,
+                                                       memory_order_relaxed);
+    int turns = is_brief ? PAUSE_SPINS : PAUSE_SPINS + PAUSE_YIELDS;
+    for (int i = 0; i < turns; i++) {
+        if (may_go_on(contest, me, steps)) {
+            me->vain_pauses = 0;
+            return;
+        }
+        if (i < PAUSE_SPINS) {
+            rr_relax();
+        }
+        else {
+            rr_yield();
+        }
+    }
+    if (!is_brief && ++me->vain_pauses > VAIN_PAUSES) {
+        rr_doze(PAUSE_NS);
+    }
+}
+
+void
+rr_contest_stop(rr_contest *contest)
+{
+    atomic_store_explicit(&contest->stopped, true, memory_order_relaxed);
+}
+
+int64_t
+rr_contest_progress(const rr_contest *contest)
+{
+    return atomic_load_explicit(&contest->settled, memory_order_acquire);
+}
+
+/* ---- afterwards ------------------------------------------------------------------------ */
+
+void
+rr_contest_tally_of(const rr_contest *contest, rr_contest_tally *out)
+{
+    *out = contest->tally;
+    if (contest->config.gil_held) {
+        for (int t = 0; t < contest->n_threads; t++) {
+            out->busy_ns += contest->contestants[t].turn_ns;
+        }
+    }
+}
+
+int
+rr_contest_n_outcomes(const rr_contest *contest)
+{
+    return contest->n_outcomes;
+}
+
+const rr_contest_outcome *
+rr_contest_outcome_of(const rr_contest *contest, int index)
+{
+    return index >= 0 && index < contest->n_outcomes ? &contest->outcomes[index] : NULL;
+}
+
+int
+rr_contest_status(const rr_contest *contest)
+{
+    return contest->status;
+}
+
+const rr_contest_misuse *
+rr_contest_misuse_of(const rr_contest *contest)
+{
+    return contest->is_misused ? &contest->misuse : NULL;
+}

@@ -1,0 +1,88 @@
+/* contest.h -- a program on real threads, many rounds, each outcome tallied.
+ *
+ * The contest owns no threads.  Each thread of the program calls rr_contest_advance with
+ * its number again and again, and rr_contest_pause in between when it is told to wait;
+ * with the GIL held or not is the caller's choice.
+ */
+#ifndef RR_CONTEST_H
+#define RR_CONTEST_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "program/program.h"
+
+enum { RR_MAX_CONTEST_OUTCOMES = 256 };
+
+typedef struct rr_contest_config {
+    const rr_program *program; /* must outlive the contest */
+    int mode;
+    bool gil_held;
+    int64_t n_rounds;
+    int64_t most_steps; /* of a round, before it is cut */
+    uint64_t seed;      /* of what the machine is left to choose: `maybe`, drains, jitter */
+} rr_contest_config;
+
+/* One way in which rounds ended, and the first schedule that was seen to. */
+typedef struct rr_contest_outcome {
+    uint32_t kinds; /* bits of rr_finding_kind; 0: intact */
+    int64_t n_rounds;
+    int32_t *codes; /* NULL: it was too long */
+    int32_t n_codes;
+} rr_contest_outcome;
+
+/* What a program did that no program may do. */
+typedef struct rr_contest_misuse {
+    int misuse; /* an rr_misuse */
+    int thread;
+    int statement;  /* -1: none */
+    int32_t *codes; /* the schedule that leads there; NULL: not known */
+    int32_t n_codes;
+} rr_contest_misuse;
+
+typedef struct rr_contest_tally {
+    int64_t rounds; /* done: the sum of those of the outcomes and of the next three */
+    int64_t undecided, cut, disputed;
+    int64_t steps;
+    int64_t operations; /* counting operations, run natively */
+    int64_t met;        /* those that were at an object at the same time as another */
+    int64_t busy_ns, crowded_ns, elapsed_ns;
+} rr_contest_tally;
+
+typedef enum rr_contest_turn {
+    RR_CONTEST_AGAIN,    /* the budget is spent; call rr_contest_advance again */
+    RR_CONTEST_WAIT,     /* call rr_contest_pause, then rr_contest_advance */
+    RR_CONTEST_GAVE_WAY, /* with the GIL held: it was let go; the same, but briefly */
+    RR_CONTEST_DONE,     /* it is over, or was stopped */
+} rr_contest_turn;
+
+typedef struct rr_contest rr_contest;
+
+int rr_contest_open(const rr_contest_config *config, rr_contest **out);
+/* pre: no thread is in the contest any more. */
+void rr_contest_close(rr_contest *contest);
+
+/* Let a thread of the program go on for about `budget` moves. */
+rr_contest_turn rr_contest_advance(rr_contest *contest, int thread, int64_t budget);
+
+/* Wait for the others, but no longer than some 100 us; some 5 us if `is_brief`. */
+void rr_contest_pause(rr_contest *contest, int thread, bool is_brief);
+
+/* End it for all threads at their next turn.  Any thread may call it. */
+void rr_contest_stop(rr_contest *contest);
+
+/* Rounds done so far; any thread, at any time. */
+int64_t rr_contest_progress(const rr_contest *contest);
+
+/* ---- pre, for all that follow: no thread is in the contest any more. ---------------- */
+
+void rr_contest_tally_of(const rr_contest *contest, rr_contest_tally *out);
+int rr_contest_n_outcomes(const rr_contest *contest);
+const rr_contest_outcome *rr_contest_outcome_of(const rr_contest *contest, int index);
+
+/* The status that ended the contest early; RR_OK if none did. */
+int rr_contest_status(const rr_contest *contest);
+/* NULL if the program did nothing that no program may do. */
+const rr_contest_misuse *rr_contest_misuse_of(const rr_contest *contest);
+
+#endif

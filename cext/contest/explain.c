@@ -1,0 +1,259 @@
+/* explain.c -- every order of a bout's accesses, and which of them fit what was seen. */
+#include "contest/bout.h"
+
+#include <string.h>
+
+#include "base/rr_alloc.h"
+#include "base/rr_status.h"
+
+int
+rr_explainer_open(const rr_machine *m, rr_explainer *out)
+{
+    size_t n_words = (size_t)m->layout.n_words;
+    *out = (rr_explainer){
+        .n_words = m->layout.n_words,
+        .levels = rr_alloc((RR_MAX_BOUT_STEPS + 1) * n_words, sizeof *out->levels),
+        .best = rr_alloc(n_words, sizeof *out->best),
+    };
+    if (out->levels == NULL || out->best == NULL) {
+        rr_explainer_close(out);
+        return RR_ENOMEM;
+    }
+    return RR_OK;
+}
+
+void
+rr_explainer_close(rr_explainer *explainer)
+{
+    rr_free(explainer->levels);
+    rr_free(explainer->best);
+    explainer->levels = explainer->best = NULL;
+}
+
+typedef struct search {
+    rr_explainer *e;
+    rr_machine *m;
+    const rr_bout *bout;
+    const rr_words *words;
+    bool goes_on; /* look for what compiled code can do, not for a run of the model */
+    int32_t path[RR_MAX_BOUT_STEPS];
+    bool is_complete[RR_MAX_AT_ONCE];
+    int n_complete;
+    /* Of the way that is followed: the finding that ended the run, if one has, and the
+     * number of steps up to it. */
+    uint32_t kinds;
+    int n_to_finding;
+    int n_found;
+    bool is_ambiguous, is_stopped;
+} search;
+
+static void
+copy(const search *s, int32_t *to, const int32_t *from)
+{
+    memcpy(to, from, (size_t)s->e->n_words * sizeof *to);
+}
+
+static int32_t *
+level(const search *s, int depth)
+{
+    return s->e->levels + (ptrdiff_t)depth * s->e->n_words;
+}
+
+/* Does an operation that has just come to its end in the model give what it gave? */
+static bool
+is_as_seen(const rr_machine *m, const rr_attempt *attempt)
+{
+    switch (attempt->op) {
+    case RR_OP_DECREF:
+    case RR_OP_DECREF_RLX:
+        return m->is_dealloc == attempt->answer.ended_life;
+    case RR_OP_UPGRADE:
+        /* Null also where the machine did not ask the mode; its result is kept always. */
+        return (m->seen.result != 0) == (attempt->answer.value != 0);
+    case RR_OP_TRY_INCREF:
+    case RR_OP_UNIQUE:
+    case RR_OP_RC:
+    case RR_OP_CASRC:
+    case RR_OP_INCFETCH:
+    case RR_OP_DECFETCH:
+        return m->answer == attempt->answer.value;
+    default:
+        return true;
+    }
+}
+
+static bool
+has_come_to(const search *s, const rr_words *words)
+{
+    rr_words now = rr_machine_words(s->m, s->m->w, s->bout->object);
+    return now.refcnt == words->refcnt && now.shared == words->shared &&
+           now.tid == words->tid;
+}
+
+/* An order that fits in everything. */
+static void
+found(search *s, int n_steps)
+{
+    n_steps = s->kinds != 0 ? s->n_to_finding : n_steps;
+    if (s->n_found++ == 0) {
+        memcpy(s->e->codes, s->path, (size_t)n_steps * sizeof *s->path);
+        s->e->n_codes = n_steps;
+        s->e->kinds = s->kinds;
+        copy(s, s->e->best, s->m->w);
+    }
+    else if (s->e->kinds != s->kinds) {
+        s->is_ambiguous = true;
+    }
+}
+
+static void
+go_on(search *s, int depth);
+
+/* The step came to its end, be it that of its operation or not. */
+static void
+after_step(search *s, int i, int depth)
+{
+    bool completes = s->m->seen.completes;
+    if (completes && !is_as_seen(s->m, &s->bout->attempts[i])) {
+        return;
+    }
+    s->is_complete[i] = completes;
+    s->n_complete += completes;
+    go_on(s, depth + 1);
+    s->n_complete -= completes;
+    s->is_complete[i] = false;
+}
+
+/* The machine cannot take the step.  After an answer that was not given that is no matter
+ * of this round. */
+static void
+stop(search *s, int i, rr_progress progress)
+{
+    if (!s->m->seen.completes || is_as_seen(s->m, &s->bout->attempts[i])) {
+        s->is_stopped = true;
+        s->e->progress = progress;
+    }
+}
+
+/* The run is over for the model, but natively all went on: so does the search, since
+ * only the end shows whether this is what happened. */
+static void
+after_finding(search *s, int i, int depth)
+{
+    bool is_first = s->kinds == 0;
+    if (is_first) {
+        s->kinds = s->m->kinds;
+        s->n_to_finding = depth + 1;
+    }
+    if (s->m->seen.completes) {
+        after_step(s, i, depth);
+    }
+    else {
+        /* Found before the access: do it after all. */
+        copy(s, s->m->w, level(s, depth));
+        s->m->counts_on = true;
+        rr_progress progress =
+            rr_machine_step(s->m, s->bout->attempts[i].thread, RR_STEP);
+        if (progress == RR_RAN || (progress == RR_ENDED && s->m->seen.completes)) {
+            after_step(s, i, depth);
+        }
+        else if (progress == RR_MISUSED || progress == RR_GROW) {
+            stop(s, i, progress);
+        }
+    }
+    if (is_first) {
+        s->kinds = 0;
+        s->m->counts_on = s->goes_on;
+    }
+}
+
+static void
+try_step(search *s, int i, int depth)
+{
+    int thread = s->bout->attempts[i].thread;
+    s->path[depth] = 4 * thread;
+    s->m->counts_on = s->goes_on || s->kinds != 0;
+    rr_progress progress = rr_machine_step(s->m, thread, RR_STEP);
+    switch (progress) {
+    case RR_RAN:
+        after_step(s, i, depth);
+        break;
+    case RR_ENDED:
+        after_finding(s, i, depth);
+        break;
+    case RR_MISUSED:
+    case RR_GROW:
+        stop(s, i, progress);
+        break;
+    default:
+        break; /* waits for another's lock */
+    }
+}
+
+/* Recursion is bounded by RR_MAX_BOUT_STEPS. */
+static void
+go_on(search *s, int depth)
+{
+    if (s->n_complete == s->bout->n) {
+        if (has_come_to(s, s->words)) {
+            found(s, depth);
+        }
+        return;
+    }
+    if (depth == RR_MAX_BOUT_STEPS) {
+        return;
+    }
+    copy(s, level(s, depth), s->m->w);
+    for (int i = 0; i < s->bout->n && !s->is_ambiguous && !s->is_stopped; i++) {
+        if (!s->is_complete[i]) {
+            try_step(s, i, depth);
+            copy(s, s->m->w, level(s, depth));
+        }
+    }
+}
+
+static bool
+has_upgrade(const rr_bout *bout)
+{
+    for (int i = 0; i < bout->n; i++) {
+        if (bout->attempts[i].op == RR_OP_UPGRADE) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static search
+search_orders(rr_explainer *explainer, rr_machine *m, const rr_bout *bout,
+              const rr_words *words, bool goes_on)
+{
+    search s = {.e = explainer, .m = m, .bout = bout, .words = words, .goes_on = goes_on};
+    go_on(&s, 0);
+    m->counts_on = false;
+    return s;
+}
+
+rr_explanation
+rr_explain(rr_explainer *explainer, rr_machine *m, const rr_bout *bout,
+           const rr_words *words)
+{
+    search s = search_orders(explainer, m, bout, words, false);
+    if (s.n_found == 0 && !s.is_stopped && has_upgrade(bout)) {
+        /* To the model an upgrade is null as soon as the object's life has ended, at
+         * whichever access it is then; compiled code goes on, and may take it. */
+        s = search_orders(explainer, m, bout, words, true);
+        s.is_ambiguous = s.n_found > 0;
+    }
+    if (s.is_stopped) {
+        return RR_CANNOT;
+    }
+    if (s.is_ambiguous) {
+        return RR_AMBIGUOUS;
+    }
+    if (s.n_found == 0) {
+        return RR_UNEXPLAINED;
+    }
+    copy(&s, m->w, explainer->best);
+    m->kinds = explainer->kinds;
+    return explainer->kinds == 0 ? RR_EXPLAINED : RR_FOUND;
+}

@@ -1,0 +1,68 @@
+/* inside.h -- what the parts of a contest share; for cext/contest/ only. */
+#ifndef RR_CONTEST_INSIDE_H
+#define RR_CONTEST_INSIDE_H
+
+#include "base/rr_alloc.h"
+#include "contest/contest.h"
+#include "contest/round.h"
+#include "program/ahead.h"
+#include "race/barrier.h"
+#include "race/overlap.h"
+
+/* ---- round.c.  Under the lock, but for the first three. ------------------------------- */
+
+/* Wait for a moment; `turn` counts the moments. */
+void rr_round_pause_once(int turn);
+void rr_round_lock(rr_round *r);
+bool rr_round_is_over(const rr_round *r);
+void rr_round_unlock(rr_round *r);
+void rr_round_end(rr_round *r, rr_round_state state);
+/* ... with these kinds, and what was latent. */
+void rr_round_end_with(rr_round *r, uint32_t kinds);
+void rr_round_note_step(rr_round *r, int32_t code);
+/* The machine cannot go on; code: the step that it stopped at, -1 if that is not known. */
+void rr_round_stopped_by(rr_round *r, rr_progress progress, int thread, int32_t code);
+
+/* ---- attempt.c ----------------------------------------------------------------------- */
+
+/* Run an operation natively.  Lets the lock go in between. */
+rr_move rr_round_attempt(rr_round *r, int thread, const rr_ahead *ahead, rr_rng *rng);
+
+/* ---- settle.c ------------------------------------------------------------------------ */
+
+/* One thread's place; written by that thread alone, and read by the last one at the
+ * barrier, which the barrier orders. */
+typedef struct rr_contestant {
+    _Alignas(RR_CACHE_BYTES) bool has_begun;
+    bool waiting;  /* has arrived at the barrier of `round` */
+    int64_t round; /* of the barrier, when it arrived */
+    rr_rng rng;
+    rr_interval inside; /* of this round */
+    int vain_pauses;    /* one after the other */
+    int64_t turn_ns;    /* with the GIL held: time in calls */
+} rr_contestant;
+
+struct rr_contest {
+    rr_contest_config config;
+    int n_threads;
+    rr_round round;
+    rr_contestant *contestants;
+    rr_barrier barrier;
+    _Atomic bool stopped;
+
+    /* Written by the last one at the barrier, while nobody else moves. */
+    int32_t capacity[RR_N_CAPACITIES];
+    _Atomic int64_t settled;
+    rr_contest_tally tally;
+    int64_t began_ns;
+    rr_contest_outcome outcomes[RR_MAX_CONTEST_OUTCOMES];
+    int n_outcomes;
+    int status;
+    bool is_misused;
+    rr_contest_misuse misuse;
+};
+
+/* Tally a round that is over.  pre: no other thread moves. */
+void rr_contest_settle(rr_contest *c);
+
+#endif

@@ -1,0 +1,324 @@
+/* round.c -- who may do what at the same time, and what it comes to. */
+#include "contest/round.h"
+
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/rr_alloc.h"
+#include "base/rr_clock.h"
+#include "base/rr_status.h"
+#include "contest/inside.h"
+
+/* Turns of an idle loop after which a waiting thread gives its core away. */
+enum { PATIENCE = 200 };
+
+int
+rr_round_open(const rr_program *program, int mode, bool gil_held,
+              const int32_t capacity[RR_N_CAPACITIES], int64_t most_steps,
+              rr_round *out)
+{
+    rr_round *r = out;
+    memset(r, 0, sizeof *r);
+    r->gil_held = gil_held;
+    r->most_steps = most_steps;
+    int status = rr_machine_open(program, mode, gil_held, -1, capacity, &r->m);
+    if (status == RR_OK) {
+        status = rr_natives_open(mode, r->m->layout.n_objects, &r->natives);
+    }
+    if (status == RR_OK) {
+        status = rr_explainer_open(r->m, &r->explainer);
+    }
+    if (status == RR_OK) {
+        r->before = rr_alloc((size_t)r->m->layout.n_words, sizeof *r->before);
+        r->bouts = rr_alloc((size_t)r->m->layout.n_objects, sizeof *r->bouts);
+        status = r->before == NULL || r->bouts == NULL ? RR_ENOMEM : RR_OK;
+    }
+    if (status != RR_OK) {
+        rr_round_close(r);
+        return status;
+    }
+    for (int i = 0; i < r->m->layout.n_objects; i++) {
+        r->bouts[i].object = i;
+    }
+    return RR_OK;
+}
+
+void
+rr_round_close(rr_round *round)
+{
+    rr_machine_close(round->m);
+    rr_natives_close(round->natives);
+    rr_explainer_close(&round->explainer);
+    rr_free(round->before);
+    rr_free(round->bouts);
+    memset(round, 0, sizeof *round);
+}
+
+/* ---- the lock ------------------------------------------------------------------- */
+
+void
+rr_round_pause_once(int turn)
+{
+    if (turn % PATIENCE == PATIENCE - 1) {
+        rr_yield();
+    }
+    else {
+        rr_relax();
+    }
+}
+
+void
+rr_round_lock(rr_round *r)
+{
+    for (int turn = 0; atomic_exchange_explicit(&r->is_locked, true,
+                                                memory_order_acquire);
+         turn++) {
+        rr_round_pause_once(turn);
+    }
+}
+
+void
+rr_round_unlock(rr_round *r)
+{
+    atomic_store_explicit(&r->is_locked, false, memory_order_release);
+}
+
+/* ---- under the lock: what the round comes to -------------------------------------- */
+
+bool
+rr_round_is_over(const rr_round *r)
+{
+    return atomic_load_explicit(&r->state, memory_order_relaxed) != RR_ROUND_RUNS;
+}
+
+void
+rr_round_end(rr_round *r, rr_round_state state)
+{
+    atomic_store_explicit(&r->state, (int)state, memory_order_release);
+}
+
+void
+rr_round_end_with(rr_round *r, uint32_t kinds)
+{
+    uint32_t latent = r->m->w[r->m->layout.latent] != 0;
+    r->kinds = kinds | latent << RR_DANGLING_FREE;
+    rr_round_end(r, RR_ROUND_OVER);
+}
+
+void
+rr_round_note_step(rr_round *r, int32_t code)
+{
+    int64_t n = atomic_load_explicit(&r->n_steps, memory_order_relaxed);
+    if (n < RR_MAX_SCHEDULE) {
+        r->codes[n] = code;
+    }
+    atomic_store_explicit(&r->n_steps, n + 1, memory_order_relaxed);
+    if (n + 1 >= r->most_steps && !rr_round_is_over(r)) {
+        rr_round_end(r, RR_ROUND_CUT);
+    }
+}
+
+void
+rr_round_stopped_by(rr_round *r, rr_progress progress, int thread, int32_t code)
+{
+    r->thread = thread;
+    r->misuse_code = code;
+    rr_round_end(r, progress == RR_GROW ? RR_ROUND_GROW : RR_ROUND_MISUSED);
+}
+
+static void
+restore(rr_round *r)
+{
+    memcpy(r->m->w, r->before, (size_t)r->m->layout.n_words * sizeof *r->before);
+}
+
+/* One branch by the machine.  False if it has to wait. */
+static bool
+step(rr_round *r, int thread, rr_branch branch)
+{
+    memcpy(r->before, r->m->w, (size_t)r->m->layout.n_words * sizeof *r->before);
+    rr_progress progress = rr_machine_step(r->m, thread, branch);
+    if (progress == RR_WAITS || progress == RR_NOTHING) {
+        restore(r);
+        return false;
+    }
+    if (progress == RR_MISUSED || progress == RR_GROW) {
+        rr_round_stopped_by(r, progress, thread, 4 * thread + (int)branch);
+        return true;
+    }
+    rr_round_note_step(r, 4 * thread + (int)branch);
+    if (progress == RR_ENDED) {
+        rr_round_end_with(r, r->m->kinds);
+    }
+    return true;
+}
+
+/* Which thread has a write in its buffer; -1: none. */
+static int
+drainable(const rr_round *r, rr_rng *rng)
+{
+    int n = r->m->program->n_threads;
+    int first = (int)(rr_rng_next(rng) % (uint64_t)n);
+    for (int i = 0; i < n; i++) {
+        int thread = (first + i) % n;
+        if (rr_machine_can_drain(r->m, thread)) {
+            return thread;
+        }
+    }
+    return -1;
+}
+
+/* Threads have ended or wait; when all do, nothing can happen any more. */
+static rr_move
+wait_for_others(rr_round *r, int thread, rr_rng *rng)
+{
+    int64_t now = atomic_load_explicit(&r->n_steps, memory_order_relaxed);
+    r->waited_at[thread] = now;
+    for (int t = 0; t < r->m->layout.n_threads; t++) {
+        if (!rr_machine_has_ended(r->m, t) && r->waited_at[t] != now) {
+            return RR_MOVE_WAITS;
+        }
+    }
+    int other = drainable(r, rng);
+    if (other >= 0) {
+        (void)step(r, other, RR_DRAIN);
+        return RR_MOVED;
+    }
+    rr_round_end_with(r, rr_machine_judge(r->m));
+    return RR_MOVE_ENDS;
+}
+
+/* ---- a thread's move -------------------------------------------------------------- */
+
+/* Steps of the machine alone, to the end of the operation if it is one of several
+ * steps.  Its counting lock is free: nobody is in a bout. */
+static rr_move
+step_alone(rr_round *r, int thread, rr_rng *rng)
+{
+    if (r->n_in_bouts > 0) {
+        r->wants_alone |= UINT64_C(1) << thread;
+        return RR_MOVE_WAITS;
+    }
+    r->wants_alone &= ~(UINT64_C(1) << thread);
+    do {
+        if (!step(r, thread, RR_STEP)) {
+            return wait_for_others(r, thread, rng);
+        }
+    } while (!rr_round_is_over(r) && !r->m->seen.completes);
+    return RR_MOVED;
+}
+
+static rr_move
+move_on_end(rr_round *r, int thread, rr_rng *rng)
+{
+    int end = r->m->program->n_threads;
+    if (r->m->program->has_end && !rr_machine_has_ended(r->m, end)) {
+        return step_alone(r, end, rng);
+    }
+    return wait_for_others(r, thread, rng);
+}
+
+static rr_move
+move(rr_round *r, int thread, rr_rng *rng)
+{
+    if (r->gil_held) {
+        int holder = r->m->w[r->m->layout.holder] - 1;
+        int64_t now = atomic_load_explicit(&r->n_steps, memory_order_relaxed);
+        /* The checks after the run are a holder that is no thread: any may do them. */
+        bool is_other = holder >= 0 && holder != thread &&
+                        holder < r->m->program->n_threads;
+        if (is_other && r->waited_at[holder] != now) {
+            return RR_MOVE_WAITS;
+        }
+    }
+    uint64_t chance = rr_rng_next(rng);
+    if (rr_machine_can_drain(r->m, thread) && chance % 4 == 0) {
+        (void)step(r, thread, RR_DRAIN);
+        return RR_MOVED;
+    }
+    rr_ahead ahead = rr_machine_ahead(r->m, thread);
+    if (ahead.kind != RR_AHEAD_EXCLUSIVE) {
+        /* What others did meanwhile may have made another step of the one that it wished
+         * to be alone for; a wish that outlives it would stop everybody for good. */
+        r->wants_alone &= ~(UINT64_C(1) << thread);
+    }
+    bool is_taken = false;
+    switch (ahead.kind) {
+    case RR_AHEAD_END:
+        return move_on_end(r, thread, rng);
+    case RR_AHEAD_COUNT:
+        if (ahead.op == RR_OP_DECREF && rr_machine_can_drain(r->m, thread)) {
+            /* Its first access drains what waits, and what that finds would end the
+             * round before the access, which native code does all the same. */
+            (void)step(r, thread, RR_DRAIN);
+            return RR_MOVED;
+        }
+        return rr_round_attempt(r, thread, &ahead, rng);
+    case RR_AHEAD_EXCLUSIVE:
+        return step_alone(r, thread, rng);
+    case RR_AHEAD_PLACE:
+        /* An upgrade that is under way has read its place already. */
+        if (r->n_upgrades > 0) {
+            return RR_MOVE_WAITS;
+        }
+        break;
+    case RR_AHEAD_PLAIN:
+        is_taken = ahead.op == RR_OP_MAYBE && (chance >> 32) % 2 == 0;
+        break;
+    }
+    if (step(r, thread, is_taken ? RR_TAKEN : RR_STEP)) {
+        return RR_MOVED;
+    }
+    /* With operations under way, others are not at their end. */
+    return r->n_in_bouts > 0 ? RR_MOVE_WAITS : wait_for_others(r, thread, rng);
+}
+
+rr_move
+rr_round_move(rr_round *round, int thread, rr_rng *rng)
+{
+    if (rr_round_is_over(round)) {
+        return RR_MOVE_ENDS;
+    }
+    /* Only the thread itself writes when it last had to wait; before another step there
+     * is nothing new to look at. */
+    if (round->waited_at[thread] ==
+        atomic_load_explicit(&round->n_steps, memory_order_relaxed)) {
+        return RR_MOVE_WAITS;
+    }
+    rr_round_lock(round);
+    rr_move made = rr_round_is_over(round) ? RR_MOVE_ENDS : move(round, thread, rng);
+    if (rr_round_is_over(round)) {
+        made = RR_MOVE_ENDS;
+    }
+    rr_round_unlock(round);
+    return made;
+}
+
+bool
+rr_round_gave_way(const rr_round *round)
+{
+    return round->gil_held && round->m->w[round->m->layout.holder] == 0;
+}
+
+void
+rr_round_begin(rr_round *round)
+{
+    rr_round *r = round;
+    r->kinds = 0;
+    r->thread = 0;
+    r->n_in_bouts = r->n_upgrades = 0;
+    r->wants_alone = 0;
+    r->n_operations = r->n_met = 0;
+    atomic_store_explicit(&r->n_steps, 0, memory_order_relaxed);
+    atomic_store_explicit(&r->state, RR_ROUND_RUNS, memory_order_relaxed);
+    for (int t = 0; t <= RR_MAX_PROGRAM_THREADS; t++) {
+        r->waited_at[t] = -1;
+    }
+    rr_progress progress = rr_machine_begin(r->m);
+    if (progress == RR_ENDED) {
+        rr_round_end_with(r, r->m->kinds);
+    }
+    else if (progress != RR_RAN) {
+        rr_round_stopped_by(r, progress, 0, -1);
+    }
+}

@@ -1,0 +1,148 @@
+/* settle.c -- what the last one at the barrier does with a round: tally it. */
+#include <stdatomic.h>
+#include <string.h>
+
+#include "base/rr_alloc.h"
+#include "base/rr_clock.h"
+#include "base/rr_status.h"
+#include "contest/inside.h"
+
+static void
+give_up(rr_contest *c, int status)
+{
+    if (status != RR_OK && c->status == RR_OK) {
+        c->status = status;
+    }
+    atomic_store_explicit(&c->stopped, true, memory_order_relaxed);
+}
+
+/* A copy of the round's schedule, with room for one step more; NULL if it is too long,
+ * or there is no memory. */
+static int32_t *
+copy_schedule(rr_contest *c, int32_t *n_codes)
+{
+    int64_t n = atomic_load_explicit(&c->round.n_steps, memory_order_relaxed);
+    if (n > RR_MAX_SCHEDULE) {
+        return NULL;
+    }
+    int32_t *codes = rr_alloc((size_t)n + 1, sizeof *codes);
+    if (codes == NULL) {
+        give_up(c, RR_ENOMEM);
+        return NULL;
+    }
+    memcpy(codes, c->round.codes, (size_t)n * sizeof *codes);
+    *n_codes = (int32_t)n;
+    return codes;
+}
+
+static void
+count_outcome(rr_contest *c, uint32_t kinds)
+{
+    int i = 0;
+    while (i < c->n_outcomes && c->outcomes[i].kinds != kinds) {
+        i++;
+    }
+    if (i == RR_MAX_CONTEST_OUTCOMES) {
+        give_up(c, RR_EBUG); /* there are 14 kinds, and only few go together */
+        return;
+    }
+    if (i == c->n_outcomes) {
+        c->n_outcomes++;
+        c->outcomes[i] = (rr_contest_outcome){.kinds = kinds};
+        c->outcomes[i].codes = copy_schedule(c, &c->outcomes[i].n_codes);
+    }
+    c->outcomes[i].n_rounds++;
+}
+
+/* A wider layout; the round is run again. */
+static void
+widen(rr_contest *c)
+{
+    int which = c->round.m->grow;
+    int32_t *capacity = &c->capacity[which];
+    /* An operation under way keeps how far it is, and then what it has read. */
+    int32_t least = which == RR_CAPACITY_READS ? 2 : 1;
+    *capacity = *capacity == 0 ? least : 2 * *capacity;
+    if (*capacity > RR_MAX_CAPACITY) {
+        give_up(c, RR_ENOMEM);
+        return;
+    }
+    rr_round_close(&c->round);
+    int status =
+        rr_round_open(c->config.program, c->config.mode, c->config.gil_held, c->capacity,
+                      c->config.most_steps, &c->round);
+    if (status != RR_OK) {
+        give_up(c, status);
+    }
+}
+
+static void
+note_misuse(rr_contest *c)
+{
+    const rr_machine *m = c->round.m;
+    c->is_misused = true;
+    c->misuse = (rr_contest_misuse){
+        .misuse = m->misuse,
+        .thread = c->round.thread,
+        .statement = m->seen.instr != NULL ? m->seen.instr->statement : -1,
+    };
+    if (c->round.misuse_code >= 0) {
+        c->misuse.codes = copy_schedule(c, &c->misuse.n_codes);
+        if (c->misuse.codes != NULL) {
+            c->misuse.codes[c->misuse.n_codes++] = c->round.misuse_code;
+        }
+    }
+    give_up(c, RR_OK);
+}
+
+static void
+tally_round(rr_contest *c)
+{
+    rr_contest_tally *tally = &c->tally;
+    rr_interval intervals[RR_MAX_PROGRAM_THREADS];
+    for (int t = 0; t < c->n_threads; t++) {
+        intervals[t] = c->contestants[t].inside;
+    }
+    rr_overlap overlap = rr_overlap_of(intervals, c->n_threads);
+    if (!c->config.gil_held) {
+        tally->busy_ns += overlap.busy_ns;
+        tally->crowded_ns += overlap.crowded_ns;
+    }
+    tally->rounds++;
+    tally->steps += atomic_load_explicit(&c->round.n_steps, memory_order_relaxed);
+    tally->operations += c->round.n_operations;
+    tally->met += c->round.n_met;
+    tally->elapsed_ns = rr_now_ns() - c->began_ns;
+    atomic_store_explicit(&c->settled, tally->rounds, memory_order_release);
+}
+
+void
+rr_contest_settle(rr_contest *c)
+{
+    switch (atomic_load_explicit(&c->round.state, memory_order_acquire)) {
+    case RR_ROUND_OVER:
+        count_outcome(c, c->round.kinds);
+        tally_round(c);
+        break;
+    case RR_ROUND_UNDECIDED:
+        c->tally.undecided++;
+        tally_round(c);
+        break;
+    case RR_ROUND_CUT:
+        c->tally.cut++;
+        tally_round(c);
+        break;
+    case RR_ROUND_DISPUTED:
+        c->tally.disputed++;
+        tally_round(c);
+        break;
+    case RR_ROUND_MISUSED:
+        note_misuse(c);
+        break;
+    case RR_ROUND_GROW:
+        widen(c);
+        break;
+    default:
+        break;
+    }
+}
