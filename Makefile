@@ -53,7 +53,7 @@ sanitize-address: $(VENV)/.ready
 
 sanitize-thread: $(VENV)/.ready
 	.ci/pytest-sanitized thread -q --ignore tests/core/test_c.py \
-	    $(addprefix tests/,core race lessons parallelism)
+	    $(addprefix tests/,core race program_race lessons parallelism)
 
 sdist: $(VENV)/.tools
 	.ci/wheel-from-sdist

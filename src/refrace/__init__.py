@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from refrace.reports.matrix import GalleryMatrix, MatrixCell
     from refrace.reports.parallelism import ParallelismReport, ParallelismRow
     from refrace.reports.pattern import PatternExplanation, VariantExplanation
+    from refrace.reports.program_race import ProgramRace, RacedOutcome
     from refrace.reports.proof import CorpusPart, Proof
     from refrace.reports.race import RaceReport
     from refrace.reports.sample import Sample
@@ -95,6 +96,7 @@ _HOMES = {
     "reports.parallelism": ("ParallelismReport", "ParallelismRow"),
     "reports.pattern": ("PatternExplanation", "VariantExplanation"),
     "reports.proof": ("CorpusPart", "Proof"),
+    "reports.program_race": ("ProgramRace", "RacedOutcome"),
     "reports.race": ("RaceReport",),
     "reports.sample": ("Sample",),
     "reports.trace": ("Trace", "TraceStep"),
@@ -151,8 +153,10 @@ __all__ = [
     "PatternExplanation",
     "Program",
     "ProgramCheck",
+    "ProgramRace",
     "Proof",
     "RaceReport",
+    "RacedOutcome",
     "RefcountExplanation",
     "RefraceError",
     "ReplayMismatch",

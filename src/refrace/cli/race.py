@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from refrace.cli.exit_codes import ExitCode
+from refrace.cli.files import read_source
 from refrace.cli.output import (
     as_json_option,
     default_of,
@@ -45,6 +46,13 @@ from refrace.verbs import race as verb
     help="Run the C code without the GIL, or in turns with it.",
 )
 @click.option("--seed", type=int, help="Seed of the jitter.  Default: a random one.")
+@click.option(
+    "--program",
+    "file",
+    metavar="FILE",
+    help="Run this race program instead, `-` for standard input.",
+)
+@click.option("--rounds", type=int, help="Rounds of the program.  Default: 1000.")
 @click.option("--private", is_flag=True, help="Give each thread objects of its own.")
 @as_json_option
 def race(
@@ -54,21 +62,26 @@ def race(
     hold: int,
     gil: str,
     seed: int | None,
+    file: str | None,
+    rounds: int | None,
     private: bool,
     as_json: bool,
 ) -> ExitCode:
     """Let threads take and drop references to shared objects that count in MODE.
 
-    Reports how many objects leaked, were freed early, or stayed intact.  The modes
-    are listed by `refrace modes`.
+    Reports how many objects leaked, were freed early, or stayed intact; of a program,
+    how its rounds ended.  The modes are listed by `refrace modes`.
     """
+    program = None if file is None else read_source(file)
     return run_and_show(
-        lambda progress: verb.race(
+        lambda progress: verb.race(  # type: ignore[call-overload]
             mode,
+            program=program,
+            rounds=rounds,
             threads=threads,
             objects=objects,
             hold=hold,
-            gil=gil,  # type: ignore[arg-type]
+            gil=gil,
             seed=seed,
             shared=not private,
             progress=progress,

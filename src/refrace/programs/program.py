@@ -137,6 +137,10 @@ class Program:
     def __repr__(self) -> str:
         return f'Program.parse("""\n{self}\n""")'
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        # IPython and Hypothesis would spell out the dataclass.
+        printer.text(repr(self))
+
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(str(self))}</pre>"
 

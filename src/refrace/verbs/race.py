@@ -5,15 +5,18 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Literal, cast
+from typing import Any, Literal, cast, overload
 
 from refrace import _core
 from refrace._threads import run_threads
 from refrace._validate import check_bool, check_integer
 from refrace.catalogue import Mode, mode_number, modes
 from refrace.environment import Environment, check_gil
-from refrace.errors import Interrupted
+from refrace.errors import Interrupted, InvalidArgument
+from refrace.programs import Program
+from refrace.reports.program_race import ProgramRace
 from refrace.reports.race import RaceReport
+from refrace.verbs.program_race import race_program
 
 __all__ = ["race"]
 
@@ -29,9 +32,11 @@ MOST_HOLD = 2**31 - 1
 SEEDS = 2**64
 
 
+@overload
 def race(
     mode: str | Mode,
     *,
+    program: None = None,
     threads: int = 2,
     objects: int = 1000,
     hold: int = 64,
@@ -39,16 +44,52 @@ def race(
     seed: int | None = None,
     shared: bool = True,
     progress: Callable[[int, int], None] | None = None,
-) -> RaceReport:
+) -> RaceReport: ...
+
+
+@overload
+def race(
+    mode: str | Mode,
+    *,
+    program: Program | str | bytes,
+    rounds: int | None = None,
+    gil: Literal["released", "held"] = "released",
+    seed: int | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> ProgramRace: ...
+
+
+def race(
+    mode: str | Mode,
+    *,
+    program: Program | str | bytes | None = None,
+    rounds: int | None = None,
+    threads: int = 2,
+    objects: int = 1000,
+    hold: int = 64,
+    gil: Literal["released", "held"] = "released",
+    seed: int | None = None,
+    shared: bool = True,
+    progress: Callable[[int, int], None] | None = None,
+) -> RaceReport | ProgramRace:
     """Let threads take and drop references, and report what became of the objects.
 
     One object after the other: the threads meet, each takes `hold` references; they
     meet again, each drops them; then the owner drops the last one.
 
+    With a `program`, run that instead: each of its threads on a thread of its own, as
+    often as `rounds` says, and count how the rounds end.  Its counting operations are
+    run by the mode's compiled code, at the same time; its other steps one at a time.
+
     Parameters
     ----------
     mode : str or Mode
         How the objects count; one of :func:`refrace.modes`.
+    program : Program, str, or bytes, optional
+        What the threads do, or its text.  `threads`, `objects`, `hold` and `shared`
+        do not apply then.  Default: none, take and drop references.
+    rounds : int, optional
+        Rounds of the program, 1 to 1,000,000,000.  Default: 1000.
     threads : int
         Threads that race, 1 to 64.  Default: 2.
     objects : int
@@ -74,11 +115,17 @@ def race(
     -------
     RaceReport
         Each object intact, leaked or freed early; lost updates; overlap.
+    ProgramRace
+        Of a program: the number of rounds of each outcome, and a trace of each.
 
     Raises
     ------
     InvalidArgumentType, UnknownMode, InvalidArgument
-        If an argument has the wrong type, is unknown, or is out of range.
+        If an argument has the wrong type, is unknown, is out of range, or does not go
+        with the others.
+    InvalidProgram
+        If the program is malformed, narrows a counter (`max`: native counts do not
+        wrap), or does what no program may do.
     EnvironmentUnfit
         If ``gil="held"`` is asked for where there is no GIL, or the operating system
         refuses a thread.
@@ -94,6 +141,11 @@ def race(
     happened in one run; that nothing happened is no proof (:func:`refrace.explore`
     gives one).
 
+    Of a program, operations that are at one object at the same time are looked at
+    together: the orders of their accesses that explain what came of them are sought in
+    the model of the mode.  So every outcome is one that :func:`refrace.explore`
+    predicts; a round whose end these orders do not agree on counts as undecided.
+
     Phases of one direction, instead of balanced pairs of increment and decrement,
     because a core that reads back its own last store hides nearly every lost update.
 
@@ -103,7 +155,25 @@ def race(
     >>> report = refrace.race("object_lock", objects=100)
     >>> report.intact, report.leaked, report.freed_early
     (100, 0, 0)
+    >>> program = '''
+    ... hold T1.x = A
+    ... hold T2.x = A
+    ... T1: decref x
+    ... T2: decref x
+    ... '''
+    >>> report = refrace.race("atomic", program=program, rounds=100)
+    >>> report.rounds, report.corrupt_rounds
+    (100, 0)
     """
+    if program is not None:
+        _check_alone(threads=threads, objects=objects, hold=hold, shared=shared)
+        given = {} if rounds is None else {"rounds": rounds}
+        return race_program(program, mode, gil, seed=seed, progress=progress, **given)
+    if rounds is not None:
+        raise InvalidArgument(
+            f"rounds={rounds!r} is for a program; pass program too, or say with "
+            "objects how many objects to race for"
+        )
     number = mode_number(mode)
     threads = check_integer("threads", threads, low=1, high=_core.MAX_THREADS)
     objects = check_integer("objects", objects, low=1, high=MOST_OBJECTS)
@@ -141,6 +211,16 @@ def race(
     except KeyboardInterrupt:
         raise Interrupted(report()) from None
     return report()
+
+
+def _check_alone(**given: Any) -> None:
+    defaults = race.__kwdefaults__ or {}
+    for name, value in given.items():
+        if value != defaults[name]:
+            raise InvalidArgument(
+                f"{name}={value!r} does not go with program: a program says itself "
+                "what its threads and objects are; leave it out"
+            )
 
 
 def _report(tally: dict[str, Any], **setting: Any) -> RaceReport:

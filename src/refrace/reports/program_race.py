@@ -1,0 +1,220 @@
+"""What a race program did on real threads."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from refrace._codec import KEYED_BY
+from refrace._render.blocks import Block, Paragraph, Preformatted, Table
+from refrace._render.outcomes import in_order, kinds_text
+from refrace._tokens import replay_command
+from refrace.environment import Environment
+from refrace.findings import Finding, FindingKind
+from refrace.programs import Program
+from refrace.reports.base import Report
+from refrace.reports.race import LEAST_OVERLAP
+from refrace.reports.trace import Trace
+
+__all__ = ["ProgramRace", "RacedOutcome"]
+
+
+@dataclass(frozen=True, slots=True)
+class RacedOutcome:
+    """How often rounds ended in one way.
+
+    Attributes
+    ----------
+    kinds : frozenset of FindingKind
+        Empty for rounds in which nothing went wrong.
+    rounds : int
+        How many rounds ended so; at least 1.
+    trace : Trace or None
+        The first of them, step by step, in an order that explains all that was seen;
+        None if nothing went wrong, or it had more than 4,096 steps.
+    """
+
+    kinds: frozenset[FindingKind]
+    rounds: int
+    trace: Trace | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramRace(Report):
+    """Outcome of :func:`refrace.race` with a program.
+
+    Every round is in one of the outcomes, or undecided, cut or disputed.
+
+    Attributes
+    ----------
+    program : Program
+        What was run, each of its threads on a thread of its own.
+    mode : str
+        The refcount mode.
+    gil : {"released", "held"}
+        Whether the threads ran without the GIL.
+    seed : int
+        Of what a machine does not decide: `maybe`, when waiting writes land, jitter.
+    rounds, rounds_requested : int
+        Rounds done, and asked for.
+    outcomes : dict of frozenset of FindingKind to RacedOutcome
+        Every way in which rounds ended, nothing wrong first.
+    undecided : int
+        Rounds in which operations met so closely that what came first, and with it how
+        the round ended, cannot be told; and those in which an `upgrade` of several
+        accesses went on when the object's life had ended under it, where the language
+        says null.
+    cut : int
+        Rounds that were cut off after `max_steps`; how they would have ended is
+        unknown.
+    disputed : int
+        Rounds that did what no order of the mode's accesses explains: the compiled
+        mode and its model differ.  0, or refrace has a bug.
+    max_steps : int
+        Most steps of a round.
+    steps : int
+        Steps of all rounds.
+    operations : int
+        Counting operations of all rounds, each run by the mode's compiled code.
+    met : int
+        Those that were at an object at the same time as another's.
+    overlap : float
+        Share of the time inside in which at least two threads were, 0 to 1.
+    elapsed_s : float
+        Wall time in seconds, meeting points included.
+    environment : Environment
+        Where it ran.
+
+    Notes
+    -----
+    A race shows what happened in one run on one machine; that nothing went wrong is
+    no proof, for which there is :func:`refrace.explore`.
+    """
+
+    format_name: ClassVar[str] = "refrace/program-race"
+
+    program: Program
+    mode: str
+    gil: Literal["released", "held"]
+    seed: int
+    rounds: int
+    rounds_requested: int
+    outcomes: dict[frozenset[FindingKind], RacedOutcome] = field(
+        hash=False, metadata={KEYED_BY: "kinds"}
+    )
+    undecided: int
+    cut: int
+    disputed: int
+    max_steps: int
+    steps: int
+    operations: int
+    met: int
+    overlap: float
+    elapsed_s: float
+    environment: Environment
+
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        """The first run of every outcome in which something went wrong."""
+        known = (outcome.trace for outcome in self.outcomes.values())
+        return tuple(trace for trace in known if trace is not None)
+
+    @property
+    def corrupt_rounds(self) -> int:
+        """Rounds in which something went wrong."""
+        return sum(outcome.rounds for kinds, outcome in self.outcomes.items() if kinds)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """A finding for each kind, with the number of rounds that had it."""
+        kinds = frozenset(kind for kinds in self.outcomes for kind in kinds)
+        return tuple(self._finding(kind) for kind in in_order(kinds))
+
+    def _finding(self, kind: FindingKind) -> Finding:
+        having = [outcome for kinds, outcome in self.outcomes.items() if kind in kinds]
+        count = sum(outcome.rounds for outcome in having)
+        for trace in self.traces:
+            known = (trace.finding, *trace.others)
+            for found in known:
+                if found is not None and found.kind is kind:
+                    return Finding(kind, found.object, found.message, count)
+        return Finding(kind, None, f"seen in {count:,} rounds", count)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all the rounds asked for were done."""
+        return self.rounds == self.rounds_requested
+
+    @property
+    def is_conclusive(self) -> bool:
+        """Whether the threads met as the race was meant to make them meet."""
+        if not self.is_complete or self.disputed:
+            return False
+        return self.gil == "held" or self.overlap >= LEAST_OVERLAP
+
+    @property
+    def answer(self) -> str:
+        """The result in one sentence."""
+        name = self.mode + (", GIL held" if self.gil == "held" else "")
+        rounds = "1 round" if self.rounds == 1 else f"{self.rounds:,} rounds"
+        if not self.rounds:
+            return f"{name}: stopped before the first round was done."
+        if self.disputed:
+            return (
+                f"{name}: {self.disputed:,} of {rounds} did what the model of this "
+                "mode cannot do."
+            )
+        if self.corrupt_rounds:
+            found = frozenset(kind for kinds in self.outcomes for kind in kinds)
+            return (
+                f"{name}: {self.corrupt_rounds:,} of {rounds} on real threads went "
+                f"wrong: {kinds_text(found, ', ')}."
+            )
+        return (
+            f"{name}: nothing went wrong in {rounds} on real threads, which is no "
+            "proof."
+        )
+
+    def body(self) -> list[Block]:
+        """Return the outcomes, the numbers, and a run of each kind."""
+        rows = [
+            (f"{outcome.rounds:,}", kinds_text(kinds, " + ") or "intact")
+            for kinds, outcome in self.outcomes.items()
+        ]
+        for number, what in (
+            (self.undecided, "undecided: operations met too closely to tell"),
+            (self.cut, f"cut off after {self.max_steps:,} steps"),
+            (self.disputed, "disputed: no order of the accesses explains them"),
+        ):
+            if number:
+                rows.append((f"{number:,}", what))
+        blocks: list[Block] = []
+        if rows:
+            blocks.append(Table(("rounds", "outcome"), rows, align="><"))
+        for trace in self.traces:
+            if trace.finding is not None:
+                message = f"{trace.finding.kind}: {trace.finding.message}"
+                blocks.append(Paragraph(f"{message} ({trace.size})."))
+                blocks.append(Preformatted(replay_command(trace.token)))
+        blocks += [Paragraph(sentence) for sentence in self._said()]
+        return blocks
+
+    def _said(self) -> list[str]:
+        n_threads = len(self.program.threads)
+        threads = "1 thread" if n_threads == 1 else f"{n_threads} threads"
+        said = [
+            f"{threads}, the GIL {self.gil}: {self.operations:,} counting operations, "
+            f"{self.met:,} of them at an object at the same time as another; threads "
+            f"inside together {self.overlap:.0%} of {self.elapsed_s:.3f} s."
+        ]
+        if not self.is_complete:
+            said.append(
+                f"Stopped early: {self.rounds:,} of {self.rounds_requested:,} rounds."
+            )
+        elif not self.is_conclusive and not self.disputed:
+            said.append(
+                "The threads hardly met: use two cores, more rounds, or "
+                "refrace.explore."
+            )
+        said.append(f"{self.environment}; seed {self.seed}.")
+        return said

@@ -1,0 +1,315 @@
+"""Programs on real threads: what must hold in every race, whoever wins."""
+
+import gc
+import signal
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import refrace
+from refrace import gallery, strategies
+
+MODES = [mode.name for mode in refrace.modes()]
+CORRECT = [mode.name for mode in refrace.modes() if mode.claim == "correct"]
+GIL_SETTINGS = (
+    ["released", "held"] if refrace.Environment.current().gil_enabled else ["released"]
+)
+FIXED = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+TWO_DROPS = "hold T1.x = A\nhold T2.x = A\nT1: decref x\nT2: decref x"
+SPIN = "int N = 0\nT1: n = N\n  while n == 0 {\n    n = N\n  }\nT2: N = 0"
+
+
+LONGEST_TRACE = 4096
+
+
+def narrows_a_counter(program):
+    return " max " in str(program)
+
+
+def check(report):
+    """What every report has to say of itself, and what the explorer says of it."""
+    told = sum(outcome.rounds for outcome in report.outcomes.values())
+    assert told + report.undecided + report.cut + report.disputed == report.rounds
+    assert report.disputed == 0
+    assert report.rounds == report.rounds_requested
+    assert 0 <= report.met <= report.operations <= report.steps
+    assert 0 <= report.overlap <= 1
+
+    explored = refrace.explore(
+        report.program, report.mode, report.gil, max_states=20_000
+    )
+    for kinds, outcome in report.outcomes.items():
+        if explored.verdict != "unfinished":
+            assert kinds in explored.outcomes
+        if outcome.trace is not None:
+            found = (outcome.trace.finding, *outcome.trace.others)
+            assert {finding.kind for finding in found} == kinds
+            assert refrace.replay(outcome.trace) == outcome.trace
+        else:
+            assert not kinds or report.steps > LONGEST_TRACE
+
+
+# ----------------------------------------------------------- the model and the machine
+
+
+@settings(FIXED, max_examples=60)
+@given(
+    strategies.programs(min_threads=2, max_length=4).filter(
+        lambda program: not narrows_a_counter(program)
+    ),
+    st.sampled_from(MODES),
+    st.sampled_from(GIL_SETTINGS),
+)
+def test_every_outcome_on_real_threads_is_one_that_the_explorer_predicts(
+    program, mode, gil
+):
+    check(refrace.race(mode, program=program, gil=gil, rounds=40, seed=1))
+
+
+@settings(FIXED, max_examples=30)
+@given(
+    strategies.programs(min_threads=2, max_length=3, clean=True),
+    st.sampled_from(CORRECT),
+    st.sampled_from(GIL_SETTINGS),
+)
+def test_nothing_goes_wrong_in_a_clean_program_in_a_mode_that_claims_correct(
+    program, mode, gil
+):
+    report = refrace.race(mode, program=program, gil=gil, rounds=40, seed=1)
+
+    assert report.findings == ()
+    assert report.undecided == report.disputed == 0
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("n", [2, 3])
+def test_threads_that_drop_one_reference_each_end_as_predicted(mode, n):
+    names = [f"T{t}" for t in range(1, n + 1)]
+    holds = [f"hold {name}.x = A" for name in names]
+    drops = [f"{name}: decref x" for name in names]
+
+    report = refrace.race(mode, program="\n".join([*holds, *drops]), rounds=300)
+
+    check(report)
+    assert report.operations == 300 * n
+    assert report.undecided == report.cut == 0
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_pairs_of_increments_and_decrements_end_as_predicted(mode):
+    body = "x = S ; incref x ; decref x"
+    program = f"slot S = A\nT1: {body}\nT2: {body}\nT3: {body}"
+
+    check(refrace.race(mode, program=program, rounds=300))
+
+
+@pytest.mark.parametrize("slug", gallery)
+def test_the_patterns_of_the_gallery_end_as_predicted(slug):
+    for variant in gallery[slug].variants:
+        if narrows_a_counter(variant.buggy):
+            continue
+        check(refrace.race("atomic", program=variant.buggy, rounds=40))
+        fixed = refrace.race("atomic", program=variant.fixed, rounds=40)
+        assert fixed.findings == ()
+
+
+# ------------------------------------------------------------------ what a round can do
+
+
+def test_a_deadlock_ends_its_round_and_the_next_one_begins():
+    program = "lock L1 L2\nT1: lock L1 ; await N ; lock L2\nT2: lock L2 ; lock L1"
+    program = f"int N = 0\n{program}"
+
+    report = refrace.race("atomic", program=program, rounds=20)
+
+    check(report)
+    assert set(report.outcomes) == {frozenset({"deadlock"})}
+    assert report.outcomes[frozenset({"deadlock"})].trace.waits
+
+
+def test_a_round_without_an_end_is_cut_and_not_called_anything_else():
+    report = refrace.race("atomic", program=SPIN, rounds=2)
+
+    assert (report.cut, report.outcomes) == (2, {})
+    assert "cut off after 20,000 steps" in str(report)
+
+
+def test_objects_made_while_it_runs_need_no_limit_set_beforehand():
+    """Deeper stacks, more objects, longer buffers than there is room for at first."""
+    program = (
+        "obj A final bye\nhold T1.x = A\nslot S = null\n"
+        "T1: put x ; put x ; put x ; repeat 9 {\n    y = new M ; decref y\n  }\n"
+        "  decref x\n"
+        "T2: z = upgrade S\n"
+        "fn bye: call deeper\nfn deeper: call deepest\nfn deepest: m = new M ; decref m"
+    )
+
+    report = refrace.race("object_lock", program=program, rounds=10)
+
+    check(report)
+    assert set(report.outcomes) == {frozenset()}
+
+
+@pytest.mark.parametrize("gil", GIL_SETTINGS)
+def test_one_thread_alone_has_one_outcome_in_every_round(gil):
+    report = refrace.race(
+        "unlocked", program="slot S = A\nT1: x = S ; incref x", gil=gil, rounds=50
+    )
+
+    assert report.outcomes[frozenset({"leak"})].rounds == 50
+    assert report.met == 0
+
+
+@pytest.mark.parametrize("gil", GIL_SETTINGS)
+def test_the_checks_after_the_run_are_part_of_the_round(gil):
+    """Two of them, so that there is one after the other."""
+    ends = "n = N ; m = N ; assert n == 3"
+    program = f"int N = 0\nT1: n = finc N\nT2: n = finc N\nend: {ends}"
+
+    report = refrace.race("atomic", program=program, gil=gil, rounds=10)
+
+    check(report)
+    assert set(report.outcomes) == {frozenset({"wrong-value"})}
+
+
+@pytest.mark.skipif("held" not in GIL_SETTINGS, reason="there is no GIL to hold")
+def test_with_the_gil_held_no_operation_meets_another():
+    report = refrace.race("unlocked", program=TWO_DROPS, gil="held", rounds=200)
+
+    assert (report.met, report.findings) == (0, ())
+
+
+# ------------------------------------------------------------------------ the report
+
+
+def test_a_report_comes_back_from_its_json():
+    program = "slot S = A\nT1: x = S ; use x\nT2: old = swap S null ; decref old"
+
+    report = refrace.race("atomic", program=program, rounds=200)
+
+    assert refrace.ProgramRace.from_json(report.to_json()) == report
+    assert "<table>" in report._repr_html_()
+    assert all(len(line) <= 80 for line in str(report).splitlines())
+
+
+def test_a_finding_says_in_how_many_rounds_it_was():
+    report = refrace.race(
+        "atomic", program="slot S = A\nT1: x = S ; incref x", rounds=7
+    )
+
+    (finding,) = report.findings
+    assert (finding.kind, finding.object, finding.count) == ("leak", "A", 7)
+    assert str(report).startswith("atomic: 7 of 7 rounds on real threads went wrong")
+    with pytest.raises(refrace.CorruptionFound):
+        report.raise_for_findings()
+
+
+def test_that_nothing_went_wrong_is_not_called_a_proof():
+    report = refrace.race("atomic", program=TWO_DROPS, rounds=5)
+
+    assert report.answer == (
+        "atomic: nothing went wrong in 5 rounds on real threads, which is no proof."
+    )
+
+
+# ------------------------------------------------------------- bad input, interruptions
+
+
+@pytest.mark.parametrize(
+    ("arguments", "kind", "says"),
+    [
+        ({"threads": 3}, refrace.InvalidArgument, "threads=3 does not go with program"),
+        ({"objects": 5}, refrace.InvalidArgument, "objects=5 does not go"),
+        ({"hold": 1}, refrace.InvalidArgument, "hold=1 does not go"),
+        ({"shared": False}, refrace.InvalidArgument, "shared=False does not go"),
+        ({"rounds": 0}, refrace.InvalidArgument, "rounds=0 is out of range"),
+        ({"rounds": 1.5}, refrace.InvalidArgumentType, "rounds=1.5"),
+        ({"seed": -1}, refrace.InvalidArgument, "seed=-1"),
+        ({"gil": "half"}, refrace.InvalidArgument, "gil='half'"),
+        ({"program": 3}, refrace.InvalidArgumentType, "program=3"),
+        ({"program": "T1: use x"}, refrace.InvalidProgram, "line 1"),
+        (
+            {"program": "obj A max 3\nslot S = A\nT1: x = S"},
+            refrace.InvalidProgram,
+            "64 bits",
+        ),
+    ],
+)
+def test_a_wrong_argument_is_refused_with_its_cure(arguments, kind, says):
+    with pytest.raises(kind, match=says):
+        refrace.race("atomic", **{"program": TWO_DROPS, **arguments})
+
+
+def test_rounds_without_a_program_are_refused():
+    with pytest.raises(refrace.InvalidArgument, match="rounds=5 is for a program"):
+        refrace.race("atomic", rounds=5)
+
+
+def test_a_program_that_breaks_a_rule_is_refused_with_the_way_there():
+    with pytest.raises(refrace.InvalidProgram, match="does not hold") as caught:
+        refrace.race("atomic", program="lock L\nT1: gil ; unlock L\nT2: gil")
+
+    assert caught.value.line == 4
+    assert caught.value.trace.steps[-1].statement == "unlock L"
+
+
+def test_an_interrupt_in_the_middle_gives_what_was_done_until_then():
+    def interrupt(done, rounds):
+        if done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(refrace.Interrupted) as caught:
+        refrace.race("atomic", program=TWO_DROPS, rounds=10**9, progress=interrupt)
+
+    report = caught.value.report
+    assert 0 < report.rounds < 10**9
+    assert "Stopped early" in str(report)
+
+
+@pytest.mark.parametrize("gil", GIL_SETTINGS)
+@pytest.mark.parametrize("program", [TWO_DROPS, SPIN])
+def test_ctrl_c_is_heard_at_once(gil, program):
+    script = (
+        "import refrace, sys, time\n"
+        f"program = {program!r}\n"
+        "try:\n"
+        "    refrace.race('unlocked', program=program, rounds=10**9,\n"
+        f"        gil={gil!r}, progress=lambda *_: print('on', flush=True))\n"
+        "except refrace.Interrupted:\n"
+        "    print('heard')\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, text=True
+    ) as process:
+        process.stdout.readline()
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=20)
+    assert rest.endswith("heard\n")
+    # 0.2 s is promised on a quiet machine; tests may run on a loaded one.
+    assert time.monotonic() - began < 2
+
+
+def test_nothing_is_left_behind():
+    contest = pytest.importorskip("refrace._contest")
+    gc.collect()  # the tracebacks of exceptions that other tests caught
+    before = contest.live_allocations(), threading.active_count()
+
+    for program in (TWO_DROPS, "lock L\nT1: lock L ; lock L"):
+        refrace.race("global_lock", program=program, rounds=20)
+    with pytest.raises(refrace.InvalidProgram):
+        refrace.race("atomic", program="lock L\nT1: unlock L")
+
+    gc.collect()
+    assert (contest.live_allocations(), threading.active_count()) == before
