@@ -5,7 +5,7 @@ from math import comb, factorial
 
 import pytest
 
-from explore.models import decrefs, explore, pairs, threads
+from explore.models import decrefs, explore, pairs, smallest, threads
 
 INTACT = frozenset()
 LEAK = frozenset({"leak"})
@@ -96,3 +96,10 @@ def test_with_the_gil_threads_change_only_where_it_says(gil):
 
     # Held: T2 runs as a whole before T1, at its `gil`, or behind it.
     assert raw["interleavings"] == {"released": comb(6, 2), "held": 3}[gil]
+
+
+def test_a_field_of_a_type_that_nothing_makes_can_be_named():
+    """Its one step goes through null."""
+    raw = explore("type M field f=null\nraw R = null\nT1: x = R ; y = x.f")
+
+    assert smallest(raw) == {"null-dereference": (0, 2)}

@@ -142,6 +142,28 @@ class Model:
         self._walk(use)
         return replays[-1].result()
 
+    def choices(self, schedule: Sequence[int]) -> list[int]:
+        """Return the codes that are possible after a schedule; none at a run's end.
+
+        Raises
+        ------
+        ValueError
+            If a step of the schedule is not possible itself.
+        """
+        reached = "ran"
+
+        def use(walk: _explorer.Walk) -> bool:
+            nonlocal reached
+            reached = walk.begin()
+            for code in schedule:
+                if reached != "ran":
+                    break
+                reached = walk.take(code)
+            return reached != "grow"
+
+        walk = self._walk(use)
+        return walk.choices() if reached == "ran" else []
+
     def follow(
         self, schedule: Sequence[int], max_steps: int
     ) -> tuple[list[int], int, list[str]]:

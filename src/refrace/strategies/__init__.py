@@ -1,5 +1,30 @@
 """Hypothesis strategies: race programs, modes and schedules to draw.
 
+A property test that hunts modes: programs of the discipline have nothing to fear from
+a mode that counts correctly, and the explorer looks at every schedule of each.
+
+>>> import refrace
+>>> from hypothesis import find, given, settings
+>>> from refrace import strategies
+>>> @settings(max_examples=20, deadline=None, database=None)
+... @given(strategies.programs(clean=True, max_length=2), strategies.modes("correct"))
+... def correct_modes_count_correctly(program, mode):
+...     refrace.explore(program, mode, max_states=10_000).raise_for_findings()
+>>> correct_modes_count_correctly()
+
+Of a mode that does not, the smallest program that shows it:
+
+>>> def goes_wrong(program):
+...     found = refrace.explore(program, "unlocked", max_states=10_000)
+...     return found.verdict == "corrupt"
+>>> print(find(strategies.programs(clean=True), goes_wrong))
+hold T1.x = A
+hold T2.x = A
+T1:
+  decref x
+T2:
+  decref x
+
 Needs the package ``hypothesis``: ``pip install 'refrace[hypothesis]'``.
 """
 
@@ -17,6 +42,7 @@ except ImportError as error:
 
 from refrace.strategies._modes import modes
 from refrace.strategies._programs import programs
+from refrace.strategies._schedules import schedules
 from refrace.strategies._world import FEATURES
 
-__all__ = ["FEATURES", "modes", "programs"]
+__all__ = ["FEATURES", "modes", "programs", "schedules"]
