@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
+#include <string.h>
 #include <time.h>
 
 typedef struct {
@@ -119,32 +120,94 @@ free_by_second_load(object *o, int64_t n, int take)
     }
 }
 
+/* refcount_t, its word one of 30 bits that lies in 64. */
+#define COUNT_MAX ((1 << 29) - 1)
+#define SATURATED (-(1 << 28))
+
 static void
-work(int mode, object *o, int64_t n, int take)
+saturating(object *o, int64_t n, int take)
 {
-    switch (mode) {
-    case 0:
-        unlocked(o, n, take);
-        break;
-    case 1:
-        under(&o->lock, o, n, take);
-        break;
-    case 2:
-        under(&global, o, n, take);
-        break;
-    case 4:
-        atomic_cas(o, n, take);
-        break;
-    case 6:
-        free_by_second_load(o, n, take);
-        break;
-    default: /* atomic; add_then_undo, which differs in try_incref alone */
-        atomic(o, n, take);
+    for (int64_t i = 0; i < n; i++) {
+        if (take) {
+            int64_t c = atomic_fetch_add_explicit(&o->count, 1, memory_order_relaxed);
+            if (c <= 0 || c >= COUNT_MAX) {
+                STORE(o, SATURATED);
+            }
+            continue;
+        }
+        int64_t c = atomic_fetch_sub_explicit(&o->count, 1, memory_order_release);
+        if (c == 1) {
+            atomic_thread_fence(memory_order_acquire);
+            DIE(o);
+        }
+        else if (c <= 0 || c > COUNT_MAX) {
+            STORE(o, SATURATED);
+        }
     }
 }
 
+/* Mortal objects only, as in a race. */
+static void
+immortal(object *o, int64_t n, int take)
+{
+    for (int64_t i = 0; i < n; i++) {
+        if (take) {
+            if (LOAD(o) < 3 << 28) {
+                atomic_fetch_add_explicit(&o->count, 1, memory_order_relaxed);
+            }
+        }
+        else if (LOAD(o) < 1 << 29 &&
+                 atomic_fetch_sub_explicit(&o->count, 1, memory_order_release) == 1) {
+            atomic_thread_fence(memory_order_acquire);
+            DIE(o);
+        }
+    }
+}
+
+static void
+object_lock(object *o, int64_t n, int take)
+{
+    under(&o->lock, o, n, take);
+}
+
+static void
+global_lock(object *o, int64_t n, int take)
+{
+    under(&global, o, n, take);
+}
+
+typedef void loop(object *o, int64_t n, int take);
+
+static const struct {
+    const char *mode;
+    loop *run;
+} loops[] = {
+    {"unlocked", unlocked},
+    {"object_lock", object_lock},
+    {"global_lock", global_lock},
+    {"atomic", atomic},
+    {"atomic_cas", atomic_cas},
+    {"add_then_undo", atomic}, /* it differs in try_incref alone */
+    {"free_by_second_load", free_by_second_load},
+    {"saturating", saturating},
+    {"immortal", immortal},
+};
+
+/* NULL: there is no loop for that mode. */
+static loop *
+loop_of(const char *mode)
+{
+    for (unsigned i = 0; i < sizeof loops / sizeof *loops; i++) {
+        if (strcmp(loops[i].mode, mode) == 0) {
+            return loops[i].run;
+        }
+    }
+    return 0;
+}
+
 typedef struct {
-    int mode, threads, shared, number, rounds;
+    loop *run;
+    int threads, shared, number, rounds;
     int64_t hold;
 } job;
 
@@ -186,7 +249,7 @@ run(void *argument)
         for (int take = 1; take >= 0; take--) {
             meet(j->threads, 0);
             begin_ns[j->number] = now_ns();
-            work(j->mode, o, j->hold, take);
+            j->run(o, j->hold, take);
             end_ns[j->number] = now_ns();
             meet(j->threads, 1);
         }
@@ -195,18 +258,22 @@ run(void *argument)
 }
 
 /* The ns that one increment or decrement takes a thread, and the share of the time in
- * which all threads were inside. */
+ * which all threads were inside; -1 if there is no loop for the mode. */
 double
-hand_written_ns(int mode, int threads, int shared, int64_t hold, int rounds,
+hand_written_ns(const char *mode, int threads, int shared, int64_t hold, int rounds,
                 double *overlap)
 {
     pthread_t ids[MAX_THREADS];
     job jobs[MAX_THREADS];
+    loop *run_of_mode = loop_of(mode);
+    if (run_of_mode == 0) {
+        return -1;
+    }
     total_busy_ns = total_together_ns = 0;
     for (int t = 0; t < threads; t++) {
         objects[t].dead = 0;
         pthread_mutex_init(&objects[t].lock, 0);
-        jobs[t] = (job){mode, threads, shared, t, rounds, hold};
+        jobs[t] = (job){run_of_mode, threads, shared, t, rounds, hold};
         pthread_create(&ids[t], 0, run, &jobs[t]);
     }
     for (int t = 0; t < threads; t++) {

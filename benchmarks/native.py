@@ -1,6 +1,6 @@
 """What the race loop costs beside a hand-written C loop of the same algorithm.
 
-    python benchmarks/native.py [ROUNDS]
+    python benchmarks/native.py [ROUNDS [MODE ...]]
 
 Both run in this process, turn by turn (A B B A ...), and each ratio is formed within
 its pair.  Threads are Python threads that released the GIL on our side and bare ones on
@@ -39,7 +39,7 @@ def build(folder: Path) -> ctypes.CDLL:
     loaded = ctypes.CDLL(str(library))
     loaded.hand_written_ns.restype = ctypes.c_double
     loaded.hand_written_ns.argtypes = [
-        ctypes.c_int,
+        ctypes.c_char_p,
         ctypes.c_int,
         ctypes.c_int,
         ctypes.c_int64,
@@ -58,28 +58,29 @@ def race_ns(mode: str, threads: int, shared: bool) -> tuple[float, float]:
 
 
 def hand_written_ns(
-    loops: ctypes.CDLL, number: int, threads: int, shared: bool
+    loops: ctypes.CDLL, mode: str, threads: int, shared: bool
 ) -> tuple[float, float]:
     """Return the same two figures of the hand-written loop."""
     overlap = ctypes.c_double()
     ns = loops.hand_written_ns(
-        number, threads, shared, HOLD, RACES, ctypes.byref(overlap)
+        mode.encode(), threads, shared, HOLD, RACES, ctypes.byref(overlap)
     )
+    if ns < 0:
+        raise SystemExit(f"hand_written.c has no loop for {mode}; write one")
     return ns, overlap.value
 
 
 def measure(
-    loops: ctypes.CDLL, number: int, threads: int, shared: bool, rounds: int
+    loops: ctypes.CDLL, mode: str, threads: int, shared: bool, rounds: int
 ) -> list[tuple[float, float]]:
     """Return the pairs (ours, theirs) in which the threads of both sides met."""
-    mode = refrace.modes()[number].name
     pairs = []
     for turn in range(rounds):
         if turn % 2:
             ours = race_ns(mode, threads, shared)
-            theirs = hand_written_ns(loops, number, threads, shared)
+            theirs = hand_written_ns(loops, mode, threads, shared)
         else:
-            theirs = hand_written_ns(loops, number, threads, shared)
+            theirs = hand_written_ns(loops, mode, threads, shared)
             ours = race_ns(mode, threads, shared)
         if threads == 1 or min(ours[1], theirs[1]) >= LEAST_OVERLAP:
             pairs.append((ours[0], theirs[0]))
@@ -106,6 +107,7 @@ def row_of(name: str, threads: int, objects: str, pairs: list) -> tuple[str, ...
 def main() -> None:
     """Measure every mode on one thread and on two, and print one table."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 21
+    modes = [refrace.mode(name) for name in sys.argv[2:]] or refrace.modes()
     with tempfile.TemporaryDirectory() as folder:
         loops = build(Path(folder))
         rows = [
@@ -113,9 +115,9 @@ def main() -> None:
                 mode.name,
                 threads,
                 objects,
-                measure(loops, number, threads, objects == "shared", rounds),
+                measure(loops, mode.name, threads, objects == "shared", rounds),
             )
-            for number, mode in enumerate(refrace.modes())
+            for mode in modes
             for threads, objects in ((1, "private"), (2, "shared"), (2, "private"))
         ]
     header = ("mode", "thr", "objects", "pairs", "race", "hand", "ratio", "quartiles")

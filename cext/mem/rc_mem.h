@@ -28,6 +28,9 @@
  *   bool    rc_increment_unless_zero_acquire(rc_cell *c)
  *                              a compare-and-swap loop; one step, because an attempt
  *                              that fails changes nothing
+ *   int64_t rc_increment_within_acquire(rc_cell *c, int64_t low, int64_t high)
+ *                              the same for a value from low to high - 1; returns the
+ *                              OLD value, which says whether it was one
  *   void    rc_lock(rc_mutex *m)      waits; never a spin in a mode
  *   void    rc_unlock(rc_mutex *m)
  *
@@ -35,6 +38,9 @@
  *
  *   void    rc_fence_acquire(rc_cell *c)
  *                              what was released to c before is visible after
+ *   int64_t rc_count_max(rr_object *o)
+ *                              the largest count that o's word is meant to hold:
+ *                              RC_COUNT_MAX, or less by `max n` of a program
  *   void    rc_dealloc(rr_object *o)
  *                              the object's life ends; the last act of an operation
  *
@@ -51,6 +57,10 @@
 #include <stdint.h>
 
 typedef struct rr_object rr_object;
+
+/* The larger half of a signed word that fits into those of the model too; the same in
+ * both backends, so that they agree. */
+#define RC_COUNT_MAX ((INT64_C(1) << 29) - 1)
 
 #if defined RC_NATIVE && !defined RC_MODEL
 #include "mem/rc_mem_native.h"

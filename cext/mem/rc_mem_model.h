@@ -50,9 +50,12 @@ int64_t rr_model_fetch_add(rc_cell *c, int64_t d, const rc_site *site);
 bool rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site);
 bool rr_model_cas_weak(rc_cell *c, int64_t *want, int64_t v, const rc_site *site);
 bool rr_model_increment_unless_zero(rc_cell *c, const rc_site *site);
+int64_t rr_model_increment_within(rc_cell *c, int64_t low, int64_t high,
+                                  const rc_site *site);
 void rr_model_lock(rc_mutex *m, const rc_site *site);
 void rr_model_unlock(rc_mutex *m, const rc_site *site);
 void rr_model_dealloc(rr_object *o);
+int64_t rr_model_count_max(const rr_object *o);
 
 /* Two levels, so that a macro in an argument is shown as what it stands for. */
 #define RC_SITE(text) (&(const rc_site){text, __FILE__, __LINE__})
@@ -78,6 +81,9 @@ void rr_model_dealloc(rr_object *o);
     rr_model_cas_weak(c, want, v, RC_SITE_3("rc_cas_weak_release", c, want, v))
 #define rc_increment_unless_zero_acquire(c)                                             \
     rr_model_increment_unless_zero(c, RC_SITE_1("rc_increment_unless_zero_acquire", c))
+#define rc_increment_within_acquire(c, low, high)                                       \
+    rr_model_increment_within(c, low, high,                                             \
+                              RC_SITE_3("rc_increment_within_acquire", c, low, high))
 #define rc_lock(m) rr_model_lock(m, RC_SITE_1("rc_lock", m))
 #define rc_unlock(m) rr_model_unlock(m, RC_SITE_1("rc_unlock", m))
 
@@ -86,6 +92,12 @@ static inline void
 rc_fence_acquire(rc_cell *c)
 {
     (void)c;
+}
+
+static inline int64_t
+rc_count_max(const rr_object *o)
+{
+    return rr_model_count_max(o);
 }
 
 static inline void

@@ -92,6 +92,19 @@ rc_increment_unless_zero_acquire(rc_cell *c)
     return false;
 }
 
+static inline int64_t
+rc_increment_within_acquire(rc_cell *c, int64_t low, int64_t high)
+{
+    int64_t n = atomic_load_explicit(&c->v, memory_order_relaxed);
+    while (low <= n && n < high) {
+        if (atomic_compare_exchange_weak_explicit(
+                &c->v, &n, n + 1, memory_order_acquire, memory_order_relaxed)) {
+            break;
+        }
+    }
+    return n;
+}
+
 /* pthread functions fail only for a mutex that was never opened or is not held, which
  * a mode cannot bring about; the status is not a mode's business. */
 static inline void
@@ -117,6 +130,13 @@ rc_fence_acquire(rc_cell *c)
     (void)c;
     atomic_thread_fence(memory_order_acquire);
 #endif
+}
+
+static inline int64_t
+rc_count_max(const rr_object *o)
+{
+    (void)o;
+    return RC_COUNT_MAX;
 }
 
 /* Defined beside the arena, which knows what an end of life means natively. */

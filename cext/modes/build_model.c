@@ -6,7 +6,9 @@
 #include "modes/atomic_cas.c"
 #include "modes/free_by_second_load.c"
 #include "modes/global_lock.c"
+#include "modes/immortal.c"
 #include "modes/object_lock.c"
+#include "modes/saturating.c"
 #include "modes/unlocked.c"
 
 #include "modes/model_modes.h"

@@ -36,6 +36,13 @@ enum rr_keeps {
     RR_KEEPS_TID = 8,         /* ob_tid: 0, or the number of a thread + 1 */
 };
 
+/* Whether the words still count references. */
+enum rr_standing {
+    RR_COUNTED,
+    RR_SATURATED, /* there were too many to count: nothing frees the object any more */
+    RR_IMMORTAL,  /* nobody counts it, and nothing is meant to free it */
+};
+
 typedef struct rr_mode {
     void (*incref)(rr_object *o);
     void (*decref)(rr_object *o);
@@ -53,6 +60,14 @@ typedef struct rr_mode {
      *             made it (its number + 1; 0: none) */
     int64_t (*count_of)(const rr_words *words);
     void (*begin)(rr_words *words, int64_t count, int64_t tid);
+
+    /* Where words can stop counting: whether these have (enum rr_standing).  NULL: they
+     * never do.  Pure, too. */
+    int (*standing)(const rr_words *words);
+
+    /* Is ob_refcnt signed?  Then `max n` is the larger half of it: it wraps from n to
+     * -(n + 1). */
+    bool is_signed;
 
     /* Is the count true only once the mode has settled, so that what is between the
      * accesses of an operation says nothing? */

@@ -54,8 +54,10 @@ rr_wrapped(const rr_machine *m, int object, int64_t count)
     if (n == 0) {
         return count;
     }
-    int64_t rest = count % (n + 1);
-    return rest < 0 ? rest + n + 1 : rest;
+    int64_t least = m->mode->is_signed ? -(n + 1) : 0;
+    int64_t n_values = n + 1 - least;
+    int64_t rest = (count - least) % n_values;
+    return least + (rest < 0 ? rest + n_values : rest);
 }
 
 static inline int32_t *

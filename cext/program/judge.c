@@ -58,8 +58,12 @@ rr_machine_judge(const rr_machine *m)
         }
         int64_t owners = rr_machine_owners(m, i);
         int64_t count = rr_machine_count(m, m->w, i);
+        int standing = rr_machine_standing(m, m->w, i);
         if (rr_status_of(m, i) == RR_FREED) {
             kinds |= owners > 0 ? UINT32_C(1) << RR_DANGLING_REFERENCE : 0;
+        }
+        else if (standing != RR_COUNTED) {
+            kinds |= standing == RR_SATURATED ? UINT32_C(1) << RR_LEAK : 0;
         }
         else if (count > owners || (count == 0 && owners == 0)) {
             kinds |= UINT32_C(1) << RR_LEAK;

@@ -71,7 +71,7 @@ drop_owned(rr_machine *m, int thread, int target)
     if (rr_status_of(m, target) == RR_FREED) {
         return rr_find(m, RR_USE_AFTER_FREE, target);
     }
-    if (m->mode->count_of != NULL) {
+    if (m->mode->count_of != NULL || m->mode->standing != NULL) {
         words[RR_OBJECT_LEDGER]--;
         return rr_decref_whole(m, thread, target);
     }
@@ -145,6 +145,16 @@ rr_machine_count(const rr_machine *m, const int32_t *w, int object)
     }
     rr_words words = rr_machine_words(m, w, object);
     return m->mode->count_of(&words);
+}
+
+int
+rr_machine_standing(const rr_machine *m, const int32_t *w, int object)
+{
+    if (m->mode->standing == NULL) {
+        return RR_COUNTED;
+    }
+    rr_words words = rr_machine_words(m, w, object);
+    return m->mode->standing(&words);
 }
 
 /* A fresh object of a template, made by a thread. */

@@ -116,6 +116,9 @@ rr_words rr_machine_words(const rr_machine *m, const int32_t *w, int object);
 /* What the mode believes an object's count to be, in the machine's state or another. */
 int64_t rr_machine_count(const rr_machine *m, const int32_t *w, int object);
 
+/* Whether it still counts that object there (enum rr_standing). */
+int rr_machine_standing(const rr_machine *m, const int32_t *w, int object);
+
 /* The template of an object; NULL where there is none yet. */
 const rr_template *rr_machine_template(const rr_machine *m, int object);
 

@@ -115,14 +115,15 @@ is_decrement(int op)
 
 /* Wrong in the write of a cell that leaves the believed count at `now`? */
 static int
-misdeed_of(const rr_machine *m, int32_t object, int64_t before, int64_t now)
+misdeed_of(const rr_machine *m, int32_t object, bool counts, int64_t before,
+           int64_t now)
 {
     bool takes = m->op == RR_OP_INCREF ||
                  (m->op == RR_OP_TRY_INCREF && !m->mode->tries_first);
     if (m->counts_on) {
         return -1;
     }
-    if (is_decrement(m->op) && now < 0 && !m->mode->settles) {
+    if (is_decrement(m->op) && now < 0 && counts && !m->mode->settles) {
         return RR_UNDERFLOW;
     }
     return takes && rr_status_of(m, object) == RR_DYING && before == 0 && now > 0
@@ -138,6 +139,8 @@ write_cell(rr_machine *m, const rc_cell *c, int64_t v)
     int32_t old = m->w[c->word];
     bool is_bare = m->mode->count_of == NULL;
     int64_t after = rr_wrapped(m, c->object, v);
+    /* What has stopped counting may be anywhere below zero. */
+    bool counts = rr_machine_standing(m, m->w, c->object) == RR_COUNTED;
     int64_t before = is_bare ? old : rr_machine_count(m, m->w, c->object);
 
     check_memory(m, c->object, true);
@@ -146,7 +149,7 @@ write_cell(rr_machine *m, const rc_cell *c, int64_t v)
     }
     m->w[c->word] = (int32_t)after;
     int64_t now = is_bare ? v : rr_machine_count(m, m->w, c->object);
-    int misdeed = misdeed_of(m, c->object, before, now);
+    int misdeed = misdeed_of(m, c->object, counts, before, now);
     if (misdeed >= 0) {
         m->w[c->word] = old; /* the run ends before the write */
         leave(m, (int)rr_find(m, misdeed, c->object));
@@ -256,6 +259,31 @@ rr_model_increment_unless_zero(rc_cell *c, const rc_site *site)
     }
     remember(m, seen);
     return seen != 0;
+}
+
+int64_t
+rr_model_increment_within(rc_cell *c, int64_t low, int64_t high, const rc_site *site)
+{
+    rr_machine *m = c->machine;
+    if (is_replayed(m)) {
+        return read_before(m);
+    }
+    see_cell(m, c, site);
+    check_memory(m, c->object, false);
+    int64_t seen = m->w[c->word];
+    if (low <= seen && seen < high) {
+        write_cell(m, c, seen + 1);
+    }
+    remember(m, seen);
+    return seen;
+}
+
+int64_t
+rr_model_count_max(const rr_object *o)
+{
+    const rc_cell *c = &o->ob_refcnt;
+    int32_t max = rr_machine_template(c->machine, c->object)->max_count;
+    return max == 0 ? RC_COUNT_MAX : max;
 }
 
 /* ---- locks ---------------------------------------------------------------------- */

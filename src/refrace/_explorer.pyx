@@ -39,6 +39,7 @@ CAPACITY_READS = layouts.RR_CAPACITY_READS
 LIMITS = (None, "states", "seconds", "memory", "interrupt")
 PLACES = (None, "cell", "field", "payload", "count", "mutex", "count_mutex",
           "count_lock", "lock", "container", "ref_shared", "tid")
+STANDINGS = ("counted", "saturated", "immortal")  # enum rr_standing
 PHASES = ("graph", "order", "shortest", "runs", "done")
 PROGRESS = ("ran", "waits", "nothing", "ended", "misused", "grow")
 
@@ -297,14 +298,17 @@ cdef class Walk:
         }
 
     def count_of(self, int obj, words):
-        """Return what the mode believes an object's count to be in a state."""
+        """Return (count, standing) of an object in a state, as the mode believes."""
         cdef layouts.rr_layout *at = &self._m.layout
         if not 0 <= obj < at.n_objects or len(words) != at.n_words:
             raise ValueError("no such object, or not a state")
         cdef int32_t i
         for i in range(at.n_words):
             self._m.scratch[i] = words[i]
-        return machines.rr_machine_count(self._m, self._m.scratch, obj)
+        return (
+            machines.rr_machine_count(self._m, self._m.scratch, obj),
+            STANDINGS[machines.rr_machine_standing(self._m, self._m.scratch, obj)],
+        )
 
     def owners(self):
         """Return how many owners the end of a run counts for each object."""

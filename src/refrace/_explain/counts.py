@@ -41,6 +41,11 @@ def after_a_cause(cause: object, consequence: str) -> str:
 def leak(history: History, found: dict[str, Any]) -> str:
     """More counts than owners at the end, or alive with neither."""
     name, count, n_owners = found["object"], found["count"], found["owners"]
+    if count < 0:
+        return (
+            f"{name} leaks: there were more counts than its word can hold, so the "
+            f"count was made to stand still at {count} and nothing will ever free it"
+        )
     lost = history.lost_count(name, -1)
     if lost is not None:
         return after_a_cause(lost, f"{name} leaks")

@@ -28,7 +28,7 @@ class Reader:
         self,
         lowered: Lowered,
         shape: dict[str, Any],
-        count_of: Callable[[int, Words], int],
+        count_of: Callable[[int, Words], tuple[int, str]],
     ) -> None:
         self._lowered = lowered
         self._shape = shape
@@ -74,7 +74,7 @@ class Reader:
         base = self._shape["objects"][obj][0]
         return {
             "status": STATUSES[words[base] & STATUS_MASK],
-            "count": self._count_of(obj, words),
+            "count": self._count_of(obj, words)[0],
             "ledger": words[base + LEDGER],
             "fields": self._fields(obj, words),
         }
@@ -213,6 +213,8 @@ class Reader:
             kind = None
             if known["status"] == "freed":
                 kind = DANGLING_REFERENCE if n else None
+            elif (standing := self._count_of(obj, words)[1]) != "counted":
+                kind = "leak" if standing == "saturated" else None
             elif count > n or count == n == 0:
                 kind = "leak"
             elif count < n:
