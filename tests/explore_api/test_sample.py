@@ -121,14 +121,6 @@ def test_a_sample_ends_in_time_and_says_so():
     assert "Stopped early (the time was up)" in str(sample)
 
 
-def test_an_interrupt_is_an_interrupt():
-    def interrupt(done, runs):
-        raise KeyboardInterrupt
-
-    with pytest.raises(refrace.Interrupted):
-        sampled(MANY_STATES, "atomic", runs=10**6, progress=interrupt)
-
-
 def test_progress_is_told_runs_done_and_in_all():
     told = []
 

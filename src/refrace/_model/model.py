@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 from refrace import _explorer
@@ -13,11 +12,10 @@ from refrace._model.lower import Lowered
 from refrace._model.minimise import minimise
 from refrace._model.pulse import Progress, Pulse
 from refrace._model.records import Reader
+from refrace._model.room import grow, kinds_of
+from refrace._model.sampling import Plan, sample
 
 __all__ = ["Model"]
-
-HORIZON_RUNS = 16
-"""Uniform runs from which PCT learns how long a run is."""
 
 
 class Model:
@@ -109,7 +107,7 @@ class Model:
         }
 
     def partial(self) -> dict[str, Any] | None:
-        """Return what the last exploration had found when it was interrupted."""
+        """Return what the last exploration, or sample, had found when interrupted."""
         return self._partial
 
     # --------------------------------------------------------------- replaying
@@ -123,13 +121,7 @@ class Model:
             )
             if use(walk):
                 return walk
-            self._grow(capacity, walk.numbers()["lacks"])
-
-    def _grow(self, capacity: list[int], which: int) -> None:
-        if capacity[which] >= _explorer.MAX_CAPACITY:
-            raise MemoryError("a state of this program outgrows what is allowed")
-        least = 2 if which == _explorer.CAPACITY_READS else 1
-        capacity[which] = max(least, 2 * capacity[which])
+            grow(capacity, walk.numbers()["lacks"])
 
     def replay(self, schedule: Sequence[int]) -> dict[str, Any]:
         """Take the steps of a schedule; return what each of them did."""
@@ -246,82 +238,33 @@ class Model:
         max_steps: int,
         progress: Progress | None = None,
     ) -> dict[str, Any]:
-        """Run under random schedules, and tally how the runs end."""
-        pulse = Pulse(max_seconds, progress)
-        horizon = 1
-        if strategy == "pct":
-            trial, _ = self._sample(
-                HORIZON_RUNS, "uniform", 1, seed, max_steps, 1, pulse
-            )
-            horizon = max(1, trial["longest"])
-        raw, limit = self._sample(
-            runs, strategy, depth, seed, max_steps, horizon, pulse
+        """Run under random schedules, and tally how the runs end.
+
+        What an interrupt leaves of it, `partial` has.
+        """
+        plan = Plan(runs, strategy, depth, seed, max_steps)
+        self._partial = None
+        result, problem = sample(self._open_sample, plan, Pulse(max_seconds, progress))
+        if problem is not None:
+            self._partial = result
+            raise problem
+        assert result is not None
+        return result
+
+    def _open_sample(
+        self, capacity: list[int], plan: Plan, horizon: int
+    ) -> _explorer.Sample:
+        return _explorer.Sample(
+            self._image,
+            self._mode,
+            self._gil_held,
+            capacity,
+            plan.strategy == "pct",
+            plan.depth,
+            plan.max_steps,
+            horizon,
+            plan.seed,
         )
-        error = None
-        if raw["is_misused"]:
-            message = _explorer.misuse_message(raw["misuse"])
-            error = {"schedule": raw["codes"], "message": message}
-        return {
-            "runs": raw["runs"],
-            "limit": limit,
-            "too_long": raw["too_long"],
-            "beyond_horizon": raw["beyond_horizon"] if strategy == "pct" else 0,
-            "horizon": horizon if strategy == "pct" else None,
-            "longest": raw["longest"],
-            "threads": len(self._lowered.threads),
-            "depth": depth,
-            "outcomes": {frozenset(kinds_of(b)): n for b, n in raw["tally"].items()},
-            "schedules": {
-                kind: {
-                    "preemptions": preemptions,
-                    "steps": len(codes),
-                    "schedule": codes,
-                }
-                for kind, (preemptions, codes) in raw["found"].items()
-            },
-            "elapsed_s": pulse.elapsed(),
-            "error": error,
-        }
-
-    def _sample(
-        self,
-        runs: int,
-        strategy: str,
-        depth: int,
-        seed: int,
-        max_steps: int,
-        horizon: int,
-        pulse: Pulse,
-    ) -> tuple[dict[str, Any], str | None]:
-        capacity = [0] * _explorer.N_CAPACITIES
-        while True:
-            sample = _explorer.Sample(
-                self._image,
-                self._mode,
-                self._gil_held,
-                capacity,
-                strategy == "pct",
-                depth,
-                max_steps,
-                horizon,
-                seed,
-            )
-            is_in_time, stopped = True, "ran"
-            while is_in_time and stopped == "ran" and sample.n_runs() < runs:
-                stopped = sample.advance(runs)
-                is_in_time = pulse.beat(partial(_runs_of, sample))
-            result = sample.result()
-            if stopped == "grow":
-                self._grow(capacity, sample.result()["lacks"])
-                continue
-            result["is_misused"] = stopped == "misused"
-            is_cut = stopped == "ran" and result["runs"] < runs
-            return result, "seconds" if is_cut else None
-
-
-def kinds_of(bits: int) -> list[str]:
-    """Return the names of a set of kinds, latent ones first."""
-    return [kind for i, kind in enumerate(_explorer.KINDS) if bits >> i & 1]
 
 
 def _natural(walk: _explorer.Walk) -> int:
@@ -329,10 +272,6 @@ def _natural(walk: _explorer.Walk) -> int:
     choices = walk.choices()
     last = 4 * walk.numbers()["last"]
     return last if last in choices else choices[0]
-
-
-def _runs_of(sample: _explorer.Sample) -> dict[str, Any]:
-    return {"runs": sample.n_runs()}
 
 
 class _Replay:

@@ -239,7 +239,7 @@ class Program:
         LimitReached
             If memory runs out before anything can be told.
         Interrupted
-            On Ctrl-C; its `report` is None.
+            On Ctrl-C, within 0.2 s; its `report` has what was found until then.
 
         Notes
         -----

@@ -12,14 +12,17 @@ from refrace.programs import Program
 from refrace.reports.base import Report
 from refrace.reports.trace import Trace
 
-__all__ = ["ProgramCheck", "ThreadCheck"]
+__all__ = ["Limit", "ProgramCheck", "ThreadCheck"]
+
+Limit = Literal["states", "seconds", "memory", "interrupt"]
+"""What can end the work before everything is known."""
 
 _MEANING = {
     "fine": "nothing",
     "wrong": "wrong without a race",
     "unbalanced": "right only if another thread makes up for it",
     "waits": "waits for another thread",
-    "unfinished": "unknown: a limit was reached",
+    "unfinished": "unknown: not tried to the end",
 }
 
 
@@ -35,7 +38,7 @@ class ThreadCheck:
         ``"wrong"``: something is corrupted before any other thread takes a step.
         ``"unbalanced"``: at its end counts and owners differ, which another thread may
         be meant to set right.  ``"waits"``: it cannot end alone.  ``"unfinished"``: a
-        limit was reached.
+        limit or an interrupt came before it was tried in every way.
     findings : tuple of Finding
         What was seen of it alone.
     """
@@ -60,6 +63,9 @@ class ProgramCheck(Report):
     traces : tuple of Trace
         A run of the whole program for each finding that needs no race: one thread
         goes first and nobody else takes a step.
+    limit : {"states", "seconds", "memory", "interrupt"} or None
+        What kept a thread from being tried in every way it can go: the interrupt, or
+        else the first limit.
 
     Notes
     -----
@@ -73,6 +79,7 @@ class ProgramCheck(Report):
     mode: str
     threads: tuple[ThreadCheck, ...]
     traces: tuple[Trace, ...]
+    limit: Limit | None
 
     @property
     def is_wrong(self) -> bool:
@@ -98,7 +105,10 @@ class ProgramCheck(Report):
             wrong = [c.thread for c in self.threads if c.verdict == "wrong"]
             return f"Wrong even without a race: {', '.join(wrong)} goes wrong alone."
         if not self.is_conclusive:
-            return "Unfinished: a limit was reached before every thread was tried."
+            return (
+                f"Unfinished ({self.limit}): not every thread was tried in every way "
+                "it can go."
+            )
         return "No thread goes wrong alone; whether they do together is not said."
 
     def body(self) -> list[Block]:

@@ -12,7 +12,7 @@ from refrace.catalogue import Mode
 from refrace.errors import Interrupted
 from refrace.findings import FindingKind
 from refrace.programs import Program
-from refrace.reports.check import ProgramCheck, ThreadCheck
+from refrace.reports.check import Limit, ProgramCheck, ThreadCheck
 from refrace.reports.trace import Trace
 from refrace.verbs.explore import MOST_SECONDS, MOST_STATES
 
@@ -35,24 +35,54 @@ def check(
     subject = subject_of(program, mode, "released")
     max_states = check_integer("max_states", max_states, low=1, high=MOST_STATES)
     max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
-    whole = subject.model()
-    checks: list[ThreadCheck] = []
-    traces: dict[Any, Trace] = {}
-    try:
-        for thread in subject.program.threads:
-            model = subject.model(only=thread.name)
+    work = _Work(subject)
+    for thread in subject.program.threads:
+        model = subject.model(only=thread.name)
+        try:
             raw = model.explore(max_states, max_seconds, MAX_BYTES)
             if raw["error"] is not None:
                 raise subject.misuse(model, raw["error"])
-            one, proven = _judge(subject, whole, model, thread.name, raw)
-            checks.append(one)
-            for trace in proven:
-                traces.setdefault((thread.name, trace.finding), trace)
-    except KeyboardInterrupt:
-        raise Interrupted from None
-    return ProgramCheck(
-        subject.program, subject.mode.name, tuple(checks), tuple(traces.values())
-    )
+            work.take(thread.name, model, raw)
+        except KeyboardInterrupt:
+            work.limit = "interrupt"
+            known = model.partial()
+            if known is not None:
+                work.take(thread.name, model, known)
+            raise Interrupted(work.report()) from None
+    return work.report()
+
+
+class _Work:
+    """One check while it is made."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.whole = subject.model()
+        self.limit: Limit | None = None
+        self.checks: dict[str, ThreadCheck] = {}
+        self.traces: dict[Any, Trace] = {}
+
+    def take(self, thread: str, model: Model, raw: dict[str, Any]) -> None:
+        """Take in what was found of one thread."""
+        one, proven = _judge(self.subject, self.whole, model, thread, raw)
+        self.limit = self.limit or raw["limit"]
+        self.checks[thread] = one
+        for trace in proven:
+            self.traces.setdefault((thread, trace.finding), trace)
+
+    def report(self) -> ProgramCheck:
+        """Return what is known now; of threads not looked at, nothing is."""
+        threads = [thread.name for thread in self.subject.program.threads]
+        return ProgramCheck(
+            self.subject.program,
+            self.subject.mode.name,
+            tuple(
+                self.checks.get(name) or ThreadCheck(name, "unfinished", ())
+                for name in threads
+            ),
+            tuple(self.traces.values()),
+            self.limit,
+        )
 
 
 def _judge(

@@ -33,6 +33,9 @@ SEEDS = 2**64
 MINIMISING_SHARE = 0.2
 LEAST_MINIMISING_S = 1.0
 
+# The same after an interrupt, in seconds: what was found is told at once.
+AFTER_INTERRUPT_S = 0.1
+
 
 @within_memory()
 def sample(
@@ -93,7 +96,8 @@ def sample(
     LimitReached
         If memory runs out before anything can be told.
     Interrupted
-        On Ctrl-C, within 0.2 s; its `report` is None.
+        On Ctrl-C, within 0.2 s; its `report` has the runs done until then, None if
+        there were none.
 
     Notes
     -----
@@ -132,6 +136,18 @@ def sample(
     max_steps = check_integer("max_steps", max_steps, low=1, high=MOST_STEPS)
     model = subject.model()
 
+    def report(raw: dict[str, Any], minimising_s: float) -> Sample:
+        return _sample(
+            subject,
+            raw,
+            traces=_minimised(subject, model, raw["schedules"], minimising_s),
+            strategy=strategy,
+            depth=depth,
+            seed=seed,
+            runs_requested=runs,
+            max_steps=max_steps,
+        )
+
     try:
         raw = model.sample(
             runs,
@@ -142,11 +158,19 @@ def sample(
             max_steps,
             progress=progress and (lambda now: progress(now["runs"], runs)),
         )
-        if raw["error"] is not None:
-            raise subject.misuse(model, raw["error"])
-        traces = _minimised(subject, model, raw)
     except KeyboardInterrupt:
-        raise Interrupted from None
+        known = model.partial()
+        raise Interrupted(known and report(known, AFTER_INTERRUPT_S)) from None
+    if raw["error"] is not None:
+        raise subject.misuse(model, raw["error"])
+    try:
+        share = MINIMISING_SHARE * raw["elapsed_s"]
+        return report(raw, max(LEAST_MINIMISING_S, share))
+    except KeyboardInterrupt:
+        raise Interrupted(report(raw, AFTER_INTERRUPT_S)) from None
+
+
+def _sample(subject: Subject, raw: dict[str, Any], **asked: Any) -> Sample:
     outcomes = [
         SampledOutcome(frozenset(map(FindingKind, kinds)), times)
         for kinds, times in raw["outcomes"].items()
@@ -156,21 +180,16 @@ def sample(
         program=subject.program,
         mode=subject.mode.name,
         gil=subject.gil,
-        strategy=strategy,
-        depth=depth,
-        seed=seed,
         runs=raw["runs"],
-        runs_requested=runs,
         too_long=raw["too_long"],
-        max_steps=max_steps,
         limit=raw["limit"],
         threads=_n_priorities(subject.program),
         horizon=raw["horizon"],
         beyond_horizon=raw["beyond_horizon"],
         longest=raw["longest"],
         outcomes={outcome.kinds: outcome for outcome in outcomes},
-        traces=traces,
         elapsed_s=raw["elapsed_s"],
+        **asked,
     )
 
 
@@ -188,13 +207,10 @@ def _n_priorities(program: Program) -> int:
 
 
 def _minimised(
-    subject: Subject, model: Model, raw: dict[str, Any]
+    subject: Subject, model: Model, found: dict[str, Any], seconds: float
 ) -> tuple[Trace, ...]:
     """Return a trace of each kind, as small as there is time to make it."""
-    ends = time.monotonic() + max(
-        LEAST_MINIMISING_S, MINIMISING_SHARE * raw["elapsed_s"]
-    )
-    found = raw["schedules"]
+    ends = time.monotonic() + seconds
     small: dict[str, Any] = {}
     for kind in in_order(map(FindingKind, found)):
         left = max(0.0, ends - time.monotonic())
