@@ -5,6 +5,7 @@ import dataclasses
 import pytest
 
 import refrace
+from refrace._render.numbers import short
 from refrace.environment import Environment
 from refrace.reports.comparison import Comparison, ComparisonRow
 from refrace.verbs import compare
@@ -106,6 +107,70 @@ def test_no_mode_has_a_name_too_long_for_the_table(mode):
     text = str(COMPARISON.replace(rows=(row,)))
 
     assert max(map(len, text.splitlines())) <= 80
+
+
+def test_each_case_has_a_table_with_the_cheapest_mode_first():
+    rows = tuple(
+        dataclasses.replace(
+            ROW,
+            mode=mode,
+            threads=threads,
+            objects=objects,
+            ratio=refrace.Spread(ratio, ratio, ratio, 11),
+        )
+        for mode, ratios in {"dear": (9.0, 3.0), "cheap": (2.0, 4.0)}.items()
+        for (threads, objects), ratio in zip(
+            [(1, "private"), (2, "shared")], ratios, strict=True
+        )
+    )
+    lines = str(COMPARISON.replace(rows=rows)).splitlines()
+    captions = [lines.index(f"  {case}") for case in ("1 thread", ROW.case)]
+
+    assert [[lines[at + line].split()[0] for line in (3, 4)] for at in captions] == [
+        ["cheap", "dear"],
+        ["dear", "cheap"],
+    ]
+
+
+def test_with_twenty_modes_the_answer_stays_short_and_all_fits_80_columns():
+    wide = refrace.Spread(1234.5, 1023.4, 1999.6, 11)
+    rows = tuple(
+        dataclasses.replace(
+            ROW,
+            mode=f"free_by_load_number_{i:02}",
+            claims_correct=False,
+            corrupted=i % 2,
+            ratio=refrace.Spread(i + 1.0, i + 1.0, i + 1.0, 11) if i else wide,
+        )
+        for i in range(20)
+    )
+    text = str(COMPARISON.replace(rows=rows))
+
+    assert max(map(len, text.splitlines())) <= 80
+    assert "1,023-2,000" in text
+    answer = " ".join(text.split("\n\n")[0].split())
+    assert answer == (
+        "10 modes (free_by_load_number_01, free_by_load_number_03, ...) corrupted "
+        "objects; intact at a price: 10 modes, from free_by_load_number_02 3x to "
+        "free_by_load_number_00 1,234x the cost of unlocked."
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (0.00049, "0"),
+        (0.98765, "0.988"),
+        (1.0, "1"),
+        (999.4, "999"),
+        (999.5, "1,000"),
+        (123456.7, "123,457"),
+        (-12.345, "-12.3"),
+    ],
+)
+def test_a_figure_has_three_digits_and_never_an_exponent(value, text):
+    assert short(value) == text
 
 
 def test_rounds_in_which_threads_hardly_met_are_left_out_if_enough_remain():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from refrace._render.blocks import Block, Paragraph, Table
+from refrace._render.numbers import short
 from refrace.environment import Environment
 from refrace.findings import Finding, FindingKind
 from refrace.reports.base import Report
@@ -17,8 +19,10 @@ __all__ = ["BASELINE", "Comparison", "ComparisonRow"]
 BASELINE = "unlocked"
 """The mode whose cost on one thread is 1."""
 
+WHOSE = {"shared": "same object", "private": "own objects"}
 
-WHOSE = {"shared": "same", "private": "own"}
+MOST_NAMED = 4
+"""Modes that the answer names one by one; of more it tells how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,23 @@ class ComparisonRow:
     ratio: Spread
     scaling: Spread
     overlap: float
+
+    @property
+    def case(self) -> str:
+        """The number of threads and whose objects, in words."""
+        if self.threads == 1:
+            return "1 thread"
+        return f"{self.threads} threads, {WHOSE[self.objects]}"
+
+    @property
+    def claim(self) -> Literal["correct", "broken"]:
+        """What the mode says of its counting, in a word."""
+        return "correct" if self.claims_correct else "broken"
+
+    @property
+    def corrupt_share(self) -> float:
+        """Share of the objects that leaked or were freed early, 0 to 1."""
+        return self.corrupted / self.settled
 
     @property
     def is_conclusive(self) -> bool:
@@ -127,61 +148,52 @@ class Comparison(Report):
         """The result in one sentence."""
         if not self.rows:
             return "compare: stopped before the first round was measured."
-        broken = sorted({row.mode for row in self.rows if row.corrupted})
-        names = list(dict.fromkeys(row.mode for row in self.rows))
-        intact = [name for name in names if name not in broken]
+        corrupted = self._with(lambda row: row.corrupted)
+        intact = [mode for mode in self.by_cost() if mode not in corrupted]
         said = []
-        if broken:
-            said.append(f"{', '.join(broken)} corrupted objects")
+        if corrupted:
+            said.append(f"{_listed(corrupted)} corrupted objects")
         if intact:
-            costs = {
-                row.mode: row.ratio.median
-                for row in reversed(self.rows)
-                if row.mode in intact
-            }
-            prices = ", ".join(f"{name} {costs[name]:.2g}x" for name in intact)
-            said.append(f"intact at a price: {prices} the cost of {BASELINE}")
+            said.append(
+                f"intact at a price: {self._prices(intact)} the cost of {BASELINE}"
+            )
         return "; ".join(said) + "."
 
+    def by_cost(self) -> list[str]:
+        """Return the names of the modes, the cheapest with the fewest threads first."""
+        ratios: dict[str, float] = {}
+        for row in sorted(self.rows, key=lambda row: row.threads):
+            ratios.setdefault(row.mode, row.ratio.median)
+        return sorted(ratios, key=lambda mode: ratios[mode])
+
+    def _with(self, says: Callable[[ComparisonRow], object]) -> list[str]:
+        modes = {row.mode for row in self.rows if says(row)}
+        return [mode for mode in self.by_cost() if mode in modes]
+
+    def _prices(self, modes: list[str]) -> str:
+        """Tell what modes, the cheapest first, cost with the fewest threads."""
+        ratios = {row.mode: row.ratio.median for row in reversed(self.rows)}
+        prices = [f"{mode} {short(ratios[mode])}x" for mode in modes]
+        if len(prices) <= MOST_NAMED:
+            return ", ".join(prices)
+        return f"{len(prices)} modes, from {prices[0]} to {prices[-1]}"
+
     def body(self) -> list[Block]:
-        """Return the table and how to read it."""
-        rows = [
-            (
-                row.mode if first else "",
-                f"{row.threads} {WHOSE[row.objects]}",
-                f"{row.corrupted / row.settled:.0%}",
-                f"{row.ns_per_operation.median:.1f}",
-                f"{row.ratio.median:.3g}",
-                f"{row.ratio.low:.3g}-{row.ratio.high:.3g}",
-                f"{row.scaling.median:.2f}",
-                f"{row.overlap:.0%}" if row.threads > 1 else "",
-            )
-            for row, first in zip(self.rows, self._first_of_mode(), strict=True)
-        ]
-        blocks: list[Block] = [
-            Table(
-                (
-                    "mode",
-                    "threads",
-                    "corrupt",
-                    "ns/op",
-                    "ratio",
-                    "quartiles",
-                    "scale",
-                    "met",
-                ),
-                rows,
-                "<<>>>>>>",
-            ),
+        """Return a table for each case, and how to read them."""
+        cases: dict[str, list[ComparisonRow]] = {}
+        for row in self.rows:
+            cases.setdefault(row.case, []).append(row)
+        blocks: list[Block] = [_table(case, rows) for case, rows in cases.items()]
+        blocks.append(
             Paragraph(
-                "same, own: one object for all threads, or one for each; "
                 "ns/op: one increment or decrement, time of a thread; ratio: to "
                 f"{BASELINE} on one thread, same round; scale: all threads together, "
                 "to one thread of the same mode; met: share of the time with two or "
                 "more inside. Medians, paired round by round, of "
-                f"the {self.rounds} rounds, or of those in which the threads met."
-            ),
-        ]
+                f"the {self.rounds} rounds, or of those in which the threads met. The "
+                "cheapest first."
+            )
+        )
         if self.rounds < self.rounds_requested:
             blocks.append(
                 Paragraph(
@@ -198,6 +210,32 @@ class Comparison(Report):
         blocks.append(Paragraph(f"{self.environment}."))
         return blocks
 
-    def _first_of_mode(self) -> list[bool]:
-        names = [row.mode for row in self.rows]
-        return [i == 0 or names[i - 1] != name for i, name in enumerate(names)]
+
+def _listed(names: list[str]) -> str:
+    if len(names) <= MOST_NAMED:
+        return ", ".join(names)
+    return f"{len(names)} modes ({', '.join(names[:2])}, ...)"
+
+
+def _table(case: str, rows: list[ComparisonRow]) -> Table:
+    """Return the modes in one case, the cheapest first."""
+    together = rows[0].threads > 1
+    header = ["mode", "claim", "corrupt", "ns/op", "ratio", "quartiles"]
+    table = [
+        [
+            row.mode,
+            row.claim,
+            f"{row.corrupt_share:.0%}",
+            f"{row.ns_per_operation.median:.1f}",
+            short(row.ratio.median),
+            f"{short(row.ratio.low)}-{short(row.ratio.high)}",
+            *([f"{row.scaling.median:.2f}", f"{row.overlap:.0%}"] if together else []),
+        ]
+        for row in sorted(rows, key=lambda row: row.ratio.median)
+    ]
+    return Table(
+        (*header, *(["scale", "met"] if together else [])),
+        table,
+        "<<>>>>>>",
+        caption=f"{case[0].upper()}{case[1:]}",
+    )
