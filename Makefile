@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 EXTENSIONS := $(patsubst src/refrace/%.pyx,refrace.%,$(wildcard src/refrace/*.pyx))
 
-.PHONY: demo test bench lint types format gallery clean \
+.PHONY: demo test bench lint types format gallery modes clean \
 	sanitizers sanitize-c sanitize-address sanitize-thread sdist other-pythons
 
 demo: $(VENV)/.ready
@@ -33,6 +33,10 @@ types: $(VENV)/.tools
 # The pages of docs/gallery and docs/learn.md, from the package's data.
 gallery: $(VENV)/.ready
 	$(BIN)/python docs/make_gallery.py
+
+# docs/modes.md, with what is proved of every mode as built now; some seconds a mode.
+modes: $(VENV)/.ready
+	$(BIN)/python docs/make_modes.py
 
 format: $(VENV)/.tools
 	$(BIN)/ruff check --fix .

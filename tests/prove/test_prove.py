@@ -29,8 +29,8 @@ def tiny(monkeypatch):
 
 
 @pytest.mark.parametrize("mode", CORRECT)
-def test_a_mode_that_claims_to_be_correct_is_proved(mode):
-    proof = refrace.prove(mode)
+def test_a_mode_that_claims_to_be_correct_is_proved(mode, proof_of):
+    proof = proof_of(mode)
 
     assert proof.proved
     assert (proof.witness, proof.findings, proof.limit) == (None, (), None)
@@ -42,10 +42,10 @@ def test_a_mode_that_claims_to_be_correct_is_proved(mode):
 
 
 @pytest.mark.parametrize("mode", BROKEN)
-def test_a_mode_that_claims_to_be_broken_has_its_smallest_witness(mode):
+def test_a_mode_that_claims_to_be_broken_has_its_smallest_witness(mode, proof_of):
     threads, steps, kind = SMALLEST[mode]
 
-    proof = refrace.prove(mode)
+    proof = proof_of(mode)
 
     assert not proof.proved
     assert proof.is_conclusive

@@ -1,0 +1,153 @@
+"""Write docs/modes.md: every refcount mode, with what `refrace.prove` says of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import refrace
+from refrace._corpus import corpus
+
+PAGE = Path(__file__).parent / "modes.md"
+WRITTEN = "<!-- Written by docs/make_modes.py; change the modes, not this page. -->"
+EFFORT = "small"
+
+Prove = Callable[[refrace.Mode], refrace.Proof]
+
+
+def prove(mode: refrace.Mode) -> refrace.Proof:
+    """Hold a mode to the small programs."""
+    return refrace.prove(mode, EFFORT)
+
+
+def page(prove: Prove = prove) -> str:
+    """Return the text of the page."""
+    modes = refrace.modes()
+    proofs = {mode.name: prove(mode) for mode in modes}
+    correct = sum(mode.claim == "correct" for mode in modes)
+    lines = [
+        "# The refcount modes",
+        "",
+        WRITTEN,
+        "",
+        f"{len(modes)} ways to count references; {correct} claim to be correct, and "
+        f"the other {len(modes) - correct} are wrong on purpose, most of them as real "
+        "programs were. Each is held to its claim: every schedule of every small "
+        "program is tried in it. What that found stands here as it was computed when "
+        "this page was made, and `refrace prove MODE` computes it again. What a mode "
+        "costs depends on the machine: `refrace compare`.",
+        "",
+        "| mode | claim | in a few words | every schedule of every small program |",
+        "|---|---|---|---|",
+        *(
+            f"| [`{mode.name}`](#{mode.name}) | {mode.claim} | {mode.title} "
+            f"| {verdict(proofs[mode.name])} |"
+            for mode in modes
+        ),
+        "",
+        "A small program is made of `incref`, `decref`, `use`, `unique`, `try_incref`, "
+        "`upgrade` of a slot and clearing it, on one object, each thread giving back "
+        "what it takes. *Proved* says nothing of larger programs, of other steps, and "
+        "of memory orders: steps are sequentially consistent. A *witness* is the first "
+        "program that goes wrong in the mode and not in `atomic`, of the fewest "
+        "threads and then of the fewest counting steps. *Steps* are memory steps of an "
+        "operation that need not wait.",
+    ]
+    for mode in modes:
+        lines += ["", *about(mode, proofs[mode.name])]
+    return "\n".join(lines) + "\n"
+
+
+def about(mode: refrace.Mode, proof: refrace.Proof) -> list[str]:
+    """Return the section of one mode."""
+    steps = ", ".join(f"`{name}` {n}" for name, n in mode.steps.items())
+    return [
+        f"## {mode.name}",
+        "",
+        f"**{mode.title}**; claims to be **{mode.claim}**.",
+        "",
+        f"* *Counts:* {mode.summary}.",
+        f"* *An object holds:* {mode.layout}.",
+        f"* *Steps:* {steps}.",
+        f"* *Does not protect against:* {mode.limits}.",
+        f"* *Source:* {mode.source}.",
+        "* *Algorithm, memory order and invariant:* "
+        f"[cext/modes/{mode.name}.c](../cext/modes/{mode.name}.c).",
+        f"* *Bound:* {bound(proof)}.",
+        "",
+        *status(proof),
+    ]
+
+
+def verdict(proof: refrace.Proof) -> str:
+    """Return what a proof says, in a few words."""
+    if proof.witness is not None:
+        kinds = ", ".join(str(finding.kind) for finding in proof.findings)
+        return f"witness: {kinds}, {size(proof.witness.program)}"
+    return "proved" if proof.proved else f"unfinished: {proof.limit}"
+
+
+def status(proof: refrace.Proof) -> list[str]:
+    """Return what a proof says, with its numbers, or its witness as a program."""
+    looked_at = f"{counted(proof.programs, 'program')}, {proof.states:,} states"
+    if proof.witness is None:
+        if not proof.proved:
+            return [
+                f"Unfinished ({proof.limit}) after {looked_at}: this proves nothing."
+            ]
+        return [f"Proved: nothing goes wrong in any schedule ({looked_at})."]
+    trace = proof.witness
+    (finding,) = proof.findings
+    return [
+        f"Broken: {finding.kind}. The smallest witness has {size(trace.program)}, and "
+        f"goes wrong with {counted(trace.preemptions, 'preemption')} in "
+        f"{counted(len(trace.steps), 'memory step')} (found after {looked_at}):",
+        "",
+        "```race",
+        str(trace.program).strip("\n"),
+        "```",
+        "",
+        f"{finding.message}.",
+    ]
+
+
+def bound(proof: refrace.Proof) -> str:
+    """Return how large the programs get, in words."""
+    return "; ".join(
+        f"{part.threads} threads with up to {part.steps} counting steps in all "
+        f"({part.programs:,} programs)"
+        for part in proof.parts
+    )
+
+
+def size(program: refrace.Program) -> str:
+    """Return the threads of a program, and its counting steps if they are known."""
+    threads = len(program.threads)
+    for steps in range(threads, 10):
+        if any(
+            str(refrace.Program.parse(t)) == str(program)
+            for t in corpus(threads, steps)
+        ):
+            return f"{threads} threads and {counted(steps, 'counting step')}"
+    return f"{threads} threads"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number and its noun."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def main() -> None:
+    """Write the page; tell of each mode as it is proved."""
+
+    def told(mode: refrace.Mode) -> refrace.Proof:
+        proof = prove(mode)
+        print(proof.answer, file=sys.stderr)
+        return proof
+
+    PAGE.write_text(page(told), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
