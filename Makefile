@@ -53,7 +53,7 @@ sanitize-c:
 # under ThreadSanitizer neither have those that start no thread.
 sanitize-address: $(VENV)/.ready
 	.ci/pytest-sanitized address,undefined -q --ignore tests/core/test_c.py \
-	    $(addprefix --ignore tests/,reference meta examples programs gallery prove)
+	    $(addprefix --ignore tests/,reference meta examples programs gallery prove plot)
 
 sanitize-thread: $(VENV)/.ready
 	.ci/pytest-sanitized thread -q --ignore tests/core/test_c.py \

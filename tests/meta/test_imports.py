@@ -12,6 +12,7 @@ HEAVY = (
     "rich",
     "click",
     "cattrs",
+    "altair",
     "attr",
     "numpy",
     "hypothesis",

@@ -30,6 +30,8 @@ LAYERS = {
         "_tokens",
         "_render",
         "_render.*",
+        "_plot",
+        "_plot.*",
         "programs",
         "programs.*",
         "reports",
@@ -70,7 +72,7 @@ OTHERS = {
     "pytest": ["pytest_plugin"],
 }
 # Used where it is installed; imported at the moment of use only.
-OPTIONAL = {"numpy"}
+OPTIONAL = {"altair", "numpy"}
 
 
 def modules():

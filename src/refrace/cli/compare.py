@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from refrace.cli.exit_codes import ExitCode
-from refrace.cli.options import verb_option
+from refrace.cli.options import plot_option, verb_option
 from refrace.cli.output import as_json_option, run_and_show
 from refrace.verbs import compare as verb
 
@@ -19,9 +21,14 @@ from refrace.verbs import compare as verb
     multiple=True,
 )
 @verb_option(verb.compare, "rounds", "How often everything is measured.")
+@plot_option
 @as_json_option
 def compare(
-    modes: tuple[str, ...], threads: tuple[int, ...], rounds: int, as_json: bool
+    modes: tuple[str, ...],
+    threads: tuple[int, ...],
+    rounds: int,
+    plot: Path | None,
+    as_json: bool,
 ) -> ExitCode:
     """Race MODES (all, if none is named) on shared and on private objects.
 
@@ -33,4 +40,5 @@ def compare(
         ),
         "comparing",
         as_json,
+        plot,
     )

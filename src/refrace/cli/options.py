@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import click
@@ -11,7 +12,7 @@ from refrace.cli.files import program_argument
 from refrace.cli.output import default_of
 from refrace.environment import GIL_SETTINGS
 
-__all__ = ["max_seconds_option", "program_in_a_mode", "verb_option"]
+__all__ = ["max_seconds_option", "plot_option", "program_in_a_mode", "verb_option"]
 
 Decorator: TypeAlias = Callable[[Any], Any]
 
@@ -38,6 +39,23 @@ def verb_option(
 def max_seconds_option(verb: Callable[..., Any]) -> Decorator:
     """Return ``--max-seconds``."""
     return verb_option(verb, "max_seconds", "Longest time to take.", float)
+
+
+def _checked(
+    context: click.Context, parameter: click.Parameter, name: str | None
+) -> Path | None:
+    # At once: nobody should learn of a wrong suffix after minutes of measuring.
+    from refrace._plot.files import check_chart_file
+
+    return None if name is None else check_chart_file(name)
+
+
+plot_option = click.option(
+    "--plot",
+    metavar="FILE",
+    callback=_checked,
+    help="Draw it too, to a file that ends in .html, .svg, .png or .json.",
+)
 
 
 def program_in_a_mode(verb: Callable[..., Any]) -> Decorator:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -38,11 +39,15 @@ def show_and_judge(report: Report, as_json: bool) -> ExitCode:
 
 
 def run_and_show(
-    call: Callable[[Progress], Report], title: str, as_json: bool
+    call: Callable[[Progress], Report],
+    title: str,
+    as_json: bool,
+    plot: Path | None = None,
 ) -> ExitCode:
     """Run a verb under a progress bar, print its result, return the exit code.
 
-    On Ctrl-C the result so far is printed, if there is one.
+    On Ctrl-C the result so far is printed, if there is one.  With `plot` its chart is
+    written there too, if it has anything to draw.
     """
     try:
         with _progress_bar(title) as progress:
@@ -52,7 +57,19 @@ def run_and_show(
         if interrupt.report is None:
             return ExitCode.INCONCLUSIVE
         report = interrupt.report
-    return show_and_judge(report, as_json)
+    code = show_and_judge(report, as_json)
+    if plot is not None:
+        _draw(report, plot)
+    return code
+
+
+def _draw(report: Any, path: Path) -> None:
+    from refrace._plot.files import save_chart
+
+    try:
+        save_chart(report.plot(), path)
+    except OSError as error:
+        raise click.FileError(str(path), hint=error.strerror or str(error)) from None
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from refrace.cli.exit_codes import ExitCode
-from refrace.cli.options import verb_option
+from refrace.cli.options import plot_option, verb_option
 from refrace.cli.output import as_json_option, run_and_show
 from refrace.verbs import parallelism as verb
 
@@ -14,9 +16,14 @@ from refrace.verbs import parallelism as verb
 @click.argument("workload", required=False)
 @verb_option(verb.parallelism, "threads", "Threads, compared with one.")
 @verb_option(verb.parallelism, "rounds", "Pairs of runs for each workload.")
+@plot_option
 @as_json_option
 def parallelism(
-    workload: str | None, threads: int, rounds: int, as_json: bool
+    workload: str | None,
+    threads: int,
+    rounds: int,
+    plot: Path | None,
+    as_json: bool,
 ) -> ExitCode:
     """Run WORKLOAD (all of them, if none is named) on one thread and on several.
 
@@ -28,4 +35,5 @@ def parallelism(
         ),
         "measuring",
         as_json,
+        plot,
     )

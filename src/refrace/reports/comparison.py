@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from refrace._render.blocks import Block, Paragraph, Table
 from refrace._render.numbers import short
@@ -13,6 +13,9 @@ from refrace.findings import Finding, FindingKind
 from refrace.reports.base import Report
 from refrace.reports.race import LEAST_OVERLAP
 from refrace.spread import Spread
+
+if TYPE_CHECKING:
+    import altair as alt
 
 __all__ = ["BASELINE", "Comparison", "ComparisonRow"]
 
@@ -177,6 +180,27 @@ class Comparison(Report):
         if len(prices) <= MOST_NAMED:
             return ", ".join(prices)
         return f"{len(prices)} modes, from {prices[0]} to {prices[-1]}"
+
+    def plot(self) -> alt.FacetChart:
+        """Draw what each mode costs, a panel for each number of threads and sharing.
+
+        Returns
+        -------
+        altair.FacetChart
+            Shows itself in a notebook; its ``save("costs.html")`` (or ``.svg``,
+            ``.png``) writes it.  Costs are ratios to `unlocked` on one thread, on a
+            logarithmic scale, medians with their quartiles.
+
+        Raises
+        ------
+        MissingPackage
+            If Altair is not installed: ``pip install 'refrace[plot]'``.
+        InvalidArgument
+            If there is no row to draw.
+        """
+        from refrace._plot.comparison import comparison_chart
+
+        return comparison_chart(self, BASELINE)  # type: ignore[no-any-return]
 
     def body(self) -> list[Block]:
         """Return a table for each case, and how to read them."""

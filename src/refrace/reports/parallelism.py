@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from refrace._render.blocks import Block, Paragraph, Table
 from refrace.environment import Environment
 from refrace.findings import Finding
 from refrace.reports.base import Report
 from refrace.spread import Spread
+
+if TYPE_CHECKING:
+    import altair as alt
 
 __all__ = ["Pair", "ParallelismReport", "ParallelismRow", "Verdict"]
 
@@ -288,6 +291,26 @@ class ParallelismReport(Report):
             if names:
                 groups.append(f"{phrase} {', '.join(names)}")
         return groups or ["nothing could be measured"]
+
+    def plot(self) -> alt.FacetChart:
+        """Draw the cores used and the speedup of each workload that was measured.
+
+        Returns
+        -------
+        altair.FacetChart
+            Shows itself in a notebook; its ``save("cores.html")`` (or ``.svg``,
+            ``.png``) writes it.  Medians with their quartiles, coloured by verdict.
+
+        Raises
+        ------
+        MissingPackage
+            If Altair is not installed: ``pip install 'refrace[plot]'``.
+        InvalidArgument
+            If no workload was measured.
+        """
+        from refrace._plot.parallelism import parallelism_chart
+
+        return parallelism_chart(self)  # type: ignore[no-any-return]
 
     def body(self) -> list[Block]:
         """Return one line for each workload, and how it was measured."""
