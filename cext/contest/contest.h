@@ -23,11 +23,11 @@ typedef struct rr_contest_config {
     uint64_t seed;      /* of what the machine is left to choose: `maybe`, drains, jitter */
 } rr_contest_config;
 
-/* One way in which rounds ended, and the first schedule that was seen to. */
+/* One way in which rounds ended, and the shortest schedule that was seen to. */
 typedef struct rr_contest_outcome {
     uint32_t kinds; /* bits of rr_finding_kind; 0: intact */
     int64_t n_rounds;
-    int32_t *codes; /* NULL: it was too long */
+    int32_t *codes; /* NULL: all were too long */
     int32_t n_codes;
 } rr_contest_outcome;
 

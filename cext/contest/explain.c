@@ -63,13 +63,14 @@ level(const search *s, int depth)
 static bool
 is_as_seen(const rr_machine *m, const rr_attempt *attempt)
 {
-    switch (attempt->op) {
-    case RR_OP_DECREF:
-    case RR_OP_DECREF_RLX:
-        return m->is_dealloc == attempt->answer.ended_life;
-    case RR_OP_UPGRADE:
+    if (attempt->op == RR_OP_UPGRADE) {
         /* Null also where the machine did not ask the mode; its result is kept always. */
         return (m->seen.result != 0) == (attempt->answer.value != 0);
+    }
+    if (m->is_dealloc != attempt->answer.ended_life) {
+        return false;
+    }
+    switch (attempt->op) {
     case RR_OP_TRY_INCREF:
     case RR_OP_UNIQUE:
     case RR_OP_RC:

@@ -10,8 +10,8 @@
 #include "base/rr_rng.h"
 #include "contest/bout.h"
 
-/* Steps of a schedule that are kept. */
-enum { RR_MAX_SCHEDULE = 4096 };
+/* Steps of a schedule that are kept; nobody reads more. */
+enum { RR_MAX_SCHEDULE = 1024 };
 
 typedef enum rr_round_state {
     RR_ROUND_RUNS,

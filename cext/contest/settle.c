@@ -36,6 +36,19 @@ copy_schedule(rr_contest *c, int32_t *n_codes)
 }
 
 static void
+keep_shortest(rr_contest *c, rr_contest_outcome *outcome)
+{
+    int64_t n = atomic_load_explicit(&c->round.n_steps, memory_order_relaxed);
+    if (outcome->codes == NULL) {
+        outcome->codes = copy_schedule(c, &outcome->n_codes);
+    }
+    else if (n < outcome->n_codes) {
+        memcpy(outcome->codes, c->round.codes, (size_t)n * sizeof *outcome->codes);
+        outcome->n_codes = (int32_t)n;
+    }
+}
+
+static void
 count_outcome(rr_contest *c, uint32_t kinds)
 {
     int i = 0;
@@ -49,9 +62,9 @@ count_outcome(rr_contest *c, uint32_t kinds)
     if (i == c->n_outcomes) {
         c->n_outcomes++;
         c->outcomes[i] = (rr_contest_outcome){.kinds = kinds};
-        c->outcomes[i].codes = copy_schedule(c, &c->outcomes[i].n_codes);
     }
     c->outcomes[i].n_rounds++;
+    keep_shortest(c, &c->outcomes[i]);
 }
 
 /* A wider layout; the round is run again. */

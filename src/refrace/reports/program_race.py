@@ -30,8 +30,8 @@ class RacedOutcome:
     rounds : int
         How many rounds ended so; at least 1.
     trace : Trace or None
-        The first of them, step by step, in an order that explains all that was seen;
-        None if nothing went wrong, or it had more than 4,096 steps.
+        The shortest of them, step by step, in an order that explains all that was seen;
+        None if nothing went wrong, or all had more than 1,024 steps.
     """
 
     kinds: frozenset[FindingKind]
@@ -115,7 +115,7 @@ class ProgramRace(Report):
 
     @property
     def traces(self) -> tuple[Trace, ...]:
-        """The first run of every outcome in which something went wrong."""
+        """The shortest run of every outcome in which something went wrong."""
         known = (outcome.trace for outcome in self.outcomes.values())
         return tuple(trace for trace in known if trace is not None)
 
@@ -123,6 +123,11 @@ class ProgramRace(Report):
     def corrupt_rounds(self) -> int:
         """Rounds in which something went wrong."""
         return sum(outcome.rounds for kinds, outcome in self.outcomes.items() if kinds)
+
+    @property
+    def known_rounds(self) -> int:
+        """Rounds of which it is known how they ended."""
+        return self.rounds - self.undecided - self.cut - self.disputed
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -147,10 +152,18 @@ class ProgramRace(Report):
 
     @property
     def is_conclusive(self) -> bool:
-        """Whether the threads met as the race was meant to make them meet."""
-        if not self.is_complete or self.disputed:
+        """Whether the threads met, and all rounds asked for came to a known end."""
+        if not self.is_complete or self.known_rounds < self.rounds:
             return False
-        return self.gil == "held" or self.overlap >= LEAST_OVERLAP
+        return not self._has_hardly_met
+
+    @property
+    def _has_hardly_met(self) -> bool:
+        return (
+            self.gil == "released"
+            and len(self.program.threads) > 1
+            and self.overlap < LEAST_OVERLAP
+        )
 
     @property
     def answer(self) -> str:
@@ -169,6 +182,11 @@ class ProgramRace(Report):
             return (
                 f"{name}: {self.corrupt_rounds:,} of {rounds} on real threads went "
                 f"wrong: {kinds_text(found, ', ')}."
+            )
+        if self.known_rounds < self.rounds:
+            return (
+                f"{name}: nothing went wrong in {self.known_rounds:,} of {rounds} on "
+                "real threads; how the others ended is not known."
             )
         return (
             f"{name}: nothing went wrong in {rounds} on real threads, which is no "
@@ -211,7 +229,7 @@ class ProgramRace(Report):
             said.append(
                 f"Stopped early: {self.rounds:,} of {self.rounds_requested:,} rounds."
             )
-        elif not self.is_conclusive and not self.disputed:
+        elif self._has_hardly_met and not self.corrupt_rounds:
             said.append(
                 "The threads hardly met: use two cores, more rounds, or "
                 "refrace.explore."
