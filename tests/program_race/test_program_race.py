@@ -305,7 +305,7 @@ def test_that_nothing_went_wrong_is_not_called_a_proof():
         (
             {"program": "obj A max 3\nslot S = A\nT1: x = S"},
             refrace.InvalidProgram,
-            "64 bits",
+            "as wide as its mode",
         ),
     ],
 )
