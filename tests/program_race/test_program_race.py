@@ -43,7 +43,7 @@ def check(report):
     assert told + report.undecided + report.cut + report.disputed == report.rounds
     assert report.disputed == 0
     assert report.rounds == report.rounds_requested
-    assert 0 <= report.met <= report.operations <= report.steps
+    assert 0 <= report.met <= report.operations
     assert 0 <= report.overlap <= 1
 
     explored = refrace.explore(
