@@ -164,6 +164,30 @@ immortal(object *o, int64_t n, int take)
     }
 }
 
+/* CDRC's counter; zero and pending are its flags. */
+static void
+sticky(object *o, int64_t n, int take)
+{
+    const int64_t zero = -(1 << 29), pending = 1 << 28;
+    if (take) {
+        atomic(o, n, take);
+        return;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        if (atomic_fetch_sub_explicit(&o->count, 1, memory_order_release) != 1) {
+            continue;
+        }
+        int64_t c = 0;
+        if (atomic_compare_exchange_strong_explicit(
+                &o->count, &c, zero, memory_order_acq_rel, memory_order_acquire) ||
+            (c < 0 && (c & pending) &&
+             (atomic_exchange_explicit(&o->count, zero, memory_order_acq_rel) &
+              pending))) {
+            DIE(o);
+        }
+    }
+}
+
 static void
 object_lock(object *o, int64_t n, int take)
 {
@@ -191,6 +215,7 @@ static const struct {
     {"free_by_second_load", free_by_second_load},
     {"saturating", saturating},
     {"immortal", immortal},
+    {"sticky", sticky},
 };
 
 /* NULL: there is no loop for that mode. */

@@ -17,6 +17,7 @@
  *   int64_t rc_fetch_add_relaxed(rc_cell *c, int64_t d)     returns the OLD value
  *   int64_t rc_fetch_add_release(rc_cell *c, int64_t d)     returns the OLD value
  *   int64_t rc_fetch_add_acq_rel(rc_cell *c, int64_t d)     returns the OLD value
+ *   int64_t rc_exchange_acq_rel(rc_cell *c, int64_t v)      returns the OLD value
  *   bool    rc_cas_acq_rel(rc_cell *c, int64_t *want, int64_t v)
  *                              on failure *want becomes the value seen
  *   bool    rc_cas_weak_relaxed(rc_cell *c, int64_t *want, int64_t v)
@@ -41,6 +42,12 @@
  *   int64_t rc_count_max(rr_object *o)
  *                              the largest count that o's word is meant to hold:
  *                              RC_COUNT_MAX, or less by `max n` of a program
+ *   void    rc_underflowed(rr_object *o)
+ *   void    rc_revived(rr_object *o)
+ *                              the operation sees that it has dropped a reference that
+ *                              was not there, or counted an object that is dead, and
+ *                              can do nothing about it: for words that do not show it.
+ *                              The explorer ends the run; natively it is nothing
  *   void    rc_dealloc(rr_object *o)
  *                              the object's life ends; the last act of an operation
  *

@@ -47,6 +47,7 @@ typedef struct rc_site {
 int64_t rr_model_load(rc_cell *c, const rc_site *site);
 void rr_model_store(rc_cell *c, int64_t v, const rc_site *site);
 int64_t rr_model_fetch_add(rc_cell *c, int64_t d, const rc_site *site);
+int64_t rr_model_exchange(rc_cell *c, int64_t v, const rc_site *site);
 bool rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site);
 bool rr_model_cas_weak(rc_cell *c, int64_t *want, int64_t v, const rc_site *site);
 bool rr_model_increment_unless_zero(rc_cell *c, const rc_site *site);
@@ -56,6 +57,8 @@ void rr_model_lock(rc_mutex *m, const rc_site *site);
 void rr_model_unlock(rc_mutex *m, const rc_site *site);
 void rr_model_dealloc(rr_object *o);
 int64_t rr_model_count_max(const rr_object *o);
+void rr_model_underflowed(const rr_object *o);
+void rr_model_revived(const rr_object *o);
 
 /* Two levels, so that a macro in an argument is shown as what it stands for. */
 #define RC_SITE(text) (&(const rc_site){text, __FILE__, __LINE__})
@@ -73,6 +76,8 @@ int64_t rr_model_count_max(const rr_object *o);
     rr_model_fetch_add(c, d, RC_SITE_2("rc_fetch_add_release", c, d))
 #define rc_fetch_add_acq_rel(c, d)                                                      \
     rr_model_fetch_add(c, d, RC_SITE_2("rc_fetch_add_acq_rel", c, d))
+#define rc_exchange_acq_rel(c, v)                                                       \
+    rr_model_exchange(c, v, RC_SITE_2("rc_exchange_acq_rel", c, v))
 #define rc_cas_acq_rel(c, want, v)                                                      \
     rr_model_cas(c, want, v, RC_SITE_3("rc_cas_acq_rel", c, want, v))
 #define rc_cas_weak_relaxed(c, want, v)                                                 \
@@ -98,6 +103,18 @@ static inline int64_t
 rc_count_max(const rr_object *o)
 {
     return rr_model_count_max(o);
+}
+
+static inline void
+rc_underflowed(const rr_object *o)
+{
+    rr_model_underflowed(o);
+}
+
+static inline void
+rc_revived(const rr_object *o)
+{
+    rr_model_revived(o);
 }
 
 static inline void

@@ -58,6 +58,12 @@ rc_fetch_add_acq_rel(rc_cell *c, int64_t d)
     return atomic_fetch_add_explicit(&c->v, d, memory_order_acq_rel);
 }
 
+static inline int64_t
+rc_exchange_acq_rel(rc_cell *c, int64_t v)
+{
+    return atomic_exchange_explicit(&c->v, v, memory_order_acq_rel);
+}
+
 static inline bool
 rc_cas_acq_rel(rc_cell *c, int64_t *want, int64_t v)
 {
@@ -137,6 +143,18 @@ rc_count_max(const rr_object *o)
 {
     (void)o;
     return RC_COUNT_MAX;
+}
+
+static inline void
+rc_underflowed(const rr_object *o)
+{
+    (void)o;
+}
+
+static inline void
+rc_revived(const rr_object *o)
+{
+    (void)o;
 }
 
 /* Defined beside the arena, which knows what an end of life means natively. */

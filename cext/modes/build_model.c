@@ -9,6 +9,7 @@
 #include "modes/immortal.c"
 #include "modes/object_lock.c"
 #include "modes/saturating.c"
+#include "modes/sticky.c"
 #include "modes/unlocked.c"
 
 #include "modes/model_modes.h"

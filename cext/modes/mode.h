@@ -77,6 +77,10 @@ typedef struct rr_mode {
      * dead object is no revival, but to succeed there is. */
     bool tries_first;
 
+    /* Does an operation go on at an object that another thread may have freed?  Its memory
+     * is then given back only when no operation is at it any more. */
+    bool frees_late;
+
     int64_t (*count_get)(rr_object *o);
     void (*count_set)(rr_object *o, int64_t n);
     bool (*count_cas)(rr_object *o, int64_t want, int64_t n);

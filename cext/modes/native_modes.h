@@ -11,4 +11,11 @@
 
 extern const rr_mode *const rr_native_modes[RR_N_MODES];
 
+/* Can the count be seen as a cell?  Of no mode beyond the list. */
+static inline bool
+rr_mode_has_count_word(int mode)
+{
+    return mode >= 0 && mode < RR_N_MODES && rr_native_modes[mode]->count_get != NULL;
+}
+
 #endif

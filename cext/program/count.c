@@ -234,6 +234,17 @@ begin(rr_machine *m, const rr_instr *in, int32_t *frame)
     return progress;
 }
 
+int
+rr_operand_of(const rr_machine *m, int thread)
+{
+    int32_t depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    const int32_t *frame = rr_top_frame(m, thread);
+    const rr_instr *in = rr_instr_at(m, thread, depth - 1, frame[RR_FRAME_PLACE]);
+    return in->op == RR_OP_UPGRADE
+               ? m->w[m->layout.threads[thread].operation + 1]
+               : rr_object_of(frame[RR_FRAME_LOCALS + in->p[0]]);
+}
+
 rr_progress
 rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
 {
@@ -247,9 +258,7 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
         return rr_misused(m, RR_MISUSE_NO_COUNT_WORD);
     }
     if (m->n_done > 0) {
-        m->object = in->op == RR_OP_UPGRADE
-                        ? m->w[m->reads - 1]
-                        : rr_object_of(frame[RR_FRAME_LOCALS + in->p[0]]);
+        m->object = rr_operand_of(m, thread);
     }
     else {
         rr_progress progress = begin(m, in, frame);

@@ -86,6 +86,16 @@ rr_progress rr_count_step(rr_machine *m, int thread, const rr_instr *in,
                           int32_t *frame);
 rr_progress rr_decref_whole(rr_machine *m, int thread, int object);
 bool rr_is_count_op(int op);
+
+static inline bool
+rr_is_inside_operation(const rr_machine *m, int thread)
+{
+    int32_t operation = m->layout.threads[thread].operation;
+    return operation >= 0 && m->w[operation] > 0;
+}
+
+/* The object of the operation that a thread is inside. */
+int rr_operand_of(const rr_machine *m, int thread);
 /* Does the mode have the operation? */
 bool rr_mode_has(const rr_machine *m, int op);
 
@@ -93,6 +103,7 @@ bool rr_mode_has(const rr_machine *m, int op);
 enum { RR_LEFT_COMPLETE = -1, RR_LEFT_AT_NEXT = -2 }; /* else an rr_progress */
 int rr_model_run(rr_machine *m, int32_t n_granted);
 size_t rr_model_leave_bytes(void);
+_Noreturn void rr_leave(rr_machine *m, int why); /* from within the operation */
 
 /* life.c */
 void rr_begin_count(rr_machine *m, int object, int32_t count, int maker);

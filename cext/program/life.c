@@ -35,13 +35,30 @@ rr_free_memory(rr_machine *m, int object)
     return RR_RAN;
 }
 
+/* Is another thread inside an operation at the object? */
+static bool
+is_counted_elsewhere(const rr_machine *m, int thread, int object)
+{
+    for (int t = 0; t < m->layout.n_threads; t++) {
+        if (t != thread && rr_is_inside_operation(m, t) &&
+            rr_operand_of(m, t) == object) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Does another thread hold a lock that guards a count which this free step drops? */
 static bool
-must_wait(rr_machine *m, int object)
+must_wait(rr_machine *m, int thread, int object)
 {
     const rr_layout *l = &m->layout;
     const rr_template *t = rr_machine_template(m, object);
     bool is_global = m->mode->keeps & RR_KEEPS_GLOBAL_LOCK;
+    if (m->mode->frees_late && is_counted_elsewhere(m, thread, object)) {
+        m->waits_on = -1;
+        return true;
+    }
     if (!(is_global || m->mode->keeps & RR_KEEPS_OBJECT_LOCK) ||
         rr_status_of(m, object) == RR_FREED) {
         return false;
@@ -89,7 +106,7 @@ rr_free_step(rr_machine *m, int thread, int object)
     m->seen.place = RR_PLACE_PAYLOAD;
     m->seen.object = object;
     m->seen.begins = m->seen.completes = true;
-    if (must_wait(m, object)) {
+    if (must_wait(m, thread, object)) {
         return RR_WAITS;
     }
     int32_t *frame = rr_top_frame(m, thread);

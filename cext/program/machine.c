@@ -274,13 +274,6 @@ thread_step(rr_machine *m, int thread, bool is_taken)
                                   : rr_plain_step(m, thread, in, frame);
 }
 
-static bool
-is_inside_operation(const rr_machine *m, int thread)
-{
-    int32_t operation = m->layout.threads[thread].operation;
-    return operation >= 0 && m->w[operation] > 0;
-}
-
 rr_progress
 rr_machine_step(rr_machine *m, int thread, rr_branch branch)
 {
@@ -295,7 +288,7 @@ rr_machine_step(rr_machine *m, int thread, rr_branch branch)
     }
     else {
         progress = thread_step(m, thread, branch == RR_TAKEN);
-        if (progress == RR_RAN && !is_inside_operation(m, thread)) {
+        if (progress == RR_RAN && !rr_is_inside_operation(m, thread)) {
             progress = rr_settle(m, thread);
         }
         if (m->gil_held && progress == RR_RAN) {

@@ -25,8 +25,8 @@ rr_model_leave_bytes(void)
     return sizeof(leave_buffer);
 }
 
-static _Noreturn void
-leave(rr_machine *m, int why)
+_Noreturn void
+rr_leave(rr_machine *m, int why)
 {
     m->left = why;
     RR_LEAVE(*(leave_buffer *)m->leave);
@@ -42,7 +42,7 @@ is_replayed(rr_machine *m)
         return true;
     }
     if (m->n_granted == 0) {
-        leave(m, RR_LEFT_AT_NEXT);
+        rr_leave(m, RR_LEFT_AT_NEXT);
     }
     m->n_granted--;
     return false;
@@ -81,7 +81,7 @@ check_memory(rr_machine *m, int32_t object, bool writes)
     if (rr_status_of(m, object) == RR_FREED &&
         ((writes && !may_write_freed(m)) || !may_read_freed(m) ||
          !rr_machine_template(m, object)->stable)) {
-        leave(m, (int)rr_find(m, RR_USE_AFTER_FREE, object));
+        rr_leave(m, (int)rr_find(m, RR_USE_AFTER_FREE, object));
     }
 }
 
@@ -145,14 +145,14 @@ write_cell(rr_machine *m, const rc_cell *c, int64_t v)
 
     check_memory(m, c->object, true);
     if (after > RR_MAX_INTEGER || after < -RR_MAX_INTEGER) {
-        leave(m, (int)rr_misused(m, RR_MISUSE_TOO_LARGE));
+        rr_leave(m, (int)rr_misused(m, RR_MISUSE_TOO_LARGE));
     }
     m->w[c->word] = (int32_t)after;
     int64_t now = is_bare ? v : rr_machine_count(m, m->w, c->object);
     int misdeed = misdeed_of(m, c->object, counts, before, now);
     if (misdeed >= 0) {
         m->w[c->word] = old; /* the run ends before the write */
-        leave(m, (int)rr_find(m, misdeed, c->object));
+        rr_leave(m, (int)rr_find(m, misdeed, c->object));
     }
     switch (m->op) {
     case RR_OP_SETRC:
@@ -205,6 +205,20 @@ rr_model_fetch_add(rc_cell *c, int64_t d, const rc_site *site)
     see_cell(m, c, site);
     int64_t old = m->w[c->word];
     write_cell(m, c, old + d);
+    remember(m, old);
+    return old;
+}
+
+int64_t
+rr_model_exchange(rc_cell *c, int64_t v, const rc_site *site)
+{
+    rr_machine *m = c->machine;
+    if (is_replayed(m)) {
+        return read_before(m);
+    }
+    see_cell(m, c, site);
+    int64_t old = m->w[c->word];
+    write_cell(m, c, v);
     remember(m, old);
     return old;
 }
@@ -278,14 +292,6 @@ rr_model_increment_within(rc_cell *c, int64_t low, int64_t high, const rc_site *
     return seen;
 }
 
-int64_t
-rr_model_count_max(const rr_object *o)
-{
-    const rc_cell *c = &o->ob_refcnt;
-    int32_t max = rr_machine_template(c->machine, c->object)->max_count;
-    return max == 0 ? RC_COUNT_MAX : max;
-}
-
 /* ---- locks ---------------------------------------------------------------------- */
 
 static void
@@ -310,7 +316,7 @@ rr_model_lock(rc_mutex *mutex, const rc_site *site)
     see_lock(m, mutex, site);
     if (m->w[mutex->word] != 0) {
         m->waits_on = mutex->word;
-        leave(m, RR_WAITS);
+        rr_leave(m, RR_WAITS);
     }
     m->w[mutex->word] = m->thread + 1;
 }

@@ -109,7 +109,7 @@ explain(int mode, int64_t upgraded, bool ended_life, int64_t count)
     }
     rr_rng rng = rr_rng_stream(1, 0);
     (void)rr_round_move(&r, T2, &rng); /* S = a */
-    rr_words words = {.refcnt = count};
+    rr_words words = rr_mode_begin(r.m->mode, count, 0);
     rr_bout bout = {
         .object = 0,
         .n = 2,

@@ -9,7 +9,7 @@ Decides nothing: defaults, validation and words for humans are in Python.
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uint64_t
 
-from refrace._cext cimport catalogue, handle, race, rr_alloc, rr_clock
+from refrace._cext cimport catalogue, handle, native_modes, race, rr_alloc, rr_clock
 from refrace._cext.checked cimport check
 
 MAX_THREADS = race.RR_MAX_THREADS
@@ -32,6 +32,9 @@ def mode_cards():
                 "summary": card.summary.decode(),
                 "steps": {"incref": card.incref_steps, "decref": card.decref_steps},
                 "layout": card.layout.decode(),
+                "has_count_word": bool(
+                    native_modes.rr_mode_has_count_word(<int> len(cards))
+                ),
                 "limits": card.limits.decode(),
                 "source": card.source.decode(),
             }

@@ -15,6 +15,12 @@ from refrace.errors import InvalidArgument, InvalidArgumentType, UnknownMode
 __all__ = ["Mode", "mode", "mode_number", "modes", "several_modes"]
 
 
+_AS_A_CELL = {
+    True: "a program can read and write the count: rc, setrc and the like",
+    False: "the count is more than a number: no rc, setrc or the like",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Mode:
     """How an object's refcount is kept.
@@ -33,6 +39,9 @@ class Mode:
         Memory steps of one ``incref`` and one ``decref`` that need not wait.
     layout : str
         What an object holds for it.
+    has_count_word : bool
+        Whether a program can see the count as one cell (`rc`, `setrc`, `casrc`,
+        `incfetch`, `decfetch`, `resurrect_end`).
     limits : str
         What it does not protect against.
     source : str
@@ -45,6 +54,7 @@ class Mode:
     summary: str
     steps: dict[str, int] = field(hash=False)
     layout: str
+    has_count_word: bool
     limits: str
     source: str
 
@@ -57,6 +67,7 @@ class Mode:
                 (
                     ("counts", self.summary),
                     ("holds", self.layout),
+                    ("as a cell", _AS_A_CELL[self.has_count_word]),
                     ("steps", steps),
                     ("not against", self.limits),
                     ("source", self.source),
@@ -92,6 +103,7 @@ def modes() -> tuple[Mode, ...]:
             summary=card["summary"],
             steps=card["steps"],
             layout=card["layout"],
+            has_count_word=card["has_count_word"],
             limits=card["limits"],
             source=card["source"],
         )

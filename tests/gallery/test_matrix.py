@@ -32,6 +32,7 @@ def cell(**changes):
         "expected": frozenset({FindingKind.LEAK}),
         "buggy": frozenset({FindingKind.LEAK}),
         "fixed": frozenset(),
+        "applies": True,
         "is_settled": True,
         "states": 5,
         "elapsed_s": 0.5,

