@@ -3,6 +3,7 @@ from typing import Any, Final
 
 KINDS: Final[tuple[str, ...]]
 OPS: Final[tuple[str, ...]]
+STANDINGS: Final[tuple[str, ...]]
 PLACES: Final[tuple[str | None, ...]]
 PHASES: Final[tuple[str, ...]]
 PROGRESS: Final[tuple[str, ...]]

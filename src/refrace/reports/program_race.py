@@ -75,7 +75,8 @@ class ProgramRace(Report):
     steps : int
         Steps of all rounds.
     operations : int
-        Counting operations of all rounds, each run by the mode's compiled code.
+        Counting operations of all rounds, each run by the mode's compiled code; also
+        those under way when a finding ended their round, which are none of its steps.
     met : int
         Those that were at an object at the same time as another's.
     overlap : float

@@ -97,8 +97,8 @@ def _check_counters(program: Program) -> None:
     for node in program.declarations:
         if isinstance(node, ObjectDeclaration) and node.max_count is not None:
             raise InvalidProgram(
-                f"line {node.line}: `{node_text(node)}`: native counts are 64 bits "
-                "wide and do not wrap; leave `max` out, or use refrace.explore",
+                f"line {node.line}: `{node_text(node)}`: a native count is as wide "
+                "as its mode has it; leave `max` out, or use refrace.explore",
                 line=node.line,
                 column=node.column,
                 text=node_text(node),

@@ -124,8 +124,8 @@ def race(
         If an argument has the wrong type, is unknown, is out of range, or does not go
         with the others.
     InvalidProgram
-        If the program is malformed, narrows a counter (`max`: native counts do not
-        wrap), or does what no program may do.
+        If the program is malformed, narrows a counter (`max`: a native count is as
+        wide as its mode has it), or does what no program may do.
     EnvironmentUnfit
         If ``gil="held"`` is asked for where there is no GIL, or the operating system
         refuses a thread.
