@@ -188,6 +188,35 @@ sticky(object *o, int64_t n, int take)
     }
 }
 
+/* The increment as CPython compiles it would race for a part of an object; this swaps the
+ * word, as the mode does. */
+static void
+mixed_width(object *o, int64_t n, int take)
+{
+    const int64_t low = (1 << 28) - 1;
+    for (int64_t i = 0; i < n; i++) {
+        if (take) {
+            int64_t c = (LOAD(o) & low) + 1;
+            if (c >> 28 == 0) {
+                int64_t seen = LOAD(o);
+                while (!atomic_compare_exchange_weak_explicit(
+                    &o->count, &seen, (seen & ~low) | c, memory_order_relaxed,
+                    memory_order_relaxed)) {
+                }
+            }
+            continue;
+        }
+        int64_t c = LOAD(o);
+        if (c & 1 << 27) {
+            continue;
+        }
+        STORE(o, c - 1);
+        if (c == 1) {
+            DIE(o);
+        }
+    }
+}
+
 static void
 object_lock(object *o, int64_t n, int take)
 {
@@ -216,6 +245,9 @@ static const struct {
     {"saturating", saturating},
     {"immortal", immortal},
     {"sticky", sticky},
+    {"temporary_count", atomic}, /* the same but at zero */
+    {"free_inside_lock", object_lock},
+    {"mixed_width", mixed_width},
 };
 
 /* NULL: there is no loop for that mode. */

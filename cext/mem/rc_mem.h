@@ -12,7 +12,10 @@
  *
  *   int64_t rc_load_relaxed(rc_cell *c)
  *   int64_t rc_load_acquire(rc_cell *c)
+ *   int64_t rc_load_low_relaxed(rc_cell *c)                the low RC_LOW_BITS of it
  *   void    rc_store_relaxed(rc_cell *c, int64_t v)
+ *   void    rc_store_low_relaxed(rc_cell *c, int64_t v)
+ *                              replaces the low RC_LOW_BITS, and nothing above them
  *   void    rc_store_release(rc_cell *c, int64_t v)
  *   int64_t rc_fetch_add_relaxed(rc_cell *c, int64_t d)     returns the OLD value
  *   int64_t rc_fetch_add_release(rc_cell *c, int64_t d)     returns the OLD value
@@ -49,7 +52,8 @@
  *                              can do nothing about it: for words that do not show it.
  *                              The explorer ends the run; natively it is nothing
  *   void    rc_dealloc(rr_object *o)
- *                              the object's life ends; the last act of an operation
+ *                              the object's life ends; the last act of an operation.
+ *                              Where a broken one goes on, the memory is gone at once
  *
  * pre: every cell and mutex lies in an object of a live arena.
  *
@@ -68,6 +72,10 @@ typedef struct rr_object rr_object;
 /* The larger half of a signed word that fits into those of the model too; the same in
  * both backends, so that they agree. */
 #define RC_COUNT_MAX ((INT64_C(1) << 29) - 1)
+
+/* What the part of a word is that can be read and written alone. */
+#define RC_LOW_BITS 28
+#define RC_LOW_MASK ((INT64_C(1) << RC_LOW_BITS) - 1)
 
 #if defined RC_NATIVE && !defined RC_MODEL
 #include "mem/rc_mem_native.h"

@@ -46,6 +46,8 @@ typedef struct rc_site {
 /* Defined beside the machine. */
 int64_t rr_model_load(rc_cell *c, const rc_site *site);
 void rr_model_store(rc_cell *c, int64_t v, const rc_site *site);
+int64_t rr_model_load_low(rc_cell *c, const rc_site *site);
+void rr_model_store_low(rc_cell *c, int64_t v, const rc_site *site);
 int64_t rr_model_fetch_add(rc_cell *c, int64_t d, const rc_site *site);
 int64_t rr_model_exchange(rc_cell *c, int64_t v, const rc_site *site);
 bool rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site);
@@ -68,6 +70,10 @@ void rr_model_revived(const rr_object *o);
 
 #define rc_load_relaxed(c) rr_model_load(c, RC_SITE_1("rc_load_relaxed", c))
 #define rc_load_acquire(c) rr_model_load(c, RC_SITE_1("rc_load_acquire", c))
+#define rc_load_low_relaxed(c)                                                          \
+    rr_model_load_low(c, RC_SITE_1("rc_load_low_relaxed", c))
+#define rc_store_low_relaxed(c, v)                                                      \
+    rr_model_store_low(c, v, RC_SITE_2("rc_store_low_relaxed", c, v))
 #define rc_store_relaxed(c, v) rr_model_store(c, v, RC_SITE_2("rc_store_relaxed", c, v))
 #define rc_store_release(c, v) rr_model_store(c, v, RC_SITE_2("rc_store_release", c, v))
 #define rc_fetch_add_relaxed(c, d)                                                      \

@@ -34,6 +34,24 @@ rc_store_relaxed(rc_cell *c, int64_t v)
     atomic_store_explicit(&c->v, v, memory_order_relaxed);
 }
 
+static inline int64_t
+rc_load_low_relaxed(rc_cell *c)
+{
+    return rc_load_relaxed(c) & RC_LOW_MASK;
+}
+
+/* Two widths of one object cannot race in C, so this is a swap of all of it; what it
+ * does to other threads is the same. */
+static inline void
+rc_store_low_relaxed(rc_cell *c, int64_t v)
+{
+    int64_t n = rc_load_relaxed(c);
+    while (!atomic_compare_exchange_weak_explicit(&c->v, &n, (n & ~RC_LOW_MASK) | v,
+                                                  memory_order_relaxed,
+                                                  memory_order_relaxed)) {
+    }
+}
+
 static inline void
 rc_store_release(rc_cell *c, int64_t v)
 {

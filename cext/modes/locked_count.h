@@ -3,6 +3,7 @@
  * Included once by each mode of that kind, after it has defined
  *   RR_LOCKED(name)   the mode's name for an operation
  *   RR_LOCK_OF(o)     the lock that guards o's count
+ *   RR_FREES_INSIDE   if the last decref frees before it unlocks
  * and names that lock in its table's `keeps`.
  * No include guard: every inclusion makes another mode's functions.
  */
@@ -21,11 +22,18 @@ RR_LOCKED(decref)(rr_object *o)
     rc_lock(RR_LOCK_OF(o));
     int64_t n = rc_load_relaxed(&o->ob_refcnt);
     rc_store_relaxed(&o->ob_refcnt, n - 1);
+#ifdef RR_FREES_INSIDE
+    if (n == 1) {
+        rc_dealloc(o);
+    }
+    rc_unlock(RR_LOCK_OF(o));
+#else
     rc_unlock(RR_LOCK_OF(o));
     /* After the unlock: only one thread ever saw 1, and the lock dies with the object. */
     if (n == 1) {
         rc_dealloc(o);
     }
+#endif
 }
 
 static inline bool

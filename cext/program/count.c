@@ -159,7 +159,7 @@ complete(rr_machine *m, const rr_instr *in, int32_t *frame)
         rr_object_words(m, object)[RR_OBJECT_LEDGER]++;
     }
     finish(m, in, frame, result);
-    if (m->is_dealloc) {
+    if (m->is_dealloc && !m->was_dealloc) {
         return rr_destroy(m, m->thread, object);
     }
     if (m->op == RR_OP_RESURRECT_END && m->answer > 0) {
@@ -184,7 +184,8 @@ keep(rr_machine *m)
         m->w[m->reads + m->n_read - m->has_failed] = m->fresh;
     }
     m->w[m->layout.threads[m->thread].operation] = m->n_done + !m->has_failed;
-    return RR_RAN;
+    /* A life that ends inside an operation ends at once, memory and all. */
+    return m->is_dealloc && !m->was_dealloc ? rr_free_memory(m, m->object) : RR_RAN;
 }
 
 /* The object is dying or gone: null, at this step, whatever the operation was at. */

@@ -79,7 +79,8 @@ struct rr_machine {
     int32_t thread, op, object;
     int32_t n_done, cursor, n_read, reads;
     int32_t n_granted; /* accesses that may still be done before it is left */
-    bool has_fresh, is_dealloc;
+    bool has_fresh, has_acted;
+    bool is_dealloc, was_dealloc; /* it has ended the object's life; before this step */
     bool has_failed; /* an attempt of a loop: the fresh value replaces the last read */
     int32_t fresh;
     int64_t answer, a, b;

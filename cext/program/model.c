@@ -45,6 +45,7 @@ is_replayed(rr_machine *m)
         rr_leave(m, RR_LEFT_AT_NEXT);
     }
     m->n_granted--;
+    m->has_acted = true;
     return false;
 }
 
@@ -78,7 +79,7 @@ may_write_freed(const rr_machine *m)
 static inline void
 check_memory(rr_machine *m, int32_t object, bool writes)
 {
-    if (rr_status_of(m, object) == RR_FREED &&
+    if (rr_status_of(m, object) == RR_FREED && !m->counts_on &&
         ((writes && !may_write_freed(m)) || !may_read_freed(m) ||
          !rr_machine_template(m, object)->stable)) {
         rr_leave(m, (int)rr_find(m, RR_USE_AFTER_FREE, object));
@@ -335,7 +336,9 @@ rr_model_unlock(rc_mutex *mutex, const rc_site *site)
 void
 rr_model_dealloc(rr_object *o)
 {
-    o->ob_refcnt.machine->is_dealloc = true;
+    rr_machine *m = o->ob_refcnt.machine;
+    m->is_dealloc = true;
+    m->was_dealloc = !m->has_acted;
 }
 
 /* ---- the operation -------------------------------------------------------------- */
@@ -385,7 +388,7 @@ rr_model_run(rr_machine *m, int32_t n_granted)
     m->n_read = 0;
     m->n_granted = n_granted;
     m->has_fresh = false;
-    m->is_dealloc = false;
+    m->is_dealloc = m->was_dealloc = m->has_acted = false;
     m->has_failed = false;
     if (RR_ENTER(*(leave_buffer *)m->leave) == 0) {
         operate(m);

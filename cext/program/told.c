@@ -1,4 +1,4 @@
-/* told.c -- what an operation asks and tells beside its accesses: no steps. */
+/* told.c -- what an operation asks and tells beside whole accesses. */
 #include "program/inside.h"
 
 int64_t
@@ -7,6 +7,19 @@ rr_model_count_max(const rr_object *o)
     const rc_cell *c = &o->ob_refcnt;
     int32_t max = rr_machine_template(c->machine, c->object)->max_count;
     return max == 0 ? RC_COUNT_MAX : max;
+}
+
+/* A part of a word: an access of it all, as far as the run is concerned. */
+int64_t
+rr_model_load_low(rc_cell *c, const rc_site *site)
+{
+    return rr_model_load(c, site) & RC_LOW_MASK;
+}
+
+void
+rr_model_store_low(rc_cell *c, int64_t v, const rc_site *site)
+{
+    rr_model_store(c, (c->machine->w[c->word] & ~RC_LOW_MASK) | v, site);
 }
 
 /* The access that showed it is done: the run ends behind it. */

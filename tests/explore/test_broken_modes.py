@@ -45,11 +45,25 @@ T2:
   }
 """
 
+# Who tries while the temporary count stands drops what was never to be had.
+TRIED = """
+obj A stable
+hold T1.x = A
+borrow T2.x = A
+T1: decref x
+T2: n = try_incref x ; if n == 1 { decref x }
+"""
+
+LAST_DROP = "hold T1.x = A\nT1: decref x"
+
 # Mode: its smallest witness, the threads that it takes, what is found in it.
 WITNESSES = {
     "unlocked": (DROPS, 2, {"leak"}),
     "add_then_undo": (DROP_AND_TRY, 2, {"revival"}),
     "free_by_second_load": (DROPS, 2, {"double-free", "use-after-free"}),
+    "temporary_count": (TRIED, 2, {"dangling-free", "double-free", "use-after-free"}),
+    "free_inside_lock": (LAST_DROP, 1, {"use-after-free"}),
+    "mixed_width": (DROPS, 2, {"leak"}),
 }
 
 CLAIMS = {mode.name: mode.claim for mode in refrace.modes()}
@@ -72,7 +86,7 @@ def test_a_broken_mode_fails_its_witness(mode):
 
 
 @pytest.mark.parametrize("mode", CORRECT)
-@pytest.mark.parametrize("text", [DROPS, TRY, TRIES, DROP_AND_TRY])
+@pytest.mark.parametrize("text", [DROPS, TRY, TRIES, DROP_AND_TRY, TRIED, LAST_DROP])
 def test_a_correct_mode_passes_every_witness(mode, text):
     assert refrace.explore(text, mode).is_proof
 

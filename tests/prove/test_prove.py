@@ -19,6 +19,9 @@ SMALLEST = {
     "unlocked": (2, 2, "leak"),
     "add_then_undo": (2, 3, "revival"),
     "free_by_second_load": (2, 2, "use-after-free"),
+    "temporary_count": (2, 2, "dangling-free"),
+    "free_inside_lock": (2, 2, "use-after-free"),
+    "mixed_width": (2, 2, "leak"),
 }
 
 

@@ -1,0 +1,71 @@
+/* mixed_width.c -- incref reads and writes the low part of the word, decref all of it.
+ *
+ * Claim         BROKEN without a lock around it, as unlocked is; while one thread at a time
+ *               is inside it counts right.
+ * Follows       CPython 3.12 and 3.13, Include/object.h, Py_INCREF and Py_DECREF of the
+ *               build with a GIL: 32 bits are incremented and 64 decremented.
+ * State         ob_refcnt: the number of references; from 1 << 27 on the object is
+ *               immortal, which both look for in the low 28 bits: incref by the carry out
+ *               of them, decref by their highest bit.
+ * Steps         incref 2, decref 2, try_incref 2 (1 when it fails), unique 1; 1 where the
+ *               object is immortal.
+ * Memory order  relaxed throughout, as unlocked.c.
+ * Invariant     none: as in unlocked.  A decref overwrites the increments that came between
+ *               its load and its store; an incref does not overwrite what is above its part.
+ * Differs       the parts are 28 bits and the rest, for the word is the explorer's; and a
+ *               native write of a part is a compare-and-swap of the word, since C has no
+ *               defined way to race for a part of an object.
+ */
+#include "modes/count_cell.h"
+#include "modes/mode.h"
+
+enum { RR_MIXED_WIDTH_IMMORTAL = 1 << (RC_LOW_BITS - 1) };
+
+static inline void
+rr_mixed_width_incref(rr_object *o)
+{
+    int64_t n = rc_load_low_relaxed(&o->ob_refcnt) + 1;
+    if (n >> RC_LOW_BITS == 0) {
+        /* Another thread may run here, as in unlocked. */
+        rc_store_low_relaxed(&o->ob_refcnt, n);
+    }
+}
+
+static inline void
+rr_mixed_width_decref(rr_object *o)
+{
+    int64_t n = rc_load_relaxed(&o->ob_refcnt);
+    if (n & RR_MIXED_WIDTH_IMMORTAL) {
+        return;
+    }
+    /* The same gap. */
+    rc_store_relaxed(&o->ob_refcnt, n - 1);
+    if (n == 1) {
+        rc_dealloc(o);
+    }
+}
+
+static inline bool
+rr_mixed_width_try_incref(rr_object *o)
+{
+    int64_t n = rc_load_low_relaxed(&o->ob_refcnt);
+    if (n != 0 && (n + 1) >> RC_LOW_BITS == 0) {
+        rc_store_low_relaxed(&o->ob_refcnt, n + 1);
+    }
+    return n != 0;
+}
+
+static inline bool
+rr_mixed_width_unique(rr_object *o)
+{
+    return rc_load_relaxed(&o->ob_refcnt) == 1;
+}
+
+static inline int
+rr_mixed_width_standing(const rr_words *words)
+{
+    bool is_immortal = words->refcnt >= 0 && words->refcnt & RR_MIXED_WIDTH_IMMORTAL;
+    return is_immortal ? RR_IMMORTAL : RR_COUNTED;
+}
+
+RR_MODE_TABLE(mixed_width, RR_COUNT_IS_A_CELL, .standing = rr_mixed_width_standing);
