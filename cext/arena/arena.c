@@ -20,6 +20,12 @@ rr_domain_open(rr_domain **out)
         rr_free(domain);
         return RR_ETHREAD;
     }
+    int status = rr_gil_open(&domain->gil);
+    if (status != RR_OK) {
+        (void)pthread_mutex_destroy(&domain->lock.os);
+        rr_free(domain);
+        return status;
+    }
     *out = domain;
     return RR_OK;
 }
@@ -28,6 +34,7 @@ void
 rr_domain_close(rr_domain *domain)
 {
     if (domain != NULL) {
+        rr_gil_close(&domain->gil);
         (void)pthread_mutex_destroy(&domain->lock.os);
         rr_free(domain);
     }

@@ -35,4 +35,8 @@ int64_t rr_object_count(rr_object *o, const rr_mode *mode);
 int rr_domain_open(rr_domain **out);
 void rr_domain_close(rr_domain *domain);
 
+/* kept_lock.c: the domain's lock that threads keep. */
+int rr_gil_open(rc_gil *g);
+void rr_gil_close(rc_gil *g);
+
 #endif

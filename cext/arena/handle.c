@@ -66,6 +66,7 @@ rr_handle_incref(rr_handle *handle, int64_t n)
         handle->mode->incref(o);
         tally(&o->ledger, 1);
     }
+    rr_mode_rest(handle->mode, o->domain);
     tally(&handle->uses_after_free, misused);
     tally(&handle->operations, n);
     tally(&handle->in_flight, -1);
@@ -85,6 +86,7 @@ rr_handle_decref(rr_handle *handle, int64_t n)
         tally(&o->ledger, -1);
         handle->mode->decref(o);
     }
+    rr_mode_rest(handle->mode, o->domain);
     tally(&handle->uses_after_free, misused);
     tally(&handle->operations, n);
     tally(&handle->in_flight, -1);

@@ -117,6 +117,7 @@ rr_natives_run(rr_natives *natives, int object, int op, int64_t a, int64_t b)
         answer.value = mode->count_add(o, -1);
         break;
     }
+    rr_mode_rest(mode, natives->domain);
     answer.ended_life = life_ended;
     return answer;
 }

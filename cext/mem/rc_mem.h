@@ -37,11 +37,17 @@
  *                              OLD value, which says whether it was one
  *   void    rc_lock(rc_mutex *m)      waits; never a spin in a mode
  *   void    rc_unlock(rc_mutex *m)
+ *   void    rc_take_gil(rc_gil *g)
+ *                              waits until this thread has the lock that threads keep
+ *                              between operations; the first of an operation, and no
+ *                              step where it has it already
  *
  * Not steps, since they touch no shared cell:
  *
  *   void    rc_fence_acquire(rc_cell *c)
  *                              what was released to c before is visible after
+ *   void    rc_leave_gil(rc_gil *g)
+ *                              this thread counts no more for now; not in an operation
  *   int64_t rc_count_max(rr_object *o)
  *                              the largest count that o's word is meant to hold:
  *                              RC_COUNT_MAX, or less by `max n` of a program

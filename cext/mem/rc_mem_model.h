@@ -28,6 +28,12 @@ typedef struct rc_mutex {
     int32_t object, word; /* RC_NO_OBJECT: its memory is never freed */
 } rc_mutex;
 
+/* The word holds who had it last: 0 nobody, else the thread's number + 1. */
+typedef struct rc_gil {
+    rr_machine *machine;
+    int32_t word;
+} rc_gil;
+
 typedef enum rc_access {
     RC_LOAD,
     RC_STORE,
@@ -57,6 +63,7 @@ int64_t rr_model_increment_within(rc_cell *c, int64_t low, int64_t high,
                                   const rc_site *site);
 void rr_model_lock(rc_mutex *m, const rc_site *site);
 void rr_model_unlock(rc_mutex *m, const rc_site *site);
+void rr_model_take_gil(rc_gil *g, const rc_site *site);
 void rr_model_dealloc(rr_object *o);
 int64_t rr_model_count_max(const rr_object *o);
 void rr_model_underflowed(const rr_object *o);
@@ -96,6 +103,7 @@ void rr_model_revived(const rr_object *o);
     rr_model_increment_within(c, low, high,                                             \
                               RC_SITE_3("rc_increment_within_acquire", c, low, high))
 #define rc_lock(m) rr_model_lock(m, RC_SITE_1("rc_lock", m))
+#define rc_take_gil(g) rr_model_take_gil(g, RC_SITE_1("rc_take_gil", g))
 #define rc_unlock(m) rr_model_unlock(m, RC_SITE_1("rc_unlock", m))
 
 /* Steps are in sequentially consistent order: nothing is left for a fence to do. */
@@ -103,6 +111,13 @@ static inline void
 rc_fence_acquire(rc_cell *c)
 {
     (void)c;
+}
+
+/* A thread that is in no operation has given it up to whoever wants it. */
+static inline void
+rc_leave_gil(rc_gil *g)
+{
+    (void)g;
 }
 
 static inline int64_t

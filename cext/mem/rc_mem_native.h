@@ -16,6 +16,18 @@ typedef struct rc_mutex {
     pthread_mutex_t os;
 } rc_mutex;
 
+/* Who has it is named by what only that thread has: the address of a thread-local. */
+typedef struct rc_gil {
+    _Atomic(const void *) holder; /* NULL: nobody */
+    _Atomic bool is_asked_for;
+    pthread_mutex_t mutex; /* guards all of this, but that the two above are also looked
+                            * at without it: the holder by itself, the other in vain at
+                            * worst once */
+    pthread_cond_t is_free, has_switched;
+    int64_t n_switches;
+    int n_waiting;
+} rc_gil;
+
 static inline int64_t
 rc_load_relaxed(rc_cell *c)
 {
@@ -141,6 +153,33 @@ static inline void
 rc_unlock(rc_mutex *m)
 {
     (void)pthread_mutex_unlock(&m->os);
+}
+
+/* Defined beside the arena. */
+void rr_gil_take(rc_gil *g, const void *me);
+void rr_gil_leave(rc_gil *g, const void *me);
+
+static inline const void *
+rr_this_thread(void)
+{
+    static _Thread_local char here;
+    return &here;
+}
+
+static inline void
+rc_take_gil(rc_gil *g)
+{
+    const void *me = rr_this_thread();
+    if (atomic_load_explicit(&g->holder, memory_order_relaxed) != me ||
+        atomic_load_explicit(&g->is_asked_for, memory_order_relaxed)) {
+        rr_gil_take(g, me);
+    }
+}
+
+static inline void
+rc_leave_gil(rc_gil *g)
+{
+    rr_gil_leave(g, rr_this_thread());
 }
 
 /* ThreadSanitizer does not know fences; an acquire load of the same cell has the

@@ -6,6 +6,7 @@
 #include "modes/atomic_cas.c"
 #include "modes/free_by_second_load.c"
 #include "modes/free_inside_lock.c"
+#include "modes/gil.c"
 #include "modes/global_lock.c"
 #include "modes/immortal.c"
 #include "modes/mixed_width.c"

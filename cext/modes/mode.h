@@ -30,6 +30,7 @@ typedef struct rr_words {
 
 /* What a mode keeps of an object beside ob_refcnt: bits. */
 enum rr_keeps {
+    RR_KEEPS_GIL = 256, /* who has had the lock of the domain that is kept */
     RR_KEEPS_OBJECT_LOCK = 1, /* ob_mutex */
     RR_KEEPS_GLOBAL_LOCK = 2, /* the lock of the domain */
     RR_KEEPS_SHARED = 4,      /* ob_ref_shared */
@@ -52,6 +53,10 @@ typedef struct rr_mode {
     bool (*unique)(rr_object *o);
 
     unsigned keeps;
+
+    /* The calling thread is to do something else than count: what it keeps between
+     * operations goes back.  NULL: it keeps nothing. */
+    void (*rest)(rr_domain *domain);
 
     /* The two halves of what the words mean; NULL where ob_refcnt is the count and there
      * is nothing else.  Pure: they touch no cell.
@@ -131,6 +136,14 @@ typedef struct rr_mode {
 #define RR_MODE_RUN_FIELDS(id)
 
 #endif
+
+static inline void
+rr_mode_rest(const rr_mode *mode, rr_domain *domain)
+{
+    if (mode->rest != NULL) {
+        mode->rest(domain);
+    }
+}
 
 static inline int64_t
 rr_mode_count_of(const rr_mode *mode, const rr_words *words)

@@ -10,6 +10,7 @@
 
 typedef struct rr_domain {
     rc_mutex lock;
+    rc_gil gil;
 } rr_domain;
 
 struct rr_object {
@@ -22,6 +23,12 @@ static inline rc_mutex *
 rr_global_mutex(rr_object *o)
 {
     return &o->domain->lock;
+}
+
+static inline rc_gil *
+rr_global_gil(rr_object *o)
+{
+    return &o->domain->gil;
 }
 
 #endif

@@ -12,9 +12,10 @@
 /* What freed memory holds: a count that no program can drop to zero from. */
 #define RR_POISON INT64_C(-0x2222222222222223)
 
-/* What objects that count together share: the one lock of global_lock. */
+/* What objects that count together share: the lock of global_lock, that of gil. */
 typedef struct rr_domain {
     rc_mutex lock;
+    rc_gil gil;
     /* Told of every end of a life, in place of the arena, by the thread that brings it
      * about; NULL: the arena deals with it.  Set before there are other threads. */
     void (*on_end)(rr_object *o);
@@ -48,6 +49,12 @@ static inline rc_mutex *
 rr_global_mutex(rr_object *o)
 {
     return &o->domain->lock;
+}
+
+static inline rc_gil *
+rr_global_gil(rr_object *o)
+{
+    return &o->domain->gil;
 }
 
 static inline bool

@@ -72,6 +72,7 @@ lay_shared(rr_layout *l, bool gil_held, const rr_mode *mode)
     l->end_begun = p->has_end ? claim(l, 1) : -1;
     l->holder = gil_held ? claim(l, 1) : -1;
     l->count_lock = mode->keeps & RR_KEEPS_GLOBAL_LOCK ? claim(l, 1) : -1;
+    l->gil = mode->keeps & RR_KEEPS_GIL ? claim(l, 1) : -1;
     l->cells = claim(l, p->n_cells);
     for (int32_t i = 0; i < p->n_containers; i++) {
         l->container_room[i] =
@@ -87,6 +88,9 @@ lay_shared(rr_layout *l, bool gil_held, const rr_mode *mode)
     }
     if (l->count_lock >= 0) {
         owner(l, l->count_lock);
+    }
+    if (l->gil >= 0) {
+        owner(l, l->gil);
     }
 }
 
@@ -147,7 +151,7 @@ rr_layout_open(const rr_program *p, bool gil_held, const rr_mode *mode,
     }
     l.n_objects = p->n_objects + capacity[RR_CAPACITY_OBJECTS];
     l.n_threads = p->n_threads + p->has_end;
-    size_t n_owners = (size_t)p->n_locks + 3 * (size_t)l.n_objects + 2;
+    size_t n_owners = (size_t)p->n_locks + 3 * (size_t)l.n_objects + 3;
     l.containers = rr_alloc((size_t)p->n_containers, sizeof *l.containers);
     l.container_room = rr_alloc((size_t)p->n_containers, sizeof *l.container_room);
     l.locks = rr_alloc((size_t)p->n_locks, sizeof *l.locks);

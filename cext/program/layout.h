@@ -66,7 +66,7 @@ typedef struct rr_layout {
     int32_t frame_words;
 
     int32_t latent, end_begun;
-    int32_t holder, count_lock; /* -1 if never needed */
+    int32_t holder, count_lock, gil; /* -1 if never needed */
     int32_t cells;
     int32_t *containers; /* word: length; then the items */
     int32_t *container_room;

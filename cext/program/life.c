@@ -48,6 +48,19 @@ is_counted_elsewhere(const rr_machine *m, int thread, int object)
     return false;
 }
 
+static bool
+owns_anything(const rr_machine *m, int object)
+{
+    const rr_template *t = rr_machine_template(m, object);
+    for (int32_t i = 0; i < t->n_fields; i++) {
+        if (m->program->fields[t->first_field + i].owning &&
+            rr_is_pointer(m->w[m->layout.objects[object].first_field + i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Does another thread hold a lock that guards a count which this free step drops? */
 static bool
 must_wait(rr_machine *m, int thread, int object)
@@ -58,6 +71,12 @@ must_wait(rr_machine *m, int thread, int object)
     if (m->mode->frees_late && is_counted_elsewhere(m, thread, object)) {
         m->waits_on = -1;
         return true;
+    }
+    if (m->mode->keeps & RR_KEEPS_GIL) {
+        int32_t holder = m->w[l->gil];
+        m->waits_on = l->gil;
+        return holder != 0 && holder != thread + 1 &&
+               rr_is_inside_operation(m, holder - 1) && owns_anything(m, object);
     }
     if (!(is_global || m->mode->keeps & RR_KEEPS_OBJECT_LOCK) ||
         rr_status_of(m, object) == RR_FREED) {

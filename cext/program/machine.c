@@ -14,6 +14,7 @@ open_objects(rr_machine *m)
 {
     const rr_layout *l = &m->layout;
     m->domain.lock = (rc_mutex){m, RC_NO_OBJECT, l->count_lock};
+    m->domain.gil = (rc_gil){m, l->gil};
     for (int32_t i = 0; i < l->n_objects; i++) {
         int32_t base = l->objects[i].base;
         m->objects[i] = (rr_object){

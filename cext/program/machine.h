@@ -39,6 +39,7 @@ typedef enum rr_place {
     RR_PLACE_CONTAINER, /* index: the container */
     RR_PLACE_SHARED,    /* of the object: ob_ref_shared */
     RR_PLACE_TID,       /* of the object: ob_tid */
+    RR_PLACE_GIL,       /* the lock that threads keep */
 } rr_place;
 
 /* What the last step was: for traces. */

@@ -9,6 +9,33 @@ rr_model_count_max(const rr_object *o)
     return max == 0 ? RC_COUNT_MAX : max;
 }
 
+/* Who has it is in no operation unless it is its own, so between two it can be had: the
+ * interval may have passed.  Kept from before it is an access that is done already, and
+ * takes no step. */
+void
+rr_model_take_gil(rc_gil *g, const rc_site *site)
+{
+    rr_machine *m = g->machine;
+    int32_t holder = m->w[g->word];
+    if (m->n_done == 0 && holder == m->thread + 1) {
+        m->n_done = 1;
+    }
+    if (m->cursor < m->n_done) {
+        m->cursor++;
+        return;
+    }
+    m->seen.place = RR_PLACE_GIL;
+    m->seen.object = m->object;
+    m->seen.site = *site;
+    if (holder != 0 && rr_is_inside_operation(m, holder - 1)) {
+        m->waits_on = g->word;
+        rr_leave(m, RR_WAITS);
+    }
+    m->n_granted--;
+    m->has_acted = true;
+    m->w[g->word] = m->thread + 1;
+}
+
 /* A part of a word: an access of it all, as far as the run is concerned. */
 int64_t
 rr_model_load_low(rc_cell *c, const rc_site *site)

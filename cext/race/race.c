@@ -305,12 +305,15 @@ rr_race_turn
 rr_race_advance(rr_race *race, int thread, int64_t budget)
 {
     if (!race->config.in_turns) {
-        return advance(race, thread, budget);
+        rr_race_turn turn = advance(race, thread, budget);
+        rr_mode_rest(race->mode, race->domain);
+        return turn;
     }
     rr_racer *racer = &race->racers[thread];
     int64_t begin = rr_now_ns();
     bool met = atomic_fetch_add_explicit(&race->n_inside, 1, memory_order_relaxed) > 0;
     rr_race_turn turn = advance(race, thread, budget);
+    rr_mode_rest(race->mode, race->domain);
     met |= atomic_fetch_sub_explicit(&race->n_inside, 1, memory_order_relaxed) > 1;
     int64_t took = rr_now_ns() - begin;
     racer->turn_ns += took;

@@ -38,7 +38,7 @@ MAX_CAPACITY = layouts.RR_MAX_CAPACITY
 CAPACITY_READS = layouts.RR_CAPACITY_READS
 LIMITS = (None, "states", "seconds", "memory", "interrupt")
 PLACES = (None, "cell", "field", "payload", "count", "mutex", "count_mutex",
-          "count_lock", "lock", "container", "ref_shared", "tid")
+          "count_lock", "lock", "container", "ref_shared", "tid", "gil")
 STANDINGS = ("counted", "saturated", "immortal")  # enum rr_standing
 PHASES = ("graph", "order", "shortest", "runs", "done")
 PROGRESS = ("ran", "waits", "nothing", "ended", "misused", "grow")
@@ -335,6 +335,7 @@ cdef class Walk:
             "cells": at.cells,
             "latent": at.latent,
             "count_lock": at.count_lock,
+            "gil": at.gil,
             "containers": [at.containers[i] for i in range(p.n_containers)],
             "locks": [at.locks[i] for i in range(p.n_locks)],
             "mutex": at.mutex_offset,

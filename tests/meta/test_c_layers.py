@@ -212,7 +212,13 @@ def symbols(result):
 
 
 # What the steps of the contract become natively, where they are not inlined whole.
-NATIVE_SYMBOLS = {"pthread_mutex_lock", "pthread_mutex_unlock", "rr_object_end"}
+NATIVE_SYMBOLS = {
+    "pthread_mutex_lock",
+    "pthread_mutex_unlock",
+    "rr_gil_leave",
+    "rr_gil_take",
+    "rr_object_end",
+}
 
 
 @pytest.mark.parametrize("mode", MODES)

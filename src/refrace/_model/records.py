@@ -104,6 +104,8 @@ class Reader:
             return lowered.containers[index], index, "items"
         if place == "count_lock":
             return "count_lock", shape["count_lock"], "owner"
+        if place == "gil":
+            return "gil", shape["gil"], "owner"
         if place is None or obj < 0:
             return None, None, None
         name = self._name(obj, words)
@@ -239,6 +241,7 @@ class Reader:
         shape, lowered = self._shape, self._lowered
         named = dict(zip(shape["locks"], lowered.locks, strict=True))
         named[shape["count_lock"]] = "count_lock"
+        named[shape["gil"]] = "gil"
         for obj, (base, _, _) in enumerate(shape["objects"]):
             if self._template(obj, words) >= 0:
                 name = self._name(obj, words)
