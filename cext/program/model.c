@@ -124,7 +124,9 @@ misdeed_of(const rr_machine *m, int32_t object, bool counts, int64_t before,
     if (m->counts_on) {
         return -1;
     }
-    if (is_decrement(m->op) && now < 0 && counts && !m->mode->settles) {
+    /* A store that saturates is no decrement. */
+    bool falls = now < 0 && (now == before - 1 || !m->mode->is_signed);
+    if (is_decrement(m->op) && falls && counts && !m->mode->settles) {
         return RR_UNDERFLOW;
     }
     return takes && rr_status_of(m, object) == RR_DYING && before == 0 && now > 0

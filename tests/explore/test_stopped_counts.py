@@ -161,3 +161,16 @@ def test_compiled_code_stops_counting_where_the_model_does(mode, count, found):
 
     assert {str(finding.kind) for finding in report.findings} == set(found)
     assert refrace.explore(text, mode).is_proof == (found == [])
+
+
+def test_the_store_that_saturates_is_no_drop_of_what_was_written_meanwhile():
+    text = """
+    raw R = A
+    borrow T1.x = A
+    borrow T2.x = A
+    T1: incref x ; decref x ; decref x
+    T2: setrc x 1
+    """
+
+    # A begins without a count, so that T1 saturates it, in each of its operations.
+    assert "underflow" not in kinds(text, "saturating")

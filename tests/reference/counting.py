@@ -3,9 +3,27 @@
 from __future__ import annotations
 
 from .program import InvalidProgram
-from .state import ALIVE, DYING, FREED, Destruction, Finding, Object, Operation, State
+from .state import (
+    ALIVE,
+    BORN_IMMORTAL,
+    DYING,
+    FREED,
+    IMMORTAL,
+    Destruction,
+    Finding,
+    Object,
+    Operation,
+    State,
+)
 
-MODES = ("atomic", "unlocked", "object_lock", "global_lock")
+MODES = (
+    "atomic",
+    "unlocked",
+    "object_lock",
+    "global_lock",
+    "saturating",
+    "immortal",
+)
 COUNTERS = {"incref", "decref", "try_incref"}
 READERS = {"rc", "unique"}
 DECREMENTS = {"decref", "decfetch", "resurrect_end"}
@@ -25,7 +43,11 @@ def accesses(mode: str, kind: str) -> tuple[str, ...]:
         plain = ("load",)
     elif kind == "setrc":
         plain = ("store",)
-    elif mode == "atomic" or (mode == "unlocked" and not counter):
+    elif mode == "immortal" and kind in ("incref", "decref"):
+        plain = ("load", "both")
+    elif mode in ("atomic", "saturating", "immortal") or (
+        mode == "unlocked" and not counter
+    ):
         plain = ("both",)
     else:
         plain = ("load", "store")
@@ -89,17 +111,40 @@ def advance(state: State, mode: str, name: str) -> None:
         if mode != "global_lock":
             check_memory(known, operation.kind, writes=False)
         set_holder(state, mode, known, name if access == "lock" else None)
+    elif access == "saturate":
+        check_memory(known, operation.kind, writes=True)
+        known.count = known.saturated
     else:
         if access in ("load", "both"):
             check_memory(known, operation.kind, writes=False)
             operation.read = known.count
-        if not will_write(operation):
+        if mode == "immortal" and access == "load" and is_left_alone(operation):
+            operation.accesses = ()
+        elif not will_write(operation, mode, known):
             operation.accesses = tuple(a for a in operation.accesses if a != "store")
         elif access in ("store", "both"):
             check_memory(known, operation.kind, writes=True)
-            write(known, operation)
+            write(known, operation, mode)
+        if mode == "saturating" and saturates(operation, known):
+            operation.accesses = ("saturate",)
     if not operation.accesses:
-        complete(state, name)
+        complete(state, mode, name)
+
+
+def is_left_alone(operation: Operation) -> bool:
+    """Say whether `incref` or `decref` finds an object that it does not count."""
+    if operation.kind == "incref":
+        return operation.read >= BORN_IMMORTAL
+    return operation.kind == "decref" and operation.read >= IMMORTAL
+
+
+def saturates(operation: Operation, known: Object) -> bool:
+    """Say whether an operation finds a count that has to be made to stand still."""
+    if operation.kind == "incref":
+        return operation.read <= 0 or operation.read >= known.most
+    if operation.kind == "decref":
+        return operation.read <= 0 or operation.read > known.most
+    return operation.kind in ("try_incref", "upgrade") and operation.read >= known.most
 
 
 def check_memory(known: Object, kind: str, *, writes: bool) -> None:
@@ -110,8 +155,12 @@ def check_memory(known: Object, kind: str, *, writes: bool) -> None:
     raise Finding("use-after-free")
 
 
-def will_write(operation: Operation) -> bool:
+def will_write(operation: Operation, mode: str, known: Object) -> bool:
     if operation.kind in ("try_incref", "upgrade"):
+        if mode == "saturating":
+            return 1 <= operation.read < known.most
+        if mode == "immortal":
+            return 1 <= operation.read < BORN_IMMORTAL
         return operation.read != 0
     if operation.kind == "casrc":
         return operation.read == operation.operands[0]
@@ -124,16 +173,19 @@ def value_to_write(operation: Operation) -> int:
     return operation.read + (-1 if operation.kind in DECREMENTS else 1)
 
 
-def write(known: Object, operation: Operation) -> None:
+def write(known: Object, operation: Operation, mode: str) -> None:
     """Write the count and, for the operations on the bare count, move the ledger."""
     value = value_to_write(operation)
-    if operation.kind in DECREMENTS and operation.read <= 0:
+    signed = mode == "saturating"
+    if operation.kind in DECREMENTS and (
+        operation.read == 0 or (operation.read < 0 and not signed)
+    ):
         raise Finding("underflow")
     is_dead = known.status == DYING and known.count == 0
     if (
         operation.kind in ("incref", "try_incref")
         and is_dead
-        and known.wrapped(value) > 0
+        and known.wrapped(value, signed=signed) > 0
     ):
         raise Finding("revival")
     if operation.kind in ("setrc", "casrc"):
@@ -142,16 +194,16 @@ def write(known: Object, operation: Operation) -> None:
         known.ledger += 1
     elif operation.kind in ("decfetch", "resurrect_end"):
         known.ledger -= 1
-    known.count = known.wrapped(value)
+    known.count = known.wrapped(value, signed=signed)
 
 
-def complete(state: State, name: str) -> None:
+def complete(state: State, mode: str, name: str) -> None:
     """Do what an operation does once its last access is done."""
     operation = state.threads[name].operation
     known = state.objects[operation.identity]
     result: object = None
     if operation.kind in ("incref", "try_incref", "upgrade"):
-        succeeded = operation.kind == "incref" or will_write(operation)
+        succeeded = operation.kind == "incref" or operation.read != 0
         known.ledger += succeeded
         result = int(succeeded)
         if operation.kind == "upgrade":
@@ -161,9 +213,10 @@ def complete(state: State, name: str) -> None:
     elif operation.kind == "unique":
         result = int(operation.read == 1)
     elif operation.kind == "casrc":
-        result = int(will_write(operation))
+        result = int(will_write(operation, mode, known))
     elif operation.kind in ("incfetch", "decfetch"):
-        result = known.wrapped(value_to_write(operation))
+        value = value_to_write(operation)
+        result = known.wrapped(value, signed=mode == "saturating")
     finish(state, name, result)
     if operation.kind == "decref" and operation.read == 1:
         destroy(state, name, operation.identity)
@@ -230,15 +283,20 @@ def free_is_blocked(state: State, mode: str, identity: str) -> bool:
     return any(o.status != FREED and o.counting_lock is not None for o in owned)
 
 
-def release_owned(state: State, name: str, identity: str) -> None:
+def release_owned(state: State, mode: str, name: str, identity: str) -> None:
     """Decrement what the owning fields of a freed object point to."""
     for target in owned_objects(state, identity):
         known = state.objects[target]
         if known.status == FREED:
             raise Finding("use-after-free")
+        known.ledger -= 1
+        if mode == "immortal" and known.count >= IMMORTAL:
+            continue
+        if mode == "saturating" and known.count < 0:
+            known.count = known.saturated
+            continue
         if known.count <= 0:
             raise Finding("underflow")
         known.count -= 1
-        known.ledger -= 1
         if known.count == 0:
             destroy(state, name, target)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from .program import InvalidProgram, Options, Program
 
 ALIVE, DYING, FREED = "alive", "dying", "freed"
+IMMORTAL, BORN_IMMORTAL = 2**29, 3 * 2**28  # what decref, incref leave alone
 END = "end"  # the name of the thread that runs the checks after the run
 
 
@@ -35,9 +36,23 @@ class Object:
     lock: str | None = None  # who holds `x.m`
     counting_lock: str | None = None  # who holds the lock of the lock modes
 
-    def wrapped(self, count: int) -> int:
+    def wrapped(self, count: int, *, signed: bool = False) -> int:
         maximum = self.options.maximum
-        return count if maximum is None else count % (maximum + 1)
+        if maximum is None:
+            return count
+        least = -(maximum + 1) if signed else 0
+        return (count - least) % (maximum + 1 - least) + least
+
+    @property
+    def most(self) -> int:
+        """The largest count that a signed word is meant to hold."""
+        maximum = self.options.maximum
+        return 2**29 - 1 if maximum is None else maximum
+
+    @property
+    def saturated(self) -> int:
+        """Where a saturated count stands still: the middle of the negative half."""
+        return -((self.most + 2) // 2)
 
 
 @dataclass
@@ -188,7 +203,7 @@ def initial_state(program: Program) -> State:
     return state
 
 
-def end_kinds(state: State, program: Program) -> frozenset[str]:
+def end_kinds(state: State, program: Program, mode: str) -> frozenset[str]:
     """Judge a finished run: what the owners and the counts say of each object."""
     owned = [state.cells[cell] for cell in program.owning_cells]
     for container in program.owning_containers:
@@ -202,7 +217,13 @@ def end_kinds(state: State, program: Program) -> frozenset[str]:
         if known.status == FREED:
             if owners:
                 kinds.add("dangling-reference")
-        elif known.count > owners or known.count == owners == 0:
+        elif mode == "immortal" and known.count >= IMMORTAL:
+            continue
+        elif (
+            (mode == "saturating" and known.count < 0)
+            or known.count > owners
+            or known.count == owners == 0
+        ):
             kinds.add("leak")
         elif known.count < owners:
             kinds.add("count-too-low")

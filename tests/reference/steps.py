@@ -127,7 +127,7 @@ class Machine:
         elif isinstance(thread.stack[-1], Destruction):
             identity = thread.stack.pop().identity
             counting.free(state, identity)
-            counting.release_owned(state, branch.thread, identity)
+            counting.release_owned(state, self.mode, branch.thread, identity)
         else:
             step = self.next_step(state, branch.thread)
             thread.stack[-1].place += 1
@@ -199,4 +199,4 @@ class Machine:
         """Judge a state in which nothing can happen any more."""
         if any(not thread.ended for thread in state.threads.values()):
             return frozenset({"deadlock"})
-        return end_kinds(state, self.program)
+        return end_kinds(state, self.program, self.mode)
