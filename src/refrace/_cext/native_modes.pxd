@@ -1,4 +1,4 @@
-# native_modes.pxd -- mirrors cext/modes/native_modes.h; no code, no defaults, no renaming.
+# native_modes.pxd -- mirrors cext/modes/native_modes.h; no code, no renaming.
 
 cdef extern from "modes/native_modes.h" nogil:
     bint rr_mode_has_count_word(int mode)
