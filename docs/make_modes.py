@@ -48,10 +48,13 @@ def page(prove: Prove = prove) -> str:
         "",
         "A small program is made of `incref`, `decref`, `use`, `unique`, `try_incref`, "
         "`upgrade` of a slot and clearing it, on one object, each thread giving back "
-        "what it takes. *Proved* says nothing of larger programs, of other steps, and "
-        "of memory orders: steps are sequentially consistent. A *witness* is the first "
-        "program that goes wrong in the mode and not in `atomic`, of the fewest "
-        "threads and then of the fewest counting steps. *Steps* are memory steps of an "
+        "what it takes; with them go scenarios in which a scheme has to do more than "
+        "count: a thread's end, a sleeping owner, hand-overs, quiescent points, owned "
+        "fields, a finaliser that resurrects. *Proved* says nothing of larger "
+        "programs, of other steps, and of memory orders: steps are sequentially "
+        "consistent. A *witness* is the first program that goes wrong in the mode and "
+        "not in `atomic`, of the fewest threads and then of the fewest counting "
+        "steps. *Steps* are memory steps of an "
         "operation that need not wait.",
     ]
     for mode in modes:
@@ -84,7 +87,7 @@ def verdict(proof: refrace.Proof) -> str:
     """Return what a proof says, in a few words."""
     if proof.witness is not None:
         kinds = ", ".join(str(finding.kind) for finding in proof.findings)
-        return f"witness: {kinds}, {size(proof.witness.program)}"
+        return f"witness: {kinds}, {size(proof)}"
     return "proved" if proof.proved else f"unfinished: {proof.limit}"
 
 
@@ -99,8 +102,11 @@ def status(proof: refrace.Proof) -> list[str]:
         return [f"Proved: nothing goes wrong in any schedule ({looked_at})."]
     trace = proof.witness
     (finding,) = proof.findings
+    kind = "smallest witness"
+    if proof.scenario is not None:
+        kind = f"witness ({proof.scenario})"
     return [
-        f"Broken: {finding.kind}. The smallest witness has {size(trace.program)}, and "
+        f"Broken: {finding.kind}. The {kind} has {size(proof)}, and "
         f"goes wrong with {counted(trace.preemptions, 'preemption')} in "
         f"{counted(len(trace.steps), 'memory step')} (found after {looked_at}):",
         "",
@@ -121,15 +127,18 @@ def bound(proof: refrace.Proof) -> str:
     )
 
 
-def size(program: refrace.Program) -> str:
-    """Return the threads of a program, and its counting steps if they are known."""
+def size(proof: refrace.Proof) -> str:
+    """Return the threads of a witness, and its counting steps if of the corpus."""
+    assert proof.witness is not None
+    program = proof.witness.program
     threads = len(program.threads)
-    for steps in range(threads, 10):
-        if any(
-            str(refrace.Program.parse(t)) == str(program)
-            for t in corpus(threads, steps)
-        ):
-            return f"{threads} threads and {counted(steps, 'counting step')}"
+    if proof.scenario is None:
+        for steps in range(threads, 10):
+            if any(
+                str(refrace.Program.parse(t)) == str(program)
+                for t in corpus(threads, steps)
+            ):
+                return f"{threads} threads and {counted(steps, 'counting step')}"
     return f"{threads} threads"
 
 

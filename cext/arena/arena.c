@@ -1,4 +1,4 @@
-/* arena.c -- slots, domains, and what the end of a native object's life is. */
+/* arena.c -- slots, and what the end of a native object's life is. */
 #include "arena/arena.h"
 
 #include "base/rr_alloc.h"
@@ -8,37 +8,6 @@ struct rr_arena {
     rr_object *slots;
     int64_t n_slots; /* those whose lock was opened */
 };
-
-int
-rr_domain_open(rr_domain **out)
-{
-    rr_domain *domain = rr_alloc(1, sizeof *domain);
-    if (domain == NULL) {
-        return RR_ENOMEM;
-    }
-    if (pthread_mutex_init(&domain->lock.os, NULL) != 0) {
-        rr_free(domain);
-        return RR_ETHREAD;
-    }
-    int status = rr_gil_open(&domain->gil);
-    if (status != RR_OK) {
-        (void)pthread_mutex_destroy(&domain->lock.os);
-        rr_free(domain);
-        return status;
-    }
-    *out = domain;
-    return RR_OK;
-}
-
-void
-rr_domain_close(rr_domain *domain)
-{
-    if (domain != NULL) {
-        rr_gil_close(&domain->gil);
-        (void)pthread_mutex_destroy(&domain->lock.os);
-        rr_free(domain);
-    }
-}
 
 int
 rr_arena_open(int64_t n_slots, rr_domain *domain, rr_arena **out)
@@ -79,6 +48,7 @@ rr_arena_close(rr_arena *arena)
         return;
     }
     for (int64_t i = 0; i < arena->n_slots; i++) {
+        rr_threads_forget(&arena->slots[i]);
         (void)pthread_mutex_destroy(&arena->slots[i].ob_mutex.os);
     }
     rr_free(arena->slots);
@@ -92,18 +62,18 @@ rr_arena_object(rr_arena *arena, int64_t slot)
 }
 
 rr_object *
-rr_arena_renew(rr_arena *arena, int64_t slot, const rr_mode *mode, int64_t count,
-               int maker)
+rr_arena_renew(rr_arena *arena, int64_t slot, const rr_mode *mode,
+               const rr_start *start)
 {
     rr_object *o = &arena->slots[slot];
-    rr_words words = rr_mode_begin(mode, count, maker + 1);
+    rr_words words = rr_mode_begin(mode, start);
     /* Relaxed: the caller publishes the new object by what it does next (a barrier, a
      * thread's start). */
     rc_store_relaxed(&o->ob_refcnt, words.refcnt);
     rc_store_relaxed(&o->ob_ref_shared, words.shared);
     rc_store_relaxed(&o->ob_tid, words.tid);
     atomic_store_explicit(&o->deaths, 0, memory_order_relaxed);
-    atomic_store_explicit(&o->ledger, count, memory_order_relaxed);
+    atomic_store_explicit(&o->ledger, start->count, memory_order_relaxed);
     atomic_store_explicit(&o->ledger_at_end, INT64_MIN, memory_order_relaxed);
     o->generation++;
     return o;
@@ -131,5 +101,6 @@ rr_object_end(rr_object *o)
         return; /* freed again: counted, and nothing left to free */
     }
     atomic_store_explicit(&o->ledger_at_end, ledger, memory_order_relaxed);
-    atomic_store_explicit(&o->ob_refcnt.v, RR_POISON, memory_order_relaxed);
+    rc_store_relaxed(&o->ob_refcnt, RR_POISON);
+    rc_store_relaxed(&o->ob_ref_shared, RR_POISON);
 }

@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "modes/native_modes.h"
+#include "arena/threads.h"
 
 typedef struct rr_arena rr_arena;
 
@@ -22,21 +22,12 @@ void rr_arena_close(rr_arena *arena);
 /* The object in a slot.  pre: 0 <= slot < n_slots */
 rr_object *rr_arena_object(rr_arena *arena, int64_t slot);
 
-/* Give the slot to the next object of a mode: alive, `count` references, ledger the
- * same, made by the thread `maker`.
+/* Give the slot to the next object of a mode: alive, the ledger at its count, as `start` says.
  * pre: no other thread is at the slot's object. */
 rr_object *rr_arena_renew(rr_arena *arena, int64_t slot, const rr_mode *mode,
-                          int64_t count, int maker);
+                          const rr_start *start);
 
 /* What the object's words say.  While operations run they need not fit one another. */
 int64_t rr_object_count(rr_object *o, const rr_mode *mode);
-
-/* A domain of its own lock. */
-int rr_domain_open(rr_domain **out);
-void rr_domain_close(rr_domain *domain);
-
-/* kept_lock.c: the domain's lock that threads keep. */
-int rr_gil_open(rc_gil *g);
-void rr_gil_close(rc_gil *g);
 
 #endif

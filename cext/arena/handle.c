@@ -22,6 +22,22 @@ tally(_Atomic int64_t *counter, int64_t d)
     atomic_fetch_add_explicit(counter, d, memory_order_relaxed);
 }
 
+/* Be counted as somebody, where the mode asks who counts. */
+static int
+sit_down(const rr_handle *handle, int64_t *before)
+{
+    *before = rr_self;
+    if (!(handle->mode->keeps & RR_KEEPS_TID)) {
+        return RR_OK;
+    }
+    int seat = rr_threads_seat(handle->object->domain);
+    if (seat < 0) {
+        return RR_ESEATS;
+    }
+    (void)rr_threads_enter(seat);
+    return RR_OK;
+}
+
 int
 rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
 {
@@ -38,7 +54,16 @@ rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
         return status;
     }
     handle->mode = rr_native_modes[mode];
-    handle->object = rr_arena_renew(handle->arena, 0, handle->mode, 1, RR_NO_THREAD);
+    handle->object = rr_arena_object(handle->arena, 0);
+    int64_t before;
+    status = sit_down(handle, &before);
+    if (status != RR_OK) {
+        rr_handle_close(handle);
+        return status;
+    }
+    (void)rr_arena_renew(handle->arena, 0, handle->mode,
+                         &(const rr_start){.count = 1, .tid = rr_self});
+    rr_threads_become(before);
     *out = handle;
     return RR_OK;
 }
@@ -52,11 +77,15 @@ rr_handle_close(rr_handle *handle)
     }
 }
 
-void
+int
 rr_handle_incref(rr_handle *handle, int64_t n)
 {
     rr_object *o = handle->object;
-    int64_t misused = 0;
+    int64_t misused = 0, before;
+    int status = sit_down(handle, &before);
+    if (status != RR_OK) {
+        return status;
+    }
     tally(&handle->in_flight, 1);
     for (int64_t i = 0; i < n; i++) {
         if (rr_object_is_freed(o)) {
@@ -70,13 +99,19 @@ rr_handle_incref(rr_handle *handle, int64_t n)
     tally(&handle->uses_after_free, misused);
     tally(&handle->operations, n);
     tally(&handle->in_flight, -1);
+    rr_threads_become(before);
+    return RR_OK;
 }
 
-void
+int
 rr_handle_decref(rr_handle *handle, int64_t n)
 {
     rr_object *o = handle->object;
-    int64_t misused = 0;
+    int64_t misused = 0, before;
+    int status = sit_down(handle, &before);
+    if (status != RR_OK) {
+        return status;
+    }
     tally(&handle->in_flight, 1);
     for (int64_t i = 0; i < n; i++) {
         if (rr_object_is_freed(o)) {
@@ -90,6 +125,24 @@ rr_handle_decref(rr_handle *handle, int64_t n)
     tally(&handle->uses_after_free, misused);
     tally(&handle->operations, n);
     tally(&handle->in_flight, -1);
+    rr_threads_become(before);
+    return RR_OK;
+}
+
+int
+rr_handle_quiesce(rr_handle *handle, int64_t *out)
+{
+    rr_domain *domain = handle->object->domain;
+    *out = 0;
+    if (handle->mode->quiesce == NULL) {
+        return RR_OK;
+    }
+    int seat = rr_threads_seat(domain);
+    if (seat < 0) {
+        return RR_ESEATS;
+    }
+    *out = rr_threads_quiesce(domain, handle->mode, seat);
+    return RR_OK;
 }
 
 bool
@@ -110,6 +163,7 @@ rr_handle_read(rr_handle *handle, rr_handle_reading *out)
     /* The field itself, not the mode's reading of it: looking must not wait for a lock
      * that another thread holds. */
     out->refcount = out->deaths ? 0 : rr_object_count(o, handle->mode);
+    out->is_waiting = atomic_load_explicit(&o->queue_of, memory_order_acquire) != NULL;
     out->ledger = atomic_load_explicit(&o->ledger, memory_order_relaxed);
     out->ledger_at_end = atomic_load_explicit(&o->ledger_at_end, memory_order_relaxed);
     out->uses_after_free =

@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "modes/catalogue.h"
+
 typedef struct rr_domain rr_domain;
 typedef struct rr_handle rr_handle;
 
@@ -23,18 +25,23 @@ typedef struct rr_handle_reading {
     int64_t uses_after_free;
     int64_t operations; /* completed, misuse included */
     int64_t in_flight;  /* threads inside an operation now */
+    bool is_waiting;    /* for its owner: what it believes counts that reference too */
 } rr_handle_reading;
 
 int rr_domain_open(rr_domain **out);
 void rr_domain_close(rr_domain *domain);
 
-/* An object of a mode (its number in modes.def) with one reference. */
+/* An object of a mode (its number in modes.def) with one reference, made by this
+ * thread. */
 int rr_handle_open(int mode, rr_domain *domain, rr_handle **out);
 void rr_handle_close(rr_handle *handle);
 
-/* n operations in a row.  pre: n >= 0 */
-void rr_handle_incref(rr_handle *handle, int64_t n);
-void rr_handle_decref(rr_handle *handle, int64_t n);
+/* n operations in a row.  pre: n >= 0
+ * RR_ESEATS: more threads than a mode can tell apart; nothing was done. */
+int rr_handle_incref(rr_handle *handle, int64_t n);
+int rr_handle_decref(rr_handle *handle, int64_t n);
+/* This thread is at a quiescent point; gives how much there was to see to. */
+int rr_handle_quiesce(rr_handle *handle, int64_t *out);
 /* Touch the payload; tells whether the object was alive. */
 bool rr_handle_use(rr_handle *handle);
 

@@ -65,6 +65,33 @@ visit_fields(renumbering *r, int32_t object)
     visit_words(r, r->m->w + o->first_field, o->n_fields);
 }
 
+/* What a hook has taken from its queue, its first read, it goes on with. */
+static void
+visit_popped(renumbering *r, const rr_thread_layout *t)
+{
+    int32_t *operation = r->m->w + t->operation;
+    if (t->operation >= 0 && operation[0] > 0 && operation[2] != 0) {
+        visit_index(r, &operation[1]);
+    }
+}
+
+/* In the order of their places; they stay where they are even when they are freed. */
+static void
+visit_queue(renumbering *r, int thread)
+{
+    const rr_machine *m = r->m;
+    for (int32_t place = 1, found = 1; found; place++) {
+        found = 0;
+        for (int i = 0; m->layout.queue_offset >= 0 && i < m->layout.n_objects; i++) {
+            const int32_t *queue = rr_object_words(m, i) + m->layout.queue_offset;
+            if (queue[RR_QUEUE_OF] == thread + 1 && queue[RR_QUEUE_PLACE] == place) {
+                (void)visit(r, i);
+                found = 1;
+            }
+        }
+    }
+}
+
 static void
 visit_thread(renumbering *r, int thread)
 {
@@ -74,12 +101,21 @@ visit_thread(renumbering *r, int thread)
     int depth = m->w[t->base + RR_THREAD_DEPTH];
     for (int d = 0; d < depth; d++) {
         int32_t *frame = m->w + rr_frame_of(l, thread, d);
-        if (frame[RR_FRAME_PLACE] < 0) {
+        if (rr_is_destruction(frame[RR_FRAME_PLACE])) {
             visit_index(r, &frame[RR_FRAME_LOCALS]);
+        }
+        if (frame[RR_FRAME_PLACE] < 0) {
+            if (!rr_is_destruction(frame[RR_FRAME_PLACE])) {
+                visit_popped(r, t);
+            }
             continue;
         }
         visit_words(r, frame + RR_FRAME_LOCALS,
                     d == 0 ? t->n_first_locals : l->frame_words - RR_FRAME_LOCALS);
+        if (d == depth - 1 && rr_instr_at(m, thread, d, frame[RR_FRAME_PLACE])->op ==
+                                  RR_OP_QUIESCE) {
+            visit_popped(r, t);
+        }
         if (d == depth - 1 && t->operation >= 0 && m->w[t->operation] > 0 &&
             rr_instr_at(m, thread, d, frame[RR_FRAME_PLACE])->op == RR_OP_UPGRADE) {
             visit_index(r, &m->w[t->operation + 1]);
@@ -104,6 +140,7 @@ visit_all(renumbering *r)
     }
     for (int t = 0; t < l->n_threads; t++) {
         visit_thread(r, t);
+        visit_queue(r, t);
     }
     /* The list grows while it is walked: objects that only others refer to. */
     for (int32_t i = 0; i < r->n_reached; i++) {

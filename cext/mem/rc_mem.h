@@ -29,6 +29,7 @@
  *                              attempt is a step, and one that failed leaves the
  *                              operation as if the access before it, a load, had given
  *                              that value.  So nothing else may depend on that load
+ *   bool    rc_cas_weak_acq_rel(rc_cell *c, int64_t *want, int64_t v)
  *   bool    rc_increment_unless_zero_acquire(rc_cell *c)
  *                              a compare-and-swap loop; one step, because an attempt
  *                              that fails changes nothing
@@ -42,8 +43,20 @@
  *                              between operations; the first of an operation, and no
  *                              step where it has it already
  *
+ *   bool    rc_queue_push(rr_object *o, int64_t tid)
+ *                              hand o to the queue of a thread, at most once at a time;
+ *                              false: that thread takes part no more.  What is pushed
+ *                              is visible to who pops it
+ *   rr_object *rc_queue_pop(rr_thread *me)
+ *                              what was pushed last and not popped yet; NULL: nothing
+ *   rr_object *rc_queue_pop_or_close(rr_thread *me)
+ *                              the same; where there is nothing, no push succeeds any
+ *                              more
+ *
  * Not steps, since they touch no shared cell:
  *
+ *   int64_t rc_self(rr_object *o)
+ *                              the running thread, as ob_tid names it: its number + 1
  *   void    rc_fence_acquire(rc_cell *c)
  *                              what was released to c before is visible after
  *   void    rc_leave_gil(rc_gil *g)
@@ -74,6 +87,7 @@
 #include <stdint.h>
 
 typedef struct rr_object rr_object;
+typedef struct rr_thread rr_thread;
 
 /* The larger half of a signed word that fits into those of the model too; the same in
  * both backends, so that they agree. */

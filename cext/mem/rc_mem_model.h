@@ -61,6 +61,9 @@ bool rr_model_cas_weak(rc_cell *c, int64_t *want, int64_t v, const rc_site *site
 bool rr_model_increment_unless_zero(rc_cell *c, const rc_site *site);
 int64_t rr_model_increment_within(rc_cell *c, int64_t low, int64_t high,
                                   const rc_site *site);
+bool rr_model_queue_push(rr_object *o, int64_t tid, const rc_site *site);
+rr_object *rr_model_queue_pop(rr_thread *me, bool closes, const rc_site *site);
+int64_t rr_model_self(const rr_object *o);
 void rr_model_lock(rc_mutex *m, const rc_site *site);
 void rr_model_unlock(rc_mutex *m, const rc_site *site);
 void rr_model_take_gil(rc_gil *g, const rc_site *site);
@@ -97,6 +100,13 @@ void rr_model_revived(const rr_object *o);
     rr_model_cas_weak(c, want, v, RC_SITE_3("rc_cas_weak_relaxed", c, want, v))
 #define rc_cas_weak_release(c, want, v)                                                 \
     rr_model_cas_weak(c, want, v, RC_SITE_3("rc_cas_weak_release", c, want, v))
+#define rc_cas_weak_acq_rel(c, want, v)                                                 \
+    rr_model_cas_weak(c, want, v, RC_SITE_3("rc_cas_weak_acq_rel", c, want, v))
+#define rc_queue_push(o, tid)                                                           \
+    rr_model_queue_push(o, tid, RC_SITE_2("rc_queue_push", o, tid))
+#define rc_queue_pop(me) rr_model_queue_pop(me, false, RC_SITE_1("rc_queue_pop", me))
+#define rc_queue_pop_or_close(me)                                                       \
+    rr_model_queue_pop(me, true, RC_SITE_1("rc_queue_pop_or_close", me))
 #define rc_increment_unless_zero_acquire(c)                                             \
     rr_model_increment_unless_zero(c, RC_SITE_1("rc_increment_unless_zero_acquire", c))
 #define rc_increment_within_acquire(c, low, high)                                       \
@@ -124,6 +134,12 @@ static inline int64_t
 rc_count_max(const rr_object *o)
 {
     return rr_model_count_max(o);
+}
+
+static inline int64_t
+rc_self(rr_object *o)
+{
+    return rr_model_self(o);
 }
 
 static inline void

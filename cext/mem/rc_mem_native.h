@@ -116,6 +116,13 @@ rc_cas_weak_release(rc_cell *c, int64_t *want, int64_t v)
 }
 
 static inline bool
+rc_cas_weak_acq_rel(rc_cell *c, int64_t *want, int64_t v)
+{
+    return atomic_compare_exchange_weak_explicit(
+        &c->v, want, v, memory_order_acq_rel, memory_order_acquire);
+}
+
+static inline bool
 rc_increment_unless_zero_acquire(rc_cell *c)
 {
     int64_t n = atomic_load_explicit(&c->v, memory_order_relaxed);
@@ -213,6 +220,21 @@ rc_revived(const rr_object *o)
 {
     (void)o;
 }
+/* Which of a domain's threads runs here, + 1; -1: none, and like no ob_tid.  Set by whoever lets a thread into
+ * the domain, for as long as it is in there; see arena/threads.h. */
+extern _Thread_local int64_t rr_self;
+
+static inline int64_t
+rc_self(rr_object *o)
+{
+    (void)o;
+    return rr_self;
+}
+
+/* Defined beside the arena, which has the queues. */
+bool rc_queue_push(rr_object *o, int64_t tid);
+rr_object *rc_queue_pop(rr_thread *me);
+rr_object *rc_queue_pop_or_close(rr_thread *me);
 
 /* Defined beside the arena, which knows what an end of life means natively. */
 void rr_object_end(rr_object *o);

@@ -12,6 +12,9 @@ enum {
     RR_N_MODES
 };
 
+/* Threads that a mode can tell apart natively: those of a race, and its referee. */
+enum { RR_MAX_SEATS = 65 };
+
 typedef struct rr_mode_card {
     const char *name;
     bool claims_correct;

@@ -21,8 +21,6 @@
 #include "modes/object_model.h"
 #endif
 
-enum { RR_NO_THREAD = -1 };
-
 /* What an object's cells hold; those that a mode does not keep are 0. */
 typedef struct rr_words {
     int64_t refcnt, shared, tid;
@@ -35,6 +33,7 @@ enum rr_keeps {
     RR_KEEPS_GLOBAL_LOCK = 2, /* the lock of the domain */
     RR_KEEPS_SHARED = 4,      /* ob_ref_shared */
     RR_KEEPS_TID = 8,         /* ob_tid: 0, or the number of a thread + 1 */
+    RR_KEEPS_QUEUE = 16,      /* each thread's queue of objects */
 };
 
 /* Whether the words still count references. */
@@ -43,6 +42,12 @@ enum rr_standing {
     RR_SATURATED, /* there were too many to count: nothing frees the object any more */
     RR_IMMORTAL,  /* nobody counts it, and nothing is meant to free it */
 };
+/* How an object comes into being. */
+typedef struct rr_start {
+    int64_t count;
+    int64_t tid;   /* of the thread that makes it, as ob_tid; 0: none that takes part */
+    bool is_tried; /* may anybody try to count it without a reference? */
+} rr_start;
 
 typedef struct rr_mode {
     void (*incref)(rr_object *o);
@@ -61,10 +66,9 @@ typedef struct rr_mode {
     /* The two halves of what the words mean; NULL where ob_refcnt is the count and there
      * is nothing else.  Pure: they touch no cell.
      *   count_of  the references that the words stand for
-     *   begin     the words of an object with so many references; the thread `tid` has
-     *             made it (its number + 1; 0: none) */
+     *   begin     the words of a new object */
     int64_t (*count_of)(const rr_words *words);
-    void (*begin)(rr_words *words, int64_t count, int64_t tid);
+    void (*begin)(rr_words *words, const rr_start *start);
 
     /* Where words can stop counting: whether these have (enum rr_standing).  NULL: they
      * never do.  Pure, too. */
@@ -85,6 +89,14 @@ typedef struct rr_mode {
     /* Does an operation go on at an object that another thread may have freed?  Its memory
      * is then given back only when no operation is at it any more. */
     bool frees_late;
+    /* What a mode needs beyond counting; NULL: nothing.  Each does one piece of what is
+     * to be done and tells whether there may be more.  The thread itself calls
+     *   quiesce   at a point where it is in no operation and holds nothing back
+     *   leave     as its last act, until there is no more: then it takes part no more
+     * and one thread, when all the others have left, `collapse`. */
+    bool (*quiesce)(rr_thread *me);
+    bool (*leave)(rr_thread *me);
+    bool (*collapse)(rr_thread *me);
 
     int64_t (*count_get)(rr_object *o);
     void (*count_set)(rr_object *o, int64_t n);
@@ -152,11 +164,11 @@ rr_mode_count_of(const rr_mode *mode, const rr_words *words)
 }
 
 static inline rr_words
-rr_mode_begin(const rr_mode *mode, int64_t count, int64_t tid)
+rr_mode_begin(const rr_mode *mode, const rr_start *start)
 {
-    rr_words words = {.refcnt = count};
+    rr_words words = {.refcnt = start->count};
     if (mode->begin != NULL) {
-        mode->begin(&words, count, tid);
+        mode->begin(&words, start);
     }
     return words;
 }

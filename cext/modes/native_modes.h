@@ -11,6 +11,13 @@
 
 extern const rr_mode *const rr_native_modes[RR_N_MODES];
 
+/* Does it put work off to quiescent points?  Of no mode beyond the list. */
+static inline bool
+rr_mode_settles(int mode)
+{
+    return mode >= 0 && mode < RR_N_MODES && rr_native_modes[mode]->settles;
+}
+
 /* Can the count be seen as a cell?  Of no mode beyond the list. */
 static inline bool
 rr_mode_has_count_word(int mode)

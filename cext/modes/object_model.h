@@ -13,6 +13,10 @@ typedef struct rr_domain {
     rc_gil gil;
 } rr_domain;
 
+struct rr_thread {
+    rr_machine *machine;
+};
+
 struct rr_object {
     rc_cell ob_refcnt, ob_ref_shared, ob_tid;
     rc_mutex ob_mutex;

@@ -8,17 +8,30 @@
 
 #include "base/rr_alloc.h"
 #include "mem/rc_mem.h"
+#include "modes/catalogue.h"
 
-/* What freed memory holds: a count that no program can drop to zero from. */
-#define RR_POISON INT64_C(-0x2222222222222223)
+/* What freed memory holds: a count that no program can drop to zero from, and which can
+ * be added up and multiplied by 4 without an overflow. */
+#define RR_POISON INT64_C(-0x1111111111111113)
 
-/* What objects that count together share: the lock of global_lock, that of gil. */
+/* One thread of a domain.  All but `who` is guarded by its own lock. */
+struct rr_thread {
+    pthread_mutex_t lock;
+    rr_object *queue; /* pushed last, and from there on in `queued_before` */
+    bool has_left;    /* nothing is pushed any more */
+    const void *who;  /* guarded by the domain's lock; NULL: the number is free */
+};
+
+/* What objects that count together share: the lock of global_lock, that of gil, and who
+ * counts. */
 typedef struct rr_domain {
     rc_mutex lock;
     rc_gil gil;
     /* Told of every end of a life, in place of the arena, by the thread that brings it
      * about; NULL: the arena deals with it.  Set before there are other threads. */
     void (*on_end)(rr_object *o);
+    rr_thread threads[RR_MAX_SEATS];
+    int n_threads; /* those whose lock was opened */
 } rr_domain;
 
 struct rr_object {
@@ -36,6 +49,11 @@ struct rr_object {
     /* Lives so far of this slot, the present one included; written by the arena while
      * no other thread is at the object. */
     int64_t generation;
+
+    /* Where it waits to be seen to, or NULL; guarded by the lock of that thread, but for
+     * the look at whether it waits at all. */
+    rr_thread *_Atomic queue_of;
+    rr_object *queued_before;
 
     /* The count that would be true if every operation were atomic: kept by those who
      * run operations (rr_handle), on a line of its own so that keeping it does not

@@ -92,10 +92,9 @@ rr_sticky_count_of(const rr_words *words)
 }
 
 static inline void
-rr_sticky_begin(rr_words *words, int64_t count, int64_t tid)
+rr_sticky_begin(rr_words *words, const rr_start *start)
 {
-    (void)tid;
-    words->refcnt = count == 0 ? RR_STICKY_ZERO : count;
+    words->refcnt = start->count == 0 ? RR_STICKY_ZERO : start->count;
 }
 
 RR_MODE_TABLE(sticky, .count_of = rr_sticky_count_of, .tries_first = true,

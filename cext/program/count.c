@@ -24,6 +24,20 @@ rr_is_count_op(int op)
     }
 }
 
+/* Of no object: a mode's hook, which finds objects by itself. */
+static bool
+is_hook(int op)
+{
+    return op == RR_OP_QUIESCE || op == RR_OP_LEAVE || op == RR_OP_COLLAPSE;
+}
+
+/* Is the object none of the operands, so that it has to be kept from step to step? */
+static bool
+finds_object(int op)
+{
+    return op == RR_OP_UPGRADE || is_hook(op);
+}
+
 bool
 rr_mode_has(const rr_machine *m, int op)
 {
@@ -71,7 +85,7 @@ is_in_finaliser_of(const rr_machine *m, int thread, int object)
     int depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
     while (depth-- > 0) {
         const int32_t *frame = m->w + rr_frame_of(&m->layout, thread, depth);
-        if (frame[RR_FRAME_PLACE] < 0) {
+        if (rr_is_destruction(frame[RR_FRAME_PLACE])) {
             return frame[RR_FRAME_LOCALS] == object;
         }
     }
@@ -87,7 +101,7 @@ cancel_destruction(rr_machine *m, int thread, int object)
     bool was_destruction = false;
     while (*depth > 0 && !was_destruction) {
         int32_t *frame = rr_top_frame(m, thread);
-        was_destruction = frame[RR_FRAME_PLACE] < 0;
+        was_destruction = rr_is_destruction(frame[RR_FRAME_PLACE]);
         int32_t n = m->layout.frame_words;
         for (int32_t i = 0; i < n && *depth > 1; i++) {
             frame[i] = 0;
@@ -98,7 +112,7 @@ cancel_destruction(rr_machine *m, int thread, int object)
 }
 
 static void
-finish(rr_machine *m, const rr_instr *in, int32_t *frame, int32_t result)
+forget_reads(rr_machine *m)
 {
     int32_t operation = m->layout.threads[m->thread].operation;
     if (operation >= 0) {
@@ -106,8 +120,14 @@ finish(rr_machine *m, const rr_instr *in, int32_t *frame, int32_t result)
             m->w[operation + i] = 0;
         }
     }
-    frame[RR_FRAME_PLACE]++;
     m->seen.completes = true;
+}
+
+static void
+finish(rr_machine *m, const rr_instr *in, int32_t *frame, int32_t result)
+{
+    forget_reads(m);
+    frame[RR_FRAME_PLACE]++;
     if (in->result >= 0) {
         frame[RR_FRAME_LOCALS + in->result] = result;
         m->seen.has_result = true;
@@ -122,6 +142,39 @@ is_taken_from_the_dead(const rr_machine *m)
 {
     return m->mode->tries_first && rr_status_of(m, m->object) != RR_ALIVE &&
            rr_object_words(m, m->object)[RR_OBJECT_LEDGER] <= 0;
+}
+
+/* In a mode whose words say little between accesses, the ledger tells of a decrement that
+ * nobody had a reference for. */
+static bool
+has_gone_below(const rr_machine *m, int object)
+{
+    return m->mode->settles && (m->op == RR_OP_DECREF || m->op == RR_OP_DECREF_RLX) &&
+           rr_object_words(m, object)[RR_OBJECT_LEDGER] < 0;
+}
+
+/* A hook that has more to do is called again. */
+static rr_progress
+complete_hook(rr_machine *m, int32_t *frame)
+{
+    bool collapses = m->op == RR_OP_LEAVE && m->mode->collapse != NULL &&
+                     m->thread == m->program->n_threads;
+    forget_reads(m);
+    if (m->answer == 0) {
+        switch (m->op) {
+        case RR_OP_QUIESCE:
+            frame[RR_FRAME_PLACE]++;
+            break;
+        default:
+            rr_pop(m, m->thread);
+            break;
+        }
+        if (collapses) {
+            m->w[m->layout.threads[m->thread].base + RR_THREAD_DEPTH] = 1;
+            frame[RR_FRAME_PLACE] = RR_COLLAPSES;
+        }
+    }
+    return m->is_dealloc ? rr_destroy(m, m->thread, m->object) : RR_RAN;
 }
 
 static rr_progress
@@ -159,6 +212,9 @@ complete(rr_machine *m, const rr_instr *in, int32_t *frame)
         rr_object_words(m, object)[RR_OBJECT_LEDGER]++;
     }
     finish(m, in, frame, result);
+    if (has_gone_below(m, object)) {
+        return rr_find(m, RR_UNDERFLOW, object);
+    }
     if (m->is_dealloc && !m->was_dealloc) {
         return rr_destroy(m, m->thread, object);
     }
@@ -177,8 +233,8 @@ keep(rr_machine *m)
         n_words + m->has_fresh - m->has_failed > m->layout.capacity[RR_CAPACITY_READS]) {
         return rr_needs_more(m, RR_CAPACITY_READS);
     }
-    if (m->op == RR_OP_UPGRADE) {
-        m->w[m->reads - 1] = m->object;
+    if (finds_object(m->op)) {
+        m->w[m->reads - 1] = m->object < 0 ? 0 : m->object;
     }
     if (m->has_fresh) {
         m->w[m->reads + m->n_read - m->has_failed] = m->fresh;
@@ -212,6 +268,10 @@ upgrade_to_null(rr_machine *m, const rr_instr *in, int32_t *frame)
 static rr_progress
 begin(rr_machine *m, const rr_instr *in, int32_t *frame)
 {
+    if (is_hook(in->op)) {
+        m->object = -1;
+        return RR_RAN;
+    }
     int32_t word = frame[RR_FRAME_LOCALS + (in->op == RR_OP_UPGRADE ? 0 : in->p[0])];
     if (in->op == RR_OP_UPGRADE) {
         int32_t *place;
@@ -240,10 +300,13 @@ rr_operand_of(const rr_machine *m, int thread)
 {
     int32_t depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
     const int32_t *frame = rr_top_frame(m, thread);
+    int32_t found = m->w[m->layout.threads[thread].operation + 1];
+    if (frame[RR_FRAME_PLACE] < 0) {
+        return found;
+    }
     const rr_instr *in = rr_instr_at(m, thread, depth - 1, frame[RR_FRAME_PLACE]);
-    return in->op == RR_OP_UPGRADE
-               ? m->w[m->layout.threads[thread].operation + 1]
-               : rr_object_of(frame[RR_FRAME_LOCALS + in->p[0]]);
+    return finds_object(in->op) ? found
+                                : rr_object_of(frame[RR_FRAME_LOCALS + in->p[0]]);
 }
 
 rr_progress
@@ -253,7 +316,7 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     m->thread = thread;
     m->op = in->op;
     m->n_done = t->operation >= 0 ? m->w[t->operation] : 0;
-    m->reads = t->operation + 1 + (in->op == RR_OP_UPGRADE);
+    m->reads = t->operation + 1 + finds_object(in->op);
     m->seen.begins = m->n_done == 0;
     if (!rr_mode_has(m, in->op)) {
         return rr_misused(m, RR_MISUSE_NO_COUNT_WORD);
@@ -286,7 +349,20 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     if (m->op == RR_OP_RESURRECT_END && !is_in_finaliser_of(m, thread, m->object)) {
         return rr_misused(m, RR_MISUSE_NOT_FINALISING);
     }
-    return left == RR_LEFT_COMPLETE ? complete(m, in, frame) : keep(m);
+    if (left != RR_LEFT_COMPLETE) {
+        return keep(m);
+    }
+    return is_hook(m->op) ? complete_hook(m, frame) : complete(m, in, frame);
+}
+
+rr_progress
+rr_depart_step(rr_machine *m, int thread, int32_t *frame)
+{
+    static const rr_instr leave = {.op = RR_OP_LEAVE, .result = -1, .statement = -1};
+    static const rr_instr collapse = {
+        .op = RR_OP_COLLAPSE, .result = -1, .statement = -1};
+    m->seen.instr = frame[RR_FRAME_PLACE] == RR_LEAVES ? &leave : &collapse;
+    return rr_count_step(m, thread, m->seen.instr, frame);
 }
 
 /* A locking mode has been asked before whether it would wait. */
@@ -302,6 +378,9 @@ rr_decref_whole(rr_machine *m, int thread, int object)
     m->seen = seen;
     if (left >= 0) {
         return (rr_progress)left;
+    }
+    if (has_gone_below(m, object)) {
+        return rr_find(m, RR_UNDERFLOW, object);
     }
     return m->is_dealloc ? rr_destroy(m, thread, object) : RR_RAN;
 }

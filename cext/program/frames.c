@@ -94,8 +94,8 @@ push(rr_machine *m, int thread, int32_t **frame)
     return RR_RAN;
 }
 
-static void
-pop(rr_machine *m, int thread)
+void
+rr_pop(rr_machine *m, int thread)
 {
     int32_t *depth = &m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
     int32_t n = *depth == 1 ? m->layout.threads[thread].n_first_locals + RR_FRAME_LOCALS
@@ -169,9 +169,15 @@ do_local(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
         }
         frame[RR_FRAME_PLACE]++;
         return progress == RR_RAN ? rr_call(m, thread, in->p[0], word, 0) : progress;
-    default:
-        pop(m, thread);
+    default: {
+        bool is_end = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH] == 1;
+        rr_pop(m, thread);
+        if (is_end && m->mode->leave != NULL) {
+            m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH] = 1;
+            rr_top_frame(m, thread)[RR_FRAME_PLACE] = RR_LEAVES;
+        }
         return RR_RAN;
+    }
     }
 }
 
@@ -198,6 +204,9 @@ rr_settle(rr_machine *m, int thread)
         }
         int32_t *frame = rr_top_frame(m, thread);
         rr_progress progress;
+        if (frame[RR_FRAME_PLACE] <= RR_LEAVES) {
+            return RR_RAN;
+        }
         if (frame[RR_FRAME_PLACE] < 0) {
             bool is_at_step;
             progress = begin_finaliser(m, thread, frame, &is_at_step);

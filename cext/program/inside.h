@@ -51,7 +51,7 @@ static inline int64_t
 rr_wrapped(const rr_machine *m, int object, int64_t count)
 {
     int64_t n = rr_machine_template(m, object)->max_count;
-    if (n == 0) {
+    if (n == 0 || m->mode->settles) { /* a count in several words has its own widths */
         return count;
     }
     int64_t least = m->mode->is_signed ? -(n + 1) : 0;
@@ -77,6 +77,7 @@ rr_instr_at(const rr_machine *m, int thread, int depth, int32_t place)
 
 /* frames.c */
 rr_progress rr_settle(rr_machine *m, int thread);
+void rr_pop(rr_machine *m, int thread);
 rr_progress rr_call(rr_machine *m, int thread, int body, int32_t arg, int32_t self);
 rr_progress rr_push_destruction(rr_machine *m, int thread, int object);
 rr_progress rr_evaluate(rr_machine *m, const int32_t *locals, int32_t value, int32_t *out);
@@ -84,6 +85,7 @@ rr_progress rr_evaluate(rr_machine *m, const int32_t *locals, int32_t value, int
 /* count.c: the next access of a counting operation, or a decref all at once. */
 rr_progress rr_count_step(rr_machine *m, int thread, const rr_instr *in,
                           int32_t *frame);
+rr_progress rr_depart_step(rr_machine *m, int thread, int32_t *frame);
 rr_progress rr_decref_whole(rr_machine *m, int thread, int object);
 bool rr_is_count_op(int op);
 

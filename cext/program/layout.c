@@ -69,7 +69,7 @@ lay_shared(rr_layout *l, bool gil_held, const rr_mode *mode)
 {
     const rr_program *p = l->program;
     l->latent = claim(l, 1);
-    l->end_begun = p->has_end ? claim(l, 1) : -1;
+    l->end_begun = l->n_threads > p->n_threads ? claim(l, 1) : -1;
     l->holder = gil_held ? claim(l, 1) : -1;
     l->count_lock = mode->keeps & RR_KEEPS_GLOBAL_LOCK ? claim(l, 1) : -1;
     l->gil = mode->keeps & RR_KEEPS_GIL ? claim(l, 1) : -1;
@@ -103,7 +103,10 @@ lay_objects(rr_layout *l, needs found, unsigned keeps)
     l->count_mutex_offset = keeps & RR_KEEPS_OBJECT_LOCK ? n_fixed++ : -1;
     l->shared_offset = keeps & RR_KEEPS_SHARED ? n_fixed++ : -1;
     l->tid_offset = keeps & RR_KEEPS_TID ? n_fixed++ : -1;
-    const int32_t owners[] = {l->mutex_offset, l->count_mutex_offset, l->tid_offset};
+    l->queue_offset = keeps & RR_KEEPS_QUEUE ? n_fixed : -1;
+    n_fixed += keeps & RR_KEEPS_QUEUE ? RR_QUEUE_WORDS : 0;
+    const int32_t owners[] = {l->mutex_offset, l->count_mutex_offset, l->tid_offset,
+                              l->queue_offset};
     for (int32_t i = 0; i < l->n_objects; i++) {
         rr_object_layout *o = &l->objects[i];
         bool is_named = i < p->n_objects;
@@ -121,14 +124,15 @@ lay_objects(rr_layout *l, needs found, unsigned keeps)
 }
 
 static void
-lay_threads(rr_layout *l, needs found)
+lay_threads(rr_layout *l, needs found, bool leaves)
 {
     const rr_program *p = l->program;
     const int32_t *capacity = l->capacity;
     l->frame_words = RR_FRAME_LOCALS + found.n_deep_locals;
     for (int32_t i = 0; i < l->n_threads; i++) {
         rr_thread_layout *t = &l->threads[i];
-        t->n_first_locals = p->bodies[i].n_locals;
+        t->n_first_locals =
+            i < p->n_threads + p->has_end ? p->bodies[i].n_locals : 0;
         t->base = claim(l, RR_THREAD_FRAMES + RR_FRAME_LOCALS + t->n_first_locals +
                                capacity[RR_CAPACITY_FRAMES] * l->frame_words);
         t->operation = capacity[RR_CAPACITY_READS] > 0
@@ -137,6 +141,7 @@ lay_threads(rr_layout *l, needs found)
         t->buffer = capacity[RR_CAPACITY_BUFFER] > 0
                         ? claim(l, 1 + capacity[RR_CAPACITY_BUFFER])
                         : -1;
+        t->left = leaves ? claim(l, 1) : -1;
         t->n_words = l->n_words - t->base;
     }
 }
@@ -150,8 +155,8 @@ rr_layout_open(const rr_program *p, bool gil_held, const rr_mode *mode,
         l.capacity[i] = capacity[i];
     }
     l.n_objects = p->n_objects + capacity[RR_CAPACITY_OBJECTS];
-    l.n_threads = p->n_threads + p->has_end;
-    size_t n_owners = (size_t)p->n_locks + 3 * (size_t)l.n_objects + 3;
+    l.n_threads = p->n_threads + (p->has_end || mode->leave != NULL);
+    size_t n_owners = (size_t)p->n_locks + 4 * (size_t)l.n_objects + 3;
     l.containers = rr_alloc((size_t)p->n_containers, sizeof *l.containers);
     l.container_room = rr_alloc((size_t)p->n_containers, sizeof *l.container_room);
     l.locks = rr_alloc((size_t)p->n_locks, sizeof *l.locks);
@@ -165,7 +170,7 @@ rr_layout_open(const rr_program *p, bool gil_held, const rr_mode *mode,
     needs found = needs_of(p);
     lay_shared(&l, gil_held, mode);
     lay_objects(&l, found, mode->keeps);
-    lay_threads(&l, found);
+    lay_threads(&l, found, mode->leave != NULL);
     if (l.is_too_large) {
         rr_layout_close(&l);
         return RR_ENOMEM;

@@ -41,7 +41,7 @@ enum { RR_OBJECT_STATUS, RR_OBJECT_COUNT, RR_OBJECT_LEDGER, RR_OBJECT_FIXED };
 enum { RR_THREAD_DEPTH, RR_THREAD_FRAMES };
 
 /* Offsets from a frame's base.  A frame runs a body (its place, then its locals), or
- * destroys an object (one of rr_destruction, then the object). */
+ * destroys an object (one of rr_destruction, then the object), or is at a thread's end. */
 enum { RR_FRAME_PLACE, RR_FRAME_LOCALS };
 
 enum rr_destruction {
@@ -49,11 +49,24 @@ enum rr_destruction {
     RR_DESTROY_TO_FREE = -2, /* the next step frees the memory */
 };
 
+/* Or it does what the mode has to do when the thread ends, or when all have. */
+enum rr_departure { RR_LEAVES = -3, RR_COLLAPSES = -4 };
+
+static inline bool
+rr_is_destruction(int32_t place)
+{
+    return place == RR_DESTROY_BEGUN || place == RR_DESTROY_TO_FREE;
+}
+
+/* Offsets from an object's queue_offset. */
+enum { RR_QUEUE_OF, RR_QUEUE_PLACE, RR_QUEUE_WORDS };
+
 typedef struct rr_thread_layout {
     int32_t base, n_words;
     int32_t n_first_locals; /* of the thread's own body; deeper frames are all alike */
     int32_t operation;      /* word: accesses done; then the values read; -1: none */
     int32_t buffer;         /* word: writes waiting; then the objects; -1: none */
+    int32_t left;           /* word: does it take part no more?  -1: nobody asks */
 } rr_thread_layout;
 
 typedef struct rr_layout {
@@ -62,7 +75,8 @@ typedef struct rr_layout {
     int32_t n_words;
     bool is_too_large;
     int32_t n_objects; /* the named ones, then room for those made by `new` */
-    int32_t n_threads; /* the end block included */
+    /* With the one that runs the end block, and settles what the others have left. */
+    int32_t n_threads;
     int32_t frame_words;
 
     int32_t latent, end_begun;
@@ -72,7 +86,7 @@ typedef struct rr_layout {
     int32_t *container_room;
     int32_t *locks; /* word: holder; then the depth if re-entrant */
     /* In an object, or -1: x.m, and what the mode keeps. */
-    int32_t mutex_offset, count_mutex_offset, shared_offset, tid_offset;
+    int32_t mutex_offset, count_mutex_offset, shared_offset, tid_offset, queue_offset;
     rr_object_layout *objects;
     rr_thread_layout threads[RR_MAX_PROGRAM_THREADS + 1];
 

@@ -150,7 +150,8 @@ rr_begin_count(rr_machine *m, int object, int32_t count, int maker)
 {
     const rr_layout *l = &m->layout;
     int32_t *words = rr_object_words(m, object);
-    rr_words begun = rr_mode_begin(m->mode, count, maker + 1);
+    rr_words begun = rr_mode_begin(
+        m->mode, &(const rr_start){count, maker + 1, m->is_tried});
     words[RR_OBJECT_LEDGER] = count;
     words[RR_OBJECT_COUNT] = (int32_t)begun.refcnt;
     if (l->shared_offset >= 0) {

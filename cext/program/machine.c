@@ -27,6 +27,17 @@ open_objects(rr_machine *m)
     }
 }
 
+static bool
+is_tried(const rr_program *p)
+{
+    for (int32_t i = 0; i < p->n_instrs; i++) {
+        if (p->instrs[i].op == RR_OP_TRY_INCREF || p->instrs[i].op == RR_OP_UPGRADE) {
+            return true;
+        }
+    }
+    return false;
+}
+
 int
 rr_machine_open(const rr_program *program, int mode, bool gil_held, int only,
                 const int32_t capacity[RR_N_CAPACITIES], rr_machine **out)
@@ -43,6 +54,7 @@ rr_machine_open(const rr_program *program, int mode, bool gil_held, int only,
     m->gil_held = gil_held;
     m->only = only;
     int first_function = program->n_threads + program->has_end;
+    m->is_tried = is_tried(program);
     m->first_deep = first_function < program->n_bodies
                         ? program->bodies[first_function].base
                         : 0;
@@ -87,7 +99,9 @@ rr_machine_close(rr_machine *m)
 /* ---- the first state ------------------------------------------------------------ */
 
 /* Who has made a named object: the first thread that holds it when the run begins; what
- * only cells hold was made by somebody who takes no part in the run. */
+ * only cells hold was made by somebody who takes no part, and is nobody's now. */
+enum { NOBODY = -1 };
+
 static int
 maker_of(const rr_program *p, int32_t object)
 {
@@ -96,7 +110,7 @@ maker_of(const rr_program *p, int32_t object)
             return p->holds[i].thread;
         }
     }
-    return RR_NO_THREAD;
+    return NOBODY;
 }
 
 static void
@@ -133,6 +147,9 @@ begin_threads(rr_machine *m)
     for (int t = 0; t < p->n_threads; t++) {
         bool runs = m->only < 0 || m->only == t;
         m->w[l->threads[t].base + RR_THREAD_DEPTH] = runs ? 1 : 0;
+        if (!runs && l->threads[t].left >= 0) {
+            m->w[l->threads[t].left] = 1;
+        }
     }
     for (int32_t i = 0; i < p->n_holds; i++) {
         const rr_hold *h = &p->holds[i];
@@ -156,7 +173,10 @@ rr_machine_can_drain(const rr_machine *m, int thread)
     return word >= 0 && m->w[word] > 0;
 }
 
-/* The checks after the run begin once nothing of the run is left. */
+/* What comes after the run begins once nothing of the run is left: first the mode
+ * settles, then the end block looks at what has become of everything. */
+enum { END_TO_COME, END_SETTLES, END_RUNS };
+
 static rr_progress
 begin_end(rr_machine *m)
 {
@@ -168,11 +188,18 @@ begin_end(rr_machine *m)
     }
     int end = p->n_threads;
     int32_t *begun = &m->w[m->layout.end_begun];
-    if (*begun) {
+    int32_t *depth = &m->w[m->layout.threads[end].base + RR_THREAD_DEPTH];
+    if (*depth > 0 || *begun == END_RUNS) {
         return RR_RAN;
     }
-    *begun = 1;
-    m->w[m->layout.threads[end].base + RR_THREAD_DEPTH] = 1;
+    if (*begun == END_TO_COME && m->mode->leave != NULL) {
+        *begun = END_SETTLES;
+        *depth = 1;
+        rr_top_frame(m, end)[RR_FRAME_PLACE] = RR_LEAVES;
+        return RR_RAN;
+    }
+    *begun = END_RUNS;
+    *depth = p->has_end;
     return rr_settle(m, end);
 }
 
@@ -188,7 +215,7 @@ rr_machine_begin(rr_machine *m)
     for (int t = 0; t < m->program->n_threads && progress == RR_RAN; t++) {
         progress = rr_settle(m, t);
     }
-    if (progress == RR_RAN && m->program->has_end) {
+    if (progress == RR_RAN && m->layout.end_begun >= 0) {
         progress = begin_end(m);
     }
     return progress;
@@ -252,8 +279,12 @@ thread_step(rr_machine *m, int thread, bool is_taken)
     }
     int32_t *frame = m->w + rr_frame_of(&m->layout, thread, depth - 1);
     if (frame[RR_FRAME_PLACE] < 0) {
-        return is_taken ? RR_NOTHING
-                        : rr_free_step(m, thread, frame[RR_FRAME_LOCALS]);
+        if (is_taken) {
+            return RR_NOTHING;
+        }
+        return rr_is_destruction(frame[RR_FRAME_PLACE])
+                   ? rr_free_step(m, thread, frame[RR_FRAME_LOCALS])
+                   : rr_depart_step(m, thread, frame);
     }
     const rr_instr *in = rr_instr_at(m, thread, depth - 1, frame[RR_FRAME_PLACE]);
     m->seen.instr = in;
@@ -271,8 +302,9 @@ thread_step(rr_machine *m, int thread, bool is_taken)
             return would_wait(m, thread, in, frame) ? RR_WAITS : progress;
         }
     }
-    return rr_is_count_op(in->op) ? rr_count_step(m, thread, in, frame)
-                                  : rr_plain_step(m, thread, in, frame);
+    bool settles = in->op == RR_OP_QUIESCE && m->mode->quiesce != NULL;
+    return settles || rr_is_count_op(in->op) ? rr_count_step(m, thread, in, frame)
+                                             : rr_plain_step(m, thread, in, frame);
 }
 
 rr_progress
@@ -298,7 +330,7 @@ rr_machine_step(rr_machine *m, int thread, rr_branch branch)
                 gives_way || rr_machine_has_ended(m, thread) ? 0 : thread + 1;
         }
     }
-    if (progress == RR_RAN && m->program->has_end) {
+    if (progress == RR_RAN && m->layout.end_begun >= 0) {
         progress = begin_end(m);
     }
     return progress;

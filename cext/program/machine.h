@@ -40,6 +40,7 @@ typedef enum rr_place {
     RR_PLACE_SHARED,    /* of the object: ob_ref_shared */
     RR_PLACE_TID,       /* of the object: ob_tid */
     RR_PLACE_GIL,       /* the lock that threads keep */
+    RR_PLACE_QUEUE,     /* index: the thread whose it is */
 } rr_place;
 
 /* What the last step was: for traces. */
@@ -67,6 +68,7 @@ struct rr_machine {
     int32_t *scratch; /* n_words + 2 n_objects, for whoever reorders the state */
     rr_object *objects; /* what the mode sees: one per object of the layout */
     rr_domain domain;
+    bool is_tried;      /* does the program try to count what it does not hold? */
     int32_t first_deep; /* where the sub-programs' code begins */
 
     /* How the last step went. */

@@ -1,67 +1,20 @@
-/* model.c -- one access at a time: how an operation of a mode is stepped.
- *
- * The operation runs from its start at each of its steps.  Accesses done before are
- * answered from memory (`reads`), one is done, and the access after that leaves by a
- * long jump.  What the granted access did stands in the state already; what it read is
- * added to `reads` by the caller, if the operation goes on.
- */
-#include "program/inside.h"
-
-/* The builtins save what is needed and no more, which halves the cost of a step. */
-#if defined __GNUC__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
-typedef void *leave_buffer[5];
-#define RR_ENTER(buffer) __builtin_setjmp(buffer)
-#define RR_LEAVE(buffer) __builtin_longjmp(buffer, 1)
-#else
-#include <setjmp.h>
-typedef jmp_buf leave_buffer;
-#define RR_ENTER(buffer) setjmp(buffer)
-#define RR_LEAVE(buffer) longjmp(buffer, 1)
-#endif
+/* model.c -- one access at a time: how an operation of a mode is stepped. */
+#include "program/access.h"
 
 size_t
 rr_model_leave_bytes(void)
 {
-    return sizeof(leave_buffer);
+    return sizeof(rr_leave_buffer);
 }
 
 _Noreturn void
 rr_leave(rr_machine *m, int why)
 {
     m->left = why;
-    RR_LEAVE(*(leave_buffer *)m->leave);
+    RR_LEAVE(*(rr_leave_buffer *)m->leave);
 }
 
 /* ---- what every access passes -------------------------------------------------- */
-
-static inline bool
-is_replayed(rr_machine *m)
-{
-    if (m->cursor < m->n_done) {
-        m->cursor++;
-        return true;
-    }
-    if (m->n_granted == 0) {
-        rr_leave(m, RR_LEFT_AT_NEXT);
-    }
-    m->n_granted--;
-    m->has_acted = true;
-    return false;
-}
-
-static inline int64_t
-read_before(rr_machine *m)
-{
-    return m->w[m->reads + m->n_read++];
-}
-
-static inline void
-see(rr_machine *m, rr_place place, int32_t object, const rc_site *site)
-{
-    m->seen.place = place;
-    m->seen.object = object;
-    m->seen.site = *site;
-}
 
 static bool
 may_read_freed(const rr_machine *m)
@@ -86,13 +39,6 @@ check_memory(rr_machine *m, int32_t object, bool writes)
     }
 }
 
-static inline void
-remember(rr_machine *m, int64_t value)
-{
-    m->has_fresh = true;
-    m->fresh = (int32_t)value;
-}
-
 /* ---- the count ------------------------------------------------------------------ */
 
 static inline void
@@ -100,7 +46,7 @@ see_cell(rr_machine *m, const rc_cell *c, const rc_site *site)
 {
     const rr_layout *l = &m->layout;
     int32_t offset = c->word - l->objects[c->object].base;
-    see(m,
+    rr_see(m,
         offset == RR_OBJECT_COUNT    ? RR_PLACE_COUNT
         : offset == l->shared_offset ? RR_PLACE_SHARED
                                      : RR_PLACE_TID,
@@ -178,12 +124,12 @@ int64_t
 rr_model_load(rc_cell *c, const rc_site *site)
 {
     rr_machine *m = c->machine;
-    if (is_replayed(m)) {
-        return read_before(m);
+    if (rr_is_replayed(m)) {
+        return rr_read_before(m);
     }
     see_cell(m, c, site);
     check_memory(m, c->object, false);
-    remember(m, m->w[c->word]);
+    rr_remember(m, m->w[c->word]);
     return m->w[c->word];
 }
 
@@ -191,7 +137,7 @@ void
 rr_model_store(rc_cell *c, int64_t v, const rc_site *site)
 {
     rr_machine *m = c->machine;
-    if (is_replayed(m)) {
+    if (rr_is_replayed(m)) {
         return;
     }
     see_cell(m, c, site);
@@ -202,13 +148,13 @@ int64_t
 rr_model_fetch_add(rc_cell *c, int64_t d, const rc_site *site)
 {
     rr_machine *m = c->machine;
-    if (is_replayed(m)) {
-        return read_before(m);
+    if (rr_is_replayed(m)) {
+        return rr_read_before(m);
     }
     see_cell(m, c, site);
     int64_t old = m->w[c->word];
     write_cell(m, c, old + d);
-    remember(m, old);
+    rr_remember(m, old);
     return old;
 }
 
@@ -216,13 +162,13 @@ int64_t
 rr_model_exchange(rc_cell *c, int64_t v, const rc_site *site)
 {
     rr_machine *m = c->machine;
-    if (is_replayed(m)) {
-        return read_before(m);
+    if (rr_is_replayed(m)) {
+        return rr_read_before(m);
     }
     see_cell(m, c, site);
     int64_t old = m->w[c->word];
     write_cell(m, c, v);
-    remember(m, old);
+    rr_remember(m, old);
     return old;
 }
 
@@ -232,8 +178,8 @@ rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site)
 {
     rr_machine *m = c->machine;
     int64_t seen;
-    if (is_replayed(m)) {
-        seen = read_before(m);
+    if (rr_is_replayed(m)) {
+        seen = rr_read_before(m);
     }
     else {
         see_cell(m, c, site);
@@ -242,7 +188,7 @@ rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site)
         if (seen == *want) {
             write_cell(m, c, v);
         }
-        remember(m, seen);
+        rr_remember(m, seen);
     }
     bool is_done = seen == *want;
     *want = seen;
@@ -265,8 +211,8 @@ bool
 rr_model_increment_unless_zero(rc_cell *c, const rc_site *site)
 {
     rr_machine *m = c->machine;
-    if (is_replayed(m)) {
-        return read_before(m) != 0;
+    if (rr_is_replayed(m)) {
+        return rr_read_before(m) != 0;
     }
     see_cell(m, c, site);
     check_memory(m, c->object, false);
@@ -274,7 +220,7 @@ rr_model_increment_unless_zero(rc_cell *c, const rc_site *site)
     if (seen != 0) {
         write_cell(m, c, seen + 1);
     }
-    remember(m, seen);
+    rr_remember(m, seen);
     return seen != 0;
 }
 
@@ -282,8 +228,8 @@ int64_t
 rr_model_increment_within(rc_cell *c, int64_t low, int64_t high, const rc_site *site)
 {
     rr_machine *m = c->machine;
-    if (is_replayed(m)) {
-        return read_before(m);
+    if (rr_is_replayed(m)) {
+        return rr_read_before(m);
     }
     see_cell(m, c, site);
     check_memory(m, c->object, false);
@@ -291,7 +237,7 @@ rr_model_increment_within(rc_cell *c, int64_t low, int64_t high, const rc_site *
     if (low <= seen && seen < high) {
         write_cell(m, c, seen + 1);
     }
-    remember(m, seen);
+    rr_remember(m, seen);
     return seen;
 }
 
@@ -301,10 +247,10 @@ static void
 see_lock(rr_machine *m, const rc_mutex *mutex, const rc_site *site)
 {
     if (mutex->object == RC_NO_OBJECT) {
-        see(m, RR_PLACE_COUNT_LOCK, m->object, site);
+        rr_see(m, RR_PLACE_COUNT_LOCK, m->object, site);
     }
     else {
-        see(m, RR_PLACE_COUNT_MUTEX, mutex->object, site);
+        rr_see(m, RR_PLACE_COUNT_MUTEX, mutex->object, site);
         check_memory(m, mutex->object, false);
     }
 }
@@ -313,7 +259,7 @@ void
 rr_model_lock(rc_mutex *mutex, const rc_site *site)
 {
     rr_machine *m = mutex->machine;
-    if (is_replayed(m)) {
+    if (rr_is_replayed(m)) {
         return;
     }
     see_lock(m, mutex, site);
@@ -328,7 +274,7 @@ void
 rr_model_unlock(rc_mutex *mutex, const rc_site *site)
 {
     rr_machine *m = mutex->machine;
-    if (is_replayed(m)) {
+    if (rr_is_replayed(m)) {
         return;
     }
     see_lock(m, mutex, site);
@@ -349,7 +295,8 @@ static void
 operate(rr_machine *m)
 {
     const rr_mode *mode = m->mode;
-    rr_object *o = &m->objects[m->object];
+    rr_thread me = {m};
+    rr_object *o = m->object >= 0 ? &m->objects[m->object] : NULL;
     switch (m->op) {
     case RR_OP_INCREF:
         mode->incref(o);
@@ -377,6 +324,15 @@ operate(rr_machine *m)
     case RR_OP_INCFETCH:
         m->answer = mode->count_add(o, 1);
         break;
+    case RR_OP_QUIESCE:
+        m->answer = mode->quiesce(&me);
+        break;
+    case RR_OP_LEAVE:
+        m->answer = mode->leave(&me);
+        break;
+    case RR_OP_COLLAPSE:
+        m->answer = mode->collapse(&me);
+        break;
     default:
         m->answer = mode->count_add(o, -1);
         break;
@@ -392,7 +348,7 @@ rr_model_run(rr_machine *m, int32_t n_granted)
     m->has_fresh = false;
     m->is_dealloc = m->was_dealloc = m->has_acted = false;
     m->has_failed = false;
-    if (RR_ENTER(*(leave_buffer *)m->leave) == 0) {
+    if (RR_ENTER(*(rr_leave_buffer *)m->leave) == 0) {
         operate(m);
         return RR_LEFT_COMPLETE;
     }

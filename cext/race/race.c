@@ -19,6 +19,10 @@ enum { JITTER_MASK = 3 };
 /* How long a pause spins before it gives the core away, and how often it does that. */
 enum { PAUSE_SPINS = 2000, PAUSE_YIELDS = 50 };
 
+/* The number of whoever is last at the barrier, in what he does for all. */
+enum { REFEREE = RR_MAX_THREADS };
+_Static_assert((int)REFEREE < (int)RR_MAX_SEATS, "the referee has a seat too");
+
 typedef enum rr_phase {
     PHASE_MEET, /* before the first round */
     PHASE_TAKE,
@@ -144,7 +148,9 @@ static void
 renew_objects(rr_race *race, int64_t round)
 {
     for (int64_t i = 0; i < race->per_round; i++) {
-        (void)rr_arena_renew(race->arena, slot_of(race, round, i), race->mode, 1, (int)i);
+        int maker = race->config.foreign ? REFEREE : (int)i;
+        (void)rr_arena_renew(race->arena, slot_of(race, round, i), race->mode,
+                             &(const rr_start){.count = 1, .tid = maker + 1});
     }
 }
 
@@ -161,7 +167,16 @@ count_lost_increments(rr_race *race, int64_t round)
     }
 }
 
-/* The owner's drop, and what became of the object. */
+/* Nobody races, so whoever owns what waits can be spoken for. */
+static void
+settle_queues(rr_race *race)
+{
+    for (int t = 0; t < RR_MAX_SEATS && race->mode->quiesce != NULL; t++) {
+        (void)rr_threads_quiesce(race->domain, race->mode, t);
+    }
+}
+
+/* The drop of the first reference, by the referee, and what became of the object. */
 static void
 settle_object(rr_race *race, rr_object *o, int64_t lost_increments)
 {
@@ -169,7 +184,10 @@ settle_object(rr_race *race, rr_object *o, int64_t lost_increments)
     bool early = rr_object_is_freed(o);
     int64_t drift = early ? 0 : rr_object_count(o, race->mode) - 1;
 
+    int64_t before = rr_threads_enter(REFEREE);
     tally->dangling_uses += race->mode->decref_run(o, 1);
+    rr_threads_become(before);
+    settle_queues(race);
 
     int64_t deaths = atomic_load_explicit(&o->deaths, memory_order_relaxed);
     tally->objects++;
@@ -193,6 +211,7 @@ settle_object(rr_race *race, rr_object *o, int64_t lost_increments)
 static void
 settle_round(rr_race *race, int64_t round)
 {
+    settle_queues(race);
     for (int64_t i = 0; i < race->per_round; i++) {
         rr_object *o = rr_arena_object(race->arena, slot_of(race, round, i));
         settle_object(race, o, race->lost_in_take[i]);
@@ -272,7 +291,7 @@ is_over(rr_race *race)
 }
 
 static rr_race_turn
-advance(rr_race *race, int thread, int64_t budget)
+advance_as_self(rr_race *race, int thread, int64_t budget)
 {
     rr_racer *racer = &race->racers[thread];
     while (true) {
@@ -299,6 +318,15 @@ advance(rr_race *race, int thread, int64_t budget)
             return is_over(race) ? RR_TURN_DONE : RR_TURN_AGAIN;
         }
     }
+}
+
+static rr_race_turn
+advance(rr_race *race, int thread, int64_t budget)
+{
+    int64_t before = rr_threads_enter(thread);
+    rr_race_turn turn = advance_as_self(race, thread, budget);
+    rr_threads_become(before);
+    return turn;
 }
 
 rr_race_turn

@@ -15,7 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { RR_MAX_THREADS = 64 };
+enum { RR_MAX_THREADS = 64 }; /* the referee is one more */
 
 typedef struct rr_race_config {
     int mode;          /* its number in modes.def */
@@ -23,6 +23,7 @@ typedef struct rr_race_config {
     int64_t n_objects; /* rounds: 1 or more */
     int64_t hold;      /* references that each thread takes: 1 or more */
     bool shared;       /* one object a round, or one a thread a round? */
+    bool foreign;      /* made by one who does not race, and not by a racing thread? */
     bool in_turns;     /* do the threads take turns (the GIL), so that their time inside
                         * is that of each call and not that of each phase? */
     uint64_t seed;     /* of the jitter before each phase */

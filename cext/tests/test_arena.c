@@ -24,6 +24,14 @@ close_arena(rr_arena *arena)
     rr_domain_close(domain);
 }
 
+static const rr_start *
+start_of(int64_t count)
+{
+    static rr_start start;
+    start = (rr_start){.count = count};
+    return &start;
+}
+
 static const rr_mode *
 a_mode(void)
 {
@@ -54,7 +62,7 @@ TEST(a_renewed_slot_is_alive_with_as_many_references_as_asked)
 {
     rr_arena *arena = open_arena(2);
 
-    rr_object *o = rr_arena_renew(arena, 1, a_mode(), 7, RR_NO_THREAD);
+    rr_object *o = rr_arena_renew(arena, 1, a_mode(), start_of(7));
 
     CHECK(o == rr_arena_object(arena, 1));
     CHECK(!rr_object_is_freed(o));
@@ -67,7 +75,7 @@ TEST(a_renewed_slot_is_alive_with_as_many_references_as_asked)
 TEST(an_object_that_ends_is_poisoned_and_remembers_its_ledger)
 {
     rr_arena *arena = open_arena(1);
-    rr_object *o = rr_arena_renew(arena, 0, a_mode(), 3, RR_NO_THREAD);
+    rr_object *o = rr_arena_renew(arena, 0, a_mode(), start_of(3));
     atomic_store(&o->ledger, 2);
 
     rr_object_end(o);
@@ -82,7 +90,7 @@ TEST(an_object_that_ends_is_poisoned_and_remembers_its_ledger)
 TEST(a_second_end_is_counted_and_changes_nothing_else)
 {
     rr_arena *arena = open_arena(1);
-    rr_object *o = rr_arena_renew(arena, 0, a_mode(), 1, RR_NO_THREAD);
+    rr_object *o = rr_arena_renew(arena, 0, a_mode(), start_of(1));
     rr_object_end(o);
     rc_store_relaxed(&o->ob_refcnt, 99);
     atomic_store(&o->ledger, -5);
@@ -98,11 +106,11 @@ TEST(a_second_end_is_counted_and_changes_nothing_else)
 TEST(each_life_of_a_slot_is_a_generation_of_its_own_at_the_same_address)
 {
     rr_arena *arena = open_arena(1);
-    rr_object *first = rr_arena_renew(arena, 0, a_mode(), 1, RR_NO_THREAD);
+    rr_object *first = rr_arena_renew(arena, 0, a_mode(), start_of(1));
     int64_t generation = first->generation;
     rr_object_end(first);
 
-    rr_object *second = rr_arena_renew(arena, 0, a_mode(), 1, RR_NO_THREAD);
+    rr_object *second = rr_arena_renew(arena, 0, a_mode(), start_of(1));
 
     CHECK(second == first);
     CHECK_EQUAL(second->generation, generation + 1);

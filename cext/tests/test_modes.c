@@ -21,7 +21,9 @@ open_subject(int mode, int64_t count)
         rr_arena_open(1, s.domain, &s.arena) != RR_OK) {
         rr_test_failed(__FILE__, __LINE__, "the arena does not open");
     }
-    s.object = rr_arena_renew(s.arena, 0, s.mode, count, RR_NO_THREAD);
+    (void)rr_threads_enter(0);
+    s.object =
+        rr_arena_renew(s.arena, 0, s.mode, &(const rr_start){count, rr_self, true});
     return s;
 }
 

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from refrace.reports.parallelism import ParallelismReport, ParallelismRow
     from refrace.reports.pattern import PatternExplanation, VariantExplanation
     from refrace.reports.program_race import ProgramRace, RacedOutcome
-    from refrace.reports.proof import CorpusPart, Proof
+    from refrace.reports.proof import CorpusPart, Proof, ProofScenario
     from refrace.reports.race import RaceReport
     from refrace.reports.sample import Sample
     from refrace.reports.trace import Trace, TraceStep
@@ -95,7 +95,7 @@ _HOMES = {
     "reports.matrix": ("GalleryMatrix", "MatrixCell"),
     "reports.parallelism": ("ParallelismReport", "ParallelismRow"),
     "reports.pattern": ("PatternExplanation", "VariantExplanation"),
-    "reports.proof": ("CorpusPart", "Proof"),
+    "reports.proof": ("CorpusPart", "Proof", "ProofScenario"),
     "reports.program_race": ("ProgramRace", "RacedOutcome"),
     "reports.race": ("RaceReport",),
     "reports.sample": ("Sample",),
@@ -155,6 +155,7 @@ __all__ = [
     "ProgramCheck",
     "ProgramRace",
     "Proof",
+    "ProofScenario",
     "RaceReport",
     "RacedOutcome",
     "RefcountExplanation",

@@ -11,8 +11,10 @@ from libc.stdint cimport int64_t, uint64_t
 
 from refrace._cext cimport catalogue, handle, native_modes, race, rr_alloc, rr_clock
 from refrace._cext.checked cimport check
+from refrace._cext.rr_status cimport RR_ESEATS
 
 MAX_THREADS = race.RR_MAX_THREADS
+MAX_SEATS = handle.RR_MAX_SEATS
 
 # Operations between two looks at signals: some tens of milliseconds in the slowest
 # mode, so that Ctrl-C is heard in time.
@@ -37,6 +39,7 @@ def mode_cards():
                 ),
                 "limits": card.limits.decode(),
                 "source": card.source.decode(),
+                "settles": bool(native_modes.rr_mode_settles(<int> len(cards))),
             }
         )
         card = catalogue.rr_mode_card_of(<int> len(cards))
@@ -56,8 +59,15 @@ def fail_allocation(int64_t n):
     return rr_alloc.rr_alloc_fail_at(n)
 
 
+cdef int check_seat(int status) except -1:
+    """Raise OverflowError where a mode cannot tell so many threads apart."""
+    if status == RR_ESEATS:
+        raise OverflowError(f"at most {MAX_SEATS} threads")
+    return check(status)
+
+
 cdef class Domain:
-    """What objects that count together share: the one lock of global_lock."""
+    """What objects of one mode share: the lock of global_lock, the threads' queues."""
 
     cdef handle.rr_domain *_domain
 
@@ -76,7 +86,7 @@ cdef class Handle:
 
     def __cinit__(self, int mode, Domain domain not None):
         self._domain = domain
-        check(handle.rr_handle_open(mode, domain._domain, &self._handle))
+        check_seat(handle.rr_handle_open(mode, domain._domain, &self._handle))
 
     def __dealloc__(self):
         handle.rr_handle_close(self._handle)
@@ -84,28 +94,38 @@ cdef class Handle:
     def incref(self, int64_t n, bint release_gil):
         """Take n references."""
         cdef int64_t k
+        cdef int status
         while n > 0:
             k = min(n, SLICE)
             if release_gil:
                 with nogil:  # the C object is all that is touched here
-                    handle.rr_handle_incref(self._handle, k)
+                    status = handle.rr_handle_incref(self._handle, k)
             else:
-                handle.rr_handle_incref(self._handle, k)
+                status = handle.rr_handle_incref(self._handle, k)
+            check_seat(status)
             n -= k
             PyErr_CheckSignals()
 
     def decref(self, int64_t n, bint release_gil):
         """Drop n references."""
         cdef int64_t k
+        cdef int status
         while n > 0:
             k = min(n, SLICE)
             if release_gil:
                 with nogil:  # the C object is all that is touched here
-                    handle.rr_handle_decref(self._handle, k)
+                    status = handle.rr_handle_decref(self._handle, k)
             else:
-                handle.rr_handle_decref(self._handle, k)
+                status = handle.rr_handle_decref(self._handle, k)
+            check_seat(status)
             n -= k
             PyErr_CheckSignals()
+
+    def quiesce(self):
+        """See to what waits for this thread; return how much there was."""
+        cdef int64_t n
+        check_seat(handle.rr_handle_quiesce(self._handle, &n))
+        return n
 
     def use(self, bint release_gil):
         """Touch the payload; tell whether the object was alive."""
@@ -136,6 +156,7 @@ cdef class Race:
         int64_t n_objects,
         int64_t hold,
         bint shared,
+        bint foreign,
         bint in_turns,
         uint64_t seed,
     ):
@@ -145,6 +166,7 @@ cdef class Race:
         config.n_objects = n_objects
         config.hold = hold
         config.shared = shared
+        config.foreign = foreign
         config.in_turns = in_turns
         config.seed = seed
         check(race.rr_race_open(&config, &self._race))

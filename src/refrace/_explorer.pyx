@@ -38,7 +38,7 @@ MAX_CAPACITY = layouts.RR_MAX_CAPACITY
 CAPACITY_READS = layouts.RR_CAPACITY_READS
 LIMITS = (None, "states", "seconds", "memory", "interrupt")
 PLACES = (None, "cell", "field", "payload", "count", "mutex", "count_mutex",
-          "count_lock", "lock", "container", "ref_shared", "tid", "gil")
+          "count_lock", "lock", "container", "ref_shared", "tid", "gil", "queue")
 STANDINGS = ("counted", "saturated", "immortal")  # enum rr_standing
 PHASES = ("graph", "order", "shortest", "runs", "done")
 PROGRESS = ("ran", "waits", "nothing", "ended", "misused", "grow")
@@ -258,7 +258,8 @@ cdef class Walk:
             "before": before,
             "after": after,
             "op": OPS[seen.instr.op] if has_instr else None,
-            "statement": seen.instr.statement if has_instr else None,
+            "statement": seen.instr.statement
+            if has_instr and seen.instr.statement >= 0 else None,
             "text": (<bytes> seen.site.text).decode() if has_site else None,
             "file": (<bytes> seen.site.file).decode() if has_site else None,
             "line": seen.site.line if has_site else None,
@@ -342,6 +343,7 @@ cdef class Walk:
             "count_mutex": at.count_mutex_offset,
             "ref_shared": at.shared_offset,
             "tid": at.tid_offset,
+            "queue": at.queue_offset,
             "objects": [
                 (at.objects[i].base, at.objects[i].type, at.objects[i].first_field)
                 for i in range(at.n_objects)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from refrace._render.blocks import Block, Paragraph, Table
 from refrace._render.text import render_text
 from refrace._validate import nearest
 from refrace.errors import InvalidArgument, InvalidArgumentType, UnknownMode
+
+if TYPE_CHECKING:
+    from refrace.programs import Program
 
 __all__ = ["Mode", "mode", "mode_number", "modes", "several_modes"]
 
@@ -46,6 +49,9 @@ class Mode:
         What it does not protect against.
     source : str
         Where the algorithm comes from.
+    settles : bool
+        Whether it puts work off to quiescent points (``quiesce``, a thread's end), so
+        that an object may outlive its last reference.
     """
 
     name: str
@@ -57,6 +63,11 @@ class Mode:
     has_count_word: bool
     limits: str
     source: str
+    settles: bool
+
+    def has_operations_of(self, program: Program) -> bool:
+        """Tell whether the mode has every operation that a program makes."""
+        return self.has_count_word or not program.facts.uses_count_word
 
     def _blocks(self) -> list[Block]:
         steps = ", ".join(f"{name} {n}" for name, n in self.steps.items())
@@ -106,6 +117,7 @@ def modes() -> tuple[Mode, ...]:
             has_count_word=card["has_count_word"],
             limits=card["limits"],
             source=card["source"],
+            settles=card["settles"],
         )
         for card in _core.mode_cards()
     )

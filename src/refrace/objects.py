@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from types import TracebackType
 from typing import Literal, Self
 
@@ -12,15 +13,24 @@ from refrace._render.text import render_text
 from refrace._validate import check_integer
 from refrace.catalogue import Mode, mode_number, modes
 from refrace.environment import check_gil
-from refrace.errors import CorruptionFound, ObjectClosed
+from refrace.errors import CorruptionFound, LimitReached, ObjectClosed
 from refrace.findings import Finding, FindingKind
 
 __all__ = ["Object"]
 
 MOST_OPERATIONS = 10**12
 
-# One for all objects of the process, so that global_lock is global.
-_domain = _core.Domain()
+
+@cache
+def _domain_of(number: int) -> _core.Domain:
+    """Return what all objects of one mode share, so that global_lock is global."""
+    return _core.Domain()
+
+
+_TOO_MANY_THREADS = (
+    f"this mode knows each thread by its number, and has {_core.MAX_SEATS} of them; "
+    "touch objects of this mode from fewer threads"
+)
 
 
 class Object:
@@ -68,7 +78,10 @@ class Object:
         number = mode_number(mode)
         self._mode = modes()[number]
         self._final: dict[str, int] | None = None
-        self._handle = _core.Handle(number, _domain)
+        try:
+            self._handle = _core.Handle(number, _domain_of(number))
+        except OverflowError as error:
+            raise LimitReached(_TOO_MANY_THREADS) from error
 
     # ---- operations
 
@@ -95,7 +108,10 @@ class Object:
         """
         n = check_integer("n", n, low=1, high=MOST_OPERATIONS)
         release = check_gil(gil) == "released"
-        self._open_handle("incref").incref(n, release)
+        try:
+            self._open_handle("incref").incref(n, release)
+        except OverflowError as error:
+            raise LimitReached(_TOO_MANY_THREADS) from error
 
     def decref(
         self, n: int = 1, *, gil: Literal["released", "held"] = "released"
@@ -103,7 +119,40 @@ class Object:
         """Drop `n` references, one after the other; parameters as :meth:`incref`."""
         n = check_integer("n", n, low=1, high=MOST_OPERATIONS)
         release = check_gil(gil) == "released"
-        self._open_handle("decref").decref(n, release)
+        try:
+            self._open_handle("decref").decref(n, release)
+        except OverflowError as error:
+            raise LimitReached(_TOO_MANY_THREADS) from error
+
+    def quiesce(self) -> int:
+        """Say that this thread is at a quiescent point, and see to what waits for it.
+
+        In a mode with an owner, objects that another thread has dropped last wait for
+        the thread that made them: they are settled here, and freed if nobody holds
+        them.  It sees to all objects of the mode that wait for this thread.  In other
+        modes there is nothing to do.
+
+        Returns
+        -------
+        int
+            How much there was to see to.
+
+        Raises
+        ------
+        ObjectClosed
+            If the object was closed.
+        LimitReached
+            If more threads take part than the mode can tell apart.
+
+        Notes
+        -----
+        A Python thread that ends says nothing here: what waits for it then waits until
+        a later thread gets its number.  CPython settles it when the thread state goes.
+        """
+        try:
+            return self._open_handle("quiesce").quiesce()
+        except OverflowError as error:
+            raise LimitReached(_TOO_MANY_THREADS) from error
 
     def use(self, *, gil: Literal["released", "held"] = "released") -> None:
         """Touch the object's payload; parameters as :meth:`incref`."""
@@ -168,6 +217,14 @@ class Object:
         return self._reading()["deaths"] == 0
 
     @property
+    def waiting(self) -> bool:
+        """Whether the object waits for its owner, for which see :meth:`quiesce`.
+
+        Until then its count has one reference that is nobody's.
+        """
+        return bool(self._reading()["is_waiting"])
+
+    @property
     def closed(self) -> bool:
         """Whether :meth:`close` was called."""
         return self._final is not None
@@ -194,6 +251,8 @@ class Object:
     def __repr__(self) -> str:
         reading = self._reading()
         state = "alive" if reading["deaths"] == 0 else "freed"
+        if reading["is_waiting"]:
+            state += ", waits for its owner"
         closed = ", closed" if self.closed else ""
         return (
             f"<refrace.Object {self._mode.name}: refcount {reading['refcount']:,}, "
@@ -221,7 +280,8 @@ def _judge(reading: dict[str, int]) -> tuple[Finding, ...]:
     """Return the findings that the numbers of one handle amount to."""
     freed = reading["deaths"] > 0
     dangling = max(reading["ledger_at_end"], 0) if freed else 0
-    quiet_and_alive = not freed and reading["in_flight"] == 0
+    is_settled = reading["in_flight"] == 0 and not reading["is_waiting"]
+    quiet_and_alive = not freed and is_settled
     drift = reading["refcount"] - reading["ledger"] if quiet_and_alive else 0
     found = (
         (

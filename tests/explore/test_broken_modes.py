@@ -56,6 +56,27 @@ T2: n = try_incref x ; if n == 1 { decref x }
 
 LAST_DROP = "hold T1.x = A\nT1: decref x"
 
+# T1 made it, T2 makes T1 merge, and T3 drops the last reference meanwhile.
+MERGE = """
+hold T1.x = A
+hold T2.x = A
+hold T3.x = A
+T1: decref x
+T2: decref x
+T3: incref x ; decref x ; decref x
+"""
+
+# T2 drops what T1 has counted, has the object again, and gives that to T1.
+HAND_BACK = """
+obj A stable
+raw W = A
+slot S = null
+hold T1.x = A
+hold T2.x = A
+T1: decref x ; z = swap S null ; if z != null { decref z }
+T2: decref x ; y = upgrade W ; S = y
+"""
+
 # Mode: its smallest witness, the threads that it takes, what is found in it.
 WITNESSES = {
     "unlocked": (DROPS, 2, {"leak"}),
@@ -64,6 +85,10 @@ WITNESSES = {
     "temporary_count": (TRIED, 2, {"dangling-free", "double-free", "use-after-free"}),
     "free_inside_lock": (LAST_DROP, 1, {"use-after-free"}),
     "mixed_width": (DROPS, 2, {"leak"}),
+    "biased_as_printed": (TRIED, 2, {"use-after-free"}),
+    "biased_publish_first": (MERGE, 3, {"use-after-free"}),
+    "biased_weak_queue": (HAND_BACK, 2, {"use-after-free"}),
+    "biased_undrained": (DROPS, 2, {"leak"}),
 }
 
 CLAIMS = {mode.name: mode.claim for mode in refrace.modes()}
@@ -86,7 +111,9 @@ def test_a_broken_mode_fails_its_witness(mode):
 
 
 @pytest.mark.parametrize("mode", CORRECT)
-@pytest.mark.parametrize("text", [DROPS, TRY, TRIES, DROP_AND_TRY, TRIED, LAST_DROP])
+@pytest.mark.parametrize(
+    "text", [DROPS, TRY, TRIES, DROP_AND_TRY, TRIED, LAST_DROP, MERGE, HAND_BACK]
+)
 def test_a_correct_mode_passes_every_witness(mode, text):
     assert refrace.explore(text, mode).is_proof
 
@@ -144,3 +171,18 @@ def test_attempts_without_end_have_finitely_many_states():
 
     assert refrace.explore(looping, "atomic_cas").is_proof
     assert refrace.explore(ATTEMPTS, "atomic_cas").is_proof
+
+
+# Without tries two threads are not enough to see a merge that publishes too early: the
+# one that makes the owner merge has dropped what it had.
+TWO_THREADS = """
+hold T1.x = A
+hold T2.x = A
+T1: decref x
+T2: incref x ; decref x ; decref x
+"""
+
+
+def test_a_merge_that_publishes_too_early_takes_three_threads_that_only_count():
+    assert refrace.explore(TWO_THREADS, "biased_publish_first").is_proof
+    assert not refrace.explore(MERGE, "biased_publish_first").is_proof

@@ -16,7 +16,7 @@ BOUNDS = {"max_states": 20_000, "max_seconds": 2}
 )
 @given(programs(), modes(), st.sampled_from(["released", "held"]))
 def test_results_of_any_program_are_whole(program, mode, gil):
-    assume(refrace.mode(mode).has_count_word or not program.facts.uses_count_word)
+    assume(refrace.mode(mode).has_operations_of(program))
     found = refrace.explore(program, mode, gil, **BOUNDS)
 
     assert refrace.Exploration.from_json(found.to_json()) == found

@@ -114,7 +114,7 @@ def test_the_core_never_prints_and_never_ends_the_process(path):
 def contract():
     """The steps that the contract lists: in its comment, so that it can be read."""
     text = (CEXT / "mem" / "rc_mem.h").read_text()
-    return set(re.findall(r"^ \*   \w+\s+(rc_\w+)\(", text, re.M))
+    return set(re.findall(r"^ \*   \w+\s+\*?(rc_\w+)\(", text, re.M))
 
 
 def test_every_step_of_the_contract_is_in_every_backend_and_no_other():
@@ -122,6 +122,7 @@ def test_every_step_of_the_contract_is_in_every_backend_and_no_other():
     for backend in BACKENDS:
         text = without_comments(CEXT / "mem" / f"rc_mem_{backend}.h")
         defined = set(re.findall(r"^(rc_\w+)\(", text, re.M))
+        defined |= set(re.findall(r"^\w+ \*?(rc_\w+)\(.*;", text, re.M))
         defined |= set(re.findall(r"^#\s*define\s+(rc_\w+)\(", text, re.M))
         assert defined == contract(), backend
 
@@ -215,9 +216,13 @@ def symbols(result):
 NATIVE_SYMBOLS = {
     "pthread_mutex_lock",
     "pthread_mutex_unlock",
+    "rc_queue_pop",
+    "rc_queue_pop_or_close",
+    "rc_queue_push",
     "rr_gil_leave",
     "rr_gil_take",
     "rr_object_end",
+    "rr_self",
 }
 
 

@@ -6,6 +6,7 @@ import pytest
 
 import refrace
 from refrace._corpus import EFFORTS, corpus
+from refrace._scenarios import SCENARIOS
 from refrace.cli import main
 from refrace.reports.proof import Proof
 from refrace.verbs import prove as verb
@@ -22,6 +23,17 @@ SMALLEST = {
     "temporary_count": (2, 2, "dangling-free"),
     "free_inside_lock": (2, 2, "use-after-free"),
     "mixed_width": (2, 2, "leak"),
+    "biased_as_printed": (2, 2, "use-after-free"),
+    "biased_publish_first": (2, 3, "use-after-free"),
+    "biased_undrained": (2, 2, "leak"),
+}
+
+# Mode: the scenario that shows what no program of the corpus does, and what it shows.
+BY_SCENARIO = {
+    "biased_weak_queue": (
+        "dropped, had again, and given to the owner",
+        "use-after-free",
+    ),
 }
 
 
@@ -41,10 +53,11 @@ def test_a_mode_that_claims_to_be_correct_is_proved(mode, proof_of):
     for part in proof.parts:
         n = sum(1 for s in range(1, part.steps + 1) for _ in corpus(part.threads, s))
         assert part.programs == part.explored == n
+    assert len(proof.scenarios) == proof.scenarios_planned
     assert proof.skipped == 0
 
 
-@pytest.mark.parametrize("mode", BROKEN)
+@pytest.mark.parametrize("mode", SMALLEST)
 def test_a_mode_that_claims_to_be_broken_has_its_smallest_witness(mode, proof_of):
     threads, steps, kind = SMALLEST[mode]
 
@@ -68,7 +81,34 @@ def test_of_a_broken_mode_nothing_smaller_goes_wrong():
 
 
 def test_the_witnesses_of_all_broken_modes_are_stated():
-    assert list(SMALLEST) == BROKEN
+    assert {*SMALLEST, *BY_SCENARIO} == set(BROKEN)
+
+
+@pytest.mark.parametrize("mode", BY_SCENARIO)
+def test_what_the_corpus_does_not_show_a_scenario_does(mode, proof_of):
+    name, kind = BY_SCENARIO[mode]
+
+    proof = proof_of(mode)
+
+    assert not proof.proved
+    assert all(part.explored == part.programs for part in proof.parts)
+    assert proof.scenarios[-1].name == name
+    assert [str(finding.kind) for finding in proof.findings] == [kind]
+    (program,) = (one.program for one in SCENARIOS if one.name == name)
+    assert proof.witness.program == program
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: one.name)
+def test_a_scenario_is_right_where_an_operation_is_one_step(scenario):
+    assert refrace.explore(scenario.program).is_proof
+
+
+def test_a_scenario_with_an_operation_that_the_mode_lacks_is_left_out(proof_of):
+    left_out = [one.name for one in SCENARIOS if one.program.facts.uses_count_word]
+
+    assert left_out
+    assert proof_of("biased").scenarios_planned == len(SCENARIOS) - len(left_out)
+    assert proof_of("atomic").scenarios_planned == len(SCENARIOS)
 
 
 def test_a_witness_counts_only_if_atomic_has_no_part_in_it(tiny, monkeypatch):

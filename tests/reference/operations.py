@@ -7,7 +7,7 @@ from .program import InvalidProgram, Options, Program, Step
 from .state import FREED, Finding, Object, State, evaluate
 
 DRAINING = {"fence", "unlock", "swap", "cas", "decref"}
-NOTHING_BUT_A_STEP = {"gil", "fence", "await", "maybe"}
+NOTHING_BUT_A_STEP = {"gil", "fence", "await", "maybe", "quiesce"}
 
 
 def drain_one(state: State, name: str) -> None:

@@ -41,10 +41,6 @@ def explored(program, mode="atomic", gil="released", max_states=20_000):
     return raw
 
 
-def has_steps_of(mode, program):
-    return refrace.mode(mode).has_count_word or not program.facts.uses_count_word
-
-
 def verdict(program, mode, gil="released"):
     raw = explored(program, mode, gil)
     if raw["schedules"]:
@@ -125,6 +121,7 @@ MARKS = {
     "counts": "setrc",
     "asserts": "assert",
     "gil": "gil",
+    "quiescence": "quiesce",
 }
 
 
@@ -160,17 +157,22 @@ def test_every_option_of_an_object_occurs(option):
     assert option in str(found)
 
 
+# The operation of the last one is tested by itself above; without it the others come
+# more often.
+COMMON = [feature for feature in strategies.FEATURES if feature != "quiescence"]
+
+
 def test_every_operation_of_the_language_occurs():
     seen = Counter()
 
     @settings(FIXED, max_examples=400)
-    @given(strategies.programs(max_threads=2, max_length=8))
+    @given(strategies.programs(max_threads=2, max_length=8, features=COMMON))
     def collect(program):
         seen.update(operations(program))
 
     collect()
 
-    assert set(OPERATIONS) - set(seen) == set()
+    assert set(OPERATIONS) - set(seen) == {"quiesce"}
     assert {"if", "while", "repeat", "assert"} <= set(seen)
 
 
@@ -180,15 +182,19 @@ def test_every_operation_of_the_language_occurs():
 @settings(FIXED, max_examples=50)
 @given(strategies.programs(clean=True, max_length=3), strategies.modes("correct"))
 def test_a_clean_program_is_clean_in_every_mode_that_claims_correct(program, mode):
-    assume(has_steps_of(mode, program))
+    assume(refrace.mode(mode).has_operations_of(program))
     assert verdict(program, mode) in ("safe", "unfinished")
 
 
 @settings(FIXED, max_examples=40)
-@given(strategies.programs(clean=True, max_length=3), strategies.modes())
+@given(
+    strategies.programs(clean=True, max_length=3),
+    # What a broken mode forgets to settle, it forgets with the GIL held too.
+    strategies.modes().filter(lambda name: not refrace.mode(name).settles),
+)
 def test_a_clean_program_is_clean_in_every_mode_with_the_gil_held(program, mode):
     assume(mode != "free_inside_lock")  # for which one thread is enough
-    assume(has_steps_of(mode, program))
+    assume(refrace.mode(mode).has_operations_of(program))
     assert verdict(program, mode, "held") in ("safe", "unfinished")
 
 

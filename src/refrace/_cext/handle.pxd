@@ -2,6 +2,9 @@
 from libc.stdint cimport int64_t
 
 cdef extern from "arena/handle.h" nogil:
+    enum:
+        RR_MAX_SEATS
+
     ctypedef struct rr_domain:
         pass
     ctypedef struct rr_handle:
@@ -14,13 +17,15 @@ cdef extern from "arena/handle.h" nogil:
         int64_t uses_after_free
         int64_t operations
         int64_t in_flight
+        bint is_waiting
 
     int rr_domain_open(rr_domain **out)
     void rr_domain_close(rr_domain *domain)
 
     int rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
     void rr_handle_close(rr_handle *handle)
-    void rr_handle_incref(rr_handle *handle, int64_t n)
-    void rr_handle_decref(rr_handle *handle, int64_t n)
+    int rr_handle_incref(rr_handle *handle, int64_t n)
+    int rr_handle_decref(rr_handle *handle, int64_t n)
+    int rr_handle_quiesce(rr_handle *handle, int64_t *out)
     bint rr_handle_use(rr_handle *handle)
     void rr_handle_read(rr_handle *handle, rr_handle_reading *out)

@@ -31,4 +31,5 @@ cdef extern from "program/layout.h" nogil:
         int32_t count_mutex_offset
         int32_t shared_offset
         int32_t tid_offset
+        int32_t queue_offset
         rr_object_layout *objects

@@ -33,6 +33,7 @@ cdef extern from "program/machine.h" nogil:
         RR_PLACE_SHARED
         RR_PLACE_TID
         RR_PLACE_GIL
+        RR_PLACE_QUEUE
         RR_PLACE_LOCK
         RR_PLACE_CONTAINER
 

@@ -2,3 +2,4 @@
 
 cdef extern from "modes/native_modes.h" nogil:
     bint rr_mode_has_count_word(int mode)
+    bint rr_mode_settles(int mode)

@@ -11,6 +11,7 @@ cdef extern from "race/race.h" nogil:
         int64_t n_objects
         int64_t hold
         bint shared
+        bint foreign
         bint in_turns
         uint64_t seed
 

@@ -5,6 +5,7 @@ cdef extern from "base/rr_status.h" nogil:
         RR_ENOMEM
         RR_EINVAL
         RR_ETHREAD
+        RR_ESEATS
         RR_EBUG
 
     const char *rr_status_message(int status)

@@ -33,6 +33,7 @@ class Reader:
         self._lowered = lowered
         self._shape = shape
         self._count_of = count_of
+        self._threads = (*lowered.threads, "end")
         self._names = dict(enumerate(lowered.objects))
         self._findings: list[dict[str, Any]] = []
 
@@ -89,6 +90,16 @@ class Reader:
         items = words[at + 1 : at + 1 + words[at]]
         return [self._value(word, words) for word in items]
 
+    def _queue(self, thread: int, words: Words) -> list[Value]:
+        """Return what waits for a thread, what was pushed last at the end."""
+        queue = self._shape["queue"]
+        waiting = {
+            words[base + queue + 1]: self._name(obj, words)
+            for obj, (base, _, _) in enumerate(self._shape["objects"])
+            if words[base + queue] == thread + 1
+        }
+        return [waiting[place] for place in sorted(waiting)]
+
     # ------------------------------------------------------------------ places
 
     def _place(
@@ -106,6 +117,8 @@ class Reader:
             return "count_lock", shape["count_lock"], "owner"
         if place == "gil":
             return "gil", shape["gil"], "owner"
+        if place == "queue":
+            return f"{self._threads[index]}.queue", index, "queue"
         if place is None or obj < 0:
             return None, None, None
         name = self._name(obj, words)
@@ -122,7 +135,7 @@ class Reader:
         if place == "ref_shared":
             return f"{name}.ref_shared", base + shape["ref_shared"], "number"
         if place == "tid":
-            return f"{name}.tid", base + shape["tid"], "owner"
+            return f"{name}.tid", base + shape["tid"], "thread"
         return name, None, None
 
     def _read(self, at: int | None, how: str | None, words: Words) -> Any:
@@ -130,6 +143,10 @@ class Reader:
             return None
         if how == "items":
             return self._items(at, words)
+        if how == "queue":
+            return self._queue(at, words)
+        if how == "thread":
+            return self._threads[words[at] - 1] if words[at] else None
         if how == "value":
             return self._value(words[at], words)
         if how == "owner":
@@ -186,7 +203,7 @@ class Reader:
 
     def misfit(self, code: int, choices: Sequence[int]) -> str:
         """Say in words why a code cannot be taken."""
-        names = (*self._lowered.threads, *(["end"] if self._lowered.has_end else []))
+        names = self._threads
         thread, branch = divmod(code, 4)
         if not 0 <= thread < len(names) or branch > DRAIN:
             return f"there is no choice {code}"

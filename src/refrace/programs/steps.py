@@ -293,6 +293,10 @@ def _table() -> dict[str, Operation]:
             "A point where the GIL may change hands.",
         ),
         Operation(
+            "quiesce", "quiesce", (), gives.NONE,
+            "A quiescent point of the thread: what the mode has put off is settled.",
+        ),
+        Operation(
             "break", "break", (), gives.NONE,
             "Leave the innermost loop.",
             is_step=False, in_end=True,

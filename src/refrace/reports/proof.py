@@ -10,7 +10,7 @@ from refrace.findings import Finding
 from refrace.reports.base import Report
 from refrace.reports.trace import Trace
 
-__all__ = ["CorpusPart", "Proof"]
+__all__ = ["CorpusPart", "Proof", "ProofScenario"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +39,22 @@ class CorpusPart:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofScenario:
+    """A program beyond the corpus, in which a scheme has to do more than count.
+
+    Attributes
+    ----------
+    name : str
+        What happens in it, in a few words.
+    states : int
+        Different states met in it.
+    """
+
+    name: str
+    states: int
+
+
+@dataclass(frozen=True, slots=True)
 class Proof(Report):
     """Outcome of :func:`refrace.prove`.
 
@@ -52,11 +68,17 @@ class Proof(Report):
         Which bounds the corpus had; `parts` has them in numbers.
     parts : tuple of CorpusPart
         The corpus, fewest threads first.
+    scenarios : tuple of ProofScenario
+        Those explored after the corpus: a thread's end, a sleeping owner, hand-overs,
+        quiescent points, owned fields, a finaliser that resurrects.
+    scenarios_planned : int
+        How many of them have no operation that the mode does not have.
     skipped : int
         Programs that go wrong in `atomic` too, and so say nothing of the mode.
     witness : Trace or None
         The smallest run of the smallest program that goes wrong in this mode and not
-        in `atomic`: fewest threads, then fewest counting steps.
+        in `atomic`: fewest threads, then fewest counting steps.  If no program of the
+        corpus does, that of the first scenario which does.
     limit : {"states", "seconds", "memory", "interrupt"} or None
         What ended the work before every program was explored.
     elapsed_s : float
@@ -65,8 +87,8 @@ class Proof(Report):
     Notes
     -----
     Proved is that no schedule of any program of the corpus goes wrong, in sequentially
-    consistent steps.  Of larger programs, of steps that the corpus does not have
-    (finalisers, fields, the count as a word), and of memory orders that is no proof.
+    consistent steps, and none of any scenario.  Of larger programs, of other steps than
+    those, and of memory orders that is no proof.
     """
 
     format_name: ClassVar[str] = "refrace/proof"
@@ -75,6 +97,8 @@ class Proof(Report):
     claims_correct: bool
     effort: Literal["small", "large"]
     parts: tuple[CorpusPart, ...]
+    scenarios: tuple[ProofScenario, ...]
+    scenarios_planned: int
     skipped: int
     witness: Trace | None
     limit: Literal["states", "seconds", "memory", "interrupt"] | None
@@ -86,14 +110,21 @@ class Proof(Report):
         return self.witness is None and self.limit is None
 
     @property
+    def scenario(self) -> str | None:
+        """The scenario that the witness is; None: a program of the corpus, or none."""
+        is_scenario = self.witness is not None and self.scenarios
+        return self.scenarios[-1].name if is_scenario else None
+
+    @property
     def programs(self) -> int:
         """How many programs were explored."""
-        return sum(part.explored for part in self.parts)
+        return sum(part.explored for part in self.parts) + len(self.scenarios)
 
     @property
     def states(self) -> int:
         """How many states were met in them."""
-        return sum(part.states for part in self.parts)
+        corpus = sum(part.states for part in self.parts)
+        return corpus + sum(one.states for one in self.scenarios)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -116,7 +147,7 @@ class Proof(Report):
                 f"{self.mode}: broken: {kinds}, in a program of {n} threads that is "
                 "right in atomic."
             )
-        planned = sum(part.programs for part in self.parts)
+        planned = sum(part.programs for part in self.parts) + self.scenarios_planned
         if self.proved:
             return (
                 f"{self.mode}: proved: none of the {planned:,} small programs goes "
@@ -131,8 +162,11 @@ class Proof(Report):
         """Return the witness, the bounds of the corpus, and what is not proved."""
         blocks: list[Block] = []
         if self.witness is not None:
+            which = "The smallest program that shows it"
+            if self.scenario is not None:
+                which = f"A program that shows it ({self.scenario})"
             blocks += [
-                Paragraph("The smallest program that shows it, and its smallest run:"),
+                Paragraph(f"{which}, and its smallest run:"),
                 *self.witness._blocks(),
             ]
         blocks.append(
@@ -151,6 +185,9 @@ class Proof(Report):
                 "><>>>",
             )
         )
+        if self.scenarios:
+            rows = [(one.name, f"{one.states:,}") for one in self.scenarios]
+            blocks.append(Table(("scenario", "states"), rows, "<>"))
         if self.skipped:
             blocks.append(
                 Paragraph(f"Left out, since wrong in atomic too: {self.skipped:,}.")
@@ -160,9 +197,10 @@ class Proof(Report):
                 "The corpus: every program of so many threads and steps in all, up to "
                 "the order of threads, made of incref, decref, use, unique, "
                 "try_incref, upgrade of a slot and clearing it, on one object, in "
-                "which each thread gives back what it takes. Nothing is said of larger "
-                "programs and of other steps. Steps are sequentially consistent: a "
-                "missing acquire cannot be found here."
+                "which each thread gives back what it takes. The scenarios: programs "
+                "in which a scheme has to do more than count. Nothing is said of "
+                "larger programs and of other steps. Steps are sequentially "
+                "consistent: a missing acquire cannot be found here."
             )
         )
         return blocks

@@ -28,6 +28,10 @@ def _use(body: Body) -> None:
     body.add(f"use {body.pick(body.touchable())}")
 
 
+def _quiesce(body: Body) -> None:
+    body.add("quiesce")
+
+
 def _gil(body: Body) -> None:
     body.add("gil")
 
@@ -173,6 +177,7 @@ PLACE_MOVES = (
     Move(_take, Body.countable),
     Move(_use, Body.touchable),
     Move(_gil, lambda body: True, "gil"),
+    Move(_quiesce, lambda body: True, "quiescence"),
     Move(_borrow, lambda body: body.world.constants, "slots"),
     Move(_swap_in, when_nested(_slots), "slots"),
     Move(

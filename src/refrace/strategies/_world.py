@@ -29,6 +29,7 @@ FEATURES = (
     "options",
     "asserts",
     "gil",
+    "quiescence",
 )
 """What programs can be made of beside holding, counting, using and dropping."""
 

@@ -8,12 +8,14 @@ from dataclasses import replace
 from typing import Literal, cast
 
 from refrace._corpus import EFFORTS, corpus
+from refrace._scenarios import SCENARIOS
 from refrace._subject import Subject, subject_of, within_memory
 from refrace._validate import check_callback, check_choice, check_number
 from refrace.catalogue import Mode
 from refrace.catalogue import mode as mode_called
 from refrace.errors import Interrupted
-from refrace.reports.proof import CorpusPart, Proof
+from refrace.programs import Program
+from refrace.reports.proof import CorpusPart, Proof, ProofScenario
 from refrace.reports.trace import Trace
 from refrace.verbs.explore import MOST_SECONDS, explore
 
@@ -66,7 +68,8 @@ def prove(
     Notes
     -----
     Programs come with fewer threads first, then with fewer steps, so that the first one
-    that goes wrong is the smallest.  It counts only if it is right in ``"atomic"``,
+    that goes wrong is the smallest.  Then come scenarios beyond that corpus, in which a
+    scheme has to do more than count.  It counts only if it is right in ``"atomic"``,
     where each operation is one step; programs of the corpus are made to be.
 
     References
@@ -113,6 +116,8 @@ class _Work:
         self.began = time.monotonic()
         self.next_beat = self.began
         self.parts: list[CorpusPart] = []
+        self.planned = [s for s in SCENARIOS if mode.has_operations_of(s.program)]
+        self.scenarios: list[ProofScenario] = []
         self.skipped = 0
         self.witness: Trace | None = None
         self.limit: Literal["states", "seconds", "memory", "interrupt"] | None = None
@@ -131,27 +136,36 @@ class _Work:
         ]
         for number, (_, programs) in enumerate(texts):
             for text in programs:
-                self._look_at(number, text)
+                states = self._look_at(text)
+                if self.limit is None:
+                    part = self.parts[number]
+                    self.parts[number] = replace(
+                        part, explored=part.explored + 1, states=part.states + states
+                    )
+                    self._tell()
                 if self.witness is not None or self.limit is not None:
                     return
+        for scenario in self.planned:
+            states = self._look_at(scenario.program)
+            if self.limit is None:
+                self.scenarios.append(ProofScenario(scenario.name, states))
+                self._tell()
+            if self.witness is not None or self.limit is not None:
+                return
 
-    def _look_at(self, number: int, text: str) -> None:
+    def _look_at(self, what: str | Program) -> int:
+        """Explore one program; return its states."""
         if time.monotonic() - self.began >= self.max_seconds:
             self.limit = "seconds"
-            return
-        subject = subject_of(text, self.mode, "released")
+            return 0
+        subject = subject_of(what, self.mode, "released")
         left = max(0.0, self.began + self.max_seconds - time.monotonic())
         found = subject.model().search(MOST_STATES, left, MOST_BYTES)
         if found["kinds"]:
             self._judge(subject)
         elif found["limit"] is not None:
             self.limit = found["limit"]
-            return
-        part = self.parts[number]
-        self.parts[number] = replace(
-            part, explored=part.explored + 1, states=part.states + found["states"]
-        )
-        self._tell()
+        return int(found["states"])
 
     def _judge(self, subject: Subject) -> None:
         """Tell whether what goes wrong is the mode or the program."""
@@ -165,8 +179,9 @@ class _Work:
         now = time.monotonic()
         if self.progress is not None and now >= self.next_beat:
             self.next_beat = now + PERIOD_S
-            explored = sum(part.explored for part in self.parts)
-            self.progress(explored, sum(part.programs for part in self.parts))
+            explored = sum(part.explored for part in self.parts) + len(self.scenarios)
+            corpus_size = sum(part.programs for part in self.parts)
+            self.progress(explored, corpus_size + len(self.planned))
 
     def proof(self) -> Proof:
         """Return what is known now."""
@@ -175,6 +190,8 @@ class _Work:
             claims_correct=self.mode.claim == "correct",
             effort=self.effort,
             parts=tuple(self.parts),
+            scenarios=tuple(self.scenarios),
+            scenarios_planned=len(self.planned),
             skipped=self.skipped,
             witness=self.witness,
             limit=self.limit,

@@ -184,7 +184,9 @@ def race(
     seed = check_integer("seed", seed, low=0, high=SEEDS - 1)
     shared = check_bool("shared", shared)
 
-    native = _core.Race(number, threads, objects, hold, shared, gil == "held", seed)
+    native = _core.Race(
+        number, threads, objects, hold, shared, False, gil == "held", seed
+    )
     if gil == "held":
         run = partial(native.run_holding_gil, budget=BUDGET_HELD)
     else:

@@ -1,0 +1,142 @@
+/* threads.c -- domains, the threads that count in them, and their queues. */
+#include "arena/threads.h"
+
+#include "base/rr_alloc.h"
+#include "base/rr_status.h"
+
+_Thread_local int64_t rr_self = -1;
+
+int
+rr_domain_open(rr_domain **out)
+{
+    rr_domain *domain = rr_alloc(1, sizeof *domain);
+    if (domain == NULL) {
+        return RR_ENOMEM;
+    }
+    int status = pthread_mutex_init(&domain->lock.os, NULL) == 0 ? RR_OK : RR_ETHREAD;
+    if (status != RR_OK) {
+        rr_free(domain);
+        return status;
+    }
+    status = rr_gil_open(&domain->gil);
+    if (status != RR_OK) {
+        (void)pthread_mutex_destroy(&domain->lock.os);
+        rr_free(domain);
+        return status;
+    }
+    for (; domain->n_threads < RR_MAX_SEATS; domain->n_threads++) {
+        rr_thread *thread = &domain->threads[domain->n_threads];
+        if (pthread_mutex_init(&thread->lock, NULL) != 0) {
+            rr_domain_close(domain);
+            return RR_ETHREAD;
+        }
+    }
+    *out = domain;
+    return RR_OK;
+}
+
+void
+rr_domain_close(rr_domain *domain)
+{
+    if (domain != NULL) {
+        for (int i = 0; i < domain->n_threads; i++) {
+            (void)pthread_mutex_destroy(&domain->threads[i].lock);
+        }
+        rr_gil_close(&domain->gil);
+        (void)pthread_mutex_destroy(&domain->lock.os);
+        rr_free(domain);
+    }
+}
+
+/* A thread is known by where its own variable is. */
+int
+rr_threads_seat(rr_domain *domain)
+{
+    const void *me = &rr_self;
+    int seat = -1;
+    rc_lock(&domain->lock);
+    for (int i = 0; i < RR_MAX_SEATS && seat < 0; i++) {
+        if (domain->threads[i].who == NULL || domain->threads[i].who == me) {
+            domain->threads[i].who = me;
+            seat = i;
+        }
+    }
+    rc_unlock(&domain->lock);
+    return seat;
+}
+
+int64_t
+rr_threads_quiesce(rr_domain *domain, const rr_mode *mode, int thread)
+{
+    int64_t n = 0;
+    if (mode->quiesce != NULL) {
+        int64_t before = rr_threads_enter(thread);
+        while (mode->quiesce(&domain->threads[thread])) {
+            n++;
+        }
+        rr_threads_become(before);
+    }
+    return n;
+}
+
+/* ---- queues: linked through the objects, each under its own lock ------------------ */
+
+bool
+rc_queue_push(rr_object *o, int64_t tid)
+{
+    rr_thread *thread = &o->domain->threads[tid - 1];
+    (void)pthread_mutex_lock(&thread->lock);
+    bool is_open = !thread->has_left;
+    if (is_open && o->queue_of == NULL) {
+        o->queue_of = thread;
+        o->queued_before = thread->queue;
+        thread->queue = o;
+    }
+    (void)pthread_mutex_unlock(&thread->lock);
+    return is_open;
+}
+
+static rr_object *
+pop(rr_thread *me, bool closes)
+{
+    (void)pthread_mutex_lock(&me->lock);
+    rr_object *o = me->queue;
+    if (o != NULL) {
+        me->queue = o->queued_before;
+        o->queue_of = NULL;
+        o->queued_before = NULL;
+    }
+    me->has_left |= o == NULL && closes;
+    (void)pthread_mutex_unlock(&me->lock);
+    return o;
+}
+
+rr_object *
+rc_queue_pop(rr_thread *me)
+{
+    return pop(me, false);
+}
+
+rr_object *
+rc_queue_pop_or_close(rr_thread *me)
+{
+    return pop(me, true);
+}
+
+void
+rr_threads_forget(rr_object *o)
+{
+    rr_thread *thread = o->queue_of;
+    if (thread == NULL) {
+        return;
+    }
+    (void)pthread_mutex_lock(&thread->lock);
+    for (rr_object **at = &thread->queue; *at != NULL; at = &(*at)->queued_before) {
+        if (*at == o) {
+            *at = o->queued_before;
+            break;
+        }
+    }
+    o->queue_of = NULL;
+    (void)pthread_mutex_unlock(&thread->lock);
+}

@@ -1,0 +1,45 @@
+/* threads.h -- who counts: the threads of a domain, by number. */
+#ifndef RR_THREADS_H
+#define RR_THREADS_H
+
+#include <stdbool.h>
+
+#include "modes/native_modes.h"
+
+int rr_domain_open(rr_domain **out);
+void rr_domain_close(rr_domain *domain);
+
+/* kept_lock.c: the domain's lock that threads keep. */
+int rr_gil_open(rc_gil *g);
+void rr_gil_close(rc_gil *g);
+
+/* From here on this thread counts as number `thread` of whatever domain it counts in.
+ * Gives what to hand to rr_threads_become later, to be who it was before. */
+static inline int64_t
+rr_threads_enter(int thread)
+{
+    int64_t before = rr_self;
+    rr_self = thread + 1;
+    return before;
+}
+
+static inline void
+rr_threads_become(int64_t before)
+{
+    rr_self = before;
+}
+
+/* The number of this thread in the domain, the same at each call until it ends; -1: there
+ * are RR_MAX_SEATS others already.  A thread that begins later may get the number of one
+ * that has ended, and what that one has left behind. */
+int rr_threads_seat(rr_domain *domain);
+
+/* Do what the mode has to do at quiescent points of a thread, until there is nothing
+ * left; tells how much that was.
+ * pre: the thread is this one, or in no operation and kept out of any. */
+int64_t rr_threads_quiesce(rr_domain *domain, const rr_mode *mode, int thread);
+
+/* Take an object out of whatever queue it is in.  pre: nobody counts it. */
+void rr_threads_forget(rr_object *o);
+
+#endif

@@ -1,0 +1,42 @@
+/* biased_as_printed.c -- biased, but the owner is cleared last, as the paper prints it.
+ *
+ * Claim         BROKEN: once the owner has set the merged bit, another thread may drop the
+ *               last reference and free the object, and the owner still writes to it.
+ * Follows       J. Choi, T. Shull, J. Torrellas, "Biased Reference Counting", PACT 2018,
+ *               figure of the decrement by the owner (the paper says that its code is
+ *               written to be read); the same mistake was CPython's gh-121794.
+ * State         as biased.c.
+ * Steps         as biased.c; at zero always a compare-and-swap, and then the clearing.
+ * Memory order  as biased.c.
+ * Invariant     as biased.c, as long as nobody drops the last reference during a merge.
+ */
+#include "modes/biased_words.h"
+
+#define RR_BIASED(name) rr_biased_as_printed_##name
+
+static inline void
+RR_BIASED(zero)(rr_object *o)
+{
+    int64_t shared = rc_load_relaxed(&o->ob_ref_shared), merged;
+    do {
+        merged = shared | RR_SHARED_MERGED;
+    } while (!rc_cas_weak_acq_rel(&o->ob_ref_shared, &shared, merged));
+    if (merged == RR_SHARED_MERGED) {
+        rc_dealloc(o);
+    }
+    else {
+        /* Another thread may free the object before this. */
+        rc_store_relaxed(&o->ob_tid, 0);
+    }
+}
+
+#include "modes/biased_merge.h"
+#include "modes/biased_drop.h"
+#include "modes/biased_count.h"
+#include "modes/biased_settle.h"
+
+RR_MODE_TABLE(biased_as_printed, RR_BIASED_WORDS,
+              .quiesce = rr_biased_as_printed_quiesce,
+              .leave = rr_biased_as_printed_leave);
+
+#undef RR_BIASED

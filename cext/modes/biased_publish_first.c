@@ -1,0 +1,42 @@
+/* biased_publish_first.c -- biased, but a merge publishes before it has cleared its own.
+ *
+ * Claim         BROKEN: after the compare-and-swap any thread may drop the last reference
+ *               and free the object, and the merge still writes to it.  That takes three:
+ *               the owner, one that makes the owner merge, and one that drops the last.
+ * Follows       CPython before gh-119999: Objects/object.c, _Py_ExplicitMergeRefcount, which
+ *               cleared ob_ref_local and ob_tid after the compare-and-swap.
+ * State         as biased.c.
+ * Steps         as biased.c; of a merge the clearing comes last.
+ * Memory order  as biased.c.
+ * Invariant     as biased.c, as long as nobody drops the last reference during a merge.
+ */
+#include "modes/biased_words.h"
+
+#define RR_BIASED(name) rr_biased_publish_first_##name
+
+#include "modes/biased_zero.h"
+
+static inline int64_t
+RR_BIASED(merge)(rr_object *o, int64_t extra)
+{
+    int64_t local = rc_load_relaxed(&o->ob_refcnt), count;
+    int64_t shared = rc_load_relaxed(&o->ob_ref_shared);
+    do {
+        count = rr_shared_count(shared) + local + extra;
+    } while (!rc_cas_weak_acq_rel(&o->ob_ref_shared, &shared,
+                                  count * RR_SHARED_ONE + RR_SHARED_MERGED));
+    /* Another thread may free the object here. */
+    rc_store_relaxed(&o->ob_refcnt, 0);
+    rc_store_relaxed(&o->ob_tid, 0);
+    return count;
+}
+
+#include "modes/biased_drop.h"
+#include "modes/biased_count.h"
+#include "modes/biased_settle.h"
+
+RR_MODE_TABLE(biased_publish_first, RR_BIASED_WORDS,
+              .quiesce = rr_biased_publish_first_quiesce,
+              .leave = rr_biased_publish_first_leave);
+
+#undef RR_BIASED

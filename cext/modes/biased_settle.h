@@ -1,0 +1,29 @@
+/* biased_settle.h -- an owner sees to its queue.
+ *
+ * Included once by each mode of the biased family that does it so; RR_BIASED(name) is the
+ * mode's name for a function.  No include guard: every inclusion makes another mode's.
+ */
+/* The reference that the queue holds goes with the merge. */
+static inline bool
+RR_BIASED(settle)(rr_object *o)
+{
+    if (o == NULL) {
+        return false;
+    }
+    if (RR_BIASED(merge)(o, -1) == 0) {
+        rc_dealloc(o);
+    }
+    return true;
+}
+
+static bool
+RR_BIASED(quiesce)(rr_thread *me)
+{
+    return RR_BIASED(settle)(rc_queue_pop(me));
+}
+
+static bool
+RR_BIASED(leave)(rr_thread *me)
+{
+    return RR_BIASED(settle)(rc_queue_pop_or_close(me));
+}

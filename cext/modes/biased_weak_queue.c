@@ -1,0 +1,77 @@
+/* biased_weak_queue.c -- biased, but the queue holds no reference.
+ *
+ * Claim         BROKEN: a queued object whose shared count comes back to zero is freed by
+ *               its owner's own last decrement, and is in the queue still.
+ * Follows       J. Choi, T. Shull, J. Torrellas, "Biased Reference Counting", PACT 2018,
+ *               as printed: the queued bit says that the count fell below zero, and the
+ *               list of the owner does not count.  CPython's queue owns a reference.
+ * State         as biased.c; the queued bit stays while the count goes on.
+ * Steps         as biased.c.
+ * Memory order  as biased.c.
+ * Invariant     ob_refcnt plus the shared count equals the references.
+ */
+#include "modes/biased_words.h"
+
+#define RR_BIASED(name) rr_biased_weak_queue_##name
+
+#include "modes/biased_merge.h"
+#include "modes/biased_zero.h"
+
+static inline void
+RR_BIASED(queue)(rr_object *o)
+{
+    int64_t tid = rc_load_relaxed(&o->ob_tid);
+    if (tid != 0 && !rc_queue_push(o, tid) && RR_BIASED(merge)(o, 0) == 0) {
+        rc_dealloc(o);
+    }
+}
+
+static inline void
+RR_BIASED(drop)(rr_object *o)
+{
+    int64_t shared = rc_load_relaxed(&o->ob_ref_shared), now;
+    bool goes_below;
+    do {
+        goes_below = shared == 0 || shared == RR_SHARED_MAYBE_TRIED;
+        now = (goes_below ? RR_SHARED_QUEUED : shared) - RR_SHARED_ONE;
+    } while (!rc_cas_weak_acq_rel(&o->ob_ref_shared, &shared, now));
+    if (goes_below) {
+        RR_BIASED(queue)(o);
+    }
+    else if (now == RR_SHARED_MERGED) {
+        rc_dealloc(o);
+    }
+}
+
+#include "modes/biased_count.h"
+
+/* Nothing of the queue's goes with the merge. */
+static inline bool
+RR_BIASED(settle)(rr_object *o)
+{
+    if (o == NULL) {
+        return false;
+    }
+    if (RR_BIASED(merge)(o, 0) == 0) {
+        rc_dealloc(o);
+    }
+    return true;
+}
+
+static bool
+RR_BIASED(quiesce)(rr_thread *me)
+{
+    return RR_BIASED(settle)(rc_queue_pop(me));
+}
+
+static bool
+RR_BIASED(leave)(rr_thread *me)
+{
+    return RR_BIASED(settle)(rc_queue_pop_or_close(me));
+}
+
+RR_MODE_TABLE(biased_weak_queue, RR_BIASED_WORDS,
+              .quiesce = rr_biased_weak_queue_quiesce,
+              .leave = rr_biased_weak_queue_leave);
+
+#undef RR_BIASED

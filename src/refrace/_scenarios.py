@@ -1,0 +1,146 @@
+"""Small programs in which a scheme has to do more than count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from textwrap import dedent
+
+from refrace.programs import Program
+
+__all__ = ["SCENARIOS", "Scenario"]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A program in which a scheme has to do more than count.
+
+    Attributes
+    ----------
+    name : str
+        What happens in it, in a few words.
+    text : str
+        The program; right where an operation is one step.
+    """
+
+    name: str
+    text: str
+
+    @cached_property
+    def program(self) -> Program:
+        """The text as a program."""
+        return Program.parse(dedent(self.text))
+
+
+SCENARIOS = (
+    Scenario(
+        "the owner hands over and ends",
+        """
+        slot S = null
+        hold T1.x = A
+        T1: S = x
+        T2: await S ; z = swap S null ; use z ; decref z
+        """,
+    ),
+    Scenario(
+        "the owner sleeps",
+        """
+        int DONE = 0
+        hold T1.x = A
+        hold T2.x = A
+        T1: decref x ; await DONE
+        T2: decref x ; DONE = 1
+        """,
+    ),
+    Scenario(
+        "two drop what the owner has, and one counts on",
+        """
+        hold T1.x = A
+        hold T2.x = A
+        hold T3.x = A
+        T1: decref x
+        T2: decref x
+        T3: incref x ; decref x ; decref x
+        """,
+    ),
+    Scenario(
+        "dropped, had again, and given to the owner",
+        """
+        obj A stable
+        raw W = A
+        slot S = null
+        hold T1.x = A
+        hold T2.x = A
+        T1: decref x ; z = swap S null ; if z != null { decref z }
+        T2: decref x ; y = upgrade W ; S = y
+        """,
+    ),
+    Scenario(
+        "two upgrade while the last reference goes",
+        """
+        obj A stable
+        raw W = A
+        hold T1.x = A
+        T1: decref x
+        T2: y = upgrade W ; if y != null { use y ; decref y }
+        T3: y = upgrade W ; if y != null { use y ; decref y }
+        """,
+    ),
+    Scenario(
+        "the owner is quiescent in between",
+        """
+        hold T1.x = A
+        hold T2.x = A
+        T1: quiesce ; decref x ; quiesce
+        T2: incref x ; decref x ; decref x ; quiesce
+        """,
+    ),
+    Scenario(
+        "copied in one thread, dropped in the other, and both come by",
+        """
+        slot S = null
+        hold T1.x = A
+        T1: incref x ; S = x ; decref x ; quiesce
+        T2: await S ; z = swap S null ; use z ; decref z ; quiesce
+        """,
+    ),
+    Scenario(
+        "one object owns another",
+        """
+        obj A field f=B
+        hold T1.x = A
+        hold T2.y = B
+        T1: decref x
+        T2: use y ; decref y
+        """,
+    ),
+    Scenario(
+        "made by one thread, dropped by the other",
+        """
+        type N
+        slot S = null
+        T1: x = new N ; incref x ; S = x ; use x ; decref x
+        T2: await S ; z = swap S null ; use z ; decref z
+        """,
+    ),
+    Scenario(
+        "a finaliser brings its object back",
+        """
+        int ONCE = 0
+        slot S = null
+        obj A final f
+        hold T1.x = A
+        fn f:
+          n = ONCE
+          if n == 0 {
+            ONCE = 1
+            setrc self 2
+            S = self
+            resurrect_end self
+          }
+        T1: decref x
+        T2: await S ; z = swap S null ; use z ; decref z
+        """,
+    ),
+)
+"""Right in `atomic`, all of them; a mode that lacks an operation leaves one out."""
