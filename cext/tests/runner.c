@@ -12,7 +12,7 @@
 #include "base/rr_status.h"
 #include "tests/testing.h"
 
-enum { MAX_TEST_THREADS = 64 };
+enum { MAX_TEST_THREADS = 128 };
 
 static rr_test *tests;         /* sorted by file and name; written before main only */
 static const char *about;      /* set by the running test, from its own thread */

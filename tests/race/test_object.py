@@ -1,5 +1,8 @@
 """The object in the hand agrees with a reference in Python, and forgives misuse."""
 
+import gc
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -207,3 +210,104 @@ def test_what_an_object_shows_fits_a_terminal_and_a_notebook():
     assert repr(thing) == "<refrace.Object unlocked: refcount 0, ledger 0, freed>"
     assert max(map(len, str(thing).splitlines())) <= 80
     assert "use-after-free" in thing._repr_html_()
+
+
+# -------------------------------------------------------------------- its threads
+
+
+def elsewhere(act, *arguments):
+    """Run on another thread, and wait for it."""
+    thread = threading.Thread(target=act, args=arguments)
+    thread.start()
+    thread.join()
+
+
+def test_what_another_thread_drops_last_waits_for_whoever_made_it():
+    thing = refrace.Object("biased")
+
+    elsewhere(thing.decref)
+
+    assert thing.alive
+    assert thing.waiting
+    assert (thing.refcount, thing.ledger) == (1, 0)
+    assert "waits for its owner" in repr(thing)
+    assert thing.findings == ()
+    assert thing.quiesce() == 1
+    assert not thing.alive
+    assert not thing.waiting
+    assert thing.findings == ()
+    assert thing.quiesce() == 0
+
+
+def test_a_quiescent_point_of_another_thread_settles_nothing_of_mine():
+    thing = refrace.Object("biased")
+    elsewhere(thing.decref)
+
+    elsewhere(thing.quiesce)
+
+    assert thing.waiting
+    assert thing.quiesce() == 1
+
+
+def test_an_object_that_is_dropped_while_it_waits_is_no_longer_waited_for():
+    thing, other = refrace.Object("biased"), refrace.Object("biased")
+    elsewhere(thing.decref)
+    elsewhere(other.decref)
+
+    del thing
+    gc.collect()
+
+    assert other.quiesce() == 1
+    assert not other.alive
+
+
+@pytest.mark.parametrize("mode", [m.name for m in refrace.modes() if not m.settles])
+def test_where_nothing_is_put_off_nothing_waits(mode):
+    thing = refrace.Object(mode)
+
+    assert thing.quiesce() == 0
+    elsewhere(thing.decref)
+    assert not thing.waiting
+    assert not thing.alive
+
+
+def test_a_closed_object_is_at_no_quiescent_point():
+    thing = refrace.Object("biased")
+    thing.close()
+
+    with pytest.raises(refrace.ObjectClosed, match="quiesce"):
+        thing.quiesce()
+
+
+CROWD = """
+import threading
+import refrace
+from refrace import _core
+
+thing = refrace.Object("biased")
+everybody = threading.Barrier(_core.MAX_SEATS)
+refused = []
+
+def take():
+    try:
+        thing.incref()
+    except refrace.LimitReached as error:
+        refused.append(str(error))
+    everybody.wait()  # a number is free again once its thread has ended
+
+threads = [threading.Thread(target=take) for _ in range(_core.MAX_SEATS)]
+for thread in threads:
+    thread.start()
+for thread in threads:
+    thread.join()
+
+(told,) = refused  # with this thread, there is one too many
+assert f"has {_core.MAX_SEATS} of them" in told
+assert thing.refcount == thing.ledger == _core.MAX_SEATS
+assert thing.findings == ()
+"""
+
+
+def test_more_threads_than_the_mode_can_tell_apart_are_refused_and_change_nothing():
+    """In a process of its own, whose threads have no numbers yet."""
+    subprocess.run([sys.executable, "-c", CROWD], check=True, timeout=60)
