@@ -25,4 +25,12 @@ rr_mode_has_count_word(int mode)
     return mode >= 0 && mode < RR_N_MODES && rr_native_modes[mode]->count_get != NULL;
 }
 
+/* Does it count otherwise for the thread that made an object?  Of no mode beyond the list. */
+static inline bool
+rr_mode_has_owner(int mode)
+{
+    return mode >= 0 && mode < RR_N_MODES &&
+           (rr_native_modes[mode]->keeps & RR_KEEPS_TID) != 0;
+}
+
 #endif

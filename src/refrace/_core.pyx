@@ -37,6 +37,9 @@ def mode_cards():
                 "has_count_word": bool(
                     native_modes.rr_mode_has_count_word(<int> len(cards))
                 ),
+                "has_owner": bool(
+                    native_modes.rr_mode_has_owner(<int> len(cards))
+                ),
                 "limits": card.limits.decode(),
                 "source": card.source.decode(),
                 "settles": bool(native_modes.rr_mode_settles(<int> len(cards))),

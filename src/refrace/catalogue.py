@@ -45,6 +45,9 @@ class Mode:
     has_count_word : bool
         Whether a program can see the count as one cell (`rc`, `setrc`, `casrc`,
         `incfetch`, `decfetch`, `resurrect_end`).
+    has_owner : bool
+        Whether the thread that made an object, its owner, counts otherwise than the
+        others do.
     limits : str
         What it does not protect against.
     source : str
@@ -61,6 +64,7 @@ class Mode:
     steps: dict[str, int] = field(hash=False)
     layout: str
     has_count_word: bool
+    has_owner: bool
     limits: str
     source: str
     settles: bool
@@ -115,6 +119,7 @@ def modes() -> tuple[Mode, ...]:
             steps=card["steps"],
             layout=card["layout"],
             has_count_word=card["has_count_word"],
+            has_owner=card["has_owner"],
             limits=card["limits"],
             source=card["source"],
             settles=card["settles"],

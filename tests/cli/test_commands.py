@@ -36,6 +36,14 @@ def test_a_race_as_json_is_the_report(capsys):
     assert (report.mode, report.seed) == ("atomic", 5)
 
 
+def test_who_makes_the_objects_of_a_race_can_be_said(capsys):
+    _, out, _ = run(capsys, "race", "biased", "--owner", "elsewhere", "--json")
+    _, default, _ = run(capsys, "race", "biased", "--json")
+
+    assert refrace.RaceReport.from_json(out).owner == "elsewhere"
+    assert refrace.RaceReport.from_json(default).owner == "racing"
+
+
 def test_the_modes_are_listed_as_text_and_as_json(capsys):
     code, text, _ = run(capsys, "modes")
     assert code == ExitCode.CLEAN

@@ -20,12 +20,23 @@ pytest.importorskip("altair")
 HERE = Environment("3.11.0", True, 2, "Linux x86_64")
 
 
-def row(mode, threads, objects, ratio, *, correct=True, corrupted=0, overlap=0.9):
+def row(
+    mode,
+    threads,
+    objects,
+    ratio,
+    *,
+    owner="racing",
+    correct=True,
+    corrupted=0,
+    overlap=0.9,
+):
     return ComparisonRow(
         mode=mode,
         claims_correct=correct,
         threads=threads,
         objects=objects,
+        owner=owner,
         settled=100,
         corrupted=corrupted,
         ns_per_operation=refrace.Spread(ratio / 2, ratio / 4, ratio, 11),
@@ -124,6 +135,17 @@ def test_there_is_a_panel_for_each_case_in_the_order_of_the_report():
         "2 threads, same object",
         "2 threads, own objects",
     ]
+
+
+def test_objects_made_by_another_have_a_panel_next_to_the_owners():
+    stranger = row("biased", 1, "private", 9.0, owner="elsewhere")
+    chart = COMPARISON.replace(rows=(*ROWS, stranger)).plot()
+
+    assert chart.to_dict()["facet"]["sort"][:2] == [
+        "1 thread",
+        "1 thread, not the owner",
+    ]
+    assert data(chart)[-1]["case"] == "1 thread, not the owner"
 
 
 def test_spread_goes_from_quartile_to_quartile():

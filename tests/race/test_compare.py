@@ -15,6 +15,7 @@ ROW = ComparisonRow(
     claims_correct=True,
     threads=2,
     objects="shared",
+    owner="racing",
     settled=66,
     corrupted=0,
     ns_per_operation=refrace.Spread(20.0, 19.0, 21.0, 11),
@@ -36,6 +37,41 @@ def test_there_is_a_row_for_each_mode_threads_and_kind_of_objects():
         ("atomic", 2, "shared"),
         ("atomic", 2, "private"),
     ]
+
+
+def test_a_mode_with_owners_is_measured_on_objects_of_another_too():
+    comparison = refrace.compare(["biased"], threads=[2, 1], rounds=1)
+
+    assert [(row.threads, row.objects, row.owner) for row in comparison.rows] == [
+        (1, "private", "racing"),
+        (1, "private", "elsewhere"),
+        (2, "shared", "racing"),
+        (2, "private", "racing"),
+    ]
+    assert comparison.cases() == [
+        "1 thread",
+        "1 thread, not the owner",
+        "2 threads, same object",
+        "2 threads, own objects",
+    ]
+    assert "  1 thread, not the owner" in str(comparison).splitlines()
+    assert comparison.findings == ()
+    assert Comparison.from_json(comparison.to_json()) == comparison
+
+
+def test_the_price_of_a_mode_with_owners_is_that_of_the_owner():
+    rows = tuple(
+        dataclasses.replace(
+            ROW,
+            threads=1,
+            objects="private",
+            owner=owner,
+            ratio=refrace.Spread(ratio, ratio, ratio, 11),
+        )
+        for owner, ratio in (("racing", 2.0), ("elsewhere", 30.0))
+    )
+
+    assert "atomic 2x" in COMPARISON.replace(rows=rows).answer
 
 
 def test_the_baseline_is_exactly_one_and_one_thread_scales_by_one():

@@ -26,6 +26,7 @@ races = st.fixed_dictionaries(
         "gil": st.sampled_from(GIL_SETTINGS),
         "seed": st.integers(0, 2**64 - 1),
         "shared": st.booleans(),
+        "owner": st.sampled_from(["racing", "elsewhere"]),
     }
 )
 
@@ -122,6 +123,13 @@ def test_a_hold_larger_than_one_slice_of_work_is_counted_whole():
     assert report.intact == 1
 
 
+def test_an_object_has_an_owner_exactly_in_the_modes_that_write_down_who_made_it():
+    owned = [mode.name for mode in refrace.modes() if mode.has_owner]
+
+    assert "biased" in owned
+    assert owned == [mode.name for mode in refrace.modes() if "ob_tid" in mode.layout]
+
+
 def test_as_many_threads_as_allowed_can_race_on_fewer_cores():
     report = refrace.race("atomic", threads=64, objects=2, hold=2)
 
@@ -147,6 +155,8 @@ def test_as_many_threads_as_allowed_can_race_on_fewer_cores():
         ({"seed": 2**64}, refrace.InvalidArgument, r"seed=18446744073709551616 "),
         ({"seed": "x"}, refrace.InvalidArgumentType, r"seed='x' is a str"),
         ({"shared": 1}, refrace.InvalidArgumentType, r"shared=1 is a int"),
+        ({"owner": "me"}, refrace.InvalidArgument, "owner='me' is unknown"),
+        ({"owner": 1}, refrace.InvalidArgumentType, "owner=1"),
         ({"mode": "unlockd"}, refrace.UnknownMode, r"mode='unlockd' .*mean 'unlocked'"),
         ({"mode": 3}, refrace.InvalidArgumentType, r"mode=3 is a int"),
     ],

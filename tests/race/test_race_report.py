@@ -10,6 +10,7 @@ CLEAN = refrace.RaceReport(
     threads=2,
     gil="released",
     shared=True,
+    owner="racing",
     hold=10,
     seed=7,
     objects=100,
@@ -93,7 +94,15 @@ def test_raising_for_findings_carries_the_report_and_prints_it():
     assert caught.value.report is CORRUPT
 
 
-@pytest.mark.parametrize("report", [CLEAN, CORRUPT])
+def test_who_made_the_objects_is_told_only_where_no_racing_thread_did():
+    elsewhere = CLEAN.replace(owner="elsewhere")
+
+    assert "made by one who did not race" in " ".join(str(elsewhere).split())
+    assert "made by" not in str(CLEAN)
+    assert refrace.RaceReport.from_json(elsewhere.to_json()) == elsewhere
+
+
+@pytest.mark.parametrize("report", [CLEAN, CORRUPT, CLEAN.replace(owner="elsewhere")])
 def test_no_line_of_the_text_is_longer_than_80_columns(report):
     assert max(map(len, str(report).splitlines())) <= 80
 

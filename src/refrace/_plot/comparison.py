@@ -78,7 +78,7 @@ def comparison_chart(comparison: Comparison, baseline: str) -> Any:
         .encode(x=median, y=mode, text="label:N")
         for side, shift in (("left", 3), ("right", -3))
     ]
-    cases = list(dict.fromkeys(row.case for row in comparison.rows))
+    cases = comparison.cases()
     said = ["Median and quartiles; dashed: the yardstick."]
     if not all(row.is_conclusive for row in comparison.rows):
         said.append("Hollow: the threads hardly met, so contention is not in it.")

@@ -12,6 +12,7 @@ from refrace.cli.output import (
     run_and_show,
 )
 from refrace.environment import GIL_SETTINGS
+from refrace.reports.race import OWNERS
 from refrace.verbs import race as verb
 
 
@@ -54,6 +55,13 @@ from refrace.verbs import race as verb
 )
 @click.option("--rounds", type=int, help="Rounds of the program.  Default: 1000.")
 @click.option("--private", is_flag=True, help="Give each thread objects of its own.")
+@click.option(
+    "--owner",
+    type=click.Choice(OWNERS),
+    default=default_of(verb.race, "owner"),
+    show_default=True,
+    help="Who made the objects: a thread that races, or one who does not.",
+)
 @as_json_option
 def race(
     mode: str,
@@ -65,6 +73,7 @@ def race(
     file: str | None,
     rounds: int | None,
     private: bool,
+    owner: str,
     as_json: bool,
 ) -> ExitCode:
     """Let threads take and drop references to shared objects that count in MODE.
@@ -84,6 +93,7 @@ def race(
             gil=gil,
             seed=seed,
             shared=not private,
+            owner=owner,
             progress=progress,
         ),
         f"racing {mode}",

@@ -42,6 +42,9 @@ class ComparisonRow:
         Threads that raced.
     objects : {"shared", "private"}
         Whether the threads counted on the same object or each on its own.
+    owner : {"racing", "elsewhere"}
+        Whether a thread that raced made the objects, or one who did not: see
+        :func:`refrace.race`.
     settled, corrupted : int
         Objects raced for in all rounds, and those of them that leaked or were freed
         early.
@@ -66,6 +69,7 @@ class ComparisonRow:
     claims_correct: bool
     threads: int
     objects: Literal["shared", "private"]
+    owner: Literal["racing", "elsewhere"]
     settled: int
     corrupted: int
     ns_per_operation: Spread
@@ -76,9 +80,10 @@ class ComparisonRow:
     @property
     def case(self) -> str:
         """The number of threads and whose objects, in words."""
+        made = ", not the owner" if self.owner == "elsewhere" else ""
         if self.threads == 1:
-            return "1 thread"
-        return f"{self.threads} threads, {WHOSE[self.objects]}"
+            return f"1 thread{made}"
+        return f"{self.threads} threads, {WHOSE[self.objects]}{made}"
 
     @property
     def claim(self) -> Literal["correct", "broken"]:
@@ -103,7 +108,8 @@ class Comparison(Report):
     Attributes
     ----------
     rows : tuple of ComparisonRow, shape (n_rows,)
-        By mode, then threads, then shared before private.
+        By mode, then threads, then shared before private, then objects that a racing
+        thread made before those that none did.
     rounds : int
         Rounds measured; fewer than `rounds_requested` after an interrupt.
     rounds_requested : int
@@ -169,6 +175,18 @@ class Comparison(Report):
             ratios.setdefault(row.mode, row.ratio.median)
         return sorted(ratios, key=lambda mode: ratios[mode])
 
+    def cases(self) -> list[str]:
+        """Return the cases of the rows, in words: few threads before many."""
+        ranked = sorted(
+            self.rows,
+            key=lambda row: (
+                row.threads,
+                row.objects == "private",
+                row.owner == "elsewhere",
+            ),
+        )
+        return list(dict.fromkeys(row.case for row in ranked))
+
     def _with(self, says: Callable[[ComparisonRow], object]) -> list[str]:
         modes = {row.mode for row in self.rows if says(row)}
         return [mode for mode in self.by_cost() if mode in modes]
@@ -204,10 +222,10 @@ class Comparison(Report):
 
     def body(self) -> list[Block]:
         """Return a table for each case, and how to read them."""
-        cases: dict[str, list[ComparisonRow]] = {}
-        for row in self.rows:
-            cases.setdefault(row.case, []).append(row)
-        blocks: list[Block] = [_table(case, rows) for case, rows in cases.items()]
+        blocks: list[Block] = [
+            _table(case, [row for row in self.rows if row.case == case])
+            for case in self.cases()
+        ]
         blocks.append(
             Paragraph(
                 "ns/op: one increment or decrement, time of a thread; ratio: to "

@@ -10,7 +10,10 @@ from refrace.environment import Environment
 from refrace.findings import Finding, FindingKind
 from refrace.reports.base import Report
 
-__all__ = ["LEAST_OVERLAP", "RaceReport"]
+__all__ = ["LEAST_OVERLAP", "OWNERS", "RaceReport"]
+
+OWNERS = ("racing", "elsewhere")
+"""Who made the objects of a race: a thread that races, or one who does not."""
 
 LEAST_OVERLAP = 0.01
 """Share of concurrent time below which a clean race proves nothing."""
@@ -36,6 +39,8 @@ class RaceReport(Report):
         Whether the C code ran without the GIL.
     shared : bool
         Whether all threads raced for the same objects, or each for its own.
+    owner : {"racing", "elsewhere"}
+        Whether a thread that raced made the objects, or one who did not.
     hold : int
         References that each thread took of each object.
     seed : int
@@ -84,6 +89,7 @@ class RaceReport(Report):
     threads: int
     gil: Literal["released", "held"]
     shared: bool
+    owner: Literal["racing", "elsewhere"]
     hold: int
     seed: int
     objects: int
@@ -192,6 +198,8 @@ class RaceReport(Report):
     def body(self) -> list[Block]:
         """Return the setting, the numbers, and what the run does not say."""
         whose = "the same objects" if self.shared else "objects of their own"
+        if self.owner == "elsewhere":
+            whose += ", made by one who did not race"
         threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
         rows = [
             ("objects", f"{self.objects:,}", ""),

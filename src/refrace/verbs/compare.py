@@ -30,6 +30,7 @@ MET = 0.5
 ENOUGH_MET = 3
 
 Sharing = Literal["shared", "private"]
+Owner = Literal["racing", "elsewhere"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,7 @@ class _Cell:
     mode: Mode
     threads: int
     objects: Sharing
+    owner: Owner = "racing"
     settled: int = 0
     corrupted: int = 0
     samples: list[_Sample] = field(default_factory=list)
@@ -61,6 +63,7 @@ class _Cell:
             claims_correct=self.mode.claim == "correct",
             threads=self.threads,
             objects=self.objects,
+            owner=self.owner,
             settled=self.settled,
             corrupted=self.corrupted,
             ns_per_operation=Spread.of([sample.ns for sample in telling]),
@@ -95,7 +98,8 @@ def compare(
     -------
     Comparison
         A row for each mode, number of threads, and shared or private objects (one
-        thread shares with nobody: private alone).
+        thread shares with nobody: private alone).  Modes in which an object has an
+        owner have one more on one thread: with objects that another has made.
 
     Raises
     ------
@@ -124,10 +128,10 @@ def compare(
     rounds = check_integer("rounds", rounds, low=1, high=MOST_ROUNDS)
 
     wanted = [
-        _Cell(mode, n, objects)
+        _Cell(mode, n, objects, owner)
         for mode in chosen
         for n in counts
-        for objects in _sharings(n)
+        for objects, owner in _cases(mode, n)
     ]
     try:
         for done in range(rounds):
@@ -139,8 +143,11 @@ def compare(
     return _comparison(wanted, rounds)
 
 
-def _sharings(threads: int) -> tuple[Sharing, ...]:
-    return ("private",) if threads == 1 else ("shared", "private")
+def _cases(mode: Mode, threads: int) -> list[tuple[Sharing, Owner]]:
+    if threads > 1:  # of a shared object one thread is the owner, and the others not
+        return [("shared", "racing"), ("private", "racing")]
+    alone: list[tuple[Sharing, Owner]] = [("private", "racing")]
+    return [*alone, ("private", "elsewhere")] if mode.has_owner else alone
 
 
 def _check_threads(threads: Any) -> list[int]:
@@ -157,7 +164,9 @@ def _check_threads(threads: Any) -> list[int]:
     return sorted(set(counts))
 
 
-def _measure(mode: str, threads: int, objects: Sharing) -> tuple[RaceReport, float]:
+def _measure(
+    mode: str, threads: int, objects: Sharing, owner: Owner = "racing"
+) -> tuple[RaceReport, float]:
     """Race once; give the report and the ns that an operation took a thread."""
     report = race(
         mode,
@@ -166,6 +175,7 @@ def _measure(mode: str, threads: int, objects: Sharing) -> tuple[RaceReport, flo
         hold=HOLD,
         seed=0,
         shared=objects == "shared",
+        owner=owner,
     )
     return report, threads * report.busy_s * 1e9 / report.operations
 
@@ -177,8 +187,8 @@ def _measure_round(chosen: list[Mode], wanted: list[_Cell]) -> None:
         alone[BASELINE] = _measure(BASELINE, 1, "private")
     measured = [
         alone[cell.mode.name]
-        if cell.threads == 1
-        else _measure(cell.mode.name, cell.threads, cell.objects)
+        if cell.threads == 1 and cell.owner == "racing"
+        else _measure(cell.mode.name, cell.threads, cell.objects, cell.owner)
         for cell in wanted
     ]
     baseline_ns = alone[BASELINE][1]

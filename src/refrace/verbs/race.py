@@ -9,13 +9,13 @@ from typing import Any, Literal, cast, overload
 
 from refrace import _core
 from refrace._threads import run_threads
-from refrace._validate import check_bool, check_integer
+from refrace._validate import check_bool, check_choice, check_integer
 from refrace.catalogue import Mode, mode_number, modes
 from refrace.environment import Environment, check_gil
 from refrace.errors import Interrupted, InvalidArgument
 from refrace.programs import Program
 from refrace.reports.program_race import ProgramRace
-from refrace.reports.race import RaceReport
+from refrace.reports.race import OWNERS, RaceReport
 from refrace.verbs.program_race import race_program
 
 __all__ = ["race"]
@@ -43,6 +43,7 @@ def race(
     gil: Literal["released", "held"] = "released",
     seed: int | None = None,
     shared: bool = True,
+    owner: Literal["racing", "elsewhere"] = "racing",
     progress: Callable[[int, int], None] | None = None,
 ) -> RaceReport: ...
 
@@ -70,12 +71,13 @@ def race(
     gil: Literal["released", "held"] = "released",
     seed: int | None = None,
     shared: bool = True,
+    owner: Literal["racing", "elsewhere"] = "racing",
     progress: Callable[[int, int], None] | None = None,
 ) -> RaceReport | ProgramRace:
     """Let threads take and drop references, and report what became of the objects.
 
     One object after the other: the threads meet, each takes `hold` references; they
-    meet again, each drops them; then the owner drops the last one.
+    meet again, each drops them; then one who does not race drops the last one.
 
     With a `program`, run that instead: each of its threads on a thread of its own, as
     often as `rounds` says, and count how the rounds end.  Its counting operations are
@@ -86,8 +88,8 @@ def race(
     mode : str or Mode
         How the objects count; one of :func:`refrace.modes`.
     program : Program, str, or bytes, optional
-        What the threads do, or its text.  `threads`, `objects`, `hold` and `shared`
-        do not apply then.  Default: none, take and drop references.
+        What the threads do, or its text.  `threads`, `objects`, `hold`, `shared` and
+        `owner` do not apply then.  Default: none, take and drop references.
     rounds : int, optional
         Rounds of the program, 1 to 1,000,000,000.  Default: 1000.
     threads : int
@@ -107,6 +109,12 @@ def race(
     shared : bool
         Whether the threads race for the same objects or each has its own.
         Default: True.
+    owner : {"racing", "elsewhere"}
+        Who made the objects: a thread that races (its own objects each, or the first
+        one the shared ones), or one who does not.  It matters only in modes in which
+        an object has an owner that counts otherwise than the others do
+        (:attr:`Mode.has_owner`): there ``"elsewhere"`` makes all threads count as
+        the others do.  Default: ``"racing"``.
     progress : callable, optional
         Called with objects settled and objects in all, about twenty times a second,
         in the calling thread.  Default: none.
@@ -166,7 +174,9 @@ def race(
     (100, 0)
     """
     if program is not None:
-        _check_alone(threads=threads, objects=objects, hold=hold, shared=shared)
+        _check_alone(
+            threads=threads, objects=objects, hold=hold, shared=shared, owner=owner
+        )
         given = {} if rounds is None else {"rounds": rounds}
         return race_program(program, mode, gil, seed=seed, progress=progress, **given)
     if rounds is not None:
@@ -183,9 +193,17 @@ def race(
         seed = secrets.randbelow(SEEDS)
     seed = check_integer("seed", seed, low=0, high=SEEDS - 1)
     shared = check_bool("shared", shared)
+    owner = cast(Literal["racing", "elsewhere"], check_choice("owner", owner, OWNERS))
 
     native = _core.Race(
-        number, threads, objects, hold, shared, False, gil == "held", seed
+        number,
+        threads,
+        objects,
+        hold,
+        shared,
+        owner == "elsewhere",
+        gil == "held",
+        seed,
     )
     if gil == "held":
         run = partial(native.run_holding_gil, budget=BUDGET_HELD)
@@ -199,6 +217,7 @@ def race(
             threads=threads,
             gil=gil,
             shared=shared,
+            owner=owner,
             hold=hold,
             seed=seed,
             objects_requested=objects if shared else objects * threads,
