@@ -302,6 +302,7 @@ def test_that_nothing_went_wrong_is_not_called_a_proof():
     ("arguments", "kind", "says"),
     [
         ({"threads": 3}, refrace.InvalidArgument, "threads=3 does not go with program"),
+        ({"owner": "elsewhere"}, refrace.InvalidArgument, "owner=.elsewhere. does not"),
         ({"objects": 5}, refrace.InvalidArgument, "objects=5 does not go"),
         ({"hold": 1}, refrace.InvalidArgument, "hold=1 does not go"),
         ({"shared": False}, refrace.InvalidArgument, "shared=False does not go"),
