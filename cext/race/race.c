@@ -167,12 +167,20 @@ count_lost_increments(rr_race *race, int64_t round)
     }
 }
 
-/* Nobody races, so whoever owns what waits can be spoken for. */
+/* Nobody races, so whoever owns what waits can be spoken for.  Notes how long `o`, whose
+ * last reference has just gone, waits: up to its owner's queue and no further. */
 static void
-settle_queues(rr_race *race)
+settle_queues(rr_race *race, rr_object *o)
 {
+    bool waits = o != NULL && race->mode->quiesce != NULL && !rr_object_is_freed(o);
+    int64_t dropped_ns = waits ? rr_now_ns() : 0;
     for (int t = 0; t < RR_MAX_SEATS && race->mode->quiesce != NULL; t++) {
         (void)rr_threads_quiesce(race->domain, race->mode, t);
+        if (waits && rr_object_is_freed(o)) {
+            waits = false;
+            race->tally.freed_late++;
+            race->tally.late_ns += rr_now_ns() - dropped_ns;
+        }
     }
 }
 
@@ -187,7 +195,7 @@ settle_object(rr_race *race, rr_object *o, int64_t lost_increments)
     int64_t before = rr_threads_enter(REFEREE);
     tally->dangling_uses += race->mode->decref_run(o, 1);
     rr_threads_become(before);
-    settle_queues(race);
+    settle_queues(race, o);
 
     int64_t deaths = atomic_load_explicit(&o->deaths, memory_order_relaxed);
     tally->objects++;
@@ -211,7 +219,7 @@ settle_object(rr_race *race, rr_object *o, int64_t lost_increments)
 static void
 settle_round(rr_race *race, int64_t round)
 {
-    settle_queues(race);
+    settle_queues(race, NULL);
     for (int64_t i = 0; i < race->per_round; i++) {
         rr_object *o = rr_arena_object(race->arena, slot_of(race, round, i));
         settle_object(race, o, race->lost_in_take[i]);

@@ -37,6 +37,8 @@ typedef struct rr_race_tally {
     int64_t operations; /* increfs and decrefs of settled rounds */
     int64_t dangling_uses; /* at the least; looked for every RR_LOOK_EVERY operations */
     int64_t double_frees;
+    int64_t freed_late; /* intact, but not before the queues were seen to */
+    int64_t late_ns;    /* from the drop of their last reference until then, summed */
     int64_t lost_increments; /* over all objects */
     int64_t lost_decrements; /* over the objects that were not freed early */
     int64_t drift; /* believed minus true before the last drop, over the same */

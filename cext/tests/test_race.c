@@ -3,7 +3,7 @@
 
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
-#include "modes/catalogue.h"
+#include "modes/native_modes.h"
 #include "tests/testing.h"
 
 static rr_race_config
@@ -127,6 +127,29 @@ TEST(one_thread_alone_is_intact_in_every_mode_and_never_crowded)
         check_intact(&config, &tally);
         CHECK_EQUAL(tally.crowded_ns, 0);
         rr_race_close(race);
+    }
+}
+
+TEST(an_object_is_late_exactly_when_others_than_its_owner_drop_the_last_reference)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        for (int foreign = 0; foreign < 2; foreign++) {
+            rr_race_config config = config_of(mode, 1, 50, 7, true);
+            config.foreign = foreign != 0;
+            rr_race *race;
+            rr_race_tally tally;
+            CHECK_EQUAL(rr_race_open(&config, &race), RR_OK);
+
+            race_in_turns(race, 1, 5);
+
+            rr_race_tally_of(race, &tally);
+            check_intact(&config, &tally);
+            bool waits = rr_mode_settles(mode) && !config.foreign;
+            CHECK_EQUAL(tally.freed_late, waits ? 50 : 0);
+            CHECK(tally.late_ns >= 0);
+            CHECK(waits || tally.late_ns == 0);
+            rr_race_close(race);
+        }
     }
 }
 

@@ -39,6 +39,8 @@ def row(
         owner=owner,
         settled=100,
         corrupted=corrupted,
+        freed_late=0,
+        late_s=0.0,
         ns_per_operation=refrace.Spread(ratio / 2, ratio / 4, ratio, 11),
         ratio=refrace.Spread(ratio, ratio * 0.9, ratio * 1.2, 11),
         scaling=refrace.Spread(1.0, 0.9, 1.1, 11),

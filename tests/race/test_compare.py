@@ -18,6 +18,8 @@ ROW = ComparisonRow(
     owner="racing",
     settled=66,
     corrupted=0,
+    freed_late=0,
+    late_s=0.0,
     ns_per_operation=refrace.Spread(20.0, 19.0, 21.0, 11),
     ratio=refrace.Spread(10.0, 9.5, 10.5, 11),
     scaling=refrace.Spread(0.2, 0.1, 0.3, 11),
@@ -57,6 +59,19 @@ def test_a_mode_with_owners_is_measured_on_objects_of_another_too():
     assert "  1 thread, not the owner" in str(comparison).splitlines()
     assert comparison.findings == ()
     assert Comparison.from_json(comparison.to_json()) == comparison
+
+
+def test_what_was_freed_late_is_a_table_of_the_modes_in_which_something_was():
+    comparison = refrace.compare(["biased", "atomic"], threads=[1], rounds=2)
+
+    assert [row.late_share for row in comparison.rows] == [1.0, 0.0, 0.0]
+    lines = str(comparison).splitlines()
+    at = lines.index("  Freed late")
+    assert lines[at + 3].split()[:4] == ["biased", "1", "thread", "100%"]
+    assert lines[at + 3].endswith(" ns")
+    assert " ".join(lines[at + 4].split()) == "biased 1 thread, not the owner 0%"
+    assert not lines[at + 5]
+    assert "late" not in str(COMPARISON)
 
 
 def test_the_price_of_a_mode_with_owners_is_that_of_the_owner():
@@ -139,7 +154,9 @@ def test_no_mode_has_a_name_too_long_for_the_table(mode):
     row = ROW.__class__(
         **{**_fields(ROW), "mode": mode, "threads": 64, "objects": "private"},
     )
-    row = dataclasses.replace(row, ns_per_operation=wide, ratio=wide, overlap=1.0)
+    row = dataclasses.replace(
+        row, ns_per_operation=wide, ratio=wide, overlap=1.0, freed_late=66, late_s=9.0
+    )
     text = str(COMPARISON.replace(rows=(row,)))
 
     assert max(map(len, text.splitlines())) <= 80
@@ -176,6 +193,8 @@ def test_with_twenty_modes_the_answer_stays_short_and_all_fits_80_columns():
             mode=f"free_by_load_number_{i:02}",
             claims_correct=False,
             corrupted=i % 2,
+            freed_late=66,
+            late_s=66 * 1.5e-3,
             ratio=refrace.Spread(i + 1.0, i + 1.0, i + 1.0, 11) if i else wide,
         )
         for i in range(20)

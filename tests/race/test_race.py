@@ -130,6 +130,23 @@ def test_an_object_has_an_owner_exactly_in_the_modes_that_write_down_who_made_it
     assert owned == [mode.name for mode in refrace.modes() if "ob_tid" in mode.layout]
 
 
+@given(mode=st.sampled_from(MODES), setting=races)
+def test_late_is_an_intact_object_of_a_mode_that_settles(mode, setting):
+    report = refrace.race(mode, **setting)
+
+    assert 0 <= report.freed_late <= report.intact
+    assert report.freed_late == 0 or refrace.mode(mode).settles
+    assert (report.late_s > 0) <= (report.freed_late > 0)
+
+
+@given(setting=races)
+def test_an_object_is_late_exactly_when_the_last_reference_is_not_its_owners(setting):
+    """The referee drops last: he is the owner of what was made elsewhere."""
+    report = refrace.race("biased", **setting)
+
+    assert report.freed_late == (report.objects if setting["owner"] == "racing" else 0)
+
+
 def test_as_many_threads_as_allowed_can_race_on_fewer_cores():
     report = refrace.race("atomic", threads=64, objects=2, hold=2)
 

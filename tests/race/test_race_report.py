@@ -21,6 +21,8 @@ CLEAN = refrace.RaceReport(
     freed_early=0,
     dangling_uses=0,
     double_frees=0,
+    freed_late=0,
+    late_s=0.0,
     lost_increments=0,
     lost_decrements=0,
     drift=0,
@@ -102,7 +104,26 @@ def test_who_made_the_objects_is_told_only_where_no_racing_thread_did():
     assert refrace.RaceReport.from_json(elsewhere.to_json()) == elsewhere
 
 
-@pytest.mark.parametrize("report", [CLEAN, CORRUPT, CLEAN.replace(owner="elsewhere")])
+def test_late_objects_are_told_with_the_mean_of_how_late_where_there_are_any():
+    late = CLEAN.replace(freed_late=80, late_s=80 * 250e-9)
+
+    assert late.late_mean_s == pytest.approx(250e-9)
+    words = " ".join(str(late).split())
+    assert "freed late 80 250 ns or more after the last drop" in words
+    assert "freed late" not in str(CLEAN)
+    assert CLEAN.late_mean_s == 0
+    assert refrace.RaceReport.from_json(late.to_json()) == late
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        CLEAN,
+        CORRUPT,
+        CLEAN.replace(owner="elsewhere"),
+        CLEAN.replace(freed_late=80, late_s=4.0),
+    ],
+)
 def test_no_line_of_the_text_is_longer_than_80_columns(report):
     assert max(map(len, str(report).splitlines())) <= 80
 

@@ -23,6 +23,8 @@ cdef extern from "race/race.h" nogil:
         int64_t operations
         int64_t dangling_uses
         int64_t double_frees
+        int64_t freed_late
+        int64_t late_ns
         int64_t lost_increments
         int64_t lost_decrements
         int64_t drift

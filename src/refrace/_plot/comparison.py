@@ -112,6 +112,7 @@ def _values(comparison: Comparison) -> list[dict[str, Any]]:
             "ns": row.ns_per_operation.median,
             "scaling": row.scaling.median,
             "corrupt": row.corrupt_share,
+            "late": row.late_share,
             "overlap": row.overlap,
             "met": row.is_conclusive,
             "label": _label(row),
@@ -137,6 +138,7 @@ def _tooltip(alt: Any) -> list[Any]:
         "ns an operation": ("ns:Q", ".2f"),
         "to one thread of the mode": ("scaling:Q", ".2f"),
         "corrupt objects": ("corrupt:Q", ".1%"),
+        "freed late": ("late:Q", ".0%"),
         "time together": ("overlap:Q", ".0%"),
     }
     return [

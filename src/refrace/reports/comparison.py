@@ -48,6 +48,11 @@ class ComparisonRow:
     settled, corrupted : int
         Objects raced for in all rounds, and those of them that leaked or were freed
         early.
+    freed_late : int
+        Objects that outlived their last reference, waiting for their owner; who drops
+        last in a race, and what that says, is told at :class:`RaceReport`.
+    late_s : float
+        How long they did so, in seconds, summed; a lower bound, as told there.
     ns_per_operation : Spread
         Time that one increment or decrement took a thread, in nanoseconds.
     ratio : Spread
@@ -72,6 +77,8 @@ class ComparisonRow:
     owner: Literal["racing", "elsewhere"]
     settled: int
     corrupted: int
+    freed_late: int
+    late_s: float
     ns_per_operation: Spread
     ratio: Spread
     scaling: Spread
@@ -94,6 +101,16 @@ class ComparisonRow:
     def corrupt_share(self) -> float:
         """Share of the objects that leaked or were freed early, 0 to 1."""
         return self.corrupted / self.settled
+
+    @property
+    def late_share(self) -> float:
+        """Share of the objects that outlived their last reference, 0 to 1."""
+        return self.freed_late / self.settled
+
+    @property
+    def late_mean_s(self) -> float:
+        """Mean time that the late objects outlived their last reference; 0 if none."""
+        return self.late_s / self.freed_late if self.freed_late else 0.0
 
     @property
     def is_conclusive(self) -> bool:
@@ -236,6 +253,17 @@ class Comparison(Report):
                 "cheapest first."
             )
         )
+        late = self._with(lambda row: row.freed_late)
+        if late:
+            blocks.append(_late_table([row for row in self.rows if row.mode in late]))
+            blocks.append(
+                Paragraph(
+                    "late: objects that the drop of their last reference did not free, "
+                    "but their owner when it came by; delay: how much later, in the "
+                    "mean. In a race one who does not race drops last, and the owner "
+                    "comes at once; one that sleeps keeps the object as long."
+                )
+            )
         if self.rounds < self.rounds_requested:
             blocks.append(
                 Paragraph(
@@ -251,6 +279,23 @@ class Comparison(Report):
             )
         blocks.append(Paragraph(f"{self.environment}."))
         return blocks
+
+
+def _late_table(rows: list[ComparisonRow]) -> Table:
+    return Table(
+        ("mode", "case", "late", "delay"),
+        [
+            (
+                row.mode,
+                row.case,
+                f"{row.late_share:.0%}",
+                f"{short(row.late_mean_s * 1e9)} ns" if row.freed_late else "",
+            )
+            for row in rows
+        ],
+        "<<>>",
+        caption="Freed late",
+    )
 
 
 def _listed(names: list[str]) -> str:

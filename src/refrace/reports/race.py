@@ -59,6 +59,13 @@ class RaceReport(Report):
         since a thread looks every 16 operations.
     double_frees : int
         Destructions of an object beyond its first.
+    freed_late : int
+        Intact objects that outlived their last reference: its drop did not free them,
+        but only put them into their owner's queue.  0 in modes that put nothing off
+        (:attr:`Mode.settles`).
+    late_s : float
+        Time in seconds from the drop of the last reference until the object was
+        freed, summed over `freed_late`.
     lost_increments : int
         Increments that another thread's store undid, on all objects.
     lost_decrements : int
@@ -81,6 +88,13 @@ class RaceReport(Report):
     -----
     A race shows what happened in one run on one machine.  Intact objects are no proof
     that the mode counts correctly.
+
+    The last reference is always dropped by one who does not race, the referee.  So in
+    a mode with owners, objects that a racing thread made are freed late, and those
+    made elsewhere, by the referee himself, are not: the share says who dropped last,
+    and nothing about a program.  As to how late, the owner comes by right after that
+    drop, spoken for by the referee: the time is what the queue costs at the least, a
+    lower bound.  An owner that sleeps keeps the object as long as it sleeps.
     """
 
     format_name: ClassVar[str] = "refrace/race"
@@ -100,6 +114,8 @@ class RaceReport(Report):
     freed_early: int
     dangling_uses: int
     double_frees: int
+    freed_late: int
+    late_s: float
     lost_increments: int
     lost_decrements: int
     drift: int
@@ -117,6 +133,11 @@ class RaceReport(Report):
     def corrupted(self) -> int:
         """Objects that are not intact."""
         return self.leaked + self.freed_early
+
+    @property
+    def late_mean_s(self) -> float:
+        """Mean time that the late objects outlived their last reference; 0 if none."""
+        return self.late_s / self.freed_late if self.freed_late else 0.0
 
     @property
     def ops_per_s(self) -> float:
@@ -206,6 +227,17 @@ class RaceReport(Report):
             ("  intact", f"{self.intact:,}", "freed once, by the last reference"),
             ("  leaked", f"{self.leaked:,}", "never freed"),
             ("  freed early", f"{self.freed_early:,}", "while references existed"),
+            *(
+                [
+                    (
+                        "  freed late",
+                        f"{self.freed_late:,}",
+                        f"{self.late_mean_s * 1e9:,.0f} ns or more after the last drop",
+                    )
+                ]
+                if self.freed_late
+                else []
+            ),
             ("operations", f"{self.operations:,}", "increments and decrements"),
             (
                 "  lost",

@@ -53,6 +53,8 @@ class _Cell:
     owner: Owner = "racing"
     settled: int = 0
     corrupted: int = 0
+    freed_late: int = 0
+    late_s: float = 0.0
     samples: list[_Sample] = field(default_factory=list)
 
     def row(self) -> ComparisonRow:
@@ -66,6 +68,8 @@ class _Cell:
             owner=self.owner,
             settled=self.settled,
             corrupted=self.corrupted,
+            freed_late=self.freed_late,
+            late_s=self.late_s,
             ns_per_operation=Spread.of([sample.ns for sample in telling]),
             ratio=Spread.of([sample.ratio for sample in telling]),
             scaling=Spread.of([sample.scaling for sample in telling]),
@@ -195,6 +199,8 @@ def _measure_round(chosen: list[Mode], wanted: list[_Cell]) -> None:
     for cell, (report, ns) in zip(wanted, measured, strict=True):
         cell.settled += report.objects
         cell.corrupted += report.corrupted
+        cell.freed_late += report.freed_late
+        cell.late_s += report.late_s
         cell.samples.append(
             _Sample(
                 ns=ns,

@@ -252,6 +252,7 @@ def _report(tally: dict[str, Any], **setting: Any) -> RaceReport:
         overlap=crowded_ns / busy_ns if busy_ns else 0.0,
         busy_s=busy_ns / 1e9,
         elapsed_s=tally.pop("elapsed_ns") / 1e9,
+        late_s=tally.pop("late_ns") / 1e9,
         environment=Environment.current(),
         **tally,
     )
