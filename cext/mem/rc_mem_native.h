@@ -220,9 +220,17 @@ rc_revived(const rr_object *o)
 {
     (void)o;
 }
-/* Which of a domain's threads runs here, + 1; -1: none, and like no ob_tid.  Set by whoever lets a thread into
- * the domain, for as long as it is in there; see arena/threads.h. */
-extern _Thread_local int64_t rr_self;
+/* A thread's own variable of a loaded library is found by a call at each use, which costs
+ * more than the count.  glibc keeps room for a few that are found without one. */
+#if defined(__GLIBC__)
+#define RC_FOUND_FAST __attribute__((tls_model("initial-exec")))
+#else
+#define RC_FOUND_FAST
+#endif
+
+/* Which of a domain's threads runs here, + 1; -1: none, and like no ob_tid.  Set by whoever
+ * lets a thread into the domain, for as long as it is in there; see arena/threads.h. */
+extern _Thread_local int64_t rr_self RC_FOUND_FAST;
 
 static inline int64_t
 rc_self(rr_object *o)
