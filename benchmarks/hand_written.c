@@ -14,6 +14,7 @@
 
 typedef struct {
     _Alignas(128) _Atomic int64_t count;
+    _Atomic int64_t shared, owner; /* biased: times 4 and two bits; a thread's `me` */
     pthread_mutex_t lock;
     _Atomic int dead;
 } object;
@@ -246,6 +247,8 @@ gil(object *o, int64_t n, int take)
     pthread_mutex_unlock(&kept.lock);
 }
 
+#include "hand_written_biased.h"
+
 static void
 object_lock(object *o, int64_t n, int take)
 {
@@ -278,6 +281,11 @@ static const struct {
     {"free_inside_lock", object_lock},
     {"mixed_width", mixed_width},
     {"gil", gil},
+    {"biased", biased}, /* and its twins, which differ at zero and in the queue alone */
+    {"biased_as_printed", biased},
+    {"biased_publish_first", biased},
+    {"biased_weak_queue", biased},
+    {"biased_undrained", biased},
 };
 
 /* NULL: there is no loop for that mode. */
@@ -294,7 +302,7 @@ loop_of(const char *mode)
 
 typedef struct {
     loop *run;
-    int threads, shared, number, rounds;
+    int threads, shared, foreign, number, rounds;
     int64_t hold;
 } job;
 
@@ -331,8 +339,11 @@ run(void *argument)
 {
     job *j = argument;
     object *o = &objects[j->shared ? 0 : j->number];
+    me = j->number + 1;
     for (int round = 0; round < j->rounds; round++) {
         STORE(o, 1);
+        atomic_store(&o->shared, 0);
+        atomic_store(&o->owner, j->foreign ? MAX_THREADS + 1 : j->shared ? 1 : me);
         for (int take = 1; take >= 0; take--) {
             meet(j->threads, 0);
             begin_ns[j->number] = now_ns();
@@ -347,8 +358,8 @@ run(void *argument)
 /* The ns that one increment or decrement takes a thread, and the share of the time in
  * which all threads were inside; -1 if there is no loop for the mode. */
 double
-hand_written_ns(const char *mode, int threads, int shared, int64_t hold, int rounds,
-                double *overlap)
+hand_written_ns(const char *mode, int threads, int shared, int foreign, int64_t hold,
+                int rounds, double *overlap)
 {
     pthread_t ids[MAX_THREADS];
     job jobs[MAX_THREADS];
@@ -360,7 +371,7 @@ hand_written_ns(const char *mode, int threads, int shared, int64_t hold, int rou
     for (int t = 0; t < threads; t++) {
         objects[t].dead = 0;
         pthread_mutex_init(&objects[t].lock, 0);
-        jobs[t] = (job){run_of_mode, threads, shared, t, rounds, hold};
+        jobs[t] = (job){run_of_mode, threads, shared, foreign, t, rounds, hold};
         pthread_create(&ids[t], 0, run, &jobs[t]);
     }
     for (int t = 0; t < threads; t++) {
