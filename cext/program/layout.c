@@ -124,7 +124,7 @@ lay_objects(rr_layout *l, needs found, unsigned keeps)
 }
 
 static void
-lay_threads(rr_layout *l, needs found, bool leaves)
+lay_threads(rr_layout *l, needs found, bool has_queues)
 {
     const rr_program *p = l->program;
     const int32_t *capacity = l->capacity;
@@ -141,7 +141,7 @@ lay_threads(rr_layout *l, needs found, bool leaves)
         t->buffer = capacity[RR_CAPACITY_BUFFER] > 0
                         ? claim(l, 1 + capacity[RR_CAPACITY_BUFFER])
                         : -1;
-        t->left = leaves ? claim(l, 1) : -1;
+        t->left = has_queues ? claim(l, 1) : -1;
         t->n_words = l->n_words - t->base;
     }
 }
@@ -170,7 +170,7 @@ rr_layout_open(const rr_program *p, bool gil_held, const rr_mode *mode,
     needs found = needs_of(p);
     lay_shared(&l, gil_held, mode);
     lay_objects(&l, found, mode->keeps);
-    lay_threads(&l, found, mode->leave != NULL);
+    lay_threads(&l, found, mode->keeps & RR_KEEPS_QUEUE);
     if (l.is_too_large) {
         rr_layout_close(&l);
         return RR_ENOMEM;

@@ -66,7 +66,7 @@ typedef struct rr_thread_layout {
     int32_t n_first_locals; /* of the thread's own body; deeper frames are all alike */
     int32_t operation;      /* word: accesses done; then the values read; -1: none */
     int32_t buffer;         /* word: writes waiting; then the objects; -1: none */
-    int32_t left;           /* word: does it take part no more?  -1: nobody asks */
+    int32_t left;           /* word: is its queue closed?  -1: there are none */
 } rr_thread_layout;
 
 typedef struct rr_layout {
