@@ -53,7 +53,8 @@ sanitize-c:
 # under ThreadSanitizer neither have those that start no thread.
 sanitize-address: $(VENV)/.ready
 	.ci/pytest-sanitized address,undefined -q --ignore tests/core/test_c.py \
-	    $(addprefix --ignore tests/,reference meta examples programs gallery prove plot)
+	    $(addprefix --ignore tests/,reference meta examples programs gallery prove plot \
+	    strategies docs)
 
 sanitize-thread: $(VENV)/.ready
 	.ci/pytest-sanitized thread -q --ignore tests/core/test_c.py \
