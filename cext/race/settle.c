@@ -1,0 +1,134 @@
+/* settle.c -- what the last thread at the barrier does for all: the losses of a round,
+ * and what became of its objects. */
+#include "base/rr_clock.h"
+#include "race/inside.h"
+
+static int64_t
+takers_of_object(const rr_race *race)
+{
+    return race->config.shared ? race->config.n_threads : 1;
+}
+
+static void
+note_time_inside(rr_race *race)
+{
+    if (race->config.in_turns) {
+        return; /* summed by each racer, collected at the end */
+    }
+    rr_interval intervals[RR_MAX_THREADS];
+    for (int t = 0; t < race->config.n_threads; t++) {
+        intervals[t] = race->racers[t].inside;
+    }
+    rr_overlap overlap = rr_overlap_of(intervals, race->config.n_threads);
+    race->tally.busy_ns += overlap.busy_ns;
+    race->tally.crowded_ns += overlap.crowded_ns;
+}
+
+static void
+renew_objects(rr_race *race, int64_t round)
+{
+    for (int64_t i = 0; i < race->per_round; i++) {
+        int maker = race->config.foreign ? RR_REFEREE : (int)i;
+        (void)rr_arena_renew(race->arena, rr_race_slot(race, round, i), race->mode,
+                             &(const rr_start){.count = 1, .tid = maker + 1});
+    }
+}
+
+/* Between the phases nobody has dropped anything, so the object is alive and what its
+ * count lacks was lost. */
+static void
+count_lost_increments(rr_race *race, int64_t round)
+{
+    for (int64_t i = 0; i < race->per_round; i++) {
+        rr_object *o = rr_arena_object(race->arena, rr_race_slot(race, round, i));
+        int64_t truth = 1 + takers_of_object(race) * race->config.hold;
+        race->lost_in_take[i] = truth - rr_object_count(o, race->mode);
+        race->tally.lost_increments += race->lost_in_take[i];
+    }
+}
+
+/* Nobody races, so whoever owns what waits can be spoken for.  Notes how long `o`, whose
+ * last reference has just gone, waits: up to its owner's queue and no further. */
+static void
+settle_queues(rr_race *race, rr_object *o)
+{
+    bool waits = o != NULL && race->mode->quiesce != NULL && !rr_object_is_freed(o);
+    int64_t dropped_ns = waits ? rr_now_ns() : 0;
+    for (int t = 0; t < RR_MAX_SEATS && race->mode->quiesce != NULL; t++) {
+        (void)rr_threads_quiesce(race->domain, race->mode, t);
+        if (waits && rr_object_is_freed(o)) {
+            waits = false;
+            race->tally.freed_late++;
+            race->tally.late_ns += rr_now_ns() - dropped_ns;
+        }
+    }
+}
+
+/* The drop of the first reference, by the referee, and what became of the object. */
+static void
+settle_object(rr_race *race, rr_object *o, int64_t lost_increments)
+{
+    rr_race_tally *tally = &race->tally;
+    bool early = rr_object_is_freed(o);
+    int64_t drift = early ? 0 : rr_object_count(o, race->mode) - 1;
+
+    int64_t before = rr_threads_enter(RR_REFEREE);
+    tally->dangling_uses += race->mode->decref_run(o, 1);
+    rr_threads_become(before);
+    settle_queues(race, o);
+
+    int64_t deaths = atomic_load_explicit(&o->deaths, memory_order_relaxed);
+    tally->objects++;
+    if (early) {
+        tally->freed_early++;
+    }
+    else if (deaths == 0) {
+        tally->leaked++;
+    }
+    else {
+        tally->intact++;
+    }
+    if (!early) {
+        tally->drift += drift;
+        tally->lost_decrements += drift + lost_increments;
+    }
+    tally->double_frees += deaths > 1 ? deaths - 1 : 0;
+    tally->operations += 2 * takers_of_object(race) * race->config.hold + 1;
+}
+
+static void
+settle_round(rr_race *race, int64_t round)
+{
+    settle_queues(race, NULL);
+    for (int64_t i = 0; i < race->per_round; i++) {
+        rr_object *o = rr_arena_object(race->arena, rr_race_slot(race, round, i));
+        settle_object(race, o, race->lost_in_take[i]);
+    }
+    for (int t = 0; t < race->config.n_threads; t++) {
+        race->tally.dangling_uses += race->racers[t].dangling_uses;
+        race->racers[t].dangling_uses = 0;
+    }
+    race->tally.elapsed_ns = rr_now_ns() - race->began_ns;
+    atomic_store_explicit(&race->settled_rounds, round + 1, memory_order_release);
+}
+
+void
+rr_race_between_phases(rr_race *race, rr_phase phase)
+{
+    int64_t round = atomic_load_explicit(&race->settled_rounds, memory_order_relaxed);
+    switch (phase) {
+    case RR_PHASE_MEET:
+        race->began_ns = rr_now_ns();
+        renew_objects(race, 0);
+        break;
+    case RR_PHASE_TAKE:
+        note_time_inside(race);
+        count_lost_increments(race, round);
+        break;
+    case RR_PHASE_DROP:
+        note_time_inside(race);
+        settle_round(race, round);
+        renew_objects(race, round + 1);
+        break;
+    }
+}
