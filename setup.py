@@ -30,6 +30,7 @@ BASE = sorted(glob("cext/base/*.c"))
 NATIVE = [
     *BASE,
     "cext/modes/catalogue.c",
+    "cext/modes/memory.c",
     "cext/modes/build_native.c",
     *sorted(glob("cext/arena/*.c")),
     *sorted(glob("cext/race/*.c")),

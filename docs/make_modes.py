@@ -55,7 +55,12 @@ def page(prove: Prove = prove) -> str:
         "consistent. A *witness* is the first program that goes wrong in the mode and "
         "not in `atomic`, of the fewest threads and then of the fewest counting "
         "steps. *Steps* are memory steps of an "
-        "operation that need not wait.",
+        "operation that need not wait. *Memory per object* is what the scheme keeps "
+        "as refrace lays it out: words of 8 bytes, two of them links where objects "
+        "wait in queues, and locks, which are the system's mutexes; neither room "
+        "between words nor what all objects share. Others lay the same out otherwise: "
+        "CPython's whole header, its type and flags included, is 16 bytes with a GIL "
+        "and, biased, 32 without (`object.__basicsize__`, 3.11 and 3.13t).",
     ]
     for mode in modes:
         lines += ["", *about(mode, proofs[mode.name])]
@@ -72,6 +77,7 @@ def about(mode: refrace.Mode, proof: refrace.Proof) -> list[str]:
         "",
         f"* *Counts:* {mode.summary}.",
         f"* *An object holds:* {mode.layout}.",
+        f"* *Memory per object:* {mode.memory.parts}.",
         f"* *Steps:* {steps}.",
         f"* *Does not protect against:* {mode.limits}.",
         f"* *Source:* {mode.source}.",

@@ -58,6 +58,7 @@ typedef struct rr_mode {
     bool (*unique)(rr_object *o);
 
     unsigned keeps;
+    int n_lanes;
 
     /* The calling thread is to do something else than count: what it keeps between
      * operations goes back.  NULL: it keeps nothing. */

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from refrace import gallery, strategies
-    from refrace.catalogue import Mode, mode, modes
+    from refrace.catalogue import Memory, Mode, mode, modes
     from refrace.environment import Environment
     from refrace.errors import (
         CorruptionFound,
@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 
 # Every public name, by the module that has it.
 _HOMES = {
-    "catalogue": ("Mode", "mode", "modes"),
+    "catalogue": ("Memory", "Mode", "mode", "modes"),
     "environment": ("Environment",),
     "errors": (
         "CorruptionFound",
@@ -143,6 +143,7 @@ __all__ = [
     "LessonStep",
     "LimitReached",
     "MatrixCell",
+    "Memory",
     "MissingPackage",
     "Mode",
     "Object",

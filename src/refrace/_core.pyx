@@ -9,7 +9,15 @@ Decides nothing: defaults, validation and words for humans are in Python.
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uint64_t
 
-from refrace._cext cimport catalogue, handle, native_modes, race, rr_alloc, rr_clock
+from refrace._cext cimport (
+    catalogue,
+    handle,
+    memory,
+    native_modes,
+    race,
+    rr_alloc,
+    rr_clock,
+)
 from refrace._cext.checked cimport check
 from refrace._cext.rr_status cimport RR_ESEATS
 
@@ -24,8 +32,10 @@ cdef int64_t SLICE = 100_000
 def mode_cards():
     """Return the card of each mode, in order: a tuple of dictionaries."""
     cards = []
+    cdef memory.rr_memory held
     cdef const catalogue.rr_mode_card *card = catalogue.rr_mode_card_of(0)
     while card is not NULL:
+        check(memory.rr_mode_memory(<int> len(cards), &held))
         cards.append(
             {
                 "name": card.name.decode(),
@@ -34,6 +44,7 @@ def mode_cards():
                 "summary": card.summary.decode(),
                 "steps": {"incref": card.incref_steps, "decref": card.decref_steps},
                 "layout": card.layout.decode(),
+                "memory": dict(held),
                 "has_count_word": bool(
                     native_modes.rr_mode_has_count_word(<int> len(cards))
                 ),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from refrace._codec import encode
 from refrace._render.blocks import Block, Paragraph, Table
 from refrace._render.text import render_text
 from refrace._validate import nearest
@@ -15,13 +16,69 @@ from refrace.errors import InvalidArgument, InvalidArgumentType, UnknownMode
 if TYPE_CHECKING:
     from refrace.programs import Program
 
-__all__ = ["Mode", "mode", "mode_number", "modes", "several_modes"]
+__all__ = ["Memory", "Mode", "mode", "mode_number", "modes", "several_modes"]
 
 
 _AS_A_CELL = {
     True: "a program can read and write the count: rc, setrc and the like",
     False: "the count is more than a number: no rc, setrc or the like",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a mode keeps of an object, as refrace lays it out on this machine.
+
+    Attributes
+    ----------
+    words : int
+        Words that the object holds for it: counts, an owner, links of a queue.
+    locks : int
+        Locks that the object holds for it, mutexes of the system.
+    lanes : int
+        Words that each thread which counts has for each object besides.
+    bytes : int
+        Size of the object's words and locks.
+    lane_bytes : int
+        Size of the words of one thread for one object.
+
+    Notes
+    -----
+    It is what the scheme needs and no more: neither the room that refrace keeps between
+    words so that threads do not disturb one another, nor what there is once for all
+    objects, nor the object's own data.  Another program may lay the same scheme out
+    smaller, as CPython does: it links no object that waits in a queue.
+    """
+
+    words: int
+    locks: int
+    lanes: int
+    bytes: int
+    lane_bytes: int
+
+    @property
+    def parts(self) -> str:
+        """The words and locks, as in ``"1 word and 1 lock"``; the same everywhere."""
+        said = [_counted(self.words, "word")]
+        if self.locks:
+            said.append(_counted(self.locks, "lock"))
+        if self.lanes:
+            said.append(f"{_counted(self.lanes, 'word')} for each thread")
+        *all_but_last, last = said
+        return f"{', '.join(all_but_last)} and {last}" if all_but_last else last
+
+    @property
+    def size(self) -> str:
+        """The bytes, as in ``"8 B"`` or ``"8 B + 16 B a thread"``."""
+        thread = f" + {self.lane_bytes} B a thread" if self.lane_bytes else ""
+        return f"{self.bytes} B{thread}"
+
+    def __str__(self) -> str:
+        return f"{self.size}: {self.parts}"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +99,8 @@ class Mode:
         Memory steps of one ``incref`` and one ``decref`` that need not wait.
     layout : str
         What an object holds for it.
+    memory : Memory
+        How much that is.
     has_count_word : bool
         Whether a program can see the count as one cell (`rc`, `setrc`, `casrc`,
         `incfetch`, `decfetch`, `resurrect_end`).
@@ -63,6 +122,7 @@ class Mode:
     summary: str
     steps: dict[str, int] = field(hash=False)
     layout: str
+    memory: Memory
     has_count_word: bool
     has_owner: bool
     limits: str
@@ -82,6 +142,7 @@ class Mode:
                 (
                     ("counts", self.summary),
                     ("holds", self.layout),
+                    ("an object", str(self.memory)),
                     ("as a cell", _AS_A_CELL[self.has_count_word]),
                     ("steps", steps),
                     ("not against", self.limits),
@@ -96,7 +157,8 @@ class Mode:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the mode as JSON-ready data."""
-        return {name: getattr(self, name) for name in self.__slots__}
+        data: dict[str, Any] = encode(self)
+        return data
 
 
 @cache
@@ -118,6 +180,7 @@ def modes() -> tuple[Mode, ...]:
             summary=card["summary"],
             steps=card["steps"],
             layout=card["layout"],
+            memory=Memory(**card["memory"]),
             has_count_word=card["has_count_word"],
             has_owner=card["has_owner"],
             limits=card["limits"],

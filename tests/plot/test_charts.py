@@ -34,6 +34,7 @@ def row(
     return ComparisonRow(
         mode=mode,
         claims_correct=correct,
+        memory=refrace.Memory(words=1, locks=0, lanes=0, bytes=8, lane_bytes=0),
         threads=threads,
         objects=objects,
         owner=owner,

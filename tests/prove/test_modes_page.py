@@ -45,6 +45,7 @@ def test_a_section_has_all_that_the_card_has(mode):
     for told in (mode.title, mode.claim, mode.summary, mode.layout, mode.limits):
         assert told in text
     assert mode.source in text
+    assert f"{mode.memory.parts}." in text
     for name, steps in mode.steps.items():
         assert f"`{name}` {steps}" in text
     assert (DOCS / f"../cext/modes/{mode.name}.c").exists()

@@ -13,6 +13,7 @@ from refrace.verbs import compare
 ROW = ComparisonRow(
     mode="atomic",
     claims_correct=True,
+    memory=refrace.Memory(words=1, locks=0, lanes=0, bytes=8, lane_bytes=0),
     threads=2,
     objects="shared",
     owner="racing",
@@ -185,6 +186,32 @@ def test_each_case_has_a_table_with_the_cheapest_mode_first():
     ]
 
 
+def test_modes_that_keep_the_same_of_an_object_are_told_together_the_least_first():
+    held = {
+        "locked": refrace.Memory(1, 1, 0, 48, 0),
+        "plain": refrace.Memory(1, 0, 0, 8, 0),
+        "lanes": refrace.Memory(1, 0, 2, 8, 16),
+        "bare": refrace.Memory(1, 0, 0, 8, 0),
+    }
+    rows = tuple(
+        dataclasses.replace(ROW, mode=mode, memory=memory, threads=threads)
+        for mode, memory in held.items()
+        for threads in (2, 3)
+    )
+    comparison = COMPARISON.replace(rows=rows)
+    lines = str(comparison).splitlines()
+    at = lines.index("  Memory per object")
+
+    assert [" ".join(line.split()) for line in lines[at + 3 : at + 7]] == [
+        "8 B 1 word plain, bare",
+        "8 B + 16 B a thread 1 word and 2 words for lanes",
+        "each thread",
+        "48 B 1 word and 1 lock locked",
+    ]
+    assert Comparison.from_json(comparison.to_json()) == comparison
+    assert "Memory" not in str(COMPARISON.replace(rows=()))
+
+
 def test_with_twenty_modes_the_answer_stays_short_and_all_fits_80_columns():
     wide = refrace.Spread(1234.5, 1023.4, 1999.6, 11)
     rows = tuple(
@@ -195,6 +222,7 @@ def test_with_twenty_modes_the_answer_stays_short_and_all_fits_80_columns():
             corrupted=i % 2,
             freed_late=66,
             late_s=66 * 1.5e-3,
+            memory=refrace.Memory(7, 1, 2, 100 + i, 16),
             ratio=refrace.Spread(i + 1.0, i + 1.0, i + 1.0, 11) if i else wide,
         )
         for i in range(20)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from refrace._render.blocks import Block, Paragraph, Table
 from refrace._render.numbers import short
+from refrace.catalogue import Memory
 from refrace.environment import Environment
 from refrace.findings import Finding, FindingKind
 from refrace.reports.base import Report
@@ -38,6 +39,8 @@ class ComparisonRow:
         The refcount mode.
     claims_correct : bool
         What the mode says of its counting.
+    memory : Memory
+        What the mode keeps of an object; no measurement, and the same in all rows.
     threads : int
         Threads that raced.
     objects : {"shared", "private"}
@@ -72,6 +75,7 @@ class ComparisonRow:
 
     mode: str
     claims_correct: bool
+    memory: Memory
     threads: int
     objects: Literal["shared", "private"]
     owner: Literal["racing", "elsewhere"]
@@ -264,6 +268,14 @@ class Comparison(Report):
                     "comes at once; one that sleeps keeps the object as long."
                 )
             )
+        if self.rows:
+            blocks.append(_memory_table(self.rows))
+            blocks.append(
+                Paragraph(
+                    "What the scheme itself keeps, as refrace lays it out on this "
+                    "machine; neither room between words nor what all objects share."
+                )
+            )
         if self.rounds < self.rounds_requested:
             blocks.append(
                 Paragraph(
@@ -279,6 +291,23 @@ class Comparison(Report):
             )
         blocks.append(Paragraph(f"{self.environment}."))
         return blocks
+
+
+def _memory_table(rows: Iterable[ComparisonRow]) -> Table:
+    """Return the modes by what an object holds for them, the least first."""
+    modes: dict[Memory, dict[str, None]] = {}
+    for row in rows:
+        modes.setdefault(row.memory, {})[row.mode] = None
+    return Table(
+        ("bytes", "made of", "modes"),
+        [
+            (memory.size, memory.parts, ", ".join(modes[memory]))
+            for memory in sorted(modes, key=lambda held: (held.bytes, held.lane_bytes))
+        ],
+        "<<<",
+        caption="Memory per object",
+        limits=(0, 24, 0),
+    )
 
 
 def _late_table(rows: list[ComparisonRow]) -> Table:

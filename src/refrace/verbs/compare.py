@@ -63,6 +63,7 @@ class _Cell:
         return ComparisonRow(
             mode=self.mode.name,
             claims_correct=self.mode.claim == "correct",
+            memory=self.mode.memory,
             threads=self.threads,
             objects=self.objects,
             owner=self.owner,

@@ -1,0 +1,46 @@
+/* memory.c -- what each thing that a mode keeps takes in an object. */
+#include "modes/memory.h"
+
+#include "base/rr_status.h"
+
+#define SIZE_OF(field) ((int)sizeof(((rr_object *)0)->field))
+
+/* Each bit of rr_keeps stands here, those that are no object's with nothing. */
+static const struct {
+    unsigned keeps;
+    int words, locks, bytes;
+} parts[] = {
+    {RR_KEEPS_OBJECT_LOCK, 0, 1, SIZE_OF(ob_mutex)},
+    {RR_KEEPS_SHARED, 1, 0, SIZE_OF(ob_ref_shared)},
+    {RR_KEEPS_TID, 1, 0, SIZE_OF(ob_tid)},
+    {RR_KEEPS_QUEUE, 2, 0, SIZE_OF(queue_of) + SIZE_OF(queued_before)},
+    {RR_KEEPS_GLOBAL_LOCK, 0, 0, 0},
+    {RR_KEEPS_GIL, 0, 0, 0},
+};
+
+int
+rr_memory_of(const rr_mode *mode, rr_memory *out)
+{
+    unsigned unknown = mode->keeps;
+    *out = (rr_memory){.words = 1, .bytes = SIZE_OF(ob_refcnt)};
+    for (unsigned i = 0; i < sizeof parts / sizeof *parts; i++) {
+        if ((mode->keeps & parts[i].keeps) != 0) {
+            out->words += parts[i].words;
+            out->locks += parts[i].locks;
+            out->bytes += parts[i].bytes;
+            unknown &= ~parts[i].keeps;
+        }
+    }
+    out->lanes = mode->n_lanes;
+    out->lane_bytes = mode->n_lanes * (int)sizeof(rc_cell);
+    return unknown == 0 ? RR_OK : RR_EBUG;
+}
+
+int
+rr_mode_memory(int mode, rr_memory *out)
+{
+    if (mode < 0 || mode >= RR_N_MODES) {
+        return RR_EINVAL;
+    }
+    return rr_memory_of(rr_native_modes[mode], out);
+}
