@@ -2,6 +2,10 @@
 
     python benchmarks/native.py [ROUNDS [MODE ...]]
 
+MODE may be CPython, too: Py_INCREF and Py_DECREF of the interpreter that runs this,
+compiled against its headers, in the place of our race; beside them the hand-written
+loop of biased, or, where a GIL guards a plain count, that of unlocked.
+
 Both run in this process, turn by turn (A B B A ...), and each ratio is formed within
 its pair.  Threads are Python threads that released the GIL on our side and bare ones on
 the other.  With two threads only those pairs count in which both had a core to
@@ -18,6 +22,8 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import refrace
@@ -33,25 +39,50 @@ LEAST_OVERLAP = 0.5
 LEAST_PAIRS = 5
 
 
-def build(folder: Path) -> ctypes.CDLL:
-    """Compile the hand-written loops with the flags of the C core."""
-    library = folder / "hand_written.so"
+CPYTHON = "CPython"
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+LIKE_CPYTHON = "biased" if FREE_THREADED else "unlocked"
+
+Measure = Callable[[int, str], tuple[float, float]]
+"""From threads and whose objects to ns per operation and thread, and the overlap."""
+
+# What hand_written_ns and cpython_ns take: threads, shared, foreign, hold, rounds, and
+# where the overlap goes.
+SETTING = (
+    ctypes.c_int,
+    ctypes.c_int,
+    ctypes.c_int,
+    ctypes.c_int64,
+    ctypes.c_int,
+    ctypes.POINTER(ctypes.c_double),
+)
+
+
+def compiled(folder: Path, source: str, *flags: str) -> str:
+    """Compile hand-written loops with the flags of the C core; return the library."""
+    library = folder / f"{Path(source).stem}.so"
     compiler = (sysconfig.get_config_var("CC") or "cc").split()
-    flags = ["-std=gnu11", "-O3", "-fPIC", "-shared", "-pthread"]
-    source = HERE / "hand_written.c"
-    subprocess.run([*compiler, *flags, str(source), "-o", str(library)], check=True)
-    loaded = ctypes.CDLL(str(library))
-    loaded.hand_written_ns.restype = ctypes.c_double
-    loaded.hand_written_ns.argtypes = [
-        ctypes.c_char_p,
-        ctypes.c_int,
-        ctypes.c_int,
-        ctypes.c_int,
-        ctypes.c_int64,
-        ctypes.c_int,
-        ctypes.POINTER(ctypes.c_double),
-    ]
-    return loaded
+    flags = ("-std=gnu11", "-O3", "-fPIC", "-shared", "-pthread", *flags)
+    built = [*compiler, *flags, str(HERE / source), "-o", str(library)]
+    subprocess.run(built, check=True)
+    return str(library)
+
+
+def build_loops(folder: Path) -> ctypes.CDLL:
+    """Return the hand-written loops of the modes."""
+    loops = ctypes.CDLL(compiled(folder, "hand_written.c"))
+    loops.hand_written_ns.restype = ctypes.c_double
+    loops.hand_written_ns.argtypes = [ctypes.c_char_p, *SETTING]
+    return loops
+
+
+def build_cpython(folder: Path) -> ctypes.PyDLL:
+    """Return the loops over CPython's own counts."""
+    include = f"-I{sysconfig.get_paths()['include']}"
+    loops = ctypes.PyDLL(compiled(folder, "cpython/counts.c", include))
+    loops.cpython_ns.restype = ctypes.c_double
+    loops.cpython_ns.argtypes = [*SETTING]
+    return loops
 
 
 def race_ns(mode: str, threads: int, objects: str) -> tuple[float, float]:
@@ -68,13 +99,9 @@ def race_ns(mode: str, threads: int, objects: str) -> tuple[float, float]:
     return report.busy_s * 1e9 / (2 * HOLD * RACES), report.overlap
 
 
-def hand_written_ns(
-    loops: ctypes.CDLL, mode: str, threads: int, objects: str
-) -> tuple[float, float]:
-    """Return the same two figures of the hand-written loop."""
-    overlap = ctypes.c_double()
-    ns = loops.hand_written_ns(
-        mode.encode(),
+def setting(threads: int, objects: str, overlap: ctypes.c_double) -> tuple:
+    """Return the arguments of :data:`SETTING`."""
+    return (
         threads,
         objects == "shared",
         objects == "foreign",
@@ -82,25 +109,37 @@ def hand_written_ns(
         RACES,
         ctypes.byref(overlap),
     )
+
+
+def hand_written_ns(
+    loops: ctypes.CDLL, mode: str, threads: int, objects: str
+) -> tuple[float, float]:
+    """Return the same two figures of the hand-written loop."""
+    overlap = ctypes.c_double()
+    ns = loops.hand_written_ns(mode.encode(), *setting(threads, objects, overlap))
     if ns < 0:
         raise SystemExit(f"hand_written.c has no loop for {mode}; write one")
     return ns, overlap.value
 
 
+def cpython_ns(loops: ctypes.PyDLL, threads: int, objects: str) -> tuple[float, float]:
+    """Return the same two figures of CPython's own counts."""
+    overlap = ctypes.c_double()
+    ns = loops.cpython_ns(*setting(threads, objects, overlap))
+    return ns, overlap.value
+
+
 def measure(
-    loops: ctypes.CDLL, mode: str, threads: int, objects: str, rounds: int
+    ours: Measure, theirs: Measure, threads: int, objects: str, rounds: int
 ) -> list[tuple[float, float]]:
     """Return the pairs (ours, theirs) in which the threads of both sides met."""
     pairs = []
     for turn in range(rounds):
-        if turn % 2:
-            ours = race_ns(mode, threads, objects)
-            theirs = hand_written_ns(loops, mode, threads, objects)
-        else:
-            theirs = hand_written_ns(loops, mode, threads, objects)
-            ours = race_ns(mode, threads, objects)
-        if threads == 1 or min(ours[1], theirs[1]) >= LEAST_OVERLAP:
-            pairs.append((ours[0], theirs[0]))
+        sides = (ours, theirs) if turn % 2 else (theirs, ours)
+        measured = {side: side(threads, objects) for side in sides}
+        (a, met_a), (b, met_b) = measured[ours], measured[theirs]
+        if threads == 1 or min(met_a, met_b) >= LEAST_OVERLAP:
+            pairs.append((a, b))
     return pairs
 
 
@@ -111,13 +150,14 @@ def row_of(name: str, threads: int, objects: str, pairs: list) -> tuple[str, ...
         return (*setting, "", "", "", "", "-")
     ours, theirs = (refrace.Spread.of(side) for side in zip(*pairs, strict=True))
     ratio = refrace.Spread.of([a / b for a, b in pairs])
+    missed = name != CPYTHON and ratio.median > GOAL
     return (
         *setting,
         f"{ours.median:.2f}",
         f"{theirs.median:.2f}",
         f"{ratio.median:.3f}",
         f"{ratio.low:.3f}-{ratio.high:.3f}",
-        "" if ratio.median <= GOAL else "*",
+        "*" if missed else "",
     )
 
 
@@ -142,40 +182,71 @@ def cases_of(mode: refrace.Mode) -> list[tuple[int, str]]:
     return [(1, "private"), *foreign, (2, "shared"), (2, "private")]
 
 
+def cpython_cases() -> list[tuple[int, str]]:
+    """Return the same for CPython: a GIL knows neither owners nor two at a time."""
+    if FREE_THREADED:
+        return [(1, "private"), (1, "foreign"), (2, "shared"), (2, "private")]
+    return [(1, "private")]
+
+
+def about_cpython() -> str:
+    """Tell what CPython's rows are."""
+    build = (
+        "this build has no GIL"
+        if FREE_THREADED
+        else "this build holds the GIL meanwhile, so one thread is all there is"
+    )
+    return (
+        f"{CPYTHON}: Py_INCREF and Py_DECREF of the interpreter at hand, in a loop in "
+        f"the place of a race; {build}. By hand: {LIKE_CPYTHON}. There is no goal."
+    )
+
+
 def main() -> None:
     """Measure every mode on one thread and on two, and print one table."""
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 21
-    modes = [refrace.mode(name) for name in sys.argv[2:]] or refrace.modes()
-    with tempfile.TemporaryDirectory() as folder:
-        loops = build(Path(folder))
-        rows = [
-            row_of(
-                mode.name,
-                threads,
-                objects,
-                measure(loops, mode.name, threads, objects, rounds),
-            )
-            for mode in modes
-            for threads, objects in cases_of(mode)
-        ]
-        owners = [
-            Paragraph(beside_unlocked(mode.name, rounds))
-            for mode in modes
-            if mode.has_owner
-        ]
-    header = ("mode", "thr", "objects", "pairs", "race", "hand", "ratio", "quartiles")
-    said = (
+    names = sys.argv[2:] or [*(mode.name for mode in refrace.modes()), CPYTHON]
+    modes = [refrace.mode(name) for name in names if name != CPYTHON]
+    said = [
         f"ns per operation in the race loop and in a hand-written one; {rounds} pairs, "
         f"those kept whose threads were inside together {LEAST_OVERLAP:.0%} of the "
         f"time on both sides; goal {GOAL} at most, * where it is missed, - where too "
         "few met."
-    )
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        loops = build_loops(Path(folder))
+        sides = [
+            (mode.name, partial(race_ns, mode.name), mode.name, cases_of(mode))
+            for mode in modes
+        ]
+        if CPYTHON in names:
+            counts = partial(cpython_ns, build_cpython(Path(folder)))
+            sides.append((CPYTHON, counts, LIKE_CPYTHON, cpython_cases()))
+            said.append(about_cpython())
+        rows = [
+            row_of(
+                name,
+                threads,
+                objects,
+                measure(
+                    ours,
+                    partial(hand_written_ns, loops, by_hand),
+                    threads,
+                    objects,
+                    rounds,
+                ),
+            )
+            for name, ours, by_hand, cases in sides
+            for threads, objects in cases
+        ]
+        said += [beside_unlocked(mode.name, rounds) for mode in modes if mode.has_owner]
+    header = ("mode", "thr", "objects", "pairs", "race", "hand", "ratio", "quartiles")
     print(
         render_text(
             [
-                Paragraph(said),
+                Paragraph(said[0]),
                 Table((*header, ""), rows, "<><>>>>><"),
-                *owners,
+                *(Paragraph(words) for words in said[1:]),
                 Paragraph(f"{refrace.Environment.current()}."),
             ]
         )
