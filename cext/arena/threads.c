@@ -81,6 +81,15 @@ rr_threads_quiesce(rr_domain *domain, const rr_mode *mode, int thread)
 
 /* ---- queues: linked through the objects, each under its own lock ------------------ */
 
+/* pre: its lock is held, and the object is in no queue. */
+static void
+link_first(rr_thread *thread, rr_object *o)
+{
+    o->queue_of = thread;
+    o->queued_before = thread->queue;
+    thread->queue = o;
+}
+
 bool
 rc_queue_push(rr_object *o, int64_t tid)
 {
@@ -88,9 +97,7 @@ rc_queue_push(rr_object *o, int64_t tid)
     (void)pthread_mutex_lock(&thread->lock);
     bool is_open = !thread->has_left;
     if (is_open && o->queue_of == NULL) {
-        o->queue_of = thread;
-        o->queued_before = thread->queue;
-        thread->queue = o;
+        link_first(thread, o);
     }
     (void)pthread_mutex_unlock(&thread->lock);
     return is_open;
@@ -139,4 +146,42 @@ rr_threads_forget(rr_object *o)
     }
     o->queue_of = NULL;
     (void)pthread_mutex_unlock(&thread->lock);
+}
+
+void
+rr_threads_put_in_queue(rr_object *o, int64_t tid)
+{
+    rr_threads_forget(o);
+    if (tid != 0) {
+        rr_thread *thread = &o->domain->threads[tid - 1];
+        (void)pthread_mutex_lock(&thread->lock);
+        link_first(thread, o);
+        (void)pthread_mutex_unlock(&thread->lock);
+    }
+}
+
+int64_t
+rr_threads_queue_of(rr_object *o)
+{
+    const rr_thread *thread = o->queue_of;
+    return thread == NULL ? 0 : thread - o->domain->threads + 1;
+}
+
+void
+rr_threads_set_closed(rr_domain *domain, int thread, bool is_closed)
+{
+    rr_thread *t = &domain->threads[thread];
+    (void)pthread_mutex_lock(&t->lock);
+    t->has_left = is_closed;
+    (void)pthread_mutex_unlock(&t->lock);
+}
+
+bool
+rr_threads_is_closed(rr_domain *domain, int thread)
+{
+    rr_thread *t = &domain->threads[thread];
+    (void)pthread_mutex_lock(&t->lock);
+    bool is_closed = t->has_left;
+    (void)pthread_mutex_unlock(&t->lock);
+    return is_closed;
 }

@@ -39,6 +39,18 @@ int rr_threads_seat(rr_domain *domain);
  * pre: the thread is this one, or in no operation and kept out of any. */
 int64_t rr_threads_quiesce(rr_domain *domain, const rr_mode *mode, int thread);
 
+/* ---- for whoever lays a scene: pre: nobody counts the object --------------------- */
+
+/* Put an object into the queue of a thread, closed or not, and out of any other; `tid` as
+ * ob_tid names it, 0: into none. */
+void rr_threads_put_in_queue(rr_object *o, int64_t tid);
+/* In whose queue it is, likewise. */
+int64_t rr_threads_queue_of(rr_object *o);
+
+/* Is nothing pushed any more for a thread? */
+void rr_threads_set_closed(rr_domain *domain, int thread, bool is_closed);
+bool rr_threads_is_closed(rr_domain *domain, int thread);
+
 /* Take an object out of whatever queue it is in.  pre: nobody counts it. */
 void rr_threads_forget(rr_object *o);
 

@@ -14,10 +14,10 @@ enum { JITTER_TURNS = 256 };
 static void
 judge(rr_round *r, rr_bout *bout)
 {
+    rr_kept kept;
+    rr_natives_take(r->natives, bout->object, &kept);
     if (!rr_round_is_over(r)) {
-        rr_words words;
-        rr_natives_read(r->natives, bout->object, &words);
-        rr_explanation explanation = rr_explain(&r->explainer, r->m, bout, &words);
+        rr_explanation explanation = rr_explain(&r->explainer, r->m, bout, &kept);
         switch (explanation) {
         case RR_EXPLAINED:
         case RR_FOUND:
@@ -39,12 +39,15 @@ judge(rr_round *r, rr_bout *bout)
             break;
         }
     }
+    int n_hooks = 0;
     for (int i = 0; i < bout->n; i++) {
         r->n_upgrades -= bout->attempts[i].op == RR_OP_UPGRADE;
+        n_hooks += rr_is_hook(bout->attempts[i].op);
     }
     r->n_in_bouts -= bout->n;
-    r->n_operations += bout->n;
-    r->n_met += bout->n > 1 ? bout->n : 0;
+    r->n_hooks -= n_hooks;
+    r->n_operations += bout->n - n_hooks;
+    r->n_met += bout->n > 1 ? bout->n - n_hooks : 0;
     bout->n = 0;
     bout->is_closing = false;
     atomic_store_explicit(&bout->n_ready, 0, memory_order_relaxed);
@@ -56,13 +59,9 @@ judge(rr_round *r, rr_bout *bout)
 static void
 wait_for_company(rr_round *r, rr_bout *bout, rr_rng *rng)
 {
-    if (r->gil_held || r->m->program->n_threads == 1) {
-        return;
-    }
     int turns = (int)(rr_rng_next(rng) % COMPANY_TURNS);
     int jitter = (int)(rr_rng_next(rng) % JITTER_TURNS);
-    rr_words words;
-    rr_natives_read(r->natives, bout->object, &words);
+    rr_natives_touch(r->natives, bout->object);
     bool is_first = atomic_fetch_add_explicit(&bout->n_ready, 1, memory_order_acq_rel) == 0;
     while (is_first && turns-- > 0 &&
            atomic_load_explicit(&bout->n_ready, memory_order_acquire) == 1) {
@@ -74,28 +73,59 @@ wait_for_company(rr_round *r, rr_bout *bout, rr_rng *rng)
     }
 }
 
+/* A hook changes what operations at other objects look at (whether its thread's queue is
+ * closed, and what is in it), so nobody is at another object meanwhile; whoever has to
+ * wait for that wishes that nobody else begins. */
+static bool
+may_begin(rr_round *r, int thread, const rr_bout *bout, bool is_hook)
+{
+    uint64_t me = UINT64_C(1) << thread;
+    bool has_wished = (r->wants_alone & me) != 0;
+    int elsewhere = r->n_in_bouts - bout->n;
+    if (bout->is_closing || bout->n == RR_MAX_AT_ONCE) {
+        return false;
+    }
+    if (!is_hook) {
+        return r->wants_alone == 0 && (r->n_hooks == 0 || elsewhere == 0);
+    }
+    if (r->wants_alone != 0 && !has_wished) {
+        return false;
+    }
+    r->wants_alone = elsewhere > 0 ? r->wants_alone | me : r->wants_alone & ~me;
+    return elsewhere == 0;
+}
+
 rr_move
 rr_round_attempt(rr_round *r, int thread, const rr_ahead *ahead, rr_rng *rng)
 {
-    rr_bout *bout = &r->bouts[ahead->object];
-    if (r->wants_alone != 0 || bout->is_closing || bout->n == RR_MAX_AT_ONCE) {
+    bool is_hook = ahead->kind == RR_AHEAD_HOOK;
+    int at = ahead->object >= 0 ? ahead->object : r->m->layout.n_objects;
+    rr_bout *bout = &r->bouts[at];
+    if (!may_begin(r, thread, bout, is_hook)) {
         return RR_MOVE_WAITS;
     }
     if (bout->n == 0) {
-        rr_words words = rr_machine_words(r->m, r->m->w, ahead->object);
-        rr_natives_set(r->natives, ahead->object, &words);
+        rr_kept kept = rr_kept_in_model(r->m, ahead->object);
+        rr_natives_set(r->natives, ahead->object, &kept);
     }
     rr_attempt *mine = &bout->attempts[bout->n++];
     *mine = (rr_attempt){.thread = thread, .op = ahead->op};
     bout->n_open++;
     r->n_in_bouts++;
+    r->n_hooks += is_hook;
     r->n_upgrades += ahead->op == RR_OP_UPGRADE;
     int64_t number = atomic_load_explicit(&bout->n_judged, memory_order_relaxed);
+    int n_threads = r->m->program->n_threads;
     rr_round_unlock(r);
 
-    wait_for_company(r, bout, rng);
-    rr_native_answer answer =
-        rr_natives_run(r->natives, ahead->object, ahead->op, ahead->a, ahead->b);
+    /* What comes after the run is alone. */
+    if (!r->gil_held && n_threads > 1 && thread < n_threads) {
+        wait_for_company(r, bout, rng);
+    }
+    rr_native_answer answer = rr_natives_run(
+        r->natives, &(const rr_native_call){.thread = thread, .object = ahead->object,
+                                            .op = ahead->op, .a = ahead->a,
+                                            .b = ahead->b});
 
     rr_round_lock(r);
     mine->answer = answer;

@@ -9,9 +9,13 @@
 #define RR_BOUT_H
 
 #include "contest/natives.h"
+#include "contest/visited.h"
 #include "program/machine.h"
 
-/* More would have too many orders to look at: 90 for three of two accesses each. */
+#include "contest/kept.h"
+
+/* More would have too many orders to look at: three merges of a biased count that meet
+ * take some thousand states. */
 enum { RR_MAX_AT_ONCE = 3, RR_MAX_BOUT_STEPS = 64 };
 
 typedef struct rr_attempt {
@@ -20,7 +24,7 @@ typedef struct rr_attempt {
 } rr_attempt;
 
 typedef struct rr_bout {
-    int object;
+    int object; /* -1: that of hooks which find none */
     int n, n_open; /* operations; those not done yet */
     bool is_closing; /* one is done: no more may join */
     rr_attempt attempts[RR_MAX_AT_ONCE];
@@ -33,7 +37,8 @@ typedef enum rr_explanation {
     RR_EXPLAINED,   /* the machine has gone there */
     RR_FOUND,       /* ... and the run is over: the machine's kinds say how */
     RR_AMBIGUOUS,   /* some orders end the run and others do not, or not in the same way;
-                     * or the model has a rule here that compiled code cannot keep */
+                     * or the model has a rule here that compiled code cannot keep; or
+                     * there are too many orders to look at */
     RR_UNEXPLAINED, /* no order of accesses gives this: mode and model differ */
     RR_CANNOT,      /* the machine is misused or has to grow: `progress` says which */
 } rr_explanation;
@@ -43,6 +48,7 @@ typedef struct rr_explainer {
     int32_t n_words;
     int32_t *levels; /* a state before each step */
     int32_t *best;   /* the state after the first order that fits */
+    rr_visited visited; /* states before a step that were looked at */
     rr_progress progress;
     /* The first order that fits, as codes of a schedule. */
     int32_t codes[RR_MAX_BOUT_STEPS];
@@ -53,8 +59,17 @@ typedef struct rr_explainer {
 int rr_explainer_open(const rr_machine *m, rr_explainer *out);
 void rr_explainer_close(rr_explainer *explainer);
 
-/* `words` is what the object's cells have come to natively. */
+/* What the machine's state says that the mode keeps of an object; -1: of none. */
+rr_kept rr_kept_in_model(const rr_machine *m, int object);
+
+/* `kept` is what the object has come to natively. */
 rr_explanation rr_explain(rr_explainer *explainer, rr_machine *m, const rr_bout *bout,
-                          const rr_words *words);
+                          const rr_kept *kept);
+
+static inline bool
+rr_is_hook(int op)
+{
+    return op == RR_OP_QUIESCE || op == RR_OP_LEAVE;
+}
 
 #endif

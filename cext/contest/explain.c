@@ -6,6 +6,10 @@
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
 
+/* Steps after which the orders of one bout are too many.  Measured where three threads
+ * drop, merge and settle at once: some thousand. */
+enum { MAX_STEPS = 1 << 18 };
+
 int
 rr_explainer_open(const rr_machine *m, rr_explainer *out)
 {
@@ -15,7 +19,8 @@ rr_explainer_open(const rr_machine *m, rr_explainer *out)
         .levels = rr_alloc((RR_MAX_BOUT_STEPS + 1) * n_words, sizeof *out->levels),
         .best = rr_alloc(n_words, sizeof *out->best),
     };
-    if (out->levels == NULL || out->best == NULL) {
+    int status = rr_visited_open(n_words, &out->visited);
+    if (status != RR_OK || out->levels == NULL || out->best == NULL) {
         rr_explainer_close(out);
         return RR_ENOMEM;
     }
@@ -27,6 +32,7 @@ rr_explainer_close(rr_explainer *explainer)
 {
     rr_free(explainer->levels);
     rr_free(explainer->best);
+    rr_visited_close(&explainer->visited);
     explainer->levels = explainer->best = NULL;
 }
 
@@ -34,7 +40,7 @@ typedef struct search {
     rr_explainer *e;
     rr_machine *m;
     const rr_bout *bout;
-    const rr_words *words;
+    const rr_kept *kept;
     bool goes_on; /* look for what compiled code can do, not for a run of the model */
     int32_t path[RR_MAX_BOUT_STEPS];
     bool is_complete[RR_MAX_AT_ONCE];
@@ -45,6 +51,8 @@ typedef struct search {
     int n_to_finding;
     int n_found;
     bool is_ambiguous, is_stopped;
+    bool is_cut; /* there are more orders than were looked at */
+    int n_steps;
 } search;
 
 static void
@@ -77,6 +85,8 @@ is_as_seen(const rr_machine *m, const rr_attempt *attempt)
     case RR_OP_CASRC:
     case RR_OP_INCFETCH:
     case RR_OP_DECFETCH:
+    case RR_OP_QUIESCE:
+    case RR_OP_LEAVE:
         return m->answer == attempt->answer.value;
     default:
         return true;
@@ -84,11 +94,10 @@ is_as_seen(const rr_machine *m, const rr_attempt *attempt)
 }
 
 static bool
-has_come_to(const search *s, const rr_words *words)
+has_come_to(const search *s, const rr_kept *kept)
 {
-    rr_words now = rr_machine_words(s->m, s->m->w, s->bout->object);
-    return now.refcnt == words->refcnt && now.shared == words->shared &&
-           now.tid == words->tid;
+    rr_kept now = rr_kept_in_model(s->m, s->bout->object);
+    return rr_kept_is_same(&now, kept);
 }
 
 /* An order that fits in everything. */
@@ -173,6 +182,7 @@ try_step(search *s, int i, int depth)
 {
     int thread = s->bout->attempts[i].thread;
     s->path[depth] = 4 * thread;
+    s->n_steps++;
     s->m->counts_on = s->goes_on || s->kinds != 0;
     rr_progress progress = rr_machine_step(s->m, thread, RR_STEP);
     switch (progress) {
@@ -191,17 +201,33 @@ try_step(search *s, int i, int depth)
     }
 }
 
+/* Orders that differ in accesses which do not meet come to the same state, with the same
+ * still to come. */
+static bool
+is_new(search *s)
+{
+    uint32_t about = 0;
+    for (int i = 0; i < s->bout->n; i++) {
+        about |= (uint32_t)s->is_complete[i] << i;
+    }
+    return rr_visited_add(&s->e->visited, s->m->w, s->kinds << RR_MAX_AT_ONCE | about);
+}
+
 /* Recursion is bounded by RR_MAX_BOUT_STEPS. */
 static void
 go_on(search *s, int depth)
 {
     if (s->n_complete == s->bout->n) {
-        if (has_come_to(s, s->words)) {
+        if (has_come_to(s, s->kept)) {
             found(s, depth);
         }
         return;
     }
-    if (depth == RR_MAX_BOUT_STEPS) {
+    if (depth == RR_MAX_BOUT_STEPS || s->n_steps > MAX_STEPS) {
+        s->is_cut = true;
+        return;
+    }
+    if (s->bout->n > 1 && !is_new(s)) {
         return;
     }
     copy(s, level(s, depth), s->m->w);
@@ -226,9 +252,10 @@ has_upgrade(const rr_bout *bout)
 
 static search
 search_orders(rr_explainer *explainer, rr_machine *m, const rr_bout *bout,
-              const rr_words *words, bool goes_on)
+              const rr_kept *kept, bool goes_on)
 {
-    search s = {.e = explainer, .m = m, .bout = bout, .words = words, .goes_on = goes_on};
+    search s = {.e = explainer, .m = m, .bout = bout, .kept = kept, .goes_on = goes_on};
+    rr_visited_forget(&explainer->visited);
     go_on(&s, 0);
     m->counts_on = false;
     return s;
@@ -236,19 +263,19 @@ search_orders(rr_explainer *explainer, rr_machine *m, const rr_bout *bout,
 
 rr_explanation
 rr_explain(rr_explainer *explainer, rr_machine *m, const rr_bout *bout,
-           const rr_words *words)
+           const rr_kept *kept)
 {
-    search s = search_orders(explainer, m, bout, words, false);
+    search s = search_orders(explainer, m, bout, kept, false);
     if (s.n_found == 0 && !s.is_stopped && has_upgrade(bout)) {
         /* To the model an upgrade is null as soon as the object's life has ended, at
          * whichever access it is then; compiled code goes on, and may take it. */
-        s = search_orders(explainer, m, bout, words, true);
+        s = search_orders(explainer, m, bout, kept, true);
         s.is_ambiguous = s.n_found > 0;
     }
     if (s.is_stopped) {
         return RR_CANNOT;
     }
-    if (s.is_ambiguous) {
+    if (s.is_ambiguous || s.is_cut) {
         return RR_AMBIGUOUS;
     }
     if (s.n_found == 0) {

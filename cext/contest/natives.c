@@ -4,10 +4,12 @@
 #include "arena/arena.h"
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
+#include "contest/kept.h"
 #include "program/program.h"
 
 struct rr_natives {
     const rr_mode *mode;
+    int n_threads;
     rr_domain *domain;
     rr_arena *arena;
 };
@@ -24,9 +26,9 @@ note_end(rr_object *o)
 }
 
 int
-rr_natives_open(int mode, int n_objects, rr_natives **out)
+rr_natives_open(int mode, int n_objects, int n_threads, rr_natives **out)
 {
-    if (mode < 0 || mode >= RR_N_MODES) {
+    if (mode < 0 || mode >= RR_N_MODES || n_threads > RR_MAX_SEATS) {
         return RR_EINVAL;
     }
     rr_natives *natives = rr_alloc(1, sizeof *natives);
@@ -34,6 +36,7 @@ rr_natives_open(int mode, int n_objects, rr_natives **out)
         return RR_ENOMEM;
     }
     natives->mode = rr_native_modes[mode];
+    natives->n_threads = n_threads;
     int status = rr_domain_open(&natives->domain);
     if (status == RR_OK) {
         natives->domain->on_end = note_end;
@@ -58,66 +61,118 @@ rr_natives_close(rr_natives *natives)
     }
 }
 
+static bool
+has_queues(const rr_natives *natives)
+{
+    return (natives->mode->keeps & RR_KEEPS_QUEUE) != 0;
+}
+
 /* Relaxed: threads come to the object, and leave it, through the round's lock. */
 void
-rr_natives_set(rr_natives *natives, int object, const rr_words *words)
+rr_natives_set(rr_natives *natives, int object, const rr_kept *kept)
 {
-    rr_object *o = rr_arena_object(natives->arena, object);
-    rc_store_relaxed(&o->ob_refcnt, words->refcnt);
-    rc_store_relaxed(&o->ob_ref_shared, words->shared);
-    rc_store_relaxed(&o->ob_tid, words->tid);
+    rr_object *o = object < 0 ? NULL : rr_arena_object(natives->arena, object);
+    if (o != NULL) {
+        rc_store_relaxed(&o->ob_refcnt, kept->words.refcnt);
+        rc_store_relaxed(&o->ob_ref_shared, kept->words.shared);
+        rc_store_relaxed(&o->ob_tid, kept->words.tid);
+    }
+    if (has_queues(natives)) {
+        if (o != NULL) {
+            rr_threads_put_in_queue(o, kept->queue);
+        }
+        for (int t = 0; t < natives->n_threads; t++) {
+            rr_threads_set_closed(natives->domain, t, kept->closed >> t & 1);
+        }
+    }
 }
 
 void
-rr_natives_read(rr_natives *natives, int object, rr_words *out)
+rr_natives_take(rr_natives *natives, int object, rr_kept *out)
 {
-    rr_object *o = rr_arena_object(natives->arena, object);
-    *out = (rr_words){
-        .refcnt = rc_load_relaxed(&o->ob_refcnt),
-        .shared = rc_load_relaxed(&o->ob_ref_shared),
-        .tid = rc_load_relaxed(&o->ob_tid),
-    };
+    *out = (rr_kept){.closed = 0};
+    rr_object *o = object < 0 ? NULL : rr_arena_object(natives->arena, object);
+    if (o != NULL) {
+        out->words = (rr_words){
+            .refcnt = rc_load_relaxed(&o->ob_refcnt),
+            .shared = rc_load_relaxed(&o->ob_ref_shared),
+            .tid = rc_load_relaxed(&o->ob_tid),
+        };
+    }
+    if (has_queues(natives)) {
+        if (o != NULL) {
+            out->queue = rr_threads_queue_of(o);
+            rr_threads_forget(o);
+        }
+        for (int t = 0; t < natives->n_threads; t++) {
+            out->closed |= (uint64_t)rr_threads_is_closed(natives->domain, t) << t;
+        }
+    }
 }
 
-rr_native_answer
-rr_natives_run(rr_natives *natives, int object, int op, int64_t a, int64_t b)
+void
+rr_natives_touch(rr_natives *natives, int object)
 {
-    const rr_mode *mode = natives->mode;
-    rr_object *o = rr_arena_object(natives->arena, object);
-    rr_native_answer answer = {0, false};
-    life_ended = false;
-    switch (op) {
+    if (object >= 0) {
+        rr_object *o = rr_arena_object(natives->arena, object);
+        (void)rc_load_relaxed(&o->ob_refcnt);
+        (void)rc_load_relaxed(&o->ob_ref_shared);
+        (void)rc_load_relaxed(&o->ob_tid);
+    }
+}
+
+/* The hooks find their object by themselves. */
+static int64_t
+run_hook(const rr_natives *natives, const rr_native_call *call)
+{
+    rr_thread *me = &natives->domain->threads[call->thread];
+    return call->op == RR_OP_QUIESCE ? natives->mode->quiesce(me)
+                                     : natives->mode->leave(me);
+}
+
+static int64_t
+run_operation(const rr_mode *mode, rr_object *o, const rr_native_call *call)
+{
+    switch (call->op) {
     case RR_OP_INCREF:
         mode->incref(o);
-        break;
+        return 0;
     case RR_OP_DECREF:
     case RR_OP_DECREF_RLX:
         mode->decref(o);
-        break;
+        return 0;
     case RR_OP_TRY_INCREF:
     case RR_OP_UPGRADE:
-        answer.value = mode->try_incref(o);
-        break;
+        return mode->try_incref(o);
     case RR_OP_UNIQUE:
-        answer.value = mode->unique(o);
-        break;
+        return mode->unique(o);
     case RR_OP_RC:
-        answer.value = mode->count_get(o);
-        break;
+        return mode->count_get(o);
     case RR_OP_SETRC:
-        mode->count_set(o, a);
-        break;
+        mode->count_set(o, call->a);
+        return 0;
     case RR_OP_CASRC:
-        answer.value = mode->count_cas(o, a, b);
-        break;
+        return mode->count_cas(o, call->a, call->b);
     case RR_OP_INCFETCH:
-        answer.value = mode->count_add(o, 1);
-        break;
+        return mode->count_add(o, 1);
     default:
-        answer.value = mode->count_add(o, -1);
-        break;
+        return mode->count_add(o, -1);
     }
-    rr_mode_rest(mode, natives->domain);
+}
+
+rr_native_answer
+rr_natives_run(rr_natives *natives, const rr_native_call *call)
+{
+    bool is_hook = call->op == RR_OP_QUIESCE || call->op == RR_OP_LEAVE;
+    rr_native_answer answer = {0, false};
+    int64_t before = rr_threads_enter(call->thread);
+    life_ended = false;
+    answer.value = is_hook ? run_hook(natives, call)
+                           : run_operation(natives->mode,
+                                           rr_arena_object(natives->arena, call->object),
+                                           call);
+    rr_mode_rest(natives->mode, natives->domain);
+    rr_threads_become(before);
     answer.ended_life = life_ended;
     return answer;
 }

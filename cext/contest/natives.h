@@ -6,7 +6,15 @@
 #include <stdint.h>
 
 typedef struct rr_natives rr_natives;
-struct rr_words; /* modes/mode.h */
+struct rr_kept; /* contest/kept.h */
+
+/* A counting operation (an rr_op), or a hook of the mode. */
+typedef struct rr_native_call {
+    int thread;
+    int object; /* -1: of a hook that finds none */
+    int op;
+    int64_t a, b; /* the numbers that it is handed */
+} rr_native_call;
 
 /* What an operation gave, and whether the object's life ended in it. */
 typedef struct rr_native_answer {
@@ -14,17 +22,23 @@ typedef struct rr_native_answer {
     bool ended_life;
 } rr_native_answer;
 
-int rr_natives_open(int mode, int n_objects, rr_natives **out);
+int rr_natives_open(int mode, int n_objects, int n_threads, rr_natives **out);
 void rr_natives_close(rr_natives *natives);
 
-/* What an object's cells hold.  pre for setting: no thread is at the object. */
-void rr_natives_set(rr_natives *natives, int object, const struct rr_words *words);
-void rr_natives_read(rr_natives *natives, int object, struct rr_words *out);
+/* Make an object, and the threads, what a mode would have left behind.  An object of -1:
+ * the threads only.
+ * pre: no thread is at the object, nor where the threads' part changes at any other. */
+void rr_natives_set(rr_natives *natives, int object, const struct rr_kept *kept);
 
-/* Run the mode's own code for a counting operation (an rr_op).  Any number of threads
- * may, at the same object too.  Memory is never given back, whatever becomes of the
- * count. */
-rr_native_answer rr_natives_run(rr_natives *natives, int object, int op, int64_t a,
-                                int64_t b);
+/* What has become of that.  The object is in no queue from here on.
+ * pre: no thread is at the object. */
+void rr_natives_take(rr_natives *natives, int object, struct rr_kept *out);
+
+/* Bring an object's cells into this core. */
+void rr_natives_touch(rr_natives *natives, int object);
+
+/* Run the mode's own code.  Any number of threads may, at the same object too.  Memory is
+ * never given back, whatever becomes of the count. */
+rr_native_answer rr_natives_run(rr_natives *natives, const rr_native_call *call);
 
 #endif

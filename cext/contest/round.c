@@ -23,14 +23,15 @@ rr_round_open(const rr_program *program, int mode, bool gil_held,
     r->most_steps = most_steps;
     int status = rr_machine_open(program, mode, gil_held, -1, capacity, &r->m);
     if (status == RR_OK) {
-        status = rr_natives_open(mode, r->m->layout.n_objects, &r->natives);
+        status = rr_natives_open(mode, r->m->layout.n_objects, r->m->layout.n_threads,
+                                 &r->natives);
     }
     if (status == RR_OK) {
         status = rr_explainer_open(r->m, &r->explainer);
     }
     if (status == RR_OK) {
         r->before = rr_alloc((size_t)r->m->layout.n_words, sizeof *r->before);
-        r->bouts = rr_alloc((size_t)r->m->layout.n_objects, sizeof *r->bouts);
+        r->bouts = rr_alloc((size_t)r->m->layout.n_objects + 1, sizeof *r->bouts);
         status = r->before == NULL || r->bouts == NULL ? RR_ENOMEM : RR_OK;
     }
     if (status != RR_OK) {
@@ -40,6 +41,7 @@ rr_round_open(const rr_program *program, int mode, bool gil_held,
     for (int i = 0; i < r->m->layout.n_objects; i++) {
         r->bouts[i].object = i;
     }
+    r->bouts[r->m->layout.n_objects].object = -1;
     return RR_OK;
 }
 
@@ -208,14 +210,59 @@ step_alone(rr_round *r, int thread, rr_rng *rng)
     return RR_MOVED;
 }
 
+/* A hook that finds nothing in its queue may meet whoever is about to push there: at an
+ * object of the thread's own. */
+static int
+place_of_hook(const rr_round *r, int thread, rr_rng *rng)
+{
+    int found = -1;
+    bool is_met = false;
+    uint64_t n = 0;
+    for (int i = 0; i < r->m->layout.n_objects; i++) {
+        rr_words words = rr_machine_words(r->m, r->m->w, i);
+        bool has_begun = r->bouts[i].n > 0;
+        if (words.tid != thread + 1 || rr_machine_is_freed(r->m, i) ||
+            (is_met && !has_begun)) {
+            continue;
+        }
+        n = has_begun && !is_met ? 1 : n + 1;
+        is_met = has_begun;
+        found = rr_rng_next(rng) % n == 0 ? i : found;
+    }
+    return found;
+}
+
+/* Whatever the mode's code does, for the thread or for the end. */
+static rr_move
+attempt(rr_round *r, int thread, rr_ahead *ahead, rr_rng *rng)
+{
+    if (ahead->op == RR_OP_DECREF && rr_machine_can_drain(r->m, thread)) {
+        /* Its first access drains what waits, and what that finds would end the round
+         * before the access, which native code does all the same. */
+        (void)step(r, thread, RR_DRAIN);
+        return RR_MOVED;
+    }
+    if (ahead->kind == RR_AHEAD_HOOK && ahead->object < 0) {
+        ahead->object = place_of_hook(r, thread, rng);
+    }
+    return rr_round_attempt(r, thread, ahead, rng);
+}
+
+/* What comes after the run is done by whoever comes first. */
 static rr_move
 move_on_end(rr_round *r, int thread, rr_rng *rng)
 {
     int end = r->m->program->n_threads;
-    if (r->m->program->has_end && !rr_machine_has_ended(r->m, end)) {
-        return step_alone(r, end, rng);
+    if (r->m->layout.n_threads == end || rr_machine_has_ended(r->m, end)) {
+        return wait_for_others(r, thread, rng);
     }
-    return wait_for_others(r, thread, rng);
+    if (r->n_in_bouts > 0) {
+        return RR_MOVE_WAITS;
+    }
+    rr_ahead ahead = rr_machine_ahead(r->m, end);
+    return ahead.kind == RR_AHEAD_COUNT || ahead.kind == RR_AHEAD_HOOK
+               ? attempt(r, end, &ahead, rng)
+               : step_alone(r, end, rng);
 }
 
 static rr_move
@@ -237,7 +284,7 @@ move(rr_round *r, int thread, rr_rng *rng)
         return RR_MOVED;
     }
     rr_ahead ahead = rr_machine_ahead(r->m, thread);
-    if (ahead.kind != RR_AHEAD_EXCLUSIVE) {
+    if (ahead.kind != RR_AHEAD_EXCLUSIVE && ahead.kind != RR_AHEAD_HOOK) {
         /* What others did meanwhile may have made another step of the one that it wished
          * to be alone for; a wish that outlives it would stop everybody for good. */
         r->wants_alone &= ~(UINT64_C(1) << thread);
@@ -247,13 +294,8 @@ move(rr_round *r, int thread, rr_rng *rng)
     case RR_AHEAD_END:
         return move_on_end(r, thread, rng);
     case RR_AHEAD_COUNT:
-        if (ahead.op == RR_OP_DECREF && rr_machine_can_drain(r->m, thread)) {
-            /* Its first access drains what waits, and what that finds would end the
-             * round before the access, which native code does all the same. */
-            (void)step(r, thread, RR_DRAIN);
-            return RR_MOVED;
-        }
-        return rr_round_attempt(r, thread, &ahead, rng);
+    case RR_AHEAD_HOOK:
+        return attempt(r, thread, &ahead, rng);
     case RR_AHEAD_EXCLUSIVE:
         return step_alone(r, thread, rng);
     case RR_AHEAD_PLACE:
@@ -306,7 +348,7 @@ rr_round_begin(rr_round *round)
     rr_round *r = round;
     r->kinds = 0;
     r->thread = 0;
-    r->n_in_bouts = r->n_upgrades = 0;
+    r->n_in_bouts = r->n_upgrades = r->n_hooks = 0;
     r->wants_alone = 0;
     r->n_operations = r->n_met = 0;
     atomic_store_explicit(&r->n_steps, 0, memory_order_relaxed);

@@ -34,7 +34,7 @@ typedef struct rr_round {
     rr_natives *natives;
     rr_explainer explainer;
     int32_t *before; /* the state before a step that may have to wait */
-    rr_bout *bouts;  /* one for each object */
+    rr_bout *bouts;  /* one for each object, and one for hooks that find none */
     bool gil_held;
     int64_t most_steps;
 
@@ -42,14 +42,15 @@ typedef struct rr_round {
     _Atomic int state;      /* an rr_round_state; written under the lock */
     uint32_t kinds;
     int thread;
-    int n_in_bouts, n_upgrades; /* operations and upgrades not judged yet */
-    uint64_t wants_alone;       /* threads that wait for n_in_bouts to be 0 */
+    int n_in_bouts, n_upgrades, n_hooks; /* not judged yet: all, and which of them */
+    uint64_t wants_alone; /* threads that wait for others to be in no bout */
     /* Steps so far; what a thread waits for can only change when it does. */
     _Atomic int64_t n_steps;
     int64_t waited_at[RR_MAX_PROGRAM_THREADS + 1]; /* n_steps when it had to wait */
     int32_t codes[RR_MAX_SCHEDULE];
     int32_t misuse_code; /* the step that was a misuse, after those; -1: not known */
-    /* Native operations of the round; those that were at an object with another. */
+    /* Native operations of the round, without hooks; those that were at an object with
+     * another. */
     int64_t n_operations, n_met;
 } rr_round;
 

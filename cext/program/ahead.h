@@ -8,6 +8,7 @@ typedef enum rr_ahead_kind {
     RR_AHEAD_PLAIN,     /* touches no count, and no object's state but by reading it */
     RR_AHEAD_PLACE,     /* may change what a cell or field holds, likewise */
     RR_AHEAD_COUNT,     /* an operation of the mode on an object that is there */
+    RR_AHEAD_HOOK,      /* one piece of what the mode has to settle for the thread */
     RR_AHEAD_EXCLUSIVE, /* may change the count or the state of any object */
     RR_AHEAD_END,       /* nothing: the thread has ended */
 } rr_ahead_kind;
@@ -15,7 +16,8 @@ typedef enum rr_ahead_kind {
 typedef struct rr_ahead {
     rr_ahead_kind kind;
     int op; /* of its instruction; -1: the free step of a destruction, or none */
-    /* Of RR_AHEAD_COUNT: the object, and the numbers that the operation is handed. */
+    /* Of RR_AHEAD_COUNT: the object, and the numbers that the operation is handed.  Of
+     * RR_AHEAD_HOOK: the object that waits for the thread, or -1. */
     int object;
     int64_t a, b;
 } rr_ahead;

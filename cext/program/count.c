@@ -149,7 +149,8 @@ is_taken_from_the_dead(const rr_machine *m)
 static bool
 has_gone_below(const rr_machine *m, int object)
 {
-    return m->mode->settles && (m->op == RR_OP_DECREF || m->op == RR_OP_DECREF_RLX) &&
+    return m->mode->settles && !m->counts_on &&
+           (m->op == RR_OP_DECREF || m->op == RR_OP_DECREF_RLX) &&
            rr_object_words(m, object)[RR_OBJECT_LEDGER] < 0;
 }
 

@@ -184,6 +184,12 @@ rr_machine_count(const rr_machine *m, const int32_t *w, int object)
     return m->mode->count_of(&words);
 }
 
+bool
+rr_machine_is_freed(const rr_machine *m, int object)
+{
+    return rr_status_of(m, object) == RR_FREED;
+}
+
 int
 rr_machine_standing(const rr_machine *m, const int32_t *w, int object)
 {

@@ -111,6 +111,11 @@ bool rr_machine_can_drain(const rr_machine *m, int thread);
 /* What is wrong at the end of a run in which nothing can happen any more. */
 uint32_t rr_machine_judge(const rr_machine *m);
 
+bool rr_machine_is_freed(const rr_machine *m, int object);
+
+/* The object that a thread's queue gives next; -1: none. */
+int rr_machine_next_queued(const rr_machine *m, int thread);
+
 /* Owners that the end judgement counts for an object. */
 int64_t rr_machine_owners(const rr_machine *m, int object);
 

@@ -1,62 +1,6 @@
-/* test_contest.c -- a round of a program: who waits for whom, and what native answers
- * are held to. */
+/* test_contest.c -- rounds of a program: who waits for whom, and what they come to. */
 #include "base/rr_status.h"
-#include "contest/inside.h"
-#include "tests/testing.h"
-
-/* T1 upgrades what is in S, which is null at first; T2, which holds A, puts it there and
- * drops its count. */
-static rr_body bodies[] = {
-    {.base = 0, .n_instrs = 2, .n_locals = 1, .arg = -1, .self = -1},
-    {.base = 2, .n_instrs = 3, .n_locals = 1, .arg = -1, .self = -1},
-};
-static rr_instr instrs[] = {
-    {.op = RR_OP_UPGRADE, .result = 0, .p = {-1, 0}},
-    {.op = RR_OP_RETURN, .result = -1},
-    {.op = RR_OP_STORE, .result = -1, .p = {-1, 0, 0}, .live = 1},
-    {.op = RR_OP_DECREF, .result = -1, .p = {0}, .live = 1},
-    {.op = RR_OP_RETURN, .result = -1},
-};
-static rr_value values[] = {{.kind = RR_VALUE_LOCAL, .x = 0}};
-static rr_cell cells[] = {{.owning = 0, .initial = 0}};
-static rr_template templates[] = {{.finaliser = -1, .count = 1}};
-static rr_named_object objects[] = {{.type = 0, .count = 1}};
-static rr_hold holds[] = {{.thread = 1, .local = 0, .object = 0, .owning = 1}};
-static const rr_program program = {
-    .n_threads = 2,
-    .n_bodies = 2,
-    .n_instrs = 5,
-    .n_values = 1,
-    .n_cells = 1,
-    .n_objects = 1,
-    .n_templates = 1,
-    .n_holds = 1,
-    .bodies = bodies,
-    .instrs = instrs,
-    .values = values,
-    .cells = cells,
-    .templates = templates,
-    .objects = objects,
-    .holds = holds,
-};
-enum { T1, T2 };
-
-/* Room for what the modes read in between. */
-static const int32_t capacity[RR_N_CAPACITIES] = {[RR_CAPACITY_READS] = 8,
-                                                  [RR_CAPACITY_FRAMES] = 2};
-
-static bool
-open_round(int mode, rr_round *r)
-{
-    int status = rr_round_open(&program, mode, false, capacity, 100, r);
-    if (status != RR_OK) {
-        rr_test_failed(__FILE__, __LINE__, "the round does not open: %d", status);
-        return false;
-    }
-    rr_test_about(rr_mode_card_of(mode)->name);
-    rr_round_begin(r);
-    return true;
-}
+#include "tests/upgrade_and_drop.h"
 
 TEST(a_wish_to_step_alone_ends_with_the_step_that_it_was_for)
 {
@@ -99,67 +43,78 @@ TEST(whoever_wishes_to_step_alone_is_not_overtaken_by_counting)
     CHECK_EQUAL(counts, RR_MOVE_WAITS);
 }
 
-/* The bout of T1's upgrade and T2's decref, with what they are said to have given. */
-static rr_explanation
-explain(int mode, int64_t upgraded, bool ended_life, int64_t count)
+/* T2 has dropped the last reference, and is about to end. */
+static bool
+open_ending(rr_round *r, rr_rng *rng)
+{
+    if (!open_round(RR_MODE_biased, r)) {
+        return false;
+    }
+    *rng = rr_rng_stream(1, 0);
+    while (rr_machine_ahead(r->m, T2).kind != RR_AHEAD_HOOK) {
+        (void)rr_round_move(r, T2, rng);
+    }
+    return true;
+}
+
+TEST(a_hook_waits_until_nobody_is_at_another_object)
 {
     rr_round r;
-    if (!open_round(mode, &r)) {
-        return RR_CANNOT;
+    rr_rng rng;
+    if (!open_ending(&r, &rng)) {
+        return;
+    }
+    r.n_in_bouts = 1; /* as if a third thread were counting something */
+    rr_move meanwhile = rr_round_move(&r, T2, &rng);
+    uint64_t wished = r.wants_alone;
+    r.n_in_bouts = 0;
+    rr_move leaves = rr_round_move(&r, T2, &rng);
+    uint64_t wishes = r.wants_alone;
+    bool has_ended = rr_machine_has_ended(r.m, T2);
+    int64_t n_operations = r.n_operations;
+    rr_round_close(&r);
+
+    CHECK_EQUAL(meanwhile, RR_MOVE_WAITS);
+    CHECK(wished == UINT64_C(1) << T2);
+    CHECK_EQUAL(leaves, RR_MOVED);
+    CHECK(wishes == 0);
+    CHECK(has_ended);
+    CHECK_EQUAL(n_operations, 1); /* the decref */
+}
+
+TEST(of_two_hooks_that_wish_to_be_alone_one_is)
+{
+    rr_round r;
+    rr_rng rng;
+    if (!open_ending(&r, &rng)) {
+        return;
+    }
+    r.wants_alone = UINT64_C(1) << 5;
+    rr_move polite = rr_round_move(&r, T2, &rng);
+    r.wants_alone |= UINT64_C(1) << T2;
+    rr_move leaves = rr_round_move(&r, T2, &rng);
+    rr_round_close(&r);
+
+    CHECK_EQUAL(polite, RR_MOVE_WAITS);
+    CHECK_EQUAL(leaves, RR_MOVED);
+}
+
+TEST(nobody_counts_elsewhere_while_a_hook_is_under_way)
+{
+    rr_round r;
+    if (!open_round(RR_MODE_biased, &r)) {
+        return;
     }
     rr_rng rng = rr_rng_stream(1, 0);
     (void)rr_round_move(&r, T2, &rng); /* S = a */
-    rr_words words = rr_mode_begin(r.m->mode, &(const rr_start){.count = count});
-    rr_bout bout = {
-        .object = 0,
-        .n = 2,
-        .attempts = {{T1, RR_OP_UPGRADE, {upgraded, false}},
-                     {T2, RR_OP_DECREF, {0, ended_life}}},
-    };
-    rr_explanation explanation = rr_explain(&r.explainer, r.m, &bout, &words);
+    r.n_hooks = r.n_in_bouts = 1; /* as if it were at another object */
+    rr_move counts = rr_round_move(&r, T2, &rng);
+    r.n_hooks = 0;
+    rr_move counts_beside_counting = rr_round_move(&r, T2, &rng);
     rr_round_close(&r);
-    return explanation;
-}
 
-TEST(answers_that_some_order_of_accesses_gives_are_explained)
-{
-    for (int mode = 0; mode < RR_N_MODES; mode++) {
-        if (rr_model_modes[mode]->settles) {
-            continue; /* its threads are not in the contest's machine */
-        }
-        CHECK_EQUAL(explain(mode, 1, false, 1), RR_EXPLAINED); /* upgraded first */
-        /* Dropped first; this one's unlock comes too late. */
-        rr_explanation dropped =
-            mode == RR_MODE_free_inside_lock ? RR_FOUND : RR_EXPLAINED;
-        CHECK_EQUAL(explain(mode, 0, true, 0), dropped);
-    }
-}
-
-TEST(answers_that_no_order_of_accesses_gives_are_not_explained)
-{
-    for (int mode = 0; mode < RR_N_MODES; mode++) {
-        if (rr_model_modes[mode]->settles) {
-            continue; /* its threads are not in the contest's machine */
-        }
-        CHECK_EQUAL(explain(mode, 1, false, 7), RR_UNEXPLAINED);
-        CHECK_EQUAL(explain(mode, 0, false, 1), RR_UNEXPLAINED);
-        CHECK_EQUAL(explain(mode, 0, true, 1), RR_UNEXPLAINED);
-    }
-}
-
-TEST(a_lost_count_is_explained_without_a_lock_and_by_nothing_with_one)
-{
-    /* Both read 1; the decref's 0 is written last, or first. */
-    CHECK_EQUAL(explain(RR_MODE_unlocked, 1, true, 0), RR_EXPLAINED);
-    CHECK_EQUAL(explain(RR_MODE_object_lock, 1, true, 0), RR_UNEXPLAINED);
-    CHECK_EQUAL(explain(RR_MODE_atomic, 1, true, 0), RR_UNEXPLAINED);
-}
-
-/* The model has the upgrade look again before it writes; no compiled mode does. */
-TEST(an_upgrade_that_went_past_the_end_of_a_life_is_undecided)
-{
-    CHECK_EQUAL(explain(RR_MODE_unlocked, 1, true, 2), RR_AMBIGUOUS);
-    CHECK_EQUAL(explain(RR_MODE_atomic, 1, true, 2), RR_UNEXPLAINED);
+    CHECK_EQUAL(counts, RR_MOVE_WAITS);
+    CHECK_EQUAL(counts_beside_counting, RR_MOVED);
 }
 
 static int
@@ -194,9 +149,6 @@ run(void *arg, int thread)
 TEST(every_round_on_threads_is_in_one_outcome_or_undecided)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
-        if (rr_model_modes[mode]->settles) {
-            continue; /* its threads are not in the contest's machine */
-        }
         rr_test_about(rr_mode_card_of(mode)->name);
         rr_contest_config config = {&program, mode, false, 500, 100, 1};
         rr_contest *contest;

@@ -101,6 +101,28 @@ TEST(an_object_that_is_forgotten_is_in_no_queue_wherever_it_stood)
     }
 }
 
+TEST(an_object_can_be_put_into_any_queue_and_out_of_it_closed_or_not)
+{
+    CHECK(open_all());
+    rr_object *a = made_by(0, 0);
+    rr_threads_set_closed(domain, 2, true);
+    CHECK(rr_threads_is_closed(domain, 2) && !rr_threads_is_closed(domain, 1));
+
+    rr_threads_put_in_queue(a, 2);
+    CHECK_EQUAL(rr_threads_queue_of(a), 2);
+    rr_threads_put_in_queue(a, 3);
+    CHECK_EQUAL(rr_threads_queue_of(a), 3);
+    CHECK(rc_queue_pop(&domain->threads[1]) == NULL);
+    CHECK(rc_queue_pop(&domain->threads[2]) == a);
+    CHECK_EQUAL(rr_threads_queue_of(a), 0);
+    CHECK(!rc_queue_push(a, 3));
+    rr_threads_set_closed(domain, 2, false);
+    CHECK(rc_queue_push(a, 3));
+    rr_threads_put_in_queue(a, 0);
+    CHECK(rc_queue_pop(&domain->threads[2]) == NULL);
+    close_all();
+}
+
 TEST(the_owner_settles_what_another_thread_has_dropped_last)
 {
     CHECK(open_all());

@@ -14,12 +14,8 @@ from hypothesis import strategies as st
 import refrace
 from refrace import gallery, strategies
 
-MODES = [mode.name for mode in refrace.modes() if not mode.settles]
-CORRECT = [
-    mode.name
-    for mode in refrace.modes()
-    if mode.claim == "correct" and not mode.settles
-]
+MODES = [mode.name for mode in refrace.modes()]
+CORRECT = [mode.name for mode in refrace.modes() if mode.claim == "correct"]
 GIL_SETTINGS = (
     ["released", "held"] if refrace.Environment.current().gil_enabled else ["released"]
 )

@@ -1,0 +1,25 @@
+/* kept.h -- all that a mode keeps where other threads can see it, of one object: what
+ * natives are set to before a bout, and the machine is held to after it.
+ *
+ * A mode that keeps something else beside its locks needs it here, in kept.c and in
+ * natives.c, and nowhere else in a contest.  Include it after the backend was chosen.
+ */
+#ifndef RR_KEPT_H
+#define RR_KEPT_H
+
+#include "modes/mode.h"
+
+typedef struct rr_kept {
+    rr_words words;
+    int64_t queue;   /* of the thread whose queue it is in, as ob_tid; 0: of none */
+    uint64_t closed; /* threads that nothing is pushed for any more: bits */
+} rr_kept;
+
+static inline bool
+rr_kept_is_same(const rr_kept *a, const rr_kept *b)
+{
+    return a->words.refcnt == b->words.refcnt && a->words.shared == b->words.shared &&
+           a->words.tid == b->words.tid && a->queue == b->queue && a->closed == b->closed;
+}
+
+#endif
