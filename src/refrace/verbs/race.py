@@ -154,6 +154,10 @@ def race(
     the model of the mode.  So every outcome is one that :func:`refrace.explore`
     predicts; a round whose end these orders do not agree on counts as undecided.
 
+    What a mode puts off (:attr:`Mode.settles`) is compiled code too, at each `quiesce`,
+    at the end of each thread and at the end of the run.  It meets the operations at one
+    object, the one that it is about; operations at other objects wait meanwhile.
+
     Phases of one direction, instead of balanced pairs of increment and decrement,
     because a core that reads back its own last store hides nearly every lost update.
 
