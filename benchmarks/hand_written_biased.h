@@ -23,8 +23,9 @@ end_biased(object *o)
 static void
 biased(object *o, int64_t n, int take)
 {
+    const int64_t self = me;
     for (int64_t i = 0; i < n; i++) {
-        if (atomic_load_explicit(&o->owner, memory_order_relaxed) == me) {
+        if (atomic_load_explicit(&o->owner, memory_order_relaxed) == self) {
             int64_t c = LOAD(o);
             STORE(o, take ? c + 1 : c - 1);
             if (!take && c == 1) {

@@ -6,6 +6,12 @@
 
 _Thread_local int64_t rr_self = -1;
 
+int64_t
+rr_self_asked(void)
+{
+    return rr_self;
+}
+
 int
 rr_domain_open(rr_domain **out)
 {

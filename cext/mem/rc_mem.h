@@ -56,7 +56,9 @@
  * Not steps, since they touch no shared cell:
  *
  *   int64_t rc_self(rr_object *o)
- *                              the running thread, as ob_tid names it: its number + 1
+ *                              the running thread, as ob_tid names it: its number + 1.
+ *                              Not in a function that lets a thread in or out, since it
+ *                              may be asked once for all of a function
  *   void    rc_fence_acquire(rc_cell *c)
  *                              what was released to c before is visible after
  *   void    rc_leave_gil(rc_gil *g)

@@ -232,11 +232,17 @@ rc_revived(const rr_object *o)
  * lets a thread into the domain, for as long as it is in there; see arena/threads.h. */
 extern _Thread_local int64_t rr_self RC_FOUND_FAST;
 
+/* Gives rr_self.  Declared const although it reads a variable, for that never changes in
+ * a function that asks: so the compiler asks once for a whole run of operations, where
+ * it would read the variable again after each atomic access.  CPython's _Py_ThreadId is
+ * moved out of loops in the same way. */
+int64_t rr_self_asked(void) __attribute__((const));
+
 static inline int64_t
 rc_self(rr_object *o)
 {
     (void)o;
-    return rr_self;
+    return rr_self_asked();
 }
 
 /* Defined beside the arena, which has the queues. */

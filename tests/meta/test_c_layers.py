@@ -222,7 +222,7 @@ NATIVE_SYMBOLS = {
     "rr_gil_leave",
     "rr_gil_take",
     "rr_object_end",
-    "rr_self",
+    "rr_self_asked",
 }
 
 
