@@ -87,15 +87,6 @@ rr_threads_quiesce(rr_domain *domain, const rr_mode *mode, int thread)
 
 /* ---- queues: linked through the objects, each under its own lock ------------------ */
 
-/* pre: its lock is held, and the object is in no queue. */
-static void
-link_first(rr_thread *thread, rr_object *o)
-{
-    o->queue_of = thread;
-    o->queued_before = thread->queue;
-    thread->queue = o;
-}
-
 bool
 rc_queue_push(rr_object *o, int64_t tid)
 {
@@ -103,7 +94,9 @@ rc_queue_push(rr_object *o, int64_t tid)
     (void)pthread_mutex_lock(&thread->lock);
     bool is_open = !thread->has_left;
     if (is_open && o->queue_of == NULL) {
-        link_first(thread, o);
+        o->queue_of = thread;
+        o->queued_before = thread->queue;
+        thread->queue = o;
     }
     (void)pthread_mutex_unlock(&thread->lock);
     return is_open;
@@ -161,7 +154,13 @@ rr_threads_put_in_queue(rr_object *o, int64_t tid)
     if (tid != 0) {
         rr_thread *thread = &o->domain->threads[tid - 1];
         (void)pthread_mutex_lock(&thread->lock);
-        link_first(thread, o);
+        rr_object **last = &thread->queue;
+        while (*last != NULL) {
+            last = &(*last)->queued_before;
+        }
+        *last = o;
+        o->queue_of = thread;
+        o->queued_before = NULL;
         (void)pthread_mutex_unlock(&thread->lock);
     }
 }

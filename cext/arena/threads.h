@@ -41,8 +41,8 @@ int64_t rr_threads_quiesce(rr_domain *domain, const rr_mode *mode, int thread);
 
 /* ---- for whoever lays a scene: pre: nobody counts the object --------------------- */
 
-/* Put an object into the queue of a thread, closed or not, and out of any other; `tid` as
- * ob_tid names it, 0: into none. */
+/* Put an object into the queue of a thread, closed or not, behind what is in there, and
+ * out of any other; `tid` as ob_tid names it, 0: into none. */
 void rr_threads_put_in_queue(rr_object *o, int64_t tid);
 /* In whose queue it is, likewise. */
 int64_t rr_threads_queue_of(rr_object *o);

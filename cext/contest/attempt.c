@@ -11,13 +11,85 @@ enum { COMPANY_TURNS = 400 };
 /* Longest head start, in turns of an empty loop, that the one who waited gets. */
 enum { JITTER_TURNS = 256 };
 
+/* ---- the scene: natives, as the machine has them, and back ---------------------------- */
+
+static void
+set(rr_round *r, int object)
+{
+    rr_kept *kept = &r->scene.objects[object];
+    *kept = rr_kept_in_model(r->m, object);
+    rr_natives_set(r->natives, object, kept);
+}
+
+/* All objects but that of the bout, as a hook finds them: of a queue what was pushed last
+ * before the rest. */
+static void
+set_others(rr_round *r, int object)
+{
+    int32_t place = 0;
+    for (int i = 0; i < r->scene.n_objects; i++) {
+        int32_t of_this = rr_place_in_queue(r->m, i);
+        place = of_this > place ? of_this : place;
+    }
+    for (; place >= 0; place--) {
+        for (int i = 0; i < r->scene.n_objects; i++) {
+            if (i != object && rr_place_in_queue(r->m, i) == place) {
+                set(r, i);
+            }
+        }
+    }
+}
+
+/* pre: nobody else is elsewhere if it is a hook. */
+static void
+set_scene(rr_round *r, const rr_bout *bout, bool is_hook)
+{
+    if (bout->n == 0 && bout->object >= 0) {
+        set(r, bout->object);
+    }
+    if (is_hook && r->n_hooks == 0) {
+        set_others(r, bout->object);
+    }
+    if (r->n_in_bouts == 0) {
+        rr_kept_by_threads kept = rr_kept_by_threads_in_model(r->m);
+        rr_natives_set_threads(r->natives, &kept);
+    }
+}
+
+/* What has not changed natively is what the machine has now: objects have been made
+ * meanwhile. */
+static void
+take_other(rr_round *r, int object)
+{
+    rr_kept *kept = &r->scene.objects[object], before = *kept;
+    rr_natives_take(r->natives, object, kept);
+    if (rr_kept_is_same(kept, &before)) {
+        *kept = rr_kept_in_model(r->m, object);
+    }
+}
+
+static void
+take_scene(rr_round *r, const rr_bout *bout)
+{
+    for (int i = 0; i < r->scene.n_objects && rr_count_hooks(bout) > 0; i++) {
+        if (i != bout->object) {
+            take_other(r, i);
+        }
+    }
+    if (bout->object >= 0) {
+        rr_natives_take(r->natives, bout->object, &r->scene.objects[bout->object]);
+    }
+    rr_natives_read_threads(r->natives, &r->scene.threads);
+}
+
+/* ---- a bout --------------------------------------------------------------------------- */
+
 static void
 judge(rr_round *r, rr_bout *bout)
 {
-    rr_kept kept;
-    rr_natives_take(r->natives, bout->object, &kept);
+    take_scene(r, bout);
     if (!rr_round_is_over(r)) {
-        rr_explanation explanation = rr_explain(&r->explainer, r->m, bout, &kept);
+        rr_explanation explanation = rr_explain(&r->explainer, r->m, bout, &r->scene);
         switch (explanation) {
         case RR_EXPLAINED:
         case RR_FOUND:
@@ -39,10 +111,9 @@ judge(rr_round *r, rr_bout *bout)
             break;
         }
     }
-    int n_hooks = 0;
+    int n_hooks = rr_count_hooks(bout);
     for (int i = 0; i < bout->n; i++) {
         r->n_upgrades -= bout->attempts[i].op == RR_OP_UPGRADE;
-        n_hooks += rr_is_hook(bout->attempts[i].op);
     }
     r->n_in_bouts -= bout->n;
     r->n_hooks -= n_hooks;
@@ -61,7 +132,9 @@ wait_for_company(rr_round *r, rr_bout *bout, rr_rng *rng)
 {
     int turns = (int)(rr_rng_next(rng) % COMPANY_TURNS);
     int jitter = (int)(rr_rng_next(rng) % JITTER_TURNS);
-    rr_natives_touch(r->natives, bout->object);
+    if (bout->object >= 0) {
+        rr_natives_touch(r->natives, bout->object);
+    }
     bool is_first = atomic_fetch_add_explicit(&bout->n_ready, 1, memory_order_acq_rel) == 0;
     while (is_first && turns-- > 0 &&
            atomic_load_explicit(&bout->n_ready, memory_order_acquire) == 1) {
@@ -104,10 +177,7 @@ rr_round_attempt(rr_round *r, int thread, const rr_ahead *ahead, rr_rng *rng)
     if (!may_begin(r, thread, bout, is_hook)) {
         return RR_MOVE_WAITS;
     }
-    if (bout->n == 0) {
-        rr_kept kept = rr_kept_in_model(r->m, ahead->object);
-        rr_natives_set(r->natives, ahead->object, &kept);
-    }
+    set_scene(r, bout, is_hook);
     rr_attempt *mine = &bout->attempts[bout->n++];
     *mine = (rr_attempt){.thread = thread, .op = ahead->op};
     bout->n_open++;

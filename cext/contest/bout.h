@@ -59,17 +59,31 @@ typedef struct rr_explainer {
 int rr_explainer_open(const rr_machine *m, rr_explainer *out);
 void rr_explainer_close(rr_explainer *explainer);
 
-/* What the machine's state says that the mode keeps of an object; -1: of none. */
+/* What the machine's state says that the mode keeps. */
 rr_kept rr_kept_in_model(const rr_machine *m, int object);
+rr_kept_by_threads rr_kept_by_threads_in_model(const rr_machine *m);
+/* How many are before it in the queue that it is in, + 1; 0: it is in none. */
+int32_t rr_place_in_queue(const rr_machine *m, int object);
 
-/* `kept` is what the object has come to natively. */
+/* `scene` is what has become natively of the bout's object, and where a hook was among the
+ * operations, of all others too. */
 rr_explanation rr_explain(rr_explainer *explainer, rr_machine *m, const rr_bout *bout,
-                          const rr_kept *kept);
+                          const rr_scene *scene);
 
 static inline bool
 rr_is_hook(int op)
 {
-    return op == RR_OP_QUIESCE || op == RR_OP_LEAVE;
+    return op == RR_OP_QUIESCE || op == RR_OP_LEAVE || op == RR_OP_COLLAPSE;
+}
+
+static inline int
+rr_count_hooks(const rr_bout *bout)
+{
+    int n = 0;
+    for (int i = 0; i < bout->n; i++) {
+        n += rr_is_hook(bout->attempts[i].op);
+    }
+    return n;
 }
 
 #endif

@@ -40,7 +40,8 @@ typedef struct search {
     rr_explainer *e;
     rr_machine *m;
     const rr_bout *bout;
-    const rr_kept *kept;
+    const rr_scene *scene;
+    bool has_hooks;
     bool goes_on; /* look for what compiled code can do, not for a run of the model */
     int32_t path[RR_MAX_BOUT_STEPS];
     bool is_complete[RR_MAX_AT_ONCE];
@@ -87,6 +88,7 @@ is_as_seen(const rr_machine *m, const rr_attempt *attempt)
     case RR_OP_DECFETCH:
     case RR_OP_QUIESCE:
     case RR_OP_LEAVE:
+    case RR_OP_COLLAPSE:
         return m->answer == attempt->answer.value;
     default:
         return true;
@@ -94,10 +96,25 @@ is_as_seen(const rr_machine *m, const rr_attempt *attempt)
 }
 
 static bool
-has_come_to(const search *s, const rr_kept *kept)
+has_object_come_to(const search *s, int object)
 {
-    rr_kept now = rr_kept_in_model(s->m, s->bout->object);
-    return rr_kept_is_same(&now, kept);
+    rr_kept now = rr_kept_in_model(s->m, object);
+    return rr_kept_is_same(&now, &s->scene->objects[object]);
+}
+
+static bool
+has_come_to_scene(const search *s)
+{
+    if (!s->has_hooks) {
+        return has_object_come_to(s, s->bout->object);
+    }
+    for (int i = 0; i < s->scene->n_objects; i++) {
+        if (!has_object_come_to(s, i)) {
+            return false;
+        }
+    }
+    rr_kept_by_threads now = rr_kept_by_threads_in_model(s->m);
+    return rr_kept_by_threads_is_same(&now, &s->scene->threads);
 }
 
 /* An order that fits in everything. */
@@ -218,7 +235,7 @@ static void
 go_on(search *s, int depth)
 {
     if (s->n_complete == s->bout->n) {
-        if (has_come_to(s, s->kept)) {
+        if (has_come_to_scene(s)) {
             found(s, depth);
         }
         return;
@@ -252,9 +269,16 @@ has_upgrade(const rr_bout *bout)
 
 static search
 search_orders(rr_explainer *explainer, rr_machine *m, const rr_bout *bout,
-              const rr_kept *kept, bool goes_on)
+              const rr_scene *scene, bool goes_on)
 {
-    search s = {.e = explainer, .m = m, .bout = bout, .kept = kept, .goes_on = goes_on};
+    search s = {
+        .e = explainer,
+        .m = m,
+        .bout = bout,
+        .scene = scene,
+        .has_hooks = rr_count_hooks(bout) > 0,
+        .goes_on = goes_on,
+    };
     rr_visited_forget(&explainer->visited);
     go_on(&s, 0);
     m->counts_on = false;
@@ -263,13 +287,13 @@ search_orders(rr_explainer *explainer, rr_machine *m, const rr_bout *bout,
 
 rr_explanation
 rr_explain(rr_explainer *explainer, rr_machine *m, const rr_bout *bout,
-           const rr_kept *kept)
+           const rr_scene *scene)
 {
-    search s = search_orders(explainer, m, bout, kept, false);
+    search s = search_orders(explainer, m, bout, scene, false);
     if (s.n_found == 0 && !s.is_stopped && has_upgrade(bout)) {
         /* To the model an upgrade is null as soon as the object's life has ended, at
          * whichever access it is then; compiled code goes on, and may take it. */
-        s = search_orders(explainer, m, bout, kept, true);
+        s = search_orders(explainer, m, bout, scene, true);
         s.is_ambiguous = s.n_found > 0;
     }
     if (s.is_stopped) {

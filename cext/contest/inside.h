@@ -28,6 +28,12 @@ void rr_round_stopped_by(rr_round *r, rr_progress progress, int thread, int32_t 
 /* Run an operation natively.  Lets the lock go in between. */
 rr_move rr_round_attempt(rr_round *r, int thread, const rr_ahead *ahead, rr_rng *rng);
 
+/* ---- hook.c -------------------------------------------------------------------------- */
+
+/* At which object a hook of the mode is run; -1: at none.  False: the machine does it, for
+ * it has a finding there, or needs more room. */
+bool rr_round_place_hook(rr_round *r, int thread, int *object, rr_rng *rng);
+
 /* ---- settle.c ------------------------------------------------------------------------ */
 
 /* One thread's place; written by that thread alone, and read by the last one at the

@@ -1,5 +1,5 @@
-/* kept.h -- all that a mode keeps where other threads can see it, of one object: what
- * natives are set to before a bout, and the machine is held to after it.
+/* kept.h -- all that a mode keeps where other threads can see it: what natives are set to
+ * before a bout, and the machine is held to after it.
  *
  * A mode that keeps something else beside its locks needs it here, in kept.c and in
  * natives.c, and nowhere else in a contest.  Include it after the backend was chosen.
@@ -9,17 +9,35 @@
 
 #include "modes/mode.h"
 
+/* Of an object. */
 typedef struct rr_kept {
     rr_words words;
-    int64_t queue;   /* of the thread whose queue it is in, as ob_tid; 0: of none */
-    uint64_t closed; /* threads that nothing is pushed for any more: bits */
+    int64_t queue; /* of the thread whose queue it is in, as ob_tid; 0: of none */
 } rr_kept;
+
+/* Of the threads themselves. */
+typedef struct rr_kept_by_threads {
+    uint64_t closed; /* those that nothing is pushed for any more: bits */
+} rr_kept_by_threads;
+
+/* Of everything. */
+typedef struct rr_scene {
+    rr_kept_by_threads threads;
+    rr_kept *objects;
+    int n_objects;
+} rr_scene;
 
 static inline bool
 rr_kept_is_same(const rr_kept *a, const rr_kept *b)
 {
     return a->words.refcnt == b->words.refcnt && a->words.shared == b->words.shared &&
-           a->words.tid == b->words.tid && a->queue == b->queue && a->closed == b->closed;
+           a->words.tid == b->words.tid && a->queue == b->queue;
+}
+
+static inline bool
+rr_kept_by_threads_is_same(const rr_kept_by_threads *a, const rr_kept_by_threads *b)
+{
+    return a->closed == b->closed;
 }
 
 #endif

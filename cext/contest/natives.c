@@ -71,63 +71,54 @@ has_queues(const rr_natives *natives)
 void
 rr_natives_set(rr_natives *natives, int object, const rr_kept *kept)
 {
-    rr_object *o = object < 0 ? NULL : rr_arena_object(natives->arena, object);
-    if (o != NULL) {
-        rc_store_relaxed(&o->ob_refcnt, kept->words.refcnt);
-        rc_store_relaxed(&o->ob_ref_shared, kept->words.shared);
-        rc_store_relaxed(&o->ob_tid, kept->words.tid);
-    }
+    rr_object *o = rr_arena_object(natives->arena, object);
+    rc_store_relaxed(&o->ob_refcnt, kept->words.refcnt);
+    rc_store_relaxed(&o->ob_ref_shared, kept->words.shared);
+    rc_store_relaxed(&o->ob_tid, kept->words.tid);
     if (has_queues(natives)) {
-        if (o != NULL) {
-            rr_threads_put_in_queue(o, kept->queue);
-        }
-        for (int t = 0; t < natives->n_threads; t++) {
-            rr_threads_set_closed(natives->domain, t, kept->closed >> t & 1);
-        }
+        rr_threads_put_in_queue(o, kept->queue);
     }
 }
 
 void
 rr_natives_take(rr_natives *natives, int object, rr_kept *out)
 {
-    *out = (rr_kept){.closed = 0};
-    rr_object *o = object < 0 ? NULL : rr_arena_object(natives->arena, object);
-    if (o != NULL) {
-        out->words = (rr_words){
-            .refcnt = rc_load_relaxed(&o->ob_refcnt),
-            .shared = rc_load_relaxed(&o->ob_ref_shared),
-            .tid = rc_load_relaxed(&o->ob_tid),
-        };
-    }
+    rr_object *o = rr_arena_object(natives->arena, object);
+    *out = (rr_kept){
+        .words = {.refcnt = rc_load_relaxed(&o->ob_refcnt),
+                  .shared = rc_load_relaxed(&o->ob_ref_shared),
+                  .tid = rc_load_relaxed(&o->ob_tid)},
+    };
     if (has_queues(natives)) {
-        if (o != NULL) {
-            out->queue = rr_threads_queue_of(o);
-            rr_threads_forget(o);
-        }
-        for (int t = 0; t < natives->n_threads; t++) {
-            out->closed |= (uint64_t)rr_threads_is_closed(natives->domain, t) << t;
-        }
+        out->queue = rr_threads_queue_of(o);
+        rr_threads_forget(o);
+    }
+}
+
+void
+rr_natives_set_threads(rr_natives *natives, const rr_kept_by_threads *kept)
+{
+    for (int t = 0; has_queues(natives) && t < natives->n_threads; t++) {
+        rr_threads_set_closed(natives->domain, t, kept->closed >> t & 1);
+    }
+}
+
+void
+rr_natives_read_threads(rr_natives *natives, rr_kept_by_threads *out)
+{
+    *out = (rr_kept_by_threads){.closed = 0};
+    for (int t = 0; has_queues(natives) && t < natives->n_threads; t++) {
+        out->closed |= (uint64_t)rr_threads_is_closed(natives->domain, t) << t;
     }
 }
 
 void
 rr_natives_touch(rr_natives *natives, int object)
 {
-    if (object >= 0) {
-        rr_object *o = rr_arena_object(natives->arena, object);
-        (void)rc_load_relaxed(&o->ob_refcnt);
-        (void)rc_load_relaxed(&o->ob_ref_shared);
-        (void)rc_load_relaxed(&o->ob_tid);
-    }
-}
-
-/* The hooks find their object by themselves. */
-static int64_t
-run_hook(const rr_natives *natives, const rr_native_call *call)
-{
-    rr_thread *me = &natives->domain->threads[call->thread];
-    return call->op == RR_OP_QUIESCE ? natives->mode->quiesce(me)
-                                     : natives->mode->leave(me);
+    rr_object *o = rr_arena_object(natives->arena, object);
+    (void)rc_load_relaxed(&o->ob_refcnt);
+    (void)rc_load_relaxed(&o->ob_ref_shared);
+    (void)rc_load_relaxed(&o->ob_tid);
 }
 
 static int64_t
@@ -160,17 +151,30 @@ run_operation(const rr_mode *mode, rr_object *o, const rr_native_call *call)
     }
 }
 
+/* Hooks find their object by themselves. */
+static int64_t
+run(const rr_natives *natives, const rr_native_call *call)
+{
+    const rr_mode *mode = natives->mode;
+    rr_thread *me = &natives->domain->threads[call->thread];
+    switch (call->op) {
+    case RR_OP_QUIESCE:
+        return mode->quiesce(me);
+    case RR_OP_LEAVE:
+        return mode->leave(me);
+    case RR_OP_COLLAPSE:
+        return mode->collapse(me);
+    default:
+        return run_operation(mode, rr_arena_object(natives->arena, call->object), call);
+    }
+}
+
 rr_native_answer
 rr_natives_run(rr_natives *natives, const rr_native_call *call)
 {
-    bool is_hook = call->op == RR_OP_QUIESCE || call->op == RR_OP_LEAVE;
-    rr_native_answer answer = {0, false};
     int64_t before = rr_threads_enter(call->thread);
     life_ended = false;
-    answer.value = is_hook ? run_hook(natives, call)
-                           : run_operation(natives->mode,
-                                           rr_arena_object(natives->arena, call->object),
-                                           call);
+    rr_native_answer answer = {.value = run(natives, call)};
     rr_mode_rest(natives->mode, natives->domain);
     rr_threads_become(before);
     answer.ended_life = life_ended;

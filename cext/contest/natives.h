@@ -7,11 +7,12 @@
 
 typedef struct rr_natives rr_natives;
 struct rr_kept; /* contest/kept.h */
+struct rr_kept_by_threads;
 
 /* A counting operation (an rr_op), or a hook of the mode. */
 typedef struct rr_native_call {
     int thread;
-    int object; /* -1: of a hook that finds none */
+    int object; /* of an operation; a hook finds its own */
     int op;
     int64_t a, b; /* the numbers that it is handed */
 } rr_native_call;
@@ -25,14 +26,18 @@ typedef struct rr_native_answer {
 int rr_natives_open(int mode, int n_objects, int n_threads, rr_natives **out);
 void rr_natives_close(rr_natives *natives);
 
-/* Make an object, and the threads, what a mode would have left behind.  An object of -1:
- * the threads only.
- * pre: no thread is at the object, nor where the threads' part changes at any other. */
+/* Make an object what a mode would have left behind.  Where a hook looks through objects,
+ * it finds what was set first before the others.
+ * pre: no thread is at the object. */
 void rr_natives_set(rr_natives *natives, int object, const struct rr_kept *kept);
 
-/* What has become of that.  The object is in no queue from here on.
+/* What has become of it.  No hook finds it from here on.
  * pre: no thread is at the object. */
 void rr_natives_take(rr_natives *natives, int object, struct rr_kept *out);
+
+/* The same for what belongs to no object.  pre: no thread is at any. */
+void rr_natives_set_threads(rr_natives *natives, const struct rr_kept_by_threads *kept);
+void rr_natives_read_threads(rr_natives *natives, struct rr_kept_by_threads *out);
 
 /* Bring an object's cells into this core. */
 void rr_natives_touch(rr_natives *natives, int object);

@@ -32,7 +32,12 @@ rr_round_open(const rr_program *program, int mode, bool gil_held,
     if (status == RR_OK) {
         r->before = rr_alloc((size_t)r->m->layout.n_words, sizeof *r->before);
         r->bouts = rr_alloc((size_t)r->m->layout.n_objects + 1, sizeof *r->bouts);
-        status = r->before == NULL || r->bouts == NULL ? RR_ENOMEM : RR_OK;
+        r->scene.n_objects = r->m->layout.n_objects;
+        r->scene.objects =
+            rr_alloc((size_t)r->m->layout.n_objects, sizeof *r->scene.objects);
+        status = r->before == NULL || r->bouts == NULL || r->scene.objects == NULL
+                     ? RR_ENOMEM
+                     : RR_OK;
     }
     if (status != RR_OK) {
         rr_round_close(r);
@@ -53,6 +58,7 @@ rr_round_close(rr_round *round)
     rr_explainer_close(&round->explainer);
     rr_free(round->before);
     rr_free(round->bouts);
+    rr_free(round->scene.objects);
     memset(round, 0, sizeof *round);
 }
 
@@ -210,31 +216,9 @@ step_alone(rr_round *r, int thread, rr_rng *rng)
     return RR_MOVED;
 }
 
-/* A hook that finds nothing in its queue may meet whoever is about to push there: at an
- * object of the thread's own. */
-static int
-place_of_hook(const rr_round *r, int thread, rr_rng *rng)
-{
-    int found = -1;
-    bool is_met = false;
-    uint64_t n = 0;
-    for (int i = 0; i < r->m->layout.n_objects; i++) {
-        rr_words words = rr_machine_words(r->m, r->m->w, i);
-        bool has_begun = r->bouts[i].n > 0;
-        if (words.tid != thread + 1 || rr_machine_is_freed(r->m, i) ||
-            (is_met && !has_begun)) {
-            continue;
-        }
-        n = has_begun && !is_met ? 1 : n + 1;
-        is_met = has_begun;
-        found = rr_rng_next(rng) % n == 0 ? i : found;
-    }
-    return found;
-}
-
 /* Whatever the mode's code does, for the thread or for the end. */
 static rr_move
-attempt(rr_round *r, int thread, rr_ahead *ahead, rr_rng *rng)
+run_natively(rr_round *r, int thread, rr_ahead *ahead, rr_rng *rng)
 {
     if (ahead->op == RR_OP_DECREF && rr_machine_can_drain(r->m, thread)) {
         /* Its first access drains what waits, and what that finds would end the round
@@ -242,8 +226,9 @@ attempt(rr_round *r, int thread, rr_ahead *ahead, rr_rng *rng)
         (void)step(r, thread, RR_DRAIN);
         return RR_MOVED;
     }
-    if (ahead->kind == RR_AHEAD_HOOK && ahead->object < 0) {
-        ahead->object = place_of_hook(r, thread, rng);
+    if (ahead->kind == RR_AHEAD_HOOK &&
+        !rr_round_place_hook(r, thread, &ahead->object, rng)) {
+        return step_alone(r, thread, rng);
     }
     return rr_round_attempt(r, thread, ahead, rng);
 }
@@ -261,7 +246,7 @@ move_on_end(rr_round *r, int thread, rr_rng *rng)
     }
     rr_ahead ahead = rr_machine_ahead(r->m, end);
     return ahead.kind == RR_AHEAD_COUNT || ahead.kind == RR_AHEAD_HOOK
-               ? attempt(r, end, &ahead, rng)
+               ? run_natively(r, end, &ahead, rng)
                : step_alone(r, end, rng);
 }
 
@@ -295,7 +280,7 @@ move(rr_round *r, int thread, rr_rng *rng)
         return move_on_end(r, thread, rng);
     case RR_AHEAD_COUNT:
     case RR_AHEAD_HOOK:
-        return attempt(r, thread, &ahead, rng);
+        return run_natively(r, thread, &ahead, rng);
     case RR_AHEAD_EXCLUSIVE:
         return step_alone(r, thread, rng);
     case RR_AHEAD_PLACE:

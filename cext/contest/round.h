@@ -33,6 +33,7 @@ typedef struct rr_round {
     rr_machine *m;
     rr_natives *natives;
     rr_explainer explainer;
+    rr_scene scene;  /* what a bout has come to natively */
     int32_t *before; /* the state before a step that may have to wait */
     rr_bout *bouts;  /* one for each object, and one for hooks that find none */
     bool gil_held;

@@ -46,15 +46,6 @@ is_of_the_mode(rr_machine *m, const rr_instr *in, const int32_t *locals, rr_ahea
            (n < 2 || find_number(m, locals, in->p[2], &out->b));
 }
 
-/* What waits may be freed by now, in a mode whose queue does not count. */
-static void
-look_at_hook(rr_machine *m, int thread, rr_ahead *out)
-{
-    out->object = rr_machine_next_queued(m, thread);
-    bool is_gone = out->object >= 0 && rr_status_of(m, out->object) == RR_FREED;
-    out->kind = is_gone ? RR_AHEAD_EXCLUSIVE : RR_AHEAD_HOOK;
-}
-
 rr_ahead
 rr_machine_ahead(rr_machine *m, int thread)
 {
@@ -65,9 +56,10 @@ rr_machine_ahead(rr_machine *m, int thread)
         return ahead;
     }
     const int32_t *frame = rr_top_frame(m, thread);
-    if (frame[RR_FRAME_PLACE] == RR_LEAVES) {
-        ahead.op = RR_OP_LEAVE;
-        look_at_hook(m, thread, &ahead);
+    if (frame[RR_FRAME_PLACE] == RR_LEAVES || frame[RR_FRAME_PLACE] == RR_COLLAPSES) {
+        ahead.kind = RR_AHEAD_HOOK;
+        ahead.op =
+            frame[RR_FRAME_PLACE] == RR_LEAVES ? RR_OP_LEAVE : RR_OP_COLLAPSE;
         return ahead;
     }
     if (frame[RR_FRAME_PLACE] < 0) {
@@ -82,7 +74,7 @@ rr_machine_ahead(rr_machine *m, int thread)
         return ahead;
     }
     if (in->op == RR_OP_QUIESCE && m->mode->quiesce != NULL) {
-        look_at_hook(m, thread, &ahead);
+        ahead.kind = RR_AHEAD_HOOK;
         return ahead;
     }
     switch (in->op) {

@@ -16,8 +16,7 @@ typedef enum rr_ahead_kind {
 typedef struct rr_ahead {
     rr_ahead_kind kind;
     int op; /* of its instruction; -1: the free step of a destruction, or none */
-    /* Of RR_AHEAD_COUNT: the object, and the numbers that the operation is handed.  Of
-     * RR_AHEAD_HOOK: the object that waits for the thread, or -1. */
+    /* Of RR_AHEAD_COUNT: the object, and the numbers that the operation is handed. */
     int object;
     int64_t a, b;
 } rr_ahead;

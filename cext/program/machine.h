@@ -113,9 +113,6 @@ uint32_t rr_machine_judge(const rr_machine *m);
 
 bool rr_machine_is_freed(const rr_machine *m, int object);
 
-/* The object that a thread's queue gives next; -1: none. */
-int rr_machine_next_queued(const rr_machine *m, int thread);
-
 /* Owners that the end judgement counts for an object. */
 int64_t rr_machine_owners(const rr_machine *m, int object);
 

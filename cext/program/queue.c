@@ -27,13 +27,6 @@ last_of(const rr_machine *m, int thread, int32_t *length)
     return last;
 }
 
-int
-rr_machine_next_queued(const rr_machine *m, int thread)
-{
-    int32_t length;
-    return m->layout.queue_offset < 0 ? -1 : last_of(m, thread, &length);
-}
-
 bool
 rr_model_queue_push(rr_object *o, int64_t tid, const rc_site *site)
 {
