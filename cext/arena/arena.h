@@ -22,7 +22,8 @@ void rr_arena_close(rr_arena *arena);
 /* The object in a slot.  pre: 0 <= slot < n_slots */
 rr_object *rr_arena_object(rr_arena *arena, int64_t slot);
 
-/* Give the slot to the next object of a mode: alive, the ledger at its count, as `start` says.
+/* Give the slot to the next object of a mode: alive, the ledger at its count, as `start`
+ * says.
  * pre: no other thread is at the slot's object. */
 rr_object *rr_arena_renew(rr_arena *arena, int64_t slot, const rr_mode *mode,
                           const rr_start *start);

@@ -1,4 +1,4 @@
-/* biased_settle.h -- an owner sees to its queue.
+/* biased_settle.h -- what an owner does with an object from its queue, and when.
  *
  * Included once by each mode of the biased family that does it so; RR_BIASED(name) is the
  * mode's name for a function.  No include guard: every inclusion makes another mode's.
@@ -16,14 +16,4 @@ RR_BIASED(settle)(rr_object *o)
     return true;
 }
 
-static bool
-RR_BIASED(quiesce)(rr_thread *me)
-{
-    return RR_BIASED(settle)(rc_queue_pop(me));
-}
-
-static bool
-RR_BIASED(leave)(rr_thread *me)
-{
-    return RR_BIASED(settle)(rc_queue_pop_or_close(me));
-}
+#include "modes/biased_hooks.h"

@@ -58,17 +58,7 @@ RR_BIASED(settle)(rr_object *o)
     return true;
 }
 
-static bool
-RR_BIASED(quiesce)(rr_thread *me)
-{
-    return RR_BIASED(settle)(rc_queue_pop(me));
-}
-
-static bool
-RR_BIASED(leave)(rr_thread *me)
-{
-    return RR_BIASED(settle)(rc_queue_pop_or_close(me));
-}
+#include "modes/biased_hooks.h"
 
 RR_MODE_TABLE(biased_weak_queue, RR_BIASED_WORDS,
               .quiesce = rr_biased_weak_queue_quiesce,
