@@ -1,4 +1,4 @@
-/* biased_hooks.h -- when an owner sees to its queue: at quiescent points, and as it ends.
+/* biased_hooks.h -- when an owner sees to its queue: at quiescent points, and at its end.
  *
  * Included once by each mode of the biased family that does it so; RR_BIASED(name) is the
  * mode's name for a function.  No include guard: every inclusion makes another mode's.

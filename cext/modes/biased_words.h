@@ -12,7 +12,7 @@
 #include "modes/mode.h"
 
 /* What happens to an object once or twice in its life is kept out of the loops over the
- * rest: written out in them it makes a compiler stop inlining what happens each time. */
+ * rest: written out there it makes a compiler stop inlining what happens each time. */
 #define RR_BIASED_RARE __attribute__((noinline, cold))
 
 enum {

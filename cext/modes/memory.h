@@ -1,4 +1,4 @@
-/* memory.h -- how much an object holds for its mode, and for each thread that counts it.
+/* memory.h -- how much an object holds for its mode, and each thread that counts it.
  *
  * All modes share one rr_object, so its size says nothing of any of them.  What is told
  * here is what a mode keeps of it: the cells, locks and links that it uses, at the sizes
