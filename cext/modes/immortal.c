@@ -60,8 +60,9 @@ rr_immortal_unique(rr_object *o)
 }
 
 static inline int
-rr_immortal_standing(const rr_words *words)
+rr_immortal_standing(const rr_words *words, int64_t most)
 {
+    (void)most;
     return words->refcnt >= RR_IMMORTAL_LEAST ? RR_IMMORTAL : RR_COUNTED;
 }
 

@@ -62,8 +62,9 @@ rr_mixed_width_unique(rr_object *o)
 }
 
 static inline int
-rr_mixed_width_standing(const rr_words *words)
+rr_mixed_width_standing(const rr_words *words, int64_t most)
 {
+    (void)most;
     bool is_immortal = words->refcnt >= 0 && words->refcnt & RR_MIXED_WIDTH_IMMORTAL;
     return is_immortal ? RR_IMMORTAL : RR_COUNTED;
 }

@@ -47,6 +47,7 @@ typedef struct rr_start {
     int64_t count;
     int64_t tid;   /* of the thread that makes it, as ob_tid; 0: none that takes part */
     bool is_tried; /* may anybody try to count it without a reference? */
+    bool is_shared; /* can more than one thread reach it from the beginning? */
 } rr_start;
 
 typedef struct rr_mode {
@@ -71,13 +72,22 @@ typedef struct rr_mode {
     int64_t (*count_of)(const rr_words *words);
     void (*begin)(rr_words *words, const rr_start *start);
 
-    /* Where words can stop counting: whether these have (enum rr_standing).  NULL: they
-     * never do.  Pure, too. */
-    int (*standing)(const rr_words *words);
+    /* Where words can stop counting: whether these, meant for counts up to `most`, have
+     * (enum rr_standing).  NULL: they never do.  Pure, too. */
+    int (*standing)(const rr_words *words, int64_t most);
+
+    /* What the words of an object that only one thread can reach become just before
+     * others can, where the mode has to be told; NULL: it need not be.  Pure.  The words
+     * of any other object it leaves as they are. */
+    void (*publish)(rr_words *words);
 
     /* Is ob_refcnt signed?  Then `max n` is the larger half of it: it wraps from n to
      * -(n + 1). */
     bool is_signed;
+
+    /* Does it keep its count within its word by itself, so that `max n` is the largest
+     * count (rc_count_max) and no more? */
+    bool keeps_its_width;
 
     /* Is the count true only once the mode has settled, so that what is between the
      * accesses of an operation says nothing? */

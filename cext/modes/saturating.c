@@ -71,8 +71,9 @@ rr_saturating_unique(rr_object *o)
 }
 
 static inline int
-rr_saturating_standing(const rr_words *words)
+rr_saturating_standing(const rr_words *words, int64_t most)
 {
+    (void)most;
     return words->refcnt < 0 ? RR_SATURATED : RR_COUNTED;
 }
 

@@ -5,7 +5,8 @@
 #include "program/machine.h"
 
 typedef enum rr_ahead_kind {
-    RR_AHEAD_PLAIN,     /* touches no count, and no object's state but by reading it */
+    RR_AHEAD_PLAIN,     /* touches no object's state but by reading it, and no count but
+                         * by publishing: that of objects that no other thread is at */
     RR_AHEAD_PLACE,     /* may change what a cell or field holds, likewise */
     RR_AHEAD_COUNT,     /* an operation of the mode on an object that is there */
     RR_AHEAD_HOOK,      /* one piece of what the mode has to settle for the thread */

@@ -51,7 +51,7 @@ static inline int64_t
 rr_wrapped(const rr_machine *m, int object, int64_t count)
 {
     int64_t n = rr_machine_template(m, object)->max_count;
-    if (n == 0 || m->mode->settles) { /* a count in several words has its own widths */
+    if (n == 0 || m->mode->settles || m->mode->keeps_its_width) { /* a count in several words has its own widths */
         return count;
     }
     int64_t least = m->mode->is_signed ? -(n + 1) : 0;
@@ -108,7 +108,8 @@ size_t rr_model_leave_bytes(void);
 _Noreturn void rr_leave(rr_machine *m, int why); /* from within the operation */
 
 /* life.c */
-void rr_begin_count(rr_machine *m, int object, int32_t count, int maker);
+void rr_begin_count(rr_machine *m, int object, int32_t count, int maker,
+                    bool is_shared);
 rr_progress rr_destroy(rr_machine *m, int thread, int object);
 rr_progress rr_free_memory(rr_machine *m, int object);
 rr_progress rr_free_step(rr_machine *m, int thread, int object);
@@ -120,6 +121,12 @@ rr_progress rr_pointer(rr_machine *m, int32_t word, int *object);
 rr_progress rr_memory(rr_machine *m, int32_t word, int *object);
 rr_progress rr_variable(rr_machine *m, const int32_t *locals, const int32_t *place,
                         int32_t **out);
+
+/* publish.c: who can reach the named objects at the beginning; and what a step is about
+ * to put into a place where others may find it.  place: a local and a field's name, or -1
+ * for what every thread can look into. */
+int rr_publication_open(rr_machine *m);
+void rr_publish(rr_machine *m, const int32_t *locals, int32_t place, int32_t word);
 
 /* step.c: all other steps. */
 rr_progress rr_plain_step(rr_machine *m, int thread, const rr_instr *in,

@@ -146,12 +146,12 @@ rr_free_step(rr_machine *m, int thread, int object)
 /* ---- making -------------------------------------------------------------------- */
 
 void
-rr_begin_count(rr_machine *m, int object, int32_t count, int maker)
+rr_begin_count(rr_machine *m, int object, int32_t count, int maker, bool is_shared)
 {
     const rr_layout *l = &m->layout;
     int32_t *words = rr_object_words(m, object);
     rr_words begun = rr_mode_begin(
-        m->mode, &(const rr_start){count, maker + 1, m->is_tried});
+        m->mode, &(const rr_start){count, maker + 1, m->is_tried, is_shared});
     words[RR_OBJECT_LEDGER] = count;
     words[RR_OBJECT_COUNT] = (int32_t)begun.refcnt;
     if (l->shared_offset >= 0) {
@@ -190,6 +190,13 @@ rr_machine_is_freed(const rr_machine *m, int object)
     return rr_status_of(m, object) == RR_FREED;
 }
 
+int64_t
+rr_machine_count_max(const rr_machine *m, int object)
+{
+    const rr_template *t = rr_machine_template(m, object);
+    return t == NULL || t->max_count == 0 ? RC_COUNT_MAX : t->max_count;
+}
+
 int
 rr_machine_standing(const rr_machine *m, const int32_t *w, int object)
 {
@@ -197,7 +204,7 @@ rr_machine_standing(const rr_machine *m, const int32_t *w, int object)
         return RR_COUNTED;
     }
     rr_words words = rr_machine_words(m, w, object);
-    return m->mode->standing(&words);
+    return m->mode->standing(&words, rr_machine_count_max(m, object));
 }
 
 /* A fresh object of a template, made by a thread. */
@@ -214,7 +221,8 @@ make(rr_machine *m, int object, making what)
     const rr_layout *l = &m->layout;
     int32_t *words = rr_object_words(m, object);
     words[RR_OBJECT_STATUS] = RR_ALIVE;
-    rr_begin_count(m, object, what.count, what.thread);
+    /* Somebody may still point to what was there before. */
+    rr_begin_count(m, object, what.count, what.thread, what.is_renewed);
     if (l->mutex_offset >= 0) {
         words[l->mutex_offset] = 0;
     }

@@ -73,6 +73,9 @@ rr_machine_open(const rr_program *program, int mode, bool gil_held, int only,
             status = RR_ENOMEM;
         }
     }
+    if (status == RR_OK) {
+        status = rr_publication_open(m);
+    }
     if (status != RR_OK) {
         rr_machine_close(m);
         return status;
@@ -92,6 +95,8 @@ rr_machine_close(rr_machine *m)
     rr_free(m->w);
     rr_free(m->scratch);
     rr_free(m->objects);
+    rr_free(m->begins_shared);
+    rr_free(m->reached);
     rr_free(m->leave);
     rr_free(m);
 }
@@ -131,7 +136,7 @@ begin_shared(rr_machine *m)
     for (int32_t i = 0; i < p->n_objects; i++) {
         const rr_template *t = &p->templates[p->objects[i].type];
         rr_object_words(m, i)[RR_OBJECT_STATUS] = RR_ALIVE;
-        rr_begin_count(m, i, p->objects[i].count, maker_of(p, i));
+        rr_begin_count(m, i, p->objects[i].count, maker_of(p, i), m->begins_shared[i]);
         for (int32_t f = 0; f < t->n_fields; f++) {
             m->w[l->objects[i].first_field + f] =
                 p->fields[t->first_field + f].initial;

@@ -69,6 +69,8 @@ struct rr_machine {
     rr_object *objects; /* what the mode sees: one per object of the layout */
     rr_domain domain;
     bool is_tried;      /* does the program try to count what it does not hold? */
+    bool *begins_shared; /* of each named object: can more than one thread reach it? */
+    int32_t *reached;   /* n_objects: those that a publication comes to */
     int32_t first_deep; /* where the sub-programs' code begins */
 
     /* How the last step went. */
@@ -121,6 +123,9 @@ rr_words rr_machine_words(const rr_machine *m, const int32_t *w, int object);
 
 /* What the mode believes an object's count to be, in the machine's state or another. */
 int64_t rr_machine_count(const rr_machine *m, const int32_t *w, int object);
+
+/* The largest count that the words of an object are meant to hold. */
+int64_t rr_machine_count_max(const rr_machine *m, int object);
 
 /* Whether it still counts that object there (enum rr_standing). */
 int rr_machine_standing(const rr_machine *m, const int32_t *w, int object);

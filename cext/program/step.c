@@ -89,7 +89,10 @@ cell_step(rr_machine *m, const rr_instr *in, int32_t *frame)
     case RR_OP_SWAP:
         progress = rr_evaluate(m, locals, in->p[2], &word);
         old = *cell;
-        *cell = progress == RR_RAN ? word : *cell;
+        if (progress == RR_RAN) {
+            rr_publish(m, locals, in->p[0], word);
+            *cell = word;
+        }
         if (in->op == RR_OP_SWAP) {
             give(m, in, frame, old);
         }
@@ -104,6 +107,7 @@ cell_step(rr_machine *m, const rr_instr *in, int32_t *frame)
             progress = rr_evaluate(m, locals, in->p[3], &word);
         }
         if (progress == RR_RAN) {
+            rr_publish(m, locals, in->p[0], word);
             *cell = word;
             give(m, in, frame, rr_word_of_integer(1));
         }
@@ -162,6 +166,7 @@ container_step(rr_machine *m, const rr_instr *in, int32_t *frame)
         if (*n == m->layout.container_room[in->p[0]]) {
             return rr_needs_more(m, RR_CAPACITY_ITEMS);
         }
+        rr_publish(m, NULL, -1, word);
         n[1 + *n] = word;
         ++*n;
         return RR_RAN;

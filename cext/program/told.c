@@ -4,9 +4,7 @@
 int64_t
 rr_model_count_max(const rr_object *o)
 {
-    const rc_cell *c = &o->ob_refcnt;
-    int32_t max = rr_machine_template(c->machine, c->object)->max_count;
-    return max == 0 ? RC_COUNT_MAX : max;
+    return rr_machine_count_max(o->ob_refcnt.machine, o->ob_refcnt.object);
 }
 
 /* Who has it is in no operation unless it is its own, so between two it can be had: the
