@@ -237,6 +237,7 @@ gil(object *o, int64_t n, int take)
 }
 
 #include "hand_written_biased.h"
+#include "hand_written_sign_split.h"
 
 static void
 object_lock(object *o, int64_t n, int take)
@@ -270,6 +271,7 @@ static const struct {
     {"free_inside_lock", object_lock},
     {"mixed_width", mixed_width},
     {"gil", gil},
+    {"sign_split", sign_split},
     {"biased", biased}, /* and its twins, which differ at zero and in the queue alone */
     {"biased_as_printed", biased},
     {"biased_publish_first", biased},
@@ -302,7 +304,8 @@ run(void *argument)
     object *o = &objects[j->shared ? 0 : j->number];
     me = j->number + 1;
     for (int round = 0; round < j->rounds; round++) {
-        STORE(o, 1);
+        int is_shared = j->foreign || (j->shared && j->threads > 1);
+        STORE(o, is_shared && j->run == sign_split ? -1 : 1);
         atomic_store(&o->shared, 0);
         atomic_store(&o->owner, j->foreign ? MAX_THREADS + 1 : j->shared ? 1 : me);
         for (int take = 1; take >= 0; take--) {

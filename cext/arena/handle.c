@@ -62,7 +62,8 @@ rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
         return status;
     }
     (void)rr_arena_renew(handle->arena, 0, handle->mode,
-                         &(const rr_start){.count = 1, .tid = rr_self});
+                         &(const rr_start){
+                             .count = 1, .tid = rr_self, .is_shared = true});
     rr_threads_become(before);
     *out = handle;
     return RR_OK;

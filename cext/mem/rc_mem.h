@@ -36,6 +36,8 @@
  *   int64_t rc_increment_within_acquire(rc_cell *c, int64_t low, int64_t high)
  *                              the same for a value from low to high - 1; returns the
  *                              OLD value, which says whether it was one
+ *   int64_t rc_decrement_within_acquire(rc_cell *c, int64_t low, int64_t high)
+ *                              downwards, for a value from low + 1 to high
  *   void    rc_lock(rc_mutex *m)      waits; never a spin in a mode
  *   void    rc_unlock(rc_mutex *m)
  *   void    rc_take_gil(rc_gil *g)

@@ -59,8 +59,8 @@ int64_t rr_model_exchange(rc_cell *c, int64_t v, const rc_site *site);
 bool rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site);
 bool rr_model_cas_weak(rc_cell *c, int64_t *want, int64_t v, const rc_site *site);
 bool rr_model_increment_unless_zero(rc_cell *c, const rc_site *site);
-int64_t rr_model_increment_within(rc_cell *c, int64_t low, int64_t high,
-                                  const rc_site *site);
+int64_t rr_model_add_within(rc_cell *c, int64_t d, int64_t low, int64_t high,
+                            const rc_site *site);
 bool rr_model_queue_push(rr_object *o, int64_t tid, const rc_site *site);
 rr_object *rr_model_queue_pop(rr_thread *me, bool closes, const rc_site *site);
 int64_t rr_model_self(const rr_object *o);
@@ -110,8 +110,11 @@ void rr_model_revived(const rr_object *o);
 #define rc_increment_unless_zero_acquire(c)                                             \
     rr_model_increment_unless_zero(c, RC_SITE_1("rc_increment_unless_zero_acquire", c))
 #define rc_increment_within_acquire(c, low, high)                                       \
-    rr_model_increment_within(c, low, high,                                             \
-                              RC_SITE_3("rc_increment_within_acquire", c, low, high))
+    rr_model_add_within(c, 1, low, (high) - 1,                                          \
+                        RC_SITE_3("rc_increment_within_acquire", c, low, high))
+#define rc_decrement_within_acquire(c, low, high)                                       \
+    rr_model_add_within(c, -1, (low) + 1, high,                                         \
+                        RC_SITE_3("rc_decrement_within_acquire", c, low, high))
 #define rc_lock(m) rr_model_lock(m, RC_SITE_1("rc_lock", m))
 #define rc_take_gil(g) rr_model_take_gil(g, RC_SITE_1("rc_take_gil", g))
 #define rc_unlock(m) rr_model_unlock(m, RC_SITE_1("rc_unlock", m))

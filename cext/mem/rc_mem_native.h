@@ -148,6 +148,19 @@ rc_increment_within_acquire(rc_cell *c, int64_t low, int64_t high)
     return n;
 }
 
+static inline int64_t
+rc_decrement_within_acquire(rc_cell *c, int64_t low, int64_t high)
+{
+    int64_t n = atomic_load_explicit(&c->v, memory_order_relaxed);
+    while (low < n && n <= high) {
+        if (atomic_compare_exchange_weak_explicit(
+                &c->v, &n, n - 1, memory_order_acquire, memory_order_relaxed)) {
+            break;
+        }
+    }
+    return n;
+}
+
 /* pthread functions fail only for a mutex that was never opened or is not held, which
  * a mode cannot bring about; the status is not a mode's business. */
 static inline void

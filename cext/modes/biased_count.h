@@ -7,12 +7,10 @@
  * RR_BIASED(drop), for a decrement by a thread that is not the owner.
  */
 
-/* Expected to be so, which keeps jumps out of the owner's way: he is whom the scheme is
- * for, and beside an atomic operation a jump is nothing. */
 static inline bool
 RR_BIASED(is_mine)(rr_object *o)
 {
-    return __builtin_expect(rc_load_relaxed(&o->ob_tid) == rc_self(o), true) != 0;
+    return RR_EXPECTED(rc_load_relaxed(&o->ob_tid) == rc_self(o));
 }
 
 static inline void

@@ -21,6 +21,7 @@
 #include "modes/mixed_width.c"
 #include "modes/object_lock.c"
 #include "modes/saturating.c"
+#include "modes/sign_split.c"
 #include "modes/sticky.c"
 #include "modes/temporary_count.c"
 #include "modes/unlocked.c"

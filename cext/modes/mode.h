@@ -21,6 +21,10 @@
 #include "modes/object_model.h"
 #endif
 
+/* What is expected to be so keeps jumps out of the way of whoever a scheme is for; beside
+ * an atomic operation a jump is nothing. */
+#define RR_EXPECTED(condition) (__builtin_expect((condition), true) != 0)
+
 /* What an object's cells hold; those that a mode does not keep are 0. */
 typedef struct rr_words {
     int64_t refcnt, shared, tid;

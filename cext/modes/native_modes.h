@@ -30,7 +30,8 @@ static inline bool
 rr_mode_has_owner(int mode)
 {
     return mode >= 0 && mode < RR_N_MODES &&
-           (rr_native_modes[mode]->keeps & RR_KEEPS_TID) != 0;
+           ((rr_native_modes[mode]->keeps & RR_KEEPS_TID) != 0 ||
+            rr_native_modes[mode]->publish != NULL);
 }
 
 #endif

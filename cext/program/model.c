@@ -225,7 +225,8 @@ rr_model_increment_unless_zero(rc_cell *c, const rc_site *site)
 }
 
 int64_t
-rr_model_increment_within(rc_cell *c, int64_t low, int64_t high, const rc_site *site)
+rr_model_add_within(rc_cell *c, int64_t d, int64_t low, int64_t high,
+                    const rc_site *site)
 {
     rr_machine *m = c->machine;
     if (rr_is_replayed(m)) {
@@ -234,8 +235,8 @@ rr_model_increment_within(rc_cell *c, int64_t low, int64_t high, const rc_site *
     see_cell(m, c, site);
     check_memory(m, c->object, false);
     int64_t seen = m->w[c->word];
-    if (low <= seen && seen < high) {
-        write_cell(m, c, seen + 1);
+    if (low <= seen && seen <= high) {
+        write_cell(m, c, seen + d);
     }
     rr_remember(m, seen);
     return seen;

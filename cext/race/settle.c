@@ -30,7 +30,12 @@ renew_objects(rr_race *race, int64_t round)
     for (int64_t i = 0; i < race->per_round; i++) {
         int maker = race->config.foreign ? RR_REFEREE : (int)i;
         (void)rr_arena_renew(race->arena, rr_race_slot(race, round, i), race->mode,
-                             &(const rr_start){.count = 1, .tid = maker + 1});
+                             &(const rr_start){
+                                 .count = 1,
+                                 .tid = maker + 1,
+                                 .is_shared = maker == RR_REFEREE ||
+                                              takers_of_object(race) > 1,
+                             });
     }
 }
 

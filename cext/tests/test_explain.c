@@ -23,9 +23,9 @@ explain(int mode, int64_t upgraded, bool ended_life, int64_t count)
     }
     rr_rng rng = rr_rng_stream(1, 0);
     (void)rr_round_move(&r, T2, &rng); /* S = a */
+    const rr_start start = {.count = count, .is_shared = true};
     rr_scene *scene = whole_scene(&r);
-    scene->objects[0].words =
-        rr_mode_begin(r.m->mode, &(const rr_start){.count = count});
+    scene->objects[0].words = rr_mode_begin(r.m->mode, &start);
     rr_bout bout = {
         .object = 0,
         .n = 2,

@@ -13,7 +13,7 @@ typedef struct subject {
 } subject;
 
 static subject
-open_subject(int mode, int64_t count)
+open_begun(int mode, const rr_start *start)
 {
     subject s = {.mode = rr_native_modes[mode]};
     rr_test_about(rr_mode_card_of(mode)->name);
@@ -22,9 +22,14 @@ open_subject(int mode, int64_t count)
         rr_test_failed(__FILE__, __LINE__, "the arena does not open");
     }
     (void)rr_threads_enter(0);
-    s.object =
-        rr_arena_renew(s.arena, 0, s.mode, &(const rr_start){count, rr_self, true});
+    s.object = rr_arena_renew(s.arena, 0, s.mode, start);
     return s;
+}
+
+static subject
+open_subject(int mode, int64_t count)
+{
+    return open_begun(mode, &(const rr_start){count, 1, true, false});
 }
 
 static void
@@ -210,6 +215,129 @@ TEST(misuse_of_freed_memory_never_frees_it_again_by_counting)
         (void)s.mode->incref_run(s.object, 1000);
         (void)s.mode->decref_run(s.object, 3000);
         CHECK_EQUAL(atomic_load(&s.object->deaths), 1);
+        close_subject(s);
+    }
+}
+
+/* ---- sign_split ------------------------------------------------------------------ */
+
+static int64_t
+word_of(subject s)
+{
+    return rc_load_relaxed(&s.object->ob_refcnt);
+}
+
+static subject
+open_split(int64_t count, bool is_shared)
+{
+    return open_begun(RR_MODE_sign_split, &(const rr_start){.count = count,
+                                                            .is_shared = is_shared});
+}
+
+/* Where increments stop, and where an overflow of one thread goes. */
+enum { SLACK = 1 << 20 };
+
+TEST(the_sign_of_a_split_count_says_who_shares_and_its_size_how_many)
+{
+    for (int sign = -1; sign <= 1; sign += 2) {
+        subject s = open_split(3, sign < 0);
+        CHECK_EQUAL(word_of(s), sign * 3);
+
+        s.mode->incref(s.object);
+        CHECK_EQUAL(word_of(s), sign * 4);
+        CHECK(s.mode->try_incref(s.object));
+        CHECK_EQUAL(word_of(s), sign * 5);
+        s.mode->decref(s.object);
+        CHECK_EQUAL(word_of(s), sign * 4);
+        CHECK_EQUAL(rr_object_count(s.object, s.mode), 4);
+        close_subject(s);
+    }
+}
+
+TEST(a_split_count_is_published_once_and_at_zero_not_at_all)
+{
+    const int64_t before[] = {3, -3, 0, -RC_COUNT_MAX - 1};
+    const int64_t after[] = {-3, -3, 0, -RC_COUNT_MAX - 1};
+    for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
+        rr_words words = {.refcnt = before[i]};
+        rr_native_modes[RR_MODE_sign_split]->publish(&words);
+        CHECK_EQUAL(words.refcnt, after[i]);
+    }
+}
+
+TEST(a_shared_split_count_beyond_the_largest_is_dropped_no_more)
+{
+    subject s = open_split(RC_COUNT_MAX, true);
+
+    s.mode->decref(s.object);
+    s.mode->incref(s.object);
+    CHECK_EQUAL(word_of(s), -RC_COUNT_MAX);
+    s.mode->incref(s.object);
+    CHECK(s.mode->try_incref(s.object));
+    CHECK_EQUAL(word_of(s), -RC_COUNT_MAX - 2);
+    for (int i = 0; i < 5; i++) {
+        s.mode->decref(s.object);
+    }
+    CHECK_EQUAL(word_of(s), -RC_COUNT_MAX - 2);
+    CHECK(!rr_object_is_freed(s.object));
+    close_subject(s);
+}
+
+TEST(a_shared_split_count_beyond_the_second_threshold_changes_no_more)
+{
+    int64_t last = RC_COUNT_MAX + SLACK;
+    subject s = open_split(last, true);
+
+    s.mode->incref(s.object);
+    CHECK_EQUAL(word_of(s), -last - 1);
+    s.mode->incref(s.object);
+    CHECK(s.mode->try_incref(s.object));
+    s.mode->decref(s.object);
+    CHECK_EQUAL(word_of(s), -last - 1);
+    close_subject(s);
+}
+
+TEST(a_local_split_count_that_overflows_is_stuck)
+{
+    for (int tries = 0; tries < 2; tries++) {
+        subject s = open_split(RC_COUNT_MAX, false);
+        if (tries) {
+            CHECK(s.mode->try_incref(s.object));
+        }
+        else {
+            s.mode->incref(s.object);
+        }
+        CHECK_EQUAL(word_of(s), -RC_COUNT_MAX - 2 * SLACK);
+        s.mode->decref(s.object);
+        s.mode->incref(s.object);
+        CHECK_EQUAL(word_of(s), -RC_COUNT_MAX - 2 * SLACK);
+        CHECK(!s.mode->unique(s.object));
+        close_subject(s);
+    }
+}
+
+TEST(a_split_count_of_nobody_stays_at_zero_when_it_is_dropped)
+{
+    for (int shared = 0; shared < 2; shared++) {
+        subject s = open_split(0, shared != 0);
+        s.mode->decref(s.object);
+        CHECK_EQUAL(word_of(s), 0);
+        CHECK(!rr_object_is_freed(s.object));
+        close_subject(s);
+    }
+}
+
+TEST(the_poison_of_freed_memory_is_a_split_count_that_changes_no_more)
+{
+    for (int shared = 0; shared < 2; shared++) {
+        subject s = open_split(1, shared != 0);
+        s.mode->decref(s.object);
+        CHECK(rr_object_is_freed(s.object));
+
+        s.mode->incref(s.object);
+        (void)s.mode->try_incref(s.object);
+        s.mode->decref(s.object);
+        CHECK_EQUAL(word_of(s), RR_POISON);
         close_subject(s);
     }
 }

@@ -16,6 +16,7 @@ POINTER = struct.calcsize("P")
         ("sticky", 1, 0),
         ("global_lock", 1, 0),  # its lock is no object's
         ("gil", 1, 0),
+        ("sign_split", 1, 0),  # the sign is in the word
         ("object_lock", 1, 1),  # and ob_mutex
         ("free_inside_lock", 1, 1),
         ("biased", 5, 0),  # ob_refcnt, ob_ref_shared, ob_tid, and two links

@@ -13,6 +13,7 @@ CORRECT = [mode.name for mode in refrace.modes() if mode.claim == "correct"]
 # nothing that is in use.
 TAMED = {
     ("saturating", "P27a"): {"leak"},
+    ("sign_split", "P27a"): {"leak"},
     # What an owner holds is not freed before that thread comes by, however early others
     # have dropped it.
     ("biased", "P08c"): set(),
