@@ -45,3 +45,11 @@ def pairs(n: int, repeats: int) -> str:
 def decrefs(n: int) -> str:
     """Return `n` threads that drop the reference that each of them holds."""
     return "slot S = A\n" + threads(n, "decref x", "hold {t}.x = A")
+
+
+def accesses(text: str, mode: str, codes: list[int]) -> list[tuple[str, int]]:
+    """Return the mode's accesses in a run: names of the contract, the words after."""
+    replay = model_of(text, mode).replay(codes)
+    assert replay["misfit"] is None
+    counted = [step for step in replay["steps"] if step["text"]]
+    return [(step["text"].split("(")[0], step["after"]) for step in counted]
