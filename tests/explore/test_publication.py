@@ -1,9 +1,12 @@
 """Who can reach an object: at the beginning, and once it was put where others look."""
 
 import pytest
+from reference import TooManyStates
 
 import refrace
-from explore.models import accesses
+from explore.generate_published import random_publication
+from explore.models import GILS, accesses
+from explore.test_differential import answer_of_the_explorer, answer_of_the_reference
 
 PLAIN, ATOMIC = "rc_store_relaxed", ("rc_fetch_add_relaxed", "rc_fetch_add_acq_rel")
 
@@ -162,3 +165,20 @@ def test_nothing_makes_a_shared_object_local_again():
     text = "slot S = null\nT1: n = new M ; S = n ; y = swap S null ; incref y"
 
     assert counting(text, [0] * 5)[-1] == (ATOMIC[0], -2)
+
+
+@pytest.mark.parametrize("gil", GILS)
+def test_the_reference_publishes_the_same_objects_in_the_same_steps(gil):
+    n_compared = 0
+    for seed in range(100):
+        text = random_publication(seed)
+        try:
+            expected = answer_of_the_reference(text, "sign_split", gil)
+        except TooManyStates:
+            continue
+        for symmetry in (True, False):
+            found = answer_of_the_explorer(text, "sign_split", gil, symmetry)
+            assert found == expected, f"random_publication({seed})\n{text}"
+        n_compared += 1
+
+    assert n_compared > 90

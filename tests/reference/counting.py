@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .program import InvalidProgram
+from .sharing import SLACK, is_local
 from .state import (
     ALIVE,
     BORN_IMMORTAL,
@@ -23,6 +24,7 @@ MODES = (
     "global_lock",
     "saturating",
     "immortal",
+    "sign_split",
 )
 COUNTERS = {"incref", "decref", "try_incref"}
 READERS = {"rc", "unique"}
@@ -33,14 +35,17 @@ COUNTING_KINDS = (
     | DECREMENTS
     | {"decref_rlx", "upgrade", "setrc", "casrc", "incfetch"}
 )
+ON_THE_WORD = {"rc", "setrc", "casrc", "incfetch", "decfetch", "resurrect_end"}
 READS_STABLE_MEMORY = {"rc", "casrc", "try_incref"}
 
 
-def accesses(mode: str, kind: str) -> tuple[str, ...]:
+def accesses(mode: str, kind: str, known: Object) -> tuple[str, ...]:
     """Return the accesses of an operation; `both` is a read and a write in one."""
     counter = kind in COUNTERS or kind == "upgrade"
     if kind in READERS:
         plain = ("load",)
+    elif mode == "sign_split" and not is_local(known):
+        plain = ("both",) if kind in ("try_incref", "upgrade") else ("load", "both")
     elif kind == "setrc":
         plain = ("store",)
     elif mode == "immortal" and kind in ("incref", "decref"):
@@ -68,7 +73,7 @@ def start(
     if kind == "resurrect_end" and known.status != FREED:
         check_in_finaliser(state, name, identity)
     state.threads[name].operation = Operation(
-        kind, identity, accesses(mode, kind), target, operands
+        kind, identity, accesses(mode, kind, known), target, operands
     )
 
 
@@ -118,13 +123,15 @@ def advance(state: State, mode: str, name: str) -> None:
         if access in ("load", "both"):
             check_memory(known, operation.kind, writes=False)
             operation.read = known.count
-        if mode == "immortal" and access == "load" and is_left_alone(operation):
+        if access == "load" and only_looks(operation, mode, known):
             operation.accesses = ()
         elif not will_write(operation, mode, known):
             operation.accesses = tuple(a for a in operation.accesses if a != "store")
         elif access in ("store", "both"):
             check_memory(known, operation.kind, writes=True)
             write(known, operation, mode)
+            if mode == "sign_split":
+                note_sharing(known, access)
         if mode == "saturating" and saturates(operation, known):
             operation.accesses = ("saturate",)
     if not operation.accesses:
@@ -136,6 +143,25 @@ def is_left_alone(operation: Operation) -> bool:
     if operation.kind == "incref":
         return operation.read >= BORN_IMMORTAL
     return operation.kind == "decref" and operation.read >= IMMORTAL
+
+
+def only_looks(operation: Operation, mode: str, known: Object) -> bool:
+    """Say whether an operation finds a count that it does not change."""
+    if mode == "immortal":
+        return is_left_alone(operation)
+    if mode != "sign_split" or operation.kind not in ("incref", "decref"):
+        return False
+    if operation.kind == "decref" and operation.read == 0:
+        raise Finding("underflow")
+    too_many = known.most + (SLACK if operation.kind == "incref" else 0)
+    return operation.read > too_many and not is_local(known)
+
+
+def note_sharing(known: Object, access: str) -> None:
+    """Mark what was counted as a shared object is, and what has overflowed."""
+    if access == "store" and known.count > known.most:
+        known.count = known.most + 2 * SLACK
+    known.shared |= access == "both" or known.count > known.most
 
 
 def saturates(operation: Operation, known: Object) -> bool:
@@ -161,6 +187,8 @@ def will_write(operation: Operation, mode: str, known: Object) -> bool:
             return 1 <= operation.read < known.most
         if mode == "immortal":
             return 1 <= operation.read < BORN_IMMORTAL
+        if mode == "sign_split" and not is_local(known):
+            return 1 <= operation.read <= known.most + SLACK
         return operation.read != 0
     if operation.kind == "casrc":
         return operation.read == operation.operands[0]
@@ -194,7 +222,7 @@ def write(known: Object, operation: Operation, mode: str) -> None:
         known.ledger += 1
     elif operation.kind in ("decfetch", "resurrect_end"):
         known.ledger -= 1
-    known.count = known.wrapped(value, signed=signed)
+    known.count = value if mode == "sign_split" else known.wrapped(value, signed=signed)
 
 
 def complete(state: State, mode: str, name: str) -> None:
@@ -294,6 +322,8 @@ def release_owned(state: State, mode: str, name: str, identity: str) -> None:
             continue
         if mode == "saturating" and known.count < 0:
             known.count = known.saturated
+            continue
+        if mode == "sign_split" and known.count > known.most:
             continue
         if known.count <= 0:
             raise Finding("underflow")

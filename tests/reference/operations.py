@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from . import counting
 from .program import InvalidProgram, Options, Program, Step
+from .sharing import publish_by
 from .state import FREED, Finding, Object, State, evaluate
 
 DRAINING = {"fence", "unlock", "swap", "cas", "decref"}
@@ -38,6 +39,8 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
             raise InvalidProgram(f"upgrade of {found!r}, which is no object")
         counting.start(state, mode, name, operation, found, target)
         counting.advance(state, mode, name)
+    elif mode == "sign_split" and operation in counting.ON_THE_WORD:
+        raise InvalidProgram(f"{operation}: in sign_split the count is no word")
     elif operation in counting.COUNTING_KINDS:
         identity = pointer(state, values, operands[0])
         extra = tuple(evaluate(operand, values) for operand in operands[1:])
@@ -49,6 +52,8 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
         load(state, values, operands[0])
     elif operation not in NOTHING_BUT_A_STEP:
         result = RUN[operation](state, program, name, values, *operands)
+        if mode == "sign_split":
+            publish_by(state, values, step, result)
         if target is not None:
             values[target] = result
 
@@ -173,7 +178,7 @@ def renew(state, program, name, values, identity) -> str:
     if state.objects[identity].status != FREED:
         identity = state.fresh_object(identity, options, 1)
     fields = dict.fromkeys(state.objects[identity].fields)
-    state.objects[identity] = Object(options, 1, 1, fields)
+    state.objects[identity] = Object(options, 1, 1, fields, shared=True)
     return identity
 
 

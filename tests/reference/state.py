@@ -35,6 +35,7 @@ class Object:
     initialised: bool = True
     lock: str | None = None  # who holds `x.m`
     counting_lock: str | None = None  # who holds the lock of the lock modes
+    shared: bool = False  # for sign_split: can more than one thread reach it?
 
     def wrapped(self, count: int, *, signed: bool = False) -> int:
         maximum = self.options.maximum
@@ -165,6 +166,7 @@ def object_key(known: Object) -> tuple:
         known.initialised,
         known.lock,
         known.counting_lock,
+        known.shared,
         tuple(known.fields.items()),
     )
 
@@ -221,6 +223,7 @@ def end_kinds(state: State, program: Program, mode: str) -> frozenset[str]:
             continue
         elif (
             (mode == "saturating" and known.count < 0)
+            or (mode == "sign_split" and known.count > known.most)
             or known.count > owners
             or known.count == owners == 0
         ):

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from . import counting, operations
 from .program import InvalidProgram, Program, Step
+from .sharing import shared_at_first
 from .state import (
     END,
     FREED,
@@ -110,6 +111,8 @@ class Machine:
 
     def begin(self, state: State) -> None:
         """Do what happens before the first step; raise `Finding` if that ends it."""
+        for name in shared_at_first(self.program):
+            state.objects[name].shared = True
         for name in state.threads:
             self.settle(state, name)
         self.begin_end(state)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reference import explore, parse
-from reference.counting import MODES
+from reference.counting import MODES, ON_THE_WORD
 from reference.state import Finding, State, initial_state
 from reference.steps import Machine
 
@@ -83,6 +83,9 @@ def every_run(text: str, mode: str, gil: str) -> list:
 @settings(max_examples=60, deadline=None, derandomize=True)
 @given(programs(), st.sampled_from(MODES), st.sampled_from(["released", "held"]))
 def test_merging_states_changes_no_number(text: str, mode: str, gil: str) -> None:
+    words = set(text.replace("\n", " ").split())
+    if mode == "sign_split" and words & ON_THE_WORD:
+        return  # no program of that mode
     found = explore(text, mode, gil)
     if found.interleavings is None or found.interleavings > 5_000:
         return  # too many to write out one by one; the closed forms cover large ones
