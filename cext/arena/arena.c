@@ -7,10 +7,32 @@
 struct rr_arena {
     rr_object *slots;
     int64_t n_slots; /* those whose lock was opened */
+    rc_cell *lanes;  /* thread by thread; NULL where the mode has none */
 };
 
+/* Whole lines to a thread, since nobody else writes there. */
+static int
+open_lanes(rr_arena *arena, int n_lanes)
+{
+    enum { CELLS = RR_CACHE_BYTES / sizeof(rc_cell) };
+    int64_t stride = (arena->n_slots * n_lanes + CELLS - 1) / CELLS * CELLS;
+    if (n_lanes == 0) {
+        return RR_OK;
+    }
+    arena->lanes = rr_alloc((size_t)stride * RR_MAX_SEATS, sizeof *arena->lanes);
+    if (arena->lanes == NULL) {
+        return RR_ENOMEM;
+    }
+    for (int64_t i = 0; i < arena->n_slots; i++) {
+        arena->slots[i].lanes = arena->lanes + i * n_lanes;
+        arena->slots[i].lane_stride = stride;
+        arena->slots[i].n_lanes = n_lanes;
+    }
+    return RR_OK;
+}
+
 int
-rr_arena_open(int64_t n_slots, rr_domain *domain, rr_arena **out)
+rr_arena_open(int64_t n_slots, const rr_mode *mode, rr_domain *domain, rr_arena **out)
 {
     if (n_slots < 1) {
         return RR_EINVAL;
@@ -33,6 +55,10 @@ rr_arena_open(int64_t n_slots, rr_domain *domain, rr_arena **out)
             goto failed;
         }
     }
+    status = open_lanes(arena, mode->n_lanes);
+    if (status != RR_OK) {
+        goto failed;
+    }
     *out = arena;
     return RR_OK;
 
@@ -49,9 +75,11 @@ rr_arena_close(rr_arena *arena)
     }
     for (int64_t i = 0; i < arena->n_slots; i++) {
         rr_threads_forget(&arena->slots[i]);
+        rr_lanes_forget(&arena->slots[i]);
         (void)pthread_mutex_destroy(&arena->slots[i].ob_mutex.os);
     }
     rr_free(arena->slots);
+    rr_free(arena->lanes);
     rr_free(arena);
 }
 
@@ -76,6 +104,9 @@ rr_arena_renew(rr_arena *arena, int64_t slot, const rr_mode *mode,
     atomic_store_explicit(&o->ledger, start->count, memory_order_relaxed);
     atomic_store_explicit(&o->ledger_at_end, INT64_MIN, memory_order_relaxed);
     o->generation++;
+    if (o->n_lanes > 0) {
+        rr_lanes_begin(o);
+    }
     return o;
 }
 
@@ -86,6 +117,7 @@ rr_object_count(rr_object *o, const rr_mode *mode)
         .refcnt = rc_load_relaxed(&o->ob_refcnt),
         .shared = rc_load_relaxed(&o->ob_ref_shared),
         .tid = rc_load_relaxed(&o->ob_tid),
+        .lanes = rr_lanes_sum(o),
     });
 }
 

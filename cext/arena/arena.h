@@ -14,9 +14,10 @@
 
 typedef struct rr_arena rr_arena;
 
-/* Open n_slots slots (1 or more), none of them alive yet; their objects count under
- * `domain`, which must outlive the arena. */
-int rr_arena_open(int64_t n_slots, rr_domain *domain, rr_arena **out);
+/* Open n_slots slots (1 or more) for objects of a mode, none of them alive yet; they count
+ * under `domain`, which must outlive the arena. */
+int rr_arena_open(int64_t n_slots, const rr_mode *mode, rr_domain *domain,
+                  rr_arena **out);
 void rr_arena_close(rr_arena *arena);
 
 /* The object in a slot.  pre: 0 <= slot < n_slots */

@@ -22,20 +22,33 @@ tally(_Atomic int64_t *counter, int64_t d)
     atomic_fetch_add_explicit(counter, d, memory_order_relaxed);
 }
 
-/* Be counted as somebody, where the mode asks who counts. */
+/* Be counted as somebody, where the mode asks who counts; and not while all stand still. */
 static int
 sit_down(const rr_handle *handle, int64_t *before)
 {
+    rr_domain *domain = handle->object->domain;
     *before = rr_self;
-    if (!(handle->mode->keeps & RR_KEEPS_TID)) {
-        return RR_OK;
+    if (handle->mode->keeps & (RR_KEEPS_TID | RR_KEEPS_LANES)) {
+        int seat = rr_threads_seat(domain);
+        if (seat < 0) {
+            return RR_ESEATS;
+        }
+        (void)rr_threads_enter(seat);
     }
-    int seat = rr_threads_seat(handle->object->domain);
-    if (seat < 0) {
-        return RR_ESEATS;
+    if (handle->mode->collapse != NULL) {
+        rr_world_enter(&domain->world);
     }
-    (void)rr_threads_enter(seat);
     return RR_OK;
+}
+
+static void
+stand_up(const rr_handle *handle, int64_t before)
+{
+    rr_mode_rest(handle->mode, handle->object->domain);
+    if (handle->mode->collapse != NULL) {
+        rr_world_leave(&handle->object->domain->world);
+    }
+    rr_threads_become(before);
 }
 
 int
@@ -48,12 +61,12 @@ rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
     if (handle == NULL) {
         return RR_ENOMEM;
     }
-    int status = rr_arena_open(1, domain, &handle->arena);
+    handle->mode = rr_native_modes[mode];
+    int status = rr_arena_open(1, handle->mode, domain, &handle->arena);
     if (status != RR_OK) {
         rr_free(handle);
         return status;
     }
-    handle->mode = rr_native_modes[mode];
     handle->object = rr_arena_object(handle->arena, 0);
     int64_t before;
     status = sit_down(handle, &before);
@@ -64,7 +77,7 @@ rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
     (void)rr_arena_renew(handle->arena, 0, handle->mode,
                          &(const rr_start){
                              .count = 1, .tid = rr_self, .is_shared = true});
-    rr_threads_become(before);
+    stand_up(handle, before);
     *out = handle;
     return RR_OK;
 }
@@ -96,11 +109,10 @@ rr_handle_incref(rr_handle *handle, int64_t n)
         handle->mode->incref(o);
         tally(&o->ledger, 1);
     }
-    rr_mode_rest(handle->mode, o->domain);
+    stand_up(handle, before);
     tally(&handle->uses_after_free, misused);
     tally(&handle->operations, n);
     tally(&handle->in_flight, -1);
-    rr_threads_become(before);
     return RR_OK;
 }
 
@@ -122,27 +134,44 @@ rr_handle_decref(rr_handle *handle, int64_t n)
         tally(&o->ledger, -1);
         handle->mode->decref(o);
     }
-    rr_mode_rest(handle->mode, o->domain);
+    stand_up(handle, before);
     tally(&handle->uses_after_free, misused);
     tally(&handle->operations, n);
     tally(&handle->in_flight, -1);
-    rr_threads_become(before);
     return RR_OK;
 }
 
 int
 rr_handle_quiesce(rr_handle *handle, int64_t *out)
 {
-    rr_domain *domain = handle->object->domain;
+    int64_t before;
     *out = 0;
     if (handle->mode->quiesce == NULL) {
+        return RR_OK;
+    }
+    int status = sit_down(handle, &before);
+    if (status == RR_OK) {
+        *out = rr_threads_quiesce(handle->object->domain, handle->mode, (int)rr_self - 1);
+        stand_up(handle, before);
+    }
+    return status;
+}
+
+int
+rr_handle_collapse(rr_handle *handle, int64_t *out)
+{
+    rr_domain *domain = handle->object->domain;
+    *out = 0;
+    if (handle->mode->collapse == NULL) {
         return RR_OK;
     }
     int seat = rr_threads_seat(domain);
     if (seat < 0) {
         return RR_ESEATS;
     }
-    *out = rr_threads_quiesce(domain, handle->mode, seat);
+    rr_world_stop(&domain->world);
+    *out = rr_threads_collapse(domain, handle->mode, seat);
+    rr_world_go_on(&domain->world);
     return RR_OK;
 }
 
@@ -164,7 +193,9 @@ rr_handle_read(rr_handle *handle, rr_handle_reading *out)
     /* The field itself, not the mode's reading of it: looking must not wait for a lock
      * that another thread holds. */
     out->refcount = out->deaths ? 0 : rr_object_count(o, handle->mode);
-    out->is_waiting = atomic_load_explicit(&o->queue_of, memory_order_acquire) != NULL;
+    bool is_queued = atomic_load_explicit(&o->queue_of, memory_order_acquire) != NULL;
+    bool is_unsettled = o->n_lanes > 0 && out->deaths == 0 && out->refcount == 0;
+    out->is_waiting = is_queued || is_unsettled;
     out->ledger = atomic_load_explicit(&o->ledger, memory_order_relaxed);
     out->ledger_at_end = atomic_load_explicit(&o->ledger_at_end, memory_order_relaxed);
     out->uses_after_free =

@@ -25,7 +25,8 @@ typedef struct rr_handle_reading {
     int64_t uses_after_free;
     int64_t operations; /* completed, misuse included */
     int64_t in_flight;  /* threads inside an operation now */
-    bool is_waiting;    /* for its owner: what it believes counts that reference too */
+    bool is_waiting;    /* to be settled: by its owner, and then what it believes counts a
+                         * reference that is nobody's; or by all who have counted it */
 } rr_handle_reading;
 
 int rr_domain_open(rr_domain **out);
@@ -42,6 +43,9 @@ int rr_handle_incref(rr_handle *handle, int64_t n);
 int rr_handle_decref(rr_handle *handle, int64_t n);
 /* This thread is at a quiescent point; gives how much there was to see to. */
 int rr_handle_quiesce(rr_handle *handle, int64_t *out);
+/* All threads stand still between their operations, and what each has counted for itself
+ * is added up; gives how much there was to see to. */
+int rr_handle_collapse(rr_handle *handle, int64_t *out);
 /* Touch the payload; tells whether the object was alive. */
 bool rr_handle_use(rr_handle *handle);
 

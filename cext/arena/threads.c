@@ -30,12 +30,20 @@ rr_domain_open(rr_domain **out)
         rr_free(domain);
         return status;
     }
+    status = rr_world_open(&domain->world);
+    if (status != RR_OK) {
+        rr_gil_close(&domain->gil);
+        (void)pthread_mutex_destroy(&domain->lock.os);
+        rr_free(domain);
+        return status;
+    }
     for (; domain->n_threads < RR_MAX_SEATS; domain->n_threads++) {
         rr_thread *thread = &domain->threads[domain->n_threads];
         if (pthread_mutex_init(&thread->lock, NULL) != 0) {
             rr_domain_close(domain);
             return RR_ETHREAD;
         }
+        thread->domain = domain;
     }
     *out = domain;
     return RR_OK;
@@ -48,10 +56,31 @@ rr_domain_close(rr_domain *domain)
         for (int i = 0; i < domain->n_threads; i++) {
             (void)pthread_mutex_destroy(&domain->threads[i].lock);
         }
+        rr_world_close(&domain->world);
         rr_gil_close(&domain->gil);
         (void)pthread_mutex_destroy(&domain->lock.os);
         rr_free(domain);
     }
+}
+
+/* In the epoch that there is: one that has passed by the time that this is seen holds the
+ * others up until this thread comes by, which is safe. */
+static void
+join(rr_domain *domain, int thread)
+{
+    int64_t epoch = rc_load_acquire(&domain->epoch);
+    rc_store_release(&domain->threads[thread].announced, epoch + 1);
+    if (thread >= atomic_load_explicit(&domain->n_joined, memory_order_relaxed)) {
+        atomic_store_explicit(&domain->n_joined, thread + 1, memory_order_release);
+    }
+}
+
+void
+rr_threads_join(rr_domain *domain, int thread)
+{
+    rc_lock(&domain->lock);
+    join(domain, thread);
+    rc_unlock(&domain->lock);
 }
 
 /* A thread is known by where its own variable is. */
@@ -62,10 +91,11 @@ rr_threads_seat(rr_domain *domain)
     int seat = -1;
     rc_lock(&domain->lock);
     for (int i = 0; i < RR_MAX_SEATS && seat < 0; i++) {
-        if (domain->threads[i].who == NULL || domain->threads[i].who == me) {
+        if (domain->threads[i].who == NULL) {
             domain->threads[i].who = me;
-            seat = i;
+            join(domain, i);
         }
+        seat = domain->threads[i].who == me ? i : -1;
     }
     rc_unlock(&domain->lock);
     return seat;
@@ -78,6 +108,20 @@ rr_threads_quiesce(rr_domain *domain, const rr_mode *mode, int thread)
     if (mode->quiesce != NULL) {
         int64_t before = rr_threads_enter(thread);
         while (mode->quiesce(&domain->threads[thread])) {
+            n++;
+        }
+        rr_threads_become(before);
+    }
+    return n;
+}
+
+int64_t
+rr_threads_collapse(rr_domain *domain, const rr_mode *mode, int thread)
+{
+    int64_t n = 0;
+    if (mode->collapse != NULL) {
+        int64_t before = rr_threads_enter(thread);
+        while (mode->collapse(&domain->threads[thread])) {
             n++;
         }
         rr_threads_become(before);

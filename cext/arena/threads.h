@@ -13,6 +13,15 @@ void rr_domain_close(rr_domain *domain);
 int rr_gil_open(rc_gil *g);
 void rr_gil_close(rc_gil *g);
 
+/* world.c: threads that come in, and go out again, do so between two stops. */
+int rr_world_open(rr_world *w);
+void rr_world_close(rr_world *w);
+void rr_world_enter(rr_world *w);
+void rr_world_leave(rr_world *w);
+/* Returns when nobody is inside; until it goes on, nobody comes in.  pre: not inside. */
+void rr_world_stop(rr_world *w);
+void rr_world_go_on(rr_world *w);
+
 /* From here on this thread counts as number `thread` of whatever domain it counts in.
  * Gives what to hand to rr_threads_become later, to be who it was before. */
 static inline int64_t
@@ -34,10 +43,18 @@ rr_threads_become(int64_t before)
  * that has ended, and what that one has left behind. */
 int rr_threads_seat(rr_domain *domain);
 
+/* The thread of that number takes part from here on, until it leaves: whoever waits for
+ * all threads waits for it too.  pre: it is this one, or nobody counts. */
+void rr_threads_join(rr_domain *domain, int thread);
+
 /* Do what the mode has to do at quiescent points of a thread, until there is nothing
  * left; tells how much that was.
  * pre: the thread is this one, or in no operation and kept out of any. */
 int64_t rr_threads_quiesce(rr_domain *domain, const rr_mode *mode, int thread);
+
+/* Do what the mode does when all threads have left, or stand still until this is over;
+ * tells how much that was.  The thread is this one, or kept out of any operation. */
+int64_t rr_threads_collapse(rr_domain *domain, const rr_mode *mode, int thread);
 
 /* ---- for whoever lays a scene: pre: nobody counts the object --------------------- */
 
@@ -53,5 +70,12 @@ bool rr_threads_is_closed(rr_domain *domain, int thread);
 
 /* Take an object out of whatever queue it is in.  pre: nobody counts it. */
 void rr_threads_forget(rr_object *o);
+
+/* lanes.c.  From here on its lanes are 0, and looked through; until it is freed, or
+ * forgotten.  pre: it has lanes, and nobody counts it. */
+void rr_lanes_begin(rr_object *o);
+void rr_lanes_forget(rr_object *o);
+/* What all lanes of all threads hold. */
+int64_t rr_lanes_sum(const rr_object *o);
 
 #endif

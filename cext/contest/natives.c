@@ -28,7 +28,8 @@ note_end(rr_object *o)
 int
 rr_natives_open(int mode, int n_objects, int n_threads, rr_natives **out)
 {
-    if (mode < 0 || mode >= RR_N_MODES || n_threads > RR_MAX_SEATS) {
+    if (mode < 0 || mode >= RR_N_MODES || n_threads > RR_MAX_SEATS ||
+        rr_native_modes[mode]->n_lanes > 0) {
         return RR_EINVAL;
     }
     rr_natives *natives = rr_alloc(1, sizeof *natives);
@@ -41,7 +42,7 @@ rr_natives_open(int mode, int n_objects, int n_threads, rr_natives **out)
     if (status == RR_OK) {
         natives->domain->on_end = note_end;
         int64_t n_slots = n_objects > 0 ? n_objects : 1;
-        status = rr_arena_open(n_slots, natives->domain, &natives->arena);
+        status = rr_arena_open(n_slots, natives->mode, natives->domain, &natives->arena);
     }
     if (status != RR_OK) {
         rr_natives_close(natives);

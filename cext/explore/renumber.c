@@ -65,13 +65,15 @@ visit_fields(renumbering *r, int32_t object)
     visit_words(r, r->m->w + o->first_field, o->n_fields);
 }
 
-/* What a hook has taken from its queue, its first read, it goes on with. */
+/* What an operation has found by itself, it goes on with. */
 static void
-visit_popped(renumbering *r, const rr_thread_layout *t)
+visit_found(renumbering *r, const rr_thread_layout *t)
 {
     int32_t *operation = r->m->w + t->operation;
-    if (t->operation >= 0 && operation[0] > 0 && operation[2] != 0) {
-        visit_index(r, &operation[1]);
+    if (t->operation >= 0 && operation[0] > 0 && operation[1] != 0) {
+        int32_t object = operation[1] - 1;
+        visit_index(r, &object);
+        operation[1] = object + 1;
     }
 }
 
@@ -106,19 +108,15 @@ visit_thread(renumbering *r, int thread)
         }
         if (frame[RR_FRAME_PLACE] < 0) {
             if (!rr_is_destruction(frame[RR_FRAME_PLACE])) {
-                visit_popped(r, t);
+                visit_found(r, t);
             }
             continue;
         }
         visit_words(r, frame + RR_FRAME_LOCALS,
                     d == 0 ? t->n_first_locals : l->frame_words - RR_FRAME_LOCALS);
-        if (d == depth - 1 && rr_instr_at(m, thread, d, frame[RR_FRAME_PLACE])->op ==
-                                  RR_OP_QUIESCE) {
-            visit_popped(r, t);
-        }
-        if (d == depth - 1 && t->operation >= 0 && m->w[t->operation] > 0 &&
-            rr_instr_at(m, thread, d, frame[RR_FRAME_PLACE])->op == RR_OP_UPGRADE) {
-            visit_index(r, &m->w[t->operation + 1]);
+        int op = rr_instr_at(m, thread, d, frame[RR_FRAME_PLACE])->op;
+        if (d == depth - 1 && (op == RR_OP_QUIESCE || op == RR_OP_UPGRADE)) {
+            visit_found(r, t);
         }
     }
     for (int32_t i = 0; t->buffer >= 0 && i < m->w[t->buffer]; i++) {
@@ -165,6 +163,40 @@ visit_lost(renumbering *r)
     }
 }
 
+/* A thread goes through its lanes in the order of the objects, so those keep theirs: what
+ * stays moves together and no more. */
+static void
+keep_order(renumbering *r, int32_t n_new)
+{
+    r->n_reached = 0;
+    for (int32_t i = 0; i < n_new; i++) {
+        if (r->now[i] != 0) {
+            r->reached[r->n_reached++] = r->m->program->n_objects + i;
+            r->now[i] = r->n_reached;
+        }
+    }
+}
+
+/* Move what is kept of each object made by `new`, n_each words from `first` on. */
+static void
+move(renumbering *r, int32_t first, int32_t n_each)
+{
+    const rr_machine *m = r->m;
+    int32_t n_named = m->program->n_objects, n_new = m->layout.n_objects - n_named;
+    int32_t *words = m->w + first, *old = m->scratch + 2 * n_new;
+    int32_t n_still = 0;
+    while (n_still < r->n_reached && r->reached[n_still] == n_named + n_still) {
+        n_still++;
+    }
+    size_t n = (size_t)((n_new - n_still) * n_each);
+    memcpy(old, words + n_still * n_each, n * sizeof *old);
+    memset(words + n_still * n_each, 0, n * sizeof *old);
+    for (int32_t k = n_still; k < r->n_reached; k++) {
+        memcpy(words + k * n_each, old + (r->reached[k] - n_named - n_still) * n_each,
+               (size_t)n_each * sizeof *old);
+    }
+}
+
 void
 rr_renumber(rr_machine *m)
 {
@@ -175,25 +207,18 @@ rr_renumber(rr_machine *m)
                                  : l->objects[n_named].first_field +
                                        l->objects[n_named].n_fields) -
                       first;
+    int32_t n_lanes = l->n_lanes;
     renumbering r = {.m = m, .now = m->scratch, .reached = m->scratch + n_new};
     memset(r.now, 0, (size_t)n_new * sizeof *r.now);
     visit_all(&r);
     visit_lost(&r);
+    if (n_lanes > 0) {
+        keep_order(&r, n_new);
+    }
     r.is_second = true;
     visit_all(&r);
-    for (int32_t i = 0; i < r.n_reached; i++) {
-        if (r.reached[i] != n_named + i) {
-            int32_t *old = m->scratch + 2 * n_new;
-            memcpy(old, m->w + first, (size_t)(n_new * n_words) * sizeof *old);
-            memset(m->w + first, 0, (size_t)(n_new * n_words) * sizeof *old);
-            for (int32_t k = 0; k < r.n_reached; k++) {
-                memcpy(m->w + first + k * n_words,
-                       old + (r.reached[k] - n_named) * n_words,
-                       (size_t)n_words * sizeof *old);
-            }
-            return;
-        }
+    move(&r, first, n_words);
+    for (int t = 0; n_lanes > 0 && t < l->n_threads; t++) {
+        move(&r, l->threads[t].lanes + n_named * n_lanes, n_lanes);
     }
-    memset(m->w + first + r.n_reached * n_words, 0,
-           (size_t)((n_new - r.n_reached) * n_words) * sizeof *m->w);
 }

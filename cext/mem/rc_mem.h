@@ -55,6 +55,23 @@
  *                              the same; where there is nothing, no push succeeds any
  *                              more
  *
+ * A lane is a word that a thread has for an object, plain, since only that thread writes
+ * it: rr_lane(o, i) of an object.h is the running thread's.  It lives as long as the
+ * object.  To look for lanes that are not 0:
+ *
+ *   rr_object *rc_lane_next(rr_thread *me, int i)
+ *                              an object whose lane i of this thread, or RR_ANY_LANE, is
+ *                              not 0; NULL: none
+ *   rr_object *rc_lanes_next(rr_thread *me)
+ *                              the same, any lane of any thread
+ *   int64_t rc_lanes_take(rr_object *o)
+ *                              the sum of all lanes of all threads, which are 0 then.  One
+ *                              step, since it is only for when no other thread counts
+ *   bool    rc_all_announced_acquire(rr_thread *me, int64_t v)
+ *                              does every thread that takes part announce v?  One step,
+ *                              because a thread that announces v goes on to, until this
+ *                              one has done something about it
+ *
  * Not steps, since they touch no shared cell:
  *
  *   int64_t rc_self(rr_object *o)

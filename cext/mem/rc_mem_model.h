@@ -16,7 +16,8 @@ typedef struct rr_machine rr_machine;
 
 enum { RC_NO_OBJECT = -1 };
 
-/* A cell is the place of its value in the machine's present state. */
+/* A cell is the place of its value in the machine's present state; of RC_NO_OBJECT where it
+ * is in no object's memory. */
 typedef struct rc_cell {
     rr_machine *machine;
     int32_t object, word;
@@ -63,6 +64,11 @@ int64_t rr_model_add_within(rc_cell *c, int64_t d, int64_t low, int64_t high,
                             const rc_site *site);
 bool rr_model_queue_push(rr_object *o, int64_t tid, const rc_site *site);
 rr_object *rr_model_queue_pop(rr_thread *me, bool closes, const rc_site *site);
+rc_cell *rr_model_lane(rr_object *o, int i);
+rr_object *rr_model_lane_next(rr_thread *me, int i, const rc_site *site);
+rr_object *rr_model_lanes_next(rr_thread *me, const rc_site *site);
+int64_t rr_model_lanes_take(rr_object *o, const rc_site *site);
+bool rr_model_all_announced(rr_thread *me, int64_t v, const rc_site *site);
 int64_t rr_model_self(const rr_object *o);
 void rr_model_lock(rc_mutex *m, const rc_site *site);
 void rr_model_unlock(rc_mutex *m, const rc_site *site);
@@ -107,6 +113,11 @@ void rr_model_revived(const rr_object *o);
 #define rc_queue_pop(me) rr_model_queue_pop(me, false, RC_SITE_1("rc_queue_pop", me))
 #define rc_queue_pop_or_close(me)                                                       \
     rr_model_queue_pop(me, true, RC_SITE_1("rc_queue_pop_or_close", me))
+#define rc_lane_next(me, i) rr_model_lane_next(me, i, RC_SITE_2("rc_lane_next", me, i))
+#define rc_lanes_next(me) rr_model_lanes_next(me, RC_SITE_1("rc_lanes_next", me))
+#define rc_lanes_take(o) rr_model_lanes_take(o, RC_SITE_1("rc_lanes_take", o))
+#define rc_all_announced_acquire(me, v)                                                 \
+    rr_model_all_announced(me, v, RC_SITE_2("rc_all_announced_acquire", me, v))
 #define rc_increment_unless_zero_acquire(c)                                             \
     rr_model_increment_unless_zero(c, RC_SITE_1("rc_increment_unless_zero_acquire", c))
 #define rc_increment_within_acquire(c, low, high)                                       \

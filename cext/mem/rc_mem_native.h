@@ -263,6 +263,12 @@ bool rc_queue_push(rr_object *o, int64_t tid);
 rr_object *rc_queue_pop(rr_thread *me);
 rr_object *rc_queue_pop_or_close(rr_thread *me);
 
+/* Defined beside the arena, which has the lanes. */
+rr_object *rc_lane_next(rr_thread *me, int i);
+rr_object *rc_lanes_next(rr_thread *me);
+int64_t rc_lanes_take(rr_object *o);
+bool rc_all_announced_acquire(rr_thread *me, int64_t v);
+
 /* Defined beside the arena, which knows what an end of life means natively. */
 void rr_object_end(rr_object *o);
 

@@ -10,7 +10,7 @@
 #include "modes/native_modes.h"
 
 typedef struct rr_memory {
-    int words; /* cells, and pointers that link it into a queue */
+    int words; /* cells, and pointers to others, and to its lanes */
     int locks;
     int lanes; /* words that each thread has for each object */
     int bytes; /* of the words and locks */

@@ -28,17 +28,26 @@
 /* What an object's cells hold; those that a mode does not keep are 0. */
 typedef struct rr_words {
     int64_t refcnt, shared, tid;
+    int64_t lanes; /* the sum of what all threads' lanes of it hold */
 } rr_words;
 
 /* What a mode keeps of an object beside ob_refcnt: bits. */
 enum rr_keeps {
-    RR_KEEPS_GIL = 256, /* who has had the lock of the domain that is kept */
     RR_KEEPS_OBJECT_LOCK = 1, /* ob_mutex */
     RR_KEEPS_GLOBAL_LOCK = 2, /* the lock of the domain */
     RR_KEEPS_SHARED = 4,      /* ob_ref_shared */
     RR_KEEPS_TID = 8,         /* ob_tid: 0, or the number of a thread + 1 */
     RR_KEEPS_QUEUE = 16,      /* each thread's queue of objects */
+    RR_KEEPS_LANES = 32,      /* words of each thread for each object: `n_lanes` of them */
+    RR_KEEPS_EPOCH = 64,      /* the domain's epoch, and which one a thread has announced */
+    RR_KEEPS_GIL = 128,       /* who has had the lock of the domain that is kept */
 };
+
+/* In place of a lane's number. */
+enum { RR_MAX_LANES = 4, RR_ANY_LANE = -1 };
+
+/* A thread has announced no epoch: it takes part no more, or not yet. */
+enum { RR_OFFLINE = 0 };
 
 /* Whether the words still count references. */
 enum rr_standing {
@@ -100,6 +109,10 @@ typedef struct rr_mode {
     /* Does try_incref write before it knows whether it may?  Then what it writes on a
      * dead object is no revival, but to succeed there is. */
     bool tries_first;
+
+    /* Does what a thread has read out of an owning place live until the thread's next
+     * quiescent point, so that it can be counted then? */
+    bool protects_reads;
 
     /* Does an operation go on at an object that another thread may have freed?  Its memory
      * is then given back only when no operation is at it any more. */
@@ -173,6 +186,13 @@ rr_mode_rest(const rr_mode *mode, rr_domain *domain)
     if (mode->rest != NULL) {
         mode->rest(domain);
     }
+}
+
+/* Is there something to do when threads have ended? */
+static inline bool
+rr_mode_ends(const rr_mode *mode)
+{
+    return mode->leave != NULL || mode->collapse != NULL;
 }
 
 static inline int64_t

@@ -18,6 +18,13 @@ rr_mode_settles(int mode)
     return mode >= 0 && mode < RR_N_MODES && rr_native_modes[mode]->settles;
 }
 
+/* Is what was just read out of an owning place safe to count?  Of no mode beyond the list. */
+static inline bool
+rr_mode_protects_reads(int mode)
+{
+    return mode >= 0 && mode < RR_N_MODES && rr_native_modes[mode]->protects_reads;
+}
+
 /* Can the count be seen as a cell?  Of no mode beyond the list. */
 static inline bool
 rr_mode_has_count_word(int mode)

@@ -8,14 +8,19 @@
 
 #include "mem/rc_mem.h"
 
-typedef struct rr_domain {
-    rc_mutex lock;
-    rc_gil gil;
-} rr_domain;
+/* As many as a program has at most, and the one that settles. */
+enum { RR_MAX_MODEL_THREADS = 33 };
 
 struct rr_thread {
     rr_machine *machine;
+    rc_cell announced, epoch;
 };
+
+typedef struct rr_domain {
+    rc_mutex lock;
+    rc_gil gil;
+    rr_thread threads[RR_MAX_MODEL_THREADS];
+} rr_domain;
 
 struct rr_object {
     rc_cell ob_refcnt, ob_ref_shared, ob_tid;
@@ -33,6 +38,30 @@ static inline rc_gil *
 rr_global_gil(rr_object *o)
 {
     return &o->domain->gil;
+}
+
+static inline rr_thread *
+rr_me(rr_object *o)
+{
+    return &o->domain->threads[rc_self(o) - 1];
+}
+
+static inline rc_cell *
+rr_lane(rr_object *o, int i)
+{
+    return rr_model_lane(o, i);
+}
+
+static inline rc_cell *
+rr_announced(rr_thread *me)
+{
+    return &me->announced;
+}
+
+static inline rc_cell *
+rr_epoch(rr_thread *me)
+{
+    return &me->epoch;
 }
 
 #endif

@@ -14,25 +14,46 @@
  * be added up and multiplied by 4 without an overflow. */
 #define RR_POISON INT64_C(-0x1111111111111113)
 
-/* One thread of a domain.  All but `who` is guarded by its own lock. */
+typedef struct rr_domain rr_domain;
+
+/* One thread of a domain.  The queue is guarded by the lock. */
 struct rr_thread {
     pthread_mutex_t lock;
     rr_object *queue; /* pushed last, and from there on in `queued_before` */
     bool has_left;    /* nothing is pushed any more */
     const void *who;  /* guarded by the domain's lock; NULL: the number is free */
+
+    rr_domain *domain;
+    /* Off the line of the lock: read at each operation by the thread itself. */
+    _Alignas(RR_CACHE_BYTES) rc_cell announced; /* RR_OFFLINE, or an epoch + 1 */
 };
 
 /* What objects that count together share: the lock of global_lock, that of gil, and who
  * counts. */
-typedef struct rr_domain {
+/* Who is inside an operation, for a collapse, for which all have to stand still.  Guarded by
+ * its mutex, which is held for no longer than it takes to change this. */
+typedef struct rr_world {
+    pthread_mutex_t mutex;
+    pthread_cond_t has_changed;
+    int n_inside;
+    bool is_stopped;
+} rr_world;
+
+struct rr_domain {
     rc_mutex lock;
     rc_gil gil;
+    /* Begins at 0, and goes round. */
+    _Alignas(RR_CACHE_BYTES) rc_cell epoch;
+    /* Those with lanes, linked by `with_lanes_before`; guarded by the lock. */
+    rr_object *with_lanes;
     /* Told of every end of a life, in place of the arena, by the thread that brings it
      * about; NULL: the arena deals with it.  Set before there are other threads. */
     void (*on_end)(rr_object *o);
+    rr_world world;
     rr_thread threads[RR_MAX_SEATS];
     int n_threads; /* those whose lock was opened */
-} rr_domain;
+    _Atomic int n_joined; /* no thread from this number on has ever counted; only grows */
+};
 
 struct rr_object {
     /* The mode's part. */
@@ -42,6 +63,11 @@ struct rr_object {
     /* What is read by every operation and hardly ever written is off the line that the
      * threads fight for, or each look would cost a trip of that line. */
     _Alignas(RR_CACHE_BYTES) rr_domain *domain;
+    /* The first lane of thread 0, and how far it is to that of the next thread; NULL where
+     * the mode has none. */
+    rc_cell *lanes;
+    int64_t lane_stride;
+    int n_lanes;
     /* Ends of life so far: 0 alive, 1 freed, more: freed again.  Written by whoever
      * ends the object's life, read by every thread, both relaxed: a thread that has not
      * seen the end yet is the race that is being shown. */
@@ -54,6 +80,8 @@ struct rr_object {
      * the look at whether it waits at all. */
     rr_thread *_Atomic queue_of;
     rr_object *queued_before;
+    rr_object *with_lanes_before; /* see the domain */
+    bool is_with_lanes;
 
     /* The count that would be true if every operation were atomic: kept by those who
      * run operations (rr_handle), on a line of its own so that keeping it does not
@@ -73,6 +101,30 @@ static inline rc_gil *
 rr_global_gil(rr_object *o)
 {
     return &o->domain->gil;
+}
+
+static inline rr_thread *
+rr_me(rr_object *o)
+{
+    return &o->domain->threads[rc_self(o) - 1];
+}
+
+static inline rc_cell *
+rr_lane(rr_object *o, int i)
+{
+    return o->lanes + (rc_self(o) - 1) * o->lane_stride + i;
+}
+
+static inline rc_cell *
+rr_announced(rr_thread *me)
+{
+    return &me->announced;
+}
+
+static inline rc_cell *
+rr_epoch(rr_thread *me)
+{
+    return &me->domain->epoch;
 }
 
 static inline bool

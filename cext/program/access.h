@@ -51,6 +51,9 @@ rr_see(rr_machine *m, rr_place place, int32_t object, const rc_site *site)
     m->seen.site = *site;
 }
 
+/* lanes.c: the same for a cell that is a thread's, or everybody's. */
+void rr_see_thread(rr_machine *m, const rc_cell *c, const rc_site *site);
+
 static inline void
 rr_remember(rr_machine *m, int64_t value)
 {

@@ -235,7 +235,7 @@ keep(rr_machine *m)
         return rr_needs_more(m, RR_CAPACITY_READS);
     }
     if (finds_object(m->op)) {
-        m->w[m->reads - 1] = m->object < 0 ? 0 : m->object;
+        m->w[m->reads - 1] = m->object + 1;
     }
     if (m->has_fresh) {
         m->w[m->reads + m->n_read - m->has_failed] = m->fresh;
@@ -301,7 +301,7 @@ rr_operand_of(const rr_machine *m, int thread)
 {
     int32_t depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
     const int32_t *frame = rr_top_frame(m, thread);
-    int32_t found = m->w[m->layout.threads[thread].operation + 1];
+    int32_t found = m->w[m->layout.threads[thread].operation + 1] - 1; /* -1: none yet */
     if (frame[RR_FRAME_PLACE] < 0) {
         return found;
     }

@@ -172,10 +172,7 @@ do_local(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     default: {
         bool is_end = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH] == 1;
         rr_pop(m, thread);
-        if (is_end && m->mode->leave != NULL) {
-            m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH] = 1;
-            rr_top_frame(m, thread)[RR_FRAME_PLACE] = RR_LEAVES;
-        }
+        (void)(is_end && rr_depart(m, thread));
         return RR_RAN;
     }
     }

@@ -116,6 +116,26 @@ rr_progress rr_free_step(rr_machine *m, int thread, int object);
 rr_progress rr_new(rr_machine *m, int thread, int template, bool is_raw, int32_t *out);
 rr_progress rr_renew(rr_machine *m, int thread, int object, int32_t *out);
 
+/* lanes.c: what all of them hold for an object. */
+int64_t rr_machine_lanes(const rr_machine *m, const int32_t *w, int object);
+void rr_forget_lanes(rr_machine *m, int object);
+
+/* The thread has done its own work: on to what the mode does then.  False: nothing. */
+static inline bool
+rr_depart(rr_machine *m, int thread)
+{
+    bool is_last = thread == m->program->n_threads;
+    int32_t place = m->mode->leave != NULL                  ? RR_LEAVES
+                    : m->mode->collapse != NULL && is_last ? RR_COLLAPSES
+                                                            : 0;
+    if (place == 0) {
+        return false;
+    }
+    m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH] = 1;
+    rr_top_frame(m, thread)[RR_FRAME_PLACE] = place;
+    return true;
+}
+
 /* places.c */
 rr_progress rr_pointer(rr_machine *m, int32_t word, int *object);
 rr_progress rr_memory(rr_machine *m, int32_t word, int *object);

@@ -73,6 +73,7 @@ lay_shared(rr_layout *l, bool gil_held, const rr_mode *mode)
     l->holder = gil_held ? claim(l, 1) : -1;
     l->count_lock = mode->keeps & RR_KEEPS_GLOBAL_LOCK ? claim(l, 1) : -1;
     l->gil = mode->keeps & RR_KEEPS_GIL ? claim(l, 1) : -1;
+    l->epoch = mode->keeps & RR_KEEPS_EPOCH ? claim(l, 1) : -1;
     l->cells = claim(l, p->n_cells);
     for (int32_t i = 0; i < p->n_containers; i++) {
         l->container_room[i] =
@@ -124,7 +125,7 @@ lay_objects(rr_layout *l, needs found, unsigned keeps)
 }
 
 static void
-lay_threads(rr_layout *l, needs found, bool has_queues)
+lay_threads(rr_layout *l, needs found, const rr_mode *mode)
 {
     const rr_program *p = l->program;
     const int32_t *capacity = l->capacity;
@@ -141,7 +142,9 @@ lay_threads(rr_layout *l, needs found, bool has_queues)
         t->buffer = capacity[RR_CAPACITY_BUFFER] > 0
                         ? claim(l, 1 + capacity[RR_CAPACITY_BUFFER])
                         : -1;
-        t->left = has_queues ? claim(l, 1) : -1;
+        t->left = mode->keeps & RR_KEEPS_QUEUE ? claim(l, 1) : -1;
+        t->lanes = claim(l, l->n_lanes * l->n_objects);
+        t->announced = mode->keeps & RR_KEEPS_EPOCH ? claim(l, 1) : -1;
         t->n_words = l->n_words - t->base;
     }
 }
@@ -154,8 +157,9 @@ rr_layout_open(const rr_program *p, bool gil_held, const rr_mode *mode,
     for (int i = 0; i < RR_N_CAPACITIES; i++) {
         l.capacity[i] = capacity[i];
     }
+    l.n_lanes = mode->n_lanes;
     l.n_objects = p->n_objects + capacity[RR_CAPACITY_OBJECTS];
-    l.n_threads = p->n_threads + (p->has_end || mode->leave != NULL);
+    l.n_threads = p->n_threads + (p->has_end || rr_mode_ends(mode));
     size_t n_owners = (size_t)p->n_locks + 4 * (size_t)l.n_objects + 3;
     l.containers = rr_alloc((size_t)p->n_containers, sizeof *l.containers);
     l.container_room = rr_alloc((size_t)p->n_containers, sizeof *l.container_room);
@@ -170,7 +174,7 @@ rr_layout_open(const rr_program *p, bool gil_held, const rr_mode *mode,
     needs found = needs_of(p);
     lay_shared(&l, gil_held, mode);
     lay_objects(&l, found, mode->keeps);
-    lay_threads(&l, found, mode->keeps & RR_KEEPS_QUEUE);
+    lay_threads(&l, found, mode);
     if (l.is_too_large) {
         rr_layout_close(&l);
         return RR_ENOMEM;

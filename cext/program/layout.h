@@ -67,6 +67,8 @@ typedef struct rr_thread_layout {
     int32_t operation;      /* word: accesses done; then the values read; -1: none */
     int32_t buffer;         /* word: writes waiting; then the objects; -1: none */
     int32_t left;           /* word: is its queue closed?  -1: there are none */
+    int32_t lanes;          /* those of object 0, then of 1 ... */
+    int32_t announced;      /* word: RR_OFFLINE, or an epoch + 1; -1: none */
 } rr_thread_layout;
 
 typedef struct rr_layout {
@@ -80,13 +82,14 @@ typedef struct rr_layout {
     int32_t frame_words;
 
     int32_t latent, end_begun;
-    int32_t holder, count_lock, gil; /* -1 if never needed */
+    int32_t holder, count_lock, gil, epoch; /* -1 if never needed */
     int32_t cells;
     int32_t *containers; /* word: length; then the items */
     int32_t *container_room;
     int32_t *locks; /* word: holder; then the depth if re-entrant */
     /* In an object, or -1: x.m, and what the mode keeps. */
     int32_t mutex_offset, count_mutex_offset, shared_offset, tid_offset, queue_offset;
+    int32_t n_lanes;
     rr_object_layout *objects;
     rr_thread_layout threads[RR_MAX_PROGRAM_THREADS + 1];
 

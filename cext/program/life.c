@@ -32,6 +32,7 @@ rr_free_memory(rr_machine *m, int object)
         m->culprit = object;
     }
     rr_set_status(m, object, RR_FREED);
+    rr_forget_lanes(m, object);
     return RR_RAN;
 }
 
@@ -171,6 +172,7 @@ rr_machine_words(const rr_machine *m, const int32_t *w, int object)
         .refcnt = words[RR_OBJECT_COUNT],
         .shared = l->shared_offset >= 0 ? words[l->shared_offset] : 0,
         .tid = l->tid_offset >= 0 ? words[l->tid_offset] : 0,
+        .lanes = rr_machine_lanes(m, w, object),
     };
 }
 

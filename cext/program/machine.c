@@ -9,12 +9,22 @@
 
 /* ---- opening -------------------------------------------------------------------- */
 
+_Static_assert((int)RR_MAX_MODEL_THREADS == RR_MAX_PROGRAM_THREADS + 1,
+               "there is a place for every thread, and for the one that settles");
+
 static void
 open_objects(rr_machine *m)
 {
     const rr_layout *l = &m->layout;
     m->domain.lock = (rc_mutex){m, RC_NO_OBJECT, l->count_lock};
     m->domain.gil = (rc_gil){m, l->gil};
+    for (int t = 0; t < l->n_threads; t++) {
+        m->domain.threads[t] = (rr_thread){
+            .machine = m,
+            .announced = {m, RC_NO_OBJECT, l->threads[t].announced},
+            .epoch = {m, RC_NO_OBJECT, l->epoch},
+        };
+    }
     for (int32_t i = 0; i < l->n_objects; i++) {
         int32_t base = l->objects[i].base;
         m->objects[i] = (rr_object){
@@ -155,6 +165,9 @@ begin_threads(rr_machine *m)
         if (!runs && l->threads[t].left >= 0) {
             m->w[l->threads[t].left] = 1;
         }
+        if (runs && l->threads[t].announced >= 0) {
+            m->w[l->threads[t].announced] = RR_OFFLINE + 1; /* the epoch that it begins in */
+        }
     }
     for (int32_t i = 0; i < p->n_holds; i++) {
         const rr_hold *h = &p->holds[i];
@@ -197,10 +210,8 @@ begin_end(rr_machine *m)
     if (*depth > 0 || *begun == END_RUNS) {
         return RR_RAN;
     }
-    if (*begun == END_TO_COME && m->mode->leave != NULL) {
+    if (*begun == END_TO_COME && rr_depart(m, end)) {
         *begun = END_SETTLES;
-        *depth = 1;
-        rr_top_frame(m, end)[RR_FRAME_PLACE] = RR_LEAVES;
         return RR_RAN;
     }
     *begun = END_RUNS;

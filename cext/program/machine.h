@@ -41,6 +41,9 @@ typedef enum rr_place {
     RR_PLACE_TID,       /* of the object: ob_tid */
     RR_PLACE_GIL,       /* the lock that threads keep */
     RR_PLACE_QUEUE,     /* index: the thread whose it is */
+    RR_PLACE_LANE,      /* index: the thread whose it is; of the object, or of none */
+    RR_PLACE_EPOCH,
+    RR_PLACE_ANNOUNCED, /* index: the thread whose it is */
 } rr_place;
 
 /* What the last step was: for traces. */
@@ -68,6 +71,7 @@ struct rr_machine {
     int32_t *scratch; /* n_words + 2 n_objects, for whoever reorders the state */
     rr_object *objects; /* what the mode sees: one per object of the layout */
     rr_domain domain;
+    rc_cell lane[RR_MAX_LANES]; /* made as the mode asks for them */
     bool is_tried;      /* does the program try to count what it does not hold? */
     bool *begins_shared; /* of each named object: can more than one thread reach it? */
     int32_t *reached;   /* n_objects: those that a publication comes to */

@@ -32,7 +32,7 @@ may_write_freed(const rr_machine *m)
 static inline void
 check_memory(rr_machine *m, int32_t object, bool writes)
 {
-    if (rr_status_of(m, object) == RR_FREED && !m->counts_on &&
+    if (object != RC_NO_OBJECT && rr_status_of(m, object) == RR_FREED && !m->counts_on &&
         ((writes && !may_write_freed(m)) || !may_read_freed(m) ||
          !rr_machine_template(m, object)->stable)) {
         rr_leave(m, (int)rr_find(m, RR_USE_AFTER_FREE, object));
@@ -45,6 +45,10 @@ static inline void
 see_cell(rr_machine *m, const rc_cell *c, const rc_site *site)
 {
     const rr_layout *l = &m->layout;
+    if (c->object == RC_NO_OBJECT || c->word >= l->threads[0].base) {
+        rr_see_thread(m, c, site);
+        return;
+    }
     int32_t offset = c->word - l->objects[c->object].base;
     rr_see(m,
         offset == RR_OBJECT_COUNT    ? RR_PLACE_COUNT
@@ -84,6 +88,10 @@ misdeed_of(const rr_machine *m, int32_t object, bool counts, int64_t before,
 static void
 write_cell(rr_machine *m, const rc_cell *c, int64_t v)
 {
+    if (c->object == RC_NO_OBJECT) {
+        m->w[c->word] = (int32_t)v;
+        return;
+    }
     int32_t *words = rr_object_words(m, c->object);
     int32_t old = m->w[c->word];
     bool is_bare = m->mode->count_of == NULL;
@@ -296,7 +304,7 @@ static void
 operate(rr_machine *m)
 {
     const rr_mode *mode = m->mode;
-    rr_thread me = {m};
+    rr_thread *me = &m->domain.threads[m->thread];
     rr_object *o = m->object >= 0 ? &m->objects[m->object] : NULL;
     switch (m->op) {
     case RR_OP_INCREF:
@@ -326,13 +334,13 @@ operate(rr_machine *m)
         m->answer = mode->count_add(o, 1);
         break;
     case RR_OP_QUIESCE:
-        m->answer = mode->quiesce(&me);
+        m->answer = mode->quiesce(me);
         break;
     case RR_OP_LEAVE:
-        m->answer = mode->leave(&me);
+        m->answer = mode->leave(me);
         break;
     case RR_OP_COLLAPSE:
-        m->answer = mode->collapse(&me);
+        m->answer = mode->collapse(me);
         break;
     default:
         m->answer = mode->count_add(o, -1);

@@ -13,9 +13,7 @@
  * be safe, since all threads meet between rounds; more keeps the old addresses apart. */
 enum { RR_QUARANTINE_ROUNDS = 64 };
 
-/* The number of whoever is last at the barrier, in what he does for all. */
-enum { RR_REFEREE = RR_MAX_THREADS };
-_Static_assert((int)RR_REFEREE < (int)RR_MAX_SEATS, "the referee has a seat too");
+_Static_assert((int)RR_MAX_THREADS < (int)RR_MAX_SEATS, "the referee has a seat too");
 
 typedef enum rr_phase {
     RR_PHASE_MEET, /* before the first round */
@@ -55,6 +53,13 @@ struct rr_race {
     rr_race_tally tally;
     int64_t lost_in_take[RR_MAX_THREADS]; /* increments, an object of this round each */
 };
+
+/* The number of whoever is last at the barrier, in what he does for all. */
+static inline int
+rr_race_referee(const rr_race *race)
+{
+    return race->config.n_threads;
+}
 
 /* Of an object of a round, in the arena. */
 static inline int64_t

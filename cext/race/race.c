@@ -41,7 +41,10 @@ rr_race_open(const rr_race_config *config, rr_race **out)
     if (status != RR_OK) {
         goto failed;
     }
-    status = rr_arena_open(RR_QUARANTINE_ROUNDS * race->per_round, race->domain,
+    for (int t = 0; t <= rr_race_referee(race); t++) {
+        rr_threads_join(race->domain, t);
+    }
+    status = rr_arena_open(RR_QUARANTINE_ROUNDS * race->per_round, race->mode, race->domain,
                            &race->arena);
     if (status != RR_OK) {
         goto failed;

@@ -28,12 +28,12 @@ static void
 renew_objects(rr_race *race, int64_t round)
 {
     for (int64_t i = 0; i < race->per_round; i++) {
-        int maker = race->config.foreign ? RR_REFEREE : (int)i;
+        int maker = race->config.foreign ? rr_race_referee(race) : (int)i;
         (void)rr_arena_renew(race->arena, rr_race_slot(race, round, i), race->mode,
                              &(const rr_start){
                                  .count = 1,
                                  .tid = maker + 1,
-                                 .is_shared = maker == RR_REFEREE ||
+                                 .is_shared = maker == rr_race_referee(race) ||
                                               takers_of_object(race) > 1,
                              });
     }
@@ -52,21 +52,31 @@ count_lost_increments(rr_race *race, int64_t round)
     }
 }
 
-/* Nobody races, so whoever owns what waits can be spoken for.  Notes how long `o`, whose
- * last reference has just gone, waits: up to its owner's queue and no further. */
 static void
-settle_queues(rr_race *race, rr_object *o)
+note_end(rr_race *race, rr_object *o, int64_t dropped_ns, bool *waits)
 {
-    bool waits = o != NULL && race->mode->quiesce != NULL && !rr_object_is_freed(o);
-    int64_t dropped_ns = waits ? rr_now_ns() : 0;
-    for (int t = 0; t < RR_MAX_SEATS && race->mode->quiesce != NULL; t++) {
-        (void)rr_threads_quiesce(race->domain, race->mode, t);
-        if (waits && rr_object_is_freed(o)) {
-            waits = false;
-            race->tally.freed_late++;
-            race->tally.late_ns += rr_now_ns() - dropped_ns;
-        }
+    if (*waits && rr_object_is_freed(o)) {
+        *waits = false;
+        race->tally.freed_late++;
+        race->tally.late_ns += rr_now_ns() - dropped_ns;
     }
+}
+
+/* Nobody races, so each thread can be spoken for, and then all stand still.  Notes how
+ * long `o`, whose last reference has just gone, waits: up to its end and no further. */
+static void
+settle_threads(rr_race *race, rr_object *o)
+{
+    const rr_mode *mode = race->mode;
+    bool puts_off = mode->quiesce != NULL || mode->collapse != NULL;
+    bool waits = o != NULL && puts_off && !rr_object_is_freed(o);
+    int64_t dropped_ns = waits ? rr_now_ns() : 0;
+    for (int t = 0; t <= rr_race_referee(race); t++) {
+        (void)rr_threads_quiesce(race->domain, mode, t);
+        note_end(race, o, dropped_ns, &waits);
+    }
+    (void)rr_threads_collapse(race->domain, mode, rr_race_referee(race));
+    note_end(race, o, dropped_ns, &waits);
 }
 
 /* The drop of the first reference, by the referee, and what became of the object. */
@@ -77,10 +87,10 @@ settle_object(rr_race *race, rr_object *o, int64_t lost_increments)
     bool early = rr_object_is_freed(o);
     int64_t drift = early ? 0 : rr_object_count(o, race->mode) - 1;
 
-    int64_t before = rr_threads_enter(RR_REFEREE);
+    int64_t before = rr_threads_enter(rr_race_referee(race));
     tally->dangling_uses += race->mode->decref_run(o, 1);
     rr_threads_become(before);
-    settle_queues(race, o);
+    settle_threads(race, o);
 
     int64_t deaths = atomic_load_explicit(&o->deaths, memory_order_relaxed);
     tally->objects++;
@@ -104,7 +114,7 @@ settle_object(rr_race *race, rr_object *o, int64_t lost_increments)
 static void
 settle_round(rr_race *race, int64_t round)
 {
-    settle_queues(race, NULL);
+    settle_threads(race, NULL);
     for (int64_t i = 0; i < race->per_round; i++) {
         rr_object *o = rr_arena_object(race->arena, rr_race_slot(race, round, i));
         settle_object(race, o, race->lost_in_take[i]);

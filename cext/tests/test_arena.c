@@ -5,13 +5,19 @@
 
 static rr_domain *domain;
 
+static const rr_mode *
+a_mode(void)
+{
+    return rr_native_modes[RR_MODE_atomic];
+}
+
 static rr_arena *
 open_arena(int64_t n_slots)
 {
     rr_arena *arena = NULL;
     domain = NULL;
     if (rr_domain_open(&domain) != RR_OK ||
-        rr_arena_open(n_slots, domain, &arena) != RR_OK) {
+        rr_arena_open(n_slots, a_mode(), domain, &arena) != RR_OK) {
         rr_test_failed(__FILE__, __LINE__, "the arena does not open");
     }
     return arena;
@@ -32,24 +38,18 @@ start_of(int64_t count)
     return &start;
 }
 
-static const rr_mode *
-a_mode(void)
-{
-    return rr_native_modes[RR_MODE_atomic];
-}
-
 TEST(an_arena_without_slots_is_refused)
 {
     rr_arena *arena = NULL;
-    CHECK_EQUAL(rr_arena_open(0, NULL, &arena), RR_EINVAL);
-    CHECK_EQUAL(rr_arena_open(-1, NULL, &arena), RR_EINVAL);
+    CHECK_EQUAL(rr_arena_open(0, a_mode(), NULL, &arena), RR_EINVAL);
+    CHECK_EQUAL(rr_arena_open(-1, a_mode(), NULL, &arena), RR_EINVAL);
     CHECK(arena == NULL);
 }
 
 TEST(more_slots_than_memory_can_hold_are_out_of_memory)
 {
     rr_arena *arena = NULL;
-    CHECK_EQUAL(rr_arena_open(INT64_MAX, NULL, &arena), RR_ENOMEM);
+    CHECK_EQUAL(rr_arena_open(INT64_MAX, a_mode(), NULL, &arena), RR_ENOMEM);
 }
 
 TEST(closing_nothing_is_allowed)
@@ -145,7 +145,7 @@ static int
 open_and_close_arena(void)
 {
     rr_arena *arena;
-    int status = rr_arena_open(8, domain, &arena);
+    int status = rr_arena_open(8, a_mode(), domain, &arena);
     if (status == RR_OK) {
         rr_arena_close(arena);
     }

@@ -1,7 +1,7 @@
 /* test_handle.c -- one object in the hand: ledger, misuse, threads; every mode. */
 #include "arena/handle.h"
 #include "base/rr_status.h"
-#include "modes/catalogue.h"
+#include "modes/native_modes.h"
 #include "tests/testing.h"
 
 typedef struct held {
@@ -26,6 +26,16 @@ put_down(held h)
 {
     rr_handle_close(h.handle);
     rr_domain_close(h.domain);
+}
+
+/* What the mode puts off is done now; tells how much that was. */
+static int64_t
+settle(held h)
+{
+    int64_t n = 0, m = 0;
+    CHECK_EQUAL(rr_handle_quiesce(h.handle, &n), RR_OK);
+    CHECK_EQUAL(rr_handle_collapse(h.handle, &m), RR_OK);
+    return n + m;
 }
 
 static rr_handle_reading
@@ -85,6 +95,7 @@ TEST(the_last_decref_frees_once_with_a_ledger_of_zero)
 
         rr_handle_incref(h.handle, 2);
         rr_handle_decref(h.handle, 3);
+        (void)settle(h);
 
         rr_handle_reading r = read_off(h);
         CHECK_EQUAL(r.deaths, 1);
@@ -100,6 +111,7 @@ TEST(misuse_after_the_free_is_counted_and_changes_nothing_else)
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         held h = take_in_hand(mode);
         rr_handle_decref(h.handle, 1);
+        (void)settle(h);
 
         rr_handle_decref(h.handle, 3);
         rr_handle_incref(h.handle, 2);
@@ -123,8 +135,13 @@ TEST(decrefs_too_many_in_one_call_are_misuse_from_the_free_on)
 
         rr_handle_decref(h.handle, 5);
 
-        CHECK_EQUAL(read_off(h).uses_after_free, 4);
-        CHECK_EQUAL(read_off(h).deaths, 1);
+        /* Where they are only written down, nothing is freed; and a sum below zero, which
+         * is what they come to, frees nothing either. */
+        bool is_put_off = rr_native_modes[mode]->n_lanes > 0;
+        CHECK_EQUAL(read_off(h).uses_after_free, is_put_off ? 0 : 4);
+        CHECK_EQUAL(read_off(h).deaths, !is_put_off);
+        CHECK_EQUAL(settle(h) > 0, is_put_off);
+        CHECK_EQUAL(read_off(h).deaths, !is_put_off);
         put_down(h);
     }
 }

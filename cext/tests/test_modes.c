@@ -18,9 +18,10 @@ open_begun(int mode, const rr_start *start)
     subject s = {.mode = rr_native_modes[mode]};
     rr_test_about(rr_mode_card_of(mode)->name);
     if (rr_domain_open(&s.domain) != RR_OK ||
-        rr_arena_open(1, s.domain, &s.arena) != RR_OK) {
+        rr_arena_open(1, s.mode, s.domain, &s.arena) != RR_OK) {
         rr_test_failed(__FILE__, __LINE__, "the arena does not open");
     }
+    rr_threads_join(s.domain, 0);
     (void)rr_threads_enter(0);
     s.object = rr_arena_renew(s.arena, 0, s.mode, start);
     return s;
@@ -30,6 +31,23 @@ static subject
 open_subject(int mode, int64_t count)
 {
     return open_begun(mode, &(const rr_start){count, 1, true, false});
+}
+
+/* The thread comes by, and all stand still: where the mode puts things off, they are done
+ * now. */
+static void
+settle(subject s)
+{
+    (void)rr_threads_quiesce(s.domain, s.mode, 0);
+    (void)rr_threads_collapse(s.domain, s.mode, 0);
+}
+
+/* Modes in which no thread can know whether its reference is the only one. */
+static bool
+can_tell(int mode)
+{
+    return mode != RR_MODE_per_thread && mode != RR_MODE_epoch &&
+           mode != RR_MODE_epoch_too_soon && mode != RR_MODE_decrements_first;
 }
 
 static void
@@ -87,6 +105,7 @@ TEST(the_decref_of_the_last_reference_ends_the_object_and_no_earlier_one)
         subject s = open_subject(mode, 3);
         for (int left = 2; left >= 0; left--) {
             s.mode->decref(s.object);
+            settle(s);
             CHECK_EQUAL(atomic_load(&s.object->deaths), left == 0);
         }
         close_subject(s);
@@ -97,11 +116,11 @@ TEST(unique_holds_with_exactly_one_reference)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         subject s = open_subject(mode, 1);
-        CHECK(s.mode->unique(s.object));
+        CHECK_EQUAL(s.mode->unique(s.object), can_tell(mode));
         s.mode->incref(s.object);
         CHECK(!s.mode->unique(s.object));
         s.mode->decref(s.object);
-        CHECK(s.mode->unique(s.object));
+        CHECK_EQUAL(s.mode->unique(s.object), can_tell(mode));
         close_subject(s);
     }
 }
@@ -113,7 +132,7 @@ TEST(try_incref_takes_a_reference_of_an_object_that_has_one)
         CHECK(s.mode->try_incref(s.object));
         CHECK(!s.mode->unique(s.object));
         s.mode->decref(s.object);
-        CHECK(s.mode->unique(s.object));
+        CHECK_EQUAL(s.mode->unique(s.object), can_tell(mode));
         close_subject(s);
     }
 }
@@ -183,9 +202,9 @@ TEST(a_run_is_as_many_single_operations)
 
         CHECK_EQUAL(s.mode->incref_run(s.object, 100), 0);
         CHECK_EQUAL(s.mode->decref_run(s.object, 100), 0);
-        CHECK(s.mode->unique(s.object));
+        CHECK_EQUAL(s.mode->unique(s.object), can_tell(mode));
         CHECK_EQUAL(s.mode->incref_run(s.object, 0), 0);
-        CHECK(s.mode->unique(s.object));
+        CHECK_EQUAL(s.mode->unique(s.object), can_tell(mode));
         close_subject(s);
     }
 }
@@ -197,8 +216,14 @@ TEST(a_run_counts_the_operations_that_come_to_an_object_it_sees_freed)
 
         /* It looks every RR_LOOK_EVERY operations: the free within the first of two
          * blocks is seen by all of the second, and by what is left over. */
-        CHECK_EQUAL(s.mode->decref_run(s.object, 2 * RR_LOOK_EVERY + 3),
-                    RR_LOOK_EVERY + 3);
+        if (s.mode->n_lanes > 0) { /* nobody sees anything before it is settled */
+            CHECK_EQUAL(s.mode->decref_run(s.object, 2), 0);
+            settle(s);
+        }
+        else {
+            CHECK_EQUAL(s.mode->decref_run(s.object, 2 * RR_LOOK_EVERY + 3),
+                        RR_LOOK_EVERY + 3);
+        }
         CHECK_EQUAL(s.mode->incref_run(s.object, 4), 4);
         CHECK_EQUAL(atomic_load(&s.object->deaths), 1);
         close_subject(s);
@@ -212,8 +237,10 @@ TEST(misuse_of_freed_memory_never_frees_it_again_by_counting)
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         subject s = open_subject(mode, 1);
         s.mode->decref(s.object);
+        settle(s);
         (void)s.mode->incref_run(s.object, 1000);
         (void)s.mode->decref_run(s.object, 3000);
+        settle(s);
         CHECK_EQUAL(atomic_load(&s.object->deaths), 1);
         close_subject(s);
     }

@@ -17,7 +17,7 @@ open_all(void)
     domain = NULL;
     arena = NULL;
     return rr_domain_open(&domain) == RR_OK &&
-           rr_arena_open(N_SLOTS, domain, &arena) == RR_OK;
+           rr_arena_open(N_SLOTS, rr_native_modes[RR_MODE_biased], domain, &arena) == RR_OK;
 }
 
 static void

@@ -51,6 +51,9 @@ def mode_cards():
                 "has_owner": bool(
                     native_modes.rr_mode_has_owner(<int> len(cards))
                 ),
+                "protects_reads": bool(
+                    native_modes.rr_mode_protects_reads(<int> len(cards))
+                ),
                 "limits": card.limits.decode(),
                 "source": card.source.decode(),
                 "settles": bool(native_modes.rr_mode_settles(<int> len(cards))),
@@ -139,6 +142,15 @@ cdef class Handle:
         """See to what waits for this thread; return how much there was."""
         cdef int64_t n
         check_seat(handle.rr_handle_quiesce(self._handle, &n))
+        return n
+
+    def collapse(self):
+        """Add up what all threads have counted; return how much there was to see to."""
+        cdef int64_t n
+        cdef int status
+        with nogil:  # it may wait for other threads to come out of their operations
+            status = handle.rr_handle_collapse(self._handle, &n)
+        check_seat(status)
         return n
 
     def use(self, bint release_gil):

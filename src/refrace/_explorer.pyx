@@ -38,7 +38,8 @@ MAX_CAPACITY = layouts.RR_MAX_CAPACITY
 CAPACITY_READS = layouts.RR_CAPACITY_READS
 LIMITS = (None, "states", "seconds", "memory", "interrupt")
 PLACES = (None, "cell", "field", "payload", "count", "mutex", "count_mutex",
-          "count_lock", "lock", "container", "ref_shared", "tid", "gil", "queue")
+          "count_lock", "lock", "container", "ref_shared", "tid", "gil", "queue",
+          "lane", "epoch", "announced")
 STANDINGS = ("counted", "saturated", "immortal")  # enum rr_standing
 PHASES = ("graph", "order", "shortest", "runs", "done")
 PROGRESS = ("ran", "waits", "nothing", "ended", "misused", "grow")
@@ -344,6 +345,10 @@ cdef class Walk:
             "ref_shared": at.shared_offset,
             "tid": at.tid_offset,
             "queue": at.queue_offset,
+            "epoch": at.epoch,
+            "announced": [at.threads[t].announced for t in range(at.n_threads)],
+            "lanes": [at.threads[t].lanes for t in range(at.n_threads)],
+            "n_lanes": at.n_lanes,
             "objects": [
                 (at.objects[i].base, at.objects[i].type, at.objects[i].first_field)
                 for i in range(at.n_objects)

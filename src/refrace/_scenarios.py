@@ -21,10 +21,14 @@ class Scenario:
         What happens in it, in a few words.
     text : str
         The program; right where an operation is one step.
+    reads : bool
+        Whether it counts what it has only read, which is right where reads are
+        protected (:attr:`Mode.protects_reads`) and nowhere else.  Default: False.
     """
 
     name: str
     text: str
+    reads: bool = False
 
     @cached_property
     def program(self) -> Program:
@@ -142,5 +146,35 @@ SCENARIOS = (
         T2: await S ; z = swap S null ; use z ; decref z
         """,
     ),
+    Scenario(
+        "read, dropped by the other, and then counted",
+        """
+        slot S = A
+        T1: y = S ; if y != null { incref y ; use y ; decref y }
+        T2: z = swap S null ; decref z
+        """,
+        reads=True,
+    ),
+    Scenario(
+        "read by one that is an epoch ahead of the one that drops",
+        """
+        slot S = A
+        hold T2.b = B
+        T1: z = swap S null ; decref z ; quiesce
+        T2: decref b ; quiesce ; y = S ; if y != null { incref y ; use y ; decref y }
+        """,
+        reads=True,
+    ),
+    Scenario(
+        "two read what the third drops, and all come by",
+        """
+        slot S = A
+        T1: y = S ; if y != null { incref y ; use y ; decref y } ; quiesce
+        T2: y = S ; if y != null { incref y ; use y ; decref y } ; quiesce
+        T3: z = swap S null ; decref z ; quiesce
+        """,
+        reads=True,
+    ),
 )
-"""Right in `atomic`, all of them; a mode that lacks an operation leaves one out."""
+"""Right in `atomic`, but for those that read.  A mode that lacks an operation, or does
+not protect reads, leaves out what it does not claim."""

@@ -107,6 +107,9 @@ class Mode:
     has_owner : bool
         Whether the thread that made an object, its owner, counts otherwise than the
         others do.
+    protects_reads : bool
+        Whether what a thread has just read out of an owning place can be counted: it
+        lives until that thread's next quiescent point, whoever drops it meanwhile.
     limits : str
         What it does not protect against.
     source : str
@@ -125,6 +128,7 @@ class Mode:
     memory: Memory
     has_count_word: bool
     has_owner: bool
+    protects_reads: bool
     limits: str
     source: str
     settles: bool
@@ -183,6 +187,7 @@ def modes() -> tuple[Mode, ...]:
             memory=Memory(**card["memory"]),
             has_count_word=card["has_count_word"],
             has_owner=card["has_owner"],
+            protects_reads=card["protects_reads"],
             limits=card["limits"],
             source=card["source"],
             settles=card["settles"],

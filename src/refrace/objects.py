@@ -127,10 +127,11 @@ class Object:
     def quiesce(self) -> int:
         """Say that this thread is at a quiescent point, and see to what waits for it.
 
-        In a mode with an owner, objects that another thread has dropped last wait for
-        the thread that made them: they are settled here, and freed if nobody holds
-        them.  It sees to all objects of the mode that wait for this thread.  In other
-        modes there is nothing to do.
+        In a mode that puts work off (:attr:`Mode.settles`), this thread does here what
+        it has put off or what others have left to it, for all objects of the mode, and
+        those that nobody holds are freed: with an owner, what others have dropped last;
+        in ``"deferred"``, what this thread has counted since; in ``"epoch"``, what was
+        dropped three epochs ago.  In other modes there is nothing to do.
 
         Returns
         -------
@@ -151,6 +152,44 @@ class Object:
         """
         try:
             return self._open_handle("quiesce").quiesce()
+        except OverflowError as error:
+            raise LimitReached(_TOO_MANY_THREADS) from error
+
+    def collapse(self) -> int:
+        """Let all threads stand still, and add up what each has counted for itself.
+
+        In a mode where only that can tell whether an object is still held
+        (``"per_thread"``), or where it need not be waited for (``"epoch"``), it sees to
+        all objects of the mode, and frees those that nobody holds.  It waits until no
+        thread is inside an operation, and none begins one meanwhile.  In other modes
+        there is nothing to do.
+
+        Returns
+        -------
+        int
+            How much there was to see to.
+
+        Raises
+        ------
+        ObjectClosed
+            If the object was closed.
+        LimitReached
+            If more threads take part than the mode can tell apart.
+
+        Examples
+        --------
+        >>> import refrace
+        >>> thing = refrace.Object("per_thread")
+        >>> thing.decref()
+        >>> thing
+        <refrace.Object per_thread: refcount 0, ledger 0, alive, waits to be settled>
+        >>> thing.collapse()
+        1
+        >>> thing.alive
+        False
+        """
+        try:
+            return self._open_handle("collapse").collapse()
         except OverflowError as error:
             raise LimitReached(_TOO_MANY_THREADS) from error
 
@@ -218,9 +257,11 @@ class Object:
 
     @property
     def waiting(self) -> bool:
-        """Whether the object waits for its owner, for which see :meth:`quiesce`.
+        """Whether nobody may hold the object any more, but that is not settled yet.
 
-        Until then its count has one reference that is nobody's.
+        With an owner: it waits for that thread's :meth:`quiesce`, and until then its
+        count has one reference that is nobody's.  Where each thread counts for itself:
+        the sum is 0, and nobody has seen that yet.
         """
         return bool(self._reading()["is_waiting"])
 
@@ -252,7 +293,8 @@ class Object:
         reading = self._reading()
         state = "alive" if reading["deaths"] == 0 else "freed"
         if reading["is_waiting"]:
-            state += ", waits for its owner"
+            owner = "for its owner" if self._mode.has_owner else "to be settled"
+            state += f", waits {owner}"
         closed = ", closed" if self.closed else ""
         return (
             f"<refrace.Object {self._mode.name}: refcount {reading['refcount']:,}, "

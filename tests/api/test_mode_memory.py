@@ -30,6 +30,18 @@ def test_a_mode_keeps_the_words_and_locks_that_its_layout_names(mode, words, loc
     assert memory.lane_bytes == 0
 
 
+@pytest.mark.parametrize(
+    ("mode", "lanes"),
+    [("per_thread", 1), ("deferred", 1), ("epoch", 4), ("decrements_first", 1)],
+)
+def test_a_mode_with_lanes_keeps_its_count_a_pointer_to_them_and_a_link(mode, lanes):
+    memory = refrace.mode(mode).memory
+
+    assert (memory.words, memory.locks, memory.lanes) == (3, 0, lanes)
+    assert memory.bytes == 8 + 2 * POINTER
+    assert memory.lane_bytes == 8 * lanes
+
+
 def test_a_word_is_8_bytes_and_a_link_a_pointer():
     assert refrace.mode("atomic").memory.bytes == 8
     assert refrace.mode("biased").memory.bytes == 3 * 8 + 2 * POINTER

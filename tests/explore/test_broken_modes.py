@@ -77,6 +77,14 @@ T1: decref x ; z = swap S null ; if z != null { decref z }
 T2: decref x ; y = upgrade W ; S = y
 """
 
+# T2 is an epoch ahead when it reads; T1 drops in the one before, and moves both on.
+READ_AHEAD = """
+slot S = A
+hold T2.b = B
+T1: z = swap S null ; decref z ; quiesce
+T2: decref b ; quiesce ; y = S ; if y != null { incref y ; decref y }
+"""
+
 # Mode: its smallest witness, the threads that it takes, what is found in it.
 WITNESSES = {
     "unlocked": (DROPS, 2, {"leak"}),
@@ -89,6 +97,12 @@ WITNESSES = {
     "biased_publish_first": (MERGE, 3, {"use-after-free"}),
     "biased_weak_queue": (HAND_BACK, 2, {"use-after-free"}),
     "biased_undrained": (DROPS, 2, {"leak"}),
+    "decrements_first": (
+        TRIED,
+        2,
+        {"dangling-free", "revival", "use-after-free"},
+    ),
+    "epoch_too_soon": (READ_AHEAD, 2, {"revival", "use-after-free"}),
 }
 
 CLAIMS = {mode.name: mode.claim for mode in refrace.modes()}

@@ -216,7 +216,7 @@ def test_what_is_expected_and_fits_is_replayed():
         (stored(schedule=[0]), refrace.InvalidData, r"trace\.schedule\[0\] is 0"),
         (stored(gil="half"), refrace.InvalidData, r"trace\.gil is 'half'"),
         (with_step(1, before=0.5), refrace.InvalidData, r"steps\[0\]\.before is 0\.5"),
-        (with_step(1, before=[1]), refrace.InvalidData, r"before\[0\] is 1; expected"),
+        (with_step(1, before=[1.5]), refrace.InvalidData, r"before\[0\] is 1\.5; exp"),
         (with_step(1, extra=1), refrace.InvalidData, "expected the fields"),
     ],
 )

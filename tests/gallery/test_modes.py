@@ -14,15 +14,16 @@ CORRECT = [mode.name for mode in refrace.modes() if mode.claim == "correct"]
 TAMED = {
     ("saturating", "P27a"): {"leak"},
     ("sign_split", "P27a"): {"leak"},
-    # What an owner holds is not freed before that thread comes by, however early others
-    # have dropped it.
-    ("biased", "P08c"): set(),
-    ("biased", "P11a"): set(),
-    ("biased", "P24a"): set(),
-    ("biased", "P27a"): {"leak"},
-    ("biased", "P41a"): {"use-after-free", "null-dereference"},
-    ("biased", "P46a"): set(),
-    ("biased", "P47a"): {"null-dereference"},
+}
+
+# What a mode that puts frees off finds instead of what comes of an early one: a count
+# in several words does not wrap, a drop too many is told by the ledger, and what is
+# still there when it is looked for is found empty.
+PUT_OFF = {
+    "P27a": {"leak"},
+    "P31a": {"underflow"},
+    "P41a": {"null-dereference"},
+    "P47a": {"null-dereference"},
 }
 
 every_variant = pytest.mark.parametrize("variant", VARIANTS, ids=lambda v: v.id)
@@ -45,11 +46,32 @@ def test_there_are_modes_that_claim_to_be_correct():
 @either_gil
 @pytest.mark.parametrize("mode", CORRECT)
 def test_no_way_of_counting_cures_a_bug_of_the_program(variant, gil, mode):
-    """A borrowed reference stays borrowed, however well others count."""
+    """A borrowed reference stays borrowed, however well others count.
+
+    Where nothing is freed at once, some bugs do not show; none is added.
+    """
     expected = set(variant.expected[gil])
+    if refrace.mode(mode).settles:
+        also = PUT_OFF.get(variant.id, set()) if expected else set()
+        assert kinds(variant.buggy, mode, gil) <= expected | also
+        return
     if expected:
         expected = TAMED.get((mode, variant.id), expected)
     assert kinds(variant.buggy, mode, gil) == expected
+
+
+def test_putting_frees_off_hides_bugs_and_protecting_reads_more_of_them():
+    shown = {
+        mode: sum(
+            1
+            for variant in VARIANTS
+            if not variant.buggy.facts.uses_count_word
+            and refrace.explore(variant.buggy, mode).findings
+        )
+        for mode in ("atomic", "biased", "deferred", "epoch")
+    }
+
+    assert shown["atomic"] > shown["biased"] > shown["deferred"] > shown["epoch"] > 0
 
 
 @every_variant

@@ -216,6 +216,10 @@ def symbols(result):
 NATIVE_SYMBOLS = {
     "pthread_mutex_lock",
     "pthread_mutex_unlock",
+    "rc_all_announced_acquire",
+    "rc_lane_next",
+    "rc_lanes_next",
+    "rc_lanes_take",
     "rc_queue_pop",
     "rc_queue_pop_or_close",
     "rc_queue_push",

@@ -26,6 +26,7 @@ SMALLEST = {
     "biased_as_printed": (2, 2, "use-after-free"),
     "biased_publish_first": (2, 3, "use-after-free"),
     "biased_undrained": (2, 2, "leak"),
+    "decrements_first": (2, 2, "dangling-free"),
 }
 
 # Mode: the scenario that shows what no program of the corpus does, and what it shows.
@@ -34,7 +35,14 @@ BY_SCENARIO = {
         "dropped, had again, and given to the owner",
         "use-after-free",
     ),
+    "epoch_too_soon": (
+        "read by one that is an epoch ahead of the one that drops",
+        "use-after-free",
+    ),
 }
+
+PLAIN = [one for one in SCENARIOS if not one.reads]
+READS = [one for one in SCENARIOS if one.reads]
 
 
 @pytest.fixture
@@ -98,17 +106,35 @@ def test_what_the_corpus_does_not_show_a_scenario_does(mode, proof_of):
     assert proof.witness.program == program
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda one: one.name)
+@pytest.mark.parametrize("scenario", READS, ids=lambda one: one.name)
+@pytest.mark.parametrize("mode", CORRECT)
+def test_what_is_read_can_be_counted_in_modes_that_claim_it_and_in_no_other(
+    mode, scenario
+):
+    """The one axis that counting alone never fixes."""
+    found = refrace.explore(scenario.program, mode)
+
+    assert found.is_proof == refrace.mode(mode).protects_reads
+
+
+@pytest.mark.parametrize("scenario", PLAIN, ids=lambda one: one.name)
 def test_a_scenario_is_right_where_an_operation_is_one_step(scenario):
     assert refrace.explore(scenario.program).is_proof
 
 
 def test_a_scenario_with_an_operation_that_the_mode_lacks_is_left_out(proof_of):
-    left_out = [one.name for one in SCENARIOS if one.program.facts.uses_count_word]
+    left_out = [one.name for one in PLAIN if one.program.facts.uses_count_word]
 
     assert left_out
-    assert proof_of("biased").scenarios_planned == len(SCENARIOS) - len(left_out)
-    assert proof_of("atomic").scenarios_planned == len(SCENARIOS)
+    assert proof_of("biased").scenarios_planned == len(PLAIN) - len(left_out)
+    assert proof_of("atomic").scenarios_planned == len(PLAIN)
+
+
+def test_a_mode_that_claims_to_protect_reads_is_held_to_it(proof_of):
+    counting = {one.name for one in proof_of("deferred").scenarios}
+    reading = {one.name for one in proof_of("epoch").scenarios}
+
+    assert reading - counting == {one.name for one in READS}
 
 
 def test_a_witness_counts_only_if_atomic_has_no_part_in_it(tiny, monkeypatch):
@@ -186,3 +212,10 @@ def test_the_command_prints_json(tiny, capsys):
     main(["prove", "atomic", "--json"])
 
     assert json.loads(capsys.readouterr().out)["format"] == "refrace/proof"
+
+
+def test_what_breaks_a_claim_on_reads_is_told_as_that(proof_of):
+    answer = proof_of("epoch_too_soon").answer
+
+    assert "counts what it has read, which the mode claims to protect" in answer
+    assert "atomic" not in answer

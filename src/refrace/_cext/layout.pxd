@@ -16,6 +16,10 @@ cdef extern from "program/layout.h" nogil:
         int32_t first_field
         int32_t n_fields
 
+    ctypedef struct rr_thread_layout:
+        int32_t lanes
+        int32_t announced
+
     ctypedef struct rr_layout:
         int32_t n_words
         int32_t n_objects
@@ -24,6 +28,7 @@ cdef extern from "program/layout.h" nogil:
         int32_t holder
         int32_t count_lock
         int32_t gil
+        int32_t epoch
         int32_t cells
         int32_t *containers
         int32_t *locks
@@ -32,4 +37,6 @@ cdef extern from "program/layout.h" nogil:
         int32_t shared_offset
         int32_t tid_offset
         int32_t queue_offset
+        int32_t n_lanes
         rr_object_layout *objects
+        rr_thread_layout *threads

@@ -119,6 +119,13 @@ class Reader:
             return "gil", shape["gil"], "owner"
         if place == "queue":
             return f"{self._threads[index]}.queue", index, "queue"
+        if place == "epoch":
+            return "epoch", shape["epoch"], "number"
+        if place == "announced":
+            at = shape["announced"][index]
+            return f"{self._threads[index]}.announced", at, "epoch"
+        if place == "lane" and obj < 0:
+            return f"{self._threads[index]}.lane", None, None
         if place is None or obj < 0:
             return None, None, None
         name = self._name(obj, words)
@@ -136,6 +143,9 @@ class Reader:
             return f"{name}.ref_shared", base + shape["ref_shared"], "number"
         if place == "tid":
             return f"{name}.tid", base + shape["tid"], "thread"
+        if place == "lane":
+            at = shape["lanes"][index] + obj * shape["n_lanes"]
+            return f"{self._threads[index]}.lane[{name}]", at, "lane"
         return name, None, None
 
     def _read(self, at: int | None, how: str | None, words: Words) -> Any:
@@ -149,6 +159,11 @@ class Reader:
             return self._threads[words[at] - 1] if words[at] else None
         if how == "value":
             return self._value(words[at], words)
+        if how == "epoch":
+            return words[at] - 1 if words[at] else None
+        if how == "lane":
+            n_lanes = self._shape["n_lanes"]
+            return words[at] if n_lanes == 1 else list(words[at : at + n_lanes])
         if how == "owner":
             return words[at] - 1 if words[at] else None
         return words[at]

@@ -48,10 +48,14 @@ class ProofScenario:
         What happens in it, in a few words.
     states : int
         Different states met in it.
+    reads : bool
+        Whether it counts what it has only read: right by what the mode claims of reads
+        (:attr:`Mode.protects_reads`), and wrong where it claims nothing.
     """
 
     name: str
     states: int
+    reads: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +147,14 @@ class Proof(Report):
         if self.witness is not None:
             kinds = ", ".join(str(finding.kind) for finding in self.findings)
             n = len(self.witness.program.threads)
+            reads = self.scenario is not None and self.scenarios[-1].reads
+            why = (
+                "counts what it has read, which the mode claims to protect"
+                if reads
+                else "is right in atomic"
+            )
             return (
-                f"{self.mode}: broken: {kinds}, in a program of {n} threads that is "
-                "right in atomic."
+                f"{self.mode}: broken: {kinds}, in a program of {n} threads that {why}."
             )
         planned = sum(part.programs for part in self.parts) + self.scenarios_planned
         if self.proved:

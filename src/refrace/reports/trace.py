@@ -14,7 +14,7 @@ from refrace.reports.base import Report
 
 __all__ = ["Change", "Trace", "TraceStep", "Value", "Wait"]
 
-Value: TypeAlias = int | str | tuple[str | None, ...] | None
+Value: TypeAlias = int | str | tuple[int | str | None, ...] | None
 """An integer, the name of an object (or of the thread that holds a lock), the items
 of a container, or null."""
 

@@ -1,0 +1,79 @@
+/* decrements_first.c -- each thread writes down what it takes and drops, and applies that at
+ * its own quiescent points, whatever others have written down.
+ *
+ * Claim         BROKEN: a decrement is applied while an increment that was made before it
+ *               still waits in another thread's buffer.
+ * Follows       L. Hastings, the Gilectomy's buffered counts, 2017, without their rule: all
+ *               increments of an epoch before any of its decrements.  Levanoni, Petrank,
+ *               "An on-the-fly reference counting garbage collector", OOPSLA 2001, states it.
+ * State         ob_refcnt: what has been applied; a lane of each thread: its buffer.
+ * Steps         incref 2, decref 2.
+ * Memory order  as in deferred, which has what this lacks: a pin that says that a thread has
+ *               something to apply.
+ * Invariant     ob_refcnt plus all lanes equals the references; but ob_refcnt alone decides,
+ *               and it may be 0 while the sum is not.
+ */
+#include "modes/mode.h"
+
+static inline void
+rr_decrements_first_add(rr_object *o, int64_t d)
+{
+    rc_cell *lane = rr_lane(o, 0);
+    int64_t n = rc_load_relaxed(lane);
+    rc_store_relaxed(lane, n + d);
+}
+
+static inline void
+rr_decrements_first_incref(rr_object *o)
+{
+    rr_decrements_first_add(o, 1);
+}
+
+static inline void
+rr_decrements_first_decref(rr_object *o)
+{
+    rr_decrements_first_add(o, -1);
+}
+
+static inline bool
+rr_decrements_first_try_incref(rr_object *o)
+{
+    if (rc_load_acquire(&o->ob_refcnt) == 0) {
+        return false;
+    }
+    rr_decrements_first_add(o, 1);
+    return true;
+}
+
+static inline bool
+rr_decrements_first_unique(rr_object *o)
+{
+    (void)rc_load_relaxed(&o->ob_refcnt); /* whatever it is: it does not tell */
+    return false;
+}
+
+static bool
+rr_decrements_first_apply(rr_thread *me)
+{
+    rr_object *o = rc_lane_next(me, 0);
+    if (o == NULL) {
+        return false;
+    }
+    rc_cell *lane = rr_lane(o, 0);
+    int64_t n = rc_load_relaxed(lane);
+    rc_store_relaxed(lane, 0);
+    if (rc_fetch_add_acq_rel(&o->ob_refcnt, n) + n == 0) {
+        rc_dealloc(o);
+    }
+    return true;
+}
+
+static inline int64_t
+rr_decrements_first_count_of(const rr_words *words)
+{
+    return words->refcnt + words->lanes;
+}
+
+RR_MODE_TABLE(decrements_first, .keeps = RR_KEEPS_LANES, .n_lanes = 1, .settles = true,
+              .count_of = rr_decrements_first_count_of,
+              .quiesce = rr_decrements_first_apply, .leave = rr_decrements_first_apply);

@@ -1,0 +1,124 @@
+/* deferred.c -- what a thread takes and drops between two quiescent points is not counted
+ * until the second.
+ *
+ * Claim         CORRECT for counting, whoever counts.  Not against a borrowed reference, and
+ *               not in time: an object outlives its last reference until every thread that
+ *               has touched it has come by a quiescent point.
+ * Follows       L. P. Deutsch, D. G. Bobrow, "An efficient, incremental, automatic garbage
+ *               collector", CACM 19(9), 1976: references from a stack are not counted, and a
+ *               zero means nothing while there may be some.  CPython 3.14 without a GIL does
+ *               so for functions, code and modules (pycore_stackref.h), and its collector
+ *               stops the world to look for them; here a thread says by a pin that it has
+ *               some, so that nobody needs to be stopped.  Rust's crate trc counts threads in
+ *               the same way.
+ * State         ob_refcnt: settled references times 256, and in the low 8 bits how many
+ *               threads have unsettled ones (pins).  A lane of each thread: 0, or twice what
+ *               is not settled, plus 1.
+ * Steps         incref 2, decref 2; at a thread's first touch since it settled 3.
+ * Memory order  a lane is written by its thread alone, so relaxed; so is the pin of a thread
+ *               that holds a reference.  Settling is an atomic add that releases what was
+ *               done with the object, and acquires it for whoever frees.
+ * Invariant     the settled references plus all that is not settled equals the references;
+ *               a thread whose lane is not 0 has a pin, and an object with a pin lives.
+ */
+#include "modes/mode.h"
+
+/* A pin is 1, so that whoever tries can pin by an increment. */
+enum { RR_DEFERRED_PIN = 1, RR_DEFERRED_PINS = 255, RR_DEFERRED_ONE = 256 };
+
+static inline int64_t
+rr_deferred_settled(int64_t word)
+{
+    return (word - (word & RR_DEFERRED_PINS)) / RR_DEFERRED_ONE;
+}
+
+static inline void
+rr_deferred_add(rr_object *o, int64_t d)
+{
+    rc_cell *lane = rr_lane(o, 0);
+    int64_t n = rc_load_relaxed(lane);
+    if (n == 0) {
+        (void)rc_fetch_add_relaxed(&o->ob_refcnt, RR_DEFERRED_PIN);
+        n = 1;
+    }
+    rc_store_relaxed(lane, n + 2 * d);
+}
+
+static inline void
+rr_deferred_incref(rr_object *o)
+{
+    rr_deferred_add(o, 1);
+}
+
+static inline void
+rr_deferred_decref(rr_object *o)
+{
+    rr_deferred_add(o, -1);
+}
+
+/* A pin comes first, so that the attempt takes effect where it begins; a thread that has
+ * one already gives the second back. */
+static inline bool
+rr_deferred_try_incref(rr_object *o)
+{
+    if (!rc_increment_unless_zero_acquire(&o->ob_refcnt)) {
+        return false;
+    }
+    rc_cell *lane = rr_lane(o, 0);
+    int64_t n = rc_load_relaxed(lane);
+    if (n == 0) {
+        n = 1;
+    }
+    else {
+        (void)rc_fetch_add_relaxed(&o->ob_refcnt, -RR_DEFERRED_PIN);
+    }
+    rc_store_relaxed(lane, n + 2);
+    return true;
+}
+
+/* Nobody else has any that is not settled, and what is settled and ours make one. */
+static inline bool
+rr_deferred_unique(rr_object *o)
+{
+    int64_t n = rc_load_relaxed(rr_lane(o, 0));
+    int64_t word = rc_load_acquire(&o->ob_refcnt);
+    return (word & RR_DEFERRED_PINS) == (n != 0) &&
+           rr_deferred_settled(word) + (n - (n != 0)) / 2 == 1;
+}
+
+/* The lane first: after the add another thread may free the object. */
+static bool
+rr_deferred_settle(rr_thread *me)
+{
+    rr_object *o = rc_lane_next(me, 0);
+    if (o == NULL) {
+        return false;
+    }
+    rc_cell *lane = rr_lane(o, 0);
+    int64_t n = rc_load_relaxed(lane);
+    rc_store_relaxed(lane, 0);
+    int64_t d = (n - 1) / 2 * RR_DEFERRED_ONE - RR_DEFERRED_PIN;
+    if (rc_fetch_add_acq_rel(&o->ob_refcnt, d) + d == 0) {
+        rc_dealloc(o);
+    }
+    return true;
+}
+
+/* Each pin is 1 of some lane; where one is just being made, the half that is missing is
+ * dropped. */
+static inline int64_t
+rr_deferred_count_of(const rr_words *words)
+{
+    int64_t pins = words->refcnt & RR_DEFERRED_PINS;
+    return rr_deferred_settled(words->refcnt) + (words->lanes - pins) / 2;
+}
+
+static inline void
+rr_deferred_begin(rr_words *words, const rr_start *start)
+{
+    words->refcnt = start->count * RR_DEFERRED_ONE;
+}
+
+RR_MODE_TABLE(deferred, .keeps = RR_KEEPS_LANES, .n_lanes = 1, .settles = true,
+              .count_of = rr_deferred_count_of, .begin = rr_deferred_begin,
+              .quiesce = rr_deferred_settle, .leave = rr_deferred_settle);
