@@ -6,12 +6,6 @@
  */
 #include "arena/threads.h"
 
-static rc_cell *
-lane_of(const rr_object *o, int thread, int i)
-{
-    return o->lanes + thread * o->lane_stride + i;
-}
-
 static int
 n_joined(const rr_domain *domain)
 {
@@ -23,9 +17,15 @@ rr_lanes_begin(rr_object *o)
 {
     for (int t = 0; t < n_joined(o->domain); t++) {
         for (int i = 0; i < o->n_lanes; i++) {
-            rc_store_relaxed(lane_of(o, t, i), 0);
+            rc_store_relaxed(rr_lane_of(o, t, i), 0);
         }
     }
+    rr_lanes_list(o);
+}
+
+void
+rr_lanes_list(rr_object *o)
+{
     rc_lock(&o->domain->lock);
     if (!o->is_with_lanes) {
         o->is_with_lanes = true;
@@ -67,7 +67,7 @@ rr_lanes_sum(const rr_object *o)
     int64_t sum = 0;
     for (int t = 0; o->n_lanes > 0 && t < n_joined(o->domain); t++) {
         for (int i = 0; i < o->n_lanes; i++) {
-            sum += rc_load_relaxed(lane_of(o, t, i));
+            sum += rc_load_relaxed(rr_lane_of(o, t, i));
         }
     }
     return sum;
@@ -77,10 +77,10 @@ static bool
 is_set(const rr_object *o, int thread, int i)
 {
     if (i != RR_ANY_LANE) {
-        return rc_load_relaxed(lane_of(o, thread, i)) != 0;
+        return rc_load_relaxed(rr_lane_of(o, thread, i)) != 0;
     }
     for (int k = 0; k < o->n_lanes; k++) {
-        if (rc_load_relaxed(lane_of(o, thread, k)) != 0) {
+        if (rc_load_relaxed(rr_lane_of(o, thread, k)) != 0) {
             return true;
         }
     }
@@ -127,8 +127,8 @@ rc_lanes_take(rr_object *o)
     int64_t sum = 0;
     for (int t = 0; t < n_joined(o->domain); t++) {
         for (int i = 0; i < o->n_lanes; i++) {
-            sum += rc_load_relaxed(lane_of(o, t, i));
-            rc_store_relaxed(lane_of(o, t, i), 0);
+            sum += rc_load_relaxed(rr_lane_of(o, t, i));
+            rc_store_relaxed(rr_lane_of(o, t, i), 0);
         }
     }
     return sum;

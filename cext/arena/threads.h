@@ -74,6 +74,8 @@ void rr_threads_forget(rr_object *o);
 /* lanes.c.  From here on its lanes are 0, and looked through; until it is freed, or
  * forgotten.  pre: it has lanes, and nobody counts it. */
 void rr_lanes_begin(rr_object *o);
+/* The same with the lanes that it has; looked at before the others. */
+void rr_lanes_list(rr_object *o);
 void rr_lanes_forget(rr_object *o);
 /* What all lanes of all threads hold. */
 int64_t rr_lanes_sum(const rr_object *o);

@@ -22,7 +22,7 @@ set(rr_round *r, int object)
 }
 
 /* All objects but that of the bout, as a hook finds them: of a queue what was pushed last
- * before the rest. */
+ * before the rest, and of lanes the object with the smallest number. */
 static void
 set_others(rr_round *r, int object)
 {
@@ -32,7 +32,7 @@ set_others(rr_round *r, int object)
         place = of_this > place ? of_this : place;
     }
     for (; place >= 0; place--) {
-        for (int i = 0; i < r->scene.n_objects; i++) {
+        for (int i = r->scene.n_objects - 1; i >= 0; i--) {
             if (i != object && rr_place_in_queue(r->m, i) == place) {
                 set(r, i);
             }
@@ -40,7 +40,7 @@ set_others(rr_round *r, int object)
     }
 }
 
-/* pre: nobody else is elsewhere if it is a hook. */
+/* pre: nobody else is elsewhere if it is a hook.  A second hook finds the scene laid. */
 static void
 set_scene(rr_round *r, const rr_bout *bout, bool is_hook)
 {
@@ -49,6 +49,9 @@ set_scene(rr_round *r, const rr_bout *bout, bool is_hook)
     }
     if (is_hook && r->n_hooks == 0) {
         set_others(r, bout->object);
+        if (bout->object >= 0) {
+            rr_natives_put_first(r->natives, bout->object);
+        }
     }
     if (r->n_in_bouts == 0) {
         rr_kept_by_threads kept = rr_kept_by_threads_in_model(r->m);

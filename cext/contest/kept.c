@@ -6,20 +6,29 @@ rr_kept_in_model(const rr_machine *m, int object)
 {
     const rr_layout *l = &m->layout;
     const int32_t *words = m->w + l->objects[object].base;
-    return (rr_kept){
+    rr_kept kept = {
         .words = rr_machine_words(m, m->w, object),
         .queue = l->queue_offset >= 0 ? words[l->queue_offset + RR_QUEUE_OF] : 0,
     };
+    for (int t = 0; l->n_lanes > 0 && t < l->n_threads; t++) {
+        for (int i = 0; i < l->n_lanes; i++) {
+            kept.lanes[t][i] = m->w[l->threads[t].lanes + object * l->n_lanes + i];
+        }
+    }
+    return kept;
 }
 
 rr_kept_by_threads
 rr_kept_by_threads_in_model(const rr_machine *m)
 {
     const rr_layout *l = &m->layout;
-    rr_kept_by_threads kept = {.closed = 0};
+    rr_kept_by_threads kept = {.epoch = l->epoch >= 0 ? m->w[l->epoch] : 0};
     for (int t = 0; t < l->n_threads; t++) {
         if (l->threads[t].left >= 0 && m->w[l->threads[t].left] != 0) {
             kept.closed |= UINT64_C(1) << t;
+        }
+        if (l->threads[t].announced >= 0) {
+            kept.announced[t] = m->w[l->threads[t].announced];
         }
     }
     return kept;

@@ -7,17 +7,26 @@
 #ifndef RR_KEPT_H
 #define RR_KEPT_H
 
-#include "modes/mode.h"
+#include <string.h>
 
-/* Of an object. */
+#include "modes/mode.h"
+#include "program/program.h"
+
+/* With the one that settles. */
+enum { RR_MOST_KEPT_THREADS = RR_MAX_PROGRAM_THREADS + 1 };
+
+/* Of an object; what a mode does not keep is 0. */
 typedef struct rr_kept {
-    rr_words words;
-    int64_t queue; /* of the thread whose queue it is in, as ob_tid; 0: of none */
+    rr_words words; /* without the sum of lanes */
+    int64_t queue;  /* of the thread whose queue it is in, as ob_tid; 0: of none */
+    int64_t lanes[RR_MOST_KEPT_THREADS][RR_MAX_LANES];
 } rr_kept;
 
 /* Of the threads themselves. */
 typedef struct rr_kept_by_threads {
     uint64_t closed; /* those that nothing is pushed for any more: bits */
+    int64_t epoch;
+    int64_t announced[RR_MOST_KEPT_THREADS];
 } rr_kept_by_threads;
 
 /* Of everything. */
@@ -31,13 +40,15 @@ static inline bool
 rr_kept_is_same(const rr_kept *a, const rr_kept *b)
 {
     return a->words.refcnt == b->words.refcnt && a->words.shared == b->words.shared &&
-           a->words.tid == b->words.tid && a->queue == b->queue;
+           a->words.tid == b->words.tid && a->queue == b->queue &&
+           memcmp(a->lanes, b->lanes, sizeof a->lanes) == 0;
 }
 
 static inline bool
 rr_kept_by_threads_is_same(const rr_kept_by_threads *a, const rr_kept_by_threads *b)
 {
-    return a->closed == b->closed;
+    return a->closed == b->closed && a->epoch == b->epoch &&
+           memcmp(a->announced, b->announced, sizeof a->announced) == 0;
 }
 
 #endif

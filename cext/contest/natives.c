@@ -28,8 +28,7 @@ note_end(rr_object *o)
 int
 rr_natives_open(int mode, int n_objects, int n_threads, rr_natives **out)
 {
-    if (mode < 0 || mode >= RR_N_MODES || n_threads > RR_MAX_SEATS ||
-        rr_native_modes[mode]->n_lanes > 0) {
+    if (mode < 0 || mode >= RR_N_MODES || n_threads > RR_MAX_SEATS) {
         return RR_EINVAL;
     }
     rr_natives *natives = rr_alloc(1, sizeof *natives);
@@ -41,6 +40,9 @@ rr_natives_open(int mode, int n_objects, int n_threads, rr_natives **out)
     int status = rr_domain_open(&natives->domain);
     if (status == RR_OK) {
         natives->domain->on_end = note_end;
+        for (int t = 0; t < n_threads; t++) {
+            rr_threads_join(natives->domain, t);
+        }
         int64_t n_slots = n_objects > 0 ? n_objects : 1;
         status = rr_arena_open(n_slots, natives->mode, natives->domain, &natives->arena);
     }
@@ -79,6 +81,24 @@ rr_natives_set(rr_natives *natives, int object, const rr_kept *kept)
     if (has_queues(natives)) {
         rr_threads_put_in_queue(o, kept->queue);
     }
+    if (o->n_lanes > 0) {
+        rr_lanes_begin(o);
+    }
+    for (int t = 0; o->n_lanes > 0 && t < natives->n_threads; t++) {
+        for (int i = 0; i < o->n_lanes; i++) {
+            rc_store_relaxed(rr_lane_of(o, t, i), kept->lanes[t][i]);
+        }
+    }
+}
+
+void
+rr_natives_put_first(rr_natives *natives, int object)
+{
+    rr_object *o = rr_arena_object(natives->arena, object);
+    if (o->n_lanes > 0) {
+        rr_lanes_forget(o);
+        rr_lanes_list(o);
+    }
 }
 
 void
@@ -94,6 +114,12 @@ rr_natives_take(rr_natives *natives, int object, rr_kept *out)
         out->queue = rr_threads_queue_of(o);
         rr_threads_forget(o);
     }
+    for (int t = 0; o->n_lanes > 0 && t < natives->n_threads; t++) {
+        for (int i = 0; i < o->n_lanes; i++) {
+            out->lanes[t][i] = rc_load_relaxed(rr_lane_of(o, t, i));
+        }
+    }
+    rr_lanes_forget(o);
 }
 
 void
@@ -102,14 +128,22 @@ rr_natives_set_threads(rr_natives *natives, const rr_kept_by_threads *kept)
     for (int t = 0; has_queues(natives) && t < natives->n_threads; t++) {
         rr_threads_set_closed(natives->domain, t, kept->closed >> t & 1);
     }
+    rc_store_relaxed(&natives->domain->epoch, kept->epoch);
+    for (int t = 0; t < natives->n_threads; t++) {
+        rc_store_relaxed(&natives->domain->threads[t].announced, kept->announced[t]);
+    }
 }
 
 void
 rr_natives_read_threads(rr_natives *natives, rr_kept_by_threads *out)
 {
-    *out = (rr_kept_by_threads){.closed = 0};
+    *out = (rr_kept_by_threads){.epoch = rc_load_relaxed(&natives->domain->epoch)};
     for (int t = 0; has_queues(natives) && t < natives->n_threads; t++) {
         out->closed |= (uint64_t)rr_threads_is_closed(natives->domain, t) << t;
+    }
+    for (int t = 0; t < natives->n_threads; t++) {
+        out->announced[t] =
+            rc_load_relaxed(&natives->domain->threads[t].announced);
     }
 }
 

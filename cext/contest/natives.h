@@ -26,10 +26,13 @@ typedef struct rr_native_answer {
 int rr_natives_open(int mode, int n_objects, int n_threads, rr_natives **out);
 void rr_natives_close(rr_natives *natives);
 
-/* Make an object what a mode would have left behind.  Where a hook looks through objects,
- * it finds what was set first before the others.
+/* Make an object what a mode would have left behind.  In a queue a hook finds what was set
+ * first before the others; it looks for lanes in what was set last before the others, or
+ * in what was put before all others.
  * pre: no thread is at the object. */
 void rr_natives_set(rr_natives *natives, int object, const struct rr_kept *kept);
+
+void rr_natives_put_first(rr_natives *natives, int object);
 
 /* What has become of it.  No hook finds it from here on.
  * pre: no thread is at the object. */

@@ -110,9 +110,15 @@ rr_me(rr_object *o)
 }
 
 static inline rc_cell *
+rr_lane_of(const rr_object *o, int64_t thread, int i)
+{
+    return o->lanes + thread * o->lane_stride + i;
+}
+
+static inline rc_cell *
 rr_lane(rr_object *o, int i)
 {
-    return o->lanes + (rc_self(o) - 1) * o->lane_stride + i;
+    return rr_lane_of(o, rc_self(o) - 1, i);
 }
 
 static inline rc_cell *

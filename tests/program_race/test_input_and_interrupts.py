@@ -106,8 +106,3 @@ def test_nothing_is_left_behind():
 
     gc.collect()
     assert (contest.live_allocations(), threading.active_count()) == before
-
-
-def test_a_mode_with_words_of_each_thread_is_refused_with_what_to_do_instead():
-    with pytest.raises(refrace.InvalidArgument, match=r"per_thread.*refrace\.explore"):
-        refrace.race("per_thread", program="T1: quiesce")

@@ -8,9 +8,8 @@ import refrace
 from refrace import gallery, strategies
 from refrace._scenarios import SCENARIOS
 
-RACED = [mode for mode in refrace.modes() if not mode.memory.lanes]
-MODES = [mode.name for mode in RACED]
-CORRECT = [mode.name for mode in RACED if mode.claim == "correct"]
+MODES = [mode.name for mode in refrace.modes()]
+CORRECT = [mode.name for mode in refrace.modes() if mode.claim == "correct"]
 GIL_SETTINGS = (
     ["released", "held"] if refrace.Environment.current().gil_enabled else ["released"]
 )
@@ -111,7 +110,7 @@ def test_pairs_of_increments_and_decrements_end_as_predicted(mode):
     check(refrace.race(mode, program=program, rounds=300))
 
 
-SETTLING = [mode.name for mode in RACED if mode.settles]
+SETTLING = [mode.name for mode in refrace.modes() if mode.settles]
 
 
 @pytest.mark.parametrize("mode", SETTLING)

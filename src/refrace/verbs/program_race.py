@@ -14,7 +14,7 @@ from refrace._threads import run_threads
 from refrace._validate import check_integer
 from refrace.catalogue import Mode, mode_number
 from refrace.environment import Environment, check_gil
-from refrace.errors import Interrupted, InvalidArgument, InvalidProgram
+from refrace.errors import Interrupted, InvalidProgram
 from refrace.findings import FindingKind
 from refrace.programs import Program
 from refrace.programs.printer import node_text
@@ -60,7 +60,6 @@ def race_program(
         seed = secrets.randbelow(SEEDS)
     seed = check_integer("seed", seed, low=0, high=SEEDS - 1)
     _check_counters(subject.program)
-    _check_mode(subject.mode)
     held = subject.gil == "held"
     contest = _contest.Contest(
         subject.lowered.image, mode_number(subject.mode), held, rounds, max_steps, seed
@@ -104,15 +103,6 @@ def _check_counters(program: Program) -> None:
                 column=node.column,
                 text=node_text(node),
             )
-
-
-def _check_mode(mode: Mode) -> None:
-    if mode.memory.lanes:
-        raise InvalidArgument(
-            f"mode={mode.name!r} has words of each thread for each object, which "
-            "programs on real threads do not have yet; use refrace.explore, or "
-            "refrace.race without a program"
-        )
 
 
 def _misuse(
