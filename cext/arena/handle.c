@@ -29,7 +29,7 @@ sit_down(const rr_handle *handle, int64_t *before)
     rr_domain *domain = handle->object->domain;
     *before = rr_self;
     if (handle->mode->keeps & (RR_KEEPS_TID | RR_KEEPS_LANES)) {
-        int seat = rr_threads_seat(domain);
+        int seat = rr_threads_seat(domain, handle->mode);
         if (seat < 0) {
             return RR_ESEATS;
         }
@@ -165,7 +165,7 @@ rr_handle_collapse(rr_handle *handle, int64_t *out)
     if (handle->mode->collapse == NULL) {
         return RR_OK;
     }
-    int seat = rr_threads_seat(domain);
+    int seat = rr_threads_seat(domain, handle->mode);
     if (seat < 0) {
         return RR_ESEATS;
     }

@@ -53,6 +53,7 @@ void
 rr_domain_close(rr_domain *domain)
 {
     if (domain != NULL) {
+        rr_threads_vacate(domain);
         for (int i = 0; i < domain->n_threads; i++) {
             (void)pthread_mutex_destroy(&domain->threads[i].lock);
         }
@@ -65,40 +66,16 @@ rr_domain_close(rr_domain *domain)
 
 /* In the epoch that there is: one that has passed by the time that this is seen holds the
  * others up until this thread comes by, which is safe. */
-static void
-join(rr_domain *domain, int thread)
+void
+rr_threads_join(rr_domain *domain, int thread)
 {
+    rc_lock(&domain->lock);
     int64_t epoch = rc_load_acquire(&domain->epoch);
     rc_store_release(&domain->threads[thread].announced, epoch + 1);
     if (thread >= atomic_load_explicit(&domain->n_joined, memory_order_relaxed)) {
         atomic_store_explicit(&domain->n_joined, thread + 1, memory_order_release);
     }
-}
-
-void
-rr_threads_join(rr_domain *domain, int thread)
-{
-    rc_lock(&domain->lock);
-    join(domain, thread);
     rc_unlock(&domain->lock);
-}
-
-/* A thread is known by where its own variable is. */
-int
-rr_threads_seat(rr_domain *domain)
-{
-    const void *me = &rr_self;
-    int seat = -1;
-    rc_lock(&domain->lock);
-    for (int i = 0; i < RR_MAX_SEATS && seat < 0; i++) {
-        if (domain->threads[i].who == NULL) {
-            domain->threads[i].who = me;
-            join(domain, i);
-        }
-        seat = domain->threads[i].who == me ? i : -1;
-    }
-    rc_unlock(&domain->lock);
-    return seat;
 }
 
 int64_t
@@ -113,6 +90,17 @@ rr_threads_quiesce(rr_domain *domain, const rr_mode *mode, int thread)
         rr_threads_become(before);
     }
     return n;
+}
+
+void
+rr_threads_leave(rr_domain *domain, const rr_mode *mode, int thread)
+{
+    if (mode->leave != NULL) {
+        int64_t before = rr_threads_enter(thread);
+        while (mode->leave(&domain->threads[thread])) {
+        }
+        rr_threads_become(before);
+    }
 }
 
 int64_t

@@ -38,10 +38,14 @@ rr_threads_become(int64_t before)
     rr_self = before;
 }
 
-/* The number of this thread in the domain, the same at each call until it ends; -1: there
- * are RR_MAX_SEATS others already.  A thread that begins later may get the number of one
- * that has ended, and what that one has left behind. */
-int rr_threads_seat(rr_domain *domain);
+/* seats.c.
+ * The number of this thread in the domain, the same at each call until it ends; -1: there
+ * are RR_MAX_SEATS others already.  All who ask count in one mode; when this thread ends, it
+ * settles what the mode has put off.  A later thread may get its number, and what it owned.
+ */
+int rr_threads_seat(rr_domain *domain, const rr_mode *mode);
+/* Nobody has a number there any more, nor settles anything.  pre: nobody is inside. */
+void rr_threads_vacate(rr_domain *domain);
 
 /* The thread of that number takes part from here on, until it leaves: whoever waits for
  * all threads waits for it too.  pre: it is this one, or nobody counts. */
@@ -51,6 +55,9 @@ void rr_threads_join(rr_domain *domain, int thread);
  * left; tells how much that was.
  * pre: the thread is this one, or in no operation and kept out of any. */
 int64_t rr_threads_quiesce(rr_domain *domain, const rr_mode *mode, int thread);
+
+/* Do what the mode has to do at the end of a thread.  pre: as for a quiescent point. */
+void rr_threads_leave(rr_domain *domain, const rr_mode *mode, int thread);
 
 /* Do what the mode does when all threads have left, or stand still until this is over;
  * tells how much that was.  The thread is this one, or kept out of any operation. */

@@ -21,9 +21,13 @@ struct rr_thread {
     pthread_mutex_t lock;
     rr_object *queue; /* pushed last, and from there on in `queued_before` */
     bool has_left;    /* nothing is pushed any more */
-    const void *who;  /* guarded by the domain's lock; NULL: the number is free */
 
     rr_domain *domain;
+    /* Of the thread of the process that has this number: its list of numbers, NULL where the
+     * number is free; and its next one.  Guarded by the lock of seats.c, as the mode is. */
+    rr_thread **who;
+    rr_thread *seat_before;
+    const struct rr_mode *mode; /* what it counts in */
     /* Off the line of the lock: read at each operation by the thread itself. */
     _Alignas(RR_CACHE_BYTES) rc_cell announced; /* RR_OFFLINE, or an epoch + 1 */
 };

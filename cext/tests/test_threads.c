@@ -144,9 +144,9 @@ TEST(the_owner_settles_what_another_thread_has_dropped_last)
 TEST(a_thread_keeps_its_number)
 {
     CHECK(open_all());
-    int mine = rr_threads_seat(domain);
+    int mine = rr_threads_seat(domain, rr_native_modes[RR_MODE_biased]);
     CHECK(mine >= 0);
-    CHECK_EQUAL(rr_threads_seat(domain), mine);
+    CHECK_EQUAL(rr_threads_seat(domain, rr_native_modes[RR_MODE_biased]), mine);
     close_all();
 }
 
@@ -162,7 +162,7 @@ sit(void *arg, int thread)
 {
     (void)thread;
     crowd *c = arg;
-    int seat = rr_threads_seat(c->domain);
+    int seat = rr_threads_seat(c->domain, rr_native_modes[RR_MODE_biased]);
     if (seat < 0) {
         c->refused++;
     }
@@ -193,11 +193,93 @@ TEST(each_of_many_threads_has_a_number_of_its_own_and_one_too_many_has_none)
     close_all();
 }
 
+TEST(numbers_of_threads_that_have_ended_are_given_out_again)
+{
+    CHECK(open_all());
+    for (int i = 0; i < 3; i++) {
+        crowd c = {.domain = domain, .barrier = {.n_threads = RR_MAX_SEATS}};
+        rr_test_threads(RR_MAX_SEATS, sit, &c);
+        CHECK_EQUAL(c.seated, RR_MAX_SEATS);
+    }
+    close_all();
+}
+
 static void
-drop_on_another_thread(void *arg, int thread)
+take_one(void *arg, int thread)
+{
+    (void)thread;
+    (void)rr_handle_incref(arg, 1);
+}
+
+TEST(a_thread_that_ends_settles_what_it_has_put_off)
+{
+    const int modes[] = {RR_MODE_deferred, RR_MODE_epoch};
+    for (int i = 0; i < 2; i++) {
+        rr_domain *shared = NULL;
+        rr_handle *handle = NULL;
+        CHECK_EQUAL(rr_domain_open(&shared), RR_OK);
+        CHECK_EQUAL(rr_handle_open(modes[i], shared, &handle), RR_OK);
+        rr_handle_reading reading;
+        int64_t n;
+
+        rr_test_threads(2, take_one, handle);
+        CHECK_EQUAL(rr_handle_decref(handle, 3), RR_OK);
+        CHECK_EQUAL(rr_handle_quiesce(handle, &n), RR_OK);
+
+        rr_handle_read(handle, &reading);
+        CHECK_EQUAL(reading.deaths, 1);
+        rr_handle_close(handle);
+        rr_domain_close(shared);
+    }
+}
+
+static void
+drop_it(void *arg, int thread)
 {
     (void)thread;
     (void)rr_handle_decref(arg, 1);
+}
+
+static void
+make_and_share(void *arg, int thread)
+{
+    (void)thread;
+    rr_handle **out = arg;
+    CHECK_EQUAL(rr_handle_open(RR_MODE_biased, domain, out), RR_OK);
+    rr_test_threads(1, drop_it, *out);
+}
+
+TEST(an_owner_that_ends_sees_to_its_queue)
+{
+    CHECK(open_all());
+    rr_handle *handle = NULL;
+    rr_handle_reading reading;
+
+    rr_test_threads(1, make_and_share, &handle);
+
+    rr_handle_read(handle, &reading);
+    CHECK_EQUAL(reading.deaths, 1);
+    rr_handle_close(handle);
+    close_all();
+}
+
+static void
+close_domain(void *arg, int thread)
+{
+    (void)thread;
+    rr_domain *own = NULL;
+    rr_handle *handle = NULL;
+    (void)arg;
+    CHECK_EQUAL(rr_domain_open(&own), RR_OK);
+    CHECK_EQUAL(rr_handle_open(RR_MODE_deferred, own, &handle), RR_OK);
+    CHECK_EQUAL(rr_handle_incref(handle, 1), RR_OK);
+    rr_handle_close(handle);
+    rr_domain_close(own);
+}
+
+TEST(a_domain_that_is_gone_before_its_threads_is_not_seen_to_when_they_end)
+{
+    rr_test_threads(2, close_domain, NULL);
 }
 
 TEST(a_handle_that_waits_for_its_owner_says_so_and_is_forgotten_when_it_closes)
@@ -208,8 +290,8 @@ TEST(a_handle_that_waits_for_its_owner_says_so_and_is_forgotten_when_it_closes)
     CHECK_EQUAL(rr_handle_open(RR_MODE_biased, shared, &handle), RR_OK);
     CHECK_EQUAL(rr_handle_open(RR_MODE_biased, shared, &other), RR_OK);
 
-    rr_test_threads(1, drop_on_another_thread, handle);
-    rr_test_threads(1, drop_on_another_thread, other);
+    rr_test_threads(1, drop_it, handle);
+    rr_test_threads(1, drop_it, other);
     rr_handle_reading reading;
     rr_handle_read(other, &reading);
     CHECK(reading.is_waiting);

@@ -29,7 +29,7 @@ def _domain_of(number: int) -> _core.Domain:
 
 _TOO_MANY_THREADS = (
     f"this mode knows each thread by its number, and has {_core.MAX_SEATS} of them; "
-    "touch objects of this mode from fewer threads"
+    "touch objects of this mode from fewer threads at a time"
 )
 
 
@@ -147,8 +147,9 @@ class Object:
 
         Notes
         -----
-        A Python thread that ends says nothing here: what waits for it then waits until
-        a later thread gets its number.  CPython settles it when the thread state goes.
+        A thread that ends is at its last quiescent point.  What others drop after that
+        waits until a later thread gets its number, where it has an owner; CPython lets
+        whoever drops it settle it.
         """
         try:
             return self._open_handle("quiesce").quiesce()

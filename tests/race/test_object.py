@@ -1,6 +1,7 @@
 """The object in the hand agrees with a reference in Python, and forgives misuse."""
 
 import gc
+import os
 import subprocess
 import sys
 import threading
@@ -390,3 +391,15 @@ def test_a_closed_object_takes_part_in_no_collapse():
 
     with pytest.raises(refrace.ObjectClosed, match="collapse"):
         thing.collapse()
+
+
+def test_a_thread_that_ends_settles_what_it_has_put_off():
+    """When the system's thread ends, which may be after Python has joined it."""
+    thing = refrace.Object("deferred")
+    in_threads(3, thing.incref)
+    thing.decref(4)
+    thing.quiesce()
+
+    while thing.alive:
+        os.sched_yield()
+    assert thing.findings == ()
