@@ -1,4 +1,4 @@
-"""What an object puts off: to quiescent points, to the ends of threads, to a collapse."""
+"""What an object puts off: to quiescent points, ends of threads, a collapse."""
 
 import gc
 import os
