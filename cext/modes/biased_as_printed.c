@@ -14,7 +14,7 @@
 
 #define RR_BIASED(name) rr_biased_as_printed_##name
 
-static RR_BIASED_RARE void
+static RR_RARE void
 RR_BIASED(zero)(rr_object *o)
 {
     int64_t shared = rc_load_relaxed(&o->ob_ref_shared), merged;

@@ -5,7 +5,7 @@
  */
 /* The shared count would fall below zero, so the reference that is dropped is among the
  * owner's: the object goes to the owner's queue, and the reference with it. */
-static RR_BIASED_RARE void
+static RR_RARE void
 RR_BIASED(queue)(rr_object *o)
 {
     int64_t tid = rc_load_relaxed(&o->ob_tid);

@@ -6,7 +6,7 @@
 /* By the owner, or by anybody once the owner has left.  Gives the references that there
  * are then, `extra` more of them than before.  The compare-and-swap comes last: after it
  * another thread may free the object. */
-static RR_BIASED_RARE int64_t
+static RR_RARE int64_t
 RR_BIASED(merge)(rr_object *o, int64_t extra)
 {
     int64_t local = rc_load_relaxed(&o->ob_refcnt), count;

@@ -16,7 +16,7 @@
 
 #include "modes/biased_zero.h"
 
-static RR_BIASED_RARE int64_t
+static RR_RARE int64_t
 RR_BIASED(merge)(rr_object *o, int64_t extra)
 {
     int64_t local = rc_load_relaxed(&o->ob_refcnt), count;

@@ -17,7 +17,7 @@
 #include "modes/biased_merge.h"
 #include "modes/biased_zero.h"
 
-static RR_BIASED_RARE void
+static RR_RARE void
 RR_BIASED(queue)(rr_object *o)
 {
     int64_t tid = rc_load_relaxed(&o->ob_tid);

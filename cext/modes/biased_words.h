@@ -11,10 +11,6 @@
 
 #include "modes/mode.h"
 
-/* What happens to an object once or twice in its life is kept out of the loops over the
- * rest: written out there it makes a compiler stop inlining what happens each time. */
-#define RR_BIASED_RARE __attribute__((noinline, cold))
-
 enum {
     RR_SHARED_MAYBE_TRIED = 1, /* somebody may try to count without a reference */
     RR_SHARED_QUEUED = 2,      /* waits in its owner's queue */

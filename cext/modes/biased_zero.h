@@ -6,7 +6,7 @@
 /* Nothing shared, not even a flag: then nobody else can come by any more.  The acquire is
  * for what others did before they dropped theirs.  Otherwise the owner gives the object up
  * before the compare-and-swap, after which another thread may free it. */
-static RR_BIASED_RARE void
+static RR_RARE void
 RR_BIASED(zero)(rr_object *o)
 {
     if (rc_load_acquire(&o->ob_ref_shared) == 0) {

@@ -25,6 +25,11 @@
  * an atomic operation a jump is nothing. */
 #define RR_EXPECTED(condition) (__builtin_expect((condition), true) != 0)
 
+/* What is seldom, or costs so much that a call is nothing beside it, is kept out of the loops
+ * over the rest: written out there it makes a compiler stop inlining what happens each
+ * time. */
+#define RR_RARE __attribute__((noinline, cold))
+
 /* What an object's cells hold; those that a mode does not keep are 0. */
 typedef struct rr_words {
     int64_t refcnt, shared, tid;

@@ -65,6 +65,14 @@ rr_sign_split_add_local(rr_object *o, int64_t n)
     }
 }
 
+static RR_RARE void
+rr_sign_split_take_shared(rr_object *o, int64_t n)
+{
+    if (!rr_sign_split_is_stuck(o, n)) {
+        (void)rc_fetch_add_relaxed(&o->ob_refcnt, -1);
+    }
+}
+
 /* An object at 0 is no thread's own: what comes to it then is a finding in the model, and
  * natively finds memory that changes no more. */
 static inline void
@@ -74,20 +82,25 @@ rr_sign_split_incref(rr_object *o)
     if (RR_EXPECTED(n > 0)) {
         rr_sign_split_add_local(o, n);
     }
-    else if (!rr_sign_split_is_stuck(o, n)) {
-        (void)rc_fetch_add_relaxed(&o->ob_refcnt, -1);
+    else {
+        rr_sign_split_take_shared(o, n);
     }
 }
 
-static inline void
-rr_sign_split_drop_shared(rr_object *o)
+static RR_RARE void
+rr_sign_split_drop_shared(rr_object *o, int64_t n)
 {
-    int64_t old = rc_fetch_add_acq_rel(&o->ob_refcnt, 1);
-    if (old == -1) {
-        rc_dealloc(o);
-    }
-    else if (old == 0) {
+    if (n == 0) {
         rc_underflowed(o);
+    }
+    else if (n >= -rr_sign_split_most(o)) {
+        int64_t old = rc_fetch_add_acq_rel(&o->ob_refcnt, 1);
+        if (old == -1) {
+            rc_dealloc(o);
+        }
+        else if (old == 0) {
+            rc_underflowed(o);
+        }
     }
 }
 
@@ -101,11 +114,8 @@ rr_sign_split_decref(rr_object *o)
             rc_dealloc(o);
         }
     }
-    else if (n == 0) {
-        rc_underflowed(o);
-    }
-    else if (n >= -rr_sign_split_most(o)) {
-        rr_sign_split_drop_shared(o);
+    else {
+        rr_sign_split_drop_shared(o, n);
     }
 }
 

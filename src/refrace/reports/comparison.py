@@ -263,9 +263,10 @@ class Comparison(Report):
             blocks.append(
                 Paragraph(
                     "late: objects that the drop of their last reference did not free, "
-                    "but their owner when it came by; delay: how much later, in the "
-                    "mean. In a race one who does not race drops last, and the owner "
-                    "comes at once; one that sleeps keeps the object as long."
+                    "but their threads when they came by, or a collapse; delay: how "
+                    "much later, in the mean. In a race one who does not race drops "
+                    "last, and all come by at once; one that sleeps keeps the object "
+                    "as long."
                 )
             )
         if self.rows:

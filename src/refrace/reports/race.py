@@ -61,8 +61,8 @@ class RaceReport(Report):
         Destructions of an object beyond its first.
     freed_late : int
         Intact objects that outlived their last reference: its drop did not free them,
-        but only put them into their owner's queue.  0 in modes that put nothing off
-        (:attr:`Mode.settles`).
+        but only put them into their owner's queue, or was only written down.  0 in
+        modes that put nothing off (:attr:`Mode.settles`).
     late_s : float
         Time in seconds from the drop of the last reference until the object was
         freed, summed over `freed_late`.
@@ -92,9 +92,10 @@ class RaceReport(Report):
     The last reference is always dropped by one who does not race, the referee.  So in
     a mode with owners, objects that a racing thread made are freed late, and those
     made elsewhere, by the referee himself, are not: the share says who dropped last,
-    and nothing about a program.  As to how late, the owner comes by right after that
-    drop, spoken for by the referee: the time is what the queue costs at the least, a
-    lower bound.  An owner that sleeps keeps the object as long as it sleeps.
+    and nothing about a program.  Where each thread counts in words of its own, all are
+    freed late.  As to how late, all threads come by right after that drop, spoken for
+    by the referee, and then stand still for a collapse: the time is what settling
+    costs at the least, a lower bound.  A thread that sleeps keeps the object as long.
     """
 
     format_name: ClassVar[str] = "refrace/race"
