@@ -1,13 +1,19 @@
-"""Write docs/modes.md: every refcount mode, with what `refrace.prove` says of it."""
+"""Write docs/modes.md: every refcount mode, with what `refrace.prove` says of it.
+
+The same proofs go to the package, where the card of a mode tells them.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import refrace
 from refrace._corpus import corpus
+from refrace._render.bit_fields import drawn_text
+from refrace.recorded import PROOFS_FILE, RecordedProof, proofs_text
 
 PAGE = Path(__file__).parent / "modes.md"
 WRITTEN = "<!-- Written by docs/make_modes.py; change the modes, not this page. -->"
@@ -76,8 +82,16 @@ def about(mode: refrace.Mode, proof: refrace.Proof) -> list[str]:
         "",
         f"**{mode.title}**; claims to be **{mode.claim}**.",
         "",
+        "```text",
+        drawn_text(mode.words),
+        "```",
+        "",
+        *(
+            f"* `{word.label}`, {field.name}{bits(field)}: {field.meaning}."
+            for word in mode.words
+            for field in word.fields
+        ),
         f"* *Counts:* {mode.summary}.",
-        f"* *An object holds:* {mode.layout}.",
         f"* *Memory per object:* {mode.memory.parts}.",
         f"* *Steps:* {steps}.",
         f"* *Does not protect against:* {mode.limits}.",
@@ -88,6 +102,13 @@ def about(mode: refrace.Mode, proof: refrace.Proof) -> list[str]:
         "",
         *status(proof),
     ]
+
+
+def bits(field: refrace.BitField) -> str:
+    """Return which bits a field is, in brackets; nothing of a lock or a link."""
+    if field.bits is None:
+        return ""
+    return f" (bit {field.place})" if field.bits == 1 else f" (bits {field.place})"
 
 
 def verdict(proof: refrace.Proof) -> str:
@@ -137,16 +158,47 @@ def bound(proof: refrace.Proof) -> str:
 def size(proof: refrace.Proof) -> str:
     """Return the threads of a witness, and its counting steps if of the corpus."""
     assert proof.witness is not None
+    threads = len(proof.witness.program.threads)
+    steps = counting_steps(proof)
+    if steps is None:
+        return f"{threads} threads"
+    return f"{threads} threads and {counted(steps, 'counting step')}"
+
+
+def counting_steps(proof: refrace.Proof) -> int | None:
+    """Return how many steps of a witness count; None of a scenario, or without one."""
+    if proof.witness is None or proof.scenario is not None:
+        return None
     program = proof.witness.program
     threads = len(program.threads)
-    if proof.scenario is None:
-        for steps in range(threads, 10):
-            if any(
-                str(refrace.Program.parse(t)) == str(program)
-                for t in corpus(threads, steps)
-            ):
-                return f"{threads} threads and {counted(steps, 'counting step')}"
-    return f"{threads} threads"
+    for steps in range(threads, 10):
+        texts = corpus(threads, steps)
+        if any(str(refrace.Program.parse(text)) == str(program) for text in texts):
+            return steps
+    return None
+
+
+def record(proof: refrace.Proof) -> RecordedProof:
+    """Return what the package keeps of a proof."""
+    witness = proof.witness
+    return RecordedProof(
+        mode=proof.mode,
+        refrace=refrace.__version__,
+        effort=proof.effort,
+        proved=proof.proved,
+        limit=proof.limit,
+        programs=proof.programs,
+        states=proof.states,
+        kinds=tuple(str(finding.kind) for finding in proof.findings),
+        threads=None if witness is None else len(witness.program.threads),
+        steps=counting_steps(proof),
+        scenario=proof.scenario,
+    )
+
+
+def records(prove: Prove = prove) -> str:
+    """Return what the package keeps of the proofs of all modes."""
+    return proofs_text([record(prove(mode)) for mode in refrace.modes()])
 
 
 def counted(number: int, noun: str) -> str:
@@ -155,14 +207,16 @@ def counted(number: int, noun: str) -> str:
 
 
 def main() -> None:
-    """Write the page; tell of each mode as it is proved."""
+    """Write the page and the record; tell of each mode as it is proved."""
 
+    @cache
     def told(mode: refrace.Mode) -> refrace.Proof:
         proof = prove(mode)
         print(proof.answer, file=sys.stderr)
         return proof
 
     PAGE.write_text(page(told), encoding="utf-8")
+    PROOFS_FILE.write_text(records(told), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 
 #include <stddef.h>
 
+#include "modes/layouts.h"
+
 #define CORRECT true
 #define BROKEN false
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from refrace.findings import Finding, FindingKind
     from refrace.objects import Object
     from refrace.programs import Program
+    from refrace.recorded import RecordedProof
     from refrace.reports.append import AppendReport
     from refrace.reports.check import ProgramCheck
     from refrace.reports.comparison import Comparison, ComparisonRow
@@ -61,6 +62,7 @@ if TYPE_CHECKING:
     from refrace.verbs.race import race
     from refrace.verbs.replay import replay
     from refrace.verbs.sample import sample
+    from refrace.words import BitField, Word
 
 # Every public name, by the module that has it.
 _HOMES = {
@@ -85,6 +87,7 @@ _HOMES = {
     "findings": ("Finding", "FindingKind"),
     "objects": ("Object",),
     "programs": ("Program",),
+    "recorded": ("RecordedProof",),
     "reports.append": ("AppendReport",),
     "reports.check": ("ProgramCheck",),
     "reports.comparison": ("Comparison", "ComparisonRow"),
@@ -114,6 +117,7 @@ _HOMES = {
     "verbs.race": ("race",),
     "verbs.replay": ("replay",),
     "verbs.sample": ("sample",),
+    "words": ("BitField", "Word"),
 }
 # Public names that are modules.
 _MODULES = ("gallery", "strategies")
@@ -123,6 +127,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AppendReport",
+    "BitField",
     "Comparison",
     "ComparisonRow",
     "CorpusPart",
@@ -159,6 +164,7 @@ __all__ = [
     "ProofScenario",
     "RaceReport",
     "RacedOutcome",
+    "RecordedProof",
     "RefcountExplanation",
     "RefraceError",
     "ReplayMismatch",
@@ -170,6 +176,7 @@ __all__ = [
     "UnknownPattern",
     "VariantExplanation",
     "WaitEdge",
+    "Word",
     "__version__",
     "check_gallery",
     "compare",

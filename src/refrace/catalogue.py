@@ -8,10 +8,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from refrace._codec import encode
-from refrace._render.blocks import Block, Paragraph, Table
+from refrace._render.blocks import Block, Paragraph, Table, WordDrawing
+from refrace._render.html import render_html
 from refrace._render.text import render_text
 from refrace._validate import nearest
 from refrace.errors import InvalidArgument, InvalidArgumentType, UnknownMode
+from refrace.recorded import RecordedProof, recorded_proof
+from refrace.words import Word, words_of
 
 if TYPE_CHECKING:
     from refrace.programs import Program
@@ -98,7 +101,7 @@ class Mode:
     steps : dict of str to int
         Memory steps of one ``incref`` and one ``decref`` that need not wait.
     layout : str
-        What an object holds for it.
+        What an object holds for it, as one text; `words` has the same in parts.
     memory : Memory
         How much that is.
     has_count_word : bool
@@ -133,6 +136,16 @@ class Mode:
     source: str
     settles: bool
 
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The words that the mode keeps, each with its bit fields."""
+        return words_of(self.layout)
+
+    @property
+    def proof(self) -> RecordedProof | None:
+        """What :func:`refrace.prove` said of it for this release; None: no record."""
+        return recorded_proof(self.name)
+
     def has_operations_of(self, program: Program) -> bool:
         """Tell whether the mode has every operation that a program makes."""
         return self.has_count_word or not program.facts.uses_count_word
@@ -141,28 +154,45 @@ class Mode:
         steps = ", ".join(f"{name} {n}" for name, n in self.steps.items())
         return [
             Paragraph(f"{self.name}: {self.title}; claims to be {self.claim}."),
+            WordDrawing(self.words),
+            Table(
+                ("word", "field", "bits", "what it says"),
+                [
+                    (word.label, field.name, field.place, field.meaning)
+                    for word in self.words
+                    for field in word.fields
+                ],
+                align="<<<<",
+            ),
             Table(
                 ("", ""),
                 (
                     ("counts", self.summary),
-                    ("holds", self.layout),
                     ("an object", str(self.memory)),
                     ("as a cell", _AS_A_CELL[self.has_count_word]),
                     ("steps", steps),
                     ("not against", self.limits),
+                    ("proof", self._proof_status),
                     ("source", self.source),
                 ),
                 align="<<",
             ),
         ]
 
+    @property
+    def _proof_status(self) -> str:
+        return str(self.proof or f"not recorded: refrace prove {self.name}")
+
     def __str__(self) -> str:
         return render_text(self._blocks())
 
+    def _repr_html_(self) -> str:
+        return render_html(self._blocks())
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the mode as JSON-ready data."""
+        """Return the mode as JSON-ready data, and what is recorded of it or None."""
         data: dict[str, Any] = encode(self)
-        return data
+        return {**data, "proof": encode(self.proof)}
 
 
 @cache

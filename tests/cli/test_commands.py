@@ -67,8 +67,11 @@ def test_a_card_says_all_there_is_of_a_mode_within_80_columns(mode):
 
     assert max(map(len, text.splitlines())) <= 80
     words = " ".join(text.split())
-    for said in (mode.claim, mode.summary, mode.layout, mode.limits, mode.source):
+    for said in (mode.claim, mode.summary, mode.limits, mode.source):
         assert said in words
+    for word in mode.words:
+        assert f"  {word.label} " in text
+    assert mode.proof.verdict.split(",")[0] in words
 
 
 def test_a_comparison_has_a_row_for_each_mode_asked_for(capsys):

@@ -20,6 +20,8 @@ LAYERS = {
         "findings",
         "environment",
         "spread",
+        "words",
+        "recorded",
         "_validate",
         "_bounds",
         "_codec",

@@ -1,4 +1,4 @@
-"""docs/modes.md says of every mode what is proved of it."""
+"""docs/modes.md says of every mode what is proved of it, and so does its card."""
 
 import importlib.util
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import refrace
+from refrace import recorded
 
 DOCS = Path(__file__).parents[2] / "docs"
 PAGE = DOCS / "modes.md"
@@ -30,6 +31,27 @@ def test_the_page_is_what_the_proofs_of_all_modes_give(script, proof_of):
     )
 
 
+def test_the_record_on_the_cards_is_what_the_proofs_of_all_modes_give(script, proof_of):
+    assert recorded.PROOFS_FILE.read_text() == script.records(
+        lambda mode: proof_of(mode.name)
+    ), "run `make modes`"
+
+
+@pytest.mark.parametrize("mode", refrace.modes(), ids=lambda mode: mode.name)
+def test_a_card_tells_what_is_proved_of_the_mode(mode, proof_of):
+    proof = proof_of(mode.name)
+
+    said = " ".join(str(mode).split())
+    if proof.proved:
+        numbers = f"{proof.programs:,} small programs, {proof.states:,} states"
+        assert f"proof proved: {numbers} (recorded;" in said
+    else:
+        (finding,) = proof.findings
+        threads = len(proof.witness.program.threads)
+        assert f"proof witness: {finding.kind}, {threads} threads," in said
+    assert f"refrace prove {mode.name}" in said
+
+
 def test_every_mode_has_its_row_and_its_section_in_the_order_of_the_list():
     text = PAGE.read_text()
     titles = [line[3:] for line in text.splitlines() if line.startswith("## ")]
@@ -42,8 +64,12 @@ def test_every_mode_has_its_row_and_its_section_in_the_order_of_the_list():
 def test_a_section_has_all_that_the_card_has(mode):
     text = section(mode)
 
-    for told in (mode.title, mode.claim, mode.summary, mode.layout, mode.limits):
+    for told in (mode.title, mode.claim, mode.summary, mode.limits):
         assert told in text
+    for word in mode.words:
+        for field in word.fields:
+            assert f"* `{word.label}`, {field.name}" in text
+            assert f": {field.meaning}.\n" in text
     assert mode.source in text
     assert f"{mode.memory.parts}." in text
     for name, steps in mode.steps.items():

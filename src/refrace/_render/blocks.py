@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-__all__ = ["Block", "Paragraph", "Preformatted", "Table"]
+if TYPE_CHECKING:
+    from refrace.words import Word
+
+__all__ = ["Block", "Paragraph", "Preformatted", "Table", "WordDrawing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,4 +55,12 @@ class Table:
         return "<" if column == 0 else ">"
 
 
-Block = Paragraph | Preformatted | Table
+@dataclass(frozen=True, slots=True)
+class WordDrawing:
+    """Words of an object as boxes, divided into their bit fields."""
+
+    words: Sequence[Word]
+    indent: int = 2
+
+
+Block = Paragraph | Preformatted | Table | WordDrawing

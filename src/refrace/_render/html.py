@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
-from refrace._render.blocks import Block, Paragraph, Preformatted, Table
+from refrace._render.bit_fields import drawn_html
+from refrace._render.blocks import Block, Paragraph, Preformatted, Table, WordDrawing
 
 __all__ = ["render_html"]
 
@@ -35,6 +36,8 @@ def _one(block: Block) -> str:
         return _table(block)
     if isinstance(block, Preformatted):
         return f"<pre>{escape(block.text)}</pre>"
+    if isinstance(block, WordDrawing):
+        return drawn_html(block.words)
     margin = f' style="margin-left:{block.indent}ch"' if block.indent else ""
     return f"<p{margin}>{escape(block.text)}</p>"
 

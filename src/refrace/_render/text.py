@@ -6,7 +6,8 @@ import itertools
 import textwrap
 from collections.abc import Iterable
 
-from refrace._render.blocks import Block, Paragraph, Preformatted, Table
+from refrace._render.bit_fields import drawn_text
+from refrace._render.blocks import Block, Paragraph, Preformatted, Table, WordDrawing
 
 __all__ = ["WIDTH", "render_text"]
 
@@ -65,6 +66,8 @@ def _one(block: Block) -> str:
         return _table(block)
     if isinstance(block, Preformatted):
         return textwrap.indent(block.text, " " * block.indent)
+    if isinstance(block, WordDrawing):
+        return textwrap.indent(drawn_text(block.words), " " * block.indent)
     return _paragraph(block)
 
 

@@ -1,0 +1,233 @@
+"""The words of every mode: their bit fields, as drawn, and as the source has them."""
+
+import html.parser
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import refrace
+from refrace import words as module
+from refrace._render.bit_fields import BOX_WIDTH, drawn_text
+from refrace._render.blocks import Paragraph, WordDrawing
+from refrace._render.html import render_html
+from refrace._render.text import WIDTH, render_text
+from refrace.words import layout_text, words_of
+
+CEXT = Path(__file__).parents[2] / "cext" / "modes"
+
+every_mode = pytest.mark.parametrize(
+    "mode", refrace.modes(), ids=lambda mode: mode.name
+)
+
+
+@every_mode
+def test_a_layout_is_the_text_of_its_words(mode):
+    assert layout_text(mode.words) == mode.layout
+    assert mode.to_dict()["layout"] == mode.layout
+
+
+@every_mode
+def test_the_words_are_those_that_the_mode_keeps_in_memory(mode):
+    """Its card and the table of its operations are written apart."""
+    held = [word for word in mode.words if word.holder == "object"]
+    lanes = [word.number for word in mode.words if word.holder == "lane"]
+
+    assert sum(word.kind != "lock" for word in held) == mode.memory.words
+    assert sum(word.kind == "lock" for word in held) == mode.memory.locks
+    assert sum(lanes) == mode.memory.lanes
+
+
+@every_mode
+def test_fields_follow_one_another_from_the_highest_bit_to_the_lowest(mode):
+    for word in mode.words:
+        if word.kind != "number":
+            assert [field.place for field in word.fields] == [""]
+            assert word.bits is None
+            continue
+        assert word.bits == 64
+        bits = [
+            bit for field in word.fields for bit in range(field.high, field.low - 1, -1)
+        ]
+        assert bits == list(range(63, -1, -1))
+        assert sum(field.takes_rest for field in word.fields) == 1
+
+
+@every_mode
+def test_words_are_named_as_in_the_source(mode):
+    source = "".join(path.read_text() for path in sorted(CEXT.glob("object_native.h")))
+
+    for word in mode.words:
+        name = word.name.rpartition(".")[2]
+        assert re.search(rf"\b(rr_)?{name}\b", source), word.name
+
+
+@pytest.mark.parametrize(
+    ("mode", "field", "file", "constant"),
+    [
+        # Where a field begins is the value of its lowest bit in the algorithm.
+        ("biased", "shared", "biased_words.h", "RR_SHARED_ONE = 4"),
+        ("deferred", "settled", "deferred.c", "RR_DEFERRED_ONE = 256"),
+        ("deferred", "pins", "deferred.c", "RR_DEFERRED_PIN = 1"),
+        ("sticky", "pending", "sticky.c", "RR_STICKY_PENDING = 1 << 28"),
+        ("sticky", "zero", "sticky.c", "RR_STICKY_ZERO = -(1 << 29)"),
+        ("immortal", "immortal", "immortal.c", "RR_IMMORTAL_LEAST = 1 << 29"),
+        ("sign_split", "sign", "../mem/rc_mem.h", "RC_COUNT_MAX ((INT64_C(1) << 29)"),
+        ("saturating", "sign", "../mem/rc_mem.h", "RC_COUNT_MAX ((INT64_C(1) << 29)"),
+        ("mixed_width", "high", "../mem/rc_mem.h", "RC_LOW_BITS 28"),
+    ],
+)
+def test_a_field_begins_where_the_source_says(mode, field, file, constant):
+    (found,) = (
+        one
+        for word in refrace.mode(mode).words
+        for one in word.fields
+        if one.name == field
+    )
+
+    assert constant in (CEXT / file).read_text()
+    value = re.search(r"(?:1\)?? << (\d+)|BITS (\d+)|= (\d+)$)", constant)
+    shift, bits, one = value.groups()
+    low = int(shift or bits) if one is None else int(one).bit_length() - 1
+    assert found.low == low
+
+
+def test_a_biased_count_of_others_moves_by_the_lowest_bit_of_its_field():
+    """Read off the steps of the algorithm itself."""
+    program = "object x\nborrow T1: y = x\nthread T1:\n    incref y\n"
+    del program
+    (shared,) = (
+        field
+        for word in refrace.mode("biased").words
+        for field in word.fields
+        if field.name == "shared"
+    )
+
+    assert (shared.high, shared.low) == (63, 2)
+    assert refrace.mode("biased").words[2].fields[1].place == "1-0"
+
+
+@every_mode
+def test_a_drawing_has_every_word_and_no_line_is_longer_than_80_columns(mode):
+    text = render_text([Paragraph("drawn"), WordDrawing(mode.words)])
+
+    assert max(map(len, text.splitlines())) <= WIDTH
+    boxes = [line for line in text.splitlines() if line.endswith("|")]
+    assert [line.split("|")[0].strip() for line in boxes] == [
+        word.label for word in mode.words
+    ]
+    for line, word in zip(boxes, mode.words, strict=True):
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        assert cells == [field.name for field in word.fields]
+    assert len({len(line) for line in boxes}) == 1
+
+
+def test_a_drawing_has_the_bit_numbers_under_the_bars():
+    drawn = drawn_text(
+        words_of("ob_x: count rest = so many | flags 2 = two | one 1 = a")
+    )
+
+    box, scale = drawn.splitlines()
+    assert box == "ob_x " + f"| {'count':41}| flags | one |"
+    assert scale == " " * 6 + f"63{'3':>40} 2     1     0"
+
+
+names = st.from_regex(r"[a-z][a-z-]{0,9}[a-z]", fullmatch=True).filter(
+    lambda name: name not in module.WHOLE
+)
+meanings = st.from_regex(r"[a-z][a-z0-9 :,<(]{0,40}[a-z]", fullmatch=True)
+
+
+@st.composite
+def layouts(draw):
+    parts = []
+    for _ in range(draw(st.integers(1, 4))):
+        name = draw(st.from_regex(r"(thread\.|domain\.)?[a-z]{1,7}", fullmatch=True))
+        number = draw(st.sampled_from(["", "[2]", "[9]"]))
+        n = draw(st.integers(1, module.MOST_FIELDS))
+        if n == 1:
+            kind = draw(st.sampled_from(module.WHOLE) | names)
+            fields = [f"{kind} = {draw(meanings)}"]
+        else:
+            widths = draw(st.lists(st.integers(1, 21), min_size=n - 1, max_size=n - 1))
+            widths.insert(draw(st.integers(0, n - 1)), "rest")
+            fields = [f"{draw(names)} {width} = {draw(meanings)}" for width in widths]
+        parts.append(f"{name}{number}: {' | '.join(fields)}")
+    return "; ".join(parts)
+
+
+@given(layouts())
+def test_any_layout_comes_back_from_its_words_and_fits_80_columns(layout):
+    words = words_of(layout)
+
+    assert layout_text(words) == layout
+    assert sum(bits or 0 for bits in (word.bits for word in words)) % 64 == 0
+    lines = drawn_text(words).splitlines()
+    assert max(map(len, lines)) + 2 <= WIDTH
+    for line in lines:
+        if line.endswith("|"):
+            assert len(line[line.index("|") :]) == BOX_WIDTH
+
+
+@pytest.mark.parametrize(
+    ("layout", "said"),
+    [
+        ("", "expected a name and its fields"),
+        ("ob_refcnt", "expected a name and its fields"),
+        ("ob_refcnt: count", "expected name, width, = and a meaning"),
+        ("ob_refcnt: count 64 = all", "the only field takes the whole word"),
+        ("ob_refcnt: a = one | b rest = two", "each of several fields has a width"),
+        ("ob_refcnt: a 1 = one | b 2 = two", "one of several fields takes the rest"),
+        ("ob_refcnt: a rest = one | b rest = two", "one of several fields takes"),
+        ("ob_refcnt: a 64 = one | b rest = two", "more than 64 bits"),
+        ("ob_refcnt: lock 1 = one | b rest = two", "a word of its own"),
+        ("a_name_that_is_too_long: count = all", "too long to draw"),
+        ("ob_refcnt: far-too-long = all", "too long to draw"),
+        (
+            "ob_refcnt: " + " | ".join(f"a {w} = x" for w in (1, 1, 1, 1, "rest")),
+            "too many fields",
+        ),
+    ],
+)
+def test_a_layout_that_is_none_is_refused_with_its_reason(layout, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        words_of(layout)
+
+
+class Tables(html.parser.HTMLParser):
+    """Sum the spans of each row of the first table."""
+
+    def __init__(self):
+        super().__init__()
+        self.rows, self.texts, self.tables = [], [], 0
+
+    def handle_starttag(self, tag, attrs):
+        self.tables += tag == "table"
+        if self.tables == 1 and tag == "tr":
+            self.rows.append(0)
+        elif self.tables == 1 and tag in {"td", "th"}:
+            self.rows[-1] += int(dict(attrs).get("colspan", 1))
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+@every_mode
+def test_in_a_notebook_a_card_is_a_table_with_a_cell_for_each_field(mode):
+    parser = Tables()
+    parser.feed(mode._repr_html_())
+
+    assert set(parser.rows) == {BOX_WIDTH + 1}
+    assert len(parser.rows) == sum(1 + (w.kind == "number") for w in mode.words)
+    for word in mode.words:
+        assert word.label in parser.texts
+        assert all(field.name in parser.texts for field in word.fields)
+    assert mode.source in parser.texts
+
+
+def test_what_stands_in_a_drawing_is_no_markup():
+    words = words_of("ob_x: count = <b>")
+
+    assert "<b>" not in render_html([WordDrawing(words)])
