@@ -34,7 +34,8 @@ types: $(VENV)/.tools
 gallery: $(VENV)/.ready
 	$(BIN)/python docs/make_gallery.py
 
-# docs/modes.md, with what is proved of every mode as built now; some seconds a mode.
+# docs/modes.md, with what is proved of every mode as built now, and the same as a record
+# in the package; some seconds a mode.
 modes: $(VENV)/.ready
 	$(BIN)/python docs/make_modes.py
 

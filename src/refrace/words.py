@@ -9,6 +9,8 @@ from typing import Literal
 
 __all__ = ["WORD_BITS", "BitField", "Word", "layout_text", "words_of"]
 
+Holder = Literal["object", "lane", "thread", "domain"]
+
 WORD_BITS = 64
 """Bits of a word that counts, natively."""
 
@@ -88,7 +90,7 @@ class Word:
     """
 
     name: str
-    holder: Literal["object", "lane", "thread", "domain"]
+    holder: Holder
     number: int
     fields: tuple[BitField, ...]
 
@@ -156,7 +158,9 @@ def _word(text: str) -> Word:
     _expect(match, text, "expected a name and its fields")
     assert match is not None
     name, prefix, number, fields = match.groups()
-    holder = prefix or ("lane" if name == "lane" else "object")
+    holder: Holder = "lane" if name == "lane" else "object"
+    if prefix is not None:
+        holder = "thread" if prefix == "thread" else "domain"
     word = Word(name, holder, int(number or 1), _fields(fields))
     _expect(len(word.label) <= LONGEST_WORD, text, "the name is too long to draw")
     return word
