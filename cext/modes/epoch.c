@@ -12,7 +12,7 @@
  * State         ob_refcnt: the references, and the decrements that are put off.  A thread's
  *               four lanes: how many it has put off in each epoch.  The epoch, 0 to 3, and
  *               what each thread has announced of it.
- * Steps         incref 1, decref 3; at a quiescent point 2 to announce, 4 for each object.
+ * Steps         incref 1, decref 3; at a quiescent point 5 for each object, 4 to announce.
  * Memory order  a thread's lanes and what it announces are written by it alone.  It announces
  *               with release, and whoever moves the epoch on has acquired that from all; so
  *               what a thread did before is seen by everybody who reads the next epoch.

@@ -18,10 +18,10 @@ FEW_STATES = 1500
 COMPARED = [mode for mode in MODES if mode in REFERENCE_MODES]
 
 
-def answer_of_the_reference(text, mode, gil):
+def answer_of_the_reference(text, mode, gil, max_states=FEW_STATES):
     """Return findings, runs and outcomes; None if some schedule breaks the rules."""
     try:
-        answer = reference_explore(text, mode, gil, FEW_STATES)
+        answer = reference_explore(text, mode, gil, max_states)
     except ReferenceInvalid:
         return None
     findings = {str(k): (f.preemptions, f.steps) for k, f in answer.findings.items()}

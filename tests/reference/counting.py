@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from . import putting_off
 from .program import InvalidProgram
 from .sharing import SLACK, is_local
 from .state import (
     ALIVE,
     BORN_IMMORTAL,
     DYING,
+    END,
     FREED,
     IMMORTAL,
+    Call,
+    Departure,
     Destruction,
     Finding,
     Object,
@@ -25,6 +29,7 @@ MODES = (
     "saturating",
     "immortal",
     "sign_split",
+    *putting_off.TABLE,
 )
 COUNTERS = {"incref", "decref", "try_incref"}
 READERS = {"rc", "unique"}
@@ -39,8 +44,15 @@ ON_THE_WORD = {"rc", "setrc", "casrc", "incfetch", "decfetch", "resurrect_end"}
 READS_STABLE_MEMORY = {"rc", "casrc", "try_incref"}
 
 
+def has_word(mode: str) -> bool:
+    """Say whether the count of an object is one word, to be read and written."""
+    return mode != "sign_split" and mode not in putting_off.TABLE
+
+
 def accesses(mode: str, kind: str, known: Object) -> tuple[str, ...]:
     """Return the accesses of an operation; `both` is a read and a write in one."""
+    if mode in putting_off.TABLE:
+        return ("",)
     counter = kind in COUNTERS or kind == "upgrade"
     if kind in READERS:
         plain = ("load",)
@@ -105,12 +117,21 @@ def is_blocked(state: State, mode: str, kind: str, identity: str) -> bool:
 def advance(state: State, mode: str, name: str) -> None:
     """Do the next access of the operation that thread `name` is in."""
     operation = state.threads[name].operation
+    if operation.kind in putting_off.HOOKS:
+        go_on_with_hook(state, mode, name)
+        return
     known = state.objects[operation.identity]
     access, operation.accesses = operation.accesses[0], operation.accesses[1:]
     if operation.kind == "upgrade" and known.status != ALIVE:
         if mode.endswith("_lock") and lock_holder(state, mode, known) == name:
             set_holder(state, mode, known, None)
         finish(state, name, None)
+        return
+    if mode in putting_off.TABLE:
+        operation.accesses = (access,)
+        came = putting_off.access(state, mode, name)
+        if came is not None:
+            complete_put_off(state, name, came)
         return
     if access in ("lock", "unlock"):
         if mode != "global_lock":
@@ -136,6 +157,45 @@ def advance(state: State, mode: str, name: str) -> None:
             operation.accesses = ("saturate",)
     if not operation.accesses:
         complete(state, mode, name)
+
+
+def complete_put_off(state: State, name: str, came: putting_off.Done) -> None:
+    """Do what an operation in lanes does once its last access is done."""
+    operation = state.threads[name].operation
+    known = state.objects[operation.identity]
+    if operation.kind in ("incref", "try_incref", "upgrade"):
+        known.ledger += came.answer
+    result = came.answer
+    if operation.kind == "upgrade":
+        result = operation.identity if came.answer else None
+    finish(state, name, result)
+    if operation.kind == "decref" and known.ledger < 0:
+        raise Finding("underflow")
+    if came.ends_life:
+        destroy(state, name, operation.identity)
+
+
+def begin_hook(state: State, mode: str, name: str, hook: str) -> None:
+    state.threads[name].operation = Operation(hook, None, ("",), None)
+    go_on_with_hook(state, mode, name)
+
+
+def go_on_with_hook(state: State, mode: str, name: str) -> None:
+    """Do the next access of a hook; it comes again until there is no more to do."""
+    thread = state.threads[name]
+    hook = thread.operation
+    came = putting_off.access(state, mode, name)
+    if came is None:
+        return
+    thread.operation = None
+    if came.answer and isinstance(thread.stack[-1], Call):
+        thread.stack[-1].place -= 1
+    elif not came.answer and isinstance(thread.stack[-1], Departure):
+        thread.stack.pop()
+        if name == END and hook.kind == "leave" and putting_off.has(mode, "collapse"):
+            thread.stack.append(Departure("collapse"))
+    if came.ends_life:
+        destroy(state, name, hook.identity)
 
 
 def is_left_alone(operation: Operation) -> bool:
@@ -292,6 +352,7 @@ def free(state: State, identity: str) -> None:
     if known.ledger > 0:
         state.latent |= {"dangling-free"}
     known.status = FREED
+    known.lanes = {}
 
 
 def owned_objects(state: State, identity: str) -> list[str]:
@@ -318,6 +379,12 @@ def release_owned(state: State, mode: str, name: str, identity: str) -> None:
         if known.status == FREED:
             raise Finding("use-after-free")
         known.ledger -= 1
+        if mode in putting_off.TABLE:
+            thread = state.threads[name]
+            thread.operation = Operation("decref", target, ("",), None)
+            while thread.operation:
+                advance(state, mode, name)
+            continue
         if mode == "immortal" and known.count >= IMMORTAL:
             continue
         if mode == "saturating" and known.count < 0:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from . import counting
+from . import counting, putting_off
 from .program import InvalidProgram, Options, Program, Step
 from .sharing import publish_by
 from .state import FREED, Finding, Object, State, evaluate
 
 DRAINING = {"fence", "unlock", "swap", "cas", "decref"}
+MAKING = {"new", "raw_new", "renew"}
 NOTHING_BUT_A_STEP = {"gil", "fence", "await", "maybe", "quiesce"}
 
 
@@ -39,8 +40,8 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
             raise InvalidProgram(f"upgrade of {found!r}, which is no object")
         counting.start(state, mode, name, operation, found, target)
         counting.advance(state, mode, name)
-    elif mode == "sign_split" and operation in counting.ON_THE_WORD:
-        raise InvalidProgram(f"{operation}: in sign_split the count is no word")
+    elif operation in counting.ON_THE_WORD and not counting.has_word(mode):
+        raise InvalidProgram(f"{operation}: in {mode} the count is no word")
     elif operation in counting.COUNTING_KINDS:
         identity = pointer(state, values, operands[0])
         extra = tuple(evaluate(operand, values) for operand in operands[1:])
@@ -50,10 +51,14 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
         change_lock(state, values, name, operation, operands[0])
     elif operation == "await":
         load(state, values, operands[0])
+    elif operation == "quiesce" and putting_off.has(mode, operation):
+        counting.begin_hook(state, mode, name, operation)
     elif operation not in NOTHING_BUT_A_STEP:
         result = RUN[operation](state, program, name, values, *operands)
         if mode == "sign_split":
             publish_by(state, values, step, result)
+        if operation in MAKING:
+            putting_off.begin_count(state.objects[result], mode)
         if target is not None:
             values[target] = result
 

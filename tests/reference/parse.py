@@ -142,12 +142,14 @@ def declare(program: Program, tokens: Tokens) -> None:
         name = tokens.name()
         tokens.expect("=")
         program.cells[name] = tokens.number() if keyword == "int" else value_of(tokens)
+        program.mentioned.append(program.cells[name])
         if keyword == "slot":
             program.owning_cells.add(name)
     elif keyword in ("vec", "rawvec"):
         name = tokens.name()
         tokens.expect("=")
         program.containers[name] = items_of(tokens)
+        program.mentioned += program.containers[name]
         if keyword == "vec":
             program.owning_containers.add(name)
     elif keyword in ("hold", "borrow"):
@@ -157,10 +159,13 @@ def declare(program: Program, tokens: Tokens) -> None:
         tokens.expect("=")
         start = (thread, local, tokens.name())
         (program.holds if keyword == "hold" else program.borrows).append(start)
+        program.mentioned.append(start[2])
     else:
         known = program.objects if keyword == "obj" else program.types
         name = tokens.name()
         known[name] = options_of(tokens)
+        program.mentioned += [name] if keyword == "obj" else []
+        program.mentioned += [value for _, _, value in known[name].fields]
         if keyword == "type" and any(o and v for _, o, v in known[name].fields):
             raise InvalidProgram("an owning field of a type starts as null")
 
@@ -207,13 +212,10 @@ def items_of(tokens: Tokens) -> tuple:
 
 
 def name_objects(program: Program) -> None:
-    """Declare the objects that only a cell, a field, an item or a local names."""
-    values = list(program.cells.values())
-    for items in program.containers.values():
-        values += items
-    for options in [*program.objects.values(), *program.types.values()]:
-        values += [value for _, _, value in options.fields]
-    values += [held for _, _, held in program.holds + program.borrows]
-    for value in values:
-        if isinstance(value, str):
-            program.objects.setdefault(value, Options())
+    """Declare the objects that only a cell, a field, an item or a local names.
+
+    They come in the order in which they were mentioned, declared or not.
+    """
+    declared = program.objects
+    names = [value for value in program.mentioned if isinstance(value, str)]
+    program.objects = {name: declared.get(name, Options()) for name in names}

@@ -61,6 +61,7 @@ class Program:
     borrows: list[tuple[str, str, str]] = field(default_factory=list)
     threads: list[str] = field(default_factory=list)
     bodies: dict[str, list[Step | Local]] = field(default_factory=dict)
+    mentioned: list[object] = field(default_factory=list)  # values, as declared
 
     def initial_count(self, name: str) -> int:
         """The number of owners of a declared object, unless `rc` says otherwise."""

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from .program import InvalidProgram, Options, Program
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 ALIVE, DYING, FREED = "alive", "dying", "freed"
 IMMORTAL, BORN_IMMORTAL = 2**29, 3 * 2**28  # what decref, incref leave alone
@@ -36,6 +40,7 @@ class Object:
     lock: str | None = None  # who holds `x.m`
     counting_lock: str | None = None  # who holds the lock of the lock modes
     shared: bool = False  # for sign_split: can more than one thread reach it?
+    lanes: dict[tuple[str, int], int] = field(default_factory=dict)  # none of them 0
 
     def wrapped(self, count: int, *, signed: bool = False) -> int:
         maximum = self.options.maximum
@@ -74,6 +79,13 @@ class Destruction:
 
 
 @dataclass
+class Departure:
+    """A frame of a thread's stack: what the mode does when its work is done."""
+
+    hook: str
+
+
+@dataclass
 class Operation:
     """A counting operation in progress: what it is and which accesses are left."""
 
@@ -83,6 +95,7 @@ class Operation:
     target: str | None
     operands: tuple = ()
     read: int | None = None
+    kept: int | None = None  # a second number that it has read
 
 
 @dataclass
@@ -90,6 +103,7 @@ class Thread:
     stack: list = field(default_factory=list)
     buffer: list[str] = field(default_factory=list)  # payload writes, oldest first
     operation: Operation | None = None
+    announced: int = 0  # nothing, or an epoch plus one
 
     @property
     def ended(self) -> bool:
@@ -106,6 +120,8 @@ class State:
     global_lock: str | None = None
     holder: str | None = None  # of the GIL; None where any thread may take it
     latent: frozenset[str] = frozenset()
+    epoch: int = 0
+    end_begun: bool = False  # has the `end` block, if there is one?
 
     def copy(self) -> State:
         return State(
@@ -117,6 +133,8 @@ class State:
             self.global_lock,
             self.holder,
             self.latent,
+            self.epoch,
+            self.end_begun,
         )
 
     def key(self) -> tuple:
@@ -130,6 +148,9 @@ class State:
             self.global_lock,
             self.holder,
             self.latent,
+            self.epoch,
+            self.end_begun,
+            tuple(self.objects),  # hooks look through them in this order
         )
 
     def fresh_object(self, name: str, options: Options, count: int) -> str:
@@ -146,6 +167,7 @@ class State:
 def copied_object(known: Object) -> Object:
     new = copy.copy(known)
     new.fields = dict(known.fields)
+    new.lanes = dict(known.lanes)
     return new
 
 
@@ -154,7 +176,8 @@ def copied_thread(thread: Thread) -> Thread:
     for frame in stack:
         if isinstance(frame, Call):
             frame.values = dict(frame.values)
-    return Thread(stack, list(thread.buffer), copy.copy(thread.operation))
+    now = copy.copy(thread.operation)
+    return Thread(stack, list(thread.buffer), now, thread.announced)
 
 
 def object_key(known: Object) -> tuple:
@@ -168,6 +191,7 @@ def object_key(known: Object) -> tuple:
         known.counting_lock,
         known.shared,
         tuple(known.fields.items()),
+        frozenset(known.lanes.items()),
     )
 
 
@@ -181,11 +205,15 @@ def thread_key(thread: Thread) -> tuple:
                 if value is not None  # a local without a value reads as null
             )
             frames.append((frame.label, frame.place, values))
+        elif isinstance(frame, Departure):
+            frames.append((frame.hook,))
         else:
             frames.append((frame.identity, frame.finalised))
     now = thread.operation
-    operation = now and (now.kind, now.identity, now.accesses, now.read, now.operands)
-    return (tuple(frames), tuple(thread.buffer), operation)
+    operation = now and (
+        now.kind, now.identity, now.accesses, now.read, now.kept, now.operands,
+    )  # fmt: skip
+    return (tuple(frames), tuple(thread.buffer), operation, thread.announced)
 
 
 def initial_state(program: Program) -> State:
@@ -205,7 +233,9 @@ def initial_state(program: Program) -> State:
     return state
 
 
-def end_kinds(state: State, program: Program, mode: str) -> frozenset[str]:
+def end_kinds(
+    state: State, program: Program, mode: str, believed: Callable[[Object], int]
+) -> frozenset[str]:
     """Judge a finished run: what the owners and the counts say of each object."""
     owned = [state.cells[cell] for cell in program.owning_cells]
     for container in program.owning_containers:
@@ -224,11 +254,11 @@ def end_kinds(state: State, program: Program, mode: str) -> frozenset[str]:
         elif (
             (mode == "saturating" and known.count < 0)
             or (mode == "sign_split" and known.count > known.most)
-            or known.count > owners
-            or known.count == owners == 0
+            or believed(known) > owners
+            or believed(known) == owners == 0
         ):
             kinds.add("leak")
-        elif known.count < owners:
+        elif believed(known) < owners:
             kinds.add("count-too-low")
     return frozenset(kinds)
 

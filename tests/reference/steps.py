@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
-from . import counting, operations
+from . import counting, operations, putting_off
 from .program import InvalidProgram, Program, Step
 from .sharing import shared_at_first
 from .state import (
     END,
     FREED,
     Call,
+    Departure,
     Destruction,
     Finding,
     State,
@@ -58,9 +60,9 @@ class Machine:
         waiting = [name for name, thread in state.threads.items() if thread.buffer]
         return found + [Branch(name, is_drain=True) for name in waiting]
 
-    def next_step(self, state: State, name: str) -> Step | Destruction:
+    def next_step(self, state: State, name: str) -> Step | Destruction | Departure:
         top = state.threads[name].stack[-1]
-        if isinstance(top, Destruction):
+        if isinstance(top, Destruction | Departure):
             return top
         return self.program.bodies[top.label][top.place]
 
@@ -73,6 +75,8 @@ class Machine:
         step = self.next_step(state, name)
         if isinstance(step, Destruction):
             return not counting.free_is_blocked(state, self.mode, step.identity)
+        if isinstance(step, Departure):
+            return True
         values = thread.stack[-1].values
         if step.operation == "lock":
             return self.can_lock(state, name, values, step.operands[0])
@@ -113,7 +117,10 @@ class Machine:
         """Do what happens before the first step; raise `Finding` if that ends it."""
         for name in shared_at_first(self.program):
             state.objects[name].shared = True
+        for known in state.objects.values():
+            putting_off.begin_count(known, self.mode)
         for name in state.threads:
+            state.threads[name].announced = state.epoch + 1
             self.settle(state, name)
         self.begin_end(state)
 
@@ -131,6 +138,9 @@ class Machine:
             identity = thread.stack.pop().identity
             counting.free(state, identity)
             counting.release_owned(state, self.mode, branch.thread, identity)
+        elif isinstance(thread.stack[-1], Departure):
+            hook = thread.stack[-1].hook
+            counting.begin_hook(state, self.mode, branch.thread, hook)
         else:
             step = self.next_step(state, branch.thread)
             thread.stack[-1].place += 1
@@ -164,10 +174,14 @@ class Machine:
                     stack.append(Call(f"fn {finaliser}", values=own))
                     continue
                 return
+            if isinstance(top, Departure):
+                return
             instruction = self.program.bodies[top.label][top.place]
             if isinstance(instruction, Step):
                 return
             self.do_local(stack, top, *instruction)
+            if not stack:
+                stack += self.departure(name)
         raise InvalidProgram(f"{name} loops without a step")
 
     def do_local(self, stack: list, frame: Call, what: str, operands: tuple) -> None:
@@ -191,15 +205,33 @@ class Machine:
         values = {} if given is None else {"arg": evaluate(given, frame.values)}
         return Call(label, values=values)
 
+    def departure(self, name: str) -> list[Departure]:
+        """Return what the mode has to do once a thread's own work is done."""
+        if putting_off.has(self.mode, "leave"):
+            return [Departure("leave")]
+        if name == END and putting_off.has(self.mode, "collapse"):
+            return [Departure("collapse")]
+        return []
+
     def begin_end(self, state: State) -> None:
         """Start the checks after the run, once nothing of the run is left."""
-        over = all(t.ended and not t.buffer for t in state.threads.values())
-        if over and END in self.program.bodies and END not in state.threads:
-            state.threads[END] = Thread([Call(END)])
-            self.settle(state, END)
+        everybody = state.threads.items()
+        if any(not t.ended or (t.buffer and who != END) for who, t in everybody):
+            return
+        if END not in state.threads:
+            state.threads[END] = Thread(self.departure(END))
+            if not state.threads[END].ended:
+                return
+        if not state.end_begun:
+            state.end_begun = True
+            if END in self.program.bodies:
+                state.threads[END].stack.append(Call(END))
+                self.settle(state, END)
 
     def verdict(self, state: State) -> frozenset[str]:
         """Judge a state in which nothing can happen any more."""
         if any(not thread.ended for thread in state.threads.values()):
             return frozenset({"deadlock"})
-        return end_kinds(state, self.program, self.mode)
+        return end_kinds(
+            state, self.program, self.mode, partial(putting_off.believed, self.mode)
+        )
