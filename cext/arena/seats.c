@@ -100,7 +100,7 @@ take_free_seat(rr_domain *domain, const rr_mode *mode)
             seat->mode = mode;
             seat->seat_before = mine;
             mine = seat;
-            rr_threads_join(domain, i);
+            rr_threads_join(domain, mode, i);
             return seat;
         }
     }

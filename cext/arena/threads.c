@@ -64,18 +64,17 @@ rr_domain_close(rr_domain *domain)
     }
 }
 
-/* In the epoch that there is: one that has passed by the time that this is seen holds the
- * others up until this thread comes by, which is safe. */
 void
-rr_threads_join(rr_domain *domain, int thread)
+rr_threads_join(rr_domain *domain, const rr_mode *mode, int thread)
 {
     rc_lock(&domain->lock);
-    int64_t epoch = rc_load_acquire(&domain->epoch);
-    rc_store_release(&domain->threads[thread].announced, epoch + 1);
     if (thread >= atomic_load_explicit(&domain->n_joined, memory_order_relaxed)) {
         atomic_store_explicit(&domain->n_joined, thread + 1, memory_order_release);
     }
     rc_unlock(&domain->lock);
+    if (mode->arrive != NULL) {
+        mode->arrive(&domain->threads[thread]);
+    }
 }
 
 int64_t

@@ -49,7 +49,7 @@ void rr_threads_vacate(rr_domain *domain);
 
 /* The thread of that number takes part from here on, until it leaves: whoever waits for
  * all threads waits for it too.  pre: it is this one, or nobody counts. */
-void rr_threads_join(rr_domain *domain, int thread);
+void rr_threads_join(rr_domain *domain, const rr_mode *mode, int thread);
 
 /* Do what the mode has to do at quiescent points of a thread, until there is nothing
  * left; tells how much that was.

@@ -41,7 +41,7 @@ rr_natives_open(int mode, int n_objects, int n_threads, rr_natives **out)
     if (status == RR_OK) {
         natives->domain->on_end = note_end;
         for (int t = 0; t < n_threads; t++) {
-            rr_threads_join(natives->domain, t);
+            rr_threads_join(natives->domain, natives->mode, t);
         }
         int64_t n_slots = n_objects > 0 ? n_objects : 1;
         status = rr_arena_open(n_slots, natives->mode, natives->domain, &natives->arena);

@@ -31,7 +31,8 @@
 
 #include "modes/epoch_count.h"
 
-RR_MODE_TABLE(epoch, RR_EPOCH_WORDS, .quiesce = rr_epoch_quiesce, .leave = rr_epoch_leave,
+RR_MODE_TABLE(epoch, RR_EPOCH_WORDS, .arrive = rr_epoch_arrive,
+              .quiesce = rr_epoch_quiesce, .leave = rr_epoch_leave,
               .collapse = rr_epoch_collapse);
 
 #undef RR_EPOCH

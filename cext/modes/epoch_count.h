@@ -40,6 +40,15 @@ RR_EPOCH(drop)(rr_object *o, int64_t n)
     }
 }
 
+/* In the epoch that there is: one that has passed by the time that this is seen holds the
+ * others up until this thread comes by, which is safe. */
+static void
+RR_EPOCH(arrive)(rr_thread *me)
+{
+    int64_t now = rc_load_acquire(rr_epoch(me));
+    rc_store_release(rr_announced(me), now + 1);
+}
+
 /* See to what was put off that many epochs ago; then announce the epoch that there is; then,
  * if this thread waits for it, begin the next where all have announced this one.  A thread
  * that is offline has announced nothing, and does nothing. */

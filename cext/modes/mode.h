@@ -122,8 +122,13 @@ typedef struct rr_mode {
     /* Does an operation go on at an object that another thread may have freed?  Its memory
      * is then given back only when no operation is at it any more. */
     bool frees_late;
-    /* What a mode needs beyond counting; NULL: nothing.  Each does one piece of what is
-     * to be done and tells whether there may be more.  The thread itself calls
+
+    /* What a mode needs beyond counting; NULL: nothing.  A thread's first act, before it has
+     * counted anything, is to arrive; it waits for nothing, and is seen to have happened by
+     * the time that the thread counts. */
+    void (*arrive)(rr_thread *me);
+    /* Each of the others does one piece of what is to be done and tells whether there may be
+     * more.  The thread itself calls
      *   quiesce   at a point where it is in no operation and holds nothing back
      *   leave     as its last act, until there is no more: then it takes part no more
      * and one thread, when all the others have left, `collapse`. */

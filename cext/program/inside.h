@@ -104,6 +104,8 @@ bool rr_mode_has(const rr_machine *m, int op);
 /* model.c: one more access of m->op on m->object, or all of them. */
 enum { RR_LEFT_COMPLETE = -1, RR_LEFT_AT_NEXT = -2 }; /* else an rr_progress */
 int rr_model_run(rr_machine *m, int32_t n_granted);
+/* The mode's part in the beginning of a thread, before the first step of any. */
+void rr_model_arrive(rr_machine *m, int thread);
 size_t rr_model_leave_bytes(void);
 _Noreturn void rr_leave(rr_machine *m, int why); /* from within the operation */
 

@@ -165,8 +165,8 @@ begin_threads(rr_machine *m)
         if (!runs && l->threads[t].left >= 0) {
             m->w[l->threads[t].left] = 1;
         }
-        if (runs && l->threads[t].announced >= 0) {
-            m->w[l->threads[t].announced] = RR_OFFLINE + 1; /* the epoch that it begins in */
+        if (runs && m->mode->arrive != NULL) {
+            rr_model_arrive(m, t);
         }
     }
     for (int32_t i = 0; i < p->n_holds; i++) {

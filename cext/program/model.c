@@ -348,8 +348,8 @@ operate(rr_machine *m)
     }
 }
 
-int
-rr_model_run(rr_machine *m, int32_t n_granted)
+static void
+begin_run(rr_machine *m, int32_t n_granted)
 {
     m->cursor = 0;
     m->n_read = 0;
@@ -357,9 +357,26 @@ rr_model_run(rr_machine *m, int32_t n_granted)
     m->has_fresh = false;
     m->is_dealloc = m->was_dealloc = m->has_acted = false;
     m->has_failed = false;
+}
+
+int
+rr_model_run(rr_machine *m, int32_t n_granted)
+{
+    begin_run(m, n_granted);
     if (RR_ENTER(*(rr_leave_buffer *)m->leave) == 0) {
         operate(m);
         return RR_LEFT_COMPLETE;
     }
     return m->left;
+}
+
+/* All at once, and without a way to be left: it waits for nothing and finds nothing. */
+void
+rr_model_arrive(rr_machine *m, int thread)
+{
+    m->thread = thread;
+    m->object = -1;
+    m->n_done = 0;
+    begin_run(m, INT32_MAX);
+    m->mode->arrive(&m->domain.threads[thread]);
 }

@@ -42,7 +42,7 @@ rr_race_open(const rr_race_config *config, rr_race **out)
         goto failed;
     }
     for (int t = 0; t <= rr_race_referee(race); t++) {
-        rr_threads_join(race->domain, t);
+        rr_threads_join(race->domain, race->mode, t);
     }
     status = rr_arena_open(RR_QUARANTINE_ROUNDS * race->per_round, race->mode, race->domain,
                            &race->arena);

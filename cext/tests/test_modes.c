@@ -21,7 +21,7 @@ open_begun(int mode, const rr_start *start)
         rr_arena_open(1, s.mode, s.domain, &s.arena) != RR_OK) {
         rr_test_failed(__FILE__, __LINE__, "the arena does not open");
     }
-    rr_threads_join(s.domain, 0);
+    rr_threads_join(s.domain, s.mode, 0);
     (void)rr_threads_enter(0);
     s.object = rr_arena_renew(s.arena, 0, s.mode, start);
     return s;
