@@ -110,7 +110,7 @@ size_t rr_model_leave_bytes(void);
 _Noreturn void rr_leave(rr_machine *m, int why); /* from within the operation */
 
 /* life.c */
-void rr_begin_count(rr_machine *m, int object, int32_t count, int maker,
+rr_progress rr_begin_count(rr_machine *m, int object, int32_t count, int maker,
                     bool is_shared);
 rr_progress rr_destroy(rr_machine *m, int thread, int object);
 rr_progress rr_free_memory(rr_machine *m, int object);

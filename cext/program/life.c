@@ -146,13 +146,22 @@ rr_free_step(rr_machine *m, int thread, int object)
 
 /* ---- making -------------------------------------------------------------------- */
 
-void
+static bool
+fits(int64_t word)
+{
+    return word <= RR_MAX_INTEGER && word >= -RR_MAX_INTEGER;
+}
+
+rr_progress
 rr_begin_count(rr_machine *m, int object, int32_t count, int maker, bool is_shared)
 {
     const rr_layout *l = &m->layout;
     int32_t *words = rr_object_words(m, object);
     rr_words begun = rr_mode_begin(
         m->mode, &(const rr_start){count, maker + 1, m->is_tried, is_shared});
+    if (!fits(begun.refcnt) || !fits(begun.shared)) {
+        return rr_misused(m, RR_MISUSE_TOO_LARGE);
+    }
     words[RR_OBJECT_LEDGER] = count;
     words[RR_OBJECT_COUNT] = (int32_t)begun.refcnt;
     if (l->shared_offset >= 0) {
@@ -161,6 +170,7 @@ rr_begin_count(rr_machine *m, int object, int32_t count, int maker, bool is_shar
     if (l->tid_offset >= 0) {
         words[l->tid_offset] = (int32_t)begun.tid;
     }
+    return RR_RAN;
 }
 
 rr_words
@@ -216,7 +226,7 @@ typedef struct making {
     bool is_renewed;
 } making;
 
-static void
+static rr_progress
 make(rr_machine *m, int object, making what)
 {
     const rr_template *t = &m->program->templates[what.template];
@@ -224,7 +234,8 @@ make(rr_machine *m, int object, making what)
     int32_t *words = rr_object_words(m, object);
     words[RR_OBJECT_STATUS] = RR_ALIVE;
     /* Somebody may still point to what was there before. */
-    rr_begin_count(m, object, what.count, what.thread, what.is_renewed);
+    rr_progress progress =
+        rr_begin_count(m, object, what.count, what.thread, what.is_renewed);
     if (l->mutex_offset >= 0) {
         words[l->mutex_offset] = 0;
     }
@@ -237,6 +248,7 @@ make(rr_machine *m, int object, making what)
         m->w[l->objects[object].first_field + i] =
             what.is_renewed || field->owning ? 0 : field->initial;
     }
+    return progress;
 }
 
 static rr_progress
@@ -246,9 +258,8 @@ make_fresh(rr_machine *m, making what, int *out)
     for (int i = m->program->n_objects; i < l->n_objects; i++) {
         if (m->w[l->objects[i].type] == 0) {
             m->w[l->objects[i].type] = what.template + 1;
-            make(m, i, what);
             *out = i;
-            return RR_RAN;
+            return make(m, i, what);
         }
     }
     return rr_needs_more(m, RR_CAPACITY_OBJECTS);
@@ -273,13 +284,9 @@ rr_progress
 rr_renew(rr_machine *m, int thread, int object, int32_t *out)
 {
     making what = {thread, m->program->objects[object].type, 1, true};
-    rr_progress progress = RR_RAN;
-    if (rr_status_of(m, object) == RR_FREED) {
-        make(m, object, what);
-    }
-    else {
-        progress = make_fresh(m, what, &object);
-    }
+    rr_progress progress = rr_status_of(m, object) == RR_FREED
+                               ? make(m, object, what)
+                               : make_fresh(m, what, &object);
     if (progress == RR_RAN) {
         *out = rr_word_of_object(object);
         m->seen.object = object;

@@ -128,7 +128,7 @@ maker_of(const rr_program *p, int32_t object)
     return NOBODY;
 }
 
-static void
+static rr_progress
 begin_shared(rr_machine *m)
 {
     const rr_program *p = m->program;
@@ -146,12 +146,17 @@ begin_shared(rr_machine *m)
     for (int32_t i = 0; i < p->n_objects; i++) {
         const rr_template *t = &p->templates[p->objects[i].type];
         rr_object_words(m, i)[RR_OBJECT_STATUS] = RR_ALIVE;
-        rr_begin_count(m, i, p->objects[i].count, maker_of(p, i), m->begins_shared[i]);
+        rr_progress progress = rr_begin_count(m, i, p->objects[i].count,
+                                              maker_of(p, i), m->begins_shared[i]);
+        if (progress != RR_RAN) {
+            return progress;
+        }
         for (int32_t f = 0; f < t->n_fields; f++) {
             m->w[l->objects[i].first_field + f] =
                 p->fields[t->first_field + f].initial;
         }
     }
+    return RR_RAN;
 }
 
 static void
@@ -225,9 +230,8 @@ rr_machine_begin(rr_machine *m)
     memset(m->w, 0, (size_t)m->layout.n_words * sizeof *m->w);
     m->kinds = 0;
     m->culprit = -1;
-    begin_shared(m);
+    rr_progress progress = begin_shared(m);
     begin_threads(m);
-    rr_progress progress = RR_RAN;
     for (int t = 0; t < m->program->n_threads && progress == RR_RAN; t++) {
         progress = rr_settle(m, t);
     }

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from explore.models import PLENTY, model_of, pairs, threads
+from explore.models import MODES, PLENTY, model_of, pairs, threads
 
 # Far too large to exhaust, and corrupt from early on.
 ENDLESS = pairs(6, 4)
@@ -142,3 +142,19 @@ def test_numbers_of_any_size_that_is_allowed_fit_a_state(number):
     ).explore(**PLENTY)
 
     assert raw["outcomes"].keys() == {frozenset()}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("number", [2**21, 2**22, 2**29, 2**30 - 1])
+def test_a_count_that_a_modes_words_cannot_hold_is_refused_and_not_another(
+    mode, number
+):
+    """In some modes a word is several times the count: there fewer fit."""
+    model = model_of(f"obj A rc {number}\nslot S = A\nT1: x = S ; use x", mode)
+
+    raw = model.explore(**PLENTY)
+
+    if raw["error"] is None:
+        assert raw["outcomes"].keys() <= {frozenset(), frozenset({"leak"})}
+    else:
+        assert "2**30 - 1" in raw["error"]["message"]
