@@ -96,10 +96,26 @@ is_named(const rr_machine *m, int thread)
     return false;
 }
 
+/* Can a thread that the first state does not name become the owner of an object?  Then
+ * others, in the middle of an operation, remember its number, which no exchange of threads
+ * finds among what they have read. */
+static bool
+can_become_owner(const rr_machine *m)
+{
+    const rr_program *p = m->program;
+    bool makes = false;
+    for (int32_t i = 0; i < p->n_instrs; i++) {
+        int op = p->instrs[i].op;
+        makes |= op == RR_OP_NEW || op == RR_OP_RAW_NEW || op == RR_OP_RENEW;
+    }
+    return makes && m->layout.tid_offset >= 0;
+}
+
 void
 rr_symmetry_of(const rr_machine *m, bool wanted, rr_symmetry *out)
 {
     const rr_program *p = m->program;
+    wanted = wanted && !can_become_owner(m);
     out->any = false;
     for (int t = 0; t < m->layout.n_threads; t++) {
         out->class_of[t] = t;
