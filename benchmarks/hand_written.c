@@ -237,6 +237,7 @@ gil(object *o, int64_t n, int take)
 }
 
 #include "hand_written_biased.h"
+#include "hand_written_lanes.h"
 #include "hand_written_sign_split.h"
 
 static void
@@ -272,6 +273,11 @@ static const struct {
     {"mixed_width", mixed_width},
     {"gil", gil},
     {"sign_split", sign_split},
+    {"per_thread", per_thread},
+    {"deferred", deferred},
+    {"decrements_first", per_thread}, /* it differs at quiescent points alone */
+    {"epoch", epoch},
+    {"epoch_too_soon", epoch},
     {"biased", biased}, /* and its twins, which differ at zero and in the queue alone */
     {"biased_as_printed", biased},
     {"biased_publish_first", biased},

@@ -160,13 +160,16 @@ typedef struct rr_mode {
 #define RR_LOOK_EVERY 16
 #define RR_FOUR_TIMES(x) x x x x
 
-/* Who counts is asked before the loop, or it would be asked in each turn of it; the
- * empty instruction is what needs the answer where no operation does. */
+/* Who counts, and where his lanes are, is asked before the loop, or it would be asked in
+ * each turn of it; the empty instruction is what needs the answers where no operation
+ * does. */
 #define RR_MODE_RUN(id, operation)                                                      \
     static int64_t rr_##id##_##operation##_run(rr_object *o, int64_t n)                 \
     {                                                                                   \
         int64_t dangling = 0, self = rc_self(o);                                        \
-        __asm__ volatile("" : : "r"(self));                                             \
+        __asm__ volatile(""                                                             \
+                         :                                                              \
+                         : "r"(self), "r"(rr_me_asked(o)), "r"(rr_lanes_asked(o)));     \
         for (; n >= RR_LOOK_EVERY; n -= RR_LOOK_EVERY) {                                \
             dangling += rr_object_is_freed(o) ? RR_LOOK_EVERY : 0;                      \
             RR_FOUR_TIMES(RR_FOUR_TIMES(rr_##id##_##operation(o);))                     \

@@ -107,10 +107,17 @@ rr_global_gil(rr_object *o)
     return &o->domain->gil;
 }
 
+/* The running thread, and its first lane of an object; NULL where there is none.  Defined
+ * beside the arena.  Both are const as rr_self_asked is: asked for before a run of
+ * operations they cost it nothing, where each store into a lane would make the compiler
+ * read again where the lanes are. */
+rr_thread *rr_me_asked(const rr_object *o) __attribute__((const));
+rc_cell *rr_lanes_asked(const rr_object *o) __attribute__((const));
+
 static inline rr_thread *
 rr_me(rr_object *o)
 {
-    return &o->domain->threads[rc_self(o) - 1];
+    return rr_me_asked(o);
 }
 
 static inline rc_cell *
@@ -122,7 +129,7 @@ rr_lane_of(const rr_object *o, int64_t thread, int i)
 static inline rc_cell *
 rr_lane(rr_object *o, int i)
 {
-    return rr_lane_of(o, rc_self(o) - 1, i);
+    return rr_lanes_asked(o) + i;
 }
 
 static inline rc_cell *

@@ -225,6 +225,8 @@ NATIVE_SYMBOLS = {
     "rc_queue_push",
     "rr_gil_leave",
     "rr_gil_take",
+    "rr_lanes_asked",
+    "rr_me_asked",
     "rr_object_end",
     "rr_self_asked",
 }
