@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 EXTENSIONS := $(patsubst src/refrace/%.pyx,refrace.%,$(wildcard src/refrace/*.pyx))
 
-.PHONY: demo test bench lint types format gallery modes clean \
+.PHONY: demo test bench lint types format gallery modes costs clean \
 	sanitizers sanitize-c sanitize-address sanitize-thread sdist other-pythons
 
 demo: $(VENV)/.ready
@@ -38,6 +38,11 @@ gallery: $(VENV)/.ready
 # in the package; some seconds a mode.
 modes: $(VENV)/.ready
 	$(BIN)/python docs/make_modes.py
+
+# What every mode costs here, as a record in the package and the README's table; two
+# idle cores are needed.
+costs: $(VENV)/.ready
+	$(BIN)/python docs/make_costs.py
 
 format: $(VENV)/.tools
 	$(BIN)/ruff check --fix .

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from refrace.objects import Object
     from refrace.programs import Program
     from refrace.recorded import RecordedProof
+    from refrace.recorded_costs import CostFigure, RecordedCost
     from refrace.reports.append import AppendReport
     from refrace.reports.check import ProgramCheck
     from refrace.reports.comparison import Comparison, ComparisonRow
@@ -88,6 +89,7 @@ _HOMES = {
     "objects": ("Object",),
     "programs": ("Program",),
     "recorded": ("RecordedProof",),
+    "recorded_costs": ("CostFigure", "RecordedCost"),
     "reports.append": ("AppendReport",),
     "reports.check": ("ProgramCheck",),
     "reports.comparison": ("Comparison", "ComparisonRow"),
@@ -132,6 +134,7 @@ __all__ = [
     "ComparisonRow",
     "CorpusPart",
     "CorruptionFound",
+    "CostFigure",
     "DeadlockReport",
     "Environment",
     "EnvironmentUnfit",
@@ -164,6 +167,7 @@ __all__ = [
     "ProofScenario",
     "RaceReport",
     "RacedOutcome",
+    "RecordedCost",
     "RecordedProof",
     "RefcountExplanation",
     "RefraceError",

@@ -14,6 +14,7 @@ from refrace._render.text import render_text
 from refrace._validate import nearest
 from refrace.errors import InvalidArgument, InvalidArgumentType, UnknownMode
 from refrace.recorded import RecordedProof, recorded_proof
+from refrace.recorded_costs import RecordedCost, recorded_cost, recorded_costs
 from refrace.words import Word, words_of
 
 if TYPE_CHECKING:
@@ -146,6 +147,11 @@ class Mode:
         """What :func:`refrace.prove` said of it for this release; None: no record."""
         return recorded_proof(self.name)
 
+    @property
+    def cost(self) -> RecordedCost | None:
+        """What an operation cost where that was recorded; None: no record."""
+        return recorded_cost(self.name)
+
     def has_operations_of(self, program: Program) -> bool:
         """Tell whether the mode has every operation that a program makes."""
         return self.has_count_word or not program.facts.uses_count_word
@@ -172,12 +178,19 @@ class Mode:
                     ("as a cell", _AS_A_CELL[self.has_count_word]),
                     ("steps", steps),
                     ("not against", self.limits),
+                    ("cost", self._cost_status),
                     ("proof", self._proof_status),
                     ("source", self.source),
                 ),
                 align="<<",
             ),
         ]
+
+    @property
+    def _cost_status(self) -> str:
+        costs = recorded_costs()
+        told = None if costs is None else costs.told(self.name)
+        return told or "not recorded: refrace compare measures it"
 
     @property
     def _proof_status(self) -> str:
@@ -192,7 +205,7 @@ class Mode:
     def to_dict(self) -> dict[str, Any]:
         """Return the mode as JSON-ready data, and what is recorded of it or None."""
         data: dict[str, Any] = encode(self)
-        return {**data, "proof": encode(self.proof)}
+        return {**data, "cost": encode(self.cost), "proof": encode(self.proof)}
 
 
 @cache

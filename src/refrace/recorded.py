@@ -1,20 +1,18 @@
-"""What was computed and measured of each mode when the package was made."""
+"""What was proved of each mode when the package was made."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from refrace._codec import decode, encode
-from refrace.errors import InvalidData
+from refrace._recorded_files import read_recorded, recorded_text
 
 __all__ = ["PROOFS_FILE", "RecordedProof", "proofs_text", "recorded_proof"]
 
-_HERE = Path(__file__).parent
-PROOFS_FILE = _HERE / "_recorded_proofs.json"
+PROOFS_FILE = Path(__file__).parent / "_recorded_proofs.json"
 """Written by ``make modes``."""
 
 PROOFS_FORMAT = {"format": "refrace/recorded-proofs", "version": 1}
@@ -87,7 +85,7 @@ class RecordedProof:
 
 def proofs_text(proofs: list[RecordedProof]) -> str:
     """Return what stands in the file of proofs, for ``make modes``."""
-    return _text({**PROOFS_FORMAT, "proofs": encode(proofs)})
+    return recorded_text({**PROOFS_FORMAT, "proofs": encode(proofs)})
 
 
 def recorded_proof(mode: str) -> RecordedProof | None:
@@ -103,29 +101,8 @@ def recorded_proof(mode: str) -> RecordedProof | None:
 
 @cache
 def _proofs(file: Path) -> dict[str, RecordedProof]:
-    data = _read(file, PROOFS_FORMAT)
+    data = read_recorded(file, PROOFS_FORMAT)
     if data is None:
         return {}
     proofs = decode(tuple[RecordedProof, ...], data.get("proofs"), file.name)
     return {proof.mode: proof for proof in proofs}
-
-
-def _text(data: dict[str, Any]) -> str:
-    return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
-
-
-def _read(file: Path, head: dict[str, Any]) -> dict[str, Any] | None:
-    """Return what stands in a file; None if there is no such file."""
-    try:
-        data = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except ValueError as error:
-        raise InvalidData(f"{file}: not JSON: {error}; install refrace again") from None
-    found = {key: data.get(key) for key in head} if isinstance(data, dict) else data
-    if found != head:
-        raise InvalidData(
-            f"{file} is {found!r:.60}; this refrace reads {head}; install refrace again"
-        )
-    assert isinstance(data, dict)
-    return data

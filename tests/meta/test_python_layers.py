@@ -22,6 +22,8 @@ LAYERS = {
         "spread",
         "words",
         "recorded",
+        "recorded_costs",
+        "_recorded_files",
         "_validate",
         "_bounds",
         "_codec",
