@@ -31,9 +31,9 @@
 
 #include "modes/epoch_count.h"
 
-RR_MODE_TABLE(epoch, RR_EPOCH_WORDS, .arrive = rr_epoch_arrive,
-              .quiesce = rr_epoch_quiesce, .leave = rr_epoch_leave,
-              .collapse = rr_epoch_collapse);
+RR_MODE_TABLE_IN_A_LOOP(epoch, RR_EPOCH_WORDS, .arrive = rr_epoch_arrive,
+                        .quiesce = rr_epoch_quiesce, .leave = rr_epoch_leave,
+                        .collapse = rr_epoch_collapse);
 
 #undef RR_EPOCH
 #undef RR_EPOCHS_ON

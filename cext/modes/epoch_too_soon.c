@@ -18,9 +18,11 @@
 
 #include "modes/epoch_count.h"
 
-RR_MODE_TABLE(epoch_too_soon, RR_EPOCH_WORDS, .arrive = rr_epoch_too_soon_arrive,
-              .quiesce = rr_epoch_too_soon_quiesce, .leave = rr_epoch_too_soon_leave,
-              .collapse = rr_epoch_too_soon_collapse);
+RR_MODE_TABLE_IN_A_LOOP(epoch_too_soon, RR_EPOCH_WORDS,
+                        .arrive = rr_epoch_too_soon_arrive,
+                        .quiesce = rr_epoch_too_soon_quiesce,
+                        .leave = rr_epoch_too_soon_leave,
+                        .collapse = rr_epoch_too_soon_collapse);
 
 #undef RR_EPOCH
 #undef RR_EPOCHS_ON

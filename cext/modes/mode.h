@@ -159,11 +159,19 @@ typedef struct rr_mode {
  * would an inner loop that ends every sixteenth turn. */
 #define RR_LOOK_EVERY 16
 #define RR_FOUR_TIMES(x) x x x x
+#define RR_WRITTEN_OUT(x) RR_FOUR_TIMES(RR_FOUR_TIMES(x))
+
+/* For an operation that finds its word anew each time: there a processor hands what was just
+ * stored to the next load only if both are the same two instructions again. */
+#define RR_IN_A_LOOP(x)                                                                 \
+    for (int k = 0; k < RR_LOOK_EVERY; k++) {                                           \
+        x                                                                               \
+    }
 
 /* Who counts, and where his lanes are, is asked before the loop, or it would be asked in
  * each turn of it; the empty instruction is what needs the answers where no operation
  * does. */
-#define RR_MODE_RUN(id, operation)                                                      \
+#define RR_MODE_RUN(id, operation, sixteen_times)                                       \
     static int64_t rr_##id##_##operation##_run(rr_object *o, int64_t n)                 \
     {                                                                                   \
         int64_t dangling = 0, self = rc_self(o);                                        \
@@ -172,7 +180,7 @@ typedef struct rr_mode {
                          : "r"(self), "r"(rr_me_asked(o)), "r"(rr_lanes_asked(o)));     \
         for (; n >= RR_LOOK_EVERY; n -= RR_LOOK_EVERY) {                                \
             dangling += rr_object_is_freed(o) ? RR_LOOK_EVERY : 0;                      \
-            RR_FOUR_TIMES(RR_FOUR_TIMES(rr_##id##_##operation(o);))                     \
+            sixteen_times(rr_##id##_##operation(o);)                                    \
         }                                                                               \
         dangling += rr_object_is_freed(o) ? n : 0;                                      \
         for (; n > 0; n--) {                                                            \
@@ -181,14 +189,15 @@ typedef struct rr_mode {
         return dangling;                                                                \
     }
 
-#define RR_MODE_RUNS(id) RR_MODE_RUN(id, incref) RR_MODE_RUN(id, decref)
+#define RR_MODE_RUNS(id, sixteen_times)                                                 \
+    RR_MODE_RUN(id, incref, sixteen_times) RR_MODE_RUN(id, decref, sixteen_times)
 #define RR_MODE_RUN_FIELDS(id)                                                          \
     .incref_run = rr_##id##_incref_run, .decref_run = rr_##id##_decref_run,
 
 #else
 
 #define RR_MODE_SYMBOL(id) rr_model_mode_##id
-#define RR_MODE_RUNS(id)
+#define RR_MODE_RUNS(id, sixteen_times)
 #define RR_MODE_RUN_FIELDS(id)
 
 #endif
@@ -226,14 +235,18 @@ rr_mode_begin(const rr_mode *mode, const rr_start *start)
 
 /* The mode's one exported symbol.  Operations that every mode has are filled in; the
  * count as a cell follows as further initialisers. */
-#define RR_MODE_TABLE(id, ...)                                                          \
-    RR_MODE_RUNS(id)                                                                    \
+#define RR_MODE_TABLE_WITH(sixteen_times, id, ...)                                      \
+    RR_MODE_RUNS(id, sixteen_times)                                                     \
     const rr_mode RR_MODE_SYMBOL(id) = {                                                \
         .incref = rr_##id##_incref,                                                     \
         .decref = rr_##id##_decref,                                                     \
         .try_incref = rr_##id##_try_incref,                                             \
         .unique = rr_##id##_unique,                                                     \
         RR_MODE_RUN_FIELDS(id) __VA_ARGS__}
+
+#define RR_MODE_TABLE(id, ...) RR_MODE_TABLE_WITH(RR_WRITTEN_OUT, id, __VA_ARGS__)
+#define RR_MODE_TABLE_IN_A_LOOP(id, ...)                                                \
+    RR_MODE_TABLE_WITH(RR_IN_A_LOOP, id, __VA_ARGS__)
 
 #define RR_MODE(id, ...) extern const rr_mode RR_MODE_SYMBOL(id);
 #include "modes/modes.def"
