@@ -124,7 +124,11 @@ def test_owners_queues_and_the_ends_of_threads_are_native_and_as_predicted(
     report = refrace.race(mode, program=scenario.program, gil=gil, rounds=150, seed=1)
 
     check(report)
-    assert report.undecided == report.cut == 0
+    assert report.cut == 0
+    # Where freed memory is used, more than one order can fit what was seen.
+    is_claimed = refrace.mode(mode).protects_reads or not scenario.reads
+    if is_claimed and mode in CORRECT:
+        assert report.undecided == 0
 
 
 @pytest.mark.parametrize("slug", gallery)
