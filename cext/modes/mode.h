@@ -30,6 +30,11 @@
  * time. */
 #define RR_RARE __attribute__((noinline, cold))
 
+/* What is short, but too long for a compiler to write out sixteen times by itself: it
+ * would call some of them, and a call stores its way back, for which the atomic operation
+ * in it then waits. */
+#define RR_INLINED inline __attribute__((always_inline))
+
 /* What an object's cells hold; those that a mode does not keep are 0. */
 typedef struct rr_words {
     int64_t refcnt, shared, tid;
