@@ -27,6 +27,14 @@ forget_dead_locals(rr_machine *m, int thread)
     }
 }
 
+/* The step that puts an object in a queue touches no memory of it, and may be the last one
+ * of a decrement: whether that was one too many is all that is left to tell. */
+static int32_t
+ledger_of_freed(const rr_machine *m, int32_t ledger)
+{
+    return (m->mode->keeps & RR_KEEPS_QUEUE) != 0 && ledger < 0 ? -1 : 0;
+}
+
 /* No step can read it: touching it ends the run. */
 static void
 forget_freed(rr_machine *m)
@@ -39,7 +47,8 @@ forget_freed(rr_machine *m)
             continue;
         }
         words[RR_OBJECT_STATUS] = RR_FREED;
-        words[RR_OBJECT_COUNT] = words[RR_OBJECT_LEDGER] = 0;
+        words[RR_OBJECT_COUNT] = 0;
+        words[RR_OBJECT_LEDGER] = ledger_of_freed(m, words[RR_OBJECT_LEDGER]);
         const int32_t offsets[] = {l->mutex_offset, l->count_mutex_offset,
                                    l->shared_offset, l->tid_offset};
         for (size_t k = 0; k < sizeof offsets / sizeof *offsets; k++) {

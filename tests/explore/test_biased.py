@@ -233,6 +233,20 @@ def test_one_drop_too_many_is_told_by_the_ledger():
     assert found.findings
 
 
+def test_a_drop_that_ends_in_a_queue_is_judged_though_the_object_is_freed_by_then():
+    # T2 sees 1 only if its drop began when T1's was done: then it is one too many.
+    text = """
+    int N = 0
+    hold T1.x = A
+    borrow T2.x = A
+    T1: decref x ; N = 1
+    T2: decref x ; n = N ; assert n == 0
+    """
+    outcomes = explore(text, "biased")["outcomes"]
+
+    assert set(outcomes) == {frozenset({"use-after-free"}), frozenset({"underflow"})}
+
+
 def test_with_the_gil_held_nobody_comes_between_and_all_is_settled():
     found = refrace.explore(SLEEPS, "biased", gil="held")
 
