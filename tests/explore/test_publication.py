@@ -4,9 +4,9 @@ import pytest
 from reference import TooManyStates
 
 import refrace
+from explore.compare import answer_of_the_explorer, answer_of_the_reference
 from explore.generate_published import random_publication
 from explore.models import GILS, accesses
-from explore.test_differential import answer_of_the_explorer, answer_of_the_reference
 
 PLAIN, ATOMIC = "rc_store_relaxed", ("rc_fetch_add_relaxed", "rc_fetch_add_acq_rel")
 

@@ -58,7 +58,7 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
         if mode == "sign_split":
             publish_by(state, values, step, result)
         if operation in MAKING:
-            putting_off.begin_count(state.objects[result], mode)
+            putting_off.begin_count(state.objects[result], mode, name, program)
         if target is not None:
             values[target] = result
 

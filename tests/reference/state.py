@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .program import InvalidProgram, Options, Program
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 ALIVE, DYING, FREED = "alive", "dying", "freed"
 IMMORTAL, BORN_IMMORTAL = 2**29, 3 * 2**28  # what decref, incref leave alone
+# How far an object of the biased family has come; it never goes back.
+UNTOUCHED, TRIED, QUEUED, MERGED = "untouched", "tried", "queued", "merged"
 END = "end"  # the name of the thread that runs the checks after the run
 
 
@@ -25,6 +27,16 @@ class Finding(Exception):
     def __init__(self, kind: str) -> None:
         super().__init__(kind)
         self.kind = kind
+
+
+class Others(NamedTuple):
+    """What those have counted who do not own an object, and how far it has come."""
+
+    count: int
+    stage: str
+
+
+NOTHING_LEFT = Others(0, MERGED)
 
 
 @dataclass
@@ -41,6 +53,8 @@ class Object:
     counting_lock: str | None = None  # who holds the lock of the lock modes
     shared: bool = False  # for sign_split: can more than one thread reach it?
     lanes: dict[tuple[str, int], int] = field(default_factory=dict)  # none of them 0
+    owner: str | None = None  # in the biased family: who counts in `count`
+    others: Others = NOTHING_LEFT  # and what the others have counted
 
     def wrapped(self, count: int, *, signed: bool = False) -> int:
         maximum = self.options.maximum
@@ -94,8 +108,8 @@ class Operation:
     accesses: tuple[str, ...]
     target: str | None
     operands: tuple = ()
-    read: int | None = None
-    kept: int | None = None  # a second number that it has read
+    read: Any = None
+    kept: Any = None  # a second thing that it has read
 
 
 @dataclass
@@ -104,6 +118,8 @@ class Thread:
     buffer: list[str] = field(default_factory=list)  # payload writes, oldest first
     operation: Operation | None = None
     announced: int = 0  # nothing, or an epoch plus one
+    queue: tuple[str, ...] = ()  # of objects that wait for their owner, oldest first
+    is_closed: bool = False  # the queue: nothing can be put in it any more
 
     @property
     def ended(self) -> bool:
@@ -177,7 +193,9 @@ def copied_thread(thread: Thread) -> Thread:
         if isinstance(frame, Call):
             frame.values = dict(frame.values)
     now = copy.copy(thread.operation)
-    return Thread(stack, list(thread.buffer), now, thread.announced)
+    new = copy.copy(thread)
+    new.stack, new.buffer, new.operation = stack, list(thread.buffer), now
+    return new
 
 
 def object_key(known: Object) -> tuple:
@@ -192,6 +210,8 @@ def object_key(known: Object) -> tuple:
         known.shared,
         tuple(known.fields.items()),
         frozenset(known.lanes.items()),
+        known.owner,
+        known.others,
     )
 
 
@@ -213,7 +233,14 @@ def thread_key(thread: Thread) -> tuple:
     operation = now and (
         now.kind, now.identity, now.accesses, now.read, now.kept, now.operands,
     )  # fmt: skip
-    return (tuple(frames), tuple(thread.buffer), operation, thread.announced)
+    return (
+        tuple(frames),
+        tuple(thread.buffer),
+        operation,
+        thread.announced,
+        thread.queue,
+        thread.is_closed,
+    )
 
 
 def initial_state(program: Program) -> State:

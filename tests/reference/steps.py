@@ -6,6 +6,8 @@ from functools import partial
 from typing import NamedTuple
 
 from . import counting, operations, putting_off
+from .access import believed
+from .biased import maker_of
 from .program import InvalidProgram, Program, Step
 from .sharing import shared_at_first
 from .state import (
@@ -117,8 +119,9 @@ class Machine:
         """Do what happens before the first step; raise `Finding` if that ends it."""
         for name in shared_at_first(self.program):
             state.objects[name].shared = True
-        for known in state.objects.values():
-            putting_off.begin_count(known, self.mode)
+        for name, known in state.objects.items():
+            maker = maker_of(self.program, name)
+            putting_off.begin_count(known, self.mode, maker, self.program)
         for name in state.threads:
             state.threads[name].announced = state.epoch + 1
             self.settle(state, name)
@@ -232,6 +235,5 @@ class Machine:
         """Judge a state in which nothing can happen any more."""
         if any(not thread.ended for thread in state.threads.values()):
             return frozenset({"deadlock"})
-        return end_kinds(
-            state, self.program, self.mode, partial(putting_off.believed, self.mode)
-        )
+        judged = partial(believed, self.mode)
+        return end_kinds(state, self.program, self.mode, judged)

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reference import explore, parse
+from reference.access import EPOCHS_ON
 from reference.counting import MODES, ON_THE_WORD, has_word
-from reference.putting_off import EPOCHS_ON
 from reference.state import Finding, State, initial_state
 from reference.steps import Machine
 
@@ -22,6 +22,7 @@ STEPS = [
     "decref_rlx x",
     "gil",
     "fence",
+    "quiesce",
     "maybe f",
     "lock L\n unlock L",
     "b = try_incref x",
