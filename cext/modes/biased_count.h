@@ -57,7 +57,8 @@ RR_BIASED(try_incref)(rr_object *o)
         if (shared == 0 || shared == RR_SHARED_MERGED) {
             return false;
         }
-    } while (!rc_cas_acq_rel(&o->ob_ref_shared, &shared, shared + RR_SHARED_ONE));
+    } while (!rc_cas_weak_acq_rel(&o->ob_ref_shared, &shared,
+                                  shared + RR_SHARED_ONE));
     return true;
 }
 

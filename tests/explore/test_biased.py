@@ -247,6 +247,22 @@ def test_a_drop_that_ends_in_a_queue_is_judged_though_the_object_is_freed_by_the
     assert set(outcomes) == {frozenset({"use-after-free"}), frozenset({"underflow"})}
 
 
+def test_a_try_that_need_never_get_through_is_explored_all_the_same():
+    text = """
+    int N = 0
+    slot S = A
+    borrow T1.x = A
+    borrow T2.x = A
+    T1: b = try_incref x ; N = 1 ; if b == 1 { decref x }
+    T2: n = N ; while n == 0 { incref x ; decref x ; n = N }
+    """
+    raw = model_of(text, "biased").explore(10_000, 60.0, 2**28)
+
+    assert raw["finished"]
+    assert raw["infinite"]
+    assert set(raw["outcomes"]) == {frozenset()}
+
+
 def test_with_the_gil_held_nobody_comes_between_and_all_is_settled():
     found = refrace.explore(SLEEPS, "biased", gil="held")
 
