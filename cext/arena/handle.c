@@ -22,16 +22,22 @@ tally(_Atomic int64_t *counter, int64_t d)
     atomic_fetch_add_explicit(counter, d, memory_order_relaxed);
 }
 
-/* Be counted as somebody, where the mode asks who counts; and not while all stand still. */
+/* Be counted as somebody, where it matters who counts: the mode asks, or some thread has said
+ * that it does not; and not while all stand still. */
 static int
 sit_down(const rr_handle *handle, int64_t *before)
 {
     rr_domain *domain = handle->object->domain;
+    bool may_be_detached =
+        atomic_load_explicit(&domain->n_detached, memory_order_relaxed) > 0;
     *before = rr_self;
-    if (handle->mode->keeps & (RR_KEEPS_TID | RR_KEEPS_LANES)) {
+    if (may_be_detached || handle->mode->keeps & (RR_KEEPS_TID | RR_KEEPS_LANES)) {
         int seat = rr_threads_seat(domain, handle->mode);
         if (seat < 0) {
             return RR_ESEATS;
+        }
+        if (may_be_detached && rr_threads_is_detached(domain, seat)) {
+            return RR_EDETACHED;
         }
         (void)rr_threads_enter(seat);
     }
@@ -172,6 +178,33 @@ rr_handle_collapse(rr_handle *handle, int64_t *out)
     rr_world_stop(&domain->world);
     *out = rr_threads_collapse(domain, handle->mode, seat);
     rr_world_go_on(&domain->world);
+    return RR_OK;
+}
+
+int
+rr_handle_detach(rr_handle *handle)
+{
+    rr_domain *domain = handle->object->domain;
+    int seat = rr_threads_seat(domain, handle->mode);
+    int64_t before;
+    int status = seat < 0 ? RR_ESEATS : sit_down(handle, &before);
+    if (status == RR_OK) {
+        rr_threads_detach(domain, handle->mode, seat);
+        stand_up(handle, before);
+    }
+    return status;
+}
+
+int
+rr_handle_attach(rr_handle *handle)
+{
+    rr_domain *domain = handle->object->domain;
+    int seat = rr_threads_seat(domain, handle->mode);
+    if (seat < 0 || !rr_threads_is_detached(domain, seat)) {
+        return seat < 0 ? RR_ESEATS : RR_EATTACHED;
+    }
+    /* What the mode does here frees nothing, and waits only for whoever counts. */
+    rr_threads_attach(domain, handle->mode, seat);
     return RR_OK;
 }
 

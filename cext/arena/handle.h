@@ -46,6 +46,10 @@ int rr_handle_quiesce(rr_handle *handle, int64_t *out);
 /* All threads stand still between their operations, and what each has counted for itself
  * is added up; gives how much there was to see to. */
 int rr_handle_collapse(rr_handle *handle, int64_t *out);
+/* This thread counts nothing of the domain until it attaches again; RR_EDETACHED: it does not
+ * now, which holds for all of the above too.  RR_EATTACHED: it does. */
+int rr_handle_detach(rr_handle *handle);
+int rr_handle_attach(rr_handle *handle);
 /* Touch the payload; tells whether the object was alive. */
 bool rr_handle_use(rr_handle *handle);
 

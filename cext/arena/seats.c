@@ -39,6 +39,9 @@ settle(rr_thread *seat)
     if (stands_still) {
         rr_world_enter(&domain->world);
     }
+    if (rr_threads_is_detached(domain, thread)) {
+        rr_threads_attach(domain, mode, thread);
+    }
     if (mode->keeps & RR_KEEPS_QUEUE) {
         (void)rr_threads_quiesce(domain, mode, thread);
     }

@@ -59,6 +59,12 @@ int64_t rr_threads_quiesce(rr_domain *domain, const rr_mode *mode, int thread);
 /* Do what the mode has to do at the end of a thread.  pre: as for a quiescent point. */
 void rr_threads_leave(rr_domain *domain, const rr_mode *mode, int thread);
 
+/* The thread counts no more until it attaches, and has done what the mode does before; it
+ * counts again.  pre: as for a quiescent point, and it does neither twice. */
+void rr_threads_detach(rr_domain *domain, const rr_mode *mode, int thread);
+void rr_threads_attach(rr_domain *domain, const rr_mode *mode, int thread);
+bool rr_threads_is_detached(rr_domain *domain, int thread);
+
 /* Do what the mode does when all threads have left, or stand still until this is over;
  * tells how much that was.  The thread is this one, or kept out of any operation. */
 int64_t rr_threads_collapse(rr_domain *domain, const rr_mode *mode, int thread);
@@ -74,6 +80,9 @@ int64_t rr_threads_queue_of(rr_object *o);
 /* Is nothing pushed any more for a thread? */
 void rr_threads_set_closed(rr_domain *domain, int thread, bool is_closed);
 bool rr_threads_is_closed(rr_domain *domain, int thread);
+
+/* Is a thread not counting?  pre: it is not suspended. */
+void rr_threads_set_detached(rr_domain *domain, int thread, bool is_detached);
 
 /* Take an object out of whatever queue it is in.  pre: nobody counts it. */
 void rr_threads_forget(rr_object *o);

@@ -70,18 +70,12 @@ int32_t rr_place_in_queue(const rr_machine *m, int object);
 rr_explanation rr_explain(rr_explainer *explainer, rr_machine *m, const rr_bout *bout,
                           const rr_scene *scene);
 
-static inline bool
-rr_is_hook(int op)
-{
-    return op == RR_OP_QUIESCE || op == RR_OP_LEAVE || op == RR_OP_COLLAPSE;
-}
-
 static inline int
 rr_count_hooks(const rr_bout *bout)
 {
     int n = 0;
     for (int i = 0; i < bout->n; i++) {
-        n += rr_is_hook(bout->attempts[i].op);
+        n += rr_op_is_hook(bout->attempts[i].op);
     }
     return n;
 }

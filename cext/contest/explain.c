@@ -87,6 +87,8 @@ is_as_seen(const rr_machine *m, const rr_attempt *attempt)
     case RR_OP_INCFETCH:
     case RR_OP_DECFETCH:
     case RR_OP_QUIESCE:
+    case RR_OP_DETACH:
+    case RR_OP_ATTACH:
     case RR_OP_LEAVE:
     case RR_OP_COLLAPSE:
         return m->answer == attempt->answer.value;

@@ -27,6 +27,9 @@ rr_kept_by_threads_in_model(const rr_machine *m)
         if (l->threads[t].left >= 0 && m->w[l->threads[t].left] != 0) {
             kept.closed |= UINT64_C(1) << t;
         }
+        if (m->mode->keeps & RR_KEEPS_ATTACHMENT && rr_machine_has_detached(m, t)) {
+            kept.detached |= UINT64_C(1) << t;
+        }
         if (l->threads[t].announced >= 0) {
             kept.announced[t] = m->w[l->threads[t].announced];
         }

@@ -25,6 +25,7 @@ typedef struct rr_kept {
 /* Of the threads themselves. */
 typedef struct rr_kept_by_threads {
     uint64_t closed; /* those that nothing is pushed for any more: bits */
+    uint64_t detached; /* where the mode keeps that; likewise */
     int64_t epoch;
     int64_t announced[RR_MOST_KEPT_THREADS];
 } rr_kept_by_threads;
@@ -47,7 +48,7 @@ rr_kept_is_same(const rr_kept *a, const rr_kept *b)
 static inline bool
 rr_kept_by_threads_is_same(const rr_kept_by_threads *a, const rr_kept_by_threads *b)
 {
-    return a->closed == b->closed && a->epoch == b->epoch &&
+    return a->closed == b->closed && a->detached == b->detached && a->epoch == b->epoch &&
            memcmp(a->announced, b->announced, sizeof a->announced) == 0;
 }
 

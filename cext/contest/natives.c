@@ -70,6 +70,12 @@ has_queues(const rr_natives *natives)
     return (natives->mode->keeps & RR_KEEPS_QUEUE) != 0;
 }
 
+static bool
+keeps_attachment(const rr_natives *natives)
+{
+    return (natives->mode->keeps & RR_KEEPS_ATTACHMENT) != 0;
+}
+
 /* Relaxed: threads come to the object, and leave it, through the round's lock. */
 void
 rr_natives_set(rr_natives *natives, int object, const rr_kept *kept)
@@ -128,6 +134,9 @@ rr_natives_set_threads(rr_natives *natives, const rr_kept_by_threads *kept)
     for (int t = 0; has_queues(natives) && t < natives->n_threads; t++) {
         rr_threads_set_closed(natives->domain, t, kept->closed >> t & 1);
     }
+    for (int t = 0; keeps_attachment(natives) && t < natives->n_threads; t++) {
+        rr_threads_set_detached(natives->domain, t, kept->detached >> t & 1);
+    }
     rc_store_relaxed(&natives->domain->epoch, kept->epoch);
     for (int t = 0; t < natives->n_threads; t++) {
         rc_store_relaxed(&natives->domain->threads[t].announced, kept->announced[t]);
@@ -140,6 +149,9 @@ rr_natives_read_threads(rr_natives *natives, rr_kept_by_threads *out)
     *out = (rr_kept_by_threads){.epoch = rc_load_relaxed(&natives->domain->epoch)};
     for (int t = 0; has_queues(natives) && t < natives->n_threads; t++) {
         out->closed |= (uint64_t)rr_threads_is_closed(natives->domain, t) << t;
+    }
+    for (int t = 0; keeps_attachment(natives) && t < natives->n_threads; t++) {
+        out->detached |= (uint64_t)rc_is_detached(&natives->domain->threads[t]) << t;
     }
     for (int t = 0; t < natives->n_threads; t++) {
         out->announced[t] =
@@ -195,6 +207,10 @@ run(const rr_natives *natives, const rr_native_call *call)
     switch (call->op) {
     case RR_OP_QUIESCE:
         return mode->quiesce(me);
+    case RR_OP_DETACH:
+        return mode->detach(me);
+    case RR_OP_ATTACH:
+        return mode->attach(me);
     case RR_OP_LEAVE:
         return mode->leave(me);
     case RR_OP_COLLAPSE:

@@ -258,7 +258,8 @@ move(rr_round *r, int thread, rr_rng *rng)
         int64_t now = atomic_load_explicit(&r->n_steps, memory_order_relaxed);
         /* The checks after the run are a holder that is no thread: any may do them. */
         bool is_other = holder >= 0 && holder != thread &&
-                        holder < r->m->program->n_threads;
+                        holder < r->m->program->n_threads &&
+                        !rr_machine_runs_beside(r->m, thread);
         if (is_other && r->waited_at[holder] != now) {
             return RR_MOVE_WAITS;
         }

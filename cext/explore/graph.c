@@ -211,6 +211,18 @@ take_thread(rr_graph *g, int thread, int many, int *n)
     return true;
 }
 
+static bool
+runs_beside(const rr_graph *g, int thread)
+{
+    rr_machine *m = g->m;
+    int32_t word = m->layout.threads[thread].attachment;
+    if (word < 0 || g->base[word] == RR_ATTACHED) {
+        return false;
+    }
+    memcpy(m->w, g->base, (size_t)m->layout.n_words * sizeof *m->w);
+    return rr_machine_runs_beside(m, thread);
+}
+
 static int
 take_all(rr_graph *g)
 {
@@ -218,12 +230,14 @@ take_all(rr_graph *g)
     const rr_layout *l = &m->layout;
     int n = 0;
     int holder = l->holder >= 0 ? g->base[l->holder] - 1 : -1;
-    if (holder >= 0 && take_thread(g, holder, 1, &n)) {
-        return n; /* under the GIL nobody else comes in, and nothing is buffered */
-    }
+    /* Under the GIL none comes in but who is detached, and nothing is buffered. */
+    bool is_held = holder >= 0 && take_thread(g, holder, 1, &n);
     bool is_covered[RR_MAX_PROGRAM_THREADS + 1] = {false};
     for (int t = 0; t < l->n_threads && g->phase == RR_GRAPH_OPEN; t++) {
         if (is_covered[t] || g->base[l->threads[t].base + RR_THREAD_DEPTH] == 0) {
+            continue;
+        }
+        if (is_held && (t == holder || !runs_beside(g, t))) {
             continue;
         }
         int many = rr_alike(m, &g->symmetry, g->base, t);

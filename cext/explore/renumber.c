@@ -115,7 +115,7 @@ visit_thread(renumbering *r, int thread)
         visit_words(r, frame + RR_FRAME_LOCALS,
                     d == 0 ? t->n_first_locals : l->frame_words - RR_FRAME_LOCALS);
         int op = rr_instr_at(m, thread, d, frame[RR_FRAME_PLACE])->op;
-        if (d == depth - 1 && (op == RR_OP_QUIESCE || op == RR_OP_UPGRADE)) {
+        if (d == depth - 1 && (op == RR_OP_UPGRADE || rr_has_hook(m, op))) {
             visit_found(r, t);
         }
     }

@@ -61,13 +61,18 @@ find_choices(rr_walk *walk)
     walk->n_choices = 0;
     walk->last_is_enabled = false;
     int holder = l->holder >= 0 ? m->w[l->holder] - 1 : -1;
+    bool is_held = false;
     if (holder >= 0) {
         rr_progress progress = add_thread(walk, holder);
-        if (progress == RR_GROW || is_possible(progress)) {
-            return progress == RR_GROW ? RR_GROW : RR_RAN;
+        if (progress == RR_GROW) {
+            return RR_GROW;
         }
+        is_held = is_possible(progress);
     }
     for (int t = 0; t < l->n_threads; t++) {
+        if (is_held && (t == holder || !rr_machine_runs_beside(m, t))) {
+            continue;
+        }
         if (add_thread(walk, t) == RR_GROW) {
             return RR_GROW;
         }

@@ -54,6 +54,26 @@
  *   rr_object *rc_queue_pop_or_close(rr_thread *me)
  *                              the same; where there is nothing, no push succeeds any
  *                              more
+ *   bool    rc_queue_take(rr_thread *owner, rr_object *o)
+ *                              take o out of a thread's queue; false: it is not in there.
+ *                              Of o itself nothing is read
+ *
+ * A thread that does not count for a while, as where it waits for input, is detached; then
+ * another can suspend it, so that it does not come back before it is resumed:
+ *
+ *   rr_object *rc_queue_pop_or_detach(rr_thread *me)
+ *                              as rc_queue_pop; where there is nothing, this thread is
+ *                              detached
+ *   void    rc_attach(rr_thread *me)
+ *                              waits while another has this thread suspended
+ *   bool    rc_suspend(rr_thread *owner)
+ *                              waits while another has it suspended; false: it is
+ *                              attached, and is left so.  Where it is suspended, what that
+ *                              thread did before it was detached is visible, and what is
+ *                              done until rc_resume is visible to it when it is back
+ *   void    rc_resume(rr_thread *owner)
+ *   bool    rc_is_detached(rr_thread *owner)
+ *                              a look, and no more: nothing keeps it so
  *
  * A lane is a word that a thread has for an object, plain, since only that thread writes
  * it: rr_lane(o, i) of an object.h is the running thread's.  It lives as long as the
@@ -109,6 +129,10 @@
 
 typedef struct rr_object rr_object;
 typedef struct rr_thread rr_thread;
+
+/* Whether a thread counts.  It detaches and attaches itself; from one that is detached
+ * others make a suspended one, and back. */
+typedef enum rr_attachment { RR_ATTACHED, RR_DETACHED, RR_SUSPENDED } rr_attachment;
 
 /* The larger half of a signed word that fits into those of the model too; the same in
  * both backends, so that they agree. */

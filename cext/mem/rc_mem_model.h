@@ -44,6 +44,9 @@ typedef enum rc_access {
     RC_UNLOCK,
 } rc_access;
 
+/* What becomes of a thread whose queue has nothing to pop. */
+typedef enum rr_at_empty { RR_STAYS, RR_CLOSES, RR_DETACHES } rr_at_empty;
+
 /* Where an access stands in a mode's source. */
 typedef struct rc_site {
     const char *text, *file;
@@ -63,7 +66,12 @@ bool rr_model_increment_unless_zero(rc_cell *c, const rc_site *site);
 int64_t rr_model_add_within(rc_cell *c, int64_t d, int64_t low, int64_t high,
                             const rc_site *site);
 bool rr_model_queue_push(rr_object *o, int64_t tid, const rc_site *site);
-rr_object *rr_model_queue_pop(rr_thread *me, bool closes, const rc_site *site);
+rr_object *rr_model_queue_pop(rr_thread *me, rr_at_empty then, const rc_site *site);
+bool rr_model_queue_take(rr_thread *owner, const rr_object *o, const rc_site *site);
+void rr_model_attach(rr_thread *me, const rc_site *site);
+bool rr_model_suspend(rr_thread *owner, const rc_site *site);
+void rr_model_resume(rr_thread *owner, const rc_site *site);
+bool rr_model_is_detached(rr_thread *owner, const rc_site *site);
 rc_cell *rr_model_lane(rr_object *o, int i);
 rr_object *rr_model_lane_next(rr_thread *me, int i, const rc_site *site);
 rr_object *rr_model_lanes_next(rr_thread *me, const rc_site *site);
@@ -110,9 +118,19 @@ void rr_model_revived(const rr_object *o);
     rr_model_cas_weak(c, want, v, RC_SITE_3("rc_cas_weak_acq_rel", c, want, v))
 #define rc_queue_push(o, tid)                                                           \
     rr_model_queue_push(o, tid, RC_SITE_2("rc_queue_push", o, tid))
-#define rc_queue_pop(me) rr_model_queue_pop(me, false, RC_SITE_1("rc_queue_pop", me))
+#define rc_queue_pop(me)                                                                \
+    rr_model_queue_pop(me, RR_STAYS, RC_SITE_1("rc_queue_pop", me))
 #define rc_queue_pop_or_close(me)                                                       \
-    rr_model_queue_pop(me, true, RC_SITE_1("rc_queue_pop_or_close", me))
+    rr_model_queue_pop(me, RR_CLOSES, RC_SITE_1("rc_queue_pop_or_close", me))
+#define rc_queue_pop_or_detach(me)                                                      \
+    rr_model_queue_pop(me, RR_DETACHES, RC_SITE_1("rc_queue_pop_or_detach", me))
+#define rc_queue_take(owner, o)                                                         \
+    rr_model_queue_take(owner, o, RC_SITE_2("rc_queue_take", owner, o))
+#define rc_attach(me) rr_model_attach(me, RC_SITE_1("rc_attach", me))
+#define rc_suspend(owner) rr_model_suspend(owner, RC_SITE_1("rc_suspend", owner))
+#define rc_resume(owner) rr_model_resume(owner, RC_SITE_1("rc_resume", owner))
+#define rc_is_detached(owner)                                                           \
+    rr_model_is_detached(owner, RC_SITE_1("rc_is_detached", owner))
 #define rc_lane_next(me, i) rr_model_lane_next(me, i, RC_SITE_2("rc_lane_next", me, i))
 #define rc_lanes_next(me) rr_model_lanes_next(me, RC_SITE_1("rc_lanes_next", me))
 #define rc_lanes_take(o) rr_model_lanes_take(o, RC_SITE_1("rc_lanes_take", o))

@@ -262,6 +262,12 @@ rc_self(rr_object *o)
 bool rc_queue_push(rr_object *o, int64_t tid);
 rr_object *rc_queue_pop(rr_thread *me);
 rr_object *rc_queue_pop_or_close(rr_thread *me);
+bool rc_queue_take(rr_thread *owner, rr_object *o);
+rr_object *rc_queue_pop_or_detach(rr_thread *me);
+void rc_attach(rr_thread *me);
+bool rc_suspend(rr_thread *owner);
+void rc_resume(rr_thread *owner);
+bool rc_is_detached(rr_thread *owner);
 
 /* Defined beside the arena, which has the lanes. */
 rr_object *rc_lane_next(rr_thread *me, int i);

@@ -31,7 +31,7 @@ RR_BIASED(zero)(rr_object *o)
 }
 
 #include "modes/biased_merge.h"
-#include "modes/biased_drop.h"
+#include "modes/biased_queue.h"
 #include "modes/biased_count.h"
 #include "modes/biased_settle.h"
 

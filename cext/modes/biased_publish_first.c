@@ -31,7 +31,7 @@ RR_BIASED(merge)(rr_object *o, int64_t extra)
     return count;
 }
 
-#include "modes/biased_drop.h"
+#include "modes/biased_queue.h"
 #include "modes/biased_count.h"
 #include "modes/biased_settle.h"
 

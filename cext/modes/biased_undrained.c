@@ -15,7 +15,7 @@
 
 #include "modes/biased_zero.h"
 #include "modes/biased_merge.h"
-#include "modes/biased_drop.h"
+#include "modes/biased_queue.h"
 #include "modes/biased_count.h"
 
 static bool

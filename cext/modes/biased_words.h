@@ -44,8 +44,11 @@ rr_biased_begin(rr_words *words, const rr_start *start)
                                       : 0;
 }
 
-#define RR_BIASED_WORDS                                                                 \
-    .keeps = RR_KEEPS_SHARED | RR_KEEPS_TID | RR_KEEPS_QUEUE,                           \
+#define RR_BIASED_WORDS_AND(keeps_too)                                                  \
+    .keeps = RR_KEEPS_SHARED | RR_KEEPS_TID | RR_KEEPS_QUEUE | (keeps_too),             \
     .count_of = rr_biased_count_of, .begin = rr_biased_begin, .settles = true
+#define RR_BIASED_WORDS RR_BIASED_WORDS_AND(0)
+/* ... and whether an owner is asleep. */
+#define RR_BIASED_WORDS_ASLEEP RR_BIASED_WORDS_AND(RR_KEEPS_ATTACHMENT)
 
 #endif

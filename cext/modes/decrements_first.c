@@ -76,4 +76,5 @@ rr_decrements_first_count_of(const rr_words *words)
 
 RR_MODE_TABLE(decrements_first, .keeps = RR_KEEPS_LANES, .n_lanes = 1, .settles = true,
               .count_of = rr_decrements_first_count_of,
-              .quiesce = rr_decrements_first_apply, .leave = rr_decrements_first_apply);
+              .quiesce = rr_decrements_first_apply,
+              .detach = rr_decrements_first_apply, .leave = rr_decrements_first_apply);

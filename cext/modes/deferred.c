@@ -121,4 +121,5 @@ rr_deferred_begin(rr_words *words, const rr_start *start)
 
 RR_MODE_TABLE(deferred, .keeps = RR_KEEPS_LANES, .n_lanes = 1, .settles = true,
               .count_of = rr_deferred_count_of, .begin = rr_deferred_begin,
-              .quiesce = rr_deferred_settle, .leave = rr_deferred_settle);
+              .quiesce = rr_deferred_settle, .detach = rr_deferred_settle,
+              .leave = rr_deferred_settle);

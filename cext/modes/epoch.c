@@ -31,8 +31,12 @@
 
 #include "modes/epoch_count.h"
 
-RR_MODE_TABLE_IN_A_LOOP(epoch, RR_EPOCH_WORDS, .arrive = rr_epoch_arrive,
-                        .quiesce = rr_epoch_quiesce, .leave = rr_epoch_leave,
+RR_MODE_TABLE_IN_A_LOOP(epoch, RR_EPOCH_WORDS,
+                        .arrive = rr_epoch_arrive,
+                        .quiesce = rr_epoch_quiesce,
+                        .detach = rr_epoch_detach,
+                        .attach = rr_epoch_attach,
+                        .leave = rr_epoch_leave,
                         .collapse = rr_epoch_collapse);
 
 #undef RR_EPOCH

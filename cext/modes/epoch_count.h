@@ -40,13 +40,37 @@ RR_EPOCH(drop)(rr_object *o, int64_t n)
     }
 }
 
-/* In the epoch that there is: one that has passed by the time that this is seen holds the
- * others up until this thread comes by, which is safe. */
-static void
-RR_EPOCH(arrive)(rr_thread *me)
+/* Announce the epoch that there is.  Others may have gone on before they saw that, and with
+ * an epoch of long ago this thread would put decrements off that seem ripe already; so it
+ * looks again, by a write, which whoever goes on has to come after. */
+static bool
+RR_EPOCH(attach)(rr_thread *me)
 {
     int64_t now = rc_load_acquire(rr_epoch(me));
     rc_store_release(rr_announced(me), now + 1);
+    return rc_fetch_add_acq_rel(rr_epoch(me), 0) != now;
+}
+
+static void
+RR_EPOCH(arrive)(rr_thread *me)
+{
+    while (RR_EPOCH(attach)(me)) {
+    }
+}
+
+static bool
+RR_EPOCH(drop_ripe)(rr_thread *me, int64_t announced)
+{
+    int ripe = rr_epoch_lane(announced - RR_EPOCHS_ON);
+    rr_object *o = rc_lane_next(me, ripe);
+    if (o == NULL) {
+        return false;
+    }
+    rc_cell *lane = rr_lane(o, ripe);
+    int64_t n = rc_load_relaxed(lane);
+    rc_store_relaxed(lane, 0);
+    RR_EPOCH(drop)(o, n);
+    return true;
 }
 
 /* See to what was put off that many epochs ago; then announce the epoch that there is; then,
@@ -59,13 +83,7 @@ RR_EPOCH(quiesce)(rr_thread *me)
     if (announced == RR_OFFLINE) {
         return false;
     }
-    int ripe = rr_epoch_lane(announced - RR_EPOCHS_ON);
-    rr_object *o = rc_lane_next(me, ripe);
-    if (o != NULL) {
-        rc_cell *lane = rr_lane(o, ripe);
-        int64_t n = rc_load_relaxed(lane);
-        rc_store_relaxed(lane, 0);
-        RR_EPOCH(drop)(o, n);
+    if (RR_EPOCH(drop_ripe)(me, announced)) {
         return true;
     }
     int64_t now = rc_load_acquire(rr_epoch(me));
@@ -79,6 +97,17 @@ RR_EPOCH(quiesce)(rr_thread *me)
     }
     (void)rc_cas_acq_rel(rr_epoch(me), &now, (now + 1) & RR_EPOCH_MASK);
     return true;
+}
+
+/* Nobody waits for a sleeper; what it has put off, and is not ripe, waits for it. */
+static bool
+RR_EPOCH(detach)(rr_thread *me)
+{
+    if (RR_EPOCH(drop_ripe)(me, rc_load_relaxed(rr_announced(me)))) {
+        return true;
+    }
+    rc_store_release(rr_announced(me), RR_OFFLINE);
+    return false;
 }
 
 /* Nobody waits for it any more; what it has put off waits for the collapse. */

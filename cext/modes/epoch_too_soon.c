@@ -21,6 +21,8 @@
 RR_MODE_TABLE_IN_A_LOOP(epoch_too_soon, RR_EPOCH_WORDS,
                         .arrive = rr_epoch_too_soon_arrive,
                         .quiesce = rr_epoch_too_soon_quiesce,
+                        .detach = rr_epoch_too_soon_detach,
+                        .attach = rr_epoch_too_soon_attach,
                         .leave = rr_epoch_too_soon_leave,
                         .collapse = rr_epoch_too_soon_collapse);
 

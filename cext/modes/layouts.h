@@ -14,6 +14,10 @@
     "thread.queue: link = what waits for that thread, put there last; "                 \
     "thread.lock: lock = held to touch that queue"
 
+#define RR_LAYOUT_BIASED_ASLEEP                                                         \
+    RR_LAYOUT_BIASED                                                                    \
+    "; thread.attachment: state = attached, detached or suspended"
+
 /* After the mode's own words: how to come by the words of each thread. */
 #define RR_LAYOUT_LANES                                                                 \
     "lanes: link = the words that threads have for it; "                                \

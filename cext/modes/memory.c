@@ -16,6 +16,7 @@ static const struct {
     {RR_KEEPS_QUEUE, 2, 0, SIZE_OF(queue_of) + SIZE_OF(queued_before)},
     {RR_KEEPS_LANES, 2, 0, SIZE_OF(lanes) + SIZE_OF(with_lanes_before)},
     {RR_KEEPS_EPOCH, 0, 0, 0},
+    {RR_KEEPS_ATTACHMENT, 0, 0, 0},
     {RR_KEEPS_GLOBAL_LOCK, 0, 0, 0},
     {RR_KEEPS_GIL, 0, 0, 0},
 };

@@ -51,6 +51,7 @@ enum rr_keeps {
     RR_KEEPS_LANES = 32,      /* words of each thread for each object: `n_lanes` of them */
     RR_KEEPS_EPOCH = 64,      /* the domain's epoch, and which one a thread has announced */
     RR_KEEPS_GIL = 128,       /* who has had the lock of the domain that is kept */
+    RR_KEEPS_ATTACHMENT = 256, /* whether a thread counts now, or is asleep */
 };
 
 /* In place of a lane's number. */
@@ -135,10 +136,15 @@ typedef struct rr_mode {
     /* Each of the others does one piece of what is to be done and tells whether there may be
      * more.  The thread itself calls
      *   quiesce   at a point where it is in no operation and holds nothing back
+     *   detach    before it counts no more for a while: it waits for something, or works
+     *             on what is not counted
+     *   attach    before it counts again
      *   leave     as its last act, until there is no more: then it takes part no more
      * and one thread, when all the others have left, `collapse`. */
     bool (*quiesce)(rr_thread *me);
     bool (*leave)(rr_thread *me);
+    bool (*detach)(rr_thread *me);
+    bool (*attach)(rr_thread *me);
     bool (*collapse)(rr_thread *me);
 
     int64_t (*count_get)(rr_object *o);

@@ -46,6 +46,12 @@ rr_me(rr_object *o)
     return &o->domain->threads[rc_self(o) - 1];
 }
 
+static inline rr_thread *
+rr_thread_of(rr_object *o, int64_t tid)
+{
+    return &o->domain->threads[tid - 1];
+}
+
 static inline rc_cell *
 rr_lane(rr_object *o, int i)
 {

@@ -21,6 +21,10 @@ struct rr_thread {
     pthread_mutex_t lock;
     rr_object *queue; /* pushed last, and from there on in `queued_before` */
     bool has_left;    /* nothing is pushed any more */
+    /* Whether it counts now, guarded by the lock too; and for whoever waits until it is
+     * no longer suspended. */
+    rr_attachment attachment;
+    pthread_cond_t is_resumed;
 
     rr_domain *domain;
     /* Of the thread of the process that has this number: its list of numbers, NULL where the
@@ -56,6 +60,7 @@ struct rr_domain {
     rr_world world;
     rr_thread threads[RR_MAX_SEATS];
     int n_threads; /* those whose lock was opened */
+    _Atomic int n_detached; /* those that have said that they count no more for now */
     _Atomic int n_joined; /* no thread from this number on has ever counted; only grows */
 };
 
@@ -118,6 +123,12 @@ static inline rr_thread *
 rr_me(rr_object *o)
 {
     return rr_me_asked(o);
+}
+
+static inline rr_thread *
+rr_thread_of(rr_object *o, int64_t tid)
+{
+    return &o->domain->threads[tid - 1];
 }
 
 static inline rc_cell *

@@ -73,7 +73,7 @@ rr_machine_ahead(rr_machine *m, int thread)
         }
         return ahead;
     }
-    if (in->op == RR_OP_QUIESCE && m->mode->quiesce != NULL) {
+    if (rr_has_hook(m, in->op)) {
         ahead.kind = RR_AHEAD_HOOK;
         return ahead;
     }

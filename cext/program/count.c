@@ -24,18 +24,11 @@ rr_is_count_op(int op)
     }
 }
 
-/* Of no object: a mode's hook, which finds objects by itself. */
-static bool
-is_hook(int op)
-{
-    return op == RR_OP_QUIESCE || op == RR_OP_LEAVE || op == RR_OP_COLLAPSE;
-}
-
 /* Is the object none of the operands, so that it has to be kept from step to step? */
 static bool
 finds_object(int op)
 {
-    return op == RR_OP_UPGRADE || is_hook(op);
+    return op == RR_OP_UPGRADE || rr_op_is_hook(op);
 }
 
 bool
@@ -111,8 +104,8 @@ cancel_destruction(rr_machine *m, int thread, int object)
     rr_set_status(m, object, RR_ALIVE);
 }
 
-static void
-forget_reads(rr_machine *m)
+void
+rr_forget_reads(rr_machine *m)
 {
     int32_t operation = m->layout.threads[m->thread].operation;
     if (operation >= 0) {
@@ -126,7 +119,7 @@ forget_reads(rr_machine *m)
 static void
 finish(rr_machine *m, const rr_instr *in, int32_t *frame, int32_t result)
 {
-    forget_reads(m);
+    rr_forget_reads(m);
     frame[RR_FRAME_PLACE]++;
     if (in->result >= 0) {
         frame[RR_FRAME_LOCALS + in->result] = result;
@@ -152,30 +145,6 @@ has_gone_below(const rr_machine *m, int object)
     return m->mode->settles && !m->counts_on &&
            (m->op == RR_OP_DECREF || m->op == RR_OP_DECREF_RLX) &&
            rr_object_words(m, object)[RR_OBJECT_LEDGER] < 0;
-}
-
-/* A hook that has more to do is called again. */
-static rr_progress
-complete_hook(rr_machine *m, int32_t *frame)
-{
-    bool collapses = m->op == RR_OP_LEAVE && m->mode->collapse != NULL &&
-                     m->thread == m->program->n_threads;
-    forget_reads(m);
-    if (m->answer == 0) {
-        switch (m->op) {
-        case RR_OP_QUIESCE:
-            frame[RR_FRAME_PLACE]++;
-            break;
-        default:
-            rr_pop(m, m->thread);
-            break;
-        }
-        if (collapses) {
-            m->w[m->layout.threads[m->thread].base + RR_THREAD_DEPTH] = 1;
-            frame[RR_FRAME_PLACE] = RR_COLLAPSES;
-        }
-    }
-    return m->is_dealloc ? rr_destroy(m, m->thread, m->object) : RR_RAN;
 }
 
 static rr_progress
@@ -269,7 +238,7 @@ upgrade_to_null(rr_machine *m, const rr_instr *in, int32_t *frame)
 static rr_progress
 begin(rr_machine *m, const rr_instr *in, int32_t *frame)
 {
-    if (is_hook(in->op)) {
+    if (rr_op_is_hook(in->op)) {
         m->object = -1;
         return RR_RAN;
     }
@@ -326,7 +295,10 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
         m->object = rr_operand_of(m, thread);
     }
     else {
-        rr_progress progress = begin(m, in, frame);
+        rr_progress progress = rr_check_attachment(m, thread, in->op);
+        if (progress == RR_RAN) {
+            progress = begin(m, in, frame);
+        }
         if (progress != RR_RAN) {
             return progress == RR_NOTHING ? RR_RAN : progress;
         }
@@ -353,17 +325,7 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     if (left != RR_LEFT_COMPLETE) {
         return keep(m);
     }
-    return is_hook(m->op) ? complete_hook(m, frame) : complete(m, in, frame);
-}
-
-rr_progress
-rr_depart_step(rr_machine *m, int thread, int32_t *frame)
-{
-    static const rr_instr leave = {.op = RR_OP_LEAVE, .result = -1, .statement = -1};
-    static const rr_instr collapse = {
-        .op = RR_OP_COLLAPSE, .result = -1, .statement = -1};
-    m->seen.instr = frame[RR_FRAME_PLACE] == RR_LEAVES ? &leave : &collapse;
-    return rr_count_step(m, thread, m->seen.instr, frame);
+    return rr_op_is_hook(m->op) ? rr_complete_hook(m, frame) : complete(m, in, frame);
 }
 
 /* A locking mode has been asked before whether it would wait. */

@@ -171,6 +171,9 @@ do_local(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
         return progress == RR_RAN ? rr_call(m, thread, in->p[0], word, 0) : progress;
     default: {
         bool is_end = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH] == 1;
+        if (is_end && rr_machine_has_detached(m, thread)) {
+            return rr_misused(m, RR_MISUSE_NOT_ATTACHED);
+        }
         rr_pop(m, thread);
         (void)(is_end && rr_depart(m, thread));
         return RR_RAN;

@@ -85,7 +85,6 @@ rr_progress rr_evaluate(rr_machine *m, const int32_t *locals, int32_t value, int
 /* count.c: the next access of a counting operation, or a decref all at once. */
 rr_progress rr_count_step(rr_machine *m, int thread, const rr_instr *in,
                           int32_t *frame);
-rr_progress rr_depart_step(rr_machine *m, int thread, int32_t *frame);
 rr_progress rr_decref_whole(rr_machine *m, int thread, int object);
 bool rr_is_count_op(int op);
 
@@ -100,6 +99,15 @@ rr_is_inside_operation(const rr_machine *m, int thread)
 int rr_operand_of(const rr_machine *m, int thread);
 /* Does the mode have the operation? */
 bool rr_mode_has(const rr_machine *m, int op);
+
+/* What an operation has read is of no use any more. */
+void rr_forget_reads(rr_machine *m);
+
+/* hooks.c: is the step one at which the mode has something to do?  And what is to be done
+ * when it has, and for a thread that has ended. */
+bool rr_has_hook(const rr_machine *m, int op);
+rr_progress rr_complete_hook(rr_machine *m, int32_t *frame);
+rr_progress rr_depart_step(rr_machine *m, int thread, int32_t *frame);
 
 /* model.c: one more access of m->op on m->object, or all of them. */
 enum { RR_LEFT_COMPLETE = -1, RR_LEFT_AT_NEXT = -2 }; /* else an rr_progress */
@@ -117,6 +125,13 @@ rr_progress rr_free_memory(rr_machine *m, int object);
 rr_progress rr_free_step(rr_machine *m, int thread, int object);
 rr_progress rr_new(rr_machine *m, int thread, int template, bool is_raw, int32_t *out);
 rr_progress rr_renew(rr_machine *m, int thread, int object, int32_t *out);
+
+/* asleep.c: is any thread kept from counting again? */
+bool rr_any_suspended(rr_machine *m);
+void rr_set_detached(rr_machine *m, int thread, bool is_detached);
+/* May a thread do what takes an attached one, or attach? */
+rr_progress rr_check_attachment(rr_machine *m, int thread, int op);
+rr_progress rr_asleep_step(rr_machine *m, int thread, int op);
 
 /* lanes.c: what all of them hold for an object. */
 int64_t rr_machine_lanes(const rr_machine *m, const int32_t *w, int object);

@@ -4,9 +4,9 @@
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
 
-/* Does any instruction use a lock x.m, a sub-program, a new object? */
+/* Does any instruction use a lock x.m, a sub-program, a new object; detach a thread? */
 typedef struct needs {
-    bool object_lock;
+    bool object_lock, detaches;
     int32_t n_new_fields; /* most fields of an object that can be made */
     int32_t n_deep_locals; /* most locals of a sub-program */
 } needs;
@@ -20,13 +20,16 @@ most(int32_t *most_yet, int32_t n)
 static needs
 needs_of(const rr_program *p)
 {
-    needs found = {false, 0, 1}; /* 1: the object of a destruction */
+    needs found = {false, false, 0, 1}; /* 1: the object of a destruction */
     for (int32_t i = 0; i < p->n_instrs; i++) {
         const rr_instr *in = &p->instrs[i];
         switch (in->op) {
         case RR_OP_LOCK:
         case RR_OP_UNLOCK:
             found.object_lock |= in->p[0] >= 0;
+            break;
+        case RR_OP_DETACH:
+            found.detaches = true;
             break;
         case RR_OP_NEW:
         case RR_OP_RAW_NEW:
@@ -145,6 +148,7 @@ lay_threads(rr_layout *l, needs found, const rr_mode *mode)
         t->left = mode->keeps & RR_KEEPS_QUEUE ? claim(l, 1) : -1;
         t->lanes = claim(l, l->n_lanes * l->n_objects);
         t->announced = mode->keeps & RR_KEEPS_EPOCH ? claim(l, 1) : -1;
+        t->attachment = found.detaches ? claim(l, 1) : -1;
         t->n_words = l->n_words - t->base;
     }
 }

@@ -69,6 +69,7 @@ typedef struct rr_thread_layout {
     int32_t left;           /* word: is its queue closed?  -1: there are none */
     int32_t lanes;          /* those of object 0, then of 1 ... */
     int32_t announced;      /* word: RR_OFFLINE, or an epoch + 1; -1: none */
+    int32_t attachment;     /* word: an rr_attachment; -1: the program detaches nobody */
 } rr_thread_layout;
 
 typedef struct rr_layout {

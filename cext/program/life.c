@@ -73,6 +73,11 @@ must_wait(rr_machine *m, int thread, int object)
         m->waits_on = -1;
         return true;
     }
+    /* Only a decrement that suspends a thread waits for another that has. */
+    if (m->mode->keeps & RR_KEEPS_ATTACHMENT && owns_anything(m, object) &&
+        rr_any_suspended(m)) {
+        return true;
+    }
     if (m->mode->keeps & RR_KEEPS_GIL) {
         int32_t holder = m->w[l->gil];
         m->waits_on = l->gil;
@@ -126,6 +131,9 @@ rr_free_step(rr_machine *m, int thread, int object)
     m->seen.place = RR_PLACE_PAYLOAD;
     m->seen.object = object;
     m->seen.begins = m->seen.completes = true;
+    if (rr_machine_has_detached(m, thread)) {
+        return rr_misused(m, RR_MISUSE_NOT_ATTACHED);
+    }
     if (must_wait(m, thread, object)) {
         return RR_WAITS;
     }

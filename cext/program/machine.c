@@ -322,9 +322,35 @@ thread_step(rr_machine *m, int thread, bool is_taken)
             return would_wait(m, thread, in, frame) ? RR_WAITS : progress;
         }
     }
-    bool settles = in->op == RR_OP_QUIESCE && m->mode->quiesce != NULL;
-    return settles || rr_is_count_op(in->op) ? rr_count_step(m, thread, in, frame)
-                                             : rr_plain_step(m, thread, in, frame);
+    return rr_has_hook(m, in->op) || rr_is_count_op(in->op)
+               ? rr_count_step(m, thread, in, frame)
+               : rr_plain_step(m, thread, in, frame);
+}
+
+/* A detached thread has let it go, and leaves it with whoever has it. */
+static void
+pass_gil(rr_machine *m, int thread)
+{
+    int32_t *holder = &m->w[m->layout.holder];
+    bool gives_way = m->seen.instr != NULL && m->seen.instr->op == RR_OP_GIL;
+    if (!rr_machine_has_detached(m, thread)) {
+        *holder = gives_way || rr_machine_has_ended(m, thread) ? 0 : thread + 1;
+    }
+    else if (*holder == thread + 1) {
+        *holder = 0;
+    }
+}
+
+bool
+rr_machine_runs_beside(const rr_machine *m, int thread)
+{
+    if (!rr_machine_has_detached(m, thread)) {
+        return false;
+    }
+    int32_t depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    int32_t place = m->w[rr_frame_of(&m->layout, thread, depth - 1) + RR_FRAME_PLACE];
+    return place < 0 ||
+           rr_instr_at(m, thread, depth - 1, place)->op != RR_OP_ATTACH;
 }
 
 rr_progress
@@ -345,9 +371,7 @@ rr_machine_step(rr_machine *m, int thread, rr_branch branch)
             progress = rr_settle(m, thread);
         }
         if (m->gil_held && progress == RR_RAN) {
-            bool gives_way = m->seen.instr != NULL && m->seen.instr->op == RR_OP_GIL;
-            m->w[m->layout.holder] =
-                gives_way || rr_machine_has_ended(m, thread) ? 0 : thread + 1;
+            pass_gil(m, thread);
         }
     }
     if (progress == RR_RAN && m->layout.end_begun >= 0) {

@@ -44,6 +44,7 @@ typedef enum rr_place {
     RR_PLACE_LANE,      /* index: the thread whose it is; of the object, or of none */
     RR_PLACE_EPOCH,
     RR_PLACE_ANNOUNCED, /* index: the thread whose it is */
+    RR_PLACE_ATTACHMENT, /* index: the thread whose it is */
 } rr_place;
 
 /* What the last step was: for traces. */
@@ -113,6 +114,10 @@ rr_progress rr_machine_step(rr_machine *m, int thread, rr_branch branch);
 bool rr_machine_has_ended(const rr_machine *m, int thread);
 bool rr_machine_is_at_maybe(const rr_machine *m, int thread);
 bool rr_machine_can_drain(const rr_machine *m, int thread);
+/* May it not count now, for it said that it does not? */
+bool rr_machine_has_detached(const rr_machine *m, int thread);
+/* Does it run where another holds the GIL?  It is detached, and does not attach now. */
+bool rr_machine_runs_beside(const rr_machine *m, int thread);
 
 /* What is wrong at the end of a run in which nothing can happen any more. */
 uint32_t rr_machine_judge(const rr_machine *m);

@@ -336,6 +336,12 @@ operate(rr_machine *m)
     case RR_OP_QUIESCE:
         m->answer = mode->quiesce(me);
         break;
+    case RR_OP_DETACH:
+        m->answer = mode->detach(me);
+        break;
+    case RR_OP_ATTACH:
+        m->answer = mode->attach(me);
+        break;
     case RR_OP_LEAVE:
         m->answer = mode->leave(me);
         break;

@@ -57,6 +57,13 @@ rr_op_is_step(int op)
     return ops[op].is_step;
 }
 
+bool
+rr_op_is_hook(int op)
+{
+    return op == RR_OP_QUIESCE || op == RR_OP_DETACH || op == RR_OP_ATTACH ||
+           op == RR_OP_LEAVE || op == RR_OP_COLLAPSE;
+}
+
 /* ---- reading ------------------------------------------------------------------- */
 
 typedef struct reader {

@@ -170,6 +170,8 @@ const char *rr_op_name(int op);
 const char *rr_finding_name(int kind);
 const char *rr_misuse_message(int misuse);
 bool rr_op_is_step(int op);
+/* Is it of no object, but what a mode does for a thread, or for all? */
+bool rr_op_is_hook(int op);
 const char *rr_op_operands(int op);
 
 /* Are all numbers of a program that was read within their ranges? */

@@ -50,8 +50,20 @@ rr_model_queue_push(rr_object *o, int64_t tid, const rc_site *site)
     return is_open;
 }
 
+static void
+take_out(const rr_machine *m, int object)
+{
+    int32_t *queue = rr_object_words(m, object) + m->layout.queue_offset;
+    int32_t of = queue[RR_QUEUE_OF], place = queue[RR_QUEUE_PLACE];
+    for (int i = 0; i < m->layout.n_objects; i++) {
+        int32_t *other = rr_object_words(m, i) + m->layout.queue_offset;
+        other[RR_QUEUE_PLACE] -= other[RR_QUEUE_OF] == of && other[RR_QUEUE_PLACE] > place;
+    }
+    queue[RR_QUEUE_OF] = queue[RR_QUEUE_PLACE] = 0;
+}
+
 rr_object *
-rr_model_queue_pop(rr_thread *me, bool closes, const rc_site *site)
+rr_model_queue_pop(rr_thread *me, rr_at_empty then, const rc_site *site)
 {
     rr_machine *m = me->machine;
     if (rr_is_replayed(m)) {
@@ -63,13 +75,34 @@ rr_model_queue_pop(rr_thread *me, bool closes, const rc_site *site)
     m->seen.index = m->thread;
     rr_remember(m, last >= 0);
     if (last < 0) {
-        if (closes) {
+        if (then == RR_CLOSES) {
             m->w[m->layout.threads[m->thread].left] = 1;
+        }
+        else if (then == RR_DETACHES) {
+            m->w[m->layout.threads[m->thread].attachment] = RR_DETACHED;
         }
         return NULL;
     }
-    int32_t *queue = rr_object_words(m, last) + m->layout.queue_offset;
-    queue[RR_QUEUE_OF] = queue[RR_QUEUE_PLACE] = 0;
+    take_out(m, last);
     m->object = last;
     return &m->objects[last];
+}
+
+bool
+rr_model_queue_take(rr_thread *owner, const rr_object *o, const rc_site *site)
+{
+    rr_machine *m = owner->machine;
+    if (rr_is_replayed(m)) {
+        return rr_read_before(m) != 0;
+    }
+    int thread = (int)(owner - m->domain.threads), object = o->ob_refcnt.object;
+    rr_see(m, RR_PLACE_QUEUE, object, site);
+    m->seen.index = thread;
+    bool is_there =
+        (rr_object_words(m, object) + m->layout.queue_offset)[RR_QUEUE_OF] == thread + 1;
+    if (is_there) {
+        take_out(m, object);
+    }
+    rr_remember(m, is_there);
+    return is_there;
 }

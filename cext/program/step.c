@@ -255,6 +255,9 @@ object_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     rr_progress progress =
         by_hand ? rr_pointer(m, word, &object) : rr_memory(m, word, &object);
     m->seen.place = RR_PLACE_PAYLOAD;
+    if (progress == RR_RAN && by_hand) {
+        progress = rr_check_attachment(m, thread, in->op);
+    }
     if (progress != RR_RAN) {
         return progress;
     }
@@ -278,10 +281,12 @@ static rr_progress
 making_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
 {
     int32_t word = 0;
-    rr_progress progress = in->op == RR_OP_RENEW
-                               ? rr_renew(m, thread, in->p[0], &word)
-                               : rr_new(m, thread, in->p[0],
-                                        in->op == RR_OP_RAW_NEW, &word);
+    rr_progress progress = rr_check_attachment(m, thread, in->op);
+    if (progress == RR_RAN) {
+        progress = in->op == RR_OP_RENEW
+                       ? rr_renew(m, thread, in->p[0], &word)
+                       : rr_new(m, thread, in->p[0], in->op == RR_OP_RAW_NEW, &word);
+    }
     if (progress == RR_RAN) {
         give(m, in, frame, word);
     }
@@ -323,6 +328,9 @@ rr_plain_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     case RR_OP_USE:
     case RR_OP_PUT:
         return object_step(m, thread, in, frame);
+    case RR_OP_DETACH:
+    case RR_OP_ATTACH:
+        return rr_asleep_step(m, thread, in->op);
     default: /* maybe (not taken), gil, fence: nothing but a step */
         return RR_RAN;
     }

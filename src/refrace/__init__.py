@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         ObjectClosed,
         RefraceError,
         ReplayMismatch,
+        ThreadDetached,
         UnknownMode,
         UnknownPattern,
     )
@@ -82,6 +83,7 @@ _HOMES = {
         "ObjectClosed",
         "RefraceError",
         "ReplayMismatch",
+        "ThreadDetached",
         "UnknownMode",
         "UnknownPattern",
     ),
@@ -174,6 +176,7 @@ __all__ = [
     "ReplayMismatch",
     "Sample",
     "Spread",
+    "ThreadDetached",
     "Trace",
     "TraceStep",
     "UnknownMode",

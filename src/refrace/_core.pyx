@@ -19,7 +19,7 @@ from refrace._cext cimport (
     rr_clock,
 )
 from refrace._cext.checked cimport check
-from refrace._cext.rr_status cimport RR_ESEATS
+from refrace._cext.rr_status cimport RR_EATTACHED, RR_EDETACHED, RR_ESEATS
 
 MAX_THREADS = race.RR_MAX_THREADS
 MAX_SEATS = handle.RR_MAX_SEATS
@@ -76,10 +76,18 @@ def fail_allocation(int64_t n):
     return rr_alloc.rr_alloc_fail_at(n)
 
 
+class SeatError(Exception):
+    """The calling thread cannot do this: "crowded", "detached" or "attached"."""
+
+
 cdef int check_seat(int status) except -1:
-    """Raise OverflowError where a mode cannot tell so many threads apart."""
+    """Raise SeatError where it is the thread that is wrong."""
     if status == RR_ESEATS:
-        raise OverflowError(f"at most {MAX_SEATS} threads")
+        raise SeatError("crowded")
+    if status == RR_EDETACHED:
+        raise SeatError("detached")
+    if status == RR_EATTACHED:
+        raise SeatError("attached")
     return check(status)
 
 
@@ -152,6 +160,17 @@ cdef class Handle:
             status = handle.rr_handle_collapse(self._handle, &n)
         check_seat(status)
         return n
+
+    def detach(self):
+        """Say that this thread counts none of these objects for now."""
+        check_seat(handle.rr_handle_detach(self._handle))
+
+    def attach(self):
+        """Say that this thread counts again."""
+        cdef int status
+        with nogil:  # another thread may be counting in its place
+            status = handle.rr_handle_attach(self._handle)
+        check_seat(status)
 
     def use(self, bint release_gil):
         """Touch the payload; tell whether the object was alive."""

@@ -39,7 +39,7 @@ CAPACITY_READS = layouts.RR_CAPACITY_READS
 LIMITS = (None, "states", "seconds", "memory", "interrupt")
 PLACES = (None, "cell", "field", "payload", "count", "mutex", "count_mutex",
           "count_lock", "lock", "container", "ref_shared", "tid", "gil", "queue",
-          "lane", "epoch", "announced")
+          "lane", "epoch", "announced", "attachment")
 STANDINGS = ("counted", "saturated", "immortal")  # enum rr_standing
 PHASES = ("graph", "order", "shortest", "runs", "done")
 PROGRESS = ("ran", "waits", "nothing", "ended", "misused", "grow")
@@ -347,6 +347,7 @@ cdef class Walk:
             "queue": at.queue_offset,
             "epoch": at.epoch,
             "announced": [at.threads[t].announced for t in range(at.n_threads)],
+            "attachment": [at.threads[t].attachment for t in range(at.n_threads)],
             "lanes": [at.threads[t].lanes for t in range(at.n_threads)],
             "n_lanes": at.n_lanes,
             "objects": [

@@ -17,6 +17,7 @@ __all__ = [
     "ObjectClosed",
     "RefraceError",
     "ReplayMismatch",
+    "ThreadDetached",
     "UnknownMode",
     "UnknownPattern",
 ]
@@ -106,6 +107,10 @@ class MissingPackage(EnvironmentUnfit, ImportError):
 
 class ObjectClosed(RefraceError, ValueError):
     """The object in the hand was closed before it was used."""
+
+
+class ThreadDetached(RefraceError, RuntimeError):
+    """The calling thread has said that it counts nothing for now."""
 
 
 class CorruptionFound(RefraceError, AssertionError):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from types import TracebackType
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from refrace import _core
 from refrace._render.blocks import Block, Paragraph, Table
 from refrace._render.html import render_html
 from refrace._render.text import render_text
+from refrace._seats import seat_error
 from refrace._validate import check_integer
 from refrace.catalogue import Mode, mode_number, modes
 from refrace.environment import check_gil
-from refrace.errors import CorruptionFound, LimitReached, ObjectClosed
+from refrace.errors import CorruptionFound, ObjectClosed
 from refrace.findings import Finding, FindingKind
 
 __all__ = ["Object"]
@@ -25,12 +28,6 @@ MOST_OPERATIONS = 10**12
 def _domain_of(number: int) -> _core.Domain:
     """Return what all objects of one mode share, so that global_lock is global."""
     return _core.Domain()
-
-
-_TOO_MANY_THREADS = (
-    f"this mode knows each thread by its number, and has {_core.MAX_SEATS} of them; "
-    "touch objects of this mode from fewer threads at a time"
-)
 
 
 class Object:
@@ -80,8 +77,8 @@ class Object:
         self._final: dict[str, int] | None = None
         try:
             self._handle = _core.Handle(number, _domain_of(number))
-        except OverflowError as error:
-            raise LimitReached(_TOO_MANY_THREADS) from error
+        except _core.SeatError as error:
+            raise seat_error(error, "refrace.Object", self._mode.name) from error
 
     # ---- operations
 
@@ -108,10 +105,7 @@ class Object:
         """
         n = check_integer("n", n, low=1, high=MOST_OPERATIONS)
         release = check_gil(gil) == "released"
-        try:
-            self._open_handle("incref").incref(n, release)
-        except OverflowError as error:
-            raise LimitReached(_TOO_MANY_THREADS) from error
+        self._ask("incref", n, release)
 
     def decref(
         self, n: int = 1, *, gil: Literal["released", "held"] = "released"
@@ -119,10 +113,7 @@ class Object:
         """Drop `n` references, one after the other; parameters as :meth:`incref`."""
         n = check_integer("n", n, low=1, high=MOST_OPERATIONS)
         release = check_gil(gil) == "released"
-        try:
-            self._open_handle("decref").decref(n, release)
-        except OverflowError as error:
-            raise LimitReached(_TOO_MANY_THREADS) from error
+        self._ask("decref", n, release)
 
     def quiesce(self) -> int:
         """Say that this thread is at a quiescent point, and see to what waits for it.
@@ -151,10 +142,7 @@ class Object:
         waits until a later thread gets its number, where it has an owner; CPython lets
         whoever drops it settle it.
         """
-        try:
-            return self._open_handle("quiesce").quiesce()
-        except OverflowError as error:
-            raise LimitReached(_TOO_MANY_THREADS) from error
+        return self._ask("quiesce")
 
     def collapse(self) -> int:
         """Let all threads stand still, and add up what each has counted for itself.
@@ -189,10 +177,46 @@ class Object:
         >>> thing.alive
         False
         """
+        return self._ask("collapse")
+
+    @contextmanager
+    def detached(self) -> Iterator[None]:
+        """Count no object of this mode for a while, as a thread that sleeps does.
+
+        What a thread does around I/O, or long work on what is not counted: CPython calls
+        such a thread detached.  It may own objects all the while.  What others drop last
+        of those waits for it in ``"biased"``; in ``"biased_suspend"`` whoever drops it
+        frees it instead.  In ``"deferred"`` this thread settles what it has counted
+        before the block; in ``"epoch"`` nobody waits for it meanwhile.
+
+        Raises
+        ------
+        ThreadDetached
+            If this thread is in such a block already; and by all that counts an object
+            of this mode inside of it.
+        ObjectClosed
+            If the object was closed.
+        LimitReached
+            If more threads take part than the mode can tell apart.
+
+        Examples
+        --------
+        >>> import refrace
+        >>> thing = refrace.Object("biased_suspend")
+        >>> with thing.detached():
+        ...     thing.incref()
+        Traceback (most recent call last):
+        refrace.errors.ThreadDetached: incref: this thread is inside `with ...
+        """
+        handle = self._open_handle("detached")
         try:
-            return self._open_handle("collapse").collapse()
-        except OverflowError as error:
-            raise LimitReached(_TOO_MANY_THREADS) from error
+            handle.detach()
+            try:
+                yield
+            finally:
+                handle.attach()
+        except _core.SeatError as error:
+            raise seat_error(error, "detached", self._mode.name) from error
 
     def use(self, *, gil: Literal["released", "held"] = "released") -> None:
         """Touch the object's payload; parameters as :meth:`incref`."""
@@ -218,6 +242,13 @@ class Object:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _ask(self, operation: str, *arguments: int) -> Any:
+        handle = self._open_handle(operation)
+        try:
+            return getattr(handle, operation)(*arguments)
+        except _core.SeatError as error:
+            raise seat_error(error, operation, self._mode.name) from error
 
     def _open_handle(self, operation: str) -> _core.Handle:
         if self._final is not None:

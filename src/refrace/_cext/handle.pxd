@@ -28,5 +28,7 @@ cdef extern from "arena/handle.h" nogil:
     int rr_handle_decref(rr_handle *handle, int64_t n)
     int rr_handle_quiesce(rr_handle *handle, int64_t *out)
     int rr_handle_collapse(rr_handle *handle, int64_t *out)
+    int rr_handle_detach(rr_handle *handle)
+    int rr_handle_attach(rr_handle *handle)
     bint rr_handle_use(rr_handle *handle)
     void rr_handle_read(rr_handle *handle, rr_handle_reading *out)

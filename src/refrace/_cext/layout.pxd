@@ -19,6 +19,7 @@ cdef extern from "program/layout.h" nogil:
     ctypedef struct rr_thread_layout:
         int32_t lanes
         int32_t announced
+        int32_t attachment
 
     ctypedef struct rr_layout:
         int32_t n_words

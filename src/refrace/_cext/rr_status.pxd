@@ -6,6 +6,8 @@ cdef extern from "base/rr_status.h" nogil:
         RR_EINVAL
         RR_ETHREAD
         RR_ESEATS
+        RR_EDETACHED
+        RR_EATTACHED
         RR_EBUG
 
     const char *rr_status_message(int status)

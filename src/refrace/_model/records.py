@@ -11,6 +11,7 @@ __all__ = ["Reader"]
 
 STATUSES = ("alive", "dying", "freed")
 STATUS_MASK = 3
+ATTACHMENTS = ("attached", "detached", "suspended")  # enum rr_attachment
 COUNT, LEDGER = 1, 2  # words of an object, from its base
 NOTHING = -1
 TAKEN, DRAIN = 1, 2  # branches of a thread beside its step
@@ -124,6 +125,9 @@ class Reader:
         if place == "announced":
             at = shape["announced"][index]
             return f"{self._threads[index]}.announced", at, "epoch"
+        if place == "attachment":
+            at = shape["attachment"][index]
+            return self._threads[index], at if at >= 0 else None, "attachment"
         if place == "lane" and obj < 0:
             return f"{self._threads[index]}.lane", None, None
         if place is None or obj < 0:
@@ -164,6 +168,8 @@ class Reader:
         if how == "lane":
             n_lanes = self._shape["n_lanes"]
             return words[at] if n_lanes == 1 else list(words[at : at + n_lanes])
+        if how == "attachment":
+            return ATTACHMENTS[words[at]]
         if how == "owner":
             return words[at] - 1 if words[at] else None
         return words[at]

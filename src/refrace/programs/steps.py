@@ -297,6 +297,15 @@ def _table() -> dict[str, Operation]:
             "A quiescent point of the thread: what the mode has put off is settled.",
         ),
         Operation(
+            "detach", "detach", (), gives.NONE,
+            "The thread counts no more until `attach`: it sleeps, or works on the rest.",
+        ),
+        Operation(
+            "attach", "attach", (), gives.NONE,
+            "The thread counts again; waits while another has it suspended.",
+            may_block=True,
+        ),
+        Operation(
             "break", "break", (), gives.NONE,
             "Leave the innermost loop.",
             is_step=False, in_end=True,
