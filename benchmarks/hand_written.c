@@ -283,6 +283,8 @@ static const struct {
     {"biased_publish_first", biased},
     {"biased_weak_queue", biased},
     {"biased_undrained", biased},
+    {"biased_suspend", biased},
+    {"biased_unsuspended", biased},
 };
 
 /* NULL: there is no loop for that mode. */

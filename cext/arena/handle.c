@@ -22,22 +22,29 @@ tally(_Atomic int64_t *counter, int64_t d)
     atomic_fetch_add_explicit(counter, d, memory_order_relaxed);
 }
 
+/* This thread's number, if it may count. */
+static int
+seat_of(const rr_handle *handle, int *seat)
+{
+    rr_domain *domain = handle->object->domain;
+    *seat = rr_threads_seat(domain, handle->mode);
+    return *seat < 0                                ? RR_ESEATS
+           : rr_threads_is_detached(domain, *seat) ? RR_EDETACHED
+                                                    : RR_OK;
+}
+
 /* Be counted as somebody, where it matters who counts: the mode asks, or some thread has said
  * that it does not; and not while all stand still. */
 static int
 sit_down(const rr_handle *handle, int64_t *before)
 {
     rr_domain *domain = handle->object->domain;
-    bool may_be_detached =
-        atomic_load_explicit(&domain->n_detached, memory_order_relaxed) > 0;
     *before = rr_self;
-    if (may_be_detached || handle->mode->keeps & (RR_KEEPS_TID | RR_KEEPS_LANES)) {
-        int seat = rr_threads_seat(domain, handle->mode);
-        if (seat < 0) {
-            return RR_ESEATS;
-        }
-        if (may_be_detached && rr_threads_is_detached(domain, seat)) {
-            return RR_EDETACHED;
+    if (handle->mode->keeps & (RR_KEEPS_TID | RR_KEEPS_LANES) ||
+        atomic_load_explicit(&domain->n_detached, memory_order_relaxed) > 0) {
+        int seat, status = seat_of(handle, &seat);
+        if (status != RR_OK) {
+            return status;
         }
         (void)rr_threads_enter(seat);
     }
@@ -152,9 +159,6 @@ rr_handle_quiesce(rr_handle *handle, int64_t *out)
 {
     int64_t before;
     *out = 0;
-    if (handle->mode->quiesce == NULL) {
-        return RR_OK;
-    }
     int status = sit_down(handle, &before);
     if (status == RR_OK) {
         *out = rr_threads_quiesce(handle->object->domain, handle->mode, (int)rr_self - 1);
@@ -168,12 +172,9 @@ rr_handle_collapse(rr_handle *handle, int64_t *out)
 {
     rr_domain *domain = handle->object->domain;
     *out = 0;
-    if (handle->mode->collapse == NULL) {
-        return RR_OK;
-    }
-    int seat = rr_threads_seat(domain, handle->mode);
-    if (seat < 0) {
-        return RR_ESEATS;
+    int seat, status = seat_of(handle, &seat);
+    if (status != RR_OK || handle->mode->collapse == NULL) {
+        return status;
     }
     rr_world_stop(&domain->world);
     *out = rr_threads_collapse(domain, handle->mode, seat);
@@ -185,9 +186,11 @@ int
 rr_handle_detach(rr_handle *handle)
 {
     rr_domain *domain = handle->object->domain;
-    int seat = rr_threads_seat(domain, handle->mode);
     int64_t before;
-    int status = seat < 0 ? RR_ESEATS : sit_down(handle, &before);
+    int seat, status = seat_of(handle, &seat);
+    if (status == RR_OK) {
+        status = sit_down(handle, &before);
+    }
     if (status == RR_OK) {
         rr_threads_detach(domain, handle->mode, seat);
         stand_up(handle, before);

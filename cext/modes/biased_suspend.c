@@ -7,8 +7,8 @@
  *               moves that from detached to suspended, as a stopped world does, merges its
  *               queue, resumes it, and deallocates then, outside of the queue's lock.
  * State         as biased.c; and whether a thread is attached, detached or suspended.
- * Steps         as biased.c; to drop what goes to the queue of a sleeper takes 7 more, and to
- *               detach 1 more than to settle.
+ * Steps         as biased.c; to drop what goes to the queue of a sleeper takes 8 more; to
+ *               detach 1, and 6 for each object that was in the queue; to attach 1.
  * Memory order  as biased.c.  The owner's count is read by another thread while the owner is
  *               suspended: to detach releases it, to suspend acquires it, and so the other
  *               way round on the way back.

@@ -44,11 +44,11 @@ rr_biased_begin(rr_words *words, const rr_start *start)
                                       : 0;
 }
 
-#define RR_BIASED_WORDS_AND(keeps_too)                                                  \
-    .keeps = RR_KEEPS_SHARED | RR_KEEPS_TID | RR_KEEPS_QUEUE | (keeps_too),             \
+#define RR_BIASED_WORDS_KEEPING(what)                                                   \
+    .keeps = RR_KEEPS_SHARED | RR_KEEPS_TID | RR_KEEPS_QUEUE | (what),                  \
     .count_of = rr_biased_count_of, .begin = rr_biased_begin, .settles = true
-#define RR_BIASED_WORDS RR_BIASED_WORDS_AND(0)
-/* ... and whether an owner is asleep. */
-#define RR_BIASED_WORDS_ASLEEP RR_BIASED_WORDS_AND(RR_KEEPS_ATTACHMENT)
+#define RR_BIASED_WORDS RR_BIASED_WORDS_KEEPING(0), .waits_for_sleepers = true
+/* ... and whether an owner is asleep: then nobody needs to wait for it. */
+#define RR_BIASED_WORDS_ASLEEP RR_BIASED_WORDS_KEEPING(RR_KEEPS_ATTACHMENT)
 
 #endif

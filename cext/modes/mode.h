@@ -125,6 +125,10 @@ typedef struct rr_mode {
      * quiescent point, so that it can be counted then? */
     bool protects_reads;
 
+    /* Does an object whose last reference another thread drops, and settles, wait for one
+     * that is asleep? */
+    bool waits_for_sleepers;
+
     /* Does an operation go on at an object that another thread may have freed?  Its memory
      * is then given back only when no operation is at it any more. */
     bool frees_late;

@@ -25,6 +25,13 @@ rr_mode_protects_reads(int mode)
     return mode >= 0 && mode < RR_N_MODES && rr_native_modes[mode]->protects_reads;
 }
 
+/* Does an object wait for a thread that is asleep?  Of no mode beyond the list. */
+static inline bool
+rr_mode_waits_for_sleepers(int mode)
+{
+    return mode >= 0 && mode < RR_N_MODES && rr_native_modes[mode]->waits_for_sleepers;
+}
+
 /* Can the count be seen as a cell?  Of no mode beyond the list. */
 static inline bool
 rr_mode_has_count_word(int mode)

@@ -328,6 +328,8 @@ rr_plain_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     case RR_OP_USE:
     case RR_OP_PUT:
         return object_step(m, thread, in, frame);
+    case RR_OP_QUIESCE: /* there is nothing to see to */
+        return rr_check_attachment(m, thread, in->op);
     case RR_OP_DETACH:
     case RR_OP_ATTACH:
         return rr_asleep_step(m, thread, in->op);

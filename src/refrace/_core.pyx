@@ -54,6 +54,9 @@ def mode_cards():
                 "protects_reads": bool(
                     native_modes.rr_mode_protects_reads(<int> len(cards))
                 ),
+                "waits_for_sleepers": bool(
+                    native_modes.rr_mode_waits_for_sleepers(<int> len(cards))
+                ),
                 "limits": card.limits.decode(),
                 "source": card.source.decode(),
                 "settles": bool(native_modes.rr_mode_settles(<int> len(cards))),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from textwrap import dedent
 
+from refrace.catalogue import Mode
 from refrace.programs import Program
 
 __all__ = ["SCENARIOS", "Scenario"]
@@ -24,16 +25,27 @@ class Scenario:
     reads : bool
         Whether it counts what it has only read, which is right where reads are
         protected (:attr:`Mode.protects_reads`) and nowhere else.  Default: False.
+    sleeps : bool
+        Whether a thread sleeps until another has freed what it had, which is right
+        where nothing waits for sleepers (:attr:`Mode.waits_for_sleepers`), and a
+        deadlock anywhere else.  Default: False.
     """
 
     name: str
     text: str
     reads: bool = False
+    sleeps: bool = False
 
     @cached_property
     def program(self) -> Program:
         """The text as a program."""
         return Program.parse(dedent(self.text))
+
+    def is_claimed_by(self, mode: Mode) -> bool:
+        """Tell whether it is right by what a mode says of itself."""
+        return (mode.protects_reads or not self.reads) and not (
+            mode.waits_for_sleepers and self.sleeps
+        )
 
 
 SCENARIOS = (
@@ -55,6 +67,50 @@ SCENARIOS = (
         T1: decref x ; await DONE
         T2: decref x ; DONE = 1
         """,
+    ),
+    Scenario(
+        "the owner sleeps, and wakes up while another drops",
+        """
+        hold T1.x = A
+        hold T2.x = A
+        T1: detach ; attach ; incref x ; decref x ; decref x
+        T2: use x ; decref x
+        """,
+    ),
+    Scenario(
+        "the owner sleeps with what it has put off",
+        """
+        slot S = null
+        hold T1.x = A
+        T1: incref x ; S = x ; decref x ; detach ; attach ; quiesce
+        T2: await S ; z = swap S null ; use z ; decref z ; quiesce
+        """,
+    ),
+    Scenario(
+        "two drop what a sleeper has",
+        """
+        hold T1.x = A
+        hold T1.y = B
+        hold T2.x = A
+        hold T3.y = B
+        T1: detach ; attach ; decref x ; decref y
+        T2: decref x
+        T3: decref y
+        """,
+    ),
+    Scenario(
+        "the owner sleeps until another has freed",
+        """
+        slot S = null
+        int ASLEEP = 0
+        int GONE = 0
+        obj A final f
+        hold T1.x = A
+        fn f: GONE = 1
+        T1: S = x ; detach ; ASLEEP = 1 ; await GONE ; attach
+        T2: await ASLEEP ; z = swap S null ; decref z ; quiesce
+        """,
+        sleeps=True,
     ),
     Scenario(
         "two drop what the owner has, and one counts on",
@@ -166,6 +222,16 @@ SCENARIOS = (
         reads=True,
     ),
     Scenario(
+        "dropped by one that has slept, read by one that goes through epochs",
+        """
+        slot S = A
+        hold T2.b = B
+        T1: detach ; attach ; z = swap S null ; decref z ; quiesce
+        T2: decref b ; quiesce ; y = S ; if y != null { incref y ; use y ; decref y }
+        """,
+        reads=True,
+    ),
+    Scenario(
         "two read what the third drops, and all come by",
         """
         slot S = A
@@ -176,5 +242,5 @@ SCENARIOS = (
         reads=True,
     ),
 )
-"""Right in `atomic`, but for those that read.  A mode that lacks an operation, or does
-not protect reads, leaves out what it does not claim."""
+"""Right in `atomic`, but for those that read.  A mode that lacks an operation, does not
+protect reads, or waits for sleepers, leaves out what it does not claim."""

@@ -114,6 +114,9 @@ class Mode:
     protects_reads : bool
         Whether what a thread has just read out of an owning place can be counted: it
         lives until that thread's next quiescent point, whoever drops it meanwhile.
+    waits_for_sleepers : bool
+        Whether an object whose last reference another thread drops, and settles, waits
+        for one that is asleep (``detach``): its owner, or just anybody.
     limits : str
         What it does not protect against.
     source : str
@@ -133,6 +136,7 @@ class Mode:
     has_count_word: bool
     has_owner: bool
     protects_reads: bool
+    waits_for_sleepers: bool
     limits: str
     source: str
     settles: bool
@@ -231,6 +235,7 @@ def modes() -> tuple[Mode, ...]:
             has_count_word=card["has_count_word"],
             has_owner=card["has_owner"],
             protects_reads=card["protects_reads"],
+            waits_for_sleepers=card["waits_for_sleepers"],
             limits=card["limits"],
             source=card["source"],
             settles=card["settles"],

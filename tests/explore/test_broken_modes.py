@@ -85,6 +85,14 @@ T1: z = swap S null ; decref z ; quiesce
 T2: decref b ; quiesce ; y = S ; if y != null { incref y ; decref y }
 """
 
+# T1 comes back while T2 merges what T1 has.
+WAKES_UP = """
+hold T1.x = A
+hold T2.x = A
+T1: detach ; attach ; decref x
+T2: decref x
+"""
+
 # Mode: its smallest witness, the threads that it takes, what is found in it.
 WITNESSES = {
     "unlocked": (DROPS, 2, {"leak"}),
@@ -103,6 +111,7 @@ WITNESSES = {
         {"dangling-free", "revival", "use-after-free"},
     ),
     "epoch_too_soon": (READ_AHEAD, 2, {"revival", "use-after-free"}),
+    "biased_unsuspended": (WAKES_UP, 2, {"leak"}),
 }
 
 CLAIMS = {mode.name: mode.claim for mode in refrace.modes()}

@@ -126,8 +126,7 @@ def test_owners_queues_and_the_ends_of_threads_are_native_and_as_predicted(
     check(report)
     assert report.cut == 0
     # Where freed memory is used, more than one order can fit what was seen.
-    is_claimed = refrace.mode(mode).protects_reads or not scenario.reads
-    if is_claimed and mode in CORRECT:
+    if scenario.is_claimed_by(refrace.mode(mode)) and mode in CORRECT:
         assert report.undecided == 0
 
 

@@ -8,6 +8,7 @@ import refrace
 from refrace._corpus import EFFORTS, corpus
 from refrace._scenarios import SCENARIOS
 from refrace.cli import main
+from refrace.findings import FindingKind
 from refrace.reports.proof import Proof
 from refrace.verbs import prove as verb
 
@@ -39,10 +40,15 @@ BY_SCENARIO = {
         "read by one that is an epoch ahead of the one that drops",
         "use-after-free",
     ),
+    "biased_unsuspended": (
+        "the owner sleeps, and wakes up while another drops",
+        "leak",
+    ),
 }
 
-PLAIN = [one for one in SCENARIOS if not one.reads]
+PLAIN = [one for one in SCENARIOS if not one.reads and not one.sleeps]
 READS = [one for one in SCENARIOS if one.reads]
+SLEEPS = [one for one in SCENARIOS if one.sleeps]
 
 
 @pytest.fixture
@@ -117,7 +123,18 @@ def test_what_is_read_can_be_counted_in_modes_that_claim_it_and_in_no_other(
     assert found.is_proof == refrace.mode(mode).protects_reads
 
 
-@pytest.mark.parametrize("scenario", PLAIN, ids=lambda one: one.name)
+@pytest.mark.parametrize("scenario", SLEEPS, ids=lambda one: one.name)
+@pytest.mark.parametrize("mode", CORRECT)
+def test_nothing_waits_for_a_sleeper_but_in_modes_that_say_so(mode, scenario):
+    found = refrace.explore(scenario.program, mode)
+
+    kinds = {kind for outcome in found.outcomes for kind in outcome}
+    waits = refrace.mode(mode).waits_for_sleepers
+    assert kinds == ({FindingKind.DEADLOCK} if waits else set())
+    assert found.limit is None
+
+
+@pytest.mark.parametrize("scenario", PLAIN + SLEEPS, ids=lambda one: one.name)
 def test_a_scenario_is_right_where_an_operation_is_one_step(scenario):
     assert refrace.explore(scenario.program).is_proof
 
@@ -127,7 +144,7 @@ def test_a_scenario_with_an_operation_that_the_mode_lacks_is_left_out(proof_of):
 
     assert left_out
     assert proof_of("biased").scenarios_planned == len(PLAIN) - len(left_out)
-    assert proof_of("atomic").scenarios_planned == len(PLAIN)
+    assert proof_of("atomic").scenarios_planned == len(PLAIN + SLEEPS)
 
 
 def test_a_mode_that_claims_to_protect_reads_is_held_to_it(proof_of):

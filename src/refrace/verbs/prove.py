@@ -72,7 +72,9 @@ def prove(
     scheme has to do more than count.  It counts only if it is right in ``"atomic"``,
     where each operation is one step; programs of the corpus are made to be.  Where a
     mode claims to protect reads as well (:attr:`Mode.protects_reads`), some scenarios
-    count what they have only read, and are right by that claim.
+    count what they have only read, and are right by that claim; and where it does not
+    wait for sleepers (:attr:`Mode.waits_for_sleepers`), in some a thread sleeps until
+    another has freed what it had.
 
     References
     ----------
@@ -122,7 +124,7 @@ class _Work:
             scenario
             for scenario in SCENARIOS
             if mode.has_operations_of(scenario.program)
-            and (mode.protects_reads or not scenario.reads)
+            and scenario.is_claimed_by(mode)
         ]
         self.scenarios: list[ProofScenario] = []
         self.skipped = 0
