@@ -7,7 +7,11 @@ from collections.abc import Callable
 from functools import cached_property, partial
 from typing import TypeVar
 
-from refrace._experiments import count_a_real_object, drop_elsewhere
+from refrace._experiments import (
+    count_a_real_object,
+    drop_elsewhere,
+    drop_of_a_sleeper,
+)
 from refrace.environment import gil_is_enabled
 from refrace.reports.comparison import Comparison, ComparisonRow
 from refrace.reports.parallelism import Verdict
@@ -318,6 +322,8 @@ class Teller:
         owner, biased = (self.row("biased", n, "private") for n in (1, 2))
         atomic = self.row("atomic", 1, "private")
         outlived, lives_on = drop_elsewhere("biased")
+        waits = drop_of_a_sleeper("biased")
+        goes = not drop_of_a_sleeper("biased_suspend")
         return Chapter(
             "What free-threaded CPython does instead",
             (
@@ -326,8 +332,9 @@ class Teller:
                 "CPython's free-threaded build biases them (PEP 703): the thread that "
                 "made an object counts in a field of its own, without atomics; only "
                 "the others pay, and what they drop last waits until its owner comes "
-                "by. Immortal objects (None, small ints) are not counted "
-                "at all.",
+                "by, or, in CPython's main since gh-157838, is merged by whoever drops "
+                "it where the owner sleeps. Immortal objects (None, small ints) are not "
+                "counted at all.",
             ),
             (
                 Measured(
@@ -359,8 +366,18 @@ class Teller:
                     else "freed at once",
                     outlived and not lives_on,
                 ),
+                Measured(
+                    "an owner that sleeps need not hold it up",
+                    f"while its owner slept: biased {_fate(waits)}, biased_suspend "
+                    f"{_fate(not goes)}",
+                    waits and goes,
+                ),
             ),
         )
+
+
+def _fate(lives_on: bool) -> str:
+    return "alive" if lives_on else "freed at once"
 
 
 def _until(

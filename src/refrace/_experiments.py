@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from refrace.objects import Object
 
-__all__ = ["count_a_real_object", "drop_elsewhere"]
+__all__ = ["count_a_real_object", "drop_elsewhere", "drop_of_a_sleeper"]
 
 # Increfs of a real object by each thread, on an interpreter without a GIL.
 REAL_INCREFS = 300_000
@@ -41,6 +41,17 @@ def drop_elsewhere(mode: str) -> tuple[bool, bool]:
     outlived = thing.alive
     thing.quiesce()
     return outlived, thing.alive
+
+
+def drop_of_a_sleeper(mode: str) -> bool:
+    """Let another thread drop the last reference of an object whose owner sleeps.
+
+    Tells whether the object lives on while it does.
+    """
+    thing = Object(mode)
+    with thing.detached():
+        _run([threading.Thread(target=_dropping(thing))])
+        return thing.alive
 
 
 def _dropping(thing: Object) -> Callable[[], None]:

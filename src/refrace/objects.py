@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Literal, Self
 
 from refrace import _core
 from refrace._render.blocks import Block, Paragraph, Table
@@ -183,11 +183,11 @@ class Object:
     def detached(self) -> Iterator[None]:
         """Count no object of this mode for a while, as a thread that sleeps does.
 
-        What a thread does around I/O, or long work on what is not counted: CPython calls
-        such a thread detached.  It may own objects all the while.  What others drop last
-        of those waits for it in ``"biased"``; in ``"biased_suspend"`` whoever drops it
-        frees it instead.  In ``"deferred"`` this thread settles what it has counted
-        before the block; in ``"epoch"`` nobody waits for it meanwhile.
+        What a thread does around I/O, or long work on what is not counted; CPython
+        calls it detached then.  What others drop last of its objects waits for it in
+        ``"biased"``; in ``"biased_suspend"`` whoever drops it frees it instead.  In
+        ``"deferred"`` this thread settles what it has counted before the block; in
+        ``"epoch"`` nobody waits for it meanwhile.
 
         Raises
         ------
@@ -243,10 +243,12 @@ class Object:
     ) -> None:
         self.close()
 
-    def _ask(self, operation: str, *arguments: int) -> Any:
-        handle = self._open_handle(operation)
+    def _ask(self, operation: str, *arguments: int) -> int:
+        act: Callable[..., int | None] = getattr(
+            self._open_handle(operation), operation
+        )
         try:
-            return getattr(handle, operation)(*arguments)
+            return act(*arguments) or 0
         except _core.SeatError as error:
             raise seat_error(error, operation, self._mode.name) from error
 

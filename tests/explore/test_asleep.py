@@ -234,8 +234,8 @@ def test_a_sleeper_may_do_whatever_counts_nothing():
     lock L
     vec V = [A]
     hold T1.x = A
-    T1: detach ; use x ; N = 1 ; n = finc N ; lock L ; unlock L ; k = len V ; gil ; attach
-      decref x
+    T1: detach ; use x ; N = 1 ; n = finc N ; lock L ; unlock L ; k = len V ; gil
+      attach ; decref x
     """
     for mode in CORRECT:
         assert kinds_of(text, mode) == set()

@@ -42,7 +42,7 @@ BY_SCENARIO = {
     ),
     "biased_unsuspended": (
         "the owner sleeps, and wakes up while another drops",
-        "leak",
+        "dangling-free",
     ),
 }
 

@@ -298,7 +298,7 @@ def _table() -> dict[str, Operation]:
         ),
         Operation(
             "detach", "detach", (), gives.NONE,
-            "The thread counts no more until `attach`: it sleeps, or works on the rest.",
+            "The thread counts no more until `attach`: it sleeps, or has other work.",
         ),
         Operation(
             "attach", "attach", (), gives.NONE,

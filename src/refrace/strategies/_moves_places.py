@@ -32,6 +32,16 @@ def _quiesce(body: Body) -> None:
     body.add("quiesce")
 
 
+def _sleep(body: Body) -> None:
+    """Count nothing for a while; what is touched meanwhile is held by who sleeps."""
+    body.add("detach")
+    if body.touchable() and body.chance():
+        _use(body)
+    if body.world.integers and body.chance():
+        _step_integer(body)
+    body.add("attach")
+
+
 def _gil(body: Body) -> None:
     body.add("gil")
 
@@ -178,6 +188,7 @@ PLACE_MOVES = (
     Move(_use, Body.touchable),
     Move(_gil, lambda body: True, "gil"),
     Move(_quiesce, lambda body: True, "quiescence"),
+    Move(_sleep, lambda body: True, "sleep"),
     Move(_borrow, lambda body: body.world.constants, "slots"),
     Move(_swap_in, when_nested(_slots), "slots"),
     Move(

@@ -30,6 +30,7 @@ FEATURES = (
     "asserts",
     "gil",
     "quiescence",
+    "sleep",
 )
 """What programs can be made of beside holding, counting, using and dropping."""
 

@@ -123,8 +123,7 @@ class _Work:
         self.planned = [
             scenario
             for scenario in SCENARIOS
-            if mode.has_operations_of(scenario.program)
-            and scenario.is_claimed_by(mode)
+            if mode.has_operations_of(scenario.program) and scenario.is_claimed_by(mode)
         ]
         self.scenarios: list[ProofScenario] = []
         self.skipped = 0

@@ -1,0 +1,155 @@
+"""Objects of threads that sleep: who frees what others drop last meanwhile."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import refrace
+
+MODES = [mode.name for mode in refrace.modes()]
+SETTLING = [mode for mode in refrace.modes() if mode.settles and mode.has_owner]
+
+
+def elsewhere(act, *arguments):
+    """Run on another thread, and wait for it."""
+    thread = threading.Thread(target=act, args=arguments)
+    thread.start()
+    thread.join()
+
+
+class Sleeper:
+    """A thread that makes an object, and sleeps until it is told to wake up."""
+
+    def __init__(self, mode):
+        self._pool = ThreadPoolExecutor(1)
+        self._asleep, self._awake = threading.Event(), threading.Event()
+        self.thing = self._pool.submit(refrace.Object, mode).result()
+        self._sleep = self._pool.submit(self._wait)
+        self._asleep.wait()
+
+    def _wait(self):
+        with self.thing.detached():
+            self._asleep.set()
+            self._awake.wait()
+
+    def wake_up(self):
+        """Let it come out of its sleep; give what there was to see to then."""
+        self._awake.set()
+        self._sleep.result()
+        n = self._pool.submit(self.thing.quiesce).result()
+        self._pool.shutdown()
+        return n
+
+
+@pytest.mark.parametrize("mode", SETTLING, ids=lambda mode: mode.name)
+def test_what_is_dropped_last_of_a_sleepers_waits_for_it_where_the_mode_says_so(mode):
+    sleeper = Sleeper(mode.name)
+    thing = sleeper.thing
+
+    thing.decref()
+
+    assert thing.waiting == thing.alive == mode.waits_for_sleepers
+    assert sleeper.wake_up() == mode.waits_for_sleepers
+    assert not thing.alive
+    assert thing.findings == ()
+
+
+def test_an_owner_that_wakes_up_finds_an_object_that_others_hold_merged():
+    sleeper = Sleeper("biased_suspend")
+    thing = sleeper.thing
+
+    thing.decref()
+    assert not thing.alive
+
+    sleeper.wake_up()
+    assert (thing.refcount, thing.ledger, thing.findings) == (0, 0, ())
+
+
+def test_a_thread_settles_before_it_sleeps():
+    thing = refrace.Object("biased_suspend")
+    elsewhere(thing.decref)
+    assert thing.waiting
+
+    with thing.detached():
+        assert not thing.alive
+
+    late = refrace.Object("biased")
+    elsewhere(late.decref)
+    with late.detached():
+        assert late.waiting
+    assert late.quiesce() == 1
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_whoever_sleeps_counts_nothing_of_that_mode(mode):
+    thing, other = refrace.Object(mode), refrace.Object("object_lock")
+    acts = {
+        "incref": thing.incref,
+        "decref": thing.decref,
+        "quiesce": thing.quiesce,
+        "collapse": thing.collapse,
+        "refrace.Object": lambda: refrace.Object(mode),
+        "detached": lambda: thing.detached().__enter__(),
+    }
+    with thing.detached():
+        for name, act in acts.items():
+            with pytest.raises(refrace.ThreadDetached, match=f"^{name}: .*{mode}"):
+                act()
+        thing.use()
+        if mode != "object_lock":
+            other.incref()
+            other.decref()
+
+    thing.incref()
+    thing.decref()
+    assert (thing.ledger, thing.findings) == (1, ())
+
+
+def test_other_threads_count_while_one_sleeps():
+    thing = refrace.Object("atomic")
+    with thing.detached():
+        elsewhere(thing.incref)
+
+    assert (thing.refcount, thing.ledger) == (2, 2)
+
+
+def test_a_block_that_another_thread_has_entered_cannot_be_left():
+    thing = refrace.Object("biased")
+    block = thing.detached()
+    elsewhere(block.__enter__)
+
+    with pytest.raises(refrace.ThreadDetached, match="did not enter"):
+        block.__exit__(None, None, None)
+
+
+def test_a_thread_that_ends_asleep_gives_its_number_back():
+    """Otherwise whoever gets it next would be asleep."""
+    thing = refrace.Object("biased_suspend")
+    block = thing.detached()
+    elsewhere(block.__enter__)
+
+    elsewhere(thing.incref)
+
+    assert (thing.refcount, thing.ledger) == (2, 2)
+    with pytest.raises(refrace.ThreadDetached):
+        block.__exit__(None, None, None)
+
+
+def test_what_goes_wrong_inside_leaves_the_thread_awake():
+    thing = refrace.Object("biased_suspend")
+    with pytest.raises(ZeroDivisionError), thing.detached():
+        _ = 1 / 0
+
+    thing.incref()
+    assert thing.ledger == 2
+
+
+def test_a_closed_object_lets_nobody_sleep_but_lets_a_sleeper_wake_up():
+    thing, other = refrace.Object("biased"), refrace.Object("biased")
+    with thing.detached():
+        thing.close()
+    other.incref()
+
+    with pytest.raises(refrace.ObjectClosed, match="detached"):
+        thing.detached().__enter__()
