@@ -333,8 +333,8 @@ class Teller:
                 "made an object counts in a field of its own, without atomics; only "
                 "the others pay, and what they drop last waits until its owner comes "
                 "by, or, in CPython's main since gh-157838, is merged by whoever drops "
-                "it where the owner sleeps. Immortal objects (None, small ints) are not "
-                "counted at all.",
+                "it where the owner sleeps. Immortal objects (None, small ints) are "
+                "not counted at all.",
             ),
             (
                 Measured(
