@@ -182,12 +182,13 @@ def beside_unlocked(mode: str, rounds: int) -> str:
     )
 
 
-def cases_of(has_owner: bool) -> list[Case]:
-    """Return what is measured of a scheme, with owners or without."""
-    alone, apart = (1, "private", 0.0), (2, "private", LEAST_OVERLAP)
+def cases_of(has_owner: bool, takes_turns: bool = False) -> list[Case]:
+    """Return what is measured of a scheme: with owners or without, one at a time."""
+    least = 0.0 if takes_turns else LEAST_OVERLAP
+    alone, apart = (1, "private", 0.0), (2, "private", least)
     if has_owner:
         return [alone, (1, "foreign", 0.0), (2, "shared", LEAST_WITH_OWNER), apart]
-    return [alone, (2, "shared", LEAST_OVERLAP), apart]
+    return [alone, (2, "shared", least), apart]
 
 
 def cpython_cases() -> list[Case]:
@@ -217,8 +218,8 @@ def main() -> None:
         f"ns per operation in the race loop and in a hand-written one; {rounds} pairs, "
         f"those kept whose threads were inside together {LEAST_OVERLAP:.0%} of the "
         f"time on both sides ({LEAST_WITH_OWNER:.0%} where one of them is the owner, "
-        f"who is through first); goal {GOAL} at most, * where it is missed, - where "
-        "too few met."
+        f"who is through first, and of gil any); goal {GOAL} at most, * where it is "
+        "missed, - where too few met."
     ]
     with tempfile.TemporaryDirectory() as folder:
         loops = build_loops(Path(folder))
@@ -227,7 +228,7 @@ def main() -> None:
                 mode.name,
                 partial(race_ns, mode.name),
                 mode.name,
-                cases_of(mode.has_owner),
+                cases_of(mode.has_owner, takes_turns=mode.name == "gil"),
             )
             for mode in modes
         ]

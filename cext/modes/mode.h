@@ -30,11 +30,6 @@
  * time. */
 #define RR_RARE __attribute__((noinline, cold))
 
-/* What is short, but too long for a compiler to write out sixteen times by itself: it
- * would call some of them, and a call stores its way back, for which the atomic operation
- * in it then waits. */
-#define RR_INLINED inline __attribute__((always_inline))
-
 /* What an object's cells hold; those that a mode does not keep are 0. */
 typedef struct rr_words {
     int64_t refcnt, shared, tid;
@@ -183,11 +178,16 @@ typedef struct rr_mode {
         x                                                                               \
     }
 
-/* Who counts, and where his lanes are, is asked before the loop, or it would be asked in
+/* Flattened: by itself a compiler writes out some of sixteen, and fewer the more modes there
+ * are; and a call costs more than most operations, or stores its way back, for which the
+ * atomic operation in it then waits.
+ *
+ * Who counts, and where his lanes are, is asked before the loop, or it would be asked in
  * each turn of it; the empty instruction is what needs the answers where no operation
  * does. */
 #define RR_MODE_RUN(id, operation, sixteen_times)                                       \
-    static int64_t rr_##id##_##operation##_run(rr_object *o, int64_t n)                 \
+    static __attribute__((flatten)) int64_t rr_##id##_##operation##_run(rr_object *o,   \
+                                                                        int64_t n)      \
     {                                                                                   \
         int64_t dangling = 0, self = rc_self(o);                                        \
         __asm__ volatile(""                                                             \

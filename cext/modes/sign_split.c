@@ -53,7 +53,7 @@ rr_sign_split_is_stuck(rr_object *o, int64_t n)
 }
 
 /* One more of a thread's own. */
-static RR_INLINED void
+static inline void
 rr_sign_split_add_local(rr_object *o, int64_t n)
 {
     int64_t most = rr_sign_split_most(o);
@@ -65,7 +65,7 @@ rr_sign_split_add_local(rr_object *o, int64_t n)
     }
 }
 
-static RR_INLINED void
+static inline void
 rr_sign_split_take_shared(rr_object *o, int64_t n)
 {
     if (!rr_sign_split_is_stuck(o, n)) {
@@ -75,7 +75,7 @@ rr_sign_split_take_shared(rr_object *o, int64_t n)
 
 /* An object at 0 is no thread's own: what comes to it then is a finding in the model, and
  * natively finds memory that changes no more. */
-static RR_INLINED void
+static inline void
 rr_sign_split_incref(rr_object *o)
 {
     int64_t n = rc_load_relaxed(&o->ob_refcnt);
@@ -87,7 +87,7 @@ rr_sign_split_incref(rr_object *o)
     }
 }
 
-static RR_INLINED void
+static inline void
 rr_sign_split_drop_shared(rr_object *o, int64_t n)
 {
     if (n == 0) {
@@ -104,7 +104,7 @@ rr_sign_split_drop_shared(rr_object *o, int64_t n)
     }
 }
 
-static RR_INLINED void
+static inline void
 rr_sign_split_decref(rr_object *o)
 {
     int64_t n = rc_load_relaxed(&o->ob_refcnt);
