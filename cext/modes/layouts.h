@@ -16,7 +16,7 @@
 
 #define RR_LAYOUT_BIASED_ASLEEP                                                         \
     RR_LAYOUT_BIASED                                                                    \
-    "; thread.attachment: state = attached, detached or suspended"
+    "; thread.attachment: state = 0 attached, 1 detached, 2 suspended"
 
 /* After the mode's own words: how to come by the words of each thread. */
 #define RR_LAYOUT_LANES                                                                 \

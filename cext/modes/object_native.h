@@ -21,9 +21,9 @@ struct rr_thread {
     pthread_mutex_t lock;
     rr_object *queue; /* pushed last, and from there on in `queued_before` */
     bool has_left;    /* nothing is pushed any more */
-    /* Whether it counts now, guarded by the lock too; and for whoever waits until it is
-     * no longer suspended. */
-    rr_attachment attachment;
+    /* Whether it counts now (enum rr_attachment), guarded by the lock too; and for whoever
+     * waits until it is no longer suspended. */
+    int64_t attachment;
     pthread_cond_t is_resumed;
 
     rr_domain *domain;
