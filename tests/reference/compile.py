@@ -72,7 +72,7 @@ class Compiler:
             self.step(start, word, None, self.place(), wanted)
         elif word == "append":
             self.step(start, word, None, self.container(), self.expression())
-        elif word in ("gil", "fence", "quiesce"):
+        elif word in ("gil", "fence", "quiesce", "detach", "attach"):
             self.step(start, word, None)
         elif word in ("call", "maybe"):
             label = f"fn {self.tokens.name()}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import counting, putting_off
+from . import asleep, counting, putting_off
 from .program import InvalidProgram, Options, Program, Step
 from .sharing import publish_by
 from .state import FREED, Finding, Object, State, evaluate
@@ -10,6 +10,10 @@ from .state import FREED, Finding, Object, State, evaluate
 DRAINING = {"fence", "unlock", "swap", "cas", "decref"}
 MAKING = {"new", "raw_new", "renew"}
 NOTHING_BUT_A_STEP = {"gil", "fence", "await", "maybe", "quiesce"}
+HOOKS = {"quiesce", "detach", "attach"}
+TAKE_ATTACHED = (
+    counting.COUNTING_KINDS | MAKING | {"dealloc", "free", "quiesce", "detach"}
+)
 
 
 def drain_one(state: State, name: str) -> None:
@@ -30,6 +34,8 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
     values = state.threads[name].stack[-1].values
     if operation in DRAINING:
         drain_all(state, name)
+    takes_attached = operation in TAKE_ATTACHED
+    asleep.check(state.threads[name], operation, takes_attached=takes_attached)
     if operation == "upgrade":
         found = load(state, values, operands[0])
         if found is None:
@@ -51,8 +57,10 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
         change_lock(state, values, name, operation, operands[0])
     elif operation == "await":
         load(state, values, operands[0])
-    elif operation == "quiesce" and putting_off.has(mode, operation):
+    elif operation in HOOKS and putting_off.has(mode, operation):
         counting.begin_hook(state, mode, name, operation)
+    elif operation in ("detach", "attach"):
+        asleep.change(state.threads[name], operation)
     elif operation not in NOTHING_BUT_A_STEP:
         result = RUN[operation](state, program, name, values, *operands)
         if mode == "sign_split":

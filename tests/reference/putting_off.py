@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import biased, lanes
+from . import asleep, biased, lanes
 from .access import PINS, Done, Row, Run
 
 if TYPE_CHECKING:
     from .program import Program
     from .state import Object, State
 
-TABLE: dict[str, dict[str, Row]] = lanes.TABLE | biased.TABLE
-HOOKS = ("quiesce", "leave", "collapse")
+TABLE: dict[str, dict[str, Row]] = {
+    mode: rows | asleep.HOOKS.get(mode, {})
+    for mode, rows in (lanes.TABLE | biased.TABLE | asleep.TABLE).items()
+}
+HOOKS = ("quiesce", "detach", "attach", "leave", "collapse")
 
 
 def begin_count(known: Object, mode: str, maker: str | None, program: Program) -> None:
     """Make of a new object's count the words that the mode has for it."""
     if mode == "deferred":
         known.count *= PINS + 1
-    elif mode in biased.TABLE:
+    elif mode in biased.TABLE or mode in asleep.TABLE:
         biased.begin_count(known, maker, program)
 
 

@@ -18,6 +18,7 @@ ALIVE, DYING, FREED = "alive", "dying", "freed"
 IMMORTAL, BORN_IMMORTAL = 2**29, 3 * 2**28  # what decref, incref leave alone
 # How far an object of the biased family has come; it never goes back.
 UNTOUCHED, TRIED, QUEUED, MERGED = "untouched", "tried", "queued", "merged"
+ATTACHED, DETACHED, SUSPENDED = "attached", "detached", "suspended"
 END = "end"  # the name of the thread that runs the checks after the run
 
 
@@ -110,6 +111,7 @@ class Operation:
     operands: tuple = ()
     read: Any = None
     kept: Any = None  # a second thing that it has read
+    suspended: str | None = None  # whom it has to resume
 
 
 @dataclass
@@ -120,6 +122,7 @@ class Thread:
     announced: int = 0  # nothing, or an epoch plus one
     queue: tuple[str, ...] = ()  # of objects that wait for their owner, oldest first
     is_closed: bool = False  # the queue: nothing can be put in it any more
+    attachment: str = ATTACHED  # does it count?
 
     @property
     def ended(self) -> bool:
@@ -232,6 +235,7 @@ def thread_key(thread: Thread) -> tuple:
     now = thread.operation
     operation = now and (
         now.kind, now.identity, now.accesses, now.read, now.kept, now.operands,
+        now.suspended,
     )  # fmt: skip
     return (
         tuple(frames),
@@ -240,6 +244,7 @@ def thread_key(thread: Thread) -> tuple:
         thread.announced,
         thread.queue,
         thread.is_closed,
+        thread.attachment,
     )
 
 

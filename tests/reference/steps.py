@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import partial
 from typing import NamedTuple
 
-from . import counting, operations, putting_off
+from . import asleep, counting, operations, putting_off
 from .access import believed
 from .biased import maker_of
 from .program import InvalidProgram, Program, Step
 from .sharing import shared_at_first
 from .state import (
+    ATTACHED,
     END,
     FREED,
     Call,
@@ -50,7 +51,7 @@ class Machine:
         """List everything that can happen next; empty at the end of a run."""
         ready = [name for name in state.threads if self.is_enabled(state, name)]
         if state.holder in ready:
-            ready = [state.holder]
+            ready = [n for n in ready if n == state.holder or self.is_beside(state, n)]
         found = []
         for name in ready:
             found.append(Branch(name))
@@ -61,6 +62,10 @@ class Machine:
                 found.append(Branch(name, taken=True))
         waiting = [name for name, thread in state.threads.items() if thread.buffer]
         return found + [Branch(name, is_drain=True) for name in waiting]
+
+    def is_beside(self, state: State, name: str) -> bool:
+        """Say whether a thread needs no GIL for what it does next."""
+        return asleep.needs_no_gil(state.threads[name], self.next_step(state, name))
 
     def next_step(self, state: State, name: str) -> Step | Destruction | Departure:
         top = state.threads[name].stack[-1]
@@ -73,15 +78,17 @@ class Machine:
         if thread.ended:
             return False
         if thread.operation:
-            return True  # only the first access of an operation may have to wait
+            return not asleep.must_wait(state, name)
         step = self.next_step(state, name)
         if isinstance(step, Destruction):
-            return not counting.free_is_blocked(state, self.mode, step.identity)
+            return not self.free_is_blocked(state, step.identity)
         if isinstance(step, Departure):
             return True
         values = thread.stack[-1].values
         if step.operation == "lock":
             return self.can_lock(state, name, values, step.operands[0])
+        if step.operation == "attach":
+            return not asleep.is_suspended(state, name)
         if step.operation == "await":
             place, wanted = step.operands
             can_read, value = self.look(state, values, place)
@@ -95,6 +102,12 @@ class Machine:
         if identity not in state.objects:
             return True  # null, or a value that is an error of the program
         return not counting.is_blocked(state, self.mode, step.operation, identity)
+
+    def free_is_blocked(self, state: State, identity: str) -> bool:
+        """Say whether something that a free step drops is another's business now."""
+        if asleep.is_anyone_suspended(state) and state.objects[identity].status != FREED:
+            return bool(counting.owned_objects(state, identity))
+        return counting.free_is_blocked(state, self.mode, identity)
 
     def look(self, state: State, values: dict, place: tuple) -> tuple[bool, object]:
         """Say whether a cell or field can be read without a finding, and its value."""
@@ -134,10 +147,15 @@ class Machine:
             operations.drain_one(state, branch.thread)
             self.begin_end(state)
             return
+        is_beside = self.held and self.is_beside(state, branch.thread)
+        was_attached = thread.attachment == ATTACHED
         gives_way = False
+        if self.held and state.holder and not self.is_enabled(state, state.holder):
+            state.holder = None  # who waits has let it go
         if thread.operation:
             counting.advance(state, self.mode, branch.thread)
         elif isinstance(thread.stack[-1], Destruction):
+            asleep.check(thread, "free", takes_attached=True)
             identity = thread.stack.pop().identity
             counting.free(state, identity)
             counting.release_owned(state, self.mode, branch.thread, identity)
@@ -156,7 +174,8 @@ class Machine:
                 operations.drain_all(state, branch.thread)
         if not thread.operation:
             self.settle(state, branch.thread)
-        if self.held:
+        gives_way |= was_attached and thread.attachment != ATTACHED
+        if self.held and not is_beside:
             state.holder = None if gives_way or thread.ended else branch.thread
         self.begin_end(state)
 
@@ -184,6 +203,7 @@ class Machine:
                 return
             self.do_local(stack, top, *instruction)
             if not stack:
+                asleep.check(state.threads[name], "the end", takes_attached=True)
                 stack += self.departure(name)
         raise InvalidProgram(f"{name} loops without a step")
 
