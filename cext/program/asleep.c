@@ -12,6 +12,18 @@ rr_machine_has_detached(const rr_machine *m, int thread)
     return word >= 0 && m->w[word] != RR_ATTACHED;
 }
 
+bool
+rr_machine_runs_beside(const rr_machine *m, int thread)
+{
+    if (!rr_machine_has_detached(m, thread)) {
+        return false;
+    }
+    int32_t depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    int32_t place = m->w[rr_frame_of(&m->layout, thread, depth - 1) + RR_FRAME_PLACE];
+    return place < 0 ||
+           rr_instr_at(m, thread, depth - 1, place)->op != RR_OP_ATTACH;
+}
+
 void
 rr_set_detached(rr_machine *m, int thread, bool is_detached)
 {

@@ -327,35 +327,40 @@ thread_step(rr_machine *m, int thread, bool is_taken)
                : rr_plain_step(m, thread, in, frame);
 }
 
-/* A detached thread has let it go, and leaves it with whoever has it. */
+/* A thread that waits has let the GIL go, and when one that needs none ends the waiting,
+ * any may have it first.  Where one that needs it takes a step, it takes it anyway. */
 static void
-pass_gil(rr_machine *m, int thread)
+let_go_of_gil(rr_machine *m)
 {
-    int32_t *holder = &m->w[m->layout.holder];
-    bool gives_way = m->seen.instr != NULL && m->seen.instr->op == RR_OP_GIL;
-    if (!rr_machine_has_detached(m, thread)) {
-        *holder = gives_way || rr_machine_has_ended(m, thread) ? 0 : thread + 1;
+    int32_t holder = m->w[m->layout.holder] - 1;
+    if (holder < 0) {
+        return;
     }
-    else if (*holder == thread + 1) {
-        *holder = 0;
+    size_t bytes = (size_t)m->layout.n_words * sizeof *m->w;
+    memcpy(m->scratch, m->w, bytes);
+    rr_progress progress = thread_step(m, holder, false);
+    memcpy(m->w, m->scratch, bytes);
+    if (progress == RR_WAITS) {
+        m->w[m->layout.holder] = 0;
     }
 }
 
-bool
-rr_machine_runs_beside(const rr_machine *m, int thread)
+static void
+pass_gil(rr_machine *m, int thread)
 {
-    if (!rr_machine_has_detached(m, thread)) {
-        return false;
-    }
-    int32_t depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
-    int32_t place = m->w[rr_frame_of(&m->layout, thread, depth - 1) + RR_FRAME_PLACE];
-    return place < 0 ||
-           rr_instr_at(m, thread, depth - 1, place)->op != RR_OP_ATTACH;
+    int op = m->seen.instr == NULL ? -1 : (int)m->seen.instr->op;
+    bool sleeps = op != RR_OP_ATTACH && rr_machine_has_detached(m, thread);
+    m->w[m->layout.holder] =
+        op == RR_OP_GIL || sleeps || rr_machine_has_ended(m, thread) ? 0 : thread + 1;
 }
 
 rr_progress
 rr_machine_step(rr_machine *m, int thread, rr_branch branch)
 {
+    bool is_beside = m->gil_held && rr_machine_runs_beside(m, thread);
+    if (is_beside) {
+        let_go_of_gil(m);
+    }
     m->kinds = 0;
     m->culprit = -1;
     m->seen = (rr_seen){.object = -1};
@@ -370,7 +375,7 @@ rr_machine_step(rr_machine *m, int thread, rr_branch branch)
         if (progress == RR_RAN && !rr_is_inside_operation(m, thread)) {
             progress = rr_settle(m, thread);
         }
-        if (m->gil_held && progress == RR_RAN) {
+        if (m->gil_held && !is_beside && progress == RR_RAN) {
             pass_gil(m, thread);
         }
     }

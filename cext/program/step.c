@@ -253,11 +253,11 @@ object_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     int object = -1;
     bool by_hand = in->op == RR_OP_DEALLOC || in->op == RR_OP_FREE;
     rr_progress progress =
-        by_hand ? rr_pointer(m, word, &object) : rr_memory(m, word, &object);
-    m->seen.place = RR_PLACE_PAYLOAD;
-    if (progress == RR_RAN && by_hand) {
-        progress = rr_check_attachment(m, thread, in->op);
+        by_hand ? rr_check_attachment(m, thread, in->op) : RR_RAN;
+    if (progress == RR_RAN) {
+        progress = by_hand ? rr_pointer(m, word, &object) : rr_memory(m, word, &object);
     }
+    m->seen.place = RR_PLACE_PAYLOAD;
     if (progress != RR_RAN) {
         return progress;
     }

@@ -290,3 +290,31 @@ def test_with_the_gil_a_thread_gives_it_up_to_sleep_and_waits_for_it_to_wake_up(
 @pytest.mark.parametrize("mode", CORRECT)
 def test_with_the_gil_sleepers_of_every_correct_mode_are_safe(mode):
     assert kinds_of(BOTH_DROP, mode, gil="held") == set()
+
+
+def test_with_the_gil_nobody_comes_in_while_a_thread_attaches():
+    # T2 comes before T1 sleeps, while it does, or after.
+    found = explore("T1: detach ; attach\nT2: fence", "epoch", "held")
+
+    assert found["interleavings"] == 3
+
+
+def test_with_the_gil_whom_a_sleeper_wakes_up_has_no_right_to_go_first():
+    text = """
+    int A = 0
+    int B = 0
+    int C = 0
+    int N = 0
+    int M = 0
+    T1: await C ; A = 1 ; await N ; M = 1
+    T2: await A ; B = 1 ; await N ; k = M ; assert k == 0
+    T3: detach ; C = 1 ; await B ; N = 1 ; attach
+    """
+    # When N is 1, T1 and T2 both wait for it, and T2 has run last.
+    assert kinds_of(text, "atomic", gil="held") == {FindingKind.WRONG_VALUE}
+
+
+@pytest.mark.parametrize("mode", ["atomic", "biased_suspend"])
+def test_whoever_sleeps_does_not_even_destroy_nothing(mode):
+    with pytest.raises(refrace.InvalidProgram, match="while it is detached"):
+        refrace.explore("T1: x = null ; detach ; free x ; attach", mode)
