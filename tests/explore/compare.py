@@ -64,7 +64,8 @@ def same_answers(
     seeds: Iterable[int],
     mode: str,
     gil: str,
-    symmetry: bool,
+    *symmetries: bool,
+    max_states: int = FEW_STATES,
 ) -> dict[int, Answer | None]:
     """Compare what both say of generated programs, and return it by their seeds.
 
@@ -73,11 +74,30 @@ def same_answers(
     answers: dict[int, Answer | None] = {}
     for seed, text in legal_programs(generate, seeds):
         try:
-            expected = answer_of_the_reference(text, mode, gil)
+            expected = answer_of_the_reference(text, mode, gil, max_states)
         except TooManyStates:
             continue
-        assert answer_of_the_explorer(text, mode, gil, symmetry) == expected, (
-            f"{generate.__name__}({seed}) in {mode}, GIL {gil}:\n{text}"
-        )
+        for symmetry in symmetries:
+            assert answer_of_the_explorer(text, mode, gil, symmetry) == expected, (
+                f"{generate.__name__}({seed}) in {mode}, GIL {gil}:\n{text}"
+            )
         answers[seed] = expected
     return answers
+
+
+def replay_all_findings(text: str, mode: str, gil: str, name: str) -> None:
+    """Replay every run to a finding, and find that there."""
+    model = model_of(text, mode, gil)
+    for kind, way in model.explore(**PLENTY)["schedules"].items():
+        replay = model.replay(way["schedule"])
+
+        place = f"{kind} of {name}"
+        assert replay["misfit"] is None, place
+        assert replay["fits"] == way["steps"], place
+        assert replay["preemptions"] == way["preemptions"], place
+        assert replay["error"] is None, place
+        if kind != "livelock":
+            assert kind in replay["kinds"], place
+            assert kind in [f["kind"] for f in replay["findings"]], place
+        if kind not in ("livelock", "dangling-free"):
+            assert replay["ended"], place

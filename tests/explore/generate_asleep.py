@@ -65,13 +65,13 @@ class AsleepGenerator(QuiescentGenerator):
 def random_asleep(seed: int) -> str:
     """Return the text of a small program; the same for the same seed."""
     random = Random(seed)
-    threads, length = random.choice([(1, 6), (2, 3), (2, 3), (2, 4), (3, 2)])
+    threads, length = random.choice([(1, 6), (2, 4), (2, 5), (3, 2), (3, 3)])
     return AsleepGenerator(random, threads, length).program()
 
 
 def random_sleep(random: Random) -> str:
     inside = random.choices(WHILE_ASLEEP, k=random.choice([0, 1, 1, 2]))
-    if random.randrange(100) < SELDOM:
+    if random.randrange(100) < 3 * SELDOM:
         inside.append(random.choice(MISUSES))
     return " ; ".join(["detach", *inside, "attach"])
 
@@ -88,12 +88,14 @@ def random_body_asleep(random: Random, length: int) -> str:
 def random_queued_asleep(seed: int) -> str:
     """Return a program on one object that a thread owns, which may be asleep."""
     random = Random(seed)
-    n_threads, length = random.choice([(2, 1), (2, 2), (2, 2), (3, 1)])
+    n_threads, length = random.choice([(2, 1), (2, 1), (2, 2), (3, 1)])
     options = random.choice(["", "", "", " final bye", " field f=B", " stable"])
     slot = random.choice(["A", "null", "null"])
     lines = [f"obj A{options}", f"slot S = {slot}", "int N = 0", "lock L"]
     names = [f"T{number}" for number in range(1, n_threads + 1)]
-    lines += [f"{random.choice(['hold', 'hold', 'borrow'])} {name}.x = A" for name in names]
+    lines += [
+        f"{random.choice(['hold', 'hold', 'borrow'])} {name}.x = A" for name in names
+    ]
     if "field" in options:
         lines += [f"{random.choice(['hold', 'borrow'])} {names[0]}.y = B"]
     bodies = [random_body_asleep(random, length) for _ in names]
@@ -101,5 +103,7 @@ def random_queued_asleep(seed: int) -> str:
         bodies[1:] = [bodies[1]] * (n_threads - 1)
     lines += [f"{name}: {body}" for name, body in zip(names, bodies, strict=True)]
     if "bye" in options:
-        lines.append(f"fn bye: {random.choice(['use self', 'detach ; N = 1 ; attach'])}")
+        lines.append(
+            f"fn bye: {random.choice(['use self', 'detach ; N = 1 ; attach'])}"
+        )
     return "\n".join(lines)

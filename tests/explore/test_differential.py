@@ -2,9 +2,14 @@
 
 import pytest
 
-from explore.compare import COMPARED, legal_programs, same_answers
+from explore.compare import (
+    COMPARED,
+    legal_programs,
+    replay_all_findings,
+    same_answers,
+)
 from explore.generate import random_program
-from explore.models import GILS, MODES, PLENTY, explore, model_of, smallest
+from explore.models import GILS, MODES, explore, smallest
 
 PROGRAMS_PER_TEST = 60
 
@@ -26,22 +31,7 @@ def test_generated_programs_have_the_same_answer(mode, gil, symmetry):
 def test_every_run_to_a_finding_replays_to_it(mode, gil):
     seeds = range(77_000, 77_000 + PROGRAMS_PER_TEST)
     for seed, text in legal_programs(random_program, seeds):
-        model = model_of(text, mode, gil)
-        raw = model.explore(**PLENTY)
-
-        for kind, way in raw["schedules"].items():
-            replay = model.replay(way["schedule"])
-
-            place = f"{kind} of random_program({seed})"
-            assert replay["misfit"] is None, place
-            assert replay["fits"] == way["steps"], place
-            assert replay["preemptions"] == way["preemptions"], place
-            assert replay["error"] is None, place
-            if kind != "livelock":
-                assert kind in replay["kinds"], place
-                assert kind in [f["kind"] for f in replay["findings"]], place
-            if kind not in ("livelock", "dangling-free"):
-                assert replay["ended"], place
+        replay_all_findings(text, mode, gil, f"random_program({seed})")
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -56,7 +56,7 @@ def needs_no_gil(thread: Thread, step: Step | Destruction | Departure) -> bool:
     return isinstance(step, Destruction | Departure) or step.operation != "attach"
 
 
-# -- hooks: the step that finds no more to do is the one with which it sleeps, or is back
+# -- hooks: with the step that finds no more to do the thread sleeps, or is back
 
 
 def then(attachment: str, access: Callable[[Run], str | Done]) -> Callable:

@@ -105,7 +105,10 @@ class Machine:
 
     def free_is_blocked(self, state: State, identity: str) -> bool:
         """Say whether something that a free step drops is another's business now."""
-        if asleep.is_anyone_suspended(state) and state.objects[identity].status != FREED:
+        if (
+            asleep.is_anyone_suspended(state)
+            and state.objects[identity].status != FREED
+        ):
             return bool(counting.owned_objects(state, identity))
         return counting.free_is_blocked(state, self.mode, identity)
 

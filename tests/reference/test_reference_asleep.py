@@ -13,7 +13,7 @@ from reference.state import initial_state
 from reference.steps import Branch, Machine
 
 INTACT = frozenset()
-# Steps of `detach` where there is nothing to see to, of `attach`, and of a thread's end.
+# Steps of `detach` with nothing to see to, of `attach`, and of a thread's end.
 NOTHING_TO_DO = {
     "atomic": (1, 1, 0),
     "unlocked": (1, 1, 0),
@@ -43,9 +43,10 @@ def test_to_sleep_and_to_wake_up_are_steps_of_the_thread(mode: str) -> None:
 @pytest.mark.parametrize(
     ("mode", "steps"),
     [
-        ("deferred", 3 + 4 + 1 + 1 + 1 + 1),  # decref; settle; free; look; attach; leave
+        # decref; settle; free; look; attach; leave
+        ("deferred", 3 + 4 + 1 + 1 + 1 + 1),
         ("decrements_first", 2 + 4 + 1 + 1 + 1 + 1),
-        # decref; load, look, store; attach; leave: it is not ripe, and waits for the end
+        # decref; load, look, store; attach; leave: it is not ripe
         ("epoch", 3 + 3 + 3 + 1),
     ],
 )
@@ -68,14 +69,14 @@ T2: await ASLEEP ; decref x"""
 def test_whoever_drops_a_sleepers_suspends_it_merges_and_resumes_it() -> None:
     found = explore(ASLEEP, "biased_suspend")
 
-    # T2: await, load owner, load, attempt, load owner, push, then suspend.  If T1 attaches
-    # after that, it does so after the resumption: it, and its end, beside the free and
-    # T2's end.
+    # T2: await, load owner, load, attempt, load owner, push, then suspend.  If T1
+    # attaches after that, it does so after the resumption: it, and its end, beside the
+    # free and T2's end.
     suspended = comb(4, 2)
     # If it attaches and ends before the push, T2 merges by itself.
     ended = sum(1 for attach in range(6) for _ in range(attach, 6))
-    # If it attaches before the suspension and ends after the push, it pops, merges, frees
-    # and closes in 8 steps, beside T2's vain suspension and T2's end.
+    # If it attaches before the suspension and ends after the push, it pops, merges,
+    # frees and closes in 8 steps, beside T2's vain suspension and T2's end.
     awake = 7 * comb(8 + 2, 2)
     assert found.outcomes == {INTACT: (suspended + ended + awake, 1)}
 
@@ -90,9 +91,9 @@ T2: decref x"""
 def test_an_owner_that_is_not_suspended_comes_back_in_the_middle_of_a_merge() -> None:
     found = explore(BOTH_DROP, "biased_unsuspended")
 
-    # T1 detaches; T2: load owner, load, attempt, load owner, push, look, take out, load
-    # what T1 has; T1: attach, decref, leave; T2 merges what there was before, and leaves;
-    # and then the end does.
+    # T1 detaches.  T2: load owner, load, attempt, load owner, push, look, take out,
+    # load what T1 has.  T1: attach, decref, leave.  T2 merges what there was before,
+    # and leaves.  The end settles.
     assert found.findings["leak"][:2] == (2, 1 + 8 + 5 + 4 + 1 + 1)
     assert explore(BOTH_DROP, "biased_suspend").verdict == "safe"
 
@@ -160,7 +161,7 @@ T3: detach ; C = 1 ; await B ; N = 1 ; attach"""
 def test_with_the_gil_whom_a_sleeper_wakes_has_no_right_to_go_first() -> None:
     found = explore(WOKEN, gil="held")
 
-    # All is in order up to N = 1.  Then T1, T2 and attach come in any order, each whole;
+    # Up to N = 1 there is one order.  Then T1, T2 and attach come in any, each whole;
     # where T1 is before T2, T2 ends the run.
     half = Fraction(1, 2)
     assert found.outcomes == {

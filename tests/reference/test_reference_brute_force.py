@@ -23,6 +23,8 @@ STEPS = [
     "gil",
     "fence",
     "quiesce",
+    "detach\n attach",
+    "detach\n use x\n attach",
     "maybe f",
     "lock L\n unlock L",
     "b = try_incref x",
