@@ -22,8 +22,8 @@ SEES_TO_SLEEPERS = [
     "epoch_too_soon",
 ]
 ON_ONE_OBJECT = [*SEES_TO_SLEEPERS, "biased"]
-PROGRAMS_PER_TEST = 16
-SEEDS = range(1038, 1054)
+PROGRAMS_PER_TEST = 10
+SEEDS = range(1042, 1052)
 FEWER_STATES = 800
 
 
