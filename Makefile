@@ -11,8 +11,10 @@ EXTENSIONS := $(patsubst src/refrace/%.pyx,refrace.%,$(wildcard src/refrace/*.py
 demo: $(VENV)/.ready
 	$(BIN)/refrace demo
 
+# Each file of tests on one of the cores; what measures has them all to itself, after that.
 test: $(VENV)/.ready
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not measures"
+	$(BIN)/python -m pytest -m measures
 
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/native.py
