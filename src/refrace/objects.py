@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from refrace import _core
+from refrace._object_findings import findings_of
 from refrace._render.blocks import Block, Paragraph, Table
 from refrace._render.html import render_html
 from refrace._render.text import render_text
@@ -17,7 +18,7 @@ from refrace._validate import check_integer
 from refrace.catalogue import Mode, mode_number, modes
 from refrace.environment import check_gil
 from refrace.errors import CorruptionFound, ObjectClosed
-from refrace.findings import Finding, FindingKind
+from refrace.findings import Finding
 
 __all__ = ["Object"]
 
@@ -316,7 +317,7 @@ class Object:
         A count that differs from the ledger is judged only while no operation is
         running, as if the object were left as it is now.
         """
-        return _judge(self._reading())
+        return findings_of(self._reading())
 
     def raise_for_findings(self) -> None:
         """Raise :class:`refrace.CorruptionFound` if there are findings."""
@@ -350,51 +351,3 @@ class Object:
 
     def _repr_html_(self) -> str:
         return render_html(self._blocks())
-
-
-def _judge(reading: dict[str, int]) -> tuple[Finding, ...]:
-    """Return the findings that the numbers of one handle amount to."""
-    freed = reading["deaths"] > 0
-    dangling = max(reading["ledger_at_end"], 0) if freed else 0
-    is_settled = reading["in_flight"] == 0 and not reading["is_waiting"]
-    quiet_and_alive = not freed and is_settled
-    drift = reading["refcount"] - reading["ledger"] if quiet_and_alive else 0
-    found = (
-        (
-            FindingKind.DANGLING_FREE,
-            int(dangling > 0),
-            f"freed while {dangling:,} counted references existed",
-        ),
-        (
-            FindingKind.USE_AFTER_FREE,
-            reading["uses_after_free"],
-            "an operation came to the object after it was freed",
-        ),
-        (
-            FindingKind.DOUBLE_FREE,
-            max(reading["deaths"] - 1, 0),
-            "the freed object was freed again",
-        ),
-        (
-            FindingKind.UNDERFLOW,
-            max(-reading["ledger"], 0),
-            "a reference was dropped that nobody held",
-        ),
-        (
-            FindingKind.LEAK,
-            int(drift > 0),
-            f"the count says {reading['refcount']:,}, in truth it is "
-            f"{reading['ledger']:,}: the object is never freed",
-        ),
-        (
-            FindingKind.COUNT_TOO_LOW,
-            int(drift < 0),
-            f"the count says {reading['refcount']:,}, in truth it is "
-            f"{reading['ledger']:,}: the object is freed too early",
-        ),
-    )
-    return tuple(
-        Finding(kind, "object", message, count)
-        for kind, count, message in found
-        if count
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from refrace._chapters import Teller
+from refrace._chapters import Measures, chapters
 from refrace.environment import Environment
 from refrace.errors import Interrupted
 from refrace.reports.story import Chapter, Story
@@ -32,20 +32,21 @@ def tell_story(on_chapter: Callable[[int, Chapter], None] | None = None) -> Stor
         On Ctrl-C, within 0.2 s; its `report` has the chapters told until then.
     """
     began = time.monotonic()
-    teller = Teller()
+    measures = Measures()
+    to_tell = chapters()
     told: list[Chapter] = []
 
     def story() -> Story:
         return Story(
             tuple(told),
-            len(teller.chapters),
+            len(to_tell),
             time.monotonic() - began,
             Environment.current(),
         )
 
     try:
-        for number, chapter in enumerate(teller.chapters, 1):
-            told.append(chapter())
+        for number, chapter in enumerate(to_tell, 1):
+            told.append(chapter(measures))
             if on_chapter is not None:
                 on_chapter(number, told[-1])
     except KeyboardInterrupt:

@@ -3,7 +3,7 @@
 import pytest
 
 import refrace
-from refrace import _chapters
+from refrace._chapters import measures
 from refrace.cli import main
 from refrace.cli.exit_codes import ExitCode
 from refrace.reports.story import Chapter, Measured, Story
@@ -23,8 +23,8 @@ TOLD = Story(
 @pytest.fixture(scope="module")
 def story():
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(_chapters, "PATIENCE_S", 0.0)
-        patch.setattr(_chapters, "ROUNDS", 2)
+        patch.setattr(measures, "PATIENCE_S", 0.0)
+        patch.setattr(measures, "ROUNDS", 2)
         return tell_story()
 
 
