@@ -220,6 +220,8 @@ rr_settle(rr_machine *m, int thread)
             if (rr_op_is_step(in->op)) {
                 return RR_RAN;
             }
+            m->at = in;
+            m->at_thread = thread;
             progress = do_local(m, thread, in, frame);
         }
         if (progress != RR_RAN) {

@@ -230,6 +230,8 @@ rr_machine_begin(rr_machine *m)
     memset(m->w, 0, (size_t)m->layout.n_words * sizeof *m->w);
     m->kinds = 0;
     m->culprit = -1;
+    m->at = NULL;
+    m->at_thread = -1;
     rr_progress progress = begin_shared(m);
     begin_threads(m);
     for (int t = 0; t < m->program->n_threads && progress == RR_RAN; t++) {
@@ -307,7 +309,7 @@ thread_step(rr_machine *m, int thread, bool is_taken)
                    : rr_depart_step(m, thread, frame);
     }
     const rr_instr *in = rr_instr_at(m, thread, depth - 1, frame[RR_FRAME_PLACE]);
-    m->seen.instr = in;
+    m->seen.instr = m->at = in;
     if (is_taken) {
         if (in->op != RR_OP_MAYBE) {
             return RR_NOTHING;
@@ -364,6 +366,8 @@ rr_machine_step(rr_machine *m, int thread, rr_branch branch)
     m->kinds = 0;
     m->culprit = -1;
     m->seen = (rr_seen){.object = -1};
+    m->at = NULL;
+    m->at_thread = thread;
     rr_progress progress;
     if (branch == RR_DRAIN) {
         m->seen.begins = m->seen.completes = true;

@@ -80,6 +80,10 @@ struct rr_machine {
 
     /* How the last step went. */
     uint32_t kinds; /* bits of rr_finding_kind */
+    /* Whose instruction came last, a step or on locals: where a misuse happened.  NULL:
+     * none of the program's. */
+    const rr_instr *at;
+    int at_thread;
     int misuse, grow;
     int32_t culprit;  /* the object of a finding, or -1 */
     int32_t waits_on; /* the word of the lock it waits for; -1: a cell */

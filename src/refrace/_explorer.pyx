@@ -296,6 +296,8 @@ cdef class Walk:
             "preemptions": self._walk.n_preemptions,
             "last": self._walk.last,
             "misuse": self._m.misuse,
+            "at_thread": self._m.at_thread,
+            "at_statement": -1 if self._m.at is NULL else self._m.at.statement,
             "lacks": self._m.grow,
         }
 

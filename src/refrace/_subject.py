@@ -6,12 +6,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from os import PathLike
 from typing import Any, Literal, cast
 
 from refrace._explain import History, explain
 from refrace._model import Lowered, Model, lower
 from refrace._schedules import codes_of, labels_of, runners_of
-from refrace._validate import check_choice
+from refrace._statements import check_operations, invalid_at, sections_of
+from refrace._validate import a_kind, check_choice
 from refrace.catalogue import Mode, mode_number, modes
 from refrace.environment import GIL_SETTINGS
 from refrace.errors import InvalidArgumentType, InvalidProgram, LimitReached
@@ -46,34 +48,41 @@ def within_memory() -> Iterator[None]:
 def subject_of(program: Any, mode: Any, gil: Any) -> Subject:
     """Check the three and return the program as the explorer sees it.
 
-    `program` may be text.  Lines of the program that come up later are those of its
-    own text, ``str(program)``, so that a result does not depend on how the program
-    came here.
+    `program` may be text, or the path of a file.  Lines of the program that come up in
+    results are those of its own text, ``str(program)``, so that a result does not
+    depend on how the program came here; errors tell those of what was handed over.
 
     Raises
     ------
     InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
-        If one of them has the wrong type, is malformed, or is unknown.
+        If one of them has the wrong type, is malformed, or is unknown, or if the
+        program makes an operation that the mode does not have.
     """
-    if isinstance(program, str | bytes):
+    if isinstance(program, str | bytes | PathLike):
         program = Program.parse(program)
     if not isinstance(program, Program):
         raise InvalidArgumentType(
-            f"program={program!r:.60} is a {type(program).__name__}; pass a "
-            "refrace.Program or the text of one"
+            f"program={program!r:.60} is {a_kind(program)}; pass a refrace.Program, "
+            "the text of one, or a pathlib.Path"
         )
     number = mode_number(mode)
     setting = cast(Gil, check_choice("gil", gil, GIL_SETTINGS))
-    return Subject(Program.parse(str(program)), modes()[number], setting)
+    subject = Subject(Program.parse(str(program)), modes()[number], setting, program)
+    check_operations(subject.written, subject.mode)
+    return subject
 
 
 @dataclass(frozen=True)
 class Subject:
-    """A program, a mode and a GIL setting: what every schedule is a schedule of."""
+    """A program, a mode and a GIL setting: what every schedule is a schedule of.
+
+    `written` is the program as it was handed over: the same, elsewhere in its text.
+    """
 
     program: Program
     mode: Mode
     gil: Gil
+    written: Program
 
     @cached_property
     def lowered(self) -> Lowered:
@@ -154,21 +163,22 @@ class Subject:
         """
         return codes_of(schedule, self.runners)
 
-    def misuse(self, model: Model, error: dict[str, Any]) -> InvalidProgram:
+    def misuse(
+        self, model: Model, error: dict[str, Any], *, tells_way: bool = True
+    ) -> InvalidProgram:
         """Return the exception for what no program may do, with the way there."""
-        trace = self.trace(model, error["schedule"])
-        last = trace.steps[-1] if trace.steps else None
-        statement = last.statement if last else None
-        line = last.program_line if last else None
-        place = f"line {line}: `{statement}`: " if statement else ""
-        who = f"{last.thread} " if last else "the program "
-        return InvalidProgram(
-            f"{place}{who}{error['message']}; the way there: refrace replay "
-            f"{trace.token}",
-            line=line,
-            text=statement,
-            trace=trace,
-        )
+        codes = error["schedule"]
+        raw = model.replay(list(codes))
+        trace = self.trace_of(raw, codes, None)
+        thread, statement = raw["error_thread"], raw["error_statement"]
+        who = "the program" if thread < 0 else self.runners[thread]
+        problem = f"{who} {error['message']}"
+        way = f"the way there: refrace replay {trace.token}" if tells_way else ""
+        # The core numbers statements in the order in which the sections have them.
+        place = sections_of(self.written)[statement] if statement >= 0 else None
+        found = invalid_at(self.written, place, problem, way)
+        found.trace = trace
+        return found
 
     def _step(self, number: int, record: dict[str, Any]) -> TraceStep:
         statement = record["statement"]

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from refrace.errors import InvalidArgument, InvalidArgumentType
 
 __all__ = [
+    "a_kind",
     "check_bool",
     "check_callback",
     "check_choice",
@@ -21,6 +22,12 @@ Choice = TypeVar("Choice", bound=str)
 LARGEST = 2**63 - 1
 
 
+def a_kind(value: Any) -> str:
+    """Return what a value is, as a message says it: "a str", "an int"."""
+    name = type(value).__name__
+    return f"{'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
+
+
 def check_integer(
     name: str, value: Any, *, low: int, high: int = LARGEST, why: str = ""
 ) -> int:
@@ -30,7 +37,7 @@ def check_integer(
     """
     if isinstance(value, bool) or not hasattr(value, "__index__"):
         raise InvalidArgumentType(
-            f"{name}={value!r} is a {type(value).__name__}; pass a whole number"
+            f"{name}={value!r} is {a_kind(value)}; pass a whole number"
         )
     number: int = value.__index__()
     if not low <= number <= high:
@@ -45,9 +52,7 @@ def check_integer(
 def check_number(name: str, value: Any, *, low: float, high: float) -> float:
     """Return `value` as a float if it is a number in ``low..high``; raise otherwise."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidArgumentType(
-            f"{name}={value!r} is a {type(value).__name__}; pass a number"
-        )
+        raise InvalidArgumentType(f"{name}={value!r} is {a_kind(value)}; pass a number")
     if not low <= value <= high:
         raise InvalidArgument(
             f"{name}={value} is out of range; pass a number from {low:g} to {high:g}"
@@ -59,7 +64,7 @@ def check_bool(name: str, value: Any) -> bool:
     """Return `value` if it is a bool; raise otherwise."""
     if not isinstance(value, bool):
         raise InvalidArgumentType(
-            f"{name}={value!r} is a {type(value).__name__}; pass True or False"
+            f"{name}={value!r} is {a_kind(value)}; pass True or False"
         )
     return value
 
@@ -68,7 +73,7 @@ def check_callback(name: str, value: Any) -> Any:
     """Return `value` if it can be called, or is None; raise otherwise."""
     if value is not None and not callable(value):
         raise InvalidArgumentType(
-            f"{name}={value!r} is a {type(value).__name__}; pass a function, or None"
+            f"{name}={value!r} is {a_kind(value)}; pass a function, or None"
         )
     return value
 
@@ -77,8 +82,9 @@ def nearest(word: str, words: Collection[str]) -> str:
     """Return ``" (did you mean 'w'?)"`` for the nearest word, or nothing."""
     from difflib import get_close_matches
 
-    close = get_close_matches(word, words, n=1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    known = {one.lower(): one for one in words}
+    close = get_close_matches(word.lower(), known, n=1)
+    return f" (did you mean {known[close[0]]!r}?)" if close else ""
 
 
 def check_choice(name: str, value: Any, choices: Collection[Choice]) -> Choice:
@@ -86,7 +92,7 @@ def check_choice(name: str, value: Any, choices: Collection[Choice]) -> Choice:
     listed = ", ".join(repr(str(choice)) for choice in choices)
     if not isinstance(value, str):
         raise InvalidArgumentType(
-            f"{name}={value!r} is a {type(value).__name__}; pass one of {listed}"
+            f"{name}={value!r} is {a_kind(value)}; pass one of {listed}"
         )
     for choice in choices:
         if choice == value:

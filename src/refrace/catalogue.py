@@ -11,7 +11,7 @@ from refrace._codec import encode
 from refrace._render.blocks import Block, Paragraph, Table, WordDrawing
 from refrace._render.html import render_html
 from refrace._render.text import render_text
-from refrace._validate import nearest
+from refrace._validate import a_kind, nearest
 from refrace.errors import InvalidArgument, InvalidArgumentType, UnknownMode
 from refrace.recorded import RecordedProof, recorded_proof
 from refrace.recorded_costs import RecordedCost, recorded_cost, recorded_costs
@@ -252,20 +252,20 @@ def mode_number(name: Any) -> int:
     InvalidArgumentType
         If `name` is no string.
     UnknownMode
-        If there is no such mode; the message lists those there are.
+        If there is no such mode; the message names the nearest one.
     """
     if isinstance(name, Mode):
         name = name.name
     if not isinstance(name, str):
         raise InvalidArgumentType(
-            f"mode={name!r} is a {type(name).__name__}; pass the name of a mode, such "
+            f"mode={name!r} is {a_kind(name)}; pass the name of a mode, such "
             f"as {modes()[0].name!r}"
         )
     names = [mode.name for mode in modes()]
     if name not in names:
         raise UnknownMode(
-            f"mode={name!r} is unknown{nearest(name, names)}; pass one of "
-            f"{', '.join(map(repr, names))}"
+            f"mode={name!r:.60} is unknown{nearest(name, names)}; `refrace modes`, or "
+            "refrace.modes(), lists them"
         )
     return names.index(name)
 

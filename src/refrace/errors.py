@@ -55,6 +55,8 @@ class InvalidProgram(RefraceError, ValueError):
         None for a program that was not parsed from text.
     text : str or None
         The offending text.
+    file : str or None
+        The file that the program was read from; None if it was not read from one.
     trace : Trace or None
         The run that leads there, for what shows only while the program runs.
     """
@@ -66,13 +68,28 @@ class InvalidProgram(RefraceError, ValueError):
         line: int | None = None,
         column: int | None = None,
         text: str | None = None,
+        file: str | None = None,
         trace: Any = None,
     ) -> None:
+        if file is not None:
+            message = f"{file}{': ' if line is None else ', '}{message}"
         super().__init__(message)
         self.line = line
         self.column = column
         self.text = text
+        self.file = file
         self.trace = trace
+
+    def in_file(self, file: str) -> InvalidProgram:
+        """Return the same error, told of a program that was read from `file`."""
+        return InvalidProgram(
+            str(self),
+            line=self.line,
+            column=self.column,
+            text=self.text,
+            file=file,
+            trace=self.trace,
+        )
 
 
 class InvalidData(RefraceError, ValueError):

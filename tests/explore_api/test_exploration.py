@@ -214,7 +214,7 @@ def test_what_progress_raises_comes_through():
         (({},), refrace.InvalidArgumentType, "program={} is a dict; pass a refrace.Pr"),
         (("T1: x",), refrace.InvalidProgram, "line 1"),
         ((ONE_SHOT, "nolock"), refrace.UnknownMode, "mode='nolock' is unknown"),
-        ((ONE_SHOT, 3), refrace.InvalidArgumentType, "mode=3 is a int"),
+        ((ONE_SHOT, 3), refrace.InvalidArgumentType, "mode=3 is an int"),
         ((ONE_SHOT, "atomic", "half"), refrace.InvalidArgument, "gil='half' is unkn"),
     ],
 )
@@ -250,7 +250,7 @@ def test_what_no_program_may_do_is_an_error_with_the_way_there():
         refrace.explore(program)
 
     error = caught.value
-    assert (error.text, error.line) == ("unlock L", 6)
+    assert (error.text, error.line, error.column) == ("unlock L", 3, 11)
     assert "T2" in str(error)
     assert error.trace.steps[-1].statement == "unlock L"
 

@@ -202,7 +202,7 @@ def test_what_is_expected_and_fits_is_replayed():
     ("run", "error", "message"),
     [
         (None, refrace.InvalidArgumentType, "run=None is a NoneType"),
-        (7, refrace.InvalidArgumentType, "run=7 is a int"),
+        (7, refrace.InvalidArgumentType, "run=7 is an int"),
         ("", refrace.InvalidData, "neither a replay token nor JSON"),
         ("trace.json", refrace.InvalidData, "neither a replay token nor JSON"),
         ("[]", refrace.InvalidData, "format is"),

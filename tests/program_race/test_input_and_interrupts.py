@@ -53,7 +53,7 @@ def test_a_program_that_breaks_a_rule_is_refused_with_the_way_there():
     with pytest.raises(refrace.InvalidProgram, match="does not hold") as caught:
         refrace.race("atomic", program="lock L\nT1: gil ; unlock L\nT2: gil")
 
-    assert caught.value.line == 4
+    assert (caught.value.line, caught.value.column) == (2, 11)
     assert caught.value.trace.steps[-1].statement == "unlock L"
 
 

@@ -59,6 +59,8 @@ cdef extern from "program/machine.h" nogil:
         int32_t *w
         int32_t *scratch
         uint32_t kinds
+        const rr_instr *at
+        int at_thread
         int misuse
         int grow
         int32_t culprit

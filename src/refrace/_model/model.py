@@ -332,6 +332,8 @@ class _Replay:
             "error": _explorer.misuse_message(numbers["misuse"])
             if is_misused
             else None,
+            "error_thread": numbers["at_thread"],
+            "error_statement": numbers["at_statement"],
             "enabled": walk.choices() if self._progress == "ran" else [],
             "state": reader.state(words),
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from refrace.cli.exit_codes import ExitCode
-from refrace.cli.files import read_source
+from refrace.cli.files import read_program
 from refrace.cli.options import max_seconds_option, program_in_a_mode, verb_option
 from refrace.cli.output import as_json_option, run_and_show
 from refrace.verbs import explore as verb
@@ -31,7 +31,7 @@ def explore(
     Exits with 0 only if it is proved that no schedule corrupts anything, with 1 if one
     does, and with 3 if a limit was reached before either was known.
     """
-    program = read_source(file)
+    program = read_program(file)
     return run_and_show(
         lambda progress: verb.explore(
             program,

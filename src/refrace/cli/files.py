@@ -7,7 +7,9 @@ from pathlib import Path
 
 import click
 
-__all__ = ["program_argument", "read_source"]
+from refrace.programs import Program
+
+__all__ = ["program_argument", "read_program", "read_source"]
 
 program_argument = click.argument("file", metavar="FILE|-")
 
@@ -28,3 +30,17 @@ def read_source(name: str) -> bytes:
         raise click.FileError(name, hint=error.strerror or str(error)) from None
     except ValueError as error:  # a null byte in the name
         raise click.FileError(repr(name), hint=str(error)) from None
+
+
+def read_program(name: str) -> Program:
+    """Return the program in a file, or on standard input; errors name the file.
+
+    Raises
+    ------
+    click.FileError, InvalidProgram
+        If it cannot be read, or is no program.
+    """
+    content = read_source(name)
+    return (
+        Program.parse(content) if name == "-" else Program._parse_named(content, name)
+    )

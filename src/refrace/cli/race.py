@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from refrace.cli.exit_codes import ExitCode
-from refrace.cli.files import read_source
+from refrace.cli.files import read_program
 from refrace.cli.output import (
     as_json_option,
     default_of,
@@ -81,7 +81,7 @@ def race(
     Reports how many objects leaked, were freed early, or stayed intact; of a program,
     how its rounds ended.  The modes are listed by `refrace modes`.
     """
-    program = None if file is None else read_source(file)
+    program = None if file is None else read_program(file)
     return run_and_show(
         lambda progress: verb.race(  # type: ignore[call-overload]
             mode,

@@ -6,9 +6,9 @@ import click
 
 from refrace._tokens import is_token
 from refrace.cli.exit_codes import ExitCode
-from refrace.cli.files import read_source
+from refrace.cli.files import read_program, read_source
 from refrace.cli.output import as_json_option, show_and_judge
-from refrace.errors import ReplayMismatch
+from refrace.errors import InvalidProgram, ReplayMismatch
 from refrace.verbs import replay as verb
 
 
@@ -29,7 +29,7 @@ def replay(
     Takes a file with the JSON of a trace (or of an exploration, whose smallest
     counterexample it replays), a token, or `-` for either on standard input.  A token
     may be given in pieces.  Exits with 1 if the run shows a finding, with 2 if it does
-    not fit.
+    not fit, or if it ends in what no program may do: it is shown up to there.
     """
     if is_token(run[0]):
         stored: str | bytes = "".join(run)
@@ -39,12 +39,14 @@ def replay(
         raise click.UsageError(f"one file at a time, not {len(run)}: {' '.join(run)}")
     try:
         trace = verb.replay(
-            stored, program=None if program is None else _text(program), mode=mode
+            stored,
+            program=None if program is None else read_program(program),
+            mode=mode,
         )
+    except InvalidProgram as misuse:
+        if misuse.trace is not None:
+            show_and_judge(misuse.trace, as_json)
+        raise
     except ReplayMismatch as mismatch:
         raise click.ClickException(f"the run does not fit: {mismatch}") from None
     return show_and_judge(trace, as_json)
-
-
-def _text(name: str) -> str:
-    return read_source(name).decode(errors="replace")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from refrace.cli.exit_codes import ExitCode
-from refrace.cli.files import read_source
+from refrace.cli.files import read_program
 from refrace.cli.options import max_seconds_option, program_in_a_mode, verb_option
 from refrace.cli.output import as_json_option, run_and_show
 from refrace.verbs import sample as verb
@@ -41,7 +41,7 @@ def sample(
 
     Exits with 1 if something was found and with 3 if not: a sample proves nothing.
     """
-    program = read_source(file)
+    program = read_program(file)
     return run_and_show(
         lambda progress: verb.sample(
             program,

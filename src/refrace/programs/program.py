@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import html
 import json
+import os
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from refrace.errors import InvalidArgumentType, InvalidData, InvalidProgram
+from refrace.errors import (
+    InvalidArgument,
+    InvalidArgumentType,
+    InvalidData,
+    InvalidProgram,
+)
 from refrace.programs._json import parts_from_dict, parts_to_dict
 from refrace.programs.checks import Checked, check_parts
 from refrace.programs.construct import (
@@ -36,6 +44,8 @@ if TYPE_CHECKING:
     from refrace.reports.check import ProgramCheck
 
 __all__ = ["Program"]
+
+_FILE_NAME = re.compile(r"[^\s;{}=#]*(/[^\s;{}=#]+|\.(race|txt|toml|json))")
 
 
 @dataclass(frozen=True, init=False, repr=False)
@@ -110,26 +120,54 @@ class Program:
         checked = _checked(parts, source)
         program = object.__new__(cls)
         program._set(parts, checked)
+        object.__setattr__(program, "_is_read", source is not None)
         return program
 
     @classmethod
-    def parse(cls, text: str | bytes) -> Program:
-        """Read a program from its text (bytes are UTF-8).
+    def parse(cls, text: str | bytes | os.PathLike[str]) -> Program:
+        """Read a program from its text (bytes are UTF-8), or from a file.
+
+        Parameters
+        ----------
+        text : str, bytes, or path
+            The text; a `pathlib.Path` is the file that has it.
+
+        Returns
+        -------
+        Program
 
         Raises
         ------
         InvalidArgumentType
-            `text` is neither str nor bytes.
+            `text` is none of these.
+        InvalidArgument
+            The file cannot be read.
         InvalidProgram
-            The text is no valid program; the message names line, column, the
+            The text is no valid program; the message names file, line, column, the
             offending text and the cure.
 
         Notes
         -----
         Time and memory are linear in the length of the text.
         """
+        if isinstance(text, os.PathLike):
+            return cls._parse_named(_content_of(text), os.fspath(text))
         source = _decoded(text)
-        return cls._of(parse_parts(source), source)
+        try:
+            return cls._of(parse_parts(source), source)
+        except InvalidProgram as problem:
+            raise _perhaps_a_file(problem, source) from None
+
+    @classmethod
+    def _parse_named(cls, content: bytes, file: str) -> Program:
+        """Read what a file has; errors name it, also those of its runs."""
+        try:
+            source = _decoded(content)
+            program = cls._of(parse_parts(source), source)
+        except InvalidProgram as problem:
+            raise problem.in_file(file) from None
+        object.__setattr__(program, "_file", file)
+        return program
 
     def __str__(self) -> str:
         return program_text(self)
@@ -146,6 +184,11 @@ class Program:
 
     def __reduce__(self) -> tuple[Callable[..., Program], tuple[Any, ...]]:
         return Program, (self.declarations, self.threads, self.functions, self.end)
+
+    @property
+    def _positions(self) -> tuple[bool, str | None]:
+        """Whether `line` and `column` of its nodes are places of one text; its file."""
+        return self.__dict__.get("_is_read", False), self.__dict__.get("_file")
 
     # ------------------------------------------------------------------ JSON
 
@@ -280,6 +323,30 @@ class Program:
         )
         end = renamed(self.end, new["end"]) if self.end else ()
         return Program._of(Parts(declarations, threads, functions, end))
+
+
+def _content_of(path: os.PathLike[str]) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except (OSError, ValueError) as error:  # a null byte in the name
+        why = getattr(error, "strerror", None) or str(error)
+        raise InvalidArgument(
+            f"{os.fspath(path)!r:.200} cannot be read: {why}; pass the path of a race "
+            "program, or its text"
+        ) from None
+
+
+def _perhaps_a_file(problem: InvalidProgram, source: str) -> InvalidProgram:
+    """Return the problem, told of a file's name where one was taken for a program."""
+    if not _FILE_NAME.fullmatch(source.strip()):
+        return problem
+    return InvalidProgram(
+        f"{problem}; this looks like the name of a file: pass "
+        f"pathlib.Path({source.strip()!r})",
+        line=problem.line,
+        column=problem.column,
+        text=problem.text,
+    )
 
 
 def _checked(parts: Parts, source: str | None) -> Checked:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from os import PathLike
 from typing import Any, Literal
 
 from refrace._model import Model
@@ -25,7 +26,7 @@ MOST_BYTES = 2**46
 
 @within_memory()
 def explore(
-    program: Program | str | bytes,
+    program: Program | str | bytes | PathLike[str],
     mode: str | Mode = "atomic",
     gil: Literal["released", "held"] = "released",
     *,
@@ -38,8 +39,8 @@ def explore(
 
     Parameters
     ----------
-    program : Program, str, or bytes
-        What the threads do, or its text.
+    program : Program, str, bytes, or path
+        What the threads do, its text, or the `pathlib.Path` of a file that has it.
     mode : str or Mode
         How its objects count; one of :func:`refrace.modes`.  Default: ``"atomic"``,
         in which every operation is one step: what goes wrong in it is a bug of the
@@ -69,7 +70,8 @@ def explore(
     InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
         If an argument has the wrong type, is malformed, unknown, or out of range.
     InvalidProgram
-        Also if some schedule does what no program may do, such as unlocking a lock it
+        Also if the program takes the count for one word and it is none in the mode, and
+        if some schedule does what no program may do, such as unlocking a lock it
         does not hold; `trace` of the exception leads there.
     LimitReached
         If memory runs out before anything can be told.

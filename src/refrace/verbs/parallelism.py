@@ -6,7 +6,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from refrace._pairs import calibrate, measure_pairs
-from refrace._validate import check_callback, check_choice, check_integer, check_number
+from refrace._validate import (
+    a_kind,
+    check_callback,
+    check_choice,
+    check_integer,
+    check_number,
+)
 from refrace._workloads import WORKLOADS, YARDSTICK, Step, Workload, workload_of
 from refrace.environment import Environment
 from refrace.errors import Interrupted, InvalidArgument, InvalidArgumentType
@@ -162,7 +168,7 @@ def _workload(place: str, given: object) -> Workload:
         return workload_of(given)
     if not isinstance(given, str):
         raise InvalidArgumentType(
-            f"{place}={given!r} is a {type(given).__name__}; pass the name of a "
+            f"{place}={given!r} is {a_kind(given)}; pass the name of a "
             f"workload ({', '.join(work.name for work in WORKLOADS)}) or a function "
             "without arguments"
         )

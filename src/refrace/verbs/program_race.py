@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from functools import partial
+from os import PathLike
 from typing import Any, Literal
 
 from refrace import _contest
@@ -34,7 +35,7 @@ SEEDS = 2**64
 
 @within_memory()
 def race_program(
-    program: Program | str | bytes,
+    program: Program | str | bytes | PathLike[str],
     mode: str | Mode,
     gil: Literal["released", "held"],
     *,

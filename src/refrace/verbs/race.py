@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from functools import partial
+from os import PathLike
 from typing import Any, Literal, cast, overload
 
 from refrace import _core
@@ -52,7 +53,7 @@ def race(
 def race(
     mode: str | Mode,
     *,
-    program: Program | str | bytes,
+    program: Program | str | bytes | PathLike[str],
     rounds: int | None = None,
     gil: Literal["released", "held"] = "released",
     seed: int | None = None,
@@ -63,7 +64,7 @@ def race(
 def race(
     mode: str | Mode,
     *,
-    program: Program | str | bytes | None = None,
+    program: Program | str | bytes | PathLike[str] | None = None,
     rounds: int | None = None,
     threads: int = 2,
     objects: int = 1000,
@@ -87,9 +88,10 @@ def race(
     ----------
     mode : str or Mode
         How the objects count; one of :func:`refrace.modes`.
-    program : Program, str, or bytes, optional
-        What the threads do, or its text.  `threads`, `objects`, `hold`, `shared` and
-        `owner` do not apply then.  Default: none, take and drop references.
+    program : Program, str, bytes, or path, optional
+        What the threads do, its text, or the path of a file that has it.  `threads`,
+        `objects`, `hold`, `shared` and `owner` do not apply then.  Default: none, take
+        and drop references.
     rounds : int, optional
         Rounds of the program, 1 to 1,000,000,000.  Default: 1000.
     threads : int

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import fields
+from os import PathLike
 from typing import Any, Literal
 
 from refrace._subject import subject_of, within_memory
 from refrace._tokens import RunKey, is_token, read_token, steps_digest
-from refrace._validate import check_choice
+from refrace._validate import a_kind, check_choice
 from refrace.catalogue import Mode, modes
 from refrace.environment import GIL_SETTINGS
 from refrace.errors import (
@@ -33,7 +34,7 @@ _HOLDERS: tuple[type[Exploration | Sample], ...] = (Exploration, Sample)
 def replay(
     run: Trace | str | bytes | dict[str, Any],
     *,
-    program: Program | str | None = None,
+    program: Program | str | PathLike[str] | None = None,
     mode: str | Mode | None = None,
     gil: Literal["released", "held"] | None = None,
 ) -> Trace:
@@ -61,6 +62,9 @@ def replay(
         If it is damaged, of another version, or has no counterexample.
     InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
         If `program`, `mode` or `gil` is wrong in itself.
+    InvalidProgram
+        Also if the run does what no program may do; `trace` of the exception is the run
+        up to there.
     ReplayMismatch
         If it is of another program, mode or GIL setting, if this version of refrace
         does not have the mode, or if a step cannot be taken or does something else
@@ -101,7 +105,8 @@ def replay(
     model = subject.model()
     raw = model.replay(list(codes))
     if raw["error"] is not None:
-        raise subject.misuse(model, {"schedule": codes, "message": raw["error"]})
+        error = {"schedule": codes, "message": raw["error"]}
+        raise subject.misuse(model, error, tells_way=False)
     if raw["fits"] < len(codes):
         at = raw["fits"]
         raise ReplayMismatch(
@@ -130,7 +135,7 @@ def _stored(run: Any) -> Trace | RunKey:
             ) from None
     if not isinstance(run, str):
         raise InvalidArgumentType(
-            f"run={run!r:.60} is a {type(run).__name__}; pass a trace, its JSON, or a "
+            f"run={run!r:.60} is {a_kind(run)}; pass a trace, its JSON, or a "
             "replay token"
         )
     if is_token(run):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable
+from os import PathLike
 from typing import Any, Literal, cast
 
 from refrace._model import Model
@@ -39,7 +40,7 @@ AFTER_INTERRUPT_S = 0.1
 
 @within_memory()
 def sample(
-    program: Program | str | bytes,
+    program: Program | str | bytes | PathLike[str],
     mode: str | Mode = "atomic",
     gil: Literal["released", "held"] = "released",
     *,
@@ -55,8 +56,8 @@ def sample(
 
     Parameters
     ----------
-    program : Program, str, or bytes
-        What the threads do, or its text.
+    program : Program, str, bytes, or path
+        What the threads do, its text, or the `pathlib.Path` of a file that has it.
     mode : str or Mode
         How its objects count.  Default: ``"atomic"``.
     gil : {"released", "held"}
@@ -92,7 +93,8 @@ def sample(
     InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
         If an argument has the wrong type, is malformed, unknown, or out of range.
     InvalidProgram
-        Also if a run does what no program may do; `trace` of the exception leads there.
+        Also if the program takes the count for one word and it is none in the mode, and
+        if a run does what no program may do; `trace` of the exception leads there.
     LimitReached
         If memory runs out before anything can be told.
     Interrupted
