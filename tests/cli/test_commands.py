@@ -200,3 +200,11 @@ def test_the_version_tells_the_interpreter_and_its_gil(capsys):
     assert code == ExitCode.CLEAN
     assert refrace.__version__ in out
     assert "GIL" in out
+
+
+def test_help_shows_examples_and_no_markup(capsys):
+    _, out, _ = run(capsys, "explain-refcount", "--help")
+
+    assert "\\b" not in out
+    assert "\b" not in out
+    assert '  refrace explain-refcount os.path --setup "import os"\n' in out

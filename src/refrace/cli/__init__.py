@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any, ClassVar
 
 import click
 
@@ -17,6 +18,18 @@ from refrace.cli.exit_codes import ExitCode
 from refrace.errors import EnvironmentUnfit, LimitReached, RefraceError
 
 __all__ = ["command_line", "main"]
+
+
+class _ReaderGone(Exception):
+    """A broken pipe; click would exit, with the code of findings."""
+
+
+@contextmanager
+def _broken_pipes_are_ours() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError as error:
+        raise _ReaderGone from error
 
 
 class _Commands(click.Group):
@@ -38,6 +51,14 @@ class _Commands(click.Group):
         "replay": "replay",
         "sample": "sample",
     }
+
+    def make_context(self, *arguments: Any, **named: Any) -> click.Context:
+        with _broken_pipes_are_ours():  # of --help and --version
+            return super().make_context(*arguments, **named)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        with _broken_pipes_are_ours():
+            return super().invoke(ctx)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(self.homes)
@@ -79,11 +100,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     try:
         result = command_line.main(arguments, "refrace", standalone_mode=False)
+        sys.stdout.flush()
         return int(result or ExitCode.CLEAN)
     except click.Abort:  # what click makes of Ctrl-C
         return _complain("interrupted", ExitCode.INCONCLUSIVE)
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         return ExitCode.USAGE
     except EnvironmentUnfit as error:
         return _complain(str(error), ExitCode.UNFIT)
@@ -91,13 +114,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _complain(str(error), ExitCode.INCONCLUSIVE)
     except RefraceError as error:
         return _complain(str(error), ExitCode.USAGE)
-    except BrokenPipeError:
-        # The reader of our output went away; nothing more can be told to it, and the
-        # interpreter must not try when it flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.CLEAN
+    except (BrokenPipeError, _ReaderGone):
+        return _give_up_output(ExitCode.BROKEN_PIPE)
+    except OSError as error:
+        _give_up_output(ExitCode.OUTPUT)
+        why = error.strerror or str(error)
+        return _complain(f"the output cannot be written: {why}", ExitCode.OUTPUT)
 
 
 def _complain(message: str, code: int) -> int:
-    click.echo(f"refrace: {message}", err=True)
+    with suppress(OSError):  # there is nobody to tell it to
+        click.echo(f"refrace: {message}", err=True)
+    return code
+
+
+def _give_up_output(code: int) -> int:
+    """Let nothing more be written: the interpreter must not try when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with suppress(OSError, ValueError):  # of a stream that is no file
+        os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
     return code

@@ -9,17 +9,33 @@ import click
 
 from refrace._render.text import WIDTH, render_text
 from refrace.cli.exit_codes import ExitCode
+from refrace.cli.files import try_to_write
 from refrace.cli.output import as_json_option
 from refrace.errors import Interrupted
 from refrace.reports.story import Chapter, Story
+
+
+def _checked(
+    context: click.Context, parameter: click.Parameter, name: str | None
+) -> Path | None:
+    if name is None:
+        return None
+    path = Path(name)
+    if path.suffix.lower() != ".svg":
+        raise click.BadParameter(
+            f"{name!r} is no kind of picture; end the name in .svg",
+            param_hint="--picture",
+        )
+    return try_to_write(path, "--picture")
 
 
 @click.command(short_help="Tell the story of the GIL, each claim just measured.")
 @as_json_option
 @click.option(
     "--picture",
-    type=click.Path(dir_okay=False, writable=True, path_type=Path),
-    help="Save the closing table as an SVG picture.",
+    metavar="FILE",
+    callback=_checked,
+    help="Save the closing table as a picture, to a file that ends in .svg.",
 )
 def demo(as_json: bool, picture: Path | None) -> ExitCode:
     """Tell why CPython has a GIL, what it saves, what it costs, and what it does not.
@@ -29,10 +45,6 @@ def demo(as_json: bool, picture: Path | None) -> ExitCode:
     """
     from refrace.story import tell_story
 
-    if picture is not None and not picture.parent.is_dir():
-        raise click.BadParameter(
-            f"{picture.parent} is no folder; make it first", param_hint="--picture"
-        )
     interrupted = False
     try:
         story = tell_story(None if as_json else _print_chapter)

@@ -20,11 +20,16 @@ class ExitCode(IntEnum):
     """A limit, an interrupt, or threads that never met."""
     UNFIT = 4
     """This interpreter or machine cannot do it."""
+    OUTPUT = 5
+    """The output could not be written: what there is of it is not whole."""
+    BROKEN_PIPE = 141
+    """The reader of the output went away: what a shell shows for SIGPIPE."""
 
     @classmethod
     def table(cls) -> str:
         """Return one line for the help."""
         return (
             "Exit codes: 0 clean or proved, 1 findings, 2 usage, 3 inconclusive (a "
-            "limit, an interrupt, no overlap), 4 environment unfit."
+            "limit, an interrupt, no overlap), 4 environment unfit, 5 output not "
+            "written, 141 its reader gone."
         )

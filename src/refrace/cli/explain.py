@@ -15,8 +15,17 @@ from refrace.verbs.explain import explain_refcount as verb
 SETUP = "a = []; b = a"
 EXPRESSION = "a"
 
+# The first line tells click to leave the others as they are.
+EXAMPLES = """\b
+refrace explain-refcount
+refrace explain-refcount None
+refrace explain-refcount os.path --setup "import os"
+"""
 
-@click.command(short_help="Explain what sys.getrefcount shows for an object.")
+
+@click.command(
+    short_help="Explain what sys.getrefcount shows for an object.", epilog=EXAMPLES
+)
 @click.argument("expression", default=EXPRESSION)
 @click.option(
     "--setup",
@@ -26,13 +35,7 @@ EXPRESSION = "a"
 )
 @as_json_option
 def explain_refcount(expression: str, setup: str, as_json: bool) -> ExitCode:
-    r"""Name the references to the value of a Python EXPRESSION (default: a).
-
-    \b
-    refrace explain-refcount
-    refrace explain-refcount None
-    refrace explain-refcount os.path --setup "import os"
-    """
+    """Name the references to the value of a Python EXPRESSION (default: a)."""
     _run(setup, "exec")
     # Not kept in a variable: that would be one more reference to explain.
     return run_and_show(

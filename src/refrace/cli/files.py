@@ -9,7 +9,7 @@ import click
 
 from refrace.programs import Program
 
-__all__ = ["program_argument", "read_program", "read_source"]
+__all__ = ["program_argument", "read_program", "read_source", "try_to_write"]
 
 program_argument = click.argument("file", metavar="FILE|-")
 
@@ -44,3 +44,28 @@ def read_program(name: str) -> Program:
     return (
         Program.parse(content) if name == "-" else Program._parse_named(content, name)
     )
+
+
+def try_to_write(path: Path, option: str) -> Path:
+    """Return `path` if a file can be written there, before anything is measured for it.
+
+    What stands there stays as it is; a file that was not there is not left behind.
+
+    Raises
+    ------
+    click.BadParameter
+        If it cannot; the message says why, and what to do.
+    """
+    is_new = not path.exists()
+    try:
+        with path.open("ab"):
+            pass
+        if is_new:
+            path.unlink()
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise click.BadParameter(
+            f"{str(path)!r} cannot be written: {why}; name another file",
+            param_hint=option,
+        ) from None
+    return path
