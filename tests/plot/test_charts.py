@@ -317,11 +317,17 @@ def test_an_image_without_its_package_is_refused_before_measuring(
     assert compared == []
 
 
-def test_a_file_that_cannot_be_written_is_told_after_the_report(
-    compared, tmp_path, capsys
+def test_a_file_that_cannot_be_written_any_more_is_told_after_the_report(
+    monkeypatch, tmp_path, capsys
 ):
     path = tmp_path / "costs.html"
-    path.mkdir()
+
+    @functools.wraps(compare.compare)
+    def told(*arguments, **options):
+        path.mkdir()  # while it is measured
+        return COMPARISON
+
+    monkeypatch.setattr("refrace.verbs.compare.compare", told)
 
     assert main(["compare", "--plot", str(path)]) == 2
     out, err = capsys.readouterr()
