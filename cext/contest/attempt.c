@@ -87,6 +87,19 @@ take_scene(rr_round *r, const rr_bout *bout)
 
 /* ---- a bout --------------------------------------------------------------------------- */
 
+/* A hook is company, and not counted itself; what comes after the run meets nobody. */
+static void
+count_attempt(rr_round *r, rr_bout *bout, int attempt)
+{
+    int thread = bout->attempts[attempt].thread;
+    bool is_operation = !rr_op_is_hook(bout->attempts[attempt].op);
+    bool is_in_run = thread < r->m->program->n_threads;
+    r->n_operations += is_operation;
+    r->n_met += is_operation && rr_has_met(bout, attempt);
+    bout->n_operations += is_operation && is_in_run;
+    bout->threads |= is_in_run ? UINT64_C(1) << thread : 0;
+}
+
 static void
 judge(rr_round *r, rr_bout *bout)
 {
@@ -114,17 +127,16 @@ judge(rr_round *r, rr_bout *bout)
             break;
         }
     }
-    int n_hooks = rr_count_hooks(bout);
     for (int i = 0; i < bout->n; i++) {
+        count_attempt(r, bout, i);
         r->n_upgrades -= bout->attempts[i].op == RR_OP_UPGRADE;
     }
     r->n_in_bouts -= bout->n;
-    r->n_hooks -= n_hooks;
-    r->n_operations += bout->n - n_hooks;
-    r->n_met += bout->n > 1 ? bout->n - n_hooks : 0;
+    r->n_hooks -= rr_count_hooks(bout);
     bout->n = 0;
     bout->is_closing = false;
     atomic_store_explicit(&bout->n_ready, 0, memory_order_relaxed);
+    atomic_store_explicit(&bout->done, 0, memory_order_relaxed);
     atomic_fetch_add_explicit(&bout->n_judged, 1, memory_order_release);
 }
 
@@ -181,6 +193,7 @@ rr_round_attempt(rr_round *r, int thread, const rr_ahead *ahead, rr_rng *rng)
         return RR_MOVE_WAITS;
     }
     set_scene(r, bout, is_hook);
+    uint32_t bit = UINT32_C(1) << bout->n;
     rr_attempt *mine = &bout->attempts[bout->n++];
     *mine = (rr_attempt){.thread = thread, .op = ahead->op};
     bout->n_open++;
@@ -195,10 +208,13 @@ rr_round_attempt(rr_round *r, int thread, const rr_ahead *ahead, rr_rng *rng)
     if (!r->gil_held && n_threads > 1 && thread < n_threads) {
         wait_for_company(r, bout, rng);
     }
+    /* Outside of the lock, so that the time with the lock does not count. */
+    mine->after = atomic_load_explicit(&bout->done, memory_order_acquire);
     rr_native_answer answer = rr_natives_run(
         r->natives, &(const rr_native_call){.thread = thread, .object = ahead->object,
                                             .op = ahead->op, .a = ahead->a,
                                             .b = ahead->b});
+    atomic_fetch_or_explicit(&bout->done, bit, memory_order_release);
 
     rr_round_lock(r);
     mine->answer = answer;

@@ -21,6 +21,7 @@ enum { RR_MAX_AT_ONCE = 3, RR_MAX_BOUT_STEPS = 64 };
 typedef struct rr_attempt {
     int thread, op;
     rr_native_answer answer;
+    uint32_t after; /* bits of the attempts that were done before it began */
 } rr_attempt;
 
 typedef struct rr_bout {
@@ -28,8 +29,12 @@ typedef struct rr_bout {
     int n, n_open; /* operations; those not done yet */
     bool is_closing; /* one is done: no more may join */
     rr_attempt attempts[RR_MAX_AT_ONCE];
+    /* Of the round so far: operations, and the threads that were here, as bits. */
+    int64_t n_operations;
+    uint64_t threads;
     /* For those who wait outside of the lock. */
     _Atomic int n_ready; /* operations about to begin, or begun */
+    _Atomic uint32_t done; /* bits of the attempts that are */
     _Atomic int64_t n_judged;
 } rr_bout;
 
@@ -69,6 +74,20 @@ int32_t rr_place_in_queue(const rr_machine *m, int object);
  * operations, of all others too. */
 rr_explanation rr_explain(rr_explainer *explainer, rr_machine *m, const rr_bout *bout,
                           const rr_scene *scene);
+
+/* Was it at the object at the same time as another?  pre: all are done. */
+static inline bool
+rr_has_met(const rr_bout *bout, int attempt)
+{
+    for (int i = 0; i < bout->n; i++) {
+        bool was_before = bout->attempts[attempt].after >> i & 1;
+        bool was_after = bout->attempts[i].after >> attempt & 1;
+        if (i != attempt && !was_before && !was_after) {
+            return true;
+        }
+    }
+    return false;
+}
 
 static inline int
 rr_count_hooks(const rr_bout *bout)

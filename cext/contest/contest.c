@@ -112,9 +112,22 @@ pass_barrier(rr_contest *c, rr_contestant *me)
     }
     me->waiting = false;
     me->has_begun = true;
-    me->inside.begin = rr_now_ns();
-    me->inside.end = 0;
+    me->n_stretches = 0;
+    me->is_moving = false;
     return true;
+}
+
+/* `began_ns`: of this move, if the one before was in vain. */
+static void
+note_move(rr_contestant *me, int64_t began_ns)
+{
+    if (!me->is_moving && me->n_stretches < RR_MAX_STRETCHES) {
+        me->is_moving = true;
+        me->stretches[me->n_stretches++].begin = began_ns;
+    }
+    if (me->is_moving) {
+        me->stretches[me->n_stretches - 1].end = rr_now_ns();
+    }
 }
 
 static void
@@ -147,8 +160,10 @@ advance(rr_contest *c, int thread, int64_t budget)
             hesitate(c, me, START_TURNS);
             continue;
         }
+        int64_t began_ns = me->is_moving ? 0 : rr_now_ns();
         switch (rr_round_move(&c->round, thread, &me->rng)) {
         case RR_MOVED:
+            note_move(me, began_ns);
             vain = 0;
             if (rr_round_gave_way(&c->round)) {
                 return RR_CONTEST_GAVE_WAY;
@@ -158,13 +173,13 @@ advance(rr_contest *c, int thread, int64_t budget)
             }
             break;
         case RR_MOVE_WAITS:
+            me->is_moving = false;
             if (c->config.gil_held || ++vain == MOST_VAIN_MOVES) {
                 return RR_CONTEST_WAIT;
             }
             rr_relax();
             break;
         case RR_MOVE_ENDS:
-            me->inside.end = rr_now_ns();
             (void)pass_barrier(c, me);
             break;
         }

@@ -45,6 +45,7 @@ typedef struct rr_contest_tally {
     int64_t undecided, cut, disputed;
     int64_t steps;
     int64_t operations; /* counting operations, run natively */
+    int64_t shared;     /* those at an object at which another thread was too */
     int64_t met;        /* those that were at an object at the same time as another */
     int64_t busy_ns, crowded_ns, elapsed_ns;
 } rr_contest_tally;

@@ -36,6 +36,9 @@ bool rr_round_place_hook(rr_round *r, int thread, int *object, rr_rng *rng);
 
 /* ---- settle.c ------------------------------------------------------------------------ */
 
+/* Those after are not told: a floor of the time that threads moved together. */
+enum { RR_MAX_STRETCHES = RR_MAX_INTERVALS / RR_MAX_PROGRAM_THREADS };
+
 /* One thread's place; written by that thread alone, and read by the last one at the
  * barrier, which the barrier orders. */
 typedef struct rr_contestant {
@@ -43,7 +46,10 @@ typedef struct rr_contestant {
     bool waiting;  /* has arrived at the barrier of `round` */
     int64_t round; /* of the barrier, when it arrived */
     rr_rng rng;
-    rr_interval inside; /* of this round */
+    /* Of this round: from a move on, to the last one before it had to wait. */
+    rr_interval stretches[RR_MAX_STRETCHES];
+    int n_stretches;
+    bool is_moving; /* the last stretch goes on */
     int vain_pauses;    /* one after the other */
     int64_t turn_ns;    /* with the GIL held: time in calls */
 } rr_contestant;

@@ -315,9 +315,6 @@ rr_round_move(rr_round *round, int thread, rr_rng *rng)
     }
     rr_round_lock(round);
     rr_move made = rr_round_is_over(round) ? RR_MOVE_ENDS : move(round, thread, rng);
-    if (rr_round_is_over(round)) {
-        made = RR_MOVE_ENDS;
-    }
     rr_round_unlock(round);
     return made;
 }
@@ -326,6 +323,18 @@ bool
 rr_round_gave_way(const rr_round *round)
 {
     return round->gil_held && round->m->w[round->m->layout.holder] == 0;
+}
+
+int64_t
+rr_round_n_shared(const rr_round *round)
+{
+    int64_t n = 0;
+    for (int i = 0; i < round->m->layout.n_objects; i++) {
+        const rr_bout *bout = &round->bouts[i];
+        bool is_shared = (bout->threads & (bout->threads - 1)) != 0;
+        n += is_shared ? bout->n_operations : 0;
+    }
+    return n;
 }
 
 void
@@ -337,6 +346,10 @@ rr_round_begin(rr_round *round)
     r->n_in_bouts = r->n_upgrades = r->n_hooks = 0;
     r->wants_alone = 0;
     r->n_operations = r->n_met = 0;
+    for (int i = 0; i <= r->m->layout.n_objects; i++) {
+        r->bouts[i].n_operations = 0;
+        r->bouts[i].threads = 0;
+    }
     atomic_store_explicit(&r->n_steps, 0, memory_order_relaxed);
     atomic_store_explicit(&r->state, RR_ROUND_RUNS, memory_order_relaxed);
     for (int t = 0; t <= RR_MAX_PROGRAM_THREADS; t++) {

@@ -26,7 +26,7 @@ typedef enum rr_round_state {
 typedef enum rr_move {
     RR_MOVED,
     RR_MOVE_WAITS, /* nothing can be done before another thread has moved */
-    RR_MOVE_ENDS,  /* the round is over */
+    RR_MOVE_ENDS,  /* the round is over, and was before */
 } rr_move;
 
 typedef struct rr_round {
@@ -68,5 +68,9 @@ rr_move rr_round_move(rr_round *round, int thread, rr_rng *rng);
 
 /* Has the thread just let the GIL go? */
 bool rr_round_gave_way(const rr_round *round);
+
+/* Operations at objects at which at least two threads were, so that they might have met.
+ * pre: no thread is in the round. */
+int64_t rr_round_n_shared(const rr_round *round);
 
 #endif

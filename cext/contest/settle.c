@@ -112,11 +112,14 @@ static void
 tally_round(rr_contest *c)
 {
     rr_contest_tally *tally = &c->tally;
-    rr_interval intervals[RR_MAX_PROGRAM_THREADS];
+    rr_interval intervals[RR_MAX_INTERVALS];
+    int n = 0;
     for (int t = 0; t < c->n_threads; t++) {
-        intervals[t] = c->contestants[t].inside;
+        for (int i = 0; i < c->contestants[t].n_stretches; i++) {
+            intervals[n++] = c->contestants[t].stretches[i];
+        }
     }
-    rr_overlap overlap = rr_overlap_of(intervals, c->n_threads);
+    rr_overlap overlap = rr_overlap_of(intervals, n);
     if (!c->config.gil_held) {
         tally->busy_ns += overlap.busy_ns;
         tally->crowded_ns += overlap.crowded_ns;
@@ -124,6 +127,7 @@ tally_round(rr_contest *c)
     tally->rounds++;
     tally->steps += atomic_load_explicit(&c->round.n_steps, memory_order_relaxed);
     tally->operations += c->round.n_operations;
+    tally->shared += rr_round_n_shared(&c->round);
     tally->met += c->round.n_met;
     tally->elapsed_ns = rr_now_ns() - c->began_ns;
     atomic_store_explicit(&c->settled, tally->rounds, memory_order_release);

@@ -13,6 +13,7 @@
  * be safe, since all threads meet between rounds; more keeps the old addresses apart. */
 enum { RR_QUARANTINE_ROUNDS = 64 };
 
+_Static_assert((int)RR_MAX_THREADS <= (int)RR_MAX_INTERVALS, "one for each thread");
 _Static_assert((int)RR_MAX_THREADS < (int)RR_MAX_SEATS, "the referee has a seat too");
 
 typedef enum rr_phase {

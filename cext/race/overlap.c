@@ -1,9 +1,7 @@
 /* overlap.c -- a sweep over the ends of the intervals. */
 #include "race/overlap.h"
 
-#include "race/race.h"
-
-/* Insertion sort: n is the number of threads, and the ends are nearly in order. */
+/* Insertion sort: n is some per thread, and the ends are nearly in order. */
 static void
 sort(int64_t *times, int n)
 {
@@ -20,8 +18,8 @@ sort(int64_t *times, int n)
 rr_overlap
 rr_overlap_of(const rr_interval *intervals, int n)
 {
-    int64_t begins[RR_MAX_THREADS];
-    int64_t ends[RR_MAX_THREADS];
+    int64_t begins[RR_MAX_INTERVALS];
+    int64_t ends[RR_MAX_INTERVALS];
     int present = 0;
     for (int i = 0; i < n; i++) {
         if (intervals[i].end > intervals[i].begin) {

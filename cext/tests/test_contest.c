@@ -169,3 +169,78 @@ TEST(every_round_on_threads_is_in_one_outcome_or_undecided)
         CHECK_EQUAL(tally.cut + tally.disputed, 0);
     }
 }
+
+static rr_attempt
+attempt(uint32_t after)
+{
+    return (rr_attempt){.op = RR_OP_INCREF, .after = after};
+}
+
+TEST(operations_meet_if_neither_was_done_before_the_other_began)
+{
+    rr_bout together = {.n = 2, .attempts = {attempt(0), attempt(0)}};
+    rr_bout one_by_one = {.n = 2, .attempts = {attempt(2), attempt(0)}};
+    rr_bout a_late_one = {.n = 3, .attempts = {attempt(0), attempt(0), attempt(1)}};
+    rr_bout the_last = {.n = 3, .attempts = {attempt(0), attempt(0), attempt(3)}};
+    rr_bout alone = {.n = 1, .attempts = {attempt(0)}};
+
+    CHECK(rr_has_met(&together, 0) && rr_has_met(&together, 1));
+    CHECK(!rr_has_met(&one_by_one, 0) && !rr_has_met(&one_by_one, 1));
+    CHECK(rr_has_met(&a_late_one, 0) && rr_has_met(&a_late_one, 2));
+    CHECK(rr_has_met(&the_last, 0) && rr_has_met(&the_last, 1));
+    CHECK(!rr_has_met(&the_last, 2));
+    CHECK(!rr_has_met(&alone, 0));
+}
+
+TEST(operations_one_by_one_might_have_met_if_they_were_of_two_threads_at_one_object)
+{
+    rr_round r;
+    if (!open_round(RR_MODE_atomic, &r)) {
+        return;
+    }
+    rr_rng rng = rr_rng_stream(1, 0);
+    (void)rr_round_move(&r, T2, &rng); /* S = a */
+    (void)rr_round_move(&r, T1, &rng); /* counts a */
+    int64_t by_one = rr_round_n_shared(&r);
+    (void)rr_round_move(&r, T2, &rng); /* drops a */
+    int64_t by_two = rr_round_n_shared(&r);
+    int64_t n_met = r.n_met;
+    rr_round_begin(&r);
+    int64_t anew = rr_round_n_shared(&r);
+    rr_round_close(&r);
+
+    CHECK_EQUAL(by_one, 0);
+    CHECK_EQUAL(by_two, 2);
+    CHECK_EQUAL(n_met, 0);
+    CHECK_EQUAL(anew, 0);
+}
+
+/* All threads of a contest, one after the other, as one core does it. */
+static void
+run_in_turns(rr_contest *contest)
+{
+    bool is_done = false;
+    while (!is_done) {
+        is_done = true;
+        for (int t = 0; t < program.n_threads; t++) {
+            is_done &= rr_contest_advance(contest, t, 1000) == RR_CONTEST_DONE;
+        }
+    }
+}
+
+TEST(threads_that_take_turns_are_not_under_way_together_and_do_not_meet)
+{
+    rr_contest_config config = {&program, RR_MODE_atomic, false, 50, 100, 1};
+    rr_contest *contest;
+    CHECK_EQUAL(rr_contest_open(&config, &contest), RR_OK);
+    run_in_turns(contest);
+    rr_contest_tally tally;
+    rr_contest_tally_of(contest, &tally);
+    rr_contest_close(contest);
+
+    CHECK_EQUAL(tally.rounds, 50);
+    CHECK(tally.busy_ns > 0);
+    CHECK_EQUAL(tally.crowded_ns, 0);
+    CHECK(tally.operations > 0);
+    CHECK_EQUAL(tally.met, 0);
+}

@@ -1,6 +1,5 @@
 /* test_overlap.c -- the time with one and with two inside, on intervals by hand. */
 #include "race/overlap.h"
-#include "race/race.h"
 #include "tests/testing.h"
 
 static void
@@ -49,11 +48,11 @@ TEST(an_empty_interval_counts_as_absent)
     check((rr_interval[]){{0, 0}}, 1, 0, 0);
 }
 
-TEST(as_many_intervals_as_threads_are_allowed_fit)
+TEST(as_many_intervals_as_are_allowed_fit)
 {
-    rr_interval intervals[RR_MAX_THREADS];
-    for (int t = 0; t < RR_MAX_THREADS; t++) {
+    rr_interval intervals[RR_MAX_INTERVALS];
+    for (int t = 0; t < RR_MAX_INTERVALS; t++) {
         intervals[t] = (rr_interval){t, 1000 - t};
     }
-    check(intervals, RR_MAX_THREADS, 1000, 998);
+    check(intervals, RR_MAX_INTERVALS, 1000, 998);
 }

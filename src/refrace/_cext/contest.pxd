@@ -32,6 +32,7 @@ cdef extern from "contest/contest.h" nogil:
         int64_t disputed
         int64_t steps
         int64_t operations
+        int64_t shared
         int64_t met
         int64_t busy_ns
         int64_t crowded_ns

@@ -18,6 +18,10 @@ from refrace.reports.trace import Trace
 
 __all__ = ["ProgramRace", "RacedOutcome"]
 
+# Share of the counting operations that might have met below which a clean race shows
+# nothing: on one core, where a thread is now and then stopped in one, fewer do.
+LEAST_MET = 0.001
+
 
 @dataclass(frozen=True, slots=True)
 class RacedOutcome:
@@ -77,10 +81,15 @@ class ProgramRace(Report):
     operations : int
         Counting operations of all rounds, each run by the mode's compiled code; also
         those under way when a finding ended their round, which are none of its steps.
+    shared : int
+        Those at an object at which another thread counted in that round, or settled
+        what is put off there: they might have met, unless the program keeps them apart.
     met : int
         Those that were at an object at the same time as another's.
     overlap : float
-        Share of the time inside in which at least two threads were, 0 to 1.
+        Share of the time in which at least two threads were under way, of that in
+        which at least one was, 0 to 1.  A thread is under way from a step of its own
+        to the last one before it has to wait or has ended.  0 with the GIL held.
     elapsed_s : float
         Wall time in seconds, meeting points included.
     environment : Environment
@@ -109,6 +118,7 @@ class ProgramRace(Report):
     max_steps: int
     steps: int
     operations: int
+    shared: int
     met: int
     overlap: float
     elapsed_s: float
@@ -153,18 +163,29 @@ class ProgramRace(Report):
 
     @property
     def is_conclusive(self) -> bool:
-        """Whether the threads met, and all rounds asked for came to a known end."""
+        """Whether the threads met, and all rounds asked for came to a known end.
+
+        Without the GIL, threads of a program that has several have met if they were
+        under way together for 1 % of the time at least, and if counting operations
+        that might have met did, 1 in 1,000 at least.  With the GIL held they may not
+        meet, which is what the race shows.
+        """
         if not self.is_complete or self.known_rounds < self.rounds:
             return False
         return not self._has_hardly_met
 
     @property
     def _has_hardly_met(self) -> bool:
-        return (
-            self.gil == "released"
-            and len(self.program.threads) > 1
-            and self.overlap < LEAST_OVERLAP
-        )
+        if self.gil == "held" or len(self.program.threads) == 1:
+            return False
+        return self.overlap < LEAST_OVERLAP or self.met < LEAST_MET * self.shared
+
+    @property
+    def _who_did_not_meet(self) -> str:
+        if self.met < LEAST_MET * self.shared:
+            never = "hardly" if self.met else "never"
+            return f"counting operations {never} met"
+        return "threads were hardly under way together"
 
     @property
     def answer(self) -> str:
@@ -188,6 +209,11 @@ class ProgramRace(Report):
             return (
                 f"{name}: nothing went wrong in {self.known_rounds:,} of {rounds} on "
                 "real threads; how the others ended is not known."
+            )
+        if self._has_hardly_met:
+            return (
+                f"{name}: nothing went wrong in {rounds} on real threads, but "
+                f"{self._who_did_not_meet}: inconclusive."
             )
         return (
             f"{name}: nothing went wrong in {rounds} on real threads, which is no "
@@ -221,19 +247,23 @@ class ProgramRace(Report):
     def _said(self) -> list[str]:
         n_threads = len(self.program.threads)
         threads = "1 thread" if n_threads == 1 else f"{n_threads} threads"
-        said = [
-            f"{threads}, the GIL {self.gil}: {self.operations:,} counting operations, "
-            f"{self.met:,} of them at an object at the same time as another; threads "
-            f"inside together {self.overlap:.0%} of {self.elapsed_s:.3f} s."
-        ]
+        counting = f"{self.operations:,} counting operations"
+        if n_threads > 1 and self.gil == "released":
+            counting += (
+                f", {self.shared:,} of them at an object at which another thread "
+                f"counted too, {self.met:,} at the same time; threads under way "
+                f"together {self.overlap:.1%} of the time"
+            )
+        said = [f"{threads}, the GIL {self.gil}, {self.elapsed_s:.3f} s: {counting}."]
         if not self.is_complete:
             said.append(
                 f"Stopped early: {self.rounds:,} of {self.rounds_requested:,} rounds."
             )
         elif self._has_hardly_met and not self.corrupt_rounds:
             said.append(
-                "The threads hardly met: use two cores, more rounds, or "
-                "refrace.explore."
+                "Threads that do not meet show nothing: use two idle cores, more "
+                "rounds, or refrace.explore, which also knows whether the program "
+                "keeps them apart."
             )
         said.append(f"{self.environment}; seed {self.seed}.")
         return said
