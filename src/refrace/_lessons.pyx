@@ -10,6 +10,7 @@ from libc.stdint cimport int64_t, uint64_t
 
 from refrace._cext cimport append, lock_graph, ring, rr_alloc
 from refrace._cext.checked cimport check
+from refrace._cext.rr_status cimport RR_OK
 
 MAX_WAITERS = lock_graph.RR_MAX_WAITERS
 MAX_APPENDERS = append.RR_MAX_APPENDERS
@@ -158,12 +159,14 @@ cdef class Append:
     def run(self, int thread):
         """Append all items without the GIL, letting others run between the steps."""
         cdef append.rr_append_turn turn
+        cdef int status
         with nogil:  # the array is all that is touched here
             while True:
-                check(append.rr_append_step(self._append, thread, &turn))
-                if turn == append.RR_APPEND_DONE:
+                status = append.rr_append_step(self._append, thread, &turn)
+                if status != RR_OK or turn == append.RR_APPEND_DONE:
                     break
                 append.rr_append_pause(self._append, thread)
+        check(status)
 
     def run_holding_gil(self, int thread):
         """Append all items, each step with the GIL held, given up between them."""

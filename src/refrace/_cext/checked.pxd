@@ -2,12 +2,13 @@
 from refrace._cext.rr_status cimport RR_ENOMEM, RR_OK, rr_status_message
 
 
-cdef inline int check(int status) except -1 nogil:
+# The GIL must be held: to ask for it here, even where there is nothing to raise, would
+# wait for ever in an interpreter that is not the first of its process.
+cdef inline int check(int status) except -1:
     """Raise for a negative status; costs one comparison when there is none."""
     if status == RR_OK:
         return 0
-    with gil:
-        if status == RR_ENOMEM:
-            raise MemoryError("the C core of refrace is out of memory")
-        message = (<bytes> rr_status_message(status)).decode()
-        raise RuntimeError(f"[refrace internal error] {message} (status {status})")
+    if status == RR_ENOMEM:
+        raise MemoryError("the C core of refrace is out of memory")
+    message = (<bytes> rr_status_message(status)).decode()
+    raise RuntimeError(f"[refrace internal error] {message} (status {status})")

@@ -1,0 +1,37 @@
+"""A second interpreter in the process: it works or refuses, and never waits for ever."""
+
+import subprocess
+import sys
+
+# The module that makes them has had three names; the code runs in a second interpreter.
+PROGRAM = """
+import sys
+if sys.version_info >= (3, 13):
+    import _interpreters as interpreters
+    second = interpreters.create("legacy")
+else:
+    import _xxsubinterpreters as interpreters
+    second = interpreters.create(isolated=False)
+failure = interpreters.run_string(second, '''
+import refrace
+assert len(refrace.modes()) > 20
+thing = refrace.Object("atomic")
+thing.incref(2)
+assert thing.refcount == 3
+assert not refrace.race("atomic", objects=3).findings
+assert refrace.explore("T1: gil", "atomic").verdict == "safe"
+assert refrace.lost_append().appends > 0
+print("used", flush=True)
+''')
+print(failure and failure.formatted, flush=True)
+"""
+
+
+def test_a_second_interpreter_can_use_all_of_it_without_waiting_for_ever():
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.stdout == "used\nNone\n", done.stdout + done.stderr
