@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import cache
+from collections.abc import Callable
 from types import TracebackType
 from typing import Literal, Self
 
 from refrace import _core
+from refrace._detached import Detached
+from refrace._domains import domain_of
 from refrace._object_findings import findings_of
 from refrace._render.blocks import Block, Paragraph, Table
 from refrace._render.html import render_html
@@ -23,12 +23,6 @@ from refrace.findings import Finding
 __all__ = ["Object"]
 
 MOST_OPERATIONS = 10**12
-
-
-@cache
-def _domain_of(number: int) -> _core.Domain:
-    """Return what all objects of one mode share, so that global_lock is global."""
-    return _core.Domain()
 
 
 class Object:
@@ -55,7 +49,8 @@ class Object:
     The ledger is kept with atomic operations beside the count, so threads meet less
     often in the gap of ``unlocked`` here than in :func:`refrace.race`.
 
-    Not to be used in a child process that was forked while another thread was inside.
+    A forked child makes objects of its own; those of its parent are not to be used in
+    it if another thread was inside at that moment.
 
     Examples
     --------
@@ -77,7 +72,7 @@ class Object:
         self._mode = modes()[number]
         self._final: dict[str, int] | None = None
         try:
-            self._handle = _core.Handle(number, _domain_of(number))
+            self._handle = _core.Handle(number, domain_of(number))
         except _core.SeatError as error:
             raise seat_error(error, "refrace.Object", self._mode.name) from error
 
@@ -180,8 +175,7 @@ class Object:
         """
         return self._ask("collapse")
 
-    @contextmanager
-    def detached(self) -> Iterator[None]:
+    def detached(self) -> Detached:
         """Count no object of this mode for a while, as a thread that sleeps does.
 
         What a thread does around I/O, or long work on what is not counted; CPython
@@ -193,8 +187,8 @@ class Object:
         Raises
         ------
         ThreadDetached
-            If this thread is in such a block already; and by all that counts an object
-            of this mode inside of it.
+            If this thread is in such a block already, or leaves one that it has not
+            entered; and by all that counts an object of this mode inside of it.
         ObjectClosed
             If the object was closed.
         LimitReached
@@ -209,15 +203,7 @@ class Object:
         Traceback (most recent call last):
         refrace.errors.ThreadDetached: incref: this thread is inside `with ...
         """
-        handle = self._open_handle("detached")
-        try:
-            handle.detach()
-            try:
-                yield
-            finally:
-                handle.attach()
-        except _core.SeatError as error:
-            raise seat_error(error, "detached", self._mode.name) from error
+        return Detached(self._open_handle, self._mode.name)
 
     def use(self, *, gil: Literal["released", "held"] = "released") -> None:
         """Touch the object's payload; parameters as :meth:`incref`."""

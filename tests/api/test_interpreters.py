@@ -1,4 +1,4 @@
-"""A second interpreter in the process: it works or refuses, and never waits for ever."""
+"""A second interpreter in the process: it works or refuses; it never hangs."""
 
 import subprocess
 import sys

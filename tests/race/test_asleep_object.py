@@ -114,13 +114,77 @@ def test_other_threads_count_while_one_sleeps():
     assert (thing.refcount, thing.ledger) == (2, 2)
 
 
-def test_a_block_that_another_thread_has_entered_cannot_be_left():
-    thing = refrace.Object("biased")
+@pytest.fixture
+def another():
+    """Another thread, in which calls are made one by one."""
+    with ThreadPoolExecutor(1) as pool:
+        yield lambda act, *arguments: pool.submit(act, *arguments).result()
+
+
+NO_ERROR = (None, None, None)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_block_that_another_thread_has_entered_is_left_by_that_thread_only(
+    mode, another
+):
+    thing = another(refrace.Object, mode)
     block = thing.detached()
-    elsewhere(block.__enter__)
+    another(block.__enter__)
 
     with pytest.raises(refrace.ThreadDetached, match="did not enter"):
-        block.__exit__(None, None, None)
+        block.__exit__(*NO_ERROR)
+
+    with pytest.raises(refrace.ThreadDetached, match="inside"):
+        another(thing.incref)
+    another(block.__exit__, *NO_ERROR)
+    another(thing.incref)
+    assert (thing.ledger, thing.findings) == (2, ())
+
+
+def test_a_block_is_left_by_whoever_entered_it_not_by_whoever_sleeps_too(another):
+    thing = refrace.Object("biased_suspend")
+    mine, others = thing.detached(), thing.detached()
+    mine.__enter__()
+    another(others.__enter__)
+
+    with pytest.raises(refrace.ThreadDetached, match="did not enter"):
+        another(mine.__exit__, *NO_ERROR)
+
+    with pytest.raises(refrace.ThreadDetached, match="inside"):
+        another(thing.incref)
+    another(others.__exit__, *NO_ERROR)
+    mine.__exit__(*NO_ERROR)
+    another(thing.incref)
+    thing.incref()
+    assert thing.ledger == 3
+
+
+def test_one_block_serves_several_threads_and_once_more(another):
+    thing = refrace.Object("epoch")
+    block = thing.detached()
+    with block:
+        another(block.__enter__)
+        another(block.__exit__, *NO_ERROR)
+        with pytest.raises(refrace.ThreadDetached, match="inside"), block:
+            pass
+    with block, pytest.raises(refrace.ThreadDetached, match="inside"):
+        thing.incref()
+
+    thing.incref()
+    assert thing.ledger == 2
+
+
+def test_a_function_can_be_what_a_thread_does_asleep():
+    thing = refrace.Object("epoch")
+
+    @thing.detached()
+    def count():
+        with pytest.raises(refrace.ThreadDetached, match="inside"):
+            thing.incref()
+        return 7
+
+    assert count() == count() == 7
 
 
 def test_a_thread_that_ends_asleep_gives_its_number_back():
