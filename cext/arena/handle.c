@@ -98,7 +98,7 @@ rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
 void
 rr_handle_close(rr_handle *handle)
 {
-    if (handle != NULL) {
+    if (handle != NULL && rr_domain_is_of_this_process(handle->object->domain)) {
         rr_arena_close(handle->arena);
         rr_free(handle);
     }

@@ -12,7 +12,7 @@ static pthread_mutex_t seats = PTHREAD_MUTEX_INITIALIZER;
 /* This thread's seats, linked by `seat_before`; so a thread is known by where this is. */
 static _Thread_local rr_thread *mine;
 
-static pthread_once_t key_once = PTHREAD_ONCE_INIT;
+static pthread_once_t once = PTHREAD_ONCE_INIT;
 static pthread_key_t key;
 static bool has_key;
 
@@ -67,17 +67,37 @@ end_thread(void *list)
     (void)pthread_mutex_unlock(&seats);
 }
 
+/* A child that was forked while somebody had the lock would wait for it for ever. */
 static void
-make_key(void)
+lock_for_fork(void)
+{
+    (void)pthread_mutex_lock(&seats);
+}
+
+static void
+unlock_after_fork(void)
+{
+    (void)pthread_mutex_unlock(&seats);
+}
+
+static void
+hear_of_threads(void)
 {
     has_key = pthread_key_create(&key, end_thread) == 0;
+    (void)pthread_atfork(lock_for_fork, unlock_after_fork, unlock_after_fork);
+}
+
+static void
+lock_seats(void)
+{
+    (void)pthread_once(&once, hear_of_threads);
+    (void)pthread_mutex_lock(&seats);
 }
 
 /* Without a key, or room for it, ends are not heard of: then numbers are not given back. */
 static void
 hear_of_the_end(void)
 {
-    (void)pthread_once(&key_once, make_key);
     if (has_key) {
         (void)pthread_setspecific(key, &mine);
     }
@@ -113,7 +133,7 @@ take_free_seat(rr_domain *domain, const rr_mode *mode)
 int
 rr_threads_seat(rr_domain *domain, const rr_mode *mode)
 {
-    (void)pthread_mutex_lock(&seats);
+    lock_seats();
     rr_thread *seat = seat_in(domain);
     if (seat == NULL) {
         hear_of_the_end();
@@ -126,7 +146,7 @@ rr_threads_seat(rr_domain *domain, const rr_mode *mode)
 void
 rr_threads_vacate(rr_domain *domain)
 {
-    (void)pthread_mutex_lock(&seats);
+    lock_seats();
     for (int i = 0; i < domain->n_threads; i++) {
         rr_thread *seat = &domain->threads[i];
         if (seat->who != NULL) {

@@ -1,5 +1,8 @@
 /* threads.c -- domains, and the threads that count in them. */
+#define _POSIX_C_SOURCE 200809L
 #include "arena/threads.h"
+
+#include <unistd.h>
 
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
@@ -19,6 +22,7 @@ rr_domain_open(rr_domain **out)
     if (domain == NULL) {
         return RR_ENOMEM;
     }
+    domain->process = getpid();
     int status = pthread_mutex_init(&domain->lock.os, NULL) == 0 ? RR_OK : RR_ETHREAD;
     if (status != RR_OK) {
         rr_free(domain);
@@ -57,7 +61,7 @@ rr_domain_open(rr_domain **out)
 void
 rr_domain_close(rr_domain *domain)
 {
-    if (domain != NULL) {
+    if (domain != NULL && rr_domain_is_of_this_process(domain)) {
         rr_threads_vacate(domain);
         for (int i = 0; i < domain->n_threads; i++) {
             (void)pthread_cond_destroy(&domain->threads[i].is_resumed);
@@ -68,6 +72,12 @@ rr_domain_close(rr_domain *domain)
         (void)pthread_mutex_destroy(&domain->lock.os);
         rr_free(domain);
     }
+}
+
+bool
+rr_domain_is_of_this_process(const rr_domain *domain)
+{
+    return domain->process == getpid();
 }
 
 void

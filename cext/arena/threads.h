@@ -7,7 +7,10 @@
 #include "modes/native_modes.h"
 
 int rr_domain_open(rr_domain **out);
+/* In a forked child this does nothing: the domain's locks may be held, and its threads
+ * waited for, by threads that the child has not got. */
 void rr_domain_close(rr_domain *domain);
+bool rr_domain_is_of_this_process(const rr_domain *domain);
 
 /* kept_lock.c: the domain's lock that threads keep. */
 int rr_gil_open(rc_gil *g);

@@ -60,6 +60,7 @@ struct rr_domain {
     rr_world world;
     rr_thread threads[RR_MAX_SEATS];
     int n_threads; /* those whose lock was opened */
+    int64_t process; /* whose threads these are: a forked child has the words only */
     _Atomic int n_detached; /* those that have said that they count no more for now */
     _Atomic int n_joined; /* no thread from this number on has ever counted; only grows */
 };
