@@ -343,11 +343,11 @@ rr_graph_expand(rr_graph *g, uint32_t n)
         else if (rr_graph_n_states(g) > g->max_states) {
             g->phase = RR_GRAPH_FULL;
         }
+        else if (rr_graph_bytes(g) > g->max_bytes) {
+            g->phase = RR_GRAPH_MEMORY;
+        }
         else {
             expand_one(g);
         }
-    }
-    if (g->phase == RR_GRAPH_OPEN && rr_graph_bytes(g) > g->max_bytes) {
-        g->phase = RR_GRAPH_MEMORY;
     }
 }

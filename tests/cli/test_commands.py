@@ -202,6 +202,32 @@ def test_the_version_tells_the_interpreter_and_its_gil(capsys):
     assert "GIL" in out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("race ATOMIC", "(did you mean 'atomic'?); `refrace modes`"),
+        (
+            "race nolock",
+            "is unknown (did you mean 'unlocked'?); `refrace modes`, or ",
+        ),
+        ("gallery dying", "did you mean `dying-object-lookup`? `refrace gallery`, or "),
+        (
+            "gallery nope",
+            "no such pattern; `refrace gallery`, or list(refrace.gallery), ",
+        ),
+        ("race atomic --private --program f", "--private does not go with --program"),
+        ("race atomic --threads 2 --program f", "--threads does not go with --program"),
+        ("race atomic --rounds 3", "--rounds is for a program: add --program FILE"),
+    ],
+)
+def test_a_complaint_says_in_one_short_line_what_to_do(capsys, arguments, told):
+    code, _, err = run(capsys, *arguments.split())
+
+    assert code == ExitCode.USAGE
+    assert told in err
+    assert max(map(len, err.splitlines())) <= 160
+
+
 def test_help_shows_examples_and_no_markup(capsys):
     _, out, _ = run(capsys, "explain-refcount", "--help")
 

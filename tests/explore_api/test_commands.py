@@ -74,7 +74,7 @@ def test_a_finding_exits_with_1(run, program):
 
 
 @pytest.mark.parametrize(
-    "limit", [("--max-states", 100), ("--max-seconds", 0), ("--max-bytes", 65536)]
+    "limit", [("--max-states", 100), ("--max-seconds", 0), ("--max-bytes", 1 << 20)]
 )
 @pytest.mark.parametrize("form", [(), ("--json",)], ids=["text", "json"])
 def test_an_unfinished_search_exits_with_3_and_never_reads_like_a_proof(

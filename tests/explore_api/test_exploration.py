@@ -116,7 +116,7 @@ def test_a_finaliser_may_name_the_fields_of_a_type_that_nobody_makes():
 LIMITED = {
     "states": {"max_states": 1000},
     "seconds": {"max_seconds": 0},
-    "memory": {"max_bytes": 1 << 16},
+    "memory": {"max_bytes": 1 << 20},
 }
 
 
@@ -232,7 +232,8 @@ def test_wrong_arguments_are_refused_with_value_and_cure(arguments, error, messa
         {"max_seconds": -1},
         {"max_seconds": float("nan")},
         {"max_seconds": "long"},
-        {"max_bytes": 0},
+        {"max_bytes": 1},
+        {"max_bytes": 2**20 - 1},
         {"max_bytes": 2**64},
     ],
     ids=str,
@@ -317,3 +318,13 @@ def test_a_stored_program_that_is_none_is_refused_with_its_place():
 def test_an_exploration_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         refrace.explore(ONE_SHOT).limit = None
+
+
+def test_the_bound_of_memory_is_kept_to_a_chunk_and_what_the_runs_take():
+    """States and steps keep the bound; order and shortest runs are no larger."""
+    bound = 1 << 20
+
+    found = refrace.explore(MANY_STATES, max_bytes=bound)
+
+    assert (found.verdict, found.limit) == ("unfinished", "memory")
+    assert bound < found.peak_bytes < 2 * bound

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+from click.core import ParameterSource
 
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.files import read_program
@@ -63,7 +64,9 @@ from refrace.verbs import race as verb
     help="Who made the objects: a thread that races, or one who does not.",
 )
 @as_json_option
+@click.pass_context
 def race(
+    context: click.Context,
     mode: str,
     threads: int,
     objects: int,
@@ -81,6 +84,13 @@ def race(
     Reports how many objects leaked, were freed early, or stayed intact; of a program,
     how its rounds ended.  The modes are listed by `refrace modes`.
     """
+    if file is None and rounds is not None:
+        raise click.UsageError(
+            "--rounds is for a program: add --program FILE, or say with --objects how "
+            "many objects to race for"
+        )
+    if file is not None:
+        _check_alone(context)
     program = None if file is None else read_program(file)
     return run_and_show(
         lambda progress: verb.race(  # type: ignore[call-overload]
@@ -99,3 +109,13 @@ def race(
         f"racing {mode}",
         as_json,
     )
+
+
+def _check_alone(context: click.Context) -> None:
+    """Refuse options that say what a program says itself."""
+    for name in ("threads", "objects", "hold", "private", "owner"):
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(
+                f"--{name} does not go with --program: a program says itself what its "
+                "threads and objects are; leave one of the two out"
+            )

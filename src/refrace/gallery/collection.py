@@ -105,10 +105,10 @@ class Gallery(Mapping[str, Pattern]):
 
     def __getitem__(self, slug: str) -> Pattern:
         if not isinstance(slug, str) or slug not in self._files:
-            near = did_you_mean(slug, self._files) if isinstance(slug, str) else ""
+            near = _near(slug, self._files) if isinstance(slug, str) else ""
             raise UnknownPattern(
-                f"slug={slug!r:.60}: the gallery has no such pattern; "
-                + (near or "list(refrace.gallery) names them")
+                f"slug={slug!r:.60}: the gallery has no such pattern; {near}"
+                "`refrace gallery`, or list(refrace.gallery), names them"
             )
         return self._pattern(slug)
 
@@ -117,6 +117,14 @@ class Gallery(Mapping[str, Pattern]):
 
     def __len__(self) -> int:
         return len(self._files)
+
+
+def _near(word: str, slugs: Iterable[str]) -> str:
+    containing = [slug for slug in slugs if word and word.lower() in slug]
+    if containing:
+        return f"did you mean `{containing[0]}`? "
+    near = did_you_mean(word, slugs)
+    return f"{near} " if near else ""
 
 
 def _refuse_twins(what: str, values: Iterable[int | str]) -> None:

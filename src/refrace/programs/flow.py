@@ -14,6 +14,7 @@ from refrace.programs.sections import Section, locals_read
 from refrace.programs.syntax import (
     Block,
     If,
+    Local,
     Repeat,
     Statement,
     Step,
@@ -216,12 +217,22 @@ class _Flow:
         else:
             problem = f"`{name}` is neither a local with a value nor a cell"
             known = [*results, *self._held, *self._names.cells]
-            cure = did_you_mean(name, known) or (
-                f"load it: `{name} = S`, or hand it over: `hold T1.{name} = A`"
-            )
+            cure = did_you_mean(name, known) or _cure_of_unknown(name, statement)
         return Fault(
             problem, statement, text=name, cure=cure, section=self._section.label
         )
+
+
+def _cure_of_unknown(name: str, statement: Statement) -> str:
+    is_load = (
+        isinstance(statement, Step)
+        and statement.op == "assign"
+        and statement.operands == (Local(name),)
+    )
+    if is_load:
+        return f"declare the cell: `slot {name} = A`, or `int {name} = 0`"
+    cell = "C" if name == "S" else "S"
+    return f"load it: `{name} = {cell}`, or hand it over: `hold T1.{name} = A`"
 
 
 def _outside_loops(body: Block) -> list[Statement]:

@@ -22,6 +22,7 @@ __all__ = ["explore", "smallest_traces"]
 MOST_STATES = 2**40
 MOST_SECONDS = 1e9
 MOST_BYTES = 2**46
+LEAST_BYTES = 2**20
 
 
 @within_memory()
@@ -54,7 +55,8 @@ def explore(
     max_seconds : float
         Longest time to take, in seconds, 0 to 1e9.  Default: 60.
     max_bytes : int
-        Most memory to take, 1 to 2**46.  Default: 2**30, a gibibyte.
+        Most memory to take for states and the steps between them, 2**20 to 2**46; the
+        shortest runs and the counting take some more.  Default: 2**30, a gibibyte.
     progress : callable, optional
         Called with states explored and states met so far, about ten times a second,
         in the calling thread.  Default: none.
@@ -115,7 +117,13 @@ def explore(
     subject = subject_of(program, mode, gil)
     max_states = check_integer("max_states", max_states, low=1, high=MOST_STATES)
     max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
-    max_bytes = check_integer("max_bytes", max_bytes, low=1, high=MOST_BYTES)
+    max_bytes = check_integer(
+        "max_bytes",
+        max_bytes,
+        low=LEAST_BYTES,
+        high=MOST_BYTES,
+        why="the smallest search takes some 300,000 bytes",
+    )
     model = subject.model()
 
     def report(raw: dict[str, Any]) -> Exploration:
