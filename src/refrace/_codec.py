@@ -2,11 +2,14 @@
 
 Two rules beyond the obvious: a class that has a `parse` class method is stored as its
 text, and a dictionary whose field says what it is keyed by, as the list of its values.
+A class whose fields must fit together has a method `_misfit`, which tells what does
+not.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import re
 import types
 import typing
 from collections.abc import Iterable
@@ -14,11 +17,16 @@ from enum import Enum
 from fractions import Fraction
 from typing import Any, TypeVar, Union
 
+from refrace._ranges import range_of
+from refrace._shown import shown
 from refrace.errors import InvalidData, RefraceError
 
 __all__ = ["KEYED_BY", "decode", "encode"]
 
 T = TypeVar("T")
+
+# As str() writes one; Fraction() itself also reads "1e9999999", for hours.
+_FRACTION = re.compile(r"-?[0-9]{1,4300}(/[1-9][0-9]{0,4299})?")
 
 KEYED_BY = "keyed_by"
 """Metadata of a dictionary field whose keys are an attribute of its values."""
@@ -80,22 +88,21 @@ def _is_named_tuple(kind: type) -> bool:
 
 def _expect(good: bool, data: Any, place: str, what: str) -> None:
     if not good:
-        shown = repr(data)
-        shown = shown if len(shown) <= 60 else shown[:57] + "..."
         raise InvalidData(
-            f"{place} is {shown}; expected {what}; pass what to_dict() or to_json() "
-            "gave, unchanged"
+            f"{place} is {shown(data, 60)}; expected {what}; pass what to_dict() or "
+            "to_json() gave, unchanged"
         )
 
 
-def _decode(kind: Any, data: Any, place: str) -> Any:
+def _decode(kind: Any, data: Any, place: str, field: str = "") -> Any:
+    """Rebuild a value; `field` is the ``"Class.field"`` that it stands in."""
     origin = typing.get_origin(kind)
     if origin in (Union, types.UnionType):
-        return _decode_union(kind, data, place)
+        return _decode_union(kind, data, place, field)
     if origin is tuple:
-        return _decode_tuple(kind, data, place)
+        return _decode_tuple(kind, data, place, field)
     if origin is frozenset:
-        items = _decode_items(typing.get_args(kind)[0], data, place)
+        items = _decode_items(typing.get_args(kind)[0], data, place, field)
         _expect(len(set(items)) == len(items), data, place, "items that differ")
         return frozenset(items)
     if origin is typing.Literal:
@@ -103,15 +110,11 @@ def _decode(kind: Any, data: Any, place: str) -> Any:
         _expect(data in literals, data, place, f"one of {list(literals)}")
         return data
     if origin is dict:
-        _expect(isinstance(data, dict), data, place, "an object")
-        item = typing.get_args(kind)[1]
-        return {
-            key: _decode(item, value, f"{place}.{key}") for key, value in data.items()
-        }
+        return _decode_dict(kind, data, place, field)
     if hasattr(kind, "parse"):
         return _decode_text(kind, data, place)
     if dataclasses.is_dataclass(kind):
-        names = [field.name for field in dataclasses.fields(kind)]
+        names = [each.name for each in dataclasses.fields(kind)]
         return _decode_fields(kind, names, data, place)
     if _is_named_tuple(kind):
         return _decode_fields(kind, kind._fields, data, place)
@@ -120,21 +123,57 @@ def _decode(kind: Any, data: Any, place: str) -> Any:
         _expect(data in values, data, place, f"one of {values}")
         return kind(data)
     if kind is Fraction:
-        _expect(isinstance(data, str), data, place, "a fraction as text")
-        try:
-            return Fraction(data)
-        except (ValueError, ZeroDivisionError):
-            _expect(False, data, place, "a fraction as text")
-    if kind is float:
-        good = isinstance(data, int | float) and not isinstance(data, bool)
-        _expect(good, data, place, "a number")
-        return float(data)
+        return _decode_fraction(data, place)
+    if kind in (int, float):
+        return _decode_number(kind, data, place, field)
     good = type(data) is kind
     _expect(good, data, place, f"a value of type {kind.__name__}")
+    if kind is str:
+        _expect(_is_text(data), data, place, "text without halves of surrogate pairs")
     return data
 
 
-def _decode_union(kind: Any, data: Any, place: str) -> Any:
+def _decode_fraction(data: Any, place: str) -> Fraction:
+    good = isinstance(data, str) and _FRACTION.fullmatch(data) is not None
+    _expect(good, data, place, "a fraction as text")
+    return Fraction(data)
+
+
+def _decode_number(kind: Any, data: Any, place: str, field: str) -> Any:
+    kinds = (int, float) if kind is float else (int,)
+    what = "a number" if kind is float else "a value of type int"
+    _expect(type(data) in kinds, data, place, what)
+    low, high = range_of(field, kind)
+    if not low <= data <= high:  # nor is NaN
+        largest = f" to {high:,}" if high < 1e6 else " up"
+        what = "a finite number" if kind is float else "a whole number"
+        _expect(False, data, place, f"{what} from {low:,}{largest}")
+    return kind(data)
+
+
+def _is_text(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _decode_dict(kind: Any, data: Any, place: str, field: str) -> dict[str, Any]:
+    _expect(isinstance(data, dict), data, place, "an object")
+    _expect(_has_names(data), data, place, "an object with text for keys")
+    item = typing.get_args(kind)[1]
+    return {
+        key: _decode(item, value, f"{place}.{key}", field)
+        for key, value in data.items()
+    }
+
+
+def _has_names(data: dict[Any, Any]) -> bool:
+    return all(isinstance(key, str) and _is_text(key) for key in data)
+
+
+def _decode_union(kind: Any, data: Any, place: str, field: str) -> Any:
     choices = typing.get_args(kind)
     if data is None and type(None) in choices:
         return None
@@ -142,7 +181,7 @@ def _decode_union(kind: Any, data: Any, place: str) -> Any:
     for choice in others:
         stored = list if typing.get_origin(choice) is tuple else choice
         if len(others) == 1 or type(data) is stored:
-            return _decode(choice, data, place)
+            return _decode(choice, data, place, field)
     return _expect(False, data, place, " or ".join(map(str, others)))
 
 
@@ -154,19 +193,21 @@ def _decode_text(kind: Any, data: Any, place: str) -> Any:
         raise InvalidData(f"{place}: {error}") from None
 
 
-def _decode_items(kind: Any, data: Any, place: str) -> tuple[Any, ...]:
+def _decode_items(kind: Any, data: Any, place: str, field: str) -> tuple[Any, ...]:
     _expect(isinstance(data, list | tuple), data, place, "a list")
-    return tuple(_decode(kind, item, f"{place}[{i}]") for i, item in enumerate(data))
+    return tuple(
+        _decode(kind, item, f"{place}[{i}]", field) for i, item in enumerate(data)
+    )
 
 
-def _decode_tuple(kind: Any, data: Any, place: str) -> Any:
+def _decode_tuple(kind: Any, data: Any, place: str, field: str) -> Any:
     items = typing.get_args(kind)
     if items[-1] is Ellipsis:
-        return _decode_items(items[0], data, place)
+        return _decode_items(items[0], data, place, field)
     _expect(isinstance(data, list | tuple), data, place, "a list")
     _expect(len(items) == len(data), data, place, f"a list of {len(items)}")
     return tuple(
-        _decode(item, value, f"{place}[{i}]")
+        _decode(item, value, f"{place}[{i}]", field)
         for i, (item, value) in enumerate(zip(items, data, strict=True))
     )
 
@@ -175,16 +216,24 @@ def _decode_fields(kind: Any, names: Iterable[str], data: Any, place: str) -> An
     _expect(isinstance(data, dict), data, place, "an object")
     hints = typing.get_type_hints(kind)
     names = list(names)
-    _expect(set(data) == set(names), sorted(data), place, f"the fields {names}")
+    _expect(set(data) == set(names), list(data), place, f"the fields {names}")
     keys = _keys_of(kind)
-    return kind(
+    built = kind(
         **{
             name: _decode_keyed(hints[name], keys[name], data[name], f"{place}.{name}")
             if name in keys
-            else _decode(hints[name], data[name], f"{place}.{name}")
+            else _decode(
+                hints[name], data[name], f"{place}.{name}", f"{kind.__name__}.{name}"
+            )
             for name in names
         }
     )
+    wrong = built._misfit() if hasattr(kind, "_misfit") else None
+    if wrong:
+        raise InvalidData(
+            f"{place}: {wrong}; pass what to_dict() or to_json() gave, unchanged"
+        )
+    return built
 
 
 def _keys_of(kind: Any) -> dict[str, str]:
@@ -199,7 +248,7 @@ def _keys_of(kind: Any) -> dict[str, str]:
 
 
 def _decode_keyed(hint: Any, key: str, data: Any, place: str) -> Any:
-    items = _decode_items(typing.get_args(hint)[1], data, place)
+    items = _decode_items(typing.get_args(hint)[1], data, place, "")
     keyed = {getattr(item, key): item for item in items}
     _expect(len(keyed) == len(items), data, place, f"items that differ in {key}")
     return keyed

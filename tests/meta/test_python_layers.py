@@ -24,6 +24,8 @@ LAYERS = {
         "recorded",
         "recorded_costs",
         "_recorded_files",
+        "_ranges",
+        "_shown",
         "_validate",
         "_bounds",
         "_codec",

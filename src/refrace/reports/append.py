@@ -74,6 +74,13 @@ class AppendReport(Report):
     elapsed_s: float
     environment: Environment
 
+    def _misfit(self) -> str | None:
+        if self.kept + self.overwritten + self.cut_off != self.appends:
+            return "the appends are not as many as the kept, overwritten and cut off"
+        if self.appends > self.appends_requested:
+            return "more appends were completed than asked for"
+        return None
+
     @property
     def lost(self) -> int:
         """Items that were appended and are not in the array."""

@@ -10,6 +10,7 @@ from refrace._codec import decode, encode
 from refrace._render.blocks import Block, Paragraph
 from refrace._render.html import render_html
 from refrace._render.text import render_text
+from refrace._shown import shown
 from refrace.errors import CorruptionFound, InvalidData
 from refrace.findings import Finding
 
@@ -82,14 +83,14 @@ class Report:
         if not isinstance(data, dict) or data.get("format") != cls.format_name:
             found = data.get("format") if isinstance(data, dict) else data
             raise InvalidData(
-                f"format is {found!r:.60}; {cls.__name__}.from_dict reads "
+                f"format is {shown(found, 60)}; {cls.__name__}.from_dict reads "
                 f"{cls.format_name!r}; pass the data of that kind of result"
             )
         if data.get("version") != cls.format_version:
             raise InvalidData(
-                f"version is {data.get('version')!r}; this refrace reads version "
-                f"{cls.format_version} of {cls.format_name}; read it with the refrace "
-                "that wrote it"
+                f"version is {shown(data.get('version'), 60)}; this refrace reads "
+                f"version {cls.format_version} of {cls.format_name}; read it with the "
+                "refrace that wrote it"
             )
         rest = {key: data[key] for key in data if key not in ("format", "version")}
         return decode(cls, rest, cls.format_name)
@@ -99,7 +100,7 @@ class Report:
         """Rebuild a result from :meth:`to_json`; errors as :meth:`from_dict`."""
         try:
             data = json.loads(text)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, RecursionError) as error:
             raise InvalidData(
                 f"not JSON: {error}; pass the text that to_json() gave"
             ) from None

@@ -101,6 +101,11 @@ class ComparisonRow:
         """What the mode says of its counting, in a word."""
         return "correct" if self.claims_correct else "broken"
 
+    def _misfit(self) -> str | None:
+        if self.corrupted + self.freed_late > self.settled:
+            return "more objects were corrupt or freed late than settled"
+        return None
+
     @property
     def corrupt_share(self) -> float:
         """Share of the objects that leaked or were freed early, 0 to 1."""

@@ -76,6 +76,13 @@ class DeadlockReport(Report):
     elapsed_s: float
     environment: Environment
 
+    def _misfit(self) -> str | None:
+        if len(self.cycle) == 1:
+            return "a cycle has two threads or more, or there is none"
+        if self.finished > self.threads:
+            return "more threads finished than there were"
+        return None
+
     @property
     def deadlocked(self) -> bool:
         """Whether threads waited for one another in a cycle."""

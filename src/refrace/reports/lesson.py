@@ -92,6 +92,11 @@ class Lesson(Report):
     fix: str
     proof: Exploration
 
+    def _misfit(self) -> str | None:
+        if not any(step.wrong for step in self.steps):
+            return "none of the steps is wrong"
+        return None
+
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Nothing: see the notes of the class."""

@@ -125,6 +125,15 @@ class RaceReport(Report):
     elapsed_s: float
     environment: Environment
 
+    def _misfit(self) -> str | None:
+        if self.intact + self.leaked + self.freed_early != self.objects:
+            return "the objects are not as many as the intact, leaked and freed early"
+        if self.freed_late > self.intact:
+            return "more objects were freed late than stayed intact"
+        if self.objects > self.objects_requested:
+            return "more objects were settled than asked for"
+        return None
+
     @property
     def lost_updates(self) -> int:
         """Increments and decrements lost, counted exactly (see the attributes)."""

@@ -108,6 +108,11 @@ class Sample(Report):
     traces: tuple[Trace, ...]
     elapsed_s: float
 
+    def _misfit(self) -> str | None:
+        if sum(outcome.runs for outcome in self.outcomes.values()) > self.runs:
+            return "the outcomes have more runs than there were"
+        return None
+
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What was found, a finding for each kind, the smallest trace's first."""

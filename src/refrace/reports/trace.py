@@ -7,6 +7,8 @@ from typing import ClassVar, Literal, TypeAlias
 
 from refrace._render.blocks import Block, Paragraph, Preformatted
 from refrace._render.space_time import code_lines, space_time
+from refrace._schedules import runners_of
+from refrace._shown import shown
 from refrace._tokens import replay_command, token_of
 from refrace.findings import Finding
 from refrace.programs import Program
@@ -178,6 +180,12 @@ class Trace(Report):
     others: tuple[Finding, ...]
     waits: tuple[Wait, ...]
     is_whole: bool
+
+    def _misfit(self) -> str | None:
+        strange = {step.thread for step in self.steps} - {*runners_of(self.program)}
+        if strange:
+            return f"the program has no thread {shown(min(strange))}"
+        return None
 
     @property
     def findings(self) -> tuple[Finding, ...]:

@@ -1,0 +1,72 @@
+"""What the numbers of stored results may be: one list, which the decoder keeps to."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+__all__ = ["RANGES", "Range", "range_of"]
+
+
+class Range(NamedTuple):
+    """The least and the largest value of a field, or of the items in it."""
+
+    low: float
+    high: float
+
+
+_LARGEST = 2**63 - 1
+
+_COUNT = Range(0, _LARGEST)
+_POSITIVE = Range(1, _LARGEST)
+_SIGNED = Range(-_LARGEST - 1, _LARGEST)
+_SEED = Range(0, 2**64 - 1)
+_SHARE = Range(0, 1)
+# Seconds, and ratios of them; larger ones are no result of a measurement.
+_MEASURED = Range(0, 1e18)
+# Counted exactly, however many; Python prints no more digits than these.
+_EXACT = Range(0, 10**4300 - 1)
+
+RANGES = {
+    "AppendReport.seed": _SEED,
+    "AppendReport.threads": _POSITIVE,
+    "Change.after": _SIGNED,
+    "Change.before": _SIGNED,
+    "ComparisonRow.overlap": _SHARE,
+    "ComparisonRow.settled": _POSITIVE,
+    "ComparisonRow.threads": _POSITIVE,
+    "CostFigure.overlap": _SHARE,
+    "CostFigure.threads": _POSITIVE,
+    "CountSplit.local": _SIGNED,
+    "CountSplit.shared": _SIGNED,
+    "DeadlockReport.threads": _POSITIVE,
+    "Environment.cores": _POSITIVE,
+    "Exploration.interleavings": _EXACT,
+    "Outcome.interleavings": _EXACT,
+    "ParallelismReport.threads": _POSITIVE,
+    "ParallelismRow.threads": _POSITIVE,
+    "ProgramRace.overlap": _SHARE,
+    "ProgramRace.seed": _SEED,
+    "RaceReport.drift": _SIGNED,
+    "RaceReport.overlap": _SHARE,
+    "RaceReport.seed": _SEED,
+    "RaceReport.threads": _POSITIVE,
+    "RefcountExplanation.moved": _SIGNED,
+    "RefcountExplanation.unattributed": _SIGNED,
+    "Sample.depth": Range(1, 64),
+    "Sample.horizon": _POSITIVE,
+    "Sample.seed": _SEED,
+    "Sample.threads": _POSITIVE,
+    "Spread.n": _POSITIVE,
+    "TraceStep.after": _SIGNED,
+    "TraceStep.before": _SIGNED,
+    "TraceStep.count": _SIGNED,
+    "TraceStep.ledger": _SIGNED,
+    "TraceStep.number": _POSITIVE,
+    "TraceStep.result": _SIGNED,
+}
+"""By ``"Class.field"``; whole numbers that are not here are counts, from 0 up."""
+
+
+def range_of(field: str, kind: type) -> Range:
+    """Return what a number of that kind may be in a field, ``"Class.field"``."""
+    return RANGES.get(field, _MEASURED if kind is float else _COUNT)
