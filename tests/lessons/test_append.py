@@ -177,7 +177,7 @@ def test_an_array_that_cannot_grow_ends_the_threads_that_wait_for_the_lock(gil):
         ({"appends": 1.5}, refrace.InvalidArgumentType, "appends=1.5 is a float"),
         ({"gil": "hold"}, refrace.InvalidArgument, "did you mean 'held'"),
         ({"gil": True}, refrace.InvalidArgumentType, "gil=True is a bool"),
-        ({"locked": 1}, refrace.InvalidArgumentType, "locked=1 is a int"),
+        ({"locked": 1}, refrace.InvalidArgumentType, "locked=1 is an int"),
         ({"seed": -1}, refrace.InvalidArgument, "seed=-1"),
         ({"seed": 2**64}, refrace.InvalidArgument, "seed=18446744073709551616"),
         ({"seed": "x"}, refrace.InvalidArgumentType, "seed='x' is a str"),

@@ -154,7 +154,7 @@ def test_the_c_loop_counts_with_and_without_the_gil():
     ("arguments", "error", "message"),
     [
         ({"workload": "hashng"}, refrace.InvalidArgument, "did you mean 'hashing'"),
-        ({"workload": 3}, refrace.InvalidArgumentType, "workload=3 is a int"),
+        ({"workload": 3}, refrace.InvalidArgumentType, "workload=3 is an int"),
         ({"workload": []}, refrace.InvalidArgument, r"workload=\[\] is empty"),
         (
             {"workload": ["sleep", "sleep"]},
@@ -170,7 +170,7 @@ def test_the_c_loop_counts_with_and_without_the_gil():
         ({"run_s": 0}, refrace.InvalidArgument, "run_s=0 .* from 0.001 to 10"),
         ({"run_s": float("nan")}, refrace.InvalidArgument, "run_s=nan"),
         ({"run_s": "1"}, refrace.InvalidArgumentType, "run_s='1' is a str"),
-        ({"progress": 7}, refrace.InvalidArgumentType, "progress=7 is a int"),
+        ({"progress": 7}, refrace.InvalidArgumentType, "progress=7 is an int"),
     ],
 )
 def test_wrong_input_says_value_place_and_cure(arguments, error, message):

@@ -172,11 +172,11 @@ def test_as_many_threads_as_allowed_can_race_on_fewer_cores():
         ({"seed": -1}, refrace.InvalidArgument, r"seed=-1 .* from 0 to"),
         ({"seed": 2**64}, refrace.InvalidArgument, r"seed=18446744073709551616 "),
         ({"seed": "x"}, refrace.InvalidArgumentType, r"seed='x' is a str"),
-        ({"shared": 1}, refrace.InvalidArgumentType, r"shared=1 is a int"),
+        ({"shared": 1}, refrace.InvalidArgumentType, r"shared=1 is an int"),
         ({"owner": "me"}, refrace.InvalidArgument, "owner='me' is unknown"),
         ({"owner": 1}, refrace.InvalidArgumentType, "owner=1"),
         ({"mode": "unlockd"}, refrace.UnknownMode, r"mode='unlockd' .*mean 'unlocked'"),
-        ({"mode": 3}, refrace.InvalidArgumentType, r"mode=3 is a int"),
+        ({"mode": 3}, refrace.InvalidArgumentType, r"mode=3 is an int"),
     ],
 )
 def test_a_wrong_argument_names_value_and_cure_and_leaves_nothing_behind(
