@@ -17,9 +17,14 @@ enum { PAUSE_SPINS = 200, PAUSE_YIELDS = 20 };
  * threads than cores, the one that is waited for gets on sooner the less others ask. */
 enum { VAIN_PAUSES = 50, PAUSE_NS = 50000 };
 
-/* Longest hesitation, in turns of an idle loop, at a round's start and now and then: so
- * that no thread is the first one always, and none is in step with another. */
-enum { START_TURNS = 64, STEP_TURNS = 32, STEPS_PER_HESITATION = 8 };
+/* How often a thread asks at a round's start whether it may set off; then it does all the
+ * same.  Idle turns first: where there are as many cores, the others come within those.
+ * The last ones give the core away, or the GIL. */
+enum { START_SPINS = 64, START_YIELDS = 8 };
+
+/* Where others need this core, idle turns let nobody come: so long a hesitation gives it
+ * away, a shorter one is none. */
+enum { TURNS_OF_A_YIELD = 8 };
 
 /* Moves that a thread tries in vain before its turn ends. */
 enum { MOST_VAIN_MOVES = 64 };
@@ -88,6 +93,9 @@ between_rounds(rr_contest *c, bool has_begun)
         c->began_ns = rr_now_ns();
     }
     if (!is_over(c)) {
+        c->first = rr_start_first(c->config.seed, rr_contest_progress(c), c->n_threads);
+        atomic_store_explicit(&c->n_here, 0, memory_order_relaxed);
+        atomic_store_explicit(&c->has_set_off, false, memory_order_relaxed);
         rr_round_begin(&c->round);
     }
 }
@@ -114,6 +122,9 @@ pass_barrier(rr_contest *c, rr_contestant *me)
     me->has_begun = true;
     me->n_stretches = 0;
     me->is_moving = false;
+    me->is_at_start = true;
+    me->patience = c->config.gil_held ? START_YIELDS : START_SPINS + START_YIELDS;
+    atomic_fetch_add_explicit(&c->n_here, 1, memory_order_relaxed);
     return true;
 }
 
@@ -131,14 +142,62 @@ note_move(rr_contestant *me, int64_t began_ns)
 }
 
 static void
-hesitate(rr_contest *c, rr_contestant *me, uint64_t longest)
+hesitate(rr_contest *c, rr_contestant *me)
 {
     if (c->config.gil_held || c->n_threads == 1) {
         return; /* nobody else would come meanwhile */
     }
-    for (uint64_t i = rr_rng_next(&me->rng) % longest; i > 0; i--) {
+    int turns = rr_start_hesitation(&me->pace);
+    if (me->shares_core) {
+        if (turns >= TURNS_OF_A_YIELD) {
+            rr_yield();
+        }
+        return;
+    }
+    while (turns-- > 0) {
         rr_relax();
     }
+}
+
+/* The one that is drawn to be first waits until all are here, unless it has the GIL; the
+ * others wait until it sets off.  Relaxed: they tell of nothing but themselves. */
+static bool
+may_set_off(const rr_contest *c, int thread)
+{
+    if (thread != c->first) {
+        return atomic_load_explicit(&c->has_set_off, memory_order_relaxed);
+    }
+    return c->config.gil_held ||
+           atomic_load_explicit(&c->n_here, memory_order_relaxed) == c->n_threads;
+}
+
+/* Leave the start, the first one at once and the others with a lag.  False: with the GIL
+ * held, give it away first. */
+static bool
+set_off(rr_contest *c, int thread)
+{
+    rr_contestant *me = &c->contestants[thread];
+    while (!may_set_off(c, thread) && me->patience-- > 0) {
+        if (c->config.gil_held) {
+            return false;
+        }
+        if (me->patience < START_YIELDS) {
+            rr_yield();
+        }
+        else {
+            rr_relax();
+        }
+    }
+    me->is_at_start = false;
+    me->shares_core = me->patience < START_YIELDS;
+    me->pace = rr_start_pace(c->config.seed, rr_contest_progress(c), thread);
+    if (thread == c->first) {
+        atomic_store_explicit(&c->has_set_off, true, memory_order_relaxed);
+    }
+    else {
+        hesitate(c, me);
+    }
+    return true;
 }
 
 static rr_contest_turn
@@ -154,11 +213,9 @@ advance(rr_contest *c, int thread, int64_t budget)
             if (!pass_barrier(c, me)) {
                 return RR_CONTEST_WAIT;
             }
-            if (c->config.gil_held && rr_rng_next(&me->rng) % 2 == 0) {
-                return RR_CONTEST_GAVE_WAY;
-            }
-            hesitate(c, me, START_TURNS);
-            continue;
+        }
+        if (me->is_at_start && !set_off(c, thread)) {
+            return RR_CONTEST_GAVE_WAY;
         }
         int64_t began_ns = me->is_moving ? 0 : rr_now_ns();
         switch (rr_round_move(&c->round, thread, &me->rng)) {
@@ -168,9 +225,7 @@ advance(rr_contest *c, int thread, int64_t budget)
             if (rr_round_gave_way(&c->round)) {
                 return RR_CONTEST_GAVE_WAY;
             }
-            if (rr_rng_next(&me->rng) % STEPS_PER_HESITATION == 0) {
-                hesitate(c, me, STEP_TURNS);
-            }
+            hesitate(c, me);
             break;
         case RR_MOVE_WAITS:
             me->is_moving = false;

@@ -20,7 +20,8 @@ typedef struct rr_contest_config {
     bool gil_held;
     int64_t n_rounds;
     int64_t most_steps; /* of a round, before it is cut */
-    uint64_t seed;      /* of what the machine is left to choose: `maybe`, drains, jitter */
+    uint64_t seed;      /* of what the machine is left to choose: `maybe`, drains; of who
+                         * is first in a round, and how long threads hesitate */
 } rr_contest_config;
 
 /* One way in which rounds ended, and the shortest schedule that was seen to. */

@@ -5,6 +5,7 @@
 #include "base/rr_alloc.h"
 #include "contest/contest.h"
 #include "contest/round.h"
+#include "contest/start.h"
 #include "program/ahead.h"
 #include "race/barrier.h"
 #include "race/overlap.h"
@@ -36,22 +37,26 @@ bool rr_round_place_hook(rr_round *r, int thread, int *object, rr_rng *rng);
 
 /* ---- settle.c ------------------------------------------------------------------------ */
 
-/* Those after are not told: a floor of the time that threads moved together. */
+/* Of one thread in one round; what comes after those is left out of the times. */
 enum { RR_MAX_STRETCHES = RR_MAX_INTERVALS / RR_MAX_PROGRAM_THREADS };
 
 /* One thread's place; written by that thread alone, and read by the last one at the
  * barrier, which the barrier orders. */
 typedef struct rr_contestant {
     _Alignas(RR_CACHE_BYTES) bool has_begun;
-    bool waiting;  /* has arrived at the barrier of `round` */
-    int64_t round; /* of the barrier, when it arrived */
-    rr_rng rng;
+    bool waiting;     /* has arrived at the barrier of `round` */
+    int64_t round;    /* of the barrier, when it arrived */
+    bool is_at_start; /* through the barrier, but has not set off */
+    int patience;     /* how often it may still ask whether it may */
+    bool shares_core; /* at this start others came only when it gave the core away */
+    rr_rng rng;       /* what the machine is left to choose */
+    rr_rng pace;      /* hesitations of this round */
     /* Of this round: from a move on, to the last one before it had to wait. */
     rr_interval stretches[RR_MAX_STRETCHES];
     int n_stretches;
-    bool is_moving; /* the last stretch goes on */
-    int vain_pauses;    /* one after the other */
-    int64_t turn_ns;    /* with the GIL held: time in calls */
+    bool is_moving;  /* the last stretch goes on */
+    int vain_pauses; /* one after the other */
+    int64_t turn_ns; /* with the GIL held: time in calls */
 } rr_contestant;
 
 struct rr_contest {
@@ -62,7 +67,13 @@ struct rr_contest {
     rr_barrier barrier;
     _Atomic bool stopped;
 
+    /* Of the round: threads that are through the barrier; whether the one that is drawn to
+     * be first has set off. */
+    _Alignas(RR_CACHE_BYTES) _Atomic int n_here;
+    _Alignas(RR_CACHE_BYTES) _Atomic bool has_set_off;
+
     /* Written by the last one at the barrier, while nobody else moves. */
+    int first;
     int32_t capacity[RR_N_CAPACITIES];
     _Atomic int64_t settled;
     rr_contest_tally tally;

@@ -244,3 +244,29 @@ TEST(threads_that_take_turns_are_not_under_way_together_and_do_not_meet)
     CHECK(tally.operations > 0);
     CHECK_EQUAL(tally.met, 0);
 }
+
+/* With the GIL held nobody waits in the core, so that one thread can be all of them. */
+TEST(the_first_step_of_a_round_is_that_of_the_thread_drawn_for_it)
+{
+    enum { N_ROUNDS = 60, SEED = 5 };
+    rr_contest_config config = {&program, RR_MODE_atomic, true, N_ROUNDS, 100, SEED};
+    rr_contest *contest;
+    CHECK_EQUAL(rr_contest_open(&config, &contest), RR_OK);
+    int first_of[N_ROUNDS];
+    int n_seen = 0;
+    bool is_done = false;
+    for (int turn = 0; !is_done; turn++) {
+        int thread = turn % program.n_threads;
+        is_done = rr_contest_advance(contest, thread, 1) == RR_CONTEST_DONE;
+        int64_t round = rr_contest_progress(contest);
+        if (round < N_ROUNDS && round == n_seen && contest->round.n_steps > 0) {
+            first_of[n_seen++] = contest->round.codes[0] / 4;
+        }
+    }
+    rr_contest_close(contest);
+
+    CHECK_EQUAL(n_seen, N_ROUNDS);
+    for (int round = 0; round < N_ROUNDS; round++) {
+        CHECK_EQUAL(first_of[round], rr_start_first(SEED, round, program.n_threads));
+    }
+}

@@ -76,3 +76,13 @@ def test_a_clean_race_whose_threads_never_met_exits_with_3(tmp_path, capsys):
 
     assert status == 3
     assert "never met: inconclusive." in " ".join(capsys.readouterr().out.split())
+
+
+def test_how_often_something_went_wrong_is_not_called_a_probability():
+    report = refrace.race(
+        "atomic", program="slot S = A\nT1: x = S ; incref x", rounds=5
+    )
+
+    told = " ".join(str(report).split())
+    assert "this machine's timing, and no probability." in told
+    assert "no probability" not in str(clean_race(shared=0, met=0, overlap=0.5))

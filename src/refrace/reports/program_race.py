@@ -58,7 +58,9 @@ class ProgramRace(Report):
     gil : {"released", "held"}
         Whether the threads ran without the GIL.
     seed : int
-        Of what a machine does not decide: `maybe`, when waiting writes land, jitter.
+        Of what the machine is not left to decide: `maybe`, when waiting writes land,
+        which thread is to be first in each round, and how long threads hesitate
+        between their steps.  The same seed does not give the same race.
     rounds, rounds_requested : int
         Rounds done, and asked for.
     outcomes : dict of frozenset of FindingKind to RacedOutcome
@@ -99,6 +101,12 @@ class ProgramRace(Report):
     -----
     A race shows what happened in one run on one machine; that nothing went wrong is
     no proof, for which there is :func:`refrace.explore`.
+
+    In how many rounds an outcome was is a matter of this machine's timing, and no
+    probability; :func:`refrace.explore` has that.  Who is first is drawn for each
+    round, each thread as often as another, and threads hesitate between their steps,
+    up to 64 turns of an idle loop; but a thread that does not come to its core in
+    time is not waited for.
     """
 
     format_name: ClassVar[str] = "refrace/program-race"
@@ -255,6 +263,10 @@ class ProgramRace(Report):
                 f"together {self.overlap:.1%} of the time"
             )
         said = [f"{threads}, the GIL {self.gil}, {self.elapsed_s:.3f} s: {counting}."]
+        if self.corrupt_rounds:
+            said.append(
+                "How often is a matter of this machine's timing, and no probability."
+            )
         if not self.is_complete:
             said.append(
                 f"Stopped early: {self.rounds:,} of {self.rounds_requested:,} rounds."

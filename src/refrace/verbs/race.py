@@ -106,8 +106,10 @@ def race(
         Whether the C code runs without the GIL, or in turns of 16 operations with it.
         Default: ``"released"``.
     seed : int, optional
-        Seed of the few nanoseconds of jitter before each phase, 0 to 2**64 - 1.  The
-        same seed does not give the same race.  Default: a random one, reported.
+        Seed of the few nanoseconds of jitter before each phase, 0 to 2**64 - 1.  Of a
+        program: of which thread is to be first in each round, and how long threads
+        hesitate between steps.  The same seed does not give the same race.
+        Default: a random one, reported.
     shared : bool
         Whether the threads race for the same objects or each has its own.
         Default: True.
@@ -126,7 +128,8 @@ def race(
     RaceReport
         Each object intact, leaked or freed early; lost updates; overlap.
     ProgramRace
-        Of a program: the number of rounds of each outcome, and a trace of each.
+        Of a program: the number of rounds of each outcome, and a trace of each.  How
+        often is a matter of this machine's timing, and no probability.
 
     Raises
     ------
