@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 from refrace._explain import History, explain
 from refrace._model import Lowered, Model, lower
 from refrace._schedules import codes_of, labels_of, runners_of
+from refrace._shown import shown
 from refrace._statements import check_operations, invalid_at, sections_of
 from refrace._validate import a_kind, check_choice
 from refrace.catalogue import Mode, mode_number, modes
@@ -62,8 +63,8 @@ def subject_of(program: Any, mode: Any, gil: Any) -> Subject:
         program = Program.parse(program)
     if not isinstance(program, Program):
         raise InvalidArgumentType(
-            f"program={program!r:.60} is {a_kind(program)}; pass a refrace.Program, "
-            "the text of one, or a pathlib.Path"
+            f"program={shown(program, 60)} is {a_kind(program)}; pass a "
+            "refrace.Program, the text of one, or a pathlib.Path"
         )
     number = mode_number(mode)
     setting = cast(Gil, check_choice("gil", gil, GIL_SETTINGS))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Collection
 from typing import Any, TypeVar
 
+from refrace._shown import shown
 from refrace.errors import InvalidArgument, InvalidArgumentType
 
 __all__ = [
@@ -35,16 +37,24 @@ def check_integer(
 
     Integer-like objects (those with ``__index__``) pass; booleans do not.
     """
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    # Of the type: a class has the __index__ of its instances.
+    if isinstance(value, bool) or not hasattr(type(value), "__index__"):
         raise InvalidArgumentType(
-            f"{name}={value!r} is {a_kind(value)}; pass a whole number"
+            f"{name}={shown(value)} is {a_kind(value)}; pass a whole number"
         )
-    number: int = value.__index__()
+    try:
+        number = operator.index(value)
+    except Exception as error:
+        raise InvalidArgumentType(
+            f"{name}={shown(value)} is {a_kind(value)} that gives no whole number "
+            f"({type(error).__name__}); pass a whole number"
+        ) from error
     if not low <= number <= high:
         bounds = f"from {low:,} up" if high == LARGEST else f"from {low:,} to {high:,}"
         reason = f" ({why})" if why else ""
         raise InvalidArgument(
-            f"{name}={number} is out of range{reason}; pass a whole number {bounds}"
+            f"{name}={shown(number)} is out of range{reason}; pass a whole number "
+            f"{bounds}"
         )
     return number
 
@@ -52,10 +62,13 @@ def check_integer(
 def check_number(name: str, value: Any, *, low: float, high: float) -> float:
     """Return `value` as a float if it is a number in ``low..high``; raise otherwise."""
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidArgumentType(f"{name}={value!r} is {a_kind(value)}; pass a number")
+        raise InvalidArgumentType(
+            f"{name}={shown(value)} is {a_kind(value)}; pass a number"
+        )
     if not low <= value <= high:
         raise InvalidArgument(
-            f"{name}={value} is out of range; pass a number from {low:g} to {high:g}"
+            f"{name}={shown(value)} is out of range; pass a number from {low:g} to "
+            f"{high:g}"
         )
     return float(value)
 
@@ -64,7 +77,7 @@ def check_bool(name: str, value: Any) -> bool:
     """Return `value` if it is a bool; raise otherwise."""
     if not isinstance(value, bool):
         raise InvalidArgumentType(
-            f"{name}={value!r} is {a_kind(value)}; pass True or False"
+            f"{name}={shown(value)} is {a_kind(value)}; pass True or False"
         )
     return value
 
@@ -73,7 +86,7 @@ def check_callback(name: str, value: Any) -> Any:
     """Return `value` if it can be called, or is None; raise otherwise."""
     if value is not None and not callable(value):
         raise InvalidArgumentType(
-            f"{name}={value!r} is {a_kind(value)}; pass a function, or None"
+            f"{name}={shown(value)} is {a_kind(value)}; pass a function, or None"
         )
     return value
 
@@ -92,11 +105,12 @@ def check_choice(name: str, value: Any, choices: Collection[Choice]) -> Choice:
     listed = ", ".join(repr(str(choice)) for choice in choices)
     if not isinstance(value, str):
         raise InvalidArgumentType(
-            f"{name}={value!r} is {a_kind(value)}; pass one of {listed}"
+            f"{name}={shown(value)} is {a_kind(value)}; pass one of {listed}"
         )
     for choice in choices:
         if choice == value:
             return choice
     raise InvalidArgument(
-        f"{name}={value!r} is unknown{nearest(value, choices)}; pass one of {listed}"
+        f"{name}={shown(value)} is unknown{nearest(value, choices)}; pass one of "
+        f"{listed}"
     )

@@ -11,6 +11,7 @@ from refrace._codec import encode
 from refrace._render.blocks import Block, Paragraph, Table, WordDrawing
 from refrace._render.html import render_html
 from refrace._render.text import render_text
+from refrace._shown import shown
 from refrace._validate import a_kind, nearest
 from refrace.errors import InvalidArgument, InvalidArgumentType, UnknownMode
 from refrace.recorded import RecordedProof, recorded_proof
@@ -258,7 +259,7 @@ def mode_number(name: Any) -> int:
         name = name.name
     if not isinstance(name, str):
         raise InvalidArgumentType(
-            f"mode={name!r} is {a_kind(name)}; pass the name of a mode, such "
+            f"mode={shown(name)} is {a_kind(name)}; pass the name of a mode, such "
             f"as {modes()[0].name!r}"
         )
     names = [mode.name for mode in modes()]
@@ -287,7 +288,8 @@ def several_modes(names: Any) -> list[Mode]:
         return list(modes())
     if isinstance(names, str | Mode) or not isinstance(names, Iterable):
         raise InvalidArgumentType(
-            f"modes={names!r} is no list of modes; pass [{names!r}] or leave it out"
+            f"modes={shown(names)} is no list of modes; pass [{shown(names)}] or leave "
+            "it out"
         )
     chosen = [mode(name) for name in names]
     if not chosen:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, NoReturn, Self
 
 from refrace import _core
 from refrace._detached import Detached
@@ -17,7 +17,7 @@ from refrace._seats import seat_error
 from refrace._validate import check_integer
 from refrace.catalogue import Mode, mode_number, modes
 from refrace.environment import check_gil
-from refrace.errors import CorruptionFound, ObjectClosed
+from refrace.errors import CorruptionFound, InvalidArgumentType, ObjectClosed
 from refrace.findings import Finding
 
 __all__ = ["Object"]
@@ -203,7 +203,7 @@ class Object:
         Traceback (most recent call last):
         refrace.errors.ThreadDetached: incref: this thread is inside `with ...
         """
-        return Detached(self._open_handle, self._mode.name)
+        return Detached(self._open_handle, self.mode.name)
 
     def use(self, *, gil: Literal["released", "held"] = "released") -> None:
         """Touch the object's payload; parameters as :meth:`incref`."""
@@ -216,8 +216,9 @@ class Object:
         Operations of other threads that are inside run to their end.  Closing again
         does nothing.
         """
+        handle = self._made()
         if self._final is None:
-            self._final = self._handle.read()
+            self._final = handle.read()
 
     def __enter__(self) -> Self:
         return self
@@ -240,21 +241,41 @@ class Object:
             raise seat_error(error, operation, self._mode.name) from error
 
     def _open_handle(self, operation: str) -> _core.Handle:
+        handle = self._made()
         if self._final is not None:
             raise ObjectClosed(
                 f"{operation} on {self!r}: the object was closed; make a new one with "
                 f"refrace.Object({self._mode.name!r})"
             )
-        return self._handle
+        return handle
+
+    def _made(self) -> _core.Handle:
+        """Return the handle, which is there last of all."""
+        try:
+            return self._handle
+        except AttributeError:
+            raise ObjectClosed(
+                "the object was never initialised; make it with refrace.Object(mode), "
+                "and in a subclass call super().__init__(mode)"
+            ) from None
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise InvalidArgumentType(
+            f"{self!r} is one object in the memory of this process, and cannot be "
+            "copied or pickled; hand it over itself, or make another one with "
+            f"refrace.Object({self._mode.name!r})"
+        )
 
     # ---- what can be seen
 
     def _reading(self) -> dict[str, int]:
-        return self._handle.read() if self._final is None else self._final
+        handle = self._made()
+        return handle.read() if self._final is None else self._final
 
     @property
     def mode(self) -> Mode:
         """How the object counts."""
+        self._made()
         return self._mode
 
     @property
@@ -289,6 +310,7 @@ class Object:
     @property
     def closed(self) -> bool:
         """Whether :meth:`close` was called."""
+        self._made()
         return self._final is not None
 
     @property

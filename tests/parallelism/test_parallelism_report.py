@@ -176,7 +176,7 @@ def rows(seconds, words):
         title=st.just("some work"),
         holding=st.sampled_from(["gil", "released", "waits", "unknown"]),
         threads=st.integers(2, 64),
-        amount=st.integers(0),
+        amount=st.integers(0, 2**63 - 1),
         pairs=st.lists(st.builds(Pair, *[seconds] * 4), min_size=1, max_size=6).map(
             tuple
         ),

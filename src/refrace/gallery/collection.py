@@ -12,6 +12,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
 
+from refrace._shown import shown
 from refrace.errors import InvalidArgument, InvalidData, UnknownPattern
 from refrace.gallery.model import LessonPlan, MistakeClass, Pattern
 from refrace.programs.words import did_you_mean
@@ -107,7 +108,7 @@ class Gallery(Mapping[str, Pattern]):
         if not isinstance(slug, str) or slug not in self._files:
             near = _near(slug, self._files) if isinstance(slug, str) else ""
             raise UnknownPattern(
-                f"slug={slug!r:.60}: the gallery has no such pattern; {near}"
+                f"slug={shown(slug, 60)}: the gallery has no such pattern; {near}"
                 "`refrace gallery`, or list(refrace.gallery), names them"
             )
         return self._pattern(slug)
@@ -131,5 +132,5 @@ def _refuse_twins(what: str, values: Iterable[int | str]) -> None:
     for value, times in Counter(values).items():
         if times > 1:
             raise InvalidData(
-                f"{what} {value!r:.60} is in the gallery twice; give one another"
+                f"{what} {shown(value, 60)} is in the gallery twice; give one another"
             )

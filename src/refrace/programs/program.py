@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from refrace._shown import shown
 from refrace.errors import (
     InvalidArgument,
     InvalidArgumentType,
@@ -229,7 +230,7 @@ class Program:
         """
         if not isinstance(text, (str, bytes)):
             raise InvalidArgumentType(
-                f"text={text!r:.60}: JSON is read from str or bytes; "
+                f"text={shown(text, 60)}: JSON is read from str or bytes; "
                 f"got {type(text).__name__}"
             )
         try:
@@ -362,7 +363,7 @@ def _without_duplicates(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise InvalidData(f"the key {key!r:.60} stands twice in one object")
+            raise InvalidData(f"the key {shown(key, 60)} stands twice in one object")
         found[key] = value
     return found
 
@@ -382,7 +383,7 @@ def _decoded(text: str | bytes) -> str:
             ) from None
     if not isinstance(text, str):
         raise InvalidArgumentType(
-            f"text={text!r:.60}: a program is read from str or bytes; "
+            f"text={shown(text, 60)}: a program is read from str or bytes; "
             f"got {type(text).__name__}"
         )
     return text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")

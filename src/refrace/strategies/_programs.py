@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from refrace._shown import shown
 from refrace._validate import a_kind, check_bool, check_integer, nearest
 from refrace.errors import InvalidArgument, InvalidArgumentType
 from refrace.programs import Program
@@ -90,7 +91,7 @@ def _check_features(features: Iterable[str] | None) -> tuple[str, ...]:
         return FEATURES
     if isinstance(features, str) or not isinstance(features, Iterable):
         raise InvalidArgumentType(
-            f"features={features!r} is {a_kind(features)}; pass a list of "
+            f"features={shown(features)} is {a_kind(features)}; pass a list of "
             f"names, such as [{FEATURES[0]!r}]"
         )
     asked = list(features)

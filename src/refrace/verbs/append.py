@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from refrace import _lessons
 from refrace._threads import run_threads
-from refrace._validate import check_bool, check_integer
+from refrace._validate import check_bool, check_callback, check_integer
 from refrace.environment import Environment, check_gil, gil_is_enabled
 from refrace.errors import Interrupted
 from refrace.reports.append import AppendReport
@@ -97,6 +97,7 @@ def lost_append(
     locked = check_bool("locked", locked)
     if seed is None:
         seed = secrets.randbelow(SEEDS)
+    check_callback("progress", progress)
     seed = check_integer("seed", seed, low=0, high=SEEDS - 1)
 
     native = _lessons.Append(threads, appends, locked, seed)
@@ -120,7 +121,9 @@ def lost_append(
         run_threads(
             [partial(run, thread) for thread in range(threads)],
             stop=native.stop,
-            on_look=progress and (lambda: progress(native.progress(), requested)),
+            on_look=None
+            if progress is None
+            else lambda: progress(native.progress(), requested),
         )
     except KeyboardInterrupt:
         raise Interrupted(report()) from None

@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any, Literal, cast
 
 from refrace import catalogue, gallery
+from refrace._shown import shown
 from refrace._validate import check_callback, check_choice, check_integer, check_number
 from refrace.catalogue import Mode
 from refrace.environment import GIL_SETTINGS, Environment
@@ -118,8 +119,8 @@ def _several_patterns(wanted: Any) -> list[Pattern]:
         return list(gallery.values())
     if isinstance(wanted, str | Pattern) or not isinstance(wanted, Iterable):
         raise InvalidArgumentType(
-            f"patterns={wanted!r:.60} is no list of patterns; pass a list of slugs or "
-            "leave it out"
+            f"patterns={shown(wanted, 60)} is no list of patterns; pass a list of "
+            "slugs or leave it out"
         )
     chosen = [gallery.pattern(one) for one in wanted]
     if not chosen:

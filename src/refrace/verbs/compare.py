@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from refrace import _core, catalogue
-from refrace._validate import check_integer
+from refrace._shown import shown
+from refrace._validate import check_callback, check_integer
 from refrace.catalogue import Mode
 from refrace.environment import Environment
 from refrace.errors import Interrupted, InvalidArgument, InvalidArgumentType
@@ -131,6 +132,7 @@ def compare(
     chosen = catalogue.several_modes(modes)
     counts = _check_threads(threads)
     rounds = check_integer("rounds", rounds, low=1, high=MOST_ROUNDS)
+    check_callback("progress", progress)
 
     wanted = [
         _Cell(mode, n, objects, owner)
@@ -158,7 +160,7 @@ def _cases(mode: Mode, threads: int) -> list[tuple[Sharing, Owner]]:
 def _check_threads(threads: Any) -> list[int]:
     if isinstance(threads, str) or not isinstance(threads, Iterable):
         raise InvalidArgumentType(
-            f"threads={threads!r} is no list of numbers; pass for example (1, 2)"
+            f"threads={shown(threads)} is no list of numbers; pass for example (1, 2)"
         )
     counts = [
         check_integer(f"threads[{i}]", n, low=1, high=_core.MAX_THREADS)

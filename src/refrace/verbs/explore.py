@@ -9,7 +9,7 @@ from typing import Any, Literal
 from refrace._model import Model
 from refrace._render.outcomes import in_order
 from refrace._subject import Subject, subject_of, within_memory
-from refrace._validate import check_integer, check_number
+from refrace._validate import check_callback, check_integer, check_number
 from refrace.catalogue import Mode
 from refrace.errors import Interrupted
 from refrace.findings import FindingKind
@@ -124,6 +124,7 @@ def explore(
         high=MOST_BYTES,
         why="the smallest search takes some 300,000 bytes",
     )
+    check_callback("progress", progress)
     model = subject.model()
 
     def report(raw: dict[str, Any]) -> Exploration:
@@ -141,8 +142,9 @@ def explore(
             max_states,
             max_seconds,
             max_bytes,
-            progress=progress
-            and (lambda now: progress(now["states"] - now["frontier"], now["states"])),
+            progress=None
+            if progress is None
+            else lambda now: progress(now["states"] - now["frontier"], now["states"]),
         )
     except KeyboardInterrupt:
         known = model.partial()

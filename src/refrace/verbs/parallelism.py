@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from refrace._pairs import calibrate, measure_pairs
+from refrace._shown import shown
 from refrace._validate import (
     a_kind,
     check_callback,
@@ -151,8 +152,8 @@ def _workloads(given: object) -> list[Workload]:
         return [_workload("workload", given)]
     if not given:
         raise InvalidArgument(
-            f"workload={given!r} is empty; name one or more workloads, or leave it "
-            "out for all of them"
+            f"workload={shown(given)} is empty; name one or more workloads, or leave "
+            "it out for all of them"
         )
     found = [_workload(f"workload[{i}]", item) for i, item in enumerate(given)]
     for i, work in enumerate(found):
@@ -168,7 +169,7 @@ def _workload(place: str, given: object) -> Workload:
         return workload_of(given)
     if not isinstance(given, str):
         raise InvalidArgumentType(
-            f"{place}={given!r} is {a_kind(given)}; pass the name of a "
+            f"{place}={shown(given)} is {a_kind(given)}; pass the name of a "
             f"workload ({', '.join(work.name for work in WORKLOADS)}) or a function "
             "without arguments"
         )

@@ -12,7 +12,7 @@ from refrace import _contest
 from refrace._render.outcomes import in_order
 from refrace._subject import Subject, subject_of, within_memory
 from refrace._threads import run_threads
-from refrace._validate import check_integer
+from refrace._validate import check_callback, check_integer
 from refrace.catalogue import Mode, mode_number
 from refrace.environment import Environment, check_gil
 from refrace.errors import Interrupted, InvalidProgram
@@ -60,6 +60,7 @@ def race_program(
     if seed is None:
         seed = secrets.randbelow(SEEDS)
     seed = check_integer("seed", seed, low=0, high=SEEDS - 1)
+    check_callback("progress", progress)
     _check_counters(subject.program)
     held = subject.gil == "held"
     contest = _contest.Contest(
@@ -84,7 +85,9 @@ def race_program(
         run_threads(
             [partial(run, thread) for thread in range(contest.threads)],
             stop=contest.stop,
-            on_look=progress and (lambda: progress(contest.progress(), rounds)),
+            on_look=None
+            if progress is None
+            else lambda: progress(contest.progress(), rounds),
         )
     except KeyboardInterrupt:
         raise Interrupted(report()) from None

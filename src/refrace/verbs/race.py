@@ -9,8 +9,9 @@ from os import PathLike
 from typing import Any, Literal, cast, overload
 
 from refrace import _core
+from refrace._shown import shown
 from refrace._threads import run_threads
-from refrace._validate import check_bool, check_choice, check_integer
+from refrace._validate import check_bool, check_callback, check_choice, check_integer
 from refrace.catalogue import Mode, mode_number, modes
 from refrace.environment import Environment, check_gil
 from refrace.errors import Interrupted, InvalidArgument
@@ -190,7 +191,7 @@ def race(
         return race_program(program, mode, gil, seed=seed, progress=progress, **given)
     if rounds is not None:
         raise InvalidArgument(
-            f"rounds={rounds!r} is for a program; pass program too, or say with "
+            f"rounds={shown(rounds)} is for a program; pass program too, or say with "
             "objects how many objects to race for"
         )
     number = mode_number(mode)
@@ -201,6 +202,7 @@ def race(
     if seed is None:
         seed = secrets.randbelow(SEEDS)
     seed = check_integer("seed", seed, low=0, high=SEEDS - 1)
+    check_callback("progress", progress)
     shared = check_bool("shared", shared)
     owner = cast(Literal["racing", "elsewhere"], check_choice("owner", owner, OWNERS))
 
@@ -236,7 +238,9 @@ def race(
         run_threads(
             [partial(run, thread) for thread in range(threads)],
             stop=native.stop,
-            on_look=progress and (lambda: progress(native.progress(), objects)),
+            on_look=None
+            if progress is None
+            else lambda: progress(native.progress(), objects),
         )
     except KeyboardInterrupt:
         raise Interrupted(report()) from None
@@ -248,8 +252,8 @@ def _check_alone(**given: Any) -> None:
     for name, value in given.items():
         if value != defaults[name]:
             raise InvalidArgument(
-                f"{name}={value!r} does not go with program: a program says itself "
-                "what its threads and objects are; leave it out"
+                f"{name}={shown(value)} does not go with program: a program says "
+                "itself what its threads and objects are; leave it out"
             )
 
 

@@ -7,6 +7,7 @@ from dataclasses import fields
 from os import PathLike
 from typing import Any, Literal
 
+from refrace._shown import shown
 from refrace._subject import subject_of, within_memory
 from refrace._tokens import RunKey, is_token, read_token, steps_digest
 from refrace._validate import a_kind, check_choice
@@ -135,7 +136,7 @@ def _stored(run: Any) -> Trace | RunKey:
             ) from None
     if not isinstance(run, str):
         raise InvalidArgumentType(
-            f"run={run!r:.60} is {a_kind(run)}; pass a trace, its JSON, or a "
+            f"run={shown(run, 60)} is {a_kind(run)}; pass a trace, its JSON, or a "
             "replay token"
         )
     if is_token(run):

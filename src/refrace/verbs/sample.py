@@ -11,7 +11,7 @@ from typing import Any, Literal, cast
 from refrace._model import Model
 from refrace._render.outcomes import in_order
 from refrace._subject import Subject, subject_of, within_memory
-from refrace._validate import check_choice, check_integer, check_number
+from refrace._validate import check_callback, check_choice, check_integer, check_number
 from refrace.catalogue import Mode
 from refrace.errors import Interrupted
 from refrace.findings import FindingKind
@@ -136,6 +136,7 @@ def sample(
     seed = check_integer("seed", seed, low=0, high=SEEDS - 1)
     max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
     max_steps = check_integer("max_steps", max_steps, low=1, high=MOST_STEPS)
+    check_callback("progress", progress)
     model = subject.model()
 
     def report(raw: dict[str, Any], minimising_s: float) -> Sample:
@@ -158,7 +159,9 @@ def sample(
             seed,
             max_seconds,
             max_steps,
-            progress=progress and (lambda now: progress(now["runs"], runs)),
+            progress=None
+            if progress is None
+            else lambda now: progress(now["runs"], runs),
         )
     except KeyboardInterrupt:
         known = model.partial()
