@@ -217,4 +217,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME_OF, *_MODULES})
+    own = [name for name in globals() if name.startswith("__")]
+    return sorted({*own, *_HOME_OF, *_MODULES})

@@ -221,6 +221,16 @@ def modes() -> tuple[Mode, ...]:
     -------
     tuple of Mode, shape (n_modes,)
         Never empty; the same tuple at every call.
+
+    Notes
+    -----
+    The first call asks the core, some milliseconds; later ones give what it said.
+
+    Examples
+    --------
+    >>> import refrace
+    >>> [mode.name for mode in refrace.modes()][:4]
+    ['unlocked', 'object_lock', 'global_lock', 'atomic']
     """
     from refrace import _core
 
@@ -272,7 +282,31 @@ def mode_number(name: Any) -> int:
 
 
 def mode(name: Any) -> Mode:
-    """Return the mode called `name`; errors as :func:`mode_number`."""
+    """Return one refcount mode, with all that its card tells.
+
+    Parameters
+    ----------
+    name : str or Mode
+        What it is called; a mode is returned as it is.
+
+    Returns
+    -------
+    Mode
+        One of :func:`modes`; ``str(mode)`` is its card.
+
+    Raises
+    ------
+    InvalidArgumentType
+        If `name` is neither a string nor a mode.
+    UnknownMode
+        If there is no such mode; the message names the nearest one.
+
+    Examples
+    --------
+    >>> import refrace
+    >>> refrace.mode("atomic").claim
+    'correct'
+    """
     return modes()[mode_number(name)]
 
 

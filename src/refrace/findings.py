@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from refrace._codec import decode
+
 __all__ = ["Finding", "FindingKind"]
 
 
@@ -87,7 +89,11 @@ class Finding:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Finding:
-        """Rebuild a finding from :meth:`to_dict`."""
-        return cls(
-            FindingKind(data["kind"]), data["object"], data["message"], data["count"]
-        )
+        """Rebuild a finding from :meth:`to_dict`.
+
+        Raises
+        ------
+        InvalidData
+            If `data` is something else.
+        """
+        return decode(cls, data, "finding")

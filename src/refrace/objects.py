@@ -206,7 +206,26 @@ class Object:
         return Detached(self._open_handle, self.mode.name)
 
     def use(self, *, gil: Literal["released", "held"] = "released") -> None:
-        """Touch the object's payload; parameters as :meth:`incref`."""
+        """Touch the object's payload: a use after free if it is freed.
+
+        Parameters
+        ----------
+        gil : {"released", "held"}
+            Whether the GIL is released meanwhile.  Default: ``"released"``.
+
+        Raises
+        ------
+        InvalidArgumentType, InvalidArgument
+            If `gil` has the wrong type or is unknown.
+        EnvironmentUnfit
+            If ``gil="held"`` is asked for where there is no GIL.
+        ObjectClosed
+            If the object was closed.
+
+        Notes
+        -----
+        Nothing crashes: the memory stays, poisoned, and the use is written down.
+        """
         release = check_gil(gil) == "released"
         self._open_handle("use").use(release)
 

@@ -101,7 +101,22 @@ class RecordedCost:
     def figure(
         self, threads: int, objects: str, owner: str = "racing"
     ) -> CostFigure | None:
-        """Return the figure of a case; None if it was not measured."""
+        """Return the figure of a case.
+
+        Parameters
+        ----------
+        threads : int
+            Threads that counted, as in `CostFigure.threads`.
+        objects : {"shared", "private"}
+            Whether all counted the same objects, or each its own.
+        owner : {"racing", "elsewhere"}
+            Whether a thread that counted made the objects.  Default: ``"racing"``.
+
+        Returns
+        -------
+        CostFigure or None
+            What was recorded; None if that case was not measured.
+        """
         for one in self.figures:
             if (one.threads, one.objects, one.owner) == (threads, objects, owner):
                 return one

@@ -24,6 +24,7 @@ def changed(**changes):
         (changed(gil="gone"), r"race\.gil is 'gone'; expected one of"),
         (changed(overlap=None), r"race\.overlap is None; expected a number"),
         (changed(environment=3), r"race\.environment is 3; expected an object"),
+        (changed(mode="zz"), r"race\.mode is 'zz', which is not in this refrace; read"),
         ({k: v for k, v in DATA.items() if k != "seed"}, "expected the fields"),
         (changed(extra=1), "expected the fields"),
         ([], "format is"),
@@ -39,6 +40,14 @@ def test_data_that_does_not_fit_is_refused_with_its_place(data, message):
 def test_text_that_is_no_json_is_refused(text):
     with pytest.raises(refrace.InvalidData, match="not JSON"):
         refrace.RaceReport.from_json(text)
+
+
+@pytest.mark.parametrize(
+    "wrong", [None, [], {}, {"kind": "leek", "object": None, "message": "", "count": 1}]
+)
+def test_what_is_no_finding_is_refused(wrong):
+    with pytest.raises(refrace.InvalidData, match=r"^finding"):
+        refrace.Finding.from_dict(wrong)
 
 
 def test_what_is_stored_names_its_format_and_version_first():

@@ -61,6 +61,13 @@ def test_dir_shows_every_public_name():
     assert set(refrace.__all__) <= set(dir(refrace))
 
 
+def test_dir_shows_nothing_that_the_module_only_works_with():
+    modules = {"gallery", "strategies"}
+    own = [name for name in dir(refrace) if not name.startswith("__")]
+
+    assert set(own) <= set(refrace.__all__) | modules
+
+
 def test_a_name_that_is_none_is_an_attribute_error_that_names_it():
     with pytest.raises(AttributeError, match="no attribute 'rase'"):
         _ = refrace.rase

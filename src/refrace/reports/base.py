@@ -78,7 +78,8 @@ class Report:
         Raises
         ------
         InvalidData
-            If `data` is of another format or version, or does not fit it.
+            If `data` is of another format or version, does not fit it, or is of a mode
+            that this refrace does not have.
         """
         if not isinstance(data, dict) or data.get("format") != cls.format_name:
             found = data.get("format") if isinstance(data, dict) else data
@@ -93,7 +94,9 @@ class Report:
                 "refrace that wrote it"
             )
         rest = {key: data[key] for key in data if key not in ("format", "version")}
-        return decode(cls, rest, cls.format_name)
+        result = decode(cls, rest, cls.format_name)
+        _check_mode(getattr(result, "mode", None), cls.format_name)
+        return result
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -114,3 +117,13 @@ class Report:
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields changed."""
         return dataclasses.replace(self, **changes)  # type: ignore[type-var]
+
+
+def _check_mode(name: Any, place: str) -> None:
+    from refrace.catalogue import modes
+
+    if isinstance(name, str) and name not in [mode.name for mode in modes()]:
+        raise InvalidData(
+            f"{place}.mode is {shown(name, 60)}, which is not in this refrace; read it "
+            "with the refrace that wrote it"
+        )

@@ -137,7 +137,18 @@ class ParallelismRow:
     def cause(self, environment: Environment, machine_is_fit: bool = True) -> str:
         """Say why the workload used as many cores as it did, in a few words.
 
-        Where the machine did not lend the cores, that is the only cause to be had.
+        Parameters
+        ----------
+        environment : Environment
+            Where it was measured: its cores, and whether there was a GIL.
+        machine_is_fit : bool
+            Whether the machine lent the cores there are to a yardstick that needs no
+            GIL; where it did not, that is the only cause to be had.  Default: True.
+
+        Returns
+        -------
+        str
+            Some words without a full stop, such as ``"one core says nothing"``.
         """
         gil = environment.gil_enabled
         verdict = self.verdict(environment.cores)

@@ -96,11 +96,7 @@ def replay(
     _check_expected(stored, program, mode, gil)
     kind = stored.kind if isinstance(stored, RunKey) else _kind_of(stored)
 
-    if stored.mode not in [mode.name for mode in modes()]:
-        raise ReplayMismatch(
-            f"mode {stored.mode!r} is not in this refrace; replay it with the refrace "
-            "that wrote it"
-        )
+    _check_mode(stored.mode)
     subject = subject_of(stored.program, stored.mode, stored.gil)
     codes = subject.codes(stored.schedule)
     model = subject.model()
@@ -153,10 +149,20 @@ def _stored(run: Any) -> Trace | RunKey:
 
 def _from_dict(data: Any) -> Trace:
     if isinstance(data, dict):
+        _check_mode(data.get("mode"))
         for holder in _HOLDERS:
             if data.get("format") == holder.format_name:
                 return _smallest(holder.from_dict(data))
     return Trace.from_dict(data)
+
+
+def _check_mode(name: Any) -> None:
+    """Raise ReplayMismatch for a mode of another version."""
+    if isinstance(name, str) and name not in [mode.name for mode in modes()]:
+        raise ReplayMismatch(
+            f"mode {name!r:.60} is not in this refrace; replay it with the refrace "
+            "that wrote it"
+        )
 
 
 def _smallest(result: Exploration | Sample) -> Trace:
