@@ -7,8 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from refrace.cli import main
+from refrace.cli import command_line, main
 from refrace.cli.exit_codes import ExitCode
+
+# Commands take their defaults from the verbs when they are imported, which is to be
+# before a test puts another in a verb's place.
+for name in ("compare", "demo", "parallelism"):
+    command_line.get_command(None, name)
 
 FULL = Path("/dev/full")
 
