@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import refrace
-from refrace._render.blocks import Block, Paragraph, Preformatted
+from refrace._render.blocks import Block, Fitted, Paragraph, Preformatted
 from refrace._render.text import render_text
 from refrace.gallery import Bug, Pattern, Variant
 
@@ -165,10 +165,12 @@ def learn() -> str:
 
 def in_markdown(blocks: Iterable[Block]) -> Iterator[str]:
     """Yield the lines of blocks; lines of C, whose numbers move, are left out."""
-    for block in blocks:
+    for either in blocks:
+        block = either.text if isinstance(either, Fitted) else either
         if isinstance(block, Paragraph):
             numbered = re.fullmatch(r"(\d+\.) (\w+: .*)", block.text)
-            yield f"{numbered[1]} `{numbered[2]}`" if numbered else block.text
+            text = f"{numbered[1]} `{numbered[2]}`" if numbered else block.text
+            yield re.sub(r"^(-[- a-z]+-): ", r"`\1`: ", text)
         elif isinstance(block, Preformatted):
             yield from code("text", block.text)
         elif block.caption:

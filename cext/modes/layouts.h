@@ -8,7 +8,7 @@
     "ob_tid: owner = the number of the thread that made it, 0 once it is nobody's; "    \
     "ob_refcnt: local = the owner's references; "                                       \
     "ob_ref_shared: shared rest = what others took, less what they dropped "            \
-    "| state 2 = 1 somebody may try it, 2 queued, 3 merged; "                           \
+    "| state 2 = 1 may be tried, 2 queued, 3 merged; "                                  \
     "queue_of: link = the thread in whose queue it waits; "                             \
     "queued_before: link = what was put there before it; "                              \
     "thread.queue: link = what waits for that thread, put there last; "                 \

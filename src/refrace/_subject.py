@@ -221,7 +221,8 @@ class Subject:
 
     def _is_lock(self, record: dict[str, Any]) -> bool:
         place = record["place"] or ""
-        return record["operation"] in ("lock", "unlock") or place.endswith("count_lock")
+        is_of_a_count = place == "gil" or place.endswith("count_lock")
+        return is_of_a_count or record["operation"] in ("lock", "unlock")
 
 
 def _pair(numbers: Any) -> tuple[int | None, int] | None:

@@ -23,7 +23,8 @@ LONGEST_WORD = 17
 WHOLE = ("lock", "link")
 
 _WORD = re.compile(r"((?:(thread|domain)\.)?[a-z][a-z_]*)(?:\[([2-9])\])?: (.+)")
-_FIELD = re.compile(r"([a-z][a-z-]*)(?: (rest|[1-9][0-9]?))? = (\S(?:.*\S)?)")
+_FIELD = re.compile(r"([a-z][a-z-]*)(\?)?(?: (rest|[1-9][0-9]?))? = (\S(?:.*\S)?)")
+_NAMED = re.compile(r"(0|[1-9][0-9]*) (\S.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,8 @@ class BitField:
         word there would be more of them, and in a narrower one fewer.
     meaning : str
         What they say of the object.
+    is_flag : bool
+        Whether they say something only where they are not 0.
     """
 
     name: str
@@ -50,6 +53,7 @@ class BitField:
     low: int | None
     takes_rest: bool
     meaning: str
+    is_flag: bool = False
 
     @property
     def high(self) -> int | None:
@@ -64,6 +68,13 @@ class BitField:
         if self.bits is None:
             return ""
         return str(self.low) if self.bits == 1 else f"{self.high}-{self.low}"
+
+    @property
+    def value_names(self) -> dict[int, str]:
+        """What its values are called, as its meaning says; empty where it counts."""
+        named = [_NAMED.fullmatch(part) for part in self.meaning.split(", ")]
+        pairs = [match.groups() for match in named if match is not None]
+        return {int(n): name for n, name in pairs} if len(pairs) == len(named) else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +123,36 @@ class Word:
         """Its name, and how many there are if more than one: ``"lane[4]"``."""
         return self.name if self.number == 1 else f"{self.name}[{self.number}]"
 
+    def read(self, raw: int) -> dict[str, int]:
+        """Return what each field holds in a word that is `raw`.
+
+        Parameters
+        ----------
+        raw : int
+            The word as a signed number, as a trace has it.
+
+        Returns
+        -------
+        dict of str to int
+            By the field's name, from the high bits to the low; empty of a lock or a
+            link.  A field that takes the rest, and stands highest, has a sign.
+
+        Examples
+        --------
+        >>> import refrace
+        >>> words = {word.name: word for word in refrace.mode("biased").words}
+        >>> words["ob_ref_shared"].read(7)
+        {'shared': 1, 'state': 3}
+        """
+        values = {}
+        for place, field in enumerate(self.fields):
+            if field.bits is None or field.low is None:
+                continue
+            signed = place == 0 and field.takes_rest
+            value = raw >> field.low
+            values[field.name] = value if signed else value % (1 << field.bits)
+        return values
+
 
 @cache
 def words_of(layout: str) -> tuple[Word, ...]:
@@ -121,9 +162,10 @@ def words_of(layout: str) -> tuple[Word, ...]:
     ----------
     layout : str
         Words with ``"; "`` between them, each a name, ``": "``, and its fields from
-        high to low with ``" | "`` between them.  A field is a name, a width in bits, or
-        ``rest`` for what the others leave, ``" = "``, and what it means.  A field that
-        is the whole word has no width.
+        high to low with ``" | "`` between them.  A field is a name, ``"?"`` if it is a
+        flag, a width in bits, or ``rest`` for what the others leave, ``" = "``, and
+        what it means.  A field that is the whole word has no width.  A meaning such as
+        ``"0 this, 1 that"`` names its values.
 
     Raises
     ------
@@ -142,10 +184,11 @@ def layout_text(words: tuple[Word, ...]) -> str:
 
 
 def _field_text(word: Word, field: BitField) -> str:
+    name = f"{field.name}?" if field.is_flag else field.name
     if len(word.fields) == 1:
-        return f"{field.name} = {field.meaning}"
+        return f"{name} = {field.meaning}"
     width = "rest" if field.takes_rest else field.bits
-    return f"{field.name} {width} = {field.meaning}"
+    return f"{name} {width} = {field.meaning}"
 
 
 def _expect(good: object, text: str, what: str) -> None:
@@ -171,25 +214,27 @@ def _fields(text: str) -> tuple[BitField, ...]:
     parts = [match.groups() for match in matches if match is not None]
     _expect(len(parts) == len(matches), text, "expected name, width, = and a meaning")
     _expect(len(parts) <= MOST_FIELDS, text, "too many fields to draw")
-    longest = max(len(name) for name, _, _ in parts)
+    longest = max(len(name) for name, *_ in parts)
     _expect(longest <= LONGEST_FIELD, text, "a field's name is too long to draw")
     if len(parts) == 1:
-        ((name, width, meaning),) = parts
+        ((name, flag, width, meaning),) = parts
         _expect(width is None, text, "the only field takes the whole word")
+        _expect(flag is None, text, "a flag is a part of a word")
         if name in WHOLE:
             return (BitField(name, None, None, True, meaning),)
         return (BitField(name, WORD_BITS, 0, True, meaning),)
 
-    widths = [width for _, width, _ in parts]
+    widths = [width for _, _, width, _ in parts]
     _expect(widths.count("rest") == 1, text, "one of several fields takes the rest")
     _expect(None not in widths, text, "each of several fields has a width")
     rest = WORD_BITS - sum(int(width) for width in widths if width != "rest")
     _expect(rest >= 1, text, f"more than {WORD_BITS} bits")
     fields = []
     high = WORD_BITS
-    for name, width, meaning in parts:
+    for name, flag, width, meaning in parts:
         _expect(name not in WHOLE, text, "a lock or a link is a word of its own")
         bits = rest if width == "rest" else int(width)
         high -= bits
-        fields.append(BitField(name, bits, high, width == "rest", meaning))
+        takes_rest = width == "rest"
+        fields.append(BitField(name, bits, high, takes_rest, meaning, flag is not None))
     return tuple(fields)

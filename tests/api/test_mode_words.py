@@ -112,7 +112,9 @@ LEAKS = "hold T1.x = A\nhold T2.x = A\nT1: decref x\nT2: incref x; decref x\n"
 
 
 def test_who_is_not_the_owner_moves_the_shared_field_and_not_the_state():
-    seen = [raw for pair in steps_of("biased", LEAKS, "A.ref_shared") for raw in pair]
+    seen = [
+        raw for pair in steps_of("biased", LEAKS, "A.ob_ref_shared") for raw in pair
+    ]
 
     read = [fields_of("biased", "ob_ref_shared", raw) for raw in seen]
     assert [word["shared"] for word in read] == [0, 1, 1, 1, 1, 0]

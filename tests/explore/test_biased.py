@@ -34,7 +34,7 @@ def test_the_owner_counts_in_its_own_word_with_a_plain_load_and_store():
     replay = walked("hold T1.x = A\nT1: incref x ; decref x ; decref x", [0] * 3)
 
     assert accesses(replay) == [
-        ("incref", "rc_load_relaxed", "A.tid"),
+        ("incref", "rc_load_relaxed", "A.ob_tid"),
         ("incref", "rc_load_relaxed", "A.refcount"),
         ("incref", "rc_store_relaxed", "A.refcount"),
     ]
@@ -46,7 +46,7 @@ def test_another_thread_counts_in_the_shared_word_by_an_addition():
 
     replay = walked(text, [1, 1])
 
-    assert accesses(replay)[1] == ("incref", "rc_fetch_add_relaxed", "A.ref_shared")
+    assert accesses(replay)[1] == ("incref", "rc_fetch_add_relaxed", "A.ob_ref_shared")
     assert (replay["steps"][1]["before"], replay["steps"][1]["after"]) == (0, 4)
     assert replay["steps"][1]["count"] == (1, 2)
 
@@ -54,14 +54,14 @@ def test_another_thread_counts_in_the_shared_word_by_an_addition():
 def test_the_last_reference_of_an_owner_whom_nobody_met_goes_by_a_look():
     replay = walked("hold T1.x = A\nT1: decref x", [0] * 4)
 
-    assert accesses(replay)[-1] == ("decref", "rc_load_acquire", "A.ref_shared")
+    assert accesses(replay)[-1] == ("decref", "rc_load_acquire", "A.ob_ref_shared")
     assert replay["state"]["objects"]["A"]["status"] == "dying"
 
 
 def test_what_is_only_in_a_slot_when_the_run_begins_is_nobodys():
     replay = walked("slot S = A\nT1: z = swap S null ; decref z", [0, 0])
 
-    assert replay["steps"][1]["place"] == "A.tid"
+    assert replay["steps"][1]["place"] == "A.ob_tid"
     assert replay["steps"][1]["before"] is None
 
 
@@ -96,9 +96,9 @@ def test_a_quiescent_point_settles_what_waits_and_the_last_of_it_frees():
         ("quiesce", "rc_queue_pop", "T1.queue"),
         ("quiesce", "rc_load_relaxed", "A.refcount"),
         ("quiesce", "rc_store_relaxed", "A.refcount"),
-        ("quiesce", "rc_store_relaxed", "A.tid"),
-        ("quiesce", "rc_load_relaxed", "A.ref_shared"),
-        ("quiesce", "rc_cas_weak_acq_rel", "A.ref_shared"),
+        ("quiesce", "rc_store_relaxed", "A.ob_tid"),
+        ("quiesce", "rc_load_relaxed", "A.ob_ref_shared"),
+        ("quiesce", "rc_cas_weak_acq_rel", "A.ob_ref_shared"),
     ]
     assert replay["state"]["objects"]["A"]["status"] == "dying"
 

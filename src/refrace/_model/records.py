@@ -144,9 +144,9 @@ class Reader:
         if place == "count_mutex":
             return f"{name}.count_lock", base + shape["count_mutex"], "owner"
         if place == "ref_shared":
-            return f"{name}.ref_shared", base + shape["ref_shared"], "number"
+            return f"{name}.ob_ref_shared", base + shape["ref_shared"], "number"
         if place == "tid":
-            return f"{name}.tid", base + shape["tid"], "thread"
+            return f"{name}.ob_tid", base + shape["tid"], "thread"
         if place == "lane":
             at = shape["lanes"][index] + obj * shape["n_lanes"]
             return f"{self._threads[index]}.lane[{name}]", at, "lane"

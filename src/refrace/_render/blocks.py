@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from refrace.words import Word
 
-__all__ = ["Block", "Paragraph", "Preformatted", "Table", "WordDrawing"]
+__all__ = ["Block", "Fitted", "Paragraph", "Preformatted", "Table", "WordDrawing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +63,12 @@ class WordDrawing:
     indent: int = 2
 
 
-Block = Paragraph | Preformatted | Table | WordDrawing
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """The same twice: for the 80 columns of text, and for HTML, where there is room."""
+
+    text: Table | Paragraph
+    html: Table | Paragraph
+
+
+Block = Paragraph | Preformatted | Table | WordDrawing | Fitted

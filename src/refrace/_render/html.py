@@ -6,7 +6,14 @@ from collections.abc import Iterable
 from html import escape
 
 from refrace._render.bit_fields import drawn_html
-from refrace._render.blocks import Block, Paragraph, Preformatted, Table, WordDrawing
+from refrace._render.blocks import (
+    Block,
+    Fitted,
+    Paragraph,
+    Preformatted,
+    Table,
+    WordDrawing,
+)
 
 __all__ = ["render_html"]
 
@@ -32,6 +39,8 @@ def _table(block: Table) -> str:
 
 
 def _one(block: Block) -> str:
+    if isinstance(block, Fitted):
+        return _one(block.html)
     if isinstance(block, Table):
         return _table(block)
     if isinstance(block, Preformatted):

@@ -56,6 +56,6 @@ def smallest_run(trace: Trace) -> list[Block]:
     what = "" if trace.finding is None else f" to {trace.finding.kind}"
     blocks: list[Block] = [Paragraph(f"The smallest run{what}:")]
     if trace.steps:
-        blocks.append(space_time(trace))
+        blocks += space_time(trace)
         blocks += code_lines(trace)
     return blocks

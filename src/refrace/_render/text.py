@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import itertools
+import re
 import textwrap
 from collections.abc import Iterable
 
 from refrace._render.bit_fields import drawn_text
-from refrace._render.blocks import Block, Paragraph, Preformatted, Table, WordDrawing
+from refrace._render.blocks import (
+    Block,
+    Fitted,
+    Paragraph,
+    Preformatted,
+    Table,
+    WordDrawing,
+)
 
 __all__ = ["WIDTH", "render_text"]
 
 WIDTH = 80
+
+_PIECE = re.compile(r"[^_:.]*[_:.]+|[^_:.]+")
 
 
 def _paragraph(block: Paragraph) -> str:
@@ -22,6 +32,31 @@ def _paragraph(block: Paragraph) -> str:
         subsequent_indent=" " * (block.indent + block.hang),
         break_on_hyphens=False,
     )
+
+
+def _pieces(word: str, width: int) -> list[str]:
+    """Return where a word may be broken: not at all where it fits into a line."""
+    if len(word) <= width:
+        return [word]
+    return [
+        piece[at : at + width]
+        for piece in _PIECE.findall(word)
+        for at in range(0, len(piece), width)
+    ]
+
+
+def _wrapped(cell: str, width: int) -> list[str]:
+    """Return the lines of a cell; names are broken after ``_``, ``:`` and ``.``."""
+    lines = [""]
+    for word in cell.split():
+        glue = " " if lines[-1] else ""
+        for piece in _pieces(word, width):
+            if lines[-1] and len(lines[-1]) + len(glue) + len(piece) > width:
+                lines.append(piece)
+            else:
+                lines[-1] += glue + piece
+            glue = ""
+    return lines
 
 
 def _table(block: Table) -> str:
@@ -45,9 +80,7 @@ def _table(block: Table) -> str:
     printed = [f"  {block.caption}"] if block.caption else []
     for number, line in enumerate(lines):
         cells = [
-            textwrap.wrap(cell, widths[c], break_on_hyphens=False) or [""]
-            if wraps[c]
-            else [cell]
+            _wrapped(cell, widths[c]) if wraps[c] else [cell]
             for c, cell in enumerate(line)
         ]
         for pieces in itertools.zip_longest(*cells, fillvalue=""):
@@ -62,6 +95,8 @@ def _table(block: Table) -> str:
 
 
 def _one(block: Block) -> str:
+    if isinstance(block, Fitted):
+        return _one(block.text)
     if isinstance(block, Table):
         return _table(block)
     if isinstance(block, Preformatted):
@@ -72,6 +107,8 @@ def _one(block: Block) -> str:
 
 
 def _is_apart(block: Block) -> bool:
+    if isinstance(block, Fitted):
+        return _is_apart(block.text)
     return block.apart if isinstance(block, Paragraph) else True
 
 

@@ -119,7 +119,7 @@ class Lesson(Report):
         gil = "" if self.gil == "released" else ", with the GIL held"
         blocks.append(Paragraph(f"The run so far{gil}:"))
         if self.beginning.steps:
-            blocks.append(space_time(self.beginning))
+            blocks += space_time(self.beginning)
         blocks.append(Paragraph(QUESTION, apart=True))
         blocks += [
             Paragraph(f"{number}. {step}", indent=2, hang=3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
 from refrace._render.blocks import Block, Paragraph, Preformatted
 from refrace._render.space_time import code_lines, space_time
@@ -13,6 +13,9 @@ from refrace._tokens import replay_command, token_of
 from refrace.findings import Finding
 from refrace.programs import Program
 from refrace.reports.base import Report
+
+if TYPE_CHECKING:
+    from refrace.words import Word
 
 __all__ = ["Change", "Trace", "TraceStep", "Value", "Wait"]
 
@@ -89,9 +92,12 @@ class TraceStep:
         The object touched.
     place : str or None
         What was touched: ``"S"``, ``"A.refcount"``, ``"A.f"``, ``"A.m"``, ``"L"``;
-        ``"A"`` for the payload.
+        ``"A"`` for the payload.  What else a mode keeps is called as on its card:
+        ``"A.ob_tid"``, ``"A.ob_ref_shared"``, ``"T1.lane[A]"``, ``"T1.queue"``; where
+        a run is drawn, ``"A.refcount"`` is ``A.ob_refcnt`` too.
     before, after : int, str, tuple or None
-        Its value before and after; None is null, or a lock that is free.
+        Its value before and after; None is null, or a lock that is free.  A word whose
+        bits have several meanings is the whole word: see :attr:`Trace.words`.
     count, ledger : tuple of int, or None, shape (2,)
         The object's count, and the count that would be true if every operation were
         atomic, before (None if there was no object yet) and after; None if no object
@@ -198,6 +204,16 @@ class Trace(Report):
         return token_of(self)
 
     @property
+    def words(self) -> tuple[Word, ...]:
+        """The words that the mode keeps; empty if this refrace has no such mode.
+
+        ``word.read(step.after)`` tells what the bits of a word say.
+        """
+        from refrace.catalogue import modes
+
+        return next((mode.words for mode in modes() if mode.name == self.mode), ())
+
+    @property
     def is_conclusive(self) -> bool:
         """Whether the run is over, or something was found before."""
         return self.is_whole or self.finding is not None
@@ -234,7 +250,7 @@ class Trace(Report):
         """Return the program, the space-time table, and how to replay it."""
         blocks: list[Block] = [Preformatted(str(self.program), 2)]
         if self.steps:
-            blocks.append(space_time(self))
+            blocks += space_time(self)
             blocks += code_lines(self)
         blocks += [Paragraph(f"Also {other}.") for other in self.others]
         blocks.append(Paragraph(f"{self.size}, sequentially consistent. Replay:"))

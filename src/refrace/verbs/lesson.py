@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from refrace import gallery
 from refrace._model import Model
-from refrace._render.space_time import doing
+from refrace._render.steps import doing
 from refrace._schedules import labels_of
 from refrace._subject import Subject, subject_of, within_memory
 from refrace._validate import check_integer
