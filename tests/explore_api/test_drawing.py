@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from html import escape
 
 import pytest
 from hypothesis import given
@@ -86,6 +87,27 @@ def test_in_html_every_line_has_the_name_of_its_file(witness):
         assert cell.startswith(where)
     assert "<caption" in witness._repr_html_()
     assert "a = " not in witness._repr_html_()
+
+
+def test_in_html_programs_code_and_tokens_say_that_their_font_has_one_width(witness):
+    html = witness._repr_html_()
+
+    assert "<pre>" not in html
+    for kept in (str(witness.program), witness.token[:20]):
+        before, _, _ = html.partition(escape(kept))
+        tag = before[before.rindex("<pre") :]
+        assert "font-family:monospace" in tag
+        assert "margin:" in tag
+    for cell in re.findall(r"<td[^>]*>rc_", html):
+        assert "font-family:monospace" in cell
+
+
+def test_in_html_what_follows_a_sentence_stands_nearer_to_it_than_the_next_one():
+    html = refrace.explore(BY_TWO, "unlocked")._repr_html_()
+
+    (above,) = set(re.findall(r'<p style="margin:(\S+) 0 \S+ \d+ch"', html))
+    (below,) = set(re.findall(r'<p style="margin:\S+ 0 (\S+) \d+ch"', html))
+    assert (above, below) == ("1em", "0.3em")
 
 
 # ---- what a word holds

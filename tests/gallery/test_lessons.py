@@ -65,7 +65,7 @@ def test_the_question_does_not_give_the_answer_away(lesson):
 def test_the_text_fits_80_columns_and_goes_through_json(lesson):
     assert max(map(len, str(lesson).splitlines())) <= 80
     assert refrace.Lesson.from_json(lesson.to_json()) == lesson
-    assert "<pre>" in lesson._repr_html_()
+    assert "<pre style=" in lesson._repr_html_()
 
 
 def test_the_runs_of_the_first_lesson_are_those_that_one_counts_on_paper():

@@ -3,12 +3,14 @@
 import builtins
 import functools
 import json
+import re
 import subprocess
 import sys
 
 import pytest
 
 import refrace
+from refrace._plot import save_chart
 from refrace.cli import main
 from refrace.environment import Environment
 from refrace.reports.comparison import Comparison, ComparisonRow
@@ -333,3 +335,48 @@ def test_a_file_that_cannot_be_written_any_more_is_told_after_the_report(
     out, err = capsys.readouterr()
     assert "7.5" in out
     assert str(path) in err
+
+
+CHARTS = pytest.mark.parametrize(
+    "chart", [COMPARISON.plot(), PARALLELISM.plot()], ids=["costs", "parallelism"]
+)
+
+
+@CHARTS
+def test_a_page_loads_nothing_so_that_it_shows_without_a_network(chart, tmp_path):
+    pytest.importorskip("vl_convert")
+    for name in ("by_file.html", "by_hand.html"):
+        path = tmp_path / name
+        save_chart(chart, path) if name == "by_file.html" else chart.save(str(path))
+        page = path.read_text(encoding="utf-8")
+        assert not re.findall(r"<(?:script|link)[^>]*(?:src|href)=", page)
+        assert "cdn.jsdelivr" not in page
+
+
+@CHARTS
+def test_a_notebook_gets_a_picture_and_no_script(chart):
+    pytest.importorskip("vl_convert")
+    bundle, size = chart._repr_mimebundle_()
+
+    assert set(bundle) - {"text/plain"} == {"image/png"}
+    assert size["image/png"]["width"] < 1000
+
+
+@CHARTS
+def test_a_notebook_gets_what_the_user_has_asked_altair_for(chart):
+    altair = pytest.importorskip("altair")
+    with altair.renderers.enable("json"):
+        bundle = chart._repr_mimebundle_()
+    bundle = bundle[0] if isinstance(bundle, tuple) else bundle
+
+    assert "image/png" not in bundle
+
+
+@CHARTS
+def test_each_panel_has_its_axis_and_the_edges_have_room_for_wider_letters(chart):
+    spec = chart.to_dict()
+
+    assert spec["resolve"]["axis"]["x"] == "independent"
+    assert spec["columns"] == 2
+    # A name of 23 letters, at half an em, in letters a fifth wider.
+    assert spec["padding"]["left"] >= 23 * 12 / 2 / 5

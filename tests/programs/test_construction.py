@@ -130,7 +130,7 @@ def test_a_program_can_be_a_key_and_shows_itself():
     assert {program: 1}[Program.parse(str(program))] == 1
     assert repr(program) == f'Program.parse("""\n{program}\n""")'
     assert "n &lt; 2" in program._repr_html_()
-    assert program._repr_html_().startswith("<pre>")
+    assert program._repr_html_().startswith('<pre style="font-family:monospace;')
 
 
 def test_a_text_in_a_body_is_located_in_that_body():

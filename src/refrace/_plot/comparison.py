@@ -16,7 +16,7 @@ __all__ = ["comparison_chart"]
 
 PANEL_WIDTH = 230
 STEP = 26
-PANELS_IN_A_ROW = 3
+PANELS_IN_A_ROW = 2
 CLAIMS = ["correct", "broken"]
 COLOURS = [PALETTE["blue"], PALETTE["vermilion"]]
 

@@ -6,16 +6,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from refrace._plot.style import altair
+from refrace._plot.style import PNG_SCALE, altair
 from refrace.errors import InvalidArgument, MissingPackage
 
 __all__ = ["check_chart_file", "save_chart"]
 
-# Suffix: whether pixels or paths are drawn here, which takes another package.
-SUFFIXES = {".html": False, ".json": False, ".png": True, ".svg": True}
-
-PNG_SCALE = 2
-"""Pixels for each point: sharp on a screen of today."""
+# Suffix: whether it is drawn here, or holds what draws it, which takes another package.
+SUFFIXES = {".html": True, ".json": False, ".png": True, ".svg": True}
 
 
 def check_chart_file(name: str | Path) -> Path:
@@ -43,7 +40,7 @@ def check_chart_file(name: str | Path) -> Path:
     if SUFFIXES[path.suffix.lower()] and find_spec("vl_convert") is None:
         raise MissingPackage(
             f"plot={str(name)!r} needs the package vl-convert-python; install it: "
-            "pip install 'refrace[plot]', or write .html"
+            "pip install 'refrace[plot]', or write .json"
         )
     return path
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
 
 from refrace.errors import MissingPackage
 
-__all__ = ["GREY", "PALETTE", "altair", "styled"]
+__all__ = ["GREY", "PALETTE", "PNG_SCALE", "altair", "styled"]
 
 # Of M. Okabe, K. Ito, "Color universal design", 2008: told apart by everybody.
 PALETTE = {
@@ -18,6 +19,13 @@ PALETTE = {
     "purple": "#CC79A7",
     "grey": "#999999",
 }
+# Room at the edges: a browser without the fonts that the chart was laid out with takes
+# others, whose letters are up to a fifth wider.
+PADDING = {"left": 36, "right": 30, "top": 8, "bottom": 8}
+PNG_SCALE = 2
+"""Pixels for each point: sharp on a screen of today."""
+POINTS_PER_INCH = 72
+
 GREY = "#595959"
 """Of what is there for reference."""
 
@@ -41,9 +49,12 @@ def altair() -> ModuleType:
 
 
 def styled(chart: Any) -> Any:
-    """Return a chart with what all charts have in common."""
-    return (
-        chart.configure_view(stroke="#DDDDDD")
+    """Return a faceted chart with what all charts have in common."""
+    chart = (
+        # Each panel has its own: a row that is not full leaves none without.
+        chart.resolve_axis(x="independent")
+        .properties(padding=PADDING)
+        .configure_view(stroke="#DDDDDD")
         .configure_axis(
             labelFontSize=12, titleFontSize=12, titleFontWeight="normal", titlePadding=8
         )
@@ -59,3 +70,30 @@ def styled(chart: Any) -> Any:
         )
         .configure_title(anchor="start", fontSize=15, subtitleFontSize=12, offset=14)
     )
+    return _standing(chart)
+
+
+def _standing(chart: Any) -> Any:
+    """Return the chart as one that needs no network, in a notebook a picture.
+
+    Altair's own form loads three scripts, and without them is an empty space; so does
+    the page that it saves.  Where the user has chosen one of Altair's renderers, that
+    one is taken.
+    """
+    alt = altair()
+
+    class StandingChart(alt.FacetChart):  # type: ignore[misc, name-defined]
+        def _repr_mimebundle_(self, *args: Any, **kwds: Any) -> Any:
+            is_chosen = alt.renderers.active != "default"
+            if is_chosen or find_spec("vl_convert") is None:
+                return super()._repr_mimebundle_(*args, **kwds)
+            with alt.renderers.enable("png", ppi=PNG_SCALE * POINTS_PER_INCH):
+                return super()._repr_mimebundle_(*args, **kwds)
+
+        def save(self, fp: Any, format: str | None = None, **kwds: Any) -> None:
+            is_page = (format or str(fp)).lower().endswith("html")
+            if is_page and find_spec("vl_convert") is not None:
+                kwds.setdefault("inline", True)
+            super().save(fp, format, **kwds)
+
+    return StandingChart(**chart._kwds)

@@ -40,6 +40,7 @@ class Table:
 
     An empty header prints no header line.  `caption` names the table.  `limits` gives
     the most characters of each column in text, where longer cells wrap; 0 is no limit.
+    With `is_code` its cells are C or a program.
     """
 
     header: Sequence[str]
@@ -47,6 +48,7 @@ class Table:
     align: str = ""
     caption: str = ""
     limits: Sequence[int] = ()
+    is_code: bool = False
 
     def alignment(self, column: int) -> str:
         """Return ``"<"`` or ``">"``; the first column is left, the rest right."""

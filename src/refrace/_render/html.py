@@ -15,27 +15,42 @@ from refrace._render.blocks import (
     WordDrawing,
 )
 
-__all__ = ["render_html"]
+__all__ = ["preformatted", "render_html"]
+
+# Pages that show results, such as those of nbconvert, set a font and no margin for all
+# that stands in an output; what is not said here is theirs.
+_MONOSPACE = "font-family:monospace"
+_PRE = f"{_MONOSPACE};line-height:1.35;margin:0.3em 0 1.2em 2ch"
+_TABLE = "margin:0.5em 0 1em 0"
+_CAPTION = "text-align:left;caption-side:top;padding:0.1em 0"
+
+
+def preformatted(text: str) -> str:
+    """Return lines that stay as they are, such as a program, as a ``<pre>``."""
+    return f'<pre style="{_PRE}">{escape(text)}</pre>'
 
 
 def _table(block: Table) -> str:
     def cell(tag: str, column: int, text: str) -> str:
         side = "right" if block.alignment(column) == ">" else "left"
         style = f"text-align:{side};padding:0.1em 1em 0.1em 0"
+        if block.is_code:
+            style = f"{_MONOSPACE};{style}"
         return f'<{tag} style="{style}">{escape(text)}</{tag}>'
 
     def row(tag: str, cells: Iterable[str]) -> str:
         inner = "".join(cell(tag, c, text) for c, text in enumerate(cells))
         return f"<tr>{inner}</tr>"
 
+    style = f"{_MONOSPACE};{_CAPTION}" if block.is_code else _CAPTION
     caption = (
-        f'<caption style="text-align:left">{escape(block.caption)}</caption>'
+        f'<caption style="{style}">{escape(block.caption)}</caption>'
         if block.caption
         else ""
     )
     head = f"<thead>{row('th', block.header)}</thead>" if any(block.header) else ""
     body = "".join(row("td", cells) for cells in block.rows)
-    return f"<table>{caption}{head}<tbody>{body}</tbody></table>"
+    return f'<table style="{_TABLE}">{caption}{head}<tbody>{body}</tbody></table>'
 
 
 def _one(block: Block) -> str:
@@ -44,11 +59,12 @@ def _one(block: Block) -> str:
     if isinstance(block, Table):
         return _table(block)
     if isinstance(block, Preformatted):
-        return f"<pre>{escape(block.text)}</pre>"
+        return preformatted(block.text)
     if isinstance(block, WordDrawing):
         return drawn_html(block.words)
-    margin = f' style="margin-left:{block.indent}ch"' if block.indent else ""
-    return f"<p{margin}>{escape(block.text)}</p>"
+    # What follows a paragraph, be it a token or a table, belongs to it.
+    style = f"margin:1em 0 0.3em {block.indent}ch"
+    return f'<p style="{style}">{escape(block.text)}</p>'
 
 
 def render_html(blocks: Iterable[Block]) -> str:

@@ -43,7 +43,7 @@ def space_time(trace: Trace) -> list[Block]:
     threads = _threads(trace)
     header = ("", *threads, "place", "value", "ledger", "C line")
     rows = _rows(trace, threads, _files(trace))
-    wide = Table(header, rows, "<" * len(header))
+    wide = Table(header, rows, "<" * len(header), is_code=True)
     narrow, mark = _in_text(trace, threads)
     blocks: list[Block] = [Fitted(narrow, wide)]
     if any(GAPS[0] in row for row in rows):
@@ -67,8 +67,8 @@ def code_lines(trace: Trace) -> list[Block]:
         lettered = f"{letters[file]} = {file}" if letters[file] else file
         tables.append(
             Fitted(
-                Table(("", ""), rows, "><", caption=lettered),
-                Table(("", ""), rows, "><", caption=file),
+                Table(("", ""), rows, "><", caption=lettered, is_code=True),
+                Table(("", ""), rows, "><", caption=file, is_code=True),
             )
         )
     return tables

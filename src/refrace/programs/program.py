@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import os
 import re
@@ -12,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from refrace._render.html import preformatted
 from refrace._shown import shown
 from refrace.errors import (
     InvalidArgument,
@@ -181,7 +181,7 @@ class Program:
         printer.text(repr(self))
 
     def _repr_html_(self) -> str:
-        return f"<pre>{html.escape(str(self))}</pre>"
+        return preformatted(str(self))
 
     def __reduce__(self) -> tuple[Callable[..., Program], tuple[Any, ...]]:
         return Program, (self.declarations, self.threads, self.functions, self.end)
