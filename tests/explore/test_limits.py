@@ -50,6 +50,15 @@ def test_running_out_of_the_memory_that_is_allowed_is_a_limit():
     assert not raw["finished"]
 
 
+@pytest.mark.parametrize("most", [1, 2, 3, 10, 100, 1000])
+def test_the_states_that_are_allowed_are_kept_to(most):
+    """But for those that follow upon the last one looked at: three a thread."""
+    raw = model_of(ENDLESS, "unlocked").explore(most, 60.0, 2**30)
+
+    assert raw["limit"] == "states"
+    assert most < raw["states"] <= most + 3 * 6
+
+
 def test_an_object_a_step_forever_is_a_limit_and_no_crash():
     raw = model_of("T1: n = 1\n  while n == 1 {\n    x = new A\n  }").explore(
         10**7, 20.0, 2**28

@@ -51,12 +51,15 @@ def explore(
         at `gil`, where a thread waits, and at its end.  It is modelled: this
         interpreter's own does not matter.  Default: ``"released"``.
     max_states : int
-        Most states to visit, 1 to 2**40.  Default: 20,000,000.
+        Most states to visit, 1 to 2**40.  The search stops at the state that brings it
+        above, by three for each thread at the most.  Default: 20,000,000.
     max_seconds : float
         Longest time to take, in seconds, 0 to 1e9.  Default: 60.
     max_bytes : int
-        Most memory to take for states and the steps between them, 2**20 to 2**46; the
-        shortest runs and the counting take some more.  Default: 2**30, a gibibyte.
+        Most memory to take for states and the steps between them, 2**20 to 2**46,
+        looked at before each state: the table of states, when it doubles, may bring 8
+        bytes a state more (16 while it does).  The shortest runs and the counting take
+        theirs besides.  Default: 2**30, a gibibyte.
     progress : callable, optional
         Called with states explored and states met so far, about ten times a second,
         in the calling thread.  Default: none.
