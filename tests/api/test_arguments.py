@@ -90,6 +90,29 @@ def test_whatever_an_argument_is_the_message_names_it(call, given, name, strange
     assert len(str(caught.value)) < 2000
 
 
+@pytest.mark.parametrize("strange", STRANGE)
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda value: refrace.Program(value, {}),
+        lambda value: refrace.Program([value], {}),
+        lambda value: refrace.Program([], value),
+        lambda value: refrace.Program([], {"T1": [value]}),
+        lambda value: refrace.Program([], {"T1": ["gil"]}, value),
+        lambda value: refrace.Program.from_dict({"format": value}),
+        lambda value: refrace.Program.from_dict(
+            {"format": "refrace/program", "version": value}
+        ),
+        refrace.Program.from_dict,
+        refrace.Program.from_json,
+        refrace.Program.parse,
+    ],
+)
+def test_whatever_a_program_is_made_of_the_message_comes_out(build, strange):
+    with pytest.raises(refrace.RefraceError):
+        build(STRANGE[strange])
+
+
 def test_numbers_that_are_shown_are_shown_whole():
     with pytest.raises(refrace.InvalidArgument, match=r"^n=10000000000000 is out"):
         refrace.Object("atomic").incref(10**13)

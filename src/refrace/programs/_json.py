@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from refrace._shown import shown
 from refrace.errors import InvalidData, InvalidProgram
 from refrace.programs.parser import Parts, parse_body, parse_declarations
 from refrace.programs.printer import condition_text, node_text
@@ -91,12 +92,12 @@ def parts_from_dict(data: object) -> Parts:
         raise InvalidData(f"a program is a JSON object, not {type(data).__name__}")
     if data.get("format") != FORMAT:
         raise InvalidData(
-            f"format={data.get('format')!r:.60}: this is no program; "
+            f"format={shown(data.get('format'), 60)}: this is no program; "
             f"its format would be {FORMAT!r}"
         )
     if type(data.get("version")) is not int or data["version"] != VERSION:
         raise InvalidData(
-            f"version={data.get('version')!r:.60}: this refrace reads version "
+            f"version={shown(data.get('version'), 60)}: this refrace reads version "
             f"{VERSION}; write the program again, or use a matching refrace"
         )
     keys = ("format", "version", "declarations", "threads", "functions", "end")
@@ -121,7 +122,7 @@ def _declarations(data: object) -> tuple[Declaration, ...]:
         except InvalidProgram as problem:
             raise InvalidData(f"{path}: {problem}") from None
         if len(found) != 1:
-            raise InvalidData(f"{path}: {text!r:.60} is not one declaration")
+            raise InvalidData(f"{path}: {shown(text, 60)} is not one declaration")
         nodes.extend(_without_position(node) for node in found)
     return tuple(nodes)
 
@@ -146,7 +147,7 @@ class _Reader:
             _need_keys(item, ("name", "body"), here)
             name = item["name"]
             if not is_name(name):
-                raise InvalidData(f"{here}.name: {name!r:.60} is no name")
+                raise InvalidData(f"{here}.name: {shown(name, 60)} is no name")
             found.append(node(name, self.block(item["body"], f"{here}.body", 0)))
         return tuple(found)
 
@@ -169,13 +170,13 @@ class _Reader:
         except InvalidProgram as problem:
             raise InvalidData(f"{path}: {problem}") from None
         if len(body) != 1 or not isinstance(body[0], (Step, Assert)):
-            raise InvalidData(f"{path}: {text!r:.60} is not one statement")
+            raise InvalidData(f"{path}: {shown(text, 60)} is not one statement")
         self._statements[text] = statement = _without_position(body[0])
         return statement
 
     def _compound(self, data: object, path: str, depth: int) -> Statement:
         if not isinstance(data, dict):
-            raise InvalidData(f"{path}: {data!r:.60} is neither text nor a block")
+            raise InvalidData(f"{path}: {shown(data, 60)} is neither text nor a block")
         if "if" in data:
             _need_keys(data, ("if", "then", "else"), path)
             return If(
@@ -191,7 +192,8 @@ class _Reader:
         count = data["repeat"]
         if type(count) is not int or not 0 <= count <= MAX_INTEGER:
             raise InvalidData(
-                f"{path}.repeat: {count!r:.60} is no number from 0 to {MAX_INTEGER}"
+                f"{path}.repeat: {shown(count, 60)} is no number from 0 to "
+                f"{MAX_INTEGER}"
             )
         return Repeat(count, self.block(data["body"], f"{path}.body", depth))
 
@@ -212,7 +214,7 @@ def _need_keys(data: dict[str, Any], keys: tuple[str, ...], path: str) -> None:
     if missing:
         raise InvalidData(f"{path}: the key {missing[0]!r} is missing")
     if unknown:
-        raise InvalidData(f"{path}: the key {unknown[0]!r:.60} is unknown")
+        raise InvalidData(f"{path}: the key {shown(unknown[0], 60)} is unknown")
 
 
 def _need_list(data: object, path: str) -> list[Any]:

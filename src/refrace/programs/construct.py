@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias, TypeVar
 
+from refrace._shown import shown
 from refrace.errors import InvalidProgram
 from refrace.programs.faults import invalid
 from refrace.programs.parser import Parts, parse_body, parse_declarations
@@ -75,7 +76,7 @@ def _sections(
         if type(item) is not node:
             raise invalid(
                 f"this is not a {what}",
-                text=repr(item),
+                text=shown(item),
                 cure=f"hand over names with their bodies, or {node.__name__} nodes",
             )
         check_name(item.name, f"the name of a {what}")
@@ -120,7 +121,7 @@ def _items(source: Any, what: str) -> Iterable[Any]:
     if isinstance(source, (bytes, Mapping)) or not isinstance(source, Iterable):
         raise invalid(
             f"{what} cannot be made of {type(source).__name__}",
-            text=repr(source),
+            text=shown(source),
             cure="hand over text, or a sequence of nodes",
         )
     items = tuple(source)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from refrace._shown import shown
 from refrace.errors import InvalidProgram
 from refrace.programs.faults import invalid
 from refrace.programs.steps import OPERATIONS, OperandKind
@@ -63,7 +64,7 @@ def check_name(name: object, what: str) -> None:
     if not is_name(name):
         raise invalid(
             f"this cannot be {what}",
-            text=name if isinstance(name, str) else repr(name),
+            text=name if isinstance(name, str) else shown(name),
             cure="a name is an identifier that is no word of the language",
         )
 
@@ -73,7 +74,7 @@ def check_integer(value: object, what: str, least: int = -MAX_INTEGER) -> None:
     if type(value) is not int or not least <= value <= MAX_INTEGER:
         raise invalid(
             f"this cannot be {what}",
-            text=repr(value)[:80],
+            text=shown(value, 80),
             cure=f"write an int from {least} to {MAX_INTEGER}",
         )
 
@@ -118,7 +119,7 @@ def check_statement(statement: object, section: str, depth: int = 0) -> None:
 
 def _wrong(value: object, what: str, section: str) -> InvalidProgram:
     return invalid(
-        f"this is not {what}", text=repr(value)[:80], section=section, cure=""
+        f"this is not {what}", text=shown(value, 80), section=section, cure=""
     )
 
 
@@ -133,7 +134,7 @@ def _check_step(step: Step, section: str) -> None:
     if not least <= len(step.operands) <= most:
         raise invalid(
             f"`{row.name}` takes {most} operands, not {len(step.operands)}",
-            text=repr(step),
+            text=shown(step),
             section=section,
             cure=f"it is written `{row.form}`",
         )
@@ -151,7 +152,7 @@ def _check_operand(operand: object) -> None:
             check_integer(operand.value, "a constant")
     elif type(operand) is Arithmetic:
         if operand.operator not in ("+", "-"):
-            raise invalid("this is no operator", text=repr(operand.operator))
+            raise invalid("this is no operator", text=shown(operand.operator))
         for part in (operand.left, operand.right):
             if type(part) not in (Local, Constant):
                 raise _wrong(part, "a local or a constant", "a sum")
