@@ -107,7 +107,7 @@ visit_thread(renumbering *r, int thread)
             visit_index(r, &frame[RR_FRAME_LOCALS]);
         }
         if (frame[RR_FRAME_PLACE] < 0) {
-            if (!rr_is_destruction(frame[RR_FRAME_PLACE])) {
+            if (d == depth - 1 && !rr_is_destruction(frame[RR_FRAME_PLACE])) {
                 visit_found(r, t);
             }
             continue;
