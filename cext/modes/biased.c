@@ -18,6 +18,10 @@
  *               could free while another's last write is in flight (CPython PR 118111).
  * Invariant     ob_refcnt plus the shared count equals the references, one more for each
  *               place in a queue, whenever no merge is under way.
+ * Differs       tries are enabled when an object is made, if the program has any, and not
+ *               by a call later (PyUnstable_EnableTryIncRef): so none fails for want of it.
+ *               A word is the explorer's: 28 bits for the others' count where CPython has
+ *               62.
  */
 #include "modes/biased_words.h"
 

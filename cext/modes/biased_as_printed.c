@@ -4,7 +4,7 @@
  *               last reference and free the object, and the owner still writes to it.
  * Follows       J. Choi, T. Shull, J. Torrellas, "Biased Reference Counting", PACT 2018,
  *               figure of the decrement by the owner (the paper says that its code is
- *               written to be read); the same mistake was CPython's gh-121794.
+ *               written to be read).
  * State         as biased.c.
  * Steps         as biased.c; at zero always a compare-and-swap, and then the clearing.
  * Memory order  as biased.c.

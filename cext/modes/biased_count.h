@@ -62,11 +62,12 @@ RR_BIASED(try_incref)(rr_object *o)
     return true;
 }
 
-/* Only the owner can tell, and of a merged object nobody. */
+/* Only the owner can tell, and only where no other has ever counted, nor may try to count
+ * without a reference: a flag is reason enough to say no. */
 static inline bool
 RR_BIASED(unique)(rr_object *o)
 {
     return rc_load_relaxed(&o->ob_tid) == rc_self(o) &&
            rc_load_relaxed(&o->ob_refcnt) == 1 &&
-           (rc_load_acquire(&o->ob_ref_shared) & ~(int64_t)RR_SHARED_MAYBE_TRIED) == 0;
+           rc_load_acquire(&o->ob_ref_shared) == 0;
 }

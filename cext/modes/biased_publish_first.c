@@ -1,8 +1,9 @@
 /* biased_publish_first.c -- biased, but a merge publishes before it has cleared its own.
  *
  * Claim         BROKEN: after the compare-and-swap any thread may drop the last reference
- *               and free the object, and the merge still writes to it.  That takes three:
- *               the owner, one that makes the owner merge, and one that drops the last.
+ *               and free the object, and the merge still writes to it.  That takes three
+ *               threads, the owner, one that makes the owner merge, and one that drops the
+ *               last; two if the one that made it merge tries to have it again.
  * Follows       CPython before gh-119999: Objects/object.c, _Py_ExplicitMergeRefcount, which
  *               cleared ob_ref_local and ob_tid after the compare-and-swap.
  * State         as biased.c.

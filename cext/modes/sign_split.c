@@ -20,7 +20,8 @@
  *               what C says of races.  Of a shared one, the look at the sign is relaxed:
  *               it was published before, and what published the pointer publishes the
  *               sign.  incref is relaxed, as in atomic.c; decref acquire and release in
- *               one, as in Lean; try_incref and unique acquire, as there.
+ *               one, as in Lean; try_incref acquire, as there; unique relaxed, as in
+ *               both, for it is true only of an object of one thread.
  * Invariant     where the word is above 0 no other thread can reach the object, and where
  *               it is from -most to most its distance from 0 is the number of references.
  *               A word that has been below -most comes back only by drops that had looked
@@ -130,11 +131,12 @@ rr_sign_split_try_incref(rr_object *o)
     return old != 0;
 }
 
+/* A shared object is nobody's to change, however few references it has: who may try to
+ * count it is not known.  A local one needs no order. */
 static inline bool
 rr_sign_split_unique(rr_object *o)
 {
-    int64_t n = rc_load_acquire(&o->ob_refcnt);
-    return n == 1 || n == -1;
+    return rc_load_relaxed(&o->ob_refcnt) == 1;
 }
 
 static inline int64_t

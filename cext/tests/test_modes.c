@@ -30,7 +30,7 @@ open_begun(int mode, const rr_start *start)
 static subject
 open_subject(int mode, int64_t count)
 {
-    return open_begun(mode, &(const rr_start){count, 1, true, false});
+    return open_begun(mode, &(const rr_start){count, 1, false, false});
 }
 
 /* The thread comes by, and all stand still: where the mode puts things off, they are done
@@ -123,6 +123,23 @@ TEST(unique_holds_with_exactly_one_reference)
         CHECK_EQUAL(s.mode->unique(s.object), can_tell(mode));
         close_subject(s);
     }
+}
+
+TEST(an_object_that_others_may_try_to_count_is_not_unique_where_it_has_an_owner)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        subject s = open_begun(mode, &(const rr_start){1, 1, true, false});
+        bool has_owner = strncmp(rr_mode_card_of(mode)->name, "biased", 6) == 0;
+        CHECK_EQUAL(s.mode->unique(s.object), can_tell(mode) && !has_owner);
+        close_subject(s);
+    }
+}
+
+TEST(an_object_that_is_shared_is_not_unique_where_the_sign_says_so)
+{
+    subject s = open_begun(RR_MODE_sign_split, &(const rr_start){1, 1, false, true});
+    CHECK(!s.mode->unique(s.object));
+    close_subject(s);
 }
 
 TEST(try_incref_takes_a_reference_of_an_object_that_has_one)

@@ -267,3 +267,25 @@ def test_with_the_gil_held_nobody_comes_between_and_all_is_settled():
     found = refrace.explore(SLEEPS, "biased", gil="held")
 
     assert found.is_proof
+
+
+# One that trusts `unique` writes in place; the other may yet take a reference.
+IN_PLACE = """
+obj A stable
+int BUSY = 0
+hold T1.x = A
+borrow T2.x = A
+T1: u = unique x ; if u == 1 { BUSY = 1 ; use x ; BUSY = 0 } ; decref x
+T2: t = try_incref x ; if t == 1 { b = BUSY ; assert b == 0 ; decref x }
+"""
+
+
+@pytest.mark.parametrize("mode", ["biased", "biased_suspend", "sign_split"])
+def test_an_object_that_others_may_try_to_count_is_never_unique(mode):
+    assert refrace.explore(IN_PLACE, mode).is_proof
+
+
+def test_where_the_count_alone_decides_another_can_come_in_after_unique():
+    kinds = {str(f.kind) for f in refrace.explore(IN_PLACE, "atomic").findings}
+
+    assert kinds == {"wrong-value"}

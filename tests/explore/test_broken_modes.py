@@ -98,7 +98,7 @@ WITNESSES = {
     "unlocked": (DROPS, 2, {"leak"}),
     "add_then_undo": (DROP_AND_TRY, 2, {"revival"}),
     "free_by_second_load": (DROPS, 2, {"double-free", "use-after-free"}),
-    "temporary_count": (TRIED, 2, {"dangling-free", "double-free", "use-after-free"}),
+    "temporary_count": (TRIED, 2, {"dangling-free", "use-after-free"}),
     "free_inside_lock": (LAST_DROP, 1, {"use-after-free"}),
     "mixed_width": (DROPS, 2, {"leak"}),
     "biased_as_printed": (TRIED, 2, {"use-after-free"}),
@@ -209,3 +209,45 @@ T2: incref x ; decref x ; decref x
 def test_a_merge_that_publishes_too_early_takes_three_threads_that_only_count():
     assert refrace.explore(TWO_THREADS, "biased_publish_first").is_proof
     assert not refrace.explore(MERGE, "biased_publish_first").is_proof
+
+
+# T1 hands its reference over and drops the one that it took for that; T2 may settle its
+# decrement before T1 settles its increment.
+HANDED_OVER = """
+slot S = null
+hold T1.x = A
+T1: incref x ; S = x ; use x ; decref x
+T2: await S ; z = swap S null ; use z ; decref z
+"""
+
+
+@pytest.mark.parametrize("mode", CORRECT)
+def test_handing_over_is_right_in_a_correct_mode(mode):
+    assert refrace.explore(HANDED_OVER, mode).is_proof
+
+
+def test_a_decrement_can_be_applied_before_the_increment_it_takes_back():
+    kinds = {
+        str(f.kind) for f in refrace.explore(HANDED_OVER, "decrements_first").findings
+    }
+
+    assert kinds == {"dangling-free", "use-after-free"}
+
+
+# The finaliser counts the object that it is called for, under its temporary count, and
+# T2 finds a live one.
+FINALISED = """
+obj A final f stable
+hold T1.x = A
+borrow T2.x = A
+T1: decref x
+T2: t = try_incref x ; if t == 1 { use x ; decref x }
+fn f: gil
+"""
+
+
+def test_what_is_tried_while_a_finaliser_runs_is_freed_under_a_temporary_count():
+    found = refrace.explore(FINALISED, "temporary_count")
+
+    assert "dangling-free" in {str(finding.kind) for finding in found.findings}
+    assert refrace.explore(FINALISED, "atomic").is_proof

@@ -228,11 +228,14 @@ def test_an_object_without_a_count_is_not_taken_by_a_try(seen):
 
 @pytest.mark.parametrize("count", [1, 2])
 @pytest.mark.parametrize("seen", ["", "raw R = A\n"])
-def test_unique_is_one_reference_on_either_side_of_zero(seen, count):
+def test_unique_is_the_one_reference_of_an_object_that_nobody_else_can_reach(
+    seen, count
+):
     text = f"{seen}obj A rc {count}\nborrow T1.x = A\nT1: u = unique x ; assert u == "
+    is_unique = count == 1 and not seen
 
-    assert "wrong-value" not in kinds(f"{text}{int(count == 1)}")
-    assert "wrong-value" in kinds(f"{text}{int(count != 1)}")
+    assert "wrong-value" not in kinds(f"{text}{int(is_unique)}")
+    assert "wrong-value" in kinds(f"{text}{int(not is_unique)}")
 
 
 @pytest.mark.parametrize("seen", ["", "raw R = A\n"])

@@ -21,7 +21,7 @@ SMALLEST = {
     "unlocked": (2, 2, "leak"),
     "add_then_undo": (2, 3, "revival"),
     "free_by_second_load": (2, 2, "use-after-free"),
-    "temporary_count": (2, 2, "dangling-free"),
+    "temporary_count": (2, 2, "use-after-free"),
     "free_inside_lock": (2, 2, "use-after-free"),
     "mixed_width": (2, 2, "leak"),
     "biased_as_printed": (2, 2, "use-after-free"),

@@ -232,7 +232,7 @@ def is_mine_one(run: Run) -> str | Done:
 
 def have_others_none(run: Run) -> Done:
     count, stage = others_of(run)
-    return Done(int(count == 0 and stage in (UNTOUCHED, TRIED)))
+    return Done(int(count == 0 and stage == UNTOUCHED))
 
 
 # -- the queue

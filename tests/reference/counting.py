@@ -299,7 +299,7 @@ def complete(state: State, mode: str, name: str) -> None:
     elif operation.kind == "rc":
         result = operation.read
     elif operation.kind == "unique":
-        result = int(operation.read == 1)
+        result = int(operation.read == 1 and (mode != "sign_split" or is_local(known)))
     elif operation.kind == "casrc":
         result = int(will_write(operation, mode, known))
     elif operation.kind in ("incfetch", "decfetch"):
