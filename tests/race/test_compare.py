@@ -234,8 +234,40 @@ def test_with_twenty_modes_the_answer_stays_short_and_all_fits_80_columns():
     answer = " ".join(text.split("\n\n")[0].split())
     assert answer == (
         "10 modes (free_by_load_number_01, free_by_load_number_03, ...) corrupted "
-        "objects; intact at a price: 10 modes, from free_by_load_number_02 3x to "
-        "free_by_load_number_00 1,234x the cost of unlocked."
+        "objects; broken, and not caught at it here: 10 modes (free_by_load_number_02, "
+        "free_by_load_number_04, ...)."
+    )
+
+
+def test_of_many_correct_modes_the_answer_tells_the_cheapest_and_the_dearest():
+    rows = tuple(
+        dataclasses.replace(
+            ROW, mode=f"mode_{i}", ratio=refrace.Spread(i + 0.5, i + 0.5, i + 0.5, 11)
+        )
+        for i in range(6)
+    )
+
+    assert COMPARISON.replace(rows=rows).answer == (
+        "intact: 6 modes, from mode_0 0.5x to mode_5 5.5x the cost of unlocked."
+    )
+
+
+def test_the_answer_begins_with_the_rows_in_which_threads_did_not_meet():
+    alone = dataclasses.replace(ROW, threads=1, objects="private")
+    apart = dataclasses.replace(ROW, overlap=0.0)
+
+    answer = COMPARISON.replace(rows=(alone, ROW, apart)).answer
+
+    assert answer.startswith(
+        "threads did not meet in 1 of 2 rows with several, which say nothing; intact: "
+    )
+
+
+def test_a_mode_that_claims_to_be_broken_is_never_called_intact():
+    broken = dataclasses.replace(ROW, mode="sneaky", claims_correct=False)
+
+    assert COMPARISON.replace(rows=(broken,)).answer == (
+        "broken, and not caught at it here: sneaky."
     )
 
 

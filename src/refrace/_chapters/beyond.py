@@ -5,7 +5,7 @@ from __future__ import annotations
 from refrace._chapters.measures import Measures, until
 from refrace._experiments import drop_elsewhere, drop_of_a_sleeper
 from refrace.environment import gil_is_enabled
-from refrace.reports.parallelism import Verdict
+from refrace.reports.parallelism import ParallelismReport, ParallelismRow, Verdict
 from refrace.reports.story import Chapter, Measured
 from refrace.verbs.append import lost_append
 from refrace.verbs.parallelism import parallelism
@@ -66,7 +66,6 @@ def an_append_is_lost(_measures: Measures) -> Chapter:
 
 def outside_the_gil(_measures: Measures) -> Chapter:
     report = until(lambda report: report.is_conclusive, parallelism)
-    cores = report.environment.cores
     claims = WITH_GIL if gil_is_enabled() else WITHOUT_GIL
     return Chapter(
         "Waiting and number crunching run outside the GIL"
@@ -77,15 +76,28 @@ def outside_the_gil(_measures: Measures) -> Chapter:
             "many cores did they use?",
         ),
         tuple(
-            Measured(
-                claims[row.workload][0],
-                f"{row.cores_used.median:.2f} of {cores} cores used",
-                row.verdict(cores) == claims[row.workload][1],
-            )
+            _cores_used(row, report, *claims[row.workload])
             for row in report.rows
             if row.skipped is None and row.workload in claims
         ),
     )
+
+
+def _cores_used(
+    row: ParallelismRow, report: ParallelismReport, claim: str, expected: Verdict
+) -> Measured:
+    """Return a claim on a workload, and if it is not shown, what says so."""
+    cores = report.environment.cores
+    is_shown = row.verdict(cores) == expected
+    figure = f"{row.cores_used.median:.2f} of {cores} cores used"
+    if not is_shown:
+        speedup = row.speedup
+        figure += (
+            f", {speedup.median:.2f} times the work of one thread "
+            f"({speedup.low:.2f} to {speedup.high:.2f}): "
+            f"{row.cause(report.environment, report.machine_is_fit)}"
+        )
+    return Measured(claim, figure, is_shown)
 
 
 def free_threaded_cpython(measures: Measures) -> Chapter:
@@ -104,9 +116,9 @@ def free_threaded_cpython(measures: Measures) -> Chapter:
             "CPython's free-threaded build biases them (PEP 703): the thread that "
             "made an object counts in a field of its own, without atomics; only "
             "the others pay, and what they drop last waits until its owner comes "
-            "by, or, in CPython's main since gh-157838, is merged by whoever drops "
-            "it where the owner sleeps. Immortal objects (None, small ints) are "
-            "not counted at all.",
+            "by, or, as CPython's gh-157838 has it, is merged by whoever drops it "
+            "where the owner sleeps. Immortal objects (None, small ints) are not "
+            "counted at all.",
         ),
         (
             Measured(

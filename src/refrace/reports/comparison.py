@@ -184,14 +184,24 @@ class Comparison(Report):
         if not self.rows:
             return "compare: stopped before the first round was measured."
         corrupted = self._with(lambda row: row.corrupted)
-        intact = [mode for mode in self.by_cost() if mode not in corrupted]
+        rest = [mode for mode in self.by_cost() if mode not in corrupted]
+        claims = {row.mode: row.claims_correct for row in self.rows}
+        intact = [mode for mode in rest if claims[mode]]
+        uncaught = [mode for mode in rest if not claims[mode]]
+        apart = sum(not row.is_conclusive for row in self.rows)
         said = []
+        if apart:
+            together = sum(row.threads > 1 for row in self.rows)
+            said.append(
+                f"threads did not meet in {apart} of {together} rows with several, "
+                "which say nothing"
+            )
         if corrupted:
             said.append(f"{_listed(corrupted)} corrupted objects")
         if intact:
-            said.append(
-                f"intact at a price: {self._prices(intact)} the cost of {BASELINE}"
-            )
+            said.append(f"intact: {self._prices(intact)} the cost of {BASELINE}")
+        if uncaught:
+            said.append(f"broken, and not caught at it here: {_listed(uncaught)}")
         return "; ".join(said) + "."
 
     def by_cost(self) -> list[str]:
