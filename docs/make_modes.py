@@ -56,7 +56,8 @@ def page(prove: Prove = prove) -> str:
         "`upgrade` of a slot and clearing it, on one object, each thread giving back "
         "what it takes; with them go scenarios in which a scheme has to do more than "
         "count: a thread's end, a sleeping owner, hand-overs, quiescent points, owned "
-        "fields, a finaliser that resurrects; and in modes that claim it, counting "
+        "fields, a finaliser that counts, and one that resurrects where the count "
+        "is a word; and in modes that claim it, counting "
         "what was only read. *Proved* says nothing of larger "
         "programs, of other steps, and of memory orders: steps are sequentially "
         "consistent. A *witness* is the first program that goes wrong in the mode and "
@@ -99,6 +100,7 @@ def about(mode: refrace.Mode, proof: refrace.Proof) -> list[str]:
         "* *Algorithm, memory order and invariant:* "
         f"[cext/modes/{mode.name}.c](../cext/modes/{mode.name}.c).",
         f"* *Bound:* {bound(proof)}.",
+        *left_out(proof),
         "",
         *status(proof),
     ]
@@ -153,6 +155,14 @@ def bound(proof: refrace.Proof) -> str:
         f"({part.programs:,} programs)"
         for part in proof.parts
     )
+
+
+def left_out(proof: refrace.Proof) -> list[str]:
+    """Return the scenarios to which a mode is not held, by the reason why."""
+    names: dict[str, list[str]] = {}
+    for one in proof.left_out:
+        names.setdefault(one.why, []).append(f"“{one.name}”")
+    return [f"* *Not held to* {'; '.join(names[why])}: {why}." for why in names]
 
 
 def size(proof: refrace.Proof) -> str:

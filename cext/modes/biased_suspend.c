@@ -3,7 +3,7 @@
  * Claim         CORRECT for counting, whoever counts.  Not against a borrowed reference,
  *               and in time only where the owner is asleep: what others drop last while it
  *               is attached waits for it to come by, or to detach.
- * Follows       CPython's main, gh-157838: whoever queues an object of a detached thread
+ * Follows       CPython gh-157838: whoever queues an object of a detached thread
  *               moves that from detached to suspended, as a stopped world does, merges its
  *               queue, resumes it, and deallocates then, outside of the queue's lock.
  * State         as biased.c; and whether a thread is attached, detached or suspended.

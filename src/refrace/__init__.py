@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from refrace.reports.parallelism import ParallelismReport, ParallelismRow
     from refrace.reports.pattern import PatternExplanation, VariantExplanation
     from refrace.reports.program_race import ProgramRace, RacedOutcome
-    from refrace.reports.proof import CorpusPart, Proof, ProofScenario
+    from refrace.reports.proof import CorpusPart, Proof, ProofScenario, ScenarioLeftOut
     from refrace.reports.race import RaceReport
     from refrace.reports.sample import Sample
     from refrace.reports.trace import Trace, TraceStep
@@ -102,7 +102,7 @@ _HOMES = {
     "reports.matrix": ("GalleryMatrix", "MatrixCell"),
     "reports.parallelism": ("ParallelismReport", "ParallelismRow"),
     "reports.pattern": ("PatternExplanation", "VariantExplanation"),
-    "reports.proof": ("CorpusPart", "Proof", "ProofScenario"),
+    "reports.proof": ("CorpusPart", "Proof", "ProofScenario", "ScenarioLeftOut"),
     "reports.program_race": ("ProgramRace", "RacedOutcome"),
     "reports.race": ("RaceReport",),
     "reports.sample": ("Sample",),
@@ -175,6 +175,7 @@ __all__ = [
     "RefraceError",
     "ReplayMismatch",
     "Sample",
+    "ScenarioLeftOut",
     "Spread",
     "ThreadDetached",
     "Trace",

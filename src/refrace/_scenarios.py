@@ -41,11 +41,15 @@ class Scenario:
         """The text as a program."""
         return Program.parse(dedent(self.text))
 
-    def is_claimed_by(self, mode: Mode) -> bool:
-        """Tell whether it is right by what a mode says of itself."""
-        return (mode.protects_reads or not self.reads) and not (
-            mode.waits_for_sleepers and self.sleeps
-        )
+    def why_not_in(self, mode: Mode) -> str | None:
+        """Say why a mode is not held to it; None: by what it says of itself it is."""
+        if not mode.has_operations_of(self.program):
+            return "the count is written, which is no single word here"
+        if self.reads and not mode.protects_reads:
+            return "what was only read is counted, which this mode does not protect"
+        if self.sleeps and mode.waits_for_sleepers:
+            return "a sleeper's object is waited for, and here it waits for the sleeper"
+        return None
 
 
 SCENARIOS = (
@@ -162,6 +166,17 @@ SCENARIOS = (
         hold T1.x = A
         T1: incref x ; S = x ; decref x ; quiesce
         T2: await S ; z = swap S null ; use z ; decref z ; quiesce
+        """,
+    ),
+    Scenario(
+        "a finaliser counts what it makes",
+        """
+        obj A final f
+        hold T1.x = A
+        hold T2.x = A
+        T1: decref x
+        T2: decref x
+        fn f: n = new N ; incref n ; decref n ; decref n
         """,
     ),
     Scenario(

@@ -143,8 +143,23 @@ def test_a_scenario_with_an_operation_that_the_mode_lacks_is_left_out(proof_of):
     left_out = [one.name for one in PLAIN if one.program.facts.uses_count_word]
 
     assert left_out
-    assert proof_of("biased").scenarios_planned == len(PLAIN) - len(left_out)
+    proof = proof_of("biased")
+    assert proof.scenarios_planned == len(PLAIN) - len(left_out)
     assert proof_of("atomic").scenarios_planned == len(PLAIN + SLEEPS)
+    assert {one.name for one in proof.left_out if "no single word" in one.why} == set(
+        left_out
+    )
+
+
+@pytest.mark.parametrize("mode", CORRECT)
+def test_every_scenario_is_explored_or_named_with_the_reason_why_not(proof_of, mode):
+    proof = proof_of(mode)
+
+    explored = {one.name for one in proof.scenarios}
+    left_out = {one.name for one in proof.left_out}
+    assert not explored & left_out
+    assert explored | left_out == {one.name for one in PLAIN + READS + SLEEPS}
+    assert all(one.name in str(proof) for one in proof.left_out)
 
 
 def test_a_mode_that_claims_to_protect_reads_is_held_to_it(proof_of):

@@ -10,7 +10,7 @@ from refrace.findings import Finding
 from refrace.reports.base import Report
 from refrace.reports.trace import Trace
 
-__all__ = ["CorpusPart", "Proof", "ProofScenario"]
+__all__ = ["CorpusPart", "Proof", "ProofScenario", "ScenarioLeftOut"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,22 @@ class ProofScenario:
 
 
 @dataclass(frozen=True, slots=True)
+class ScenarioLeftOut:
+    """A program beyond the corpus that says nothing of the mode.
+
+    Attributes
+    ----------
+    name : str
+        What happens in it, in a few words.
+    why : str
+        Why the mode is not held to it.
+    """
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proof(Report):
     """Outcome of :func:`refrace.prove`.
 
@@ -74,9 +90,12 @@ class Proof(Report):
         The corpus, fewest threads first.
     scenarios : tuple of ProofScenario
         Those explored after the corpus: a thread's end, a sleeping owner, hand-overs,
-        quiescent points, owned fields, a finaliser that resurrects.
+        quiescent points, owned fields, a finaliser that counts, or resurrects.
     scenarios_planned : int
-        How many of them have no operation that the mode does not have.
+        How many there are to which the mode is held.
+    left_out : tuple of ScenarioLeftOut
+        The others: with an operation that the mode lacks, or right only by a claim that
+        it does not make.
     skipped : int
         Programs that go wrong in `atomic` too, and so say nothing of the mode.
     witness : Trace or None
@@ -103,6 +122,7 @@ class Proof(Report):
     parts: tuple[CorpusPart, ...]
     scenarios: tuple[ProofScenario, ...]
     scenarios_planned: int
+    left_out: tuple[ScenarioLeftOut, ...]
     skipped: int
     witness: Trace | None
     limit: Literal["states", "seconds", "memory", "interrupt"] | None
@@ -197,6 +217,9 @@ class Proof(Report):
         if self.scenarios:
             rows = [(one.name, f"{one.states:,}") for one in self.scenarios]
             blocks.append(Table(("scenario", "states"), rows, "<>"))
+        if self.left_out:
+            left_out = [(one.name, one.why) for one in self.left_out]
+            blocks.append(Table(("not held to", "why"), left_out, "<<"))
         if self.skipped:
             blocks.append(
                 Paragraph(f"Left out, since wrong in atomic too: {self.skipped:,}.")

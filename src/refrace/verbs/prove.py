@@ -15,7 +15,7 @@ from refrace.catalogue import Mode
 from refrace.catalogue import mode as mode_called
 from refrace.errors import Interrupted
 from refrace.programs import Program
-from refrace.reports.proof import CorpusPart, Proof, ProofScenario
+from refrace.reports.proof import CorpusPart, Proof, ProofScenario, ScenarioLeftOut
 from refrace.reports.trace import Trace
 from refrace.verbs.explore import MOST_SECONDS, explore
 
@@ -120,11 +120,11 @@ class _Work:
         self.began = time.monotonic()
         self.next_beat = self.began
         self.parts: list[CorpusPart] = []
-        self.planned = [
-            scenario
-            for scenario in SCENARIOS
-            if mode.has_operations_of(scenario.program) and scenario.is_claimed_by(mode)
-        ]
+        why_not = [(scenario, scenario.why_not_in(mode)) for scenario in SCENARIOS]
+        self.planned = [scenario for scenario, why in why_not if why is None]
+        self.left_out = tuple(
+            ScenarioLeftOut(scenario.name, why) for scenario, why in why_not if why
+        )
         self.scenarios: list[ProofScenario] = []
         self.skipped = 0
         self.witness: Trace | None = None
@@ -203,6 +203,7 @@ class _Work:
             parts=tuple(self.parts),
             scenarios=tuple(self.scenarios),
             scenarios_planned=len(self.planned),
+            left_out=self.left_out,
             skipped=self.skipped,
             witness=self.witness,
             limit=self.limit,
