@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["Memory", "Mode", "mode", "mode_number", "modes", "several_modes"]
 
 
-_AS_A_CELL = {
+_ITS_COUNT = {
     True: "a program can read and write the count: rc, setrc and the like",
     False: "the count is more than a number: no rc, setrc or the like",
 }
@@ -180,9 +180,9 @@ class Mode:
                 (
                     ("counts", self.summary),
                     ("an object", str(self.memory)),
-                    ("as a cell", _AS_A_CELL[self.has_count_word]),
+                    ("its count", _ITS_COUNT[self.has_count_word]),
                     ("steps", steps),
-                    ("not against", self.limits),
+                    ("no cure for", self.limits),
                     ("cost", self._cost_status),
                     ("proof", self._proof_status),
                     ("source", self.source),
@@ -213,14 +213,37 @@ class Mode:
         return {**data, "cost": encode(self.cost), "proof": encode(self.proof)}
 
 
+class Modes(tuple[Mode, ...]):
+    """Several modes: a tuple that shows itself as a table of how each counts."""
+
+    __slots__ = ()
+
+    def _blocks(self) -> list[Block]:
+        correct = sum(mode.claim == "correct" for mode in self)
+        rows = [(mode.name, mode.claim, mode.summary) for mode in self]
+        return [
+            Paragraph(
+                f"{len(self)} refcount modes, {correct} of which claim to be correct."
+            ),
+            Table(("mode", "claim", "how it counts"), rows, "<<<"),
+        ]
+
+    def __str__(self) -> str:
+        return render_text(self._blocks())
+
+    def _repr_html_(self) -> str:
+        return render_html(self._blocks())
+
+
 @cache
-def modes() -> tuple[Mode, ...]:
+def modes() -> Modes:
     """Return every refcount mode, in the order of its number.
 
     Returns
     -------
     tuple of Mode, shape (n_modes,)
-        Never empty; the same tuple at every call.
+        Never empty; the same tuple at every call.  Printed, and in a notebook, a table
+        of how each counts.
 
     Notes
     -----
@@ -234,7 +257,7 @@ def modes() -> tuple[Mode, ...]:
     """
     from refrace import _core
 
-    return tuple(
+    return Modes(
         Mode(
             name=card["name"],
             title=card["title"],

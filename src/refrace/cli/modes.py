@@ -7,8 +7,6 @@ import json
 import click
 
 from refrace import catalogue
-from refrace._render.blocks import Paragraph, Table
-from refrace._render.text import render_text
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.output import as_json_option
 
@@ -23,21 +21,6 @@ def modes(name: str | None, as_json: bool) -> ExitCode:
         listed = [mode.to_dict() for mode in chosen]
         data = {"format": "refrace/modes", "version": 1, "modes": listed}
         click.echo(json.dumps(data, indent=2))
-    elif name is None:
-        click.echo(_listing(chosen))
     else:
-        click.echo(str(chosen[0]))
+        click.echo(str(chosen if name is None else chosen[0]))
     return ExitCode.CLEAN
-
-
-def _listing(chosen: tuple[catalogue.Mode, ...]) -> str:
-    correct = sum(mode.claim == "correct" for mode in chosen)
-    rows = [(mode.name, mode.claim, mode.summary) for mode in chosen]
-    return render_text(
-        [
-            Paragraph(
-                f"{len(chosen)} refcount modes, {correct} of which claim to be correct."
-            ),
-            Table(("mode", "claim", "how it counts"), rows, "<<<"),
-        ]
-    )
