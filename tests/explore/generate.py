@@ -192,6 +192,9 @@ class Generator:
             inside += f"\n{rest[0]} = N"
         return f"{opening}\n{inside}\n}}"
 
+    def finaliser(self) -> str:
+        return self.statements(["self"], [], 1)
+
     # -- the program
 
     def program(self) -> str:
@@ -222,7 +225,7 @@ class Generator:
             self.budget, self.n_locals = 2, 50
             self.functions.remove("bye")
             sub, self.functions = self.functions, []
-            self.lines.append(f"fn bye:\n{self.statements(['self'], [], 1) or 'gil'}")
+            self.lines.append(f"fn bye:\n{self.finaliser() or 'gil'}")
             self.functions = sub
         if "sub" in self.functions:
             self.budget, self.n_locals = 2, 70

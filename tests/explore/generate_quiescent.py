@@ -22,6 +22,14 @@ class QuiescentGenerator(Generator):
             f"{self.fresh('n')} = {self.random.choice(ANSWERS)} {x}",
         ]
 
+    def finaliser(self) -> str:
+        """Let some count what they make themselves, and forget to drop it at times."""
+        steps = super().finaliser()
+        if self.chance(60):
+            return steps
+        drops = " ; decref m" * self.random.choice([1, 2, 2])
+        return f"{steps}\nm = new M ; incref m{drops}"
+
     def other_steps(self, depth: int) -> list[str]:
         steps = [*super().other_steps(depth), "quiesce", "quiesce"]
         return [*steps, "@x = new M"] if self.chance(50) else steps
