@@ -125,6 +125,7 @@ def test_a_mended_program_that_goes_wrong_in_a_correct_mode_is_a_finding():
         # Another mode may show the same bug in another way, but must show it.
         ({"mode": "other", "buggy": frozenset({FindingKind.UNDERFLOW})}, []),
         ({"mode": "other", "buggy": frozenset()}, ["leak"]),
+        ({"mode": "other", "buggy": frozenset(), "may_survive": True}, []),
         # Nothing is expected, so nothing may be there.
         ({"mode": "other", "expected": frozenset()}, ["leak"]),
         ({"expected": frozenset(), "buggy": frozenset()}, []),
@@ -137,6 +138,15 @@ def test_a_mended_program_that_goes_wrong_in_a_correct_mode_is_a_finding():
 )
 def test_what_is_expected_of_the_buggy_program_depends_on_the_mode(changes, kinds):
     assert sorted(one.kind for one in of(cell(**changes)).findings) == kinds
+
+
+def test_a_mode_that_calls_nothing_unique_that_is_shared_survives_trusting_it():
+    matrix = refrace.check_gallery(
+        ["atomic", "sign_split"], "released", patterns=["unique-but-for-weak"]
+    )
+
+    assert [one.outcome for one in matrix.cells] == ["bug", "safe"]
+    assert matrix.findings == ()
 
 
 def test_a_limit_that_was_hit_is_neither_safe_nor_conclusive():

@@ -50,8 +50,9 @@ class MatrixCell:
         Whether the mode has the steps of the two programs; else they were not tried.
     is_settled : bool
         Whether every schedule of both was tried.
-    settles : bool
-        Whether the mode frees late, and so may survive a bug.
+    may_survive : bool
+        Whether the mode may survive the bug: it frees late, or the bug is one of
+        uniqueness and the mode never calls unique what threads share.
     states : int
         Different states of both.
     elapsed_s : float
@@ -71,7 +72,7 @@ class MatrixCell:
     is_settled: bool
     states: int
     elapsed_s: float
-    settles: bool = False
+    may_survive: bool = False
 
     @property
     def outcome(self) -> Literal["bug", "safe", "miscount", "unfinished", "unsaid"]:
@@ -96,8 +97,8 @@ class MatrixCell:
 
         Of a mode that claims to be correct it is expected that nothing goes wrong in
         the mended program, and in the buggy one only where the gallery says so: in
-        `atomic` in exactly those ways.  A mode that frees late may survive a bug.  Of
-        others nothing is expected.
+        `atomic` in exactly those ways.  What a mode may survive need not show there.
+        Of others nothing is expected.
         """
         if not (self.claims_correct and self.applies):
             return ()
@@ -113,7 +114,8 @@ class MatrixCell:
     def _missing(self) -> frozenset[FindingKind]:
         if self.mode == EXPECTED_IN:
             return self.expected - self.buggy
-        return self.expected if not self.buggy and not self.settles else frozenset()
+        is_missing = not self.buggy and not self.may_survive
+        return self.expected if is_missing else frozenset()
 
     def _surplus(self) -> frozenset[FindingKind]:
         if self.mode == EXPECTED_IN or not self.expected:

@@ -21,6 +21,10 @@ __all__ = ["check_gallery"]
 
 Gil = Literal["released", "held"]
 
+# Mistakes of those who trust an answer, which an object with an owner never gives to
+# one who shares it.
+UNIQUENESS = "uniqueness"
+
 
 def check_gallery(
     modes: Iterable[str | Mode] | None = None,
@@ -153,5 +157,6 @@ def _cell(
         is_settled=all(one.limit is None for one in explored),
         states=sum(one.states for one in explored),
         elapsed_s=time.perf_counter() - began,
-        settles=mode.settles,
+        may_survive=mode.settles
+        or (mode.has_owner and variant.class_name == UNIQUENESS),
     )
