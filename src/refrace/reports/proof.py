@@ -165,7 +165,7 @@ class Proof(Report):
         if self.limit is None:
             return None
         cure = {
-            "states": "raise max_states",
+            "states": "use effort='small'",
             "seconds": "raise max_seconds",
             "memory": "free memory",
             "interrupt": "let it run on",
