@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "explore/renumber.h"
-#include "program/inside.h"
+#include "machine/internal.h"
 
 /* ---- locals and freed memory ---------------------------------------------------- */
 

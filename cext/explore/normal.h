@@ -8,7 +8,7 @@
 #ifndef RR_NORMAL_H
 #define RR_NORMAL_H
 
-#include "program/machine.h"
+#include "machine/machine.h"
 
 /* Which threads do the same from the first state on. */
 typedef struct rr_symmetry {

@@ -73,7 +73,7 @@ class Object:
         self._final: dict[str, int] | None = None
         try:
             self._handle = _core.Handle(number, domain_of(number))
-        except _core.SeatError as error:
+        except _core.ThreadSlotError as error:
             raise seat_error(error, "refrace.Object", self._mode.name) from error
 
     # ---- operations
@@ -256,7 +256,7 @@ class Object:
         )
         try:
             return act(*arguments) or 0
-        except _core.SeatError as error:
+        except _core.ThreadSlotError as error:
             raise seat_error(error, operation, self._mode.name) from error
 
     def _open_handle(self, operation: str) -> _core.Handle:

@@ -3,7 +3,7 @@ from libc.stdint cimport int64_t
 
 cdef extern from "arena/handle.h" nogil:
     enum:
-        RR_MAX_SEATS
+        RR_MAX_THREAD_SLOTS
 
     ctypedef struct rr_domain:
         pass
