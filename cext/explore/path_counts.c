@@ -1,5 +1,5 @@
-/* runs.c -- one pass over the states in their order. */
-#include "explore/runs.h"
+/* path_counts.c -- one pass over the states in their order. */
+#include "explore/path_counts.h"
 
 #include <string.h>
 
@@ -12,7 +12,7 @@ __extension__ typedef unsigned __int128 wide;
 
 /* P. Montgomery: Modular multiplication without trial division, Math. Comp. 1985. */
 static uint64_t
-multiply(const rr_runs *r, uint64_t a, uint64_t b)
+multiply(const rr_path_counts *r, uint64_t a, uint64_t b)
 {
     wide product = (wide)a * b;
     uint64_t q = (uint64_t)product * r->negated_inverse;
@@ -21,27 +21,27 @@ multiply(const rr_runs *r, uint64_t a, uint64_t b)
 }
 
 static uint64_t
-add(const rr_runs *r, uint64_t a, uint64_t b)
+add(const rr_path_counts *r, uint64_t a, uint64_t b)
 {
     uint64_t sum = a + b;
     return sum >= r->prime ? sum - r->prime : sum;
 }
 
 static uint64_t
-subtract(const rr_runs *r, uint64_t a, uint64_t b)
+subtract(const rr_path_counts *r, uint64_t a, uint64_t b)
 {
     return a >= b ? a - b : a + r->prime - b;
 }
 
 static uint64_t
-times(const rr_runs *r, uint64_t a, unsigned many)
+times(const rr_path_counts *r, uint64_t a, unsigned many)
 {
     return many == 1 ? a : (uint64_t)((wide)a * many % r->prime);
 }
 
 /* a in Montgomery's form, and its result too: a to the power of prime - 2. */
 static uint64_t
-invert(const rr_runs *r, uint64_t a)
+invert(const rr_path_counts *r, uint64_t a)
 {
     uint64_t result = multiply(r, 1, r->r_squared);
     for (uint64_t power = r->prime - 2; power > 0; power >>= 1) {
@@ -56,10 +56,10 @@ invert(const rr_runs *r, uint64_t a)
 /* ---- opening -------------------------------------------------------------------- */
 
 int
-rr_runs_open(rr_graph *g, const rr_order *order, rr_runs *out)
+rr_path_counts_open(rr_graph *g, const rr_order *order, rr_path_counts *out)
 {
-    rr_runs *r = out;
-    *r = (rr_runs){.g = g, .order = order};
+    rr_path_counts *r = out;
+    *r = (rr_path_counts){.g = g, .order = order};
     /* Before the first pass, every outcome that livelocks bring about is known. */
     for (uint32_t i = 0; !order->is_plain && i < order->n_states; i++) {
         if (order->marks[i] & RR_MARK_LOST) {
@@ -83,14 +83,14 @@ rr_runs_open(rr_graph *g, const rr_order *order, rr_runs *out)
     if (r->paths == NULL || r->shares == NULL || r->n_paths == NULL ||
         r->probability == NULL || r->is_infinite == NULL ||
         (order->has_cycle && r->matrix == NULL)) {
-        rr_runs_close(r);
+        rr_path_counts_close(r);
         return RR_ENOMEM;
     }
     return RR_OK;
 }
 
 void
-rr_runs_close(rr_runs *r)
+rr_path_counts_close(rr_path_counts *r)
 {
     rr_free(r->paths);
     rr_free(r->shares);
@@ -98,11 +98,11 @@ rr_runs_close(rr_runs *r)
     rr_free(r->n_paths);
     rr_free(r->probability);
     rr_free(r->is_infinite);
-    *r = (rr_runs){.is_done = true};
+    *r = (rr_path_counts){.is_done = true};
 }
 
 void
-rr_runs_begin(rr_runs *r, uint64_t prime)
+rr_path_counts_begin(rr_path_counts *r, uint64_t prime)
 {
     r->prime = prime;
     uint64_t inverse = prime; /* Newton: the number of right bits doubles */
@@ -153,7 +153,7 @@ is_in(uint32_t target, const uint32_t *members, uint32_t n)
 /* Hand a state's share on to where its edges lead; not to the members of its own cycle,
  * whose shares are the solution already. */
 static void
-pass_on(rr_runs *r, uint32_t state, const uint32_t *members, uint32_t n_members)
+pass_on(rr_path_counts *r, uint32_t state, const uint32_t *members, uint32_t n_members)
 {
     const rr_graph *g = r->g;
     uint32_t from, to;
@@ -181,7 +181,7 @@ pass_on(rr_runs *r, uint32_t state, const uint32_t *members, uint32_t n_members)
 
 /* Expected visits x of the states of a cycle: x = entries + (transposed steps) x. */
 static void
-fill_matrix(rr_runs *r, const uint32_t *members, uint32_t n)
+fill_matrix(rr_path_counts *r, const uint32_t *members, uint32_t n)
 {
     uint64_t one = multiply(r, 1, r->r_squared);
     memset(r->matrix, 0, (size_t)n * (n + 1) * sizeof *r->matrix);
@@ -205,7 +205,7 @@ fill_matrix(rr_runs *r, const uint32_t *members, uint32_t n)
 }
 
 static void
-solve(rr_runs *r, const uint32_t *members, uint32_t n)
+solve(rr_path_counts *r, const uint32_t *members, uint32_t n)
 {
     size_t stride = (size_t)n + 1;
     fill_matrix(r, members, n);
@@ -241,7 +241,7 @@ solve(rr_runs *r, const uint32_t *members, uint32_t n)
 }
 
 static uint32_t
-component_size(const rr_runs *r)
+component_size(const rr_path_counts *r)
 {
     uint32_t n = 1;
     while (r->cursor + n < r->order->n_states &&
@@ -252,7 +252,7 @@ component_size(const rr_runs *r)
 }
 
 int
-rr_runs_advance(rr_runs *r, uint32_t n)
+rr_path_counts_advance(rr_path_counts *r, uint32_t n)
 {
     for (uint32_t i = 0; i < n && !r->is_done; i++) {
         if (r->cursor == r->order->n_states || r->is_singular) {
@@ -286,7 +286,7 @@ rr_runs_advance(rr_runs *r, uint32_t n)
 }
 
 bool
-rr_runs_is_infinite(const rr_runs *r, int outcome)
+rr_path_counts_is_infinite(const rr_path_counts *r, int outcome)
 {
     return r->is_infinite[outcome];
 }

@@ -1,5 +1,5 @@
-/* normal.c -- forgetting, one kind of irrelevance after the other. */
-#include "explore/normal.h"
+/* canonical_form.c -- forgetting, one kind of irrelevance after the other. */
+#include "explore/canonical_form.h"
 
 #include <string.h>
 
@@ -219,7 +219,7 @@ normalise(rr_machine *m, const rr_symmetry *s, int stepped, int *was)
 }
 
 int
-rr_normalise(rr_machine *m, const rr_symmetry *s, int stepped)
+rr_canonicalise(rr_machine *m, const rr_symmetry *s, int stepped)
 {
     int was[RR_MAX_PROGRAM_THREADS + 1];
     normalise(m, s, stepped, was);
@@ -231,7 +231,7 @@ rr_normalise(rr_machine *m, const rr_symmetry *s, int stepped)
 }
 
 void
-rr_normalise_all(rr_machine *m, const rr_symmetry *s,
+rr_canonicalise_all(rr_machine *m, const rr_symmetry *s,
                  int now[RR_MAX_PROGRAM_THREADS + 1])
 {
     int was[RR_MAX_PROGRAM_THREADS + 1];

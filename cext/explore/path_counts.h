@@ -1,10 +1,10 @@
-/* runs.h -- how many runs end how, and with what probability: exactly.
+/* path_counts.h -- how many runs end how, and with what probability: exactly.
  *
  * Both are sums over the graph.  They are worked out modulo primes below 2^62, as many
  * as their size asks for, and put together by whoever has long integers.
  */
-#ifndef RR_RUNS_H
-#define RR_RUNS_H
+#ifndef RR_PATH_COUNTS_H
+#define RR_PATH_COUNTS_H
 
 #include "explore/order.h"
 
@@ -14,7 +14,7 @@ enum { RR_MAX_SOLVED = 300 };
 /* No state has more branches. */
 enum { RR_MAX_DEGREE = RR_N_BRANCHES * (RR_MAX_PROGRAM_THREADS + 2) - 1 };
 
-typedef struct rr_runs {
+typedef struct rr_path_counts {
     rr_graph *g;
     const rr_order *order;
     uint64_t prime, negated_inverse, r_squared; /* Montgomery's form */
@@ -29,17 +29,17 @@ typedef struct rr_runs {
     int n_outcomes;
     uint64_t *n_paths, *probability; /* of each outcome, modulo the prime */
     bool *is_infinite;
-} rr_runs;
+} rr_path_counts;
 
-int rr_runs_open(rr_graph *g, const rr_order *order, rr_runs *out);
-void rr_runs_close(rr_runs *runs);
+int rr_path_counts_open(rr_graph *g, const rr_order *order, rr_path_counts *out);
+void rr_path_counts_close(rr_path_counts *runs);
 
 /* Begin anew modulo `prime`: odd, below 2^62. */
-void rr_runs_begin(rr_runs *runs, uint64_t prime);
-int rr_runs_advance(rr_runs *runs, uint32_t n);
+void rr_path_counts_begin(rr_path_counts *runs, uint64_t prime);
+int rr_path_counts_advance(rr_path_counts *runs, uint32_t n);
 
 /* Are there infinitely many runs to this outcome? */
-bool rr_runs_is_infinite(const rr_runs *runs, int outcome);
+bool rr_path_counts_is_infinite(const rr_path_counts *runs, int outcome);
 
 /* Upper bounds.  log2 of the number of runs that are finitely many; and for each prime
  * factor that the number of branches of a state can have, the highest power of it in a
@@ -49,6 +49,6 @@ typedef struct rr_bounds {
     uint32_t power[RR_MAX_DEGREE + 1];
 } rr_bounds;
 
-int rr_runs_bounds(const rr_runs *runs, rr_bounds *out);
+int rr_path_counts_bounds(const rr_path_counts *runs, rr_bounds *out);
 
 #endif

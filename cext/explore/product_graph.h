@@ -1,9 +1,9 @@
-/* pairs.h -- a state with the thread that stepped last: what an edge means there.
+/* product_graph.h -- a state with the thread that stepped last: what an edge means there.
  *
  * For shortest.c and schedule.c only.
  */
-#ifndef RR_PAIRS_H
-#define RR_PAIRS_H
+#ifndef RR_PRODUCT_GRAPH_H
+#define RR_PRODUCT_GRAPH_H
 
 #include "explore/shortest.h"
 

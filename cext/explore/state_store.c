@@ -1,5 +1,5 @@
-/* space.c -- open addressing over numbers; the states themselves lie in a pool. */
-#include "explore/space.h"
+/* state_store.c -- open addressing over numbers; the states themselves lie in a pool. */
+#include "explore/state_store.h"
 
 #include <string.h>
 
@@ -9,10 +9,10 @@
 enum { FIRST_SLOTS = 1 << 10 };
 
 int
-rr_space_open(rr_space *space, int32_t n_words, int width)
+rr_state_store_open(rr_state_store *space, int32_t n_words, int width)
 {
     size_t bytes = (size_t)n_words * (size_t)width;
-    *space = (rr_space){
+    *space = (rr_state_store){
         .n_words = n_words,
         .width = width,
         .state_bytes = (bytes + 7) / 8 * 8,
@@ -24,7 +24,7 @@ rr_space_open(rr_space *space, int32_t n_words, int width)
 }
 
 void
-rr_space_drop_table(rr_space *space)
+rr_state_store_drop_table(rr_state_store *space)
 {
     rr_free(space->table);
     space->table = NULL;
@@ -32,9 +32,9 @@ rr_space_drop_table(rr_space *space)
 }
 
 void
-rr_space_close(rr_space *space)
+rr_state_store_close(rr_state_store *space)
 {
-    rr_space_drop_table(space);
+    rr_state_store_drop_table(space);
     rr_pool_close(&space->states);
 }
 
@@ -43,7 +43,7 @@ rr_space_close(rr_space *space)
 /* What a narrow word cannot hold shows in the bits that differ from its sign; gathering
  * them keeps the loops free of branches, so that they become vector code. */
 bool
-rr_space_pack(const rr_space *space, const int32_t *restrict w, char *restrict out)
+rr_state_store_pack(const rr_state_store *space, const int32_t *restrict w, char *restrict out)
 {
     int32_t n = space->n_words;
     int32_t lost = 0;
@@ -69,7 +69,7 @@ rr_space_pack(const rr_space *space, const int32_t *restrict w, char *restrict o
 }
 
 void
-rr_space_unpack(const rr_space *space, uint32_t state, int32_t *restrict w)
+rr_state_store_unpack(const rr_state_store *space, uint32_t state, int32_t *restrict w)
 {
     const char *packed = rr_pool_at(&space->states, state);
     int32_t n = space->n_words;
@@ -95,7 +95,7 @@ rr_space_unpack(const rr_space *space, uint32_t state, int32_t *restrict w)
 
 /* Eight bytes at a time: multiply, and fold the high half in. */
 uint64_t
-rr_space_hash(const rr_space *space, const char *packed)
+rr_state_store_hash(const rr_state_store *space, const char *packed)
 {
     uint64_t h = 0x9e3779b97f4a7c15u;
     for (size_t i = 0; i < space->state_bytes; i += 8) {
@@ -110,7 +110,7 @@ rr_space_hash(const rr_space *space, const char *packed)
 
 /* Whole words at a time, without a call: most states differ in the first. */
 static inline bool
-is_same(const rr_space *space, uint32_t state, const char *packed)
+is_same(const rr_state_store *space, uint32_t state, const char *packed)
 {
     const char *stored = rr_pool_at(&space->states, state);
     for (size_t i = 0; i < space->state_bytes; i += 8) {
@@ -125,7 +125,7 @@ is_same(const rr_space *space, uint32_t state, const char *packed)
 }
 
 static int
-grow(rr_space *space)
+grow(rr_state_store *space)
 {
     uint64_t n_slots = 2 * space->n_slots;
     uint32_t *table = rr_alloc((size_t)n_slots, sizeof *table);
@@ -133,7 +133,7 @@ grow(rr_space *space)
         return RR_ENOMEM;
     }
     for (uint64_t i = 0; i < space->states.n_items; i++) {
-        uint64_t slot = rr_space_hash(space, rr_pool_at(&space->states, i));
+        uint64_t slot = rr_state_store_hash(space, rr_pool_at(&space->states, i));
         for (slot &= n_slots - 1; table[slot] != 0; slot = (slot + 1) & (n_slots - 1)) {
         }
         table[slot] = (uint32_t)i + 1;
@@ -145,7 +145,7 @@ grow(rr_space *space)
 }
 
 int
-rr_space_intern(rr_space *space, const char *packed, uint64_t hash, uint32_t *out,
+rr_state_store_intern(rr_state_store *space, const char *packed, uint64_t hash, uint32_t *out,
                 bool *is_new)
 {
     /* At most half full: a look at a wrong state costs more than a longer table. */
@@ -181,7 +181,7 @@ rr_space_intern(rr_space *space, const char *packed, uint64_t hash, uint32_t *ou
 }
 
 uint64_t
-rr_space_bytes(const rr_space *space)
+rr_state_store_bytes(const rr_state_store *space)
 {
     return rr_pool_bytes(&space->states) + space->n_slots * sizeof *space->table;
 }
