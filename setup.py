@@ -39,6 +39,7 @@ EXPLORER = [
     *BASE,
     "cext/modes/build_model.c",
     *sorted(glob("cext/program/*.c")),
+    *sorted(glob("cext/machine/*.c")),
     *sorted(glob("cext/explore/*.c")),
 ]
 CONTEST = [
@@ -48,12 +49,12 @@ CONTEST = [
     *sorted(glob("cext/arena/*.c")),
     "cext/race/overlap.c",
     *sorted(glob("cext/program/*.c")),
+    *sorted(glob("cext/machine/*.c")),
     *sorted(glob("cext/contest/*.c")),
 ]
 LESSONS = [
     *BASE,
-    *sorted(glob("cext/locks/*.c")),
-    *sorted(glob("cext/append/*.c")),
+    *sorted(glob("cext/lessons/*.c")),
 ]
 
 
@@ -77,7 +78,7 @@ setup(
             extension("_explorer", EXPLORER),
             extension("_lessons", LESSONS),
             extension("_refcount", []),
-            extension("_work", ["cext/work/count.c"]),
+            extension("_work", ["cext/lessons/busy_loop.c"]),
         ],
         build_dir="build/cython",
         include_path=["src"],

@@ -40,7 +40,7 @@ int rr_handle_open(int mode, rr_domain *domain, rr_handle **out);
 void rr_handle_close(rr_handle *handle);
 
 /* n operations in a row.  pre: n >= 0
- * RR_ESEATS: more threads than a mode can tell apart; nothing was done. */
+ * RR_ESLOTS: more threads than a mode can tell apart; nothing was done. */
 int rr_handle_incref(rr_handle *handle, int64_t n);
 int rr_handle_decref(rr_handle *handle, int64_t n);
 /* This thread is at a quiescent point; gives how much there was to see to. */

@@ -11,7 +11,7 @@ static void
 close_graph(rr_search *s)
 {
     if (s->has_runs) {
-        rr_runs_close(&s->runs);
+        rr_path_counts_close(&s->runs);
     }
     if (s->has_shortest) {
         rr_shortest_close(&s->shortest);
@@ -125,7 +125,7 @@ end_graph(rr_search *s)
         s->limit = RR_LIMIT_MEMORY;
     }
     note_memory(s);
-    rr_space_drop_table(&s->graph.space);
+    rr_state_store_drop_table(&s->graph.space);
     int status = rr_order_open(&s->graph, &s->order);
     s->has_order = status == RR_OK;
     s->phase = RR_SEARCH_ORDER;
@@ -183,7 +183,7 @@ advance_once(rr_search *s)
         s->phase = s->shortest.is_done ? RR_SEARCH_DONE : RR_SEARCH_SHORTEST;
         return status;
     case RR_SEARCH_RUNS:
-        status = rr_runs_advance(&s->runs, BATCH);
+        status = rr_path_counts_advance(&s->runs, BATCH);
         if (s->runs.is_done) {
             s->is_counted = true;
             s->phase = RR_SEARCH_DONE;
@@ -239,14 +239,14 @@ rr_search_count(rr_search *s, uint64_t prime)
         s->has_shortest = false;
     }
     if (!s->has_runs) {
-        int status = rr_runs_open(&s->graph, &s->order, &s->runs);
+        int status = rr_path_counts_open(&s->graph, &s->order, &s->runs);
         if (status != RR_OK) {
             return status;
         }
         s->has_runs = true;
         note_memory(s);
     }
-    rr_runs_begin(&s->runs, prime);
+    rr_path_counts_begin(&s->runs, prime);
     s->is_counted = s->runs.is_done;
     s->phase = s->is_counted ? RR_SEARCH_DONE : RR_SEARCH_RUNS;
     return RR_OK;

@@ -19,7 +19,7 @@ from refrace._cext cimport (
     program as programs,
     rr_alloc,
     rr_clock,
-    runs,
+    path_counts,
     sample as samples,
     search as searches,
     shortest,
@@ -32,7 +32,7 @@ KINDS = tuple((<bytes> programs.rr_finding_name(i)).decode()
               for i in range(programs.RR_N_FINDINGS))
 OPS = tuple((<bytes> programs.rr_op_name(i)).decode() for i in range(programs.RR_N_OPS))
 MAX_THREADS = programs.RR_MAX_PROGRAM_THREADS
-MAX_SOLVED = runs.RR_MAX_SOLVED
+MAX_SOLVED = path_counts.RR_MAX_SOLVED
 N_CAPACITIES = layouts.RR_N_CAPACITIES
 MAX_CAPACITY = layouts.RR_MAX_CAPACITY
 CAPACITY_READS = layouts.RR_CAPACITY_READS
@@ -153,7 +153,7 @@ cdef class Search:
 
     def remainders(self):
         """Return what was counted, for each outcome, as a dictionary."""
-        cdef runs.rr_runs *r = &self._search.runs
+        cdef path_counts.rr_path_counts *r = &self._search.runs
         n = range(r.n_outcomes)
         return {
             "is_singular": bool(r.is_singular),
@@ -161,14 +161,14 @@ cdef class Search:
             "outcomes": [self._search.graph.outcomes[i] for i in n],
             "paths": [r.n_paths[i] for i in n],
             "probabilities": [r.probability[i] for i in n],
-            "infinite": [bool(runs.rr_runs_is_infinite(r, i)) for i in n],
+            "infinite": [bool(path_counts.rr_path_counts_is_infinite(r, i)) for i in n],
         }
 
     def bounds(self):
         """Return log2 of the number of runs, and a common denominator's factors."""
-        cdef runs.rr_bounds bounds
-        check(runs.rr_runs_bounds(&self._search.runs, &bounds))
-        factors = {q: bounds.power[q] for q in range(2, runs.RR_MAX_DEGREE + 1)}
+        cdef path_counts.rr_bounds bounds
+        check(path_counts.rr_path_counts_bounds(&self._search.runs, &bounds))
+        factors = {q: bounds.power[q] for q in range(2, path_counts.RR_MAX_DEGREE + 1)}
         return bounds.log2_runs, {q: n for q, n in factors.items() if n}
 
     cdef object _way(self, const shortest.rr_hit *hit):

@@ -76,7 +76,7 @@ class Object(Judged):
         self._firsts = FirstEvents()
         try:
             self._handle = _core.Handle(number, domain_of(number))
-        except _core.SeatError as error:
+        except _core.ThreadSlotError as error:
             raise seat_error(error, "refrace.Object", self._mode.name) from error
 
     # ---- operations
@@ -260,7 +260,7 @@ class Object(Judged):
         known = handle.firsts_known()
         try:
             return act(*arguments) or 0
-        except _core.SeatError as error:
+        except _core.ThreadSlotError as error:
             raise seat_error(error, operation, self._mode.name) from error
         finally:
             self._firsts.name_thread(handle, known)

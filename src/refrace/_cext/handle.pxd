@@ -5,7 +5,7 @@ from refrace._cext.firsts cimport rr_first, rr_first_kind
 
 cdef extern from "arena/handle.h" nogil:
     enum:
-        RR_MAX_SEATS
+        RR_MAX_THREAD_SLOTS
 
     ctypedef struct rr_domain:
         pass

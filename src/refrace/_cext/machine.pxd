@@ -1,10 +1,10 @@
-# machine.pxd -- mirrors cext/program/machine.h; no code, no defaults, no renaming.
+# machine.pxd -- mirrors cext/machine/machine.h; no code, no defaults, no renaming.
 from libc.stdint cimport int32_t, int64_t, uint32_t
 
 from refrace._cext.layout cimport RR_N_CAPACITIES, rr_layout
 from refrace._cext.program cimport rr_instr, rr_program, rr_template
 
-cdef extern from "program/machine.h" nogil:
+cdef extern from "machine/machine.h" nogil:
     enum:
         RR_STATUS_MASK
 

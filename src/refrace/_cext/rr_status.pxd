@@ -5,7 +5,7 @@ cdef extern from "base/rr_status.h" nogil:
         RR_ENOMEM
         RR_EINVAL
         RR_ETHREAD
-        RR_ESEATS
+        RR_ESLOTS
         RR_EDETACHED
         RR_EATTACHED
         RR_EBUG
