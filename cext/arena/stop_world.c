@@ -1,4 +1,4 @@
-/* world.c -- who counts in a domain can be made to stand still, between operations.
+/* stop_world.c -- who counts in a domain can be made to stand still, between operations.
  *
  * Whoever stops the world goes before those who come in: else it might wait for ever.
  */

@@ -16,10 +16,10 @@ from refrace._cext cimport graph as graphs
 from refrace._cext cimport (
     layout as layouts,
     machine as machines,
+    path_counts,
     program as programs,
     rr_alloc,
     rr_clock,
-    path_counts,
     sample as samples,
     search as searches,
     shortest,

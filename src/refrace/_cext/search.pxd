@@ -5,7 +5,7 @@ from refrace._cext.graph cimport rr_graph
 from refrace._cext.machine cimport rr_machine
 from refrace._cext.order cimport rr_order
 from refrace._cext.program cimport rr_program
-from refrace._cext.runs cimport rr_path_counts
+from refrace._cext.path_counts cimport rr_path_counts
 from refrace._cext.shortest cimport rr_shortest
 
 cdef extern from "explore/search.h" nogil:
