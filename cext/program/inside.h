@@ -4,8 +4,6 @@
 
 #include "program/machine.h"
 
-enum { RR_MAX_LOCAL_STEPS = 10000, RR_MAX_DEPTH = 100 };
-
 static inline rr_progress
 rr_find(rr_machine *m, int kind, int32_t object)
 {
@@ -164,6 +162,10 @@ rr_progress rr_variable(rr_machine *m, const int32_t *locals, const int32_t *pla
  * for what every thread can look into. */
 int rr_publication_open(rr_machine *m);
 void rr_publish(rr_machine *m, const int32_t *locals, int32_t place, int32_t word);
+
+/* machine.c: the thread that made a named object, the first that holds it when the run
+ * begins; -1: only cells hold it, and its maker takes no part. */
+int rr_maker_of(const rr_program *p, int32_t object);
 
 /* step.c: all other steps. */
 rr_progress rr_plain_step(rr_machine *m, int thread, const rr_instr *in,

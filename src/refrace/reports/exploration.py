@@ -14,6 +14,7 @@ from refrace.errors import CorruptionFound, InvalidArgument, LimitReached
 from refrace.findings import Finding, FindingKind
 from refrace.programs import Program
 from refrace.reports.base import Report
+from refrace.reports.limits import MAKE_SMALLER, OUTGROWN, Limit
 from refrace.reports.trace import Trace
 
 __all__ = ["Exploration", "Outcome"]
@@ -60,7 +61,10 @@ class Exploration(Report):
         Whether threads could be switched anywhere, or only where the GIL changes
         hands.
     limit : {"states", "seconds", "memory", "interrupt"} or None
-        What ended the search before every schedule was tried; None if all were.
+        What ended the search before every schedule was tried; None if all were.  Also
+        ``"words"``, ``"calls"``, ``"reads"``, ``"writes"``, ``"items"`` or
+        ``"objects"``, if a state outgrew what the explorer can hold (docs/language.md,
+        "How large a program may be").
     states, transitions : int
         Different states met, and steps between them.
     interleavings : int or None
@@ -92,7 +96,7 @@ class Exploration(Report):
     program: Program
     mode: str
     gil: Literal["released", "held"]
-    limit: Literal["states", "seconds", "memory", "interrupt"] | None
+    limit: Limit | None
     states: int
     transitions: int
     interleavings: int | None
@@ -213,6 +217,9 @@ class Exploration(Report):
         return f"none of its {self.interleavings:,} interleavings"
 
     def _stopped(self) -> str:
+        if self.limit in OUTGROWN:
+            what = OUTGROWN[self.limit]
+            return f"a run needs more than {what} ({self.states:,} states)"
         return {
             "states": f"the limit of {self.max_states:,} states was reached",
             "seconds": f"the limit of {self.max_seconds:g} seconds was reached after "
@@ -282,6 +289,8 @@ class Exploration(Report):
     def _bounds(self) -> str:
         if self.limit is None:
             return "Every schedule was tried."
+        if self.limit in OUTGROWN:
+            return f"NOT every schedule was tried: {self._stopped()}; {MAKE_SMALLER}."
         cure = {
             "states": "raise max_states",
             "seconds": "raise max_seconds",
