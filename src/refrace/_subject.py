@@ -183,7 +183,7 @@ class Subject:
     def misuse(
         self, model: Model, error: dict[str, Any], *, tells_way: bool = True
     ) -> InvalidProgram:
-        """Return the exception for what ends a run but is no finding, and the way there.
+        """Return the exception for a run that ends in no finding, and the way there.
 
         That is an error of the program, or a bound of the core.
         """

@@ -13,7 +13,7 @@ from refrace._validate import check_choice
 from refrace.errors import CorruptionFound, InvalidArgument, LimitReached
 from refrace.findings import Finding, FindingKind
 from refrace.programs import Program
-from refrace.reports.base import Report
+from refrace.reports.assumptions import IF_WAITS, AssumesAboutWaits
 from refrace.reports.limits import MAKE_SMALLER, OUTGROWN, Limit
 from refrace.reports.trace import Trace
 
@@ -48,7 +48,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Exploration(Report):
+class Exploration(AssumesAboutWaits):
     """Outcome of :func:`refrace.explore`.
 
     Attributes
@@ -114,7 +114,9 @@ class Exploration(Report):
     def verdict(self) -> Literal["safe", "corrupt", "unfinished"]:
         """The answer in one word.
 
-        ``"safe"`` is a proof: every schedule was tried and nothing found.
+        ``"safe"`` is a proof: every schedule was tried and nothing found.  It holds
+        under `assumptions`, which are not empty if a program that ran with the GIL
+        held may wait.
         ``"corrupt"`` is proven by the traces.  ``"unfinished"`` is neither: a limit
         was reached, and nothing was found before it.
         """
@@ -195,7 +197,8 @@ class Exploration(Report):
         """The verdict in one sentence."""
         name = self.mode + (", GIL held" if self.gil == "held" else "")
         if self.verdict == "safe":
-            return f"{name}: safe: {self._none_of_them()} corrupts anything."
+            safe = f"safe {IF_WAITS}" if self.assumptions else "safe"
+            return f"{name}: {safe}: {self._none_of_them()} corrupts anything."
         if self.verdict == "unfinished":
             return (
                 f"{name}: unfinished: {self._stopped()}. Nothing found so far, which "
@@ -245,7 +248,8 @@ class Exploration(Report):
 
     def body(self) -> list[Block]:
         """Return the program, the numbers, the findings, and the limit of the claim."""
-        blocks: list[Block] = [Preformatted(str(self.program))]
+        blocks: list[Block] = [Paragraph(said) for said in self.assumptions]
+        blocks.append(Preformatted(str(self.program)))
         blocks.append(self._numbers())
         if self.outcomes:
             blocks.append(self._outcome_table())

@@ -49,7 +49,9 @@ def explore(
     gil : {"released", "held"}
         Whether threads can be switched anywhere, or only where the GIL changes hands:
         at `gil`, where a thread waits, and at its end.  It is modelled: this
-        interpreter's own does not matter.  Default: ``"released"``.
+        interpreter's own does not matter.  That a thread which waits gives up the GIL
+        is an assumption; the report states it in `assumptions`.  Default:
+        ``"released"``.
     max_states : int
         Most states to visit, 1 to 2**40.  The search stops at the state that brings it
         above, by three for each thread at the most.  The explorer itself can hold some
