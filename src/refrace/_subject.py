@@ -12,6 +12,7 @@ from typing import Any, Literal, cast
 from refrace import _explorer
 from refrace._capacity import check_program, check_state
 from refrace._explain import History, explain
+from refrace._mixed_up import not_a_program
 from refrace._model import Lowered, Model, lower
 from refrace._schedules import codes_of, labels_of, runners_of
 from refrace._shown import shown
@@ -20,6 +21,7 @@ from refrace._validate import a_kind, check_choice
 from refrace.catalogue import Mode, mode_number, modes
 from refrace.environment import GIL_SETTINGS
 from refrace.errors import (
+    InvalidArgument,
     InvalidArgumentType,
     InvalidProgram,
     LimitReached,
@@ -66,6 +68,9 @@ def subject_of(program: Any, mode: Any, gil: Any) -> Subject:
         If one of them has the wrong type, is malformed, or is unknown, or if the
         program makes an operation that the mode does not have.
     """
+    mixed_up = not_a_program(program, mode)
+    if mixed_up:
+        raise InvalidArgument(mixed_up)
     if isinstance(program, str | bytes | PathLike):
         program = Program.parse(program)
     if not isinstance(program, Program):
