@@ -13,8 +13,8 @@ demo: $(VENV)/.ready
 
 # Each file of tests on one of the cores; what measures has them all to itself, after that.
 test: $(VENV)/.ready
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not measures"
-	$(BIN)/python -m pytest -m measures
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not measures and not soak"
+	$(BIN)/python -m pytest -m "measures and not soak"
 
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/native.py

@@ -103,6 +103,14 @@ begin(rr_graph *g)
                                rr_state_store_hash(&g->space, g->packed), &state, &is_new));
 }
 
+/* The shortest runs number pairs of a state and a thread, and the last state that is
+ * looked at may bring the number of states above the bound. */
+static uint64_t
+most_states(const rr_machine *m)
+{
+    return ((uint64_t)RR_MAX_STATES - 2) / (uint64_t)m->layout.n_threads - MAX_SUCCESSORS;
+}
+
 int
 rr_graph_open(rr_machine *m, int width, bool use_symmetry, uint64_t max_states,
               uint64_t max_bytes, rr_graph *out)
@@ -110,7 +118,7 @@ rr_graph_open(rr_machine *m, int width, bool use_symmetry, uint64_t max_states,
     rr_graph *g = out;
     *g = (rr_graph){
         .m = m,
-        .max_states = max_states < RR_MAX_STATES ? max_states : RR_MAX_STATES,
+        .max_states = max_states < most_states(m) ? max_states : most_states(m),
         .max_bytes = max_bytes,
     };
     rr_pool_open(&g->edges, sizeof(rr_edge));

@@ -24,6 +24,8 @@ typedef enum rr_limit {
     RR_LIMIT_SECONDS,
     RR_LIMIT_MEMORY,
     RR_LIMIT_INTERRUPT,
+    RR_LIMIT_WORDS, /* a state would have more than RR_MAX_STATE_WORDS */
+    RR_LIMIT_ROOM,  /* + an rr_capacity: it would be more than RR_MAX_CAPACITY */
 } rr_limit;
 
 typedef struct rr_search_config {

@@ -9,9 +9,9 @@
 #include <stdbool.h>
 
 #include "explore/pool.h"
+#include "program/program.h"
 
-/* A state's number is below this. */
-#define RR_MAX_STATES UINT32_C(0x7fffffff)
+/* A state's number is below RR_MAX_STATES (limits.def). */
 
 typedef struct rr_state_store {
     int32_t n_words;

@@ -89,7 +89,7 @@ write_cell(rr_machine *m, const rc_cell *c, int64_t v)
 
     check_memory(m, c->object, true);
     if (after > RR_MAX_INTEGER || after < -RR_MAX_INTEGER) {
-        rr_leave(m, (int)rr_misused(m, RR_MISUSE_TOO_LARGE));
+        rr_leave(m, (int)rr_misused(m, RR_MISUSE_COUNT_TOO_LARGE));
     }
     m->w[c->word] = (int32_t)after;
     int64_t now = is_bare ? v : rr_machine_count(m, m->w, c->object);

@@ -8,8 +8,6 @@
 
 #include "machine/machine.h"
 
-enum { RR_MAX_LOCAL_STEPS = 10000, RR_MAX_DEPTH = 100 };
-
 static inline rr_progress
 rr_find(rr_machine *m, int kind, int32_t object)
 {
@@ -157,6 +155,12 @@ bool rr_mode_has(const rr_machine *m, int op);
 rr_progress rr_count_step(rr_machine *m, int thread, const rr_instr *in,
                           int32_t *frame);
 rr_progress rr_decref_whole(rr_machine *m, int thread, int object);
+
+/* ---- machine.c ------------------------------------------------------------------ */
+
+/* The thread that made a named object, the first that holds it when the run begins; -1:
+ * only cells hold it, and its maker takes no part. */
+int rr_maker_of(const rr_program *p, int32_t object);
 
 /* ---- free.c, publish.c, step.c --------------------------------------------------- */
 

@@ -34,15 +34,22 @@ fits(int64_t word)
     return word <= RR_MAX_INTEGER && word >= -RR_MAX_INTEGER;
 }
 
+bool
+rr_count_fits(const rr_mode *mode, const rr_start *start)
+{
+    rr_words begun = rr_mode_begin(mode, start);
+    return fits(begun.refcnt) && fits(begun.shared);
+}
+
 rr_progress
 rr_begin_count(rr_machine *m, int object, int32_t count, int maker, bool is_shared)
 {
     const rr_layout *l = &m->layout;
     int32_t *words = rr_object_words(m, object);
-    rr_words begun = rr_mode_begin(
-        m->mode, &(const rr_start){count, maker + 1, m->is_tried, is_shared});
-    if (!fits(begun.refcnt) || !fits(begun.shared)) {
-        return rr_misused(m, RR_MISUSE_TOO_LARGE);
+    const rr_start start = {count, maker + 1, m->is_tried, is_shared};
+    rr_words begun = rr_mode_begin(m->mode, &start);
+    if (!rr_count_fits(m->mode, &start)) {
+        return rr_misused(m, RR_MISUSE_COUNT_TOO_LARGE);
     }
     words[RR_OBJECT_LEDGER] = count;
     words[RR_OBJECT_COUNT] = (int32_t)begun.refcnt;

@@ -113,12 +113,10 @@ rr_machine_close(rr_machine *m)
 
 /* ---- the first state ------------------------------------------------------------ */
 
-/* Who has made a named object: the first thread that holds it when the run begins; what
- * only cells hold was made by somebody who takes no part, and is nobody's now. */
 enum { NOBODY = -1 };
 
-static int
-maker_of(const rr_program *p, int32_t object)
+int
+rr_maker_of(const rr_program *p, int32_t object)
 {
     for (int32_t i = 0; i < p->n_holds; i++) {
         if (p->holds[i].owning && p->holds[i].object == object) {
@@ -147,7 +145,7 @@ begin_shared(rr_machine *m)
         const rr_template *t = &p->templates[p->objects[i].type];
         rr_object_words(m, i)[RR_OBJECT_STATUS] = RR_ALIVE;
         rr_progress progress = rr_begin_count(m, i, p->objects[i].count,
-                                              maker_of(p, i), m->begins_shared[i]);
+                                              rr_maker_of(p, i), m->begins_shared[i]);
         if (progress != RR_RAN) {
             return progress;
         }

@@ -137,6 +137,13 @@ rr_words rr_machine_words(const rr_machine *m, const int32_t *w, int object);
 /* What the mode believes an object's count to be, in the machine's state or another. */
 int64_t rr_machine_count(const rr_machine *m, const int32_t *w, int object);
 
+/* The first template (an object's own has the object's number) whose initial count the
+ * mode's words cannot hold, and the largest count that they can; -1: all fit. */
+int32_t rr_machine_unfit(const rr_machine *m, int32_t *largest);
+
+/* Can the mode's words, in a state, hold the count of an object that begins so? */
+bool rr_count_fits(const rr_mode *mode, const rr_start *start);
+
 /* The largest count that the words of an object are meant to hold. */
 int64_t rr_machine_count_max(const rr_machine *m, int object);
 

@@ -217,7 +217,7 @@ take_or_leave(rr_machine *m, int thread, const rr_instr *in, int32_t *owner,
     *owner = me;
     if (depth != NULL) {
         if (*depth == RR_MAX_INTEGER) {
-            return rr_misused(m, RR_MISUSE_TOO_LARGE);
+            return rr_misused(m, RR_MISUSE_RELOCKED);
         }
         ++*depth;
     }

@@ -10,8 +10,11 @@ static const struct {
 #undef RR_OP
 };
 
-static const char *const misuses[] = {
-#define RR_MISUSE(id, message) message,
+static const struct {
+    const char *message;
+    bool is_limit;
+} misuses[] = {
+#define RR_MISUSE(id, is_limit, message) {message, is_limit},
 #include "program/misuses.def"
 #undef RR_MISUSE
 };
@@ -37,7 +40,13 @@ rr_finding_name(int kind)
 const char *
 rr_misuse_message(int misuse)
 {
-    return misuse >= 0 && misuse < RR_N_MISUSES ? misuses[misuse] : NULL;
+    return misuse >= 0 && misuse < RR_N_MISUSES ? misuses[misuse].message : NULL;
+}
+
+bool
+rr_misuse_is_limit(int misuse)
+{
+    return misuse >= 0 && misuse < RR_N_MISUSES && misuses[misuse].is_limit;
 }
 
 const char *

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         MissingPackage,
         NotProved,
         ObjectClosed,
+        ProgramTooLarge,
         RefraceError,
         ReplayMismatch,
         ThreadDetached,
@@ -87,6 +88,7 @@ _HOMES = {
         "MissingPackage",
         "NotProved",
         "ObjectClosed",
+        "ProgramTooLarge",
         "RefraceError",
         "ReplayMismatch",
         "ThreadDetached",
@@ -131,6 +133,7 @@ _HOMES = {
 }
 # Public names that are modules.
 _MODULES = ("gallery", "strategies")
+_EXTENSIONS = ("_contest", "_core", "_explorer", "_lessons", "_refcount", "_work")
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __version__ = "0.1.0"
@@ -174,6 +177,7 @@ __all__ = [
     "Program",
     "ProgramCheck",
     "ProgramRace",
+    "ProgramTooLarge",
     "Proof",
     "ProofScenario",
     "RaceReport",
@@ -218,10 +222,14 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name in _MODULES:
         return import_module(f"refrace.{name}")
+    from refrace._interpreters import load
+
+    if name in _EXTENSIONS:  # `from refrace import _core` asks here first
+        return load(f"refrace.{name}")
     home = _HOME_OF.get(name)
     if home is None:
         raise AttributeError(f"module 'refrace' has no attribute {name!r}")
-    value = getattr(import_module(f"refrace.{home}"), name)
+    value = getattr(load(f"refrace.{home}"), name)
     globals()[name] = value
     return value
 

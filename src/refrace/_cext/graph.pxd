@@ -18,6 +18,7 @@ cdef extern from "explore/graph.h" nogil:
         rr_graph_phase phase
         uint32_t n_expanded
         uint64_t n_transitions
+        uint64_t max_states
         int misuse
         int misuse_thread
         int misuse_branch

@@ -22,6 +22,8 @@ cdef extern from "explore/search.h" nogil:
         RR_LIMIT_SECONDS
         RR_LIMIT_MEMORY
         RR_LIMIT_INTERRUPT
+        RR_LIMIT_WORDS
+        RR_LIMIT_ROOM
 
     ctypedef struct rr_search_config:
         const rr_program *program

@@ -151,6 +151,7 @@ class _Counting:
             "finished": finished,
             "limit": limit,
             "states": numbers["states"],
+            "most_states": numbers["most_states"],
             "transitions": numbers["transitions"],
             "state_bytes": numbers["state_bytes"],
             "bytes": numbers["bytes"],

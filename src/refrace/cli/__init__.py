@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, ClassVar
 
 import click
 
 import refrace
+from refrace._interpreters import load
+from refrace._validate import nearest
 from refrace.cli.exit_codes import ExitCode
 from refrace.errors import EnvironmentUnfit, LimitReached, RefraceError
 
@@ -66,11 +69,31 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in self.homes:
             return None
-        from importlib import import_module
-
-        module = import_module(f"refrace.cli.{self.homes[name]}")
+        module = load(f"refrace.cli.{self.homes[name]}")
         command: click.Command = getattr(module, name.replace("-", "_"))
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in self.homes and not name.startswith("-"):
+            ctx.fail(f"no such command: {name!r}{_meant(name, self.homes)}")
+        return super().resolve_command(ctx, args)
+
+
+def _meant(name: str, commands: Collection[str]) -> str:
+    """Return the cure for a word that is no command."""
+    from refrace.catalogue import modes
+
+    if name in [mode.name for mode in modes()]:
+        return (
+            f", it is a mode: write `refrace race {name}` or `refrace explore FILE "
+            f"--mode {name}`"
+        )
+    if Path(name).is_file():
+        return f", it is a file: write `refrace explore {name}`"
+    return nearest(name, commands) or "; `refrace --help` lists all commands"
 
 
 @click.command(
@@ -110,8 +133,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ExitCode.USAGE
     except EnvironmentUnfit as error:
         return _complain(str(error), ExitCode.UNFIT)
-    except (LimitReached, MemoryError) as error:
+    except LimitReached as error:
         return _complain(str(error), ExitCode.INCONCLUSIVE)
+    except MemoryError:
+        return _complain(
+            "memory ran out before anything could be told; end other programs, lower "
+            "the limits, or make the input smaller",
+            ExitCode.INCONCLUSIVE,
+        )
     except RefraceError as error:
         return _complain(str(error), ExitCode.USAGE)
     except (BrokenPipeError, _ReaderGone):

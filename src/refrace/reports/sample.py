@@ -12,7 +12,7 @@ from refrace._render.blocks import Block, Paragraph, Preformatted, Table
 from refrace._render.outcomes import kinds_text, smallest_run, told_findings
 from refrace.findings import Finding, FindingKind
 from refrace.programs import Program
-from refrace.reports.base import Report
+from refrace.reports.assumptions import IF_WAITS, AssumesAboutWaits
 from refrace.reports.trace import Trace
 
 __all__ = ["Sample", "SampledOutcome"]
@@ -35,7 +35,7 @@ class SampledOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample(Report):
+class Sample(AssumesAboutWaits):
     """Outcome of :func:`refrace.sample`.
 
     Attributes
@@ -167,11 +167,13 @@ class Sample(Report):
         if self.traces:
             kinds = kinds_text([finding.kind for finding in self.findings], ", ")
             return f"{name}: corrupt: {kinds}, in {self.corrupt_runs:,} of {runs}."
-        return f"{name}: nothing found in {runs}, which is no proof."
+        condition = f", {IF_WAITS}" if self.assumptions else ""
+        return f"{name}: nothing found in {runs}{condition}, which is no proof."
 
     def body(self) -> list[Block]:
         """Return the program, how often what came out, and what that shows."""
-        blocks: list[Block] = [Preformatted(str(self.program))]
+        blocks: list[Block] = [Paragraph(said) for said in self.assumptions]
+        blocks.append(Preformatted(str(self.program)))
         if self.outcomes:
             blocks.append(self._outcome_table())
         blocks += [Paragraph(said) for said in self._said()]

@@ -12,7 +12,8 @@ from refrace.catalogue import Mode
 from refrace.errors import Interrupted
 from refrace.findings import FindingKind
 from refrace.programs import Program
-from refrace.reports.check import Limit, ProgramCheck, ThreadCheck
+from refrace.reports.check import ProgramCheck, ThreadCheck
+from refrace.reports.limits import Limit
 from refrace.reports.trace import Trace
 from refrace.verbs.explore import MOST_SECONDS, MOST_STATES
 

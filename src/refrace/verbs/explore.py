@@ -49,10 +49,14 @@ def explore(
     gil : {"released", "held"}
         Whether threads can be switched anywhere, or only where the GIL changes hands:
         at `gil`, where a thread waits, and at its end.  It is modelled: this
-        interpreter's own does not matter.  Default: ``"released"``.
+        interpreter's own does not matter.  That a thread which waits gives up the GIL
+        is an assumption; the report states it in `assumptions`.  Default:
+        ``"released"``.
     max_states : int
         Most states to visit, 1 to 2**40.  The search stops at the state that brings it
-        above, by three for each thread at the most.  Default: 20,000,000.
+        above, by three for each thread at the most.  The explorer itself can hold some
+        2**31 states divided by the number of threads; the report has the smaller of
+        both.  Default: 20,000,000.
     max_seconds : float
         Longest time to take, in seconds, 0 to 1e9.  Default: 60.
     max_bytes : int
@@ -78,6 +82,9 @@ def explore(
         Also if the program takes the count for one word and it is none in the mode, and
         if some schedule does what no program may do, such as unlocking a lock it
         does not hold; `trace` of the exception leads there.
+    ProgramTooLarge
+        If the program has more threads, larger numbers or a larger state than the
+        explorer can hold: an `InvalidProgram` and a `LimitReached`.
     LimitReached
         If memory runs out before anything can be told.
     Interrupted
@@ -135,7 +142,7 @@ def explore(
             subject,
             model,
             raw,
-            max_states=max_states,
+            max_states=min(max_states, raw["most_states"]),
             max_seconds=max_seconds,
             max_bytes=max_bytes,
         )

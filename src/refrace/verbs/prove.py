@@ -15,6 +15,7 @@ from refrace.catalogue import Mode
 from refrace.catalogue import mode as mode_called
 from refrace.errors import Interrupted
 from refrace.programs import Program
+from refrace.reports.limits import Limit
 from refrace.reports.proof import CorpusPart, Proof, ProofScenario, ScenarioLeftOut
 from refrace.reports.trace import Trace
 from refrace.verbs.explore import MOST_SECONDS, explore
@@ -128,7 +129,7 @@ class _Work:
         self.scenarios: list[ProofScenario] = []
         self.skipped = 0
         self.witness: Trace | None = None
-        self.limit: Literal["states", "seconds", "memory", "interrupt"] | None = None
+        self.limit: Limit | None = None
 
     def run(self) -> None:
         """Explore one program after the other until something ends it."""
