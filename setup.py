@@ -77,6 +77,7 @@ setup(
             extension("_explorer", EXPLORER),
             extension("_lessons", LESSONS),
             extension("_refcount", []),
+            extension("_thread_group", []),
             extension("_work", ["cext/work/count.c"]),
         ],
         build_dir="build/cython",
