@@ -7,9 +7,11 @@ and loads neither the extensions nor any other package.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from typing import Any
+
     from refrace import gallery, strategies
     from refrace.catalogue import Memory, Mode, mode, modes
     from refrace.environment import Environment

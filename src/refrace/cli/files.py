@@ -23,6 +23,10 @@ def read_source(name: str) -> bytes:
         If it cannot be read; the message says why.
     """
     if name == "-":
+        if sys.stdin is None or sys.stdin.closed:
+            raise click.FileError(
+                "-", hint="standard input is closed; name a file, or send the text in"
+            )
         return sys.stdin.buffer.read()
     try:
         return Path(name).read_bytes()

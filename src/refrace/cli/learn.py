@@ -54,7 +54,7 @@ def learn(number: int | None, at_once: bool, as_json: bool) -> ExitCode:
 
 
 def _is_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _ask(one: Lesson) -> str:
