@@ -4,6 +4,7 @@
  * The one thing in this core that belongs to the process: a thread ends by itself, and the
  * only one that is told so is who has left a key with the system.
  */
+#include "arena/handle.h"
 #include "arena/threads.h"
 
 /* Guards `who`, `seat_before` and the lists of all threads.  Outside of all other locks. */
@@ -120,6 +121,7 @@ take_free_seat(rr_domain *domain, const rr_mode *mode)
         rr_thread *seat = &domain->threads[i];
         if (seat->who == NULL) {
             seat->who = &mine;
+            seat->ident = (uint64_t)pthread_self();
             seat->mode = mode;
             seat->seat_before = mine;
             mine = seat;
@@ -141,6 +143,20 @@ rr_threads_seat(rr_domain *domain, const rr_mode *mode)
     }
     (void)pthread_mutex_unlock(&seats);
     return seat == NULL ? -1 : (int)(seat - domain->threads);
+}
+
+int
+rr_domain_threads(rr_domain *domain, uint64_t *idents)
+{
+    int n = 0;
+    lock_seats();
+    for (int i = 0; i < domain->n_threads && i < RR_MAX_SEATS; i++) {
+        if (domain->threads[i].who != NULL) {
+            idents[n++] = domain->threads[i].ident;
+        }
+    }
+    (void)pthread_mutex_unlock(&seats);
+    return n;
 }
 
 void

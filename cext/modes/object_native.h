@@ -31,6 +31,7 @@ struct rr_thread {
      * number is free; and its next one.  Guarded by the lock of seats.c, as the mode is. */
     rr_thread **who;
     rr_thread *seat_before;
+    uint64_t ident; /* pthread_self of who has the number */
     const struct rr_mode *mode; /* what it counts in */
     /* Off the line of the lock: read at each operation by the thread itself. */
     _Alignas(RR_CACHE_BYTES) rc_cell announced; /* RR_OFFLINE, or an epoch + 1 */
