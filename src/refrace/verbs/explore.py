@@ -118,6 +118,7 @@ def explore(
     >>> found.outcomes[frozenset({"leak"})].probability
     Fraction(1, 2)
     """
+    began = time.monotonic()
     subject = subject_of(program, mode, gil)
     max_states = check_integer("max_states", max_states, low=1, high=MOST_STATES)
     max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
@@ -130,7 +131,6 @@ def explore(
     )
     check_callback("progress", progress)
     model = subject.model()
-    began = time.monotonic()
 
     def report(raw: dict[str, Any]) -> Exploration:
         traces = _smallest_traces(subject, model, raw["schedules"])
@@ -151,7 +151,7 @@ def explore(
     try:
         raw = model.explore(
             max_states,
-            max_seconds,
+            max(0.0, began + max_seconds - time.monotonic()),
             max_bytes,
             progress=None
             if progress is None

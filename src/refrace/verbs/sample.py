@@ -39,7 +39,7 @@ LEAST_MINIMISING_S = 1.0
 AFTER_INTERRUPT_S = 0.05
 
 # How long traces may be worked out after the limit, or after an interrupt, in seconds.
-TELLING_S = 0.1
+TELLING_S = 0.08
 
 
 @within_memory()
@@ -131,6 +131,7 @@ def sample(
     >>> [str(finding.kind) for finding in sample.findings]
     ['leak']
     """
+    began = time.monotonic()
     subject = subject_of(program, mode, gil)
     runs = check_integer("runs", runs, low=1, high=MOST_RUNS)
     strategy = cast(
@@ -145,7 +146,6 @@ def sample(
     check_callback("progress", progress)
     model = subject.model()
 
-    began = time.monotonic()
     raw: dict[str, Any] | None = None
 
     def report(raw: dict[str, Any], share: float, limit: float) -> Sample:
@@ -173,7 +173,7 @@ def sample(
             strategy,
             depth,
             seed,
-            max_seconds / (1 + MINIMISING_SHARE),
+            max(0.0, began + max_seconds - time.monotonic()) / (1 + MINIMISING_SHARE),
             max_steps,
             progress=None
             if progress is None
