@@ -10,7 +10,7 @@ from importlib import import_module
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    import typing
 
     from refrace import gallery, strategies
     from refrace.catalogue import Memory, Mode, mode, modes
@@ -208,7 +208,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> typing.Any:
     if name in _MODULES:
         return import_module(f"refrace.{name}")
     home = _HOME_OF.get(name)

@@ -4,8 +4,10 @@ From the first line here on, Ctrl-C ends the process with one line and exit code
 What comes before is the interpreter's own start, which no code of a package can guard.
 """
 
+# The part of `signal` that is built in: importing the rest takes time, in which Ctrl-C
+# would still print a traceback.
+import _signal as signal  # type: ignore[import-not-found]
 import os
-import signal
 
 __all__ = ["main"]
 

@@ -6,8 +6,12 @@ import sys
 
 import pytest
 
-from refrace.cli import main
+from refrace.cli import command_line, main
 from refrace.cli.exit_codes import ExitCode
+
+# A command takes its defaults from its verb when it is imported, which is to be before a
+# test puts another in the verb's place.
+command_line.get_command(None, "race")
 
 PROGRAM = "hold T1.x = A\nhold T2.x = A\nT1: decref x\nT2: decref x"
 

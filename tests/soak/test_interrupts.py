@@ -259,6 +259,9 @@ def test_closed_streams_of_every_command(name, command, monkeypatch):
 def test_forks_while_a_verb_runs_in_another_thread(name):
     """A child has no thread of the race, and runs one of its own."""
     stopped = threading.Event()
+    # Before any fork: a child waits for ever for a module that a thread was importing.
+    refrace.race("unlocked", program=TWO_DROPS, rounds=1)
+    refrace.lost_append(appends=1)
 
     def run():
         while not stopped.is_set():
