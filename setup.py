@@ -78,6 +78,7 @@ setup(
             extension("_explorer", EXPLORER),
             extension("_lessons", LESSONS),
             extension("_refcount", []),
+            extension("_thread_group", []),
             extension("_work", ["cext/lessons/busy_loop.c"]),
         ],
         build_dir="build/cython",

@@ -34,6 +34,11 @@ typedef struct rr_handle_reading {
 int rr_domain_open(rr_domain **out);
 void rr_domain_close(rr_domain *domain);
 
+/* The system's identifiers (pthread_self) of the threads that count in the domain, those
+ * included that have ended and not settled yet; gives how many there are.  A thread that is
+ * settling just now is waited for.  pre: `idents` has room for RR_MAX_THREAD_SLOTS. */
+int rr_domain_threads(rr_domain *domain, uint64_t *idents);
+
 /* An object of a mode (its number in modes.def) with one reference, made by this
  * thread. */
 int rr_handle_open(int mode, rr_domain *domain, rr_handle **out);

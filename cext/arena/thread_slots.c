@@ -4,6 +4,7 @@
  * This is the only state of the core that belongs to the process: only a key of the
  * system (pthread_key_create) reports the end of a thread.
  */
+#include "arena/handle.h"
 #include "arena/threads.h"
 
 /* Guards `who`, `slot_before` and the lists of all threads.  Outside of all other locks. */
@@ -120,6 +121,7 @@ take_free_slot(rr_domain *domain, const rr_mode *mode)
         rr_thread *slot = &domain->threads[i];
         if (slot->who == NULL) {
             slot->who = &mine;
+            slot->ident = (uint64_t)pthread_self();
             slot->mode = mode;
             slot->slot_before = mine;
             mine = slot;
@@ -141,6 +143,20 @@ rr_threads_slot(rr_domain *domain, const rr_mode *mode)
     }
     (void)pthread_mutex_unlock(&slots);
     return slot == NULL ? -1 : (int)(slot - domain->threads);
+}
+
+int
+rr_domain_threads(rr_domain *domain, uint64_t *idents)
+{
+    int n = 0;
+    lock_slots();
+    for (int i = 0; i < domain->n_threads && i < RR_MAX_THREAD_SLOTS; i++) {
+        if (domain->threads[i].who != NULL) {
+            idents[n++] = domain->threads[i].ident;
+        }
+    }
+    (void)pthread_mutex_unlock(&slots);
+    return n;
 }
 
 void

@@ -28,9 +28,10 @@ struct rr_thread {
 
     rr_domain *domain;
     /* Of the thread of the process that has this number: its list of numbers, NULL where the
-     * number is free; and its next one.  Guarded by the lock of slots.c, as the mode is. */
+     * number is free; and its next one.  Guarded by the lock of thread_slots.c, as the mode is. */
     rr_thread **who;
     rr_thread *slot_before;
+    uint64_t ident; /* pthread_self of the thread that has the slot */
     const struct rr_mode *mode; /* what it counts in */
     /* Off the line of the lock: read at each operation by the thread itself. */
     _Alignas(RR_CACHE_BYTES) rc_cell announced; /* RR_OFFLINE, or an epoch + 1 */

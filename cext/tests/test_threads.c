@@ -308,3 +308,33 @@ TEST(a_handle_that_waits_for_its_owner_says_so_and_is_forgotten_when_it_closes)
     rr_handle_close(other);
     rr_domain_close(shared);
 }
+
+/* Its number is in the list while it runs, and in it no more once it has settled. */
+static void
+look_for_myself(void *arg, int thread)
+{
+    (void)thread;
+    bool *is_listed = arg;
+    uint64_t idents[RR_MAX_THREAD_SLOTS];
+    if (rr_threads_slot(domain, rr_native_modes[RR_MODE_deferred]) < 0) {
+        return;
+    }
+    int n = rr_domain_threads(domain, idents);
+    for (int i = 0; i < n; i++) {
+        *is_listed |= idents[i] == (uint64_t)pthread_self();
+    }
+}
+
+TEST(a_domain_lists_the_threads_that_have_not_settled)
+{
+    CHECK(open_all());
+    uint64_t idents[RR_MAX_THREAD_SLOTS];
+    int before = rr_domain_threads(domain, idents);
+    bool is_listed = false;
+
+    rr_test_threads(1, look_for_myself, &is_listed);
+
+    CHECK(is_listed);
+    CHECK_EQUAL(rr_domain_threads(domain, idents), before);
+    close_all();
+}

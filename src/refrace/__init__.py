@@ -7,9 +7,11 @@ and loads neither the extensions nor any other package.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import typing
+
     from refrace import gallery, strategies
     from refrace.catalogue import Memory, Mode, mode, modes
     from refrace.environment import Environment
@@ -219,7 +221,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> typing.Any:
     if name in _MODULES:
         return import_module(f"refrace.{name}")
     from refrace._interpreters import load

@@ -106,6 +106,14 @@ cdef class Domain:
     def __dealloc__(self):
         handle.rr_domain_close(self._domain)
 
+    def threads(self):
+        """Return the identifiers of the threads that have not settled their end yet."""
+        cdef uint64_t idents[handle.RR_MAX_THREAD_SLOTS]
+        cdef int n
+        with nogil:  # a thread that ends may be settling, with the lock of the list
+            n = handle.rr_domain_threads(self._domain, idents)
+        return [idents[i] for i in range(n)]
+
 
 cdef class Handle:
     """One native object with its ledger.  Any thread may call any method."""

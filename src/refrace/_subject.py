@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -122,10 +123,20 @@ class Subject:
         return Model(self.lowered, mode_number(self.mode), self.gil == "held", alone)
 
     def trace(
-        self, model: Model, codes: Sequence[int], kind: FindingKind | None = None
+        self,
+        model: Model,
+        codes: Sequence[int],
+        kind: FindingKind | None = None,
+        cpu_deadline: float = math.inf,
     ) -> Trace:
-        """Run a schedule and return its trace; `kind` is what it is meant to show."""
-        return self.trace_of(model.replay(list(codes)), codes, kind)
+        """Run a schedule and return its trace; `kind` is what it is meant to show.
+
+        Raises
+        ------
+        OutOfTime
+            If the deadline, a time of `time.thread_time`, comes before the run's end.
+        """
+        return self.trace_of(model.replay(list(codes), cpu_deadline), codes, kind)
 
     def trace_of(
         self, raw: dict[str, Any], codes: Sequence[int], kind: FindingKind | None

@@ -9,6 +9,7 @@ from typing import Literal, NoReturn, Self
 from refrace import _core
 from refrace._detached import Detached
 from refrace._domains import domain_of
+from refrace._ended_threads import WaitsForEnds
 from refrace._first_events import FirstEvents
 from refrace._object_findings import findings_of, inconclusive_because, told
 from refrace._render.blocks import Block, Paragraph
@@ -27,7 +28,7 @@ __all__ = ["Object"]
 MOST_OPERATIONS = 10**12
 
 
-class Object(Judged):
+class Object(WaitsForEnds, Judged):
     """A C object that counts its references in the mode of your choice.
 
     It begins with one reference, which is yours.  All methods may be called from any
@@ -137,9 +138,10 @@ class Object(Judged):
 
         Notes
         -----
-        A thread that ends is at its last quiescent point.  What others drop after that
-        waits until a later thread gets its number, where it has an owner; CPython lets
-        whoever drops it settle it.
+        A thread that ends is at its last quiescent point, which may come a moment after
+        ``Thread.join`` has returned: :meth:`wait_for_ended_threads`.  What others drop
+        after that waits until a later thread gets its number, where it has an owner;
+        CPython lets whoever drops it settle it.
         """
         return self._ask("quiesce")
 

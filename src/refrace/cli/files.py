@@ -28,6 +28,10 @@ def read_source(name: str) -> bytes:
         If it is larger than any program or result.
     """
     if name == "-":
+        if sys.stdin is None or sys.stdin.closed:
+            raise click.FileError(
+                "-", hint="standard input is closed; name a file, or send the text in"
+            )
         return read_stream(sys.stdin.buffer, "standard input")
     try:
         return read_file(Path(name))

@@ -53,7 +53,7 @@ def learn(number: int | None, at_once: bool, as_json: bool) -> ExitCode:
 
 
 def _is_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _number(text: str | None) -> int | None:

@@ -9,13 +9,14 @@ from os import PathLike
 from typing import Any, Literal
 
 from refrace import _contest
+from refrace._interrupts import interrupted
 from refrace._render.outcomes import in_order
 from refrace._subject import Subject, subject_of, within_memory
 from refrace._threads import run_threads
 from refrace._validate import check_callback, check_integer
 from refrace.catalogue import Mode, mode_number
 from refrace.environment import Environment, check_gil
-from refrace.errors import Interrupted, InvalidProgram
+from refrace.errors import InvalidProgram
 from refrace.findings import FindingKind
 from refrace.programs import Program
 from refrace.programs.printer import node_text
@@ -89,12 +90,12 @@ def race_program(
             if progress is None
             else lambda: progress(contest.progress(), rounds),
         )
+        misuse = contest.misuse()
+        if misuse is not None:
+            raise _misuse(subject, *misuse)
+        return report()
     except KeyboardInterrupt:
-        raise Interrupted(report()) from None
-    misuse = contest.misuse()
-    if misuse is not None:
-        raise _misuse(subject, *misuse)
-    return report()
+        raise interrupted(report) from None
 
 
 def _check_counters(program: Program) -> None:
