@@ -5,16 +5,24 @@ BIN := $(VENV)/bin
 
 EXTENSIONS := $(subst /,.,$(patsubst src/%.pyx,%,$(shell find src -name '*.pyx')))
 
-.PHONY: demo test bench lint types format gallery modes costs clean \
-	sanitizers sanitize-c sanitize-address sanitize-thread sdist other-pythons
+.PHONY: demo test soak bench lint types format format-c gallery modes costs clean \
+	sanitizers sanitize-c sanitize-address sanitize-thread sdist wheels other-pythons
 
 demo: $(VENV)/.ready
 	$(BIN)/refrace demo
 
-# Each file of tests on one of the cores; what measures has them all to itself, after that.
+# Workers take tests from each other when they run out of their own; tests that measure
+# run afterwards, one at a time.
+PYTEST := $(BIN)/python -m pytest
+PARALLEL := -n auto --maxprocesses 4 --dist worksteal
+
 test: $(VENV)/.tests
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not measures"
-	$(BIN)/python -m pytest -m measures
+	$(PYTEST) $(PARALLEL) -m "not measures and not soak"
+	$(PYTEST) -m "measures and not soak"
+
+# Long searches, which `make test` leaves out.
+soak: $(VENV)/.tests
+	$(PYTEST) $(PARALLEL) -m soak
 
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/native.py
@@ -50,6 +58,11 @@ format: $(VENV)/.tools
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Only the C files that you name: make format-c FILES="cext/base/rr_clock.c".
+FILES ?= $(error name the files: make format-c FILES="cext/base/rr_clock.c")
+format-c:
+	clang-format -i $(FILES)
+
 sanitizers: sanitize-c sanitize-address sanitize-thread
 
 sanitize-c:
@@ -71,8 +84,15 @@ sanitize-thread: $(VENV)/.tests
 sdist: $(VENV)/.tools
 	.ci/wheel-from-sdist
 
+# What cibuildwheel builds is set in pyproject.toml; it needs docker.
+wheels: $(VENV)/.ready
+	$(PIP) --upgrade pip
+	$(PIP) --group wheels
+	$(BIN)/cibuildwheel --output-dir dist
+
+# All that are found, or those in VERSIONS: make other-pythons VERSIONS="3.12 3.14t".
 other-pythons: $(VENV)/.tests
-	.ci/other-pythons
+	.ci/other-pythons $(VERSIONS)
 
 # The editable install builds the extensions in place; it is redone when their sources
 # or the metadata change.  It needs nothing that only tests or tools need.
