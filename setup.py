@@ -65,6 +65,7 @@ class BuildCore(build_clib):
     """Build the static library anew, with one compiler a processor."""
 
     def build_libraries(self, libraries):
+        """Compile and archive what is in `libraries`, as setuptools passes it."""
         # ar would keep the objects of sources that are gone.
         for name, _ in libraries:
             archive = self.compiler.library_filename(name, output_dir=self.build_clib)
@@ -84,6 +85,7 @@ class BuildModules(build_ext):
     """Build the core before the modules, whichever command asks for the modules."""
 
     def run(self):
+        """Build both."""
         self.run_command("build_clib")
         super().run()
 
