@@ -9,7 +9,7 @@ import pytest
 from refrace.cli import command_line, main
 from refrace.cli.exit_codes import ExitCode
 
-# A command takes its defaults from its verb when it is imported, which is to be before a
+# A command takes its defaults from its verb at import, which is to be before a
 # test puts another in the verb's place.
 command_line.get_command(None, "race")
 
