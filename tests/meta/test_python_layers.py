@@ -27,6 +27,7 @@ LAYERS = {
         "_ranges",
         "_shown",
         "_files",
+        "_json_text",
         "_interpreters",
         "_validate",
         "_bounds",

@@ -7,6 +7,7 @@ import json
 from typing import Any, ClassVar, Self
 
 from refrace._codec import decode, encode
+from refrace._json_text import load_json
 from refrace._render.blocks import Block, Paragraph
 from refrace._render.html import render_html
 from refrace._render.text import render_text
@@ -107,7 +108,9 @@ class Report(Judged):
     def from_json(cls, text: str) -> Self:
         """Rebuild a result from :meth:`to_json`; errors as :meth:`from_dict`."""
         try:
-            data = json.loads(text)
+            data = load_json(text)
+        except InvalidData:
+            raise
         except (TypeError, ValueError, RecursionError) as error:
             raise InvalidData(
                 f"not JSON: {error}; pass the text that to_json() gave"

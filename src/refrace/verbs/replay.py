@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
 from os import PathLike
 from typing import Any, Literal
 
+from refrace._json_text import load_json
 from refrace._shown import shown
 from refrace._subject import subject_of, within_memory
 from refrace._tokens import RunKey, is_token, read_token, steps_digest
@@ -138,7 +138,9 @@ def _stored(run: Any) -> Trace | RunKey:
     if is_token(run):
         return read_token(run)
     try:
-        data = json.loads(run)
+        data = load_json(run)
+    except InvalidData:
+        raise
     except (ValueError, RecursionError) as error:
         raise InvalidData(
             f"neither a replay token nor JSON: {run[:40]!r} ({error}); pass what "
