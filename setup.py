@@ -32,6 +32,7 @@ NATIVE = [
     "cext/modes/catalogue.c",
     "cext/modes/memory.c",
     "cext/modes/build_native.c",
+    "cext/modes/build_rounds.c",
     *sorted(glob("cext/arena/*.c")),
     *sorted(glob("cext/race/*.c")),
 ]

@@ -113,12 +113,34 @@ rr_global_gil(rr_object *o)
     return &o->domain->gil;
 }
 
+static inline rc_cell *
+rr_lane_of(const rr_object *o, int64_t thread, int i)
+{
+    return o->lanes + thread * o->lane_stride + i;
+}
+
+#ifdef RR_FINDS_ANEW
+/* In a loop over many objects each operation has to find these anew, so they are inlined.
+ * pre: a thread of the domain runs, and the object has lanes. */
+static inline rr_thread *
+rr_me_asked(const rr_object *o)
+{
+    return &o->domain->threads[rr_self - 1];
+}
+
+static inline rc_cell *
+rr_lanes_asked(const rr_object *o)
+{
+    return rr_lane_of(o, rr_self - 1, 0);
+}
+#else
 /* The running thread, and its first lane of an object; NULL where there is none.  Defined
  * beside the arena.  Both are const as rr_self_asked is: asked for before a run of
  * operations they cost it nothing, where each store into a lane would make the compiler
  * read again where the lanes are. */
 rr_thread *rr_me_asked(const rr_object *o) __attribute__((const));
 rc_cell *rr_lanes_asked(const rr_object *o) __attribute__((const));
+#endif
 
 static inline rr_thread *
 rr_me(rr_object *o)
@@ -130,12 +152,6 @@ static inline rr_thread *
 rr_thread_of(rr_object *o, int64_t tid)
 {
     return &o->domain->threads[tid - 1];
-}
-
-static inline rc_cell *
-rr_lane_of(const rr_object *o, int64_t thread, int i)
-{
-    return o->lanes + thread * o->lane_stride + i;
 }
 
 static inline rc_cell *

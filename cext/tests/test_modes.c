@@ -3,6 +3,7 @@
 
 #include "arena/arena.h"
 #include "base/rr_status.h"
+#include "modes/rounds.h"
 #include "tests/testing.h"
 
 typedef struct subject {
@@ -212,37 +213,72 @@ TEST(reaching_past_the_mode_into_the_count_ends_no_life)
     }
 }
 
-TEST(a_run_is_as_many_single_operations)
+TEST(a_run_is_as_many_single_operations_in_every_form)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
-        subject s = open_subject(mode, 1);
+        for (int form = 0; form < RR_N_FORMS; form++) {
+            subject s = open_subject(mode, 1);
+            rr_run *take = s.mode->incref_run[form], *drop = s.mode->decref_run[form];
 
-        CHECK_EQUAL(s.mode->incref_run(s.object, 100), 0);
-        CHECK_EQUAL(s.mode->decref_run(s.object, 100), 0);
-        CHECK_EQUAL(s.mode->unique(s.object), can_tell(mode));
-        CHECK_EQUAL(s.mode->incref_run(s.object, 0), 0);
-        CHECK_EQUAL(s.mode->unique(s.object), can_tell(mode));
-        close_subject(s);
+            CHECK_EQUAL(take(s.object, 100), 0);
+            CHECK_EQUAL(drop(s.object, 100), 0);
+            CHECK_EQUAL(s.mode->unique(s.object), can_tell(mode));
+            CHECK_EQUAL(take(s.object, 0), 0);
+            CHECK_EQUAL(s.mode->unique(s.object), can_tell(mode));
+            close_subject(s);
+        }
     }
 }
 
 TEST(a_run_counts_the_operations_that_come_to_an_object_it_sees_freed)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
-        subject s = open_subject(mode, 2);
+        for (int form = 0; form < RR_N_FORMS; form++) {
+            subject s = open_subject(mode, 2);
+            rr_run *drop = s.mode->decref_run[form];
 
-        /* It looks every RR_LOOK_EVERY operations: the free within the first of two
-         * blocks is seen by all of the second, and by what is left over. */
-        if (s.mode->n_lanes > 0) { /* nobody sees anything before it is settled */
-            CHECK_EQUAL(s.mode->decref_run(s.object, 2), 0);
-            settle(s);
+            /* It looks every RR_LOOK_EVERY operations: the free within the first of two
+             * blocks is seen by all of the second, and by what is left over. */
+            if (s.mode->n_lanes > 0) { /* nobody sees anything before it is settled */
+                CHECK_EQUAL(drop(s.object, 2), 0);
+                settle(s);
+            }
+            else {
+                CHECK_EQUAL(drop(s.object, 2 * RR_LOOK_EVERY + 3), RR_LOOK_EVERY + 3);
+            }
+            CHECK_EQUAL(s.mode->incref_run[form](s.object, 4), 4);
+            CHECK_EQUAL(atomic_load(&s.object->deaths), 1);
+            close_subject(s);
         }
-        else {
-            CHECK_EQUAL(s.mode->decref_run(s.object, 2 * RR_LOOK_EVERY + 3),
-                        RR_LOOK_EVERY + 3);
-        }
-        CHECK_EQUAL(s.mode->incref_run(s.object, 4), 4);
-        CHECK_EQUAL(atomic_load(&s.object->deaths), 1);
+    }
+}
+
+TEST(a_round_is_as_many_single_operations_on_the_object)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        subject s = open_subject(mode, 1);
+        const rr_mode *round = rr_round_modes[mode];
+
+        CHECK_EQUAL(round->incref_round(s.object, 1, 100), 0);
+        CHECK_EQUAL(rr_object_count(s.object, s.mode), 101);
+        CHECK_EQUAL(round->decref_round(s.object, 1, 100), 0);
+        CHECK_EQUAL(rr_object_count(s.object, s.mode), 1);
+        CHECK_EQUAL(round->incref_round(s.object, 1, 0), 0);
+        CHECK_EQUAL(rr_object_count(s.object, s.mode), 1);
+        close_subject(s);
+    }
+}
+
+TEST(a_round_counts_the_operations_that_come_to_an_object_it_sees_freed)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        subject s = open_subject(mode, 1);
+        const rr_mode *round = rr_round_modes[mode];
+        s.mode->decref(s.object);
+        settle(s);
+
+        CHECK_EQUAL(round->incref_round(s.object, 1, RR_LOOK_EVERY + 5),
+                    RR_LOOK_EVERY + 5);
         close_subject(s);
     }
 }
@@ -255,8 +291,8 @@ TEST(misuse_of_freed_memory_never_frees_it_again_by_counting)
         subject s = open_subject(mode, 1);
         s.mode->decref(s.object);
         settle(s);
-        (void)s.mode->incref_run(s.object, 1000);
-        (void)s.mode->decref_run(s.object, 3000);
+        (void)s.mode->incref_run[RR_ONE_BY_ONE](s.object, 1000);
+        (void)s.mode->decref_run[RR_ONE_BY_ONE](s.object, 3000);
         settle(s);
         CHECK_EQUAL(atomic_load(&s.object->deaths), 1);
         close_subject(s);

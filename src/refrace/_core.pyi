@@ -1,6 +1,8 @@
 from typing import Any, Final
 
 MAX_THREADS: Final[int]
+MAX_TOGETHER: Final[int]
+N_FORMS: Final[int]
 MAX_SEATS: Final[int]
 
 def mode_cards() -> tuple[dict[str, Any], ...]: ...
@@ -34,6 +36,8 @@ class Race:
         foreign: bool,
         in_turns: bool,
         seed: int,
+        together: int = 1,
+        form: int = 1,
     ) -> Race: ...
     def run(self, thread: int, budget: int) -> None: ...
     def run_holding_gil(self, thread: int, budget: int) -> None: ...
