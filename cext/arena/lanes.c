@@ -5,6 +5,7 @@
  * freed: so that an operation, which is to be cheap, says nothing to anybody.
  */
 #include "arena/threads.h"
+#include "modes/rounds.h"
 
 rr_thread *
 rr_me_asked(const rr_object *o)
@@ -16,6 +17,20 @@ rc_cell *
 rr_lanes_asked(const rr_object *o)
 {
     return rr_self > 0 && o->lanes != NULL ? rr_lane_of(o, rr_self - 1, 0) : NULL;
+}
+
+static _Thread_local int64_t lane_offset;
+
+void
+rr_lanes_go_round(const rr_object *first)
+{
+    lane_offset = (rr_self - 1) * first->lane_stride;
+}
+
+int64_t
+rr_lane_offset_asked(void)
+{
+    return lane_offset;
 }
 
 static int

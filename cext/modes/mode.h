@@ -63,7 +63,7 @@ enum rr_standing {
 };
 #ifdef RC_NATIVE
 
-/* How often a loop over one object repeats the operation before it jumps back.  Which form is
+/* How often a loop repeats the operation before it jumps back.  Which form is
  * the quickest depends on the processor: some forward a store to the next load at once only if
  * few pairs of a store and a load do so; others can take one jump in two cycles; and where an
  * operation computes the address of its word anew, some forward only between the same two
@@ -169,11 +169,11 @@ typedef struct rr_mode {
 #ifdef RC_NATIVE
     /* Loops over operations, inlined.  Each returns how many of its operations came to an
      * object that was seen to be freed: at least that many did, see RR_LOOK_EVERY.
-     *   incref_run    n increfs of one object, in each form of the loop
+     *   incref_run    n increfs of one object
      *   incref_round  an incref of each of n objects that lie one after the other, `passes`
-     *                 times; only in the tables of build_rounds.c */
+     *                 times; only in the tables of build_rounds.c, which have no runs */
     rr_run *incref_run[RR_N_FORMS], *decref_run[RR_N_FORMS];
-    rr_round *incref_round, *decref_round;
+    rr_round *incref_round[RR_N_FORMS], *decref_round[RR_N_FORMS];
 #endif
 } rr_mode;
 

@@ -18,37 +18,78 @@ rr_dangling(rr_object *o, int64_t n)
  * call costs more than most operations. */
 #define RR_FLAT static __attribute__((flatten)) int64_t
 
+#define RR_FOUR_TIMES(x) x x x x
+#define RR_SIXTEEN_TIMES(x) RR_FOUR_TIMES(RR_FOUR_TIMES(x))
+
+#define RR_LOOP_FIELD(id, operation, loop)                                              \
+    .operation##_##loop = {                                                             \
+        [RR_ONE_BY_ONE] = rr_##id##_##operation##_ONE_BY_ONE,                           \
+        [RR_BY_FOURS] = rr_##id##_##operation##_BY_FOURS,                               \
+        [RR_BY_SIXTEENS] = rr_##id##_##operation##_BY_SIXTEENS,                         \
+    },
+#define RR_MODE_LOOPS_OF(id, operation, LOOP)                                           \
+    LOOP(id, operation, ONE_BY_ONE)                                                     \
+    LOOP(id, operation, BY_FOURS)                                                       \
+    LOOP(id, operation, BY_SIXTEENS)
+
 #ifdef RR_FINDS_ANEW
 
 #define RR_MODE_SYMBOL(id) rr_round_mode_##id
 
-/* The number of the running thread is asked for before the loop; the empty instruction needs
- * the answer where no operation does. */
-#define RR_MODE_ROUND(id, operation)                                                    \
-    RR_FLAT rr_##id##_##operation##_round(rr_object *first, int64_t n_objects,          \
-                                          int64_t passes)                               \
+/* Passes between two looks at all objects. */
+#define RR_LOOK_EVERY_PASSES 64
+
+static inline int64_t
+rr_dangling_among(rr_object *first, int64_t n_objects, int64_t n)
+{
+    int64_t dangling = 0;
+    for (int64_t i = 0; i < n_objects; i++) {
+        dangling += rr_dangling(&first[i], n);
+    }
+    return dangling;
+}
+
+#define RR_PASS_ONE_BY_ONE(left, x)                                                     \
+    for (; left > 0; left--) {                                                          \
+        x                                                                               \
+    }
+#define RR_PASS_BY_FOURS(left, x)                                                       \
+    for (; left >= 4; left -= 4) {                                                      \
+        RR_FOUR_TIMES(x)                                                                \
+    }                                                                                   \
+    RR_PASS_ONE_BY_ONE(left, x)
+#define RR_PASS_BY_SIXTEENS(left, x)                                                    \
+    for (; left >= 16; left -= 16) {                                                    \
+        RR_SIXTEEN_TIMES(x)                                                             \
+    }                                                                                   \
+    RR_PASS_ONE_BY_ONE(left, x)
+
+/* Who counts is asked before the loop; the empty instruction needs the answers where no
+ * operation does. */
+#define RR_MODE_ROUND(id, operation, form)                                              \
+    RR_FLAT rr_##id##_##operation##_##form(rr_object *first, int64_t n_objects,         \
+                                           int64_t passes)                              \
     {                                                                                   \
         int64_t dangling = 0, self = rc_self(first);                                    \
-        rr_object *end = first + n_objects;                                             \
-        __asm__ volatile("" : : "r"(self));                                             \
+        __asm__ volatile("" : : "r"(self), "r"(rr_lane_offset_asked()));                \
         while (passes > 0) {                                                            \
-            int64_t n = passes < RR_LOOK_EVERY ? passes : RR_LOOK_EVERY;                \
-            for (rr_object *o = first; o < end; o++) {                                  \
-                dangling += rr_dangling(o, n);                                          \
-            }                                                                           \
+            int64_t n = passes < RR_LOOK_EVERY_PASSES ? passes : RR_LOOK_EVERY_PASSES;  \
+            dangling += rr_dangling_among(first, n_objects, n);                         \
             passes -= n;                                                                \
             for (; n > 0; n--) {                                                        \
-                for (rr_object *o = first; o < end; o++) {                              \
-                    rr_##id##_##operation(o);                                           \
-                }                                                                       \
+                rr_object *o = first;                                                   \
+                int64_t left = n_objects;                                               \
+                RR_PASS_##form(left, rr_##id##_##operation(o++);)                       \
             }                                                                           \
         }                                                                               \
         return dangling;                                                                \
     }
 
-#define RR_MODE_LOOPS(id) RR_MODE_ROUND(id, incref) RR_MODE_ROUND(id, decref)
+#define RR_MODE_LOOPS(id)                                                               \
+    RR_MODE_LOOPS_OF(id, incref, RR_MODE_ROUND)                                         \
+    RR_MODE_LOOPS_OF(id, decref, RR_MODE_ROUND)
 #define RR_MODE_LOOP_FIELDS(id)                                                         \
-    .incref_round = rr_##id##_incref_round, .decref_round = rr_##id##_decref_round,
+    RR_LOOP_FIELD(id, incref, round) RR_LOOP_FIELD(id, decref, round)
 
 #else
 
@@ -61,10 +102,9 @@ rr_dangling(rr_object *o, int64_t n)
         __asm__ volatile("" : "+r"(k));                                                 \
         x                                                                               \
     }
-#define RR_FOUR_TIMES(x) x x x x
 #define RR_LOOP_ONE_BY_ONE(x) RR_TURNS(RR_LOOK_EVERY, x)
 #define RR_LOOP_BY_FOURS(x) RR_TURNS(RR_LOOK_EVERY / 4, RR_FOUR_TIMES(x))
-#define RR_LOOP_BY_SIXTEENS(x) RR_FOUR_TIMES(RR_FOUR_TIMES(x))
+#define RR_LOOP_BY_SIXTEENS(x) RR_SIXTEEN_TIMES(x)
 
 /* Who counts, and where its lanes are, is asked before the loop, or it would be asked in each
  * turn of it; the empty instruction needs the answers where no operation does. */
@@ -86,18 +126,9 @@ rr_dangling(rr_object *o, int64_t n)
         return dangling;                                                                \
     }
 
-#define RR_MODE_RUNS(id, operation)                                                     \
-    RR_MODE_RUN(id, operation, ONE_BY_ONE)                                              \
-    RR_MODE_RUN(id, operation, BY_FOURS)                                                \
-    RR_MODE_RUN(id, operation, BY_SIXTEENS)
-#define RR_RUN_FIELD(id, operation)                                                     \
-    .operation##_run = {                                                                \
-        [RR_ONE_BY_ONE] = rr_##id##_##operation##_ONE_BY_ONE,                           \
-        [RR_BY_FOURS] = rr_##id##_##operation##_BY_FOURS,                               \
-        [RR_BY_SIXTEENS] = rr_##id##_##operation##_BY_SIXTEENS,                         \
-    },
-
-#define RR_MODE_LOOPS(id) RR_MODE_RUNS(id, incref) RR_MODE_RUNS(id, decref)
-#define RR_MODE_LOOP_FIELDS(id) RR_RUN_FIELD(id, incref) RR_RUN_FIELD(id, decref)
+#define RR_MODE_LOOPS(id)                                                               \
+    RR_MODE_LOOPS_OF(id, incref, RR_MODE_RUN) RR_MODE_LOOPS_OF(id, decref, RR_MODE_RUN)
+#define RR_MODE_LOOP_FIELDS(id)                                                         \
+    RR_LOOP_FIELD(id, incref, run) RR_LOOP_FIELD(id, decref, run)
 
 #endif

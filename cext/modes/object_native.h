@@ -119,19 +119,24 @@ rr_lane_of(const rr_object *o, int64_t thread, int i)
     return o->lanes + thread * o->lane_stride + i;
 }
 
+/* How far the lanes of the running thread lie behind those of thread 0, in the arena over
+ * whose objects it goes round (rr_lanes_go_round); const as rr_self_asked is. */
+int64_t rr_lane_offset_asked(void) __attribute__((const));
+
 #ifdef RR_FINDS_ANEW
 /* In a loop over many objects each operation has to find these anew, so they are inlined.
+ * What does not change from object to object is asked before the loop.
  * pre: a thread of the domain runs, and the object has lanes. */
 static inline rr_thread *
 rr_me_asked(const rr_object *o)
 {
-    return &o->domain->threads[rr_self - 1];
+    return &o->domain->threads[rr_self_asked() - 1];
 }
 
 static inline rc_cell *
 rr_lanes_asked(const rr_object *o)
 {
-    return rr_lane_of(o, rr_self - 1, 0);
+    return o->lanes + rr_lane_offset_asked();
 }
 #else
 /* The running thread, and its first lane of an object; NULL where there is none.  Defined

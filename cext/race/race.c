@@ -128,8 +128,9 @@ operate(const rr_race *race, const rr_racer *racer, int64_t n)
     int64_t together = race->config.together;
     int form = race->config.form;
     if (together > 1) {
-        rr_round *go_round = takes ? race->round->incref_round : race->round->decref_round;
-        return go_round(racer->object, together, n);
+        rr_round *round = takes ? race->round->incref_round[form]
+                                : race->round->decref_round[form];
+        return rr_go_round(round, racer->object, together, n);
     }
     rr_run *run = takes ? race->mode->incref_run[form] : race->mode->decref_run[form];
     return run(racer->object, n);

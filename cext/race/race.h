@@ -25,7 +25,7 @@ typedef struct rr_race_config {
     int64_t hold;      /* references that each thread takes of an object: 1 or more */
     int64_t together;  /* objects at a time, 1 to RR_MAX_TOGETHER: if more than one, a thread
                         * goes round over them, one operation on each */
-    int form;          /* of the loop over one object (enum rr_form) */
+    int form;          /* of the loop (enum rr_form) */
     bool shared;       /* the same objects for all threads, or some for each? */
     bool foreign;      /* made by one who does not race, and not by a racing thread? */
     bool in_turns;     /* do the threads take turns (the GIL), so that their time inside
@@ -39,7 +39,7 @@ typedef struct rr_race_tally {
     int64_t leaked;
     int64_t freed_early;
     int64_t operations; /* increfs and decrefs of settled rounds */
-    int64_t dangling_uses; /* at the least; looked for every RR_LOOK_EVERY operations */
+    int64_t dangling_uses; /* at the least; looked for now and then, see mode_loops.h */
     int64_t double_frees;
     int64_t freed_late; /* intact, but not before the queues were seen to */
     int64_t late_ns;    /* from the drop of their last reference until then, summed */

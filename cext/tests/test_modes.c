@@ -253,33 +253,37 @@ TEST(a_run_counts_the_operations_that_come_to_an_object_it_sees_freed)
     }
 }
 
-TEST(a_round_is_as_many_single_operations_on_the_object)
+TEST(a_round_is_as_many_single_operations_in_every_form)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
-        subject s = open_subject(mode, 1);
-        const rr_mode *round = rr_round_modes[mode];
+        for (int form = 0; form < RR_N_FORMS; form++) {
+            subject s = open_subject(mode, 1);
+            rr_round *take = rr_round_modes[mode]->incref_round[form];
+            rr_round *drop = rr_round_modes[mode]->decref_round[form];
 
-        CHECK_EQUAL(round->incref_round(s.object, 1, 100), 0);
-        CHECK_EQUAL(rr_object_count(s.object, s.mode), 101);
-        CHECK_EQUAL(round->decref_round(s.object, 1, 100), 0);
-        CHECK_EQUAL(rr_object_count(s.object, s.mode), 1);
-        CHECK_EQUAL(round->incref_round(s.object, 1, 0), 0);
-        CHECK_EQUAL(rr_object_count(s.object, s.mode), 1);
-        close_subject(s);
+            CHECK_EQUAL(rr_go_round(take, s.object, 1, 100), 0);
+            CHECK_EQUAL(rr_object_count(s.object, s.mode), 101);
+            CHECK_EQUAL(rr_go_round(drop, s.object, 1, 100), 0);
+            CHECK_EQUAL(rr_object_count(s.object, s.mode), 1);
+            CHECK_EQUAL(rr_go_round(take, s.object, 1, 0), 0);
+            CHECK_EQUAL(rr_object_count(s.object, s.mode), 1);
+            close_subject(s);
+        }
     }
 }
 
 TEST(a_round_counts_the_operations_that_come_to_an_object_it_sees_freed)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
-        subject s = open_subject(mode, 1);
-        const rr_mode *round = rr_round_modes[mode];
-        s.mode->decref(s.object);
-        settle(s);
+        for (int form = 0; form < RR_N_FORMS; form++) {
+            subject s = open_subject(mode, 1);
+            s.mode->decref(s.object);
+            settle(s);
 
-        CHECK_EQUAL(round->incref_round(s.object, 1, RR_LOOK_EVERY + 5),
-                    RR_LOOK_EVERY + 5);
-        close_subject(s);
+            rr_round *take = rr_round_modes[mode]->incref_round[form];
+            CHECK_EQUAL(rr_go_round(take, s.object, 1, 69), 69);
+            close_subject(s);
+        }
     }
 }
 

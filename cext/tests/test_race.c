@@ -121,11 +121,12 @@ TEST(operations_that_come_one_after_the_other_are_intact_in_every_mode)
 
 TEST(a_round_over_several_objects_is_accounted_for_object_by_object)
 {
-    const int64_t together[] = {2, 3, RR_MAX_TOGETHER};
+    const int64_t together[] = {2, 21, RR_MAX_TOGETHER};
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         for (int i = 0; i < 6; i++) {
             rr_race_config config = config_of(mode, 3, 3, 20, i < 3);
             config.together = together[i % 3];
+            config.form = i % RR_N_FORMS;
             rr_race *race;
             rr_race_tally tally;
             CHECK_EQUAL(rr_race_open(&config, &race), RR_OK);
@@ -143,9 +144,10 @@ TEST(a_round_over_several_objects_is_accounted_for_object_by_object)
 TEST(every_form_of_the_loop_does_as_many_operations)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
-        for (int form = 0; form < RR_N_FORMS; form++) {
-            rr_race_config config = config_of(mode, 2, 4, 53, true);
-            config.form = form;
+        for (int i = 0; i < 2 * RR_N_FORMS; i++) {
+            rr_race_config config = config_of(mode, 2, 4, 83, true);
+            config.form = i % RR_N_FORMS;
+            config.together = i < RR_N_FORMS ? 1 : 53;
             rr_race *race;
             rr_race_tally tally;
             CHECK_EQUAL(rr_race_open(&config, &race), RR_OK);
