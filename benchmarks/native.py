@@ -7,10 +7,10 @@ compiled against its headers, in the place of our race; beside them the hand-wri
 loop of biased, or, where a GIL guards a plain count, that of unlocked.
 
 Two prices are measured: latency, where a thread counts one object again and again, and
-throughput, where it goes round over many.  The hand-written loop is compiled with its body
-once, four and sixteen times in a row; the quickest of these is the measure, and a row in
-which they differ by more than 5 % is flagged, since there "the hand-written loop" is no one
-figure.
+throughput, where it goes round over many.  The hand-written loop is compiled with its
+body once, four and sixteen times in a row, and the quickest of these is the measure.
+A row in which they differ by more than 5 % is flagged: there the figure of "the"
+hand-written loop depends on how it was unrolled.
 
 Both run in this process, turn by turn (A B B A ...), and each ratio is formed within
 its pair.  Threads are Python threads that released the GIL on our side and bare ones on
@@ -60,8 +60,8 @@ Case = tuple[int, str, float, str]
 Measure = Callable[[int, str, str], tuple[float, float]]
 """From threads, whose objects and workload to ns per operation, and the overlap."""
 
-# What cpython_ns takes: threads, shared, foreign, hold, rounds, and where the overlap goes;
-# hand_written_ns also takes the objects at a time, before the hold.
+# What cpython_ns takes: threads, shared, foreign, hold, rounds, and where the overlap
+# goes; hand_written_ns also takes the objects at a time, before the hold.
 COUNTS = (ctypes.c_int, ctypes.c_int, ctypes.c_int)
 REST = (ctypes.c_int64, ctypes.c_int, ctypes.POINTER(ctypes.c_double))
 
@@ -77,7 +77,7 @@ def compiled(folder: Path, source: str, name: str, *flags: str) -> str:
 
 
 def build_loops(folder: Path) -> dict[int, ctypes.CDLL]:
-    """Return the hand-written loops of the modes, by how often each repeats its body."""
+    """Return the hand-written loops, by how often each repeats its body."""
     built = {}
     for times in UNROLLED:
         name = f"hand_written_{times}"
@@ -275,8 +275,8 @@ def main() -> None:
         f"those kept whose threads were inside together {LEAST_OVERLAP:.0%} of the "
         f"time on both sides ({LEAST_WITH_OWNER:.0%} where one of them is the owner, "
         f"who is through first, and of gil any); goal {GOAL} at most, * where it is "
-        "missed, - where too few met, ~ where the hand-written loop of one thread varies by "
-        f"more than {VARIES - 1:.0%} with its unrolling (its quickest form is taken). "
+        "missed, - where too few met, ~ where the hand-written loop of one thread "
+        f"varies by more than {VARIES - 1:.0%} with its unrolling (its quickest form is taken). "
         f"late: one object again and again; thro: round over {_prices.MANY}."
     ]
     with tempfile.TemporaryDirectory() as folder:
@@ -296,14 +296,26 @@ def main() -> None:
             said.append(about_cpython())
         rows, varying = [], []
         for name, ours, by_hand, cases in sides:
-            theirs = [partial(hand_written_ns, each, by_hand) for each in loops.values()]
+            theirs = [
+                partial(hand_written_ns, each, by_hand) for each in loops.values()
+            ]
             for case in cases:
                 pairs = measure(ours, theirs, case, rounds)
                 rows.append(row_of(name, case, pairs))
                 varying.append(about_unrolling(name, case, pairs))
         said += [words for words in varying if words is not None]
         said += [beside_unlocked(mode.name, rounds) for mode in modes if mode.has_owner]
-    header = ("mode", "thr", "objects", "load", "n", "race", "hand", "ratio", "quartiles")
+    header = (
+        "mode",
+        "thr",
+        "objects",
+        "load",
+        "n",
+        "race",
+        "hand",
+        "ratio",
+        "quartiles",
+    )
     print(
         render_text(
             [

@@ -74,7 +74,9 @@ def table(costs: RecordedCosts) -> str:
         ]
         claim = refrace.mode(cost.mode).claim
         lines.append(f"| `{cost.mode}` | {claim} | {' | '.join(cells)} |")
-    if any(one.workload == "throughput" for cost in costs.costs for one in cost.figures):
+    if any(
+        one.workload == "throughput" for cost in costs.costs for one in cost.figures
+    ):
         lines += ["", LEGEND]
     lines += [
         "",

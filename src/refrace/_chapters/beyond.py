@@ -105,9 +105,7 @@ def free_threaded_cpython(measures: Measures) -> Chapter:
     private = measures.row("atomic", 2, "private")
     owner, biased = (measures.row("biased", n, "private") for n in (1, 2))
     atomic = measures.row("atomic", 1, "private")
-    prices = {
-        mode: measures.ratio(mode, 1, "private") for mode in ("atomic", "biased")
-    }
+    prices = {mode: measures.ratio(mode, 1, "private") for mode in ("atomic", "biased")}
     outlived, lives_on = drop_elsewhere("biased")
     waits = drop_of_a_sleeper("biased")
     goes = not drop_of_a_sleeper("biased_suspend")

@@ -272,7 +272,7 @@ def _late_table(rows: list[ComparisonRow]) -> Table:
                 row.mode,
                 row.case,
                 f"{row.late_share:.0%}",
-                f"{short(row.late_mean_s * 1e9)} ns" if row.freed_late else "",
+                f"{short(row.late_mean_s * 1e6)} us" if row.freed_late else "",
             )
             for row in rows
         ],
