@@ -276,8 +276,8 @@ def main() -> None:
         f"time on both sides ({LEAST_WITH_OWNER:.0%} where one of them is the owner, "
         f"who is through first, and of gil any); goal {GOAL} at most, * where it is "
         "missed, - where too few met, ~ where the hand-written loop of one thread "
-        f"varies by more than {VARIES - 1:.0%} with its unrolling (its quickest form is taken). "
-        f"late: one object again and again; thro: round over {_prices.MANY}."
+        f"varies by more than {VARIES - 1:.0%} with its unrolling (the quickest form "
+        f"is taken). late: one object again and again; thro: round over {_prices.MANY}."
     ]
     with tempfile.TemporaryDirectory() as folder:
         loops = build_loops(Path(folder))

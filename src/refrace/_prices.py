@@ -142,7 +142,7 @@ def choose_form(time_form: Callable[[int], int]) -> int:
 def quickest_form(mode: int, workload: Workload) -> int:
     """Return which form of the loop is the quickest on this processor.
 
-    Measured once in a process for each mode and workload; it takes a millisecond or two.
+    Measured once in a process for each mode and workload, in a few milliseconds.
 
     Parameters
     ----------
