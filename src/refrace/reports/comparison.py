@@ -204,8 +204,8 @@ class Comparison(Report):
                 "Latency: one object again and again; throughput: round over 64 "
                 "objects. ns/op: one increment or decrement, time of a thread; ratio: "
                 f"to {BASELINE} on one thread, same round and load; scale: all threads "
-                "together, to one thread of the same mode; met: share of the time with two or "
-                "more inside. Medians, paired round by round, of "
+                "together, to one thread of the same mode; met: share of the time with "
+                "two or more inside. Medians, paired round by round, of "
                 f"the {self.rounds} rounds, or of those in which the threads met. The "
                 "cheapest first."
             )

@@ -54,7 +54,8 @@ class ComparisonRow:
         workload.
     scaling : Spread
         Operations per second of all threads, divided by those of this mode on one
-        thread in the same round, at the same workload: 1 means that the further threads gain nothing.
+        thread in the same round, at the same workload: 1 means that the further
+        threads gain nothing.
     overlap : float
         Median share of the time in which at least two threads were inside, 0 to 1.
     workload : {"latency", "throughput"}
