@@ -229,6 +229,7 @@ NATIVE_SYMBOLS = {
     "rc_queue_push",
     "rc_queue_take",
     "rc_resume",
+    "rr_self",
     "rc_suspend",
     "rr_gil_leave",
     "rr_gil_take",
