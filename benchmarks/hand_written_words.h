@@ -176,12 +176,11 @@ static struct {
 
 OPERATION(gil)
 {
-    static _Thread_local char here;
     (void)self, (void)lane;
-    if (atomic_load_explicit(&kept.holder, memory_order_relaxed) != &here ||
+    if (atomic_load_explicit(&kept.holder, memory_order_relaxed) != &me ||
         atomic_load_explicit(&kept.is_asked_for, memory_order_relaxed)) {
         pthread_mutex_lock(&kept.lock);
-        atomic_store_explicit(&kept.holder, &here, memory_order_relaxed);
+        atomic_store_explicit(&kept.holder, &me, memory_order_relaxed);
     }
     int64_t c = LOAD(o);
     STORE(o, take ? c + 1 : c - 1);
