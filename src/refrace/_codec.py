@@ -21,7 +21,7 @@ from refrace._ranges import range_of
 from refrace._shown import shown
 from refrace.errors import InvalidData, RefraceError
 
-__all__ = ["KEYED_BY", "decode", "encode"]
+__all__ = ["ADDED_LATER", "KEYED_BY", "decode", "encode"]
 
 T = TypeVar("T")
 
@@ -30,6 +30,10 @@ _FRACTION = re.compile(r"-?[0-9]{1,4300}(/[1-9][0-9]{0,4299})?")
 
 KEYED_BY = "keyed_by"
 """Metadata of a dictionary field whose keys are an attribute of its values."""
+
+
+ADDED_LATER = "added_later"
+"""Metadata of a field that older stored data lacks; its default stands for that."""
 
 
 def encode(value: Any) -> Any:
@@ -216,7 +220,9 @@ def _decode_fields(kind: Any, names: Iterable[str], data: Any, place: str) -> An
     _expect(isinstance(data, dict), data, place, "an object")
     hints = typing.get_type_hints(kind)
     names = list(names)
-    _expect(set(data) == set(names), list(data), place, f"the fields {names}")
+    fits = set(names) - _added_later(kind) <= set(data) <= set(names)
+    _expect(fits, list(data), place, f"the fields {names}")
+    names = [name for name in names if name in data]
     keys = _keys_of(kind)
     built = kind(
         **{
@@ -234,6 +240,13 @@ def _decode_fields(kind: Any, names: Iterable[str], data: Any, place: str) -> An
             f"{place}: {wrong}; pass what to_dict() or to_json() gave, unchanged"
         )
     return built
+
+
+def _added_later(kind: Any) -> set[str]:
+    """Return the fields that older stored data does not have; they have defaults."""
+    if not dataclasses.is_dataclass(kind):
+        return set()
+    return {f.name for f in dataclasses.fields(kind) if ADDED_LATER in f.metadata}
 
 
 def _keys_of(kind: Any) -> dict[str, str]:

@@ -8,8 +8,8 @@ from refrace.errors import LimitReached, RefraceError, ThreadDetached
 __all__ = ["seat_error"]
 
 _TOO_MANY = (
-    f"this mode knows each thread by its number, and has {_core.MAX_THREAD_SLOTS} of them; "
-    "touch objects of this mode from fewer threads at a time"
+    f"this mode knows each thread by its number, and has {_core.MAX_THREAD_SLOTS} "
+    "of them; touch objects of this mode from fewer threads at a time"
 )
 
 

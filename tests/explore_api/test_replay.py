@@ -142,7 +142,10 @@ def test_a_livelock_is_told_of_a_run_that_could_go_on_only():
         (with_step(1, c_text="rc_load_acquire(&x)"), "step 1 .*c_text is"),
         (with_step(2, preempts=False), "step 2 .*preempts is False in the trace"),
         (stored(preemptions=0), "preemptions is 0 in the trace and 1 now"),
-        (stored(finding=None, judgement="clean"), "finding is None in the trace and Finding"),
+        (
+            stored(finding=None, judgement="clean"),
+            "finding is None in the trace and Finding",
+        ),
         (stored(steps=TRACE.to_dict()["steps"][:3]), "steps is 3 in the trace and 4"),
         (stored(schedule=["T1", "T1", "T1"]), "step 3 of 3, T1, cannot be taken"),
         (stored(schedule=["T1+"]), r"step 1 of 1, T1\+, cannot be taken"),

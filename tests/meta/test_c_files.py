@@ -38,9 +38,7 @@ def circle_of(graph):
 @pytest.fixture(scope="module")
 def calls():
     """Give for each C file the files whose names it needs: {file: {file: names}}."""
-    subprocess.run(
-        ["make", "-C", str(CEXT), "runner"], check=True, capture_output=True
-    )
+    subprocess.run(["make", "-C", str(CEXT), "runner"], check=True, capture_output=True)
     built = ROOT / "build" / "cext" / "plain"
     defined, needed = {}, {}
     for source in sources("*.c"):

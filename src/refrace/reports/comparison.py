@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from refrace._render.blocks import Block, Paragraph, Table
 from refrace._render.numbers import short
@@ -12,8 +12,7 @@ from refrace.catalogue import Memory
 from refrace.environment import Environment
 from refrace.findings import Finding, FindingKind
 from refrace.reports.base import Report
-from refrace.reports.race import LEAST_OVERLAP
-from refrace.spread import Spread
+from refrace.reports.comparison_row import ComparisonRow
 
 if TYPE_CHECKING:
     import altair as alt
@@ -23,113 +22,8 @@ __all__ = ["BASELINE", "Comparison", "ComparisonRow"]
 BASELINE = "unlocked"
 """The mode whose cost on one thread is 1."""
 
-WHOSE = {"shared": "same object", "private": "own objects"}
-
 MOST_NAMED = 4
 """Modes that the answer names one by one; of more it tells how many."""
-
-
-@dataclass(frozen=True, slots=True)
-class ComparisonRow:
-    """One mode with one number of threads on one kind of objects.
-
-    Attributes
-    ----------
-    mode : str
-        The refcount mode.
-    claims_correct : bool
-        What the mode says of its counting.
-    memory : Memory
-        What the mode keeps of an object; no measurement, and the same in all rows.
-    threads : int
-        Threads that raced.
-    objects : {"shared", "private"}
-        Whether the threads counted on the same object or each on its own.
-    owner : {"racing", "elsewhere"}
-        Whether a thread that raced made the objects, or one who did not: see
-        :func:`refrace.race`.
-    settled, corrupted : int
-        Objects raced for in all rounds, and those of them that leaked or were freed
-        early.
-    freed_late : int
-        Objects that outlived their last reference, waiting for their owner; who drops
-        last in a race, and what that says, is told at :class:`RaceReport`.
-    late_s : float
-        How long they did so, in seconds, summed; a lower bound, as told there.
-    ns_per_operation : Spread
-        Time that one increment or decrement took a thread, in nanoseconds.
-    ratio : Spread
-        The same, divided by `unlocked` on one thread in the same round.
-    scaling : Spread
-        Operations per second of all threads, divided by those of this mode on one
-        thread in the same round: 1 means that the further threads gain nothing.
-    overlap : float
-        Median share of the time in which at least two threads were inside, 0 to 1.
-
-    Notes
-    -----
-    With two threads or more, the spreads and the overlap are those of the rounds in
-    which threads were inside together for half of the time or more (``ratio.n`` of
-    them); of all rounds, if there were fewer than three such.
-    """
-
-    mode: str
-    claims_correct: bool
-    memory: Memory
-    threads: int
-    objects: Literal["shared", "private"]
-    owner: Literal["racing", "elsewhere"]
-    settled: int
-    corrupted: int
-    freed_late: int
-    late_s: float
-    ns_per_operation: Spread
-    ratio: Spread
-    scaling: Spread
-    overlap: float
-
-    @property
-    def case(self) -> str:
-        """The number of threads and whose objects, in words."""
-        made = ", not the owner" if self.owner == "elsewhere" else ""
-        if self.threads == 1:
-            return f"1 thread{made}"
-        return f"{self.threads} threads, {WHOSE[self.objects]}{made}"
-
-    @property
-    def claim(self) -> Literal["correct", "broken"]:
-        """What the mode says of its counting, in a word."""
-        return "correct" if self.claims_correct else "broken"
-
-    def _misfit(self) -> str | None:
-        if self.corrupted + self.freed_late > self.settled:
-            return "more objects were corrupt or freed late than settled"
-        return None
-
-    @property
-    def corrupt_share(self) -> float:
-        """Share of the objects that leaked or were freed early, 0 to 1."""
-        return self.corrupted / self.settled
-
-    @property
-    def late_share(self) -> float:
-        """Share of the objects that outlived their last reference, 0 to 1."""
-        return self.freed_late / self.settled
-
-    @property
-    def late_mean_s(self) -> float:
-        """Mean time that the late objects outlived their last reference; 0 if none."""
-        return self.late_s / self.freed_late if self.freed_late else 0.0
-
-    @property
-    def conclusive(self) -> bool:
-        """Whether the threads met, if there were more than one."""
-        return self.threads == 1 or self.overlap >= LEAST_OVERLAP
-
-    @property
-    def is_conclusive(self) -> bool:
-        """The same as `conclusive`, under its former name."""
-        return self.conclusive
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +34,7 @@ class Comparison(Report):
     ----------
     rows : tuple of ComparisonRow, shape (n_rows,)
         By mode, then threads, then shared before private, then objects that a racing
-        thread made before those that none did.
+        thread made before those that none did, then latency before throughput.
     rounds : int
         Rounds measured; fewer than `rounds_requested` after an interrupt.
     rounds_requested : int
@@ -156,11 +50,28 @@ class Comparison(Report):
     """
 
     format_name: ClassVar[str] = "refrace/comparison"
+    format_version: ClassVar[int] = 2
 
     rows: tuple[ComparisonRow, ...]
     rounds: int
     rounds_requested: int
     environment: Environment
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """Rebuild a comparison from :meth:`to_dict`, of this version or of version 1.
+
+        Version 1 had latency alone, and did not name the processor.
+
+        Raises
+        ------
+        InvalidData
+            If `data` is no comparison of a version that this refrace reads.
+        """
+        head = {"format": cls.format_name, "version": 1}
+        if isinstance(data, dict) and {key: data.get(key) for key in head} == head:
+            data = {**data, "version": cls.format_version}
+        return super(Comparison, cls).from_dict(data)  # slots made another class of it
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -217,15 +128,25 @@ class Comparison(Report):
         if corrupted:
             said.append(f"{_listed(corrupted)} corrupted objects")
         if intact:
-            said.append(f"intact: {self._prices(intact)} the cost of {BASELINE}")
+            unit = BASELINE + (" (latency/throughput)" if self._has_throughput else "")
+            said.append(f"intact: {self._prices(intact)} the cost of {unit}")
         if uncaught:
             said.append(f"broken, and not caught at it here: {_listed(uncaught)}")
         return "; ".join(said) + "."
 
+    @property
+    def _has_throughput(self) -> bool:
+        return any(row.workload == "throughput" for row in self.rows)
+
     def by_cost(self) -> list[str]:
-        """Return the names of the modes, the cheapest with the fewest threads first."""
+        """Return the names of the modes, the cheapest with the fewest threads first.
+
+        Cheap is what has a low latency.
+        """
         ratios: dict[str, float] = {}
-        for row in sorted(self.rows, key=lambda row: row.threads):
+        for row in sorted(
+            self.rows, key=lambda row: (row.threads, row.workload == "throughput")
+        ):
             ratios.setdefault(row.mode, row.ratio.median)
         return sorted(ratios, key=lambda mode: ratios[mode])
 
@@ -237,6 +158,7 @@ class Comparison(Report):
                 row.threads,
                 row.objects == "private",
                 row.owner == "elsewhere",
+                row.workload == "throughput",
             ),
         )
         return list(dict.fromkeys(row.case for row in ranked))
@@ -247,8 +169,18 @@ class Comparison(Report):
 
     def _prices(self, modes: list[str]) -> str:
         """Tell what modes, the cheapest first, cost with the fewest threads."""
-        ratios = {row.mode: row.ratio.median for row in reversed(self.rows)}
-        prices = [f"{mode} {short(ratios[mode])}x" for mode in modes]
+        ratios = {
+            (row.mode, row.workload): row.ratio.median for row in reversed(self.rows)
+        }
+        prices = [
+            f"{mode} "
+            + "/".join(
+                f"{short(ratios[mode, workload])}x"
+                for workload in ("latency", "throughput")
+                if (mode, workload) in ratios
+            )
+            for mode in modes
+        ]
         if len(prices) <= MOST_NAMED:
             return ", ".join(prices)
         return f"{len(prices)} modes, from {prices[0]} to {prices[-1]}"
@@ -282,10 +214,11 @@ class Comparison(Report):
         ]
         blocks.append(
             Paragraph(
-                "ns/op: one increment or decrement, time of a thread; ratio: to "
-                f"{BASELINE} on one thread, same round; scale: all threads together, "
-                "to one thread of the same mode; met: share of the time with two or "
-                "more inside. Medians, paired round by round, of "
+                "Latency: one object again and again; throughput: round over 64 "
+                "objects. ns/op: one increment or decrement, time of a thread; ratio: "
+                f"to {BASELINE} on one thread, same round and load; scale: all threads "
+                "together, to one thread of the same mode; met: share of the time with "
+                "two or more inside. Medians, paired round by round, of "
                 f"the {self.rounds} rounds, or of those in which the threads met. The "
                 "cheapest first."
             )
@@ -347,7 +280,7 @@ def _late_table(rows: list[ComparisonRow]) -> Table:
                 row.mode,
                 row.case,
                 f"{row.late_share:.0%}",
-                f"{short(row.late_mean_s * 1e9)} ns" if row.freed_late else "",
+                f"{short(row.late_mean_s * 1e6)} us" if row.freed_late else "",
             )
             for row in rows
         ],
@@ -371,7 +304,7 @@ def _table(case: str, rows: list[ComparisonRow]) -> Table:
             row.mode,
             row.claim,
             f"{row.corrupt_share:.0%}",
-            f"{row.ns_per_operation.median:.1f}",
+            short(row.ns_per_operation.median),
             short(row.ratio.median),
             f"{short(row.ratio.low)}-{short(row.ratio.high)}",
             *([f"{row.scaling.median:.2f}", f"{row.overlap:.0%}"] if together else []),
