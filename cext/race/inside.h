@@ -10,9 +10,14 @@
 #include "race/barrier.h"
 #include "race/overlap.h"
 
-/* Rounds that a freed object stays in quarantine before its slot is renewed.  One would
- * be safe, since all threads meet between rounds; more keeps the old addresses apart. */
-enum { RR_QUARANTINE_ROUNDS = 64 };
+/* Slots are renewed in turn: a freed object stays in quarantine for the rounds that there
+ * are slots for, less those of one batch.  One would be safe, since all threads meet
+ * between batches; more keeps the old addresses apart.  Lanes take far more memory than the
+ * objects, and are looked through as a list, so there with fewer. */
+enum { RR_MOST_ROUNDS = 256, RR_FEWEST_ROUNDS = 64, RR_MOST_SLOTS = 1024 };
+
+/* What rr_racer.spins may be. */
+enum { RR_FEWEST_SPINS = 16, RR_MOST_SPINS = 2048 };
 
 _Static_assert((int)RR_MAX_THREADS <= (int)RR_MAX_INTERVALS, "one for each thread");
 _Static_assert((int)RR_MAX_THREADS <= (int)RR_MAX_GAP_THREADS, "one for each thread");
@@ -30,7 +35,10 @@ typedef struct rr_racer {
     _Alignas(RR_CACHE_BYTES) rr_phase phase;
     bool waiting;   /* has arrived at the barrier of `round` */
     int64_t round;  /* of the barrier, when it arrived */
-    int64_t done;   /* operations done in this phase */
+    int spins;      /* turns that it waits at a barrier before it gives its core away */
+    int64_t n_objects;   /* of its batch; 0 before the first */
+    int64_t object_done; /* those done in this phase */
+    int64_t done;   /* operations done at the present one */
     rr_rng rng;
     rr_gap_thread gap;
     rr_object *object;
@@ -53,10 +61,14 @@ struct rr_race {
 
     /* Written by the last one at the barrier, while nobody races. */
     int64_t per_round; /* objects in a round */
+    int64_t n_rounds;  /* rounds that there are slots for */
+    int64_t batch;     /* rounds between two meetings, 1 to n_rounds / 2 */
+    int64_t batch_began_ns;
+    int64_t busy_before_ns; /* tally.busy_ns when the batch began */
     _Atomic int64_t settled_rounds;
     int64_t began_ns;
     rr_race_tally tally;
-    int64_t lost_in_take[RR_MAX_THREADS]; /* increments, an object of this round each */
+    int64_t *lost_in_take; /* increments, an object of this batch each */
 };
 
 /* The number of whoever is last at the barrier, in what he does for all. */
@@ -66,15 +78,20 @@ rr_race_referee(const rr_race *race)
     return race->config.n_threads;
 }
 
-/* Of an object of a round, in the arena. */
-static inline int64_t
-rr_race_slot(const rr_race *race, int64_t round, int64_t object)
+/* An object of a round. */
+static inline rr_object *
+rr_race_object(const rr_race *race, int64_t round, int64_t object)
 {
-    return (round % RR_QUARANTINE_ROUNDS) * race->per_round + object;
+    return rr_arena_object(race->arena,
+                           (round % race->n_rounds) * race->per_round + object);
 }
 
-/* settle.c: all threads have ended `phase` of the round `settled_rounds`.  Called by
- * the last one at the barrier, while nobody races. */
+/* settle.c: all threads have ended `phase` of the batch that begins with the round
+ * `settled_rounds`.  Called by the last one at the barrier, while nobody races. */
 void rr_race_between_phases(rr_race *race, rr_phase phase);
+
+/* batch.c: how many rounds the next batch has, and that it begins now.  Called likewise;
+ * `ended_ns`: when the last batch was over, 0 before the first. */
+void rr_race_begin_batch(rr_race *race, int64_t ended_ns);
 
 #endif

@@ -9,8 +9,14 @@
  * that no thread is the first one always. */
 enum { JITTER_MASK = 3 };
 
-/* How long a pause spins before it gives the core away, and how often it does that. */
-enum { PAUSE_SPINS = 2000, PAUSE_YIELDS = 50 };
+static int64_t
+rounds_of(const rr_race *race)
+{
+    int64_t n = race->mode->n_lanes > 0 ? 0 : RR_MOST_SLOTS / race->per_round;
+    return n > RR_MOST_ROUNDS     ? RR_MOST_ROUNDS
+           : n < RR_FEWEST_ROUNDS ? RR_FEWEST_ROUNDS
+                                  : n;
+}
 
 int
 rr_race_open(const rr_race_config *config, rr_race **out)
@@ -32,11 +38,18 @@ rr_race_open(const rr_race_config *config, rr_race **out)
     race->barrier.n_threads = config->n_threads;
 
     int status = RR_ENOMEM;
+    race->n_rounds = rounds_of(race);
     race->racers = rr_alloc((size_t)config->n_threads, sizeof *race->racers);
     if (race->racers == NULL) {
         goto failed;
     }
+    race->lost_in_take = rr_alloc((size_t)(race->n_rounds * race->per_round),
+                                  sizeof *race->lost_in_take);
+    if (race->lost_in_take == NULL) {
+        goto failed;
+    }
     for (int t = 0; t < config->n_threads; t++) {
+        race->racers[t].spins = RR_MOST_SPINS;
         race->racers[t].rng = rr_rng_stream(config->seed, (uint64_t)t);
         race->racers[t].gap = (rr_gap_thread){
             .gaps = &race->gaps,
@@ -52,7 +65,7 @@ rr_race_open(const rr_race_config *config, rr_race **out)
     for (int t = 0; t <= rr_race_referee(race); t++) {
         rr_threads_join(race->domain, race->mode, t);
     }
-    status = rr_arena_open(RR_QUARANTINE_ROUNDS * race->per_round, race->mode, race->domain,
+    status = rr_arena_open(race->n_rounds * race->per_round, race->mode, race->domain,
                            &race->arena);
     if (status != RR_OK) {
         goto failed;
@@ -71,6 +84,7 @@ rr_race_close(rr_race *race)
     if (race != NULL) {
         rr_arena_close(race->arena);
         rr_domain_close(race->domain);
+        rr_free(race->lost_in_take);
         rr_free(race->racers);
         rr_free(race);
     }
@@ -98,17 +112,32 @@ pass_barrier(rr_race *race, rr_racer *racer)
 }
 
 static void
+begin_object(rr_race *race, rr_racer *racer, int thread)
+{
+    int64_t round = atomic_load_explicit(&race->settled_rounds, memory_order_relaxed);
+    racer->object = rr_race_object(race, round + racer->object_done,
+                                   race->config.shared ? 0 : thread);
+    racer->done = 0;
+}
+
+static void
 enter_next_phase(rr_race *race, rr_racer *racer, int thread)
 {
     racer->phase = racer->phase == RR_PHASE_TAKE ? RR_PHASE_DROP : RR_PHASE_TAKE;
-    racer->done = 0;
-    int64_t round = atomic_load_explicit(&race->settled_rounds, memory_order_relaxed);
-    int64_t mine = race->config.shared ? 0 : thread;
-    racer->object = rr_arena_object(race->arena, rr_race_slot(race, round, mine));
+    racer->n_objects = race->batch;
+    racer->object_done = 0;
+    begin_object(race, racer, thread);
     for (uint64_t i = rr_rng_next(&racer->rng) & JITTER_MASK; i > 0; i--) {
         rr_relax();
     }
     racer->inside.begin = rr_now_ns();
+}
+
+/* Before the first phase, too. */
+static bool
+has_ended_phase(const rr_racer *racer)
+{
+    return racer->object_done == racer->n_objects;
 }
 
 static bool
@@ -118,9 +147,9 @@ is_over(rr_race *race)
            rr_race_progress(race) >= race->config.n_objects;
 }
 
-/* n operations of the present phase. */
+/* n operations at the present object. */
 static void
-run(rr_race *race, rr_racer *racer, int64_t n)
+run(rr_race *race, rr_racer *racer, int thread, int64_t n)
 {
     rr_gap_self = race->config.gap_odds > 0 ? &racer->gap : NULL;
     racer->dangling_uses += racer->phase == RR_PHASE_TAKE
@@ -128,9 +157,16 @@ run(rr_race *race, rr_racer *racer, int64_t n)
                                 : race->mode->decref_run(racer->object, n);
     rr_gap_self = NULL;
     racer->done += n;
-    if (racer->done == race->config.hold) {
+    if (racer->done < race->config.hold) {
+        return;
+    }
+    racer->object_done++;
+    if (has_ended_phase(racer)) {
         racer->inside.end = rr_now_ns();
         rr_gap_leave(&racer->gap);
+    }
+    else {
+        begin_object(race, racer, thread);
     }
 }
 
@@ -139,7 +175,7 @@ advance_as_self(rr_race *race, int thread, int64_t budget)
 {
     rr_racer *racer = &race->racers[thread];
     while (true) {
-        if (racer->phase == RR_PHASE_MEET || racer->done == race->config.hold) {
+        if (has_ended_phase(racer)) {
             if (!pass_barrier(race, racer)) {
                 return is_over(race) ? RR_TURN_DONE : RR_TURN_WAIT;
             }
@@ -148,13 +184,13 @@ advance_as_self(rr_race *race, int thread, int64_t budget)
             }
             enter_next_phase(race, racer, thread);
         }
-        int64_t left = race->config.hold - racer->done;
-        int64_t n = left < budget ? left : budget;
-        run(race, racer, n);
-        budget -= n;
-        if (racer->done < race->config.hold) {
+        if (budget < 1) {
             return is_over(race) ? RR_TURN_DONE : RR_TURN_AGAIN;
         }
+        int64_t left = race->config.hold - racer->done;
+        int64_t n = left < budget ? left : budget;
+        run(race, racer, thread, n);
+        budget -= n;
     }
 }
 
@@ -185,24 +221,6 @@ rr_race_advance(rr_race *race, int thread, int64_t budget)
     racer->turn_ns += took;
     racer->crowded_turn_ns += met ? took : 0;
     return turn;
-}
-
-void
-rr_race_pause(rr_race *race, int thread)
-{
-    rr_racer *racer = &race->racers[thread];
-    for (int i = 0; i < PAUSE_SPINS + PAUSE_YIELDS; i++) {
-        if (!racer->waiting || rr_barrier_round(&race->barrier) != racer->round ||
-            atomic_load_explicit(&race->stopped, memory_order_relaxed)) {
-            return;
-        }
-        if (i < PAUSE_SPINS) {
-            rr_relax();
-        }
-        else {
-            rr_yield();
-        }
-    }
 }
 
 void
