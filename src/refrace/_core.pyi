@@ -33,6 +33,7 @@ class Race:
         shared: bool,
         foreign: bool,
         in_turns: bool,
+        gap_odds: int,
         seed: int,
     ) -> Race: ...
     def run(self, thread: int, budget: int) -> None: ...

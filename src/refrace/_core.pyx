@@ -7,7 +7,7 @@ Decides nothing: defaults, validation and words for humans are in Python.
 """
 
 from cpython.exc cimport PyErr_CheckSignals
-from libc.stdint cimport int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from refrace._cext cimport (
     catalogue,
@@ -206,6 +206,7 @@ cdef class Race:
         bint shared,
         bint foreign,
         bint in_turns,
+        int32_t gap_odds,
         uint64_t seed,
     ):
         cdef race.rr_race_config config
@@ -216,6 +217,7 @@ cdef class Race:
         config.shared = shared
         config.foreign = foreign
         config.in_turns = in_turns
+        config.gap_odds = gap_odds
         config.seed = seed
         check(race.rr_race_open(&config, &self._race))
 

@@ -183,6 +183,7 @@ def _measure(
         seed=0,
         shared=objects == "shared",
         owner=owner,
+        gaps="natural",
     )
     return report, threads * report.busy_s * 1e9 / report.operations
 
