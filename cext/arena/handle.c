@@ -2,6 +2,7 @@
 #include "arena/handle.h"
 
 #include "arena/arena.h"
+#include "arena/company.h"
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
 
@@ -9,6 +10,11 @@ struct rr_handle {
     const rr_mode *mode;
     rr_arena *arena;
     rr_object *object;
+    /* Set before other threads have it. */
+    int number; /* of the mode */
+    rr_handle_gaps gaps;
+    const void *maker;
+    rr_company *company; /* NULL: gaps are natural */
     /* Tallies: written by every thread, relaxed, for they guard nothing; kept off the
      * object's own lines. */
     _Alignas(RR_CACHE_BYTES) _Atomic int64_t uses_after_free;
@@ -74,7 +80,9 @@ rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
     if (handle == NULL) {
         return RR_ENOMEM;
     }
+    handle->number = mode;
     handle->mode = rr_native_modes[mode];
+    handle->maker = rr_this_thread();
     int status = rr_arena_open(1, handle->mode, domain, &handle->arena);
     if (status != RR_OK) {
         rr_free(handle);
@@ -100,12 +108,49 @@ rr_handle_close(rr_handle *handle)
 {
     if (handle != NULL && rr_domain_is_of_this_process(handle->object->domain)) {
         rr_arena_close(handle->arena);
+        rr_free(handle->company);
         rr_free(handle);
     }
 }
 
 int
-rr_handle_incref(rr_handle *handle, int64_t n)
+rr_handle_set_gaps(rr_handle *handle, rr_handle_gaps gaps)
+{
+    if (gaps != RR_GAPS_NATURAL && handle->company == NULL) {
+        handle->company = rr_alloc(1, sizeof *handle->company);
+        if (handle->company == NULL) {
+            return RR_ENOMEM;
+        }
+        rr_company_open(handle->company);
+    }
+    handle->gaps = gaps;
+    handle->mode = (gaps == RR_GAPS_NATURAL ? rr_native_modes
+                                            : rr_widened_modes)[handle->number];
+    return RR_OK;
+}
+
+/* Gives whether this thread waits in its gaps from here on. */
+static bool
+widen(const rr_handle *handle, bool may_wait)
+{
+    const void *who = rr_this_thread();
+    bool is_wanted = handle->gaps == RR_GAPS_WIDENED ||
+                     (handle->gaps == RR_GAPS_AUTO &&
+                      (who != handle->maker ||
+                       rr_company_has_others(handle->company, who)));
+    return may_wait && is_wanted && rr_company_enter(handle->company, who);
+}
+
+static void
+end_widening(const rr_handle *handle, bool was_widened)
+{
+    if (was_widened) {
+        rr_company_leave(handle->company);
+    }
+}
+
+int
+rr_handle_incref(rr_handle *handle, int64_t n, bool may_wait)
 {
     rr_object *o = handle->object;
     int64_t misused = 0, before;
@@ -114,14 +159,17 @@ rr_handle_incref(rr_handle *handle, int64_t n)
         return status;
     }
     tally(&handle->in_flight, 1);
+    bool is_widened = widen(handle, may_wait);
     for (int64_t i = 0; i < n; i++) {
         if (rr_object_is_freed(o)) {
             misused++;
             continue;
         }
         handle->mode->incref(o);
+        rr_gap_end_operation();
         tally(&o->ledger, 1);
     }
+    end_widening(handle, is_widened);
     stand_up(handle, before);
     tally(&handle->uses_after_free, misused);
     tally(&handle->operations, n);
@@ -130,7 +178,7 @@ rr_handle_incref(rr_handle *handle, int64_t n)
 }
 
 int
-rr_handle_decref(rr_handle *handle, int64_t n)
+rr_handle_decref(rr_handle *handle, int64_t n, bool may_wait)
 {
     rr_object *o = handle->object;
     int64_t misused = 0, before;
@@ -139,6 +187,7 @@ rr_handle_decref(rr_handle *handle, int64_t n)
         return status;
     }
     tally(&handle->in_flight, 1);
+    bool is_widened = widen(handle, may_wait);
     for (int64_t i = 0; i < n; i++) {
         if (rr_object_is_freed(o)) {
             misused++;
@@ -146,7 +195,9 @@ rr_handle_decref(rr_handle *handle, int64_t n)
         }
         tally(&o->ledger, -1);
         handle->mode->decref(o);
+        rr_gap_end_operation();
     }
+    end_widening(handle, is_widened);
     stand_up(handle, before);
     tally(&handle->uses_after_free, misused);
     tally(&handle->operations, n);
@@ -237,4 +288,11 @@ rr_handle_read(rr_handle *handle, rr_handle_reading *out)
     out->uses_after_free =
         atomic_load_explicit(&handle->uses_after_free, memory_order_relaxed);
     out->operations = atomic_load_explicit(&handle->operations, memory_order_relaxed);
+    out->gap_waits = out->gaps_met = 0;
+    if (handle->company != NULL) {
+        out->gap_waits =
+            atomic_load_explicit(&handle->company->gap_waits, memory_order_relaxed);
+        out->gaps_met =
+            atomic_load_explicit(&handle->company->gaps_met, memory_order_relaxed);
+    }
 }

@@ -25,6 +25,8 @@ typedef struct rr_handle_reading {
     int64_t uses_after_free;
     int64_t operations; /* completed, misuse included */
     int64_t in_flight;  /* threads inside an operation now */
+    int64_t gap_waits;  /* gaps in which a thread waited */
+    int64_t gaps_met;   /* those in which another thread made an access meanwhile */
     bool is_waiting;    /* to be settled: by its owner, and then what it believes counts a
                          * reference that is nobody's; or by all who have counted it */
 } rr_handle_reading;
@@ -37,10 +39,23 @@ void rr_domain_close(rr_domain *domain);
 int rr_handle_open(int mode, rr_domain *domain, rr_handle **out);
 void rr_handle_close(rr_handle *handle);
 
-/* n operations in a row.  pre: n >= 0
+/* Which gaps between two accesses of an operation are widened (mem/rr_gap.h): none; those of
+ * threads that may wait; those of such threads, once another than the thread that made the
+ * object uses it. */
+typedef enum rr_handle_gaps {
+    RR_GAPS_NATURAL,
+    RR_GAPS_WIDENED,
+    RR_GAPS_AUTO,
+} rr_handle_gaps;
+
+/* By the thread that made it.  pre: no other thread has it yet.  Before: natural. */
+int rr_handle_set_gaps(rr_handle *handle, rr_handle_gaps gaps);
+
+/* n operations in a row; `may_wait`: in a gap, for others, who are free to count meanwhile.
+ * pre: n >= 0
  * RR_ESEATS: more threads than a mode can tell apart; nothing was done. */
-int rr_handle_incref(rr_handle *handle, int64_t n);
-int rr_handle_decref(rr_handle *handle, int64_t n);
+int rr_handle_incref(rr_handle *handle, int64_t n, bool may_wait);
+int rr_handle_decref(rr_handle *handle, int64_t n, bool may_wait);
 /* This thread is at a quiescent point; gives how much there was to see to. */
 int rr_handle_quiesce(rr_handle *handle, int64_t *out);
 /* All threads stand still between their operations, and what each has counted for itself

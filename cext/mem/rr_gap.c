@@ -47,6 +47,31 @@ is_first(const rr_gap_thread *me, int64_t n_steps)
 }
 
 static bool
+is_alone(const rr_gap_thread *me)
+{
+    for (int t = 0; t < me->gaps->n_threads; t++) {
+        if (t != me->number &&
+            atomic_load_explicit(&me->gaps->waits_for[t], memory_order_relaxed) !=
+                RR_GAP_AWAY) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* Those that have not come in time are not waited for again before they do. */
+static void
+expect_nobody(rr_gaps *gaps)
+{
+    for (int t = 0; t < gaps->n_threads; t++) {
+        int64_t expected = RR_GAP_EXPECTED;
+        (void)atomic_compare_exchange_strong_explicit(&gaps->waits_for[t], &expected,
+                                                      RR_GAP_AWAY, memory_order_relaxed,
+                                                      memory_order_relaxed);
+    }
+}
+
+static bool
 is_reached(const rr_gap_thread *me, int64_t n_steps)
 {
     return atomic_load_explicit(&me->gaps->n_steps, memory_order_relaxed) >= n_steps ||
@@ -58,12 +83,17 @@ wait_until(rr_gap_thread *me, int64_t n_steps)
 {
     int64_t began_ns = rr_now_ns();
     atomic_store_explicit(&me->gaps->waits_for[me->number], n_steps, memory_order_relaxed);
+    if (me->patience_ns > 0 && is_alone(me)) {
+        rr_doze(DOZE_NS);
+        me->patience_ns -= rr_now_ns() - began_ns;
+    }
     for (int turn = 0; !is_reached(me, n_steps) && !is_first(me, n_steps); turn++) {
         if (turn < SPINS) {
             rr_relax();
             continue;
         }
         if (rr_now_ns() - began_ns > LONGEST_NS) {
+            expect_nobody(me->gaps);
             break;
         }
         if (turn < SPINS + YIELDS) {

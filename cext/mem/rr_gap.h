@@ -30,7 +30,8 @@
 
 enum { RR_MAX_GAP_THREADS = 64 };
 
-/* In place of a number of accesses. */
+/* In place of a number of accesses: what is less is waited for, and what is more is not. */
+#define RR_GAP_EXPECTED INT64_C(-1)
 #define RR_GAP_GOING INT64_C(0)
 #define RR_GAP_AWAY INT64_MAX
 
@@ -43,7 +44,8 @@ typedef struct rr_gaps {
     _Atomic bool is_over;
     int n_threads; /* written while nobody counts */
     /* For how many accesses each thread waits, or RR_GAP_GOING.  RR_GAP_AWAY: it waits for
-     * a lock, or makes none at present, so nobody waits for it. */
+     * a lock, or makes none at present, so nobody waits for it.  RR_GAP_EXPECTED: it makes
+     * none now, but may soon; who has waited for it in vain makes it RR_GAP_AWAY. */
     _Atomic int64_t waits_for[RR_MAX_GAP_THREADS];
 } rr_gaps;
 
@@ -57,6 +59,9 @@ typedef struct rr_gap_thread {
     rr_rng rng;
     rr_gap_odds odds;
     bool is_between; /* an access of the present operation has been made */
+    /* How long it still sleeps in gaps while nobody else is there, so that others can come;
+     * 0: it waits for nobody then. */
+    int64_t patience_ns;
     int64_t waits;   /* gaps in which this thread waited */
     int64_t met;     /* those in which another thread made an access meanwhile */
 } rr_gap_thread;

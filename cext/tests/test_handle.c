@@ -75,9 +75,9 @@ TEST(one_thread_counts_right_in_every_mode)
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         held h = take_in_hand(mode);
 
-        rr_handle_incref(h.handle, 10);
-        rr_handle_decref(h.handle, 4);
-        rr_handle_incref(h.handle, 0);
+        rr_handle_incref(h.handle, 10, true);
+        rr_handle_decref(h.handle, 4, true);
+        rr_handle_incref(h.handle, 0, true);
 
         rr_handle_reading r = read_off(h);
         CHECK_EQUAL(r.refcount, 7);
@@ -93,8 +93,8 @@ TEST(the_last_decref_frees_once_with_a_ledger_of_zero)
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         held h = take_in_hand(mode);
 
-        rr_handle_incref(h.handle, 2);
-        rr_handle_decref(h.handle, 3);
+        rr_handle_incref(h.handle, 2, true);
+        rr_handle_decref(h.handle, 3, true);
         (void)settle(h);
 
         rr_handle_reading r = read_off(h);
@@ -110,11 +110,11 @@ TEST(misuse_after_the_free_is_counted_and_changes_nothing_else)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         held h = take_in_hand(mode);
-        rr_handle_decref(h.handle, 1);
+        rr_handle_decref(h.handle, 1, true);
         (void)settle(h);
 
-        rr_handle_decref(h.handle, 3);
-        rr_handle_incref(h.handle, 2);
+        rr_handle_decref(h.handle, 3, true);
+        rr_handle_incref(h.handle, 2, true);
         bool alive = rr_handle_use(h.handle);
 
         rr_handle_reading r = read_off(h);
@@ -133,7 +133,7 @@ TEST(decrefs_too_many_in_one_call_are_misuse_from_the_free_on)
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         held h = take_in_hand(mode);
 
-        rr_handle_decref(h.handle, 5);
+        rr_handle_decref(h.handle, 5, true);
 
         /* Where they are only written down, nothing is freed; and a sum below zero, which
          * is what they come to, frees nothing either. */
@@ -152,9 +152,9 @@ static void
 take_and_drop(void *arg, int thread)
 {
     rr_handle *handle = arg;
-    rr_handle_incref(handle, TIMES + thread);
+    rr_handle_incref(handle, TIMES + thread, true);
     (void)rr_handle_use(handle);
-    rr_handle_decref(handle, TIMES + thread);
+    rr_handle_decref(handle, TIMES + thread, true);
 }
 
 TEST(threads_count_right_in_modes_that_claim_it_and_account_for_all_in_every)

@@ -27,6 +27,11 @@ MAX_SEATS = handle.RR_MAX_SEATS
 # Operations between two looks at signals: some tens of milliseconds in the slowest
 # mode, so that Ctrl-C is heard in time.
 cdef int64_t SLICE = 100_000
+# The same where a thread may wait in each gap, for a millisecond at the most.
+cdef int64_t WIDENED_SLICE = 500
+
+# What the gaps of a handle can be, in the order of the C enumeration.
+GAPS = ("natural", "widened", "auto")
 
 
 def mode_cards():
@@ -111,10 +116,16 @@ cdef class Handle:
 
     cdef handle.rr_handle *_handle
     cdef Domain _domain  # the object points into it
+    cdef int64_t _slice
 
-    def __cinit__(self, int mode, Domain domain not None):
+    def __cinit__(self, int mode, Domain domain not None, str gaps not None):
+        cdef int wanted = GAPS.index(gaps)
         self._domain = domain
+        self._slice = SLICE if gaps == "natural" else WIDENED_SLICE
         check_seat(handle.rr_handle_open(mode, domain._domain, &self._handle))
+        check(
+            handle.rr_handle_set_gaps(self._handle, <handle.rr_handle_gaps> wanted)
+        )
 
     def __dealloc__(self):
         handle.rr_handle_close(self._handle)
@@ -124,12 +135,12 @@ cdef class Handle:
         cdef int64_t k
         cdef int status
         while n > 0:
-            k = min(n, SLICE)
+            k = min(n, self._slice)
             if release_gil:
                 with nogil:  # the C object is all that is touched here
-                    status = handle.rr_handle_incref(self._handle, k)
+                    status = handle.rr_handle_incref(self._handle, k, True)
             else:
-                status = handle.rr_handle_incref(self._handle, k)
+                status = handle.rr_handle_incref(self._handle, k, False)
             check_seat(status)
             n -= k
             PyErr_CheckSignals()
@@ -139,12 +150,12 @@ cdef class Handle:
         cdef int64_t k
         cdef int status
         while n > 0:
-            k = min(n, SLICE)
+            k = min(n, self._slice)
             if release_gil:
                 with nogil:  # the C object is all that is touched here
-                    status = handle.rr_handle_decref(self._handle, k)
+                    status = handle.rr_handle_decref(self._handle, k, True)
             else:
-                status = handle.rr_handle_decref(self._handle, k)
+                status = handle.rr_handle_decref(self._handle, k, False)
             check_seat(status)
             n -= k
             PyErr_CheckSignals()

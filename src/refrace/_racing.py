@@ -116,9 +116,8 @@ class Racing:
         if self._has_found:
             return
         self.parts.append(nothing_yet("widened", hold, 0))
-        for number in _batches(None if self.until_corrupt else objects):
-            batch = number[1]
-            self._race(-1, batch, hold, ODDS[number[0] % len(ODDS)], until, None)
+        for number, batch in _batches(None if self.until_corrupt else objects):
+            self._race(-1, batch, hold, ODDS[number % len(ODDS)], until, None)
             has_gaps = self.parts[-1].gap_waits > 0
             if self._has_found or not has_gaps or time.monotonic() >= until:
                 break
@@ -133,8 +132,13 @@ class Racing:
         return 1 if self.setting.shared else self.setting.threads
 
     def _drop_empty(self) -> None:
-        """Leave out a part in which no object was settled in time, unless it is all."""
-        if len(self.parts) > 1 and not self.parts[-1].objects:
+        """Leave out a part that has nothing to say, unless it is the only one.
+
+        No object was settled in time, or there was no gap to widen.
+        """
+        part = self.parts[-1]
+        has_gaps = part.gaps == "natural" or part.gap_waits > 0
+        if len(self.parts) > 1 and not (part.objects and has_gaps):
             self.parts.pop()
 
     def _race(

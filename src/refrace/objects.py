@@ -10,15 +10,17 @@ from refrace import _core
 from refrace._detached import Detached
 from refrace._domains import domain_of
 from refrace._object_findings import findings_of
-from refrace._render.blocks import Block, Paragraph, Table
+from refrace._object_text import blocks_of, line_of
+from refrace._render.blocks import Block
 from refrace._render.html import render_html
 from refrace._render.text import render_text
 from refrace._seats import seat_error
-from refrace._validate import check_integer
+from refrace._validate import check_choice, check_integer
 from refrace.catalogue import Mode, mode_number, modes
 from refrace.environment import check_gil
 from refrace.errors import CorruptionFound, InvalidArgumentType, ObjectClosed
 from refrace.findings import Finding
+from refrace.reports.race_part import GAPS
 
 __all__ = ["Object"]
 
@@ -36,18 +38,29 @@ class Object:
     ----------
     mode : str or Mode
         How it counts; one of :func:`refrace.modes`.
+    gaps : {"auto", "natural", "widened"}
+        ``"natural"``: threads count as the machine schedules them.  ``"widened"``: in
+        one of four gaps between two accesses of an operation a thread waits, for a
+        millisecond at the most, until other threads that use the object have made 1 to
+        8 accesses.  Only the moments of the accesses change.  That is for calls that
+        release the GIL; others are natural.  A thread waits for those that are inside,
+        and after each of their calls once more; while there are none yet, for 0.2 s in
+        all.  ``"auto"``: natural until a thread other than the one that made the object
+        uses it, widened from then on.
+        :attr:`gap_waits` says how often a thread waited.  Default: ``"auto"``.
 
     Raises
     ------
-    InvalidArgumentType, UnknownMode
-        If there is no such mode.
+    InvalidArgumentType, InvalidArgument, UnknownMode
+        If there is no such mode, or `gaps` has the wrong type or is unknown.
     MemoryError
         If there is no memory for the object.
 
     Notes
     -----
-    The ledger is kept with atomic operations beside the count, so threads meet less
-    often in the gap of ``unlocked`` here than in :func:`refrace.race`.
+    The ledger is kept with atomic operations beside the count, so with natural gaps
+    threads meet less often in the gap of ``unlocked`` here than in
+    :func:`refrace.race`.  At most 64 threads have their gaps widened.
 
     A forked child makes objects of its own; those of its parent are not to be used in
     it if another thread was inside at that moment.
@@ -67,12 +80,18 @@ class Object:
 
     __slots__ = ("__weakref__", "_final", "_handle", "_mode")
 
-    def __init__(self, mode: str | Mode) -> None:
+    def __init__(
+        self,
+        mode: str | Mode,
+        *,
+        gaps: Literal["auto", "natural", "widened"] = "auto",
+    ) -> None:
         number = mode_number(mode)
+        check_choice("gaps", gaps, GAPS)
         self._mode = modes()[number]
         self._final: dict[str, int] | None = None
         try:
-            self._handle = _core.Handle(number, domain_of(number))
+            self._handle = _core.Handle(number, domain_of(number), gaps)
         except _core.SeatError as error:
             raise seat_error(error, "refrace.Object", self._mode.name) from error
 
@@ -338,6 +357,16 @@ class Object:
         return self._reading()["operations"]
 
     @property
+    def gap_waits(self) -> int:
+        """Gaps in which a thread waited for others; 0 if all were natural so far."""
+        return self._reading()["gap_waits"]
+
+    @property
+    def gaps_met(self) -> int:
+        """Those of :attr:`gap_waits` in which another thread made an access."""
+        return self._reading()["gaps_met"]
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What went wrong so far, gravest first; empty if nothing did.
 
@@ -352,26 +381,11 @@ class Object:
             raise CorruptionFound(self)
 
     def __repr__(self) -> str:
-        reading = self._reading()
-        state = "alive" if reading["deaths"] == 0 else "freed"
-        if reading["is_waiting"]:
-            owner = "for its owner" if self._mode.has_owner else "to be settled"
-            state += f", waits {owner}"
-        closed = ", closed" if self.closed else ""
-        return (
-            f"<refrace.Object {self._mode.name}: refcount {reading['refcount']:,}, "
-            f"ledger {reading['ledger']:,}, {state}{closed}>"
-        )
+        line = line_of(self._reading(), self._mode, is_closed=self.closed)
+        return f"<refrace.Object {line}>"
 
     def _blocks(self) -> list[Block]:
-        rows = [
-            (f"{finding.kind}", f"{finding.count:,}", finding.message)
-            for finding in self.findings
-        ]
-        blocks: list[Block] = [Paragraph(repr(self)[1:-1])]
-        if rows:
-            blocks.append(Table(("finding", "times", "what happened"), rows, "<><"))
-        return blocks
+        return blocks_of(self._reading(), self._mode, is_closed=self.closed)
 
     def __str__(self) -> str:
         return render_text(self._blocks())

@@ -363,6 +363,8 @@ class RaceReport(Report):
             ),
             Table(("", "", ""), rows, align="<><"),
         ]
+        if self.gaps == "widened" and not self.gap_waits:
+            blocks.append(Paragraph("No thread came to a gap in which to wait."))
         if self.others:
             blocks.append(_table_of(self.parts))
         if not self.is_complete:
