@@ -70,10 +70,3 @@ rr_company_leave(rr_company *company)
     atomic_store_explicit(&company->gaps.waits_for[me->number], RR_GAP_EXPECTED,
                           memory_order_relaxed);
 }
-
-bool
-rr_company_has_others(const rr_company *company, const void *who)
-{
-    const void *first = who_has(&company->places[0]);
-    return first != NULL && (first != who || who_has(&company->places[1]) != NULL);
-}

@@ -30,7 +30,4 @@ void rr_company_open(rr_company *company);
 bool rr_company_enter(rr_company *company, const void *who);
 void rr_company_leave(rr_company *company);
 
-/* Has any thread but this one a place? */
-bool rr_company_has_others(const rr_company *company, const void *who);
-
 #endif

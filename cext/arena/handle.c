@@ -12,8 +12,6 @@ struct rr_handle {
     rr_object *object;
     /* Set before other threads have it. */
     int number; /* of the mode */
-    rr_handle_gaps gaps;
-    const void *maker;
     rr_company *company; /* NULL: gaps are natural */
     /* Tallies: written by every thread, relaxed, for they guard nothing; kept off the
      * object's own lines. */
@@ -82,7 +80,6 @@ rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
     }
     handle->number = mode;
     handle->mode = rr_native_modes[mode];
-    handle->maker = rr_this_thread();
     int status = rr_arena_open(1, handle->mode, domain, &handle->arena);
     if (status != RR_OK) {
         rr_free(handle);
@@ -114,31 +111,23 @@ rr_handle_close(rr_handle *handle)
 }
 
 int
-rr_handle_set_gaps(rr_handle *handle, rr_handle_gaps gaps)
+rr_handle_widen(rr_handle *handle)
 {
-    if (gaps != RR_GAPS_NATURAL && handle->company == NULL) {
-        handle->company = rr_alloc(1, sizeof *handle->company);
-        if (handle->company == NULL) {
-            return RR_ENOMEM;
-        }
-        rr_company_open(handle->company);
+    handle->company = rr_alloc(1, sizeof *handle->company);
+    if (handle->company == NULL) {
+        return RR_ENOMEM;
     }
-    handle->gaps = gaps;
-    handle->mode = (gaps == RR_GAPS_NATURAL ? rr_native_modes
-                                            : rr_widened_modes)[handle->number];
+    rr_company_open(handle->company);
+    handle->mode = rr_widened_modes[handle->number];
     return RR_OK;
 }
 
 /* Gives whether this thread waits in its gaps from here on. */
 static bool
-widen(const rr_handle *handle, bool may_wait)
+begin_widening(const rr_handle *handle, bool may_wait)
 {
-    const void *who = rr_this_thread();
-    bool is_wanted = handle->gaps == RR_GAPS_WIDENED ||
-                     (handle->gaps == RR_GAPS_AUTO &&
-                      (who != handle->maker ||
-                       rr_company_has_others(handle->company, who)));
-    return may_wait && is_wanted && rr_company_enter(handle->company, who);
+    return may_wait && handle->company != NULL &&
+           rr_company_enter(handle->company, rr_this_thread());
 }
 
 static void
@@ -159,7 +148,7 @@ rr_handle_incref(rr_handle *handle, int64_t n, bool may_wait)
         return status;
     }
     tally(&handle->in_flight, 1);
-    bool is_widened = widen(handle, may_wait);
+    bool is_widened = begin_widening(handle, may_wait);
     for (int64_t i = 0; i < n; i++) {
         if (rr_object_is_freed(o)) {
             misused++;
@@ -187,7 +176,7 @@ rr_handle_decref(rr_handle *handle, int64_t n, bool may_wait)
         return status;
     }
     tally(&handle->in_flight, 1);
-    bool is_widened = widen(handle, may_wait);
+    bool is_widened = begin_widening(handle, may_wait);
     for (int64_t i = 0; i < n; i++) {
         if (rr_object_is_freed(o)) {
             misused++;

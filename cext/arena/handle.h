@@ -39,19 +39,12 @@ void rr_domain_close(rr_domain *domain);
 int rr_handle_open(int mode, rr_domain *domain, rr_handle **out);
 void rr_handle_close(rr_handle *handle);
 
-/* Which gaps between two accesses of an operation are widened (mem/rr_gap.h): none; those of
- * threads that may wait; those of such threads, once another than the thread that made the
- * object uses it. */
-typedef enum rr_handle_gaps {
-    RR_GAPS_NATURAL,
-    RR_GAPS_WIDENED,
-    RR_GAPS_AUTO,
-} rr_handle_gaps;
+/* Let threads that may wait do so in gaps between two accesses of an operation
+ * (mem/rr_gap.h).  pre: no other thread has it yet. */
+int rr_handle_widen(rr_handle *handle);
 
-/* By the thread that made it.  pre: no other thread has it yet.  Before: natural. */
-int rr_handle_set_gaps(rr_handle *handle, rr_handle_gaps gaps);
-
-/* n operations in a row; `may_wait`: in a gap, for others, who are free to count meanwhile.
+/* n operations in a row; `may_wait`: in gaps, where they are widened; others are free to
+ * count meanwhile.
  * pre: n >= 0
  * RR_ESEATS: more threads than a mode can tell apart; nothing was done. */
 int rr_handle_incref(rr_handle *handle, int64_t n, bool may_wait);

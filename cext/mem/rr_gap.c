@@ -78,12 +78,14 @@ is_reached(const rr_gap_thread *me, int64_t n_steps)
            atomic_load_explicit(&me->gaps->is_over, memory_order_relaxed);
 }
 
-static void
+/* Gives whether there was anybody to wait for. */
+static bool
 wait_until(rr_gap_thread *me, int64_t n_steps)
 {
     int64_t began_ns = rr_now_ns();
     atomic_store_explicit(&me->gaps->waits_for[me->number], n_steps, memory_order_relaxed);
-    if (me->patience_ns > 0 && is_alone(me)) {
+    bool is_for_others = !is_alone(me);
+    if (me->patience_ns > 0 && !is_for_others) {
         rr_doze(DOZE_NS);
         me->patience_ns -= rr_now_ns() - began_ns;
     }
@@ -104,6 +106,7 @@ wait_until(rr_gap_thread *me, int64_t n_steps)
         }
     }
     rr_gap_enter(me);
+    return is_for_others;
 }
 
 /* Steps are counted when they have been made: at the next access, or at the end of the
@@ -124,7 +127,8 @@ rr_gap_before_access(void)
         atomic_load_explicit(&gaps->is_over, memory_order_relaxed)) {
         return;
     }
-    wait_until(me, now + (INT64_C(1) << (drawn & STEPS_MASK)));
-    me->waits++;
-    me->met += atomic_load_explicit(&gaps->n_steps, memory_order_relaxed) > now;
+    if (wait_until(me, now + (INT64_C(1) << (drawn & STEPS_MASK)))) {
+        me->waits++;
+        me->met += atomic_load_explicit(&gaps->n_steps, memory_order_relaxed) > now;
+    }
 }

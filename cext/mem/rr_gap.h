@@ -62,7 +62,7 @@ typedef struct rr_gap_thread {
     /* How long it still sleeps in gaps while nobody else is there, so that others can come;
      * 0: it waits for nobody then. */
     int64_t patience_ns;
-    int64_t waits;   /* gaps in which this thread waited */
+    int64_t waits;   /* gaps in which this thread waited for another */
     int64_t met;     /* those in which another thread made an access meanwhile */
 } rr_gap_thread;
 

@@ -91,7 +91,7 @@ TEST(one_thread_alone_meets_nobody_in_any_gap)
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         rr_race_tally tally = race_widened(mode, 1, true, 1, 3);
         check_intact(&tally);
-        CHECK_EQUAL(tally.gaps_met, 0);
+        CHECK_EQUAL(tally.gap_waits, 0);
     }
 }
 
@@ -180,8 +180,7 @@ TEST(nobody_waits_where_nobody_else_is_going)
     rr_gap_end_operation();
 
     rr_gap_self = NULL;
-    CHECK_EQUAL(me.waits, 1);
-    CHECK_EQUAL(me.met, 0);
+    CHECK_EQUAL(me.waits, 0);
     CHECK_EQUAL(gaps.n_steps, 3);
     CHECK_EQUAL(gaps.waits_for[0], RR_GAP_GOING);
 }
@@ -203,4 +202,21 @@ TEST(a_gap_ends_by_itself_and_at_once_when_all_are_over)
     rr_gap_self = NULL;
     CHECK_EQUAL(me.waits, 1);
     CHECK_EQUAL(gaps.waits_for[0], RR_GAP_GOING);
+}
+
+TEST(a_thread_that_does_not_come_is_waited_for_once)
+{
+    rr_gaps gaps = {0};
+    rr_gap_thread me = {.gaps = &gaps, .odds = 1};
+    rr_gaps_begin(&gaps, 2);
+    atomic_store(&gaps.waits_for[1], RR_GAP_EXPECTED);
+    rr_gap_self = &me;
+
+    for (int i = 0; i < 5; i++) {
+        rr_gap_before_access();
+    }
+
+    rr_gap_self = NULL;
+    CHECK_EQUAL(me.waits, 1);
+    CHECK_EQUAL(gaps.waits_for[1], RR_GAP_AWAY);
 }

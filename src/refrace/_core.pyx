@@ -30,9 +30,6 @@ cdef int64_t SLICE = 100_000
 # The same where a thread may wait in each gap, for a millisecond at the most.
 cdef int64_t WIDENED_SLICE = 500
 
-# What the gaps of a handle can be, in the order of the C enumeration.
-GAPS = ("natural", "widened", "auto")
-
 
 def mode_cards():
     """Return the card of each mode, in order: a tuple of dictionaries."""
@@ -118,19 +115,17 @@ cdef class Handle:
     cdef Domain _domain  # the object points into it
     cdef int64_t _slice
 
-    def __cinit__(self, int mode, Domain domain not None, str gaps not None):
-        cdef int wanted = GAPS.index(gaps)
+    def __cinit__(self, int mode, Domain domain not None, bint widened):
         self._domain = domain
-        self._slice = SLICE if gaps == "natural" else WIDENED_SLICE
+        self._slice = WIDENED_SLICE if widened else SLICE
         check_seat(handle.rr_handle_open(mode, domain._domain, &self._handle))
-        check(
-            handle.rr_handle_set_gaps(self._handle, <handle.rr_handle_gaps> wanted)
-        )
+        if widened:
+            check(handle.rr_handle_widen(self._handle))
 
     def __dealloc__(self):
         handle.rr_handle_close(self._handle)
 
-    def incref(self, int64_t n, bint release_gil):
+    def incref(self, int64_t n, bint release_gil, bint may_wait):
         """Take n references."""
         cdef int64_t k
         cdef int status
@@ -138,14 +133,14 @@ cdef class Handle:
             k = min(n, self._slice)
             if release_gil:
                 with nogil:  # the C object is all that is touched here
-                    status = handle.rr_handle_incref(self._handle, k, True)
+                    status = handle.rr_handle_incref(self._handle, k, may_wait)
             else:
                 status = handle.rr_handle_incref(self._handle, k, False)
             check_seat(status)
             n -= k
             PyErr_CheckSignals()
 
-    def decref(self, int64_t n, bint release_gil):
+    def decref(self, int64_t n, bint release_gil, bint may_wait):
         """Drop n references."""
         cdef int64_t k
         cdef int status
@@ -153,7 +148,7 @@ cdef class Handle:
             k = min(n, self._slice)
             if release_gil:
                 with nogil:  # the C object is all that is touched here
-                    status = handle.rr_handle_decref(self._handle, k, True)
+                    status = handle.rr_handle_decref(self._handle, k, may_wait)
             else:
                 status = handle.rr_handle_decref(self._handle, k, False)
             check_seat(status)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Literal, NoReturn, Self
@@ -45,8 +46,8 @@ class Object:
         8 accesses.  Only the moments of the accesses change.  That is for calls that
         release the GIL; others are natural.  A thread waits for those that are inside,
         and after each of their calls once more; while there are none yet, for 0.2 s in
-        all.  ``"auto"``: natural until a thread other than the one that made the object
-        uses it, widened from then on.
+        all.  ``"auto"``: widened in calls that are made while Python has more than one
+        thread, and else natural.
         :attr:`gap_waits` says how often a thread waited.  Default: ``"auto"``.
 
     Raises
@@ -78,7 +79,7 @@ class Object:
     ['use-after-free']
     """
 
-    __slots__ = ("__weakref__", "_final", "_handle", "_mode")
+    __slots__ = ("__weakref__", "_final", "_gaps", "_handle", "_mode")
 
     def __init__(
         self,
@@ -87,11 +88,13 @@ class Object:
         gaps: Literal["auto", "natural", "widened"] = "auto",
     ) -> None:
         number = mode_number(mode)
-        check_choice("gaps", gaps, GAPS)
+        self._gaps = check_choice("gaps", gaps, GAPS)
         self._mode = modes()[number]
         self._final: dict[str, int] | None = None
         try:
-            self._handle = _core.Handle(number, domain_of(number), gaps)
+            self._handle = _core.Handle(
+                number, domain_of(number), self._gaps != "natural"
+            )
         except _core.SeatError as error:
             raise seat_error(error, "refrace.Object", self._mode.name) from error
 
@@ -118,17 +121,13 @@ class Object:
         ObjectClosed
             If the object was closed.
         """
-        n = check_integer("n", n, low=1, high=MOST_OPERATIONS)
-        release = check_gil(gil) == "released"
-        self._ask("incref", n, release)
+        self._count("incref", n, gil)
 
     def decref(
         self, n: int = 1, *, gil: Literal["released", "held"] = "released"
     ) -> None:
         """Drop `n` references, one after the other; parameters as :meth:`incref`."""
-        n = check_integer("n", n, low=1, high=MOST_OPERATIONS)
-        release = check_gil(gil) == "released"
-        self._ask("decref", n, release)
+        self._count("decref", n, gil)
 
     def quiesce(self) -> int:
         """Say that this thread is at a quiescent point, and see to what waits for it.
@@ -268,6 +267,13 @@ class Object:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _count(self, operation: str, n: int, gil: str) -> None:
+        n = check_integer("n", n, low=1, high=MOST_OPERATIONS)
+        release = check_gil(gil) == "released"
+        self._made()
+        may_wait = self._gaps == "widened" or threading.active_count() > 1
+        self._ask(operation, n, release, may_wait)
 
     def _ask(self, operation: str, *arguments: int) -> int:
         act: Callable[..., int | None] = getattr(

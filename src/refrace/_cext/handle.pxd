@@ -26,12 +26,7 @@ cdef extern from "arena/handle.h" nogil:
 
     int rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
     void rr_handle_close(rr_handle *handle)
-    ctypedef enum rr_handle_gaps:
-        RR_GAPS_NATURAL
-        RR_GAPS_WIDENED
-        RR_GAPS_AUTO
-
-    int rr_handle_set_gaps(rr_handle *handle, rr_handle_gaps gaps)
+    int rr_handle_widen(rr_handle *handle)
     int rr_handle_incref(rr_handle *handle, int64_t n, bint may_wait)
     int rr_handle_decref(rr_handle *handle, int64_t n, bint may_wait)
     int rr_handle_quiesce(rr_handle *handle, int64_t *out)
