@@ -113,7 +113,7 @@ class Racing:
         self._drop_empty()
 
     def _widened(self, until: float, hold: int, objects: int) -> None:
-        if self._has_found:
+        if self.parts and (self._has_found or time.monotonic() >= until):
             return
         self.parts.append(nothing_yet("widened", hold, 0))
         for number, batch in _batches(None if self.until_corrupt else objects):

@@ -232,7 +232,7 @@ class RaceReport(Report):
     @property
     def is_complete(self) -> bool:
         """Whether all the objects asked for were settled, in all parts."""
-        return all(part.objects == part.objects_requested for part in self.parts)
+        return all(part.is_complete for part in self.parts)
 
     @property
     def is_conclusive(self) -> bool:
@@ -368,11 +368,11 @@ class RaceReport(Report):
         if self.others:
             blocks.append(_table_of(self.parts))
         if not self.is_complete:
-            objects = sum(part.objects for part in self.parts)
-            requested = sum(part.objects_requested for part in self.parts)
+            part = next(each for each in self.parts if not each.is_complete)
             blocks.append(
                 Paragraph(
-                    f"Stopped early: {objects:,} of {requested:,} objects were settled."
+                    f"Stopped early: {part.objects:,} of {part.objects_requested:,} "
+                    "objects were settled."
                 )
             )
         elif not self.is_conclusive:

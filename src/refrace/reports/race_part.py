@@ -75,6 +75,11 @@ class RacePart:
         return self.leaked + self.freed_early
 
     @property
+    def is_complete(self) -> bool:
+        """Whether all the objects asked for were settled."""
+        return self.objects == self.objects_requested
+
+    @property
     def has_found(self) -> bool:
         """Whether anything went wrong."""
         return self.corrupted + self.dangling_uses + self.double_frees > 0
