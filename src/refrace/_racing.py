@@ -103,7 +103,11 @@ class Racing:
                 self._race(-1, LONGER_OBJECTS, hold, 0, until, None)
                 now = time.monotonic()
                 is_last = hold * LONGER_TIMES > LONGER_UP_TO
-                if not (self.until_corrupt and is_last) or self._has_found or now > until:
+                if (
+                    not (self.until_corrupt and is_last)
+                    or self._has_found
+                    or now > until
+                ):
                     break
             if self.parts[-1].has_met and not self.until_corrupt:
                 break
@@ -180,7 +184,10 @@ class Racing:
         requested = objects * self._objects_a_round
         try:
             run_threads(
-                [partial(run, thread, budget=budget) for thread in range(setting.threads)],
+                [
+                    partial(run, thread, budget=budget)
+                    for thread in range(setting.threads)
+                ],
                 stop=native.stop,
                 on_look=look if progress is not None or until is not None else None,
             )
@@ -198,7 +205,7 @@ class Racing:
 
 
 def _batches(objects: int | None) -> Iterator[tuple[int, int]]:
-    """Yield number and objects of each batch; without an end where there is no limit."""
+    """Yield number and objects of each batch; for ever where there is no limit."""
     number = 0
     while objects is None or objects > 0:
         batch = WIDENED_BATCH if objects is None else min(objects, WIDENED_BATCH)
@@ -216,9 +223,7 @@ def nothing_yet(gaps: Gaps, hold: int, requested: int) -> RacePart:
     return RacePart(gaps=gaps, hold=hold, **{**counts, **floats})  # type: ignore[arg-type]
 
 
-def _part_of(
-    tally: dict[str, Any], gaps: Gaps, hold: int, requested: int
-) -> RacePart:
+def _part_of(tally: dict[str, Any], gaps: Gaps, hold: int, requested: int) -> RacePart:
     tally = dict(tally)
     busy_ns = tally.pop("busy_ns")
     crowded_ns = tally.pop("crowded_ns")

@@ -283,8 +283,8 @@ def hammer(thing, n, calls):
 
 @pytest.mark.parametrize(("n", "calls"), [(1, 4000), (4000, 1)])
 def test_two_threads_at_one_unlocked_object_lose_counts(n, calls):
-    """A thread that is alone waits in its gaps for the other, for 0.2 s in all; from then
-    on each waits for the other, in a fourth of all gaps."""
+    """A thread that is alone waits in its gaps for the other, for 0.2 s in all; from
+    then on each waits for the other, in a fourth of all gaps."""
     thing = refrace.Object("unlocked")
     hammer(thing, n, calls)
 

@@ -61,17 +61,15 @@ def until(
 
 
 def race_to_show(is_telling: Callable[[RaceReport], bool], mode: str) -> RaceReport:
-    """Race in a mode, and then with widened gaps until that tells what it is to tell."""
+    """Race in a mode, and then with widened gaps until that is telling."""
     report = race_in(mode)
     if is_telling(report):
         return report
-    return until(
-        is_telling, partial(race, mode, objects=64, hold=32, gaps="widened")
-    )
+    return until(is_telling, partial(race, mode, objects=64, hold=32, gaps="widened"))
 
 
 def intact_in(report: RaceReport) -> str:
-    """Return how many objects were intact in a part of the race in which threads met."""
+    """Return how many objects were intact where threads met."""
     part = next((part for part in report.parts if part.has_met), report.parts[0])
     return f"{part.intact:,} of {part.objects:,} intact, {part.how_met}"
 

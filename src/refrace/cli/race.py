@@ -144,6 +144,7 @@ def _check_alone(context: click.Context) -> None:
     for name in (*names, "gaps", "seconds", "until_corrupt"):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(
-                f"--{name.replace('_', '-')} does not go with --program: a program says itself what its "
-                "threads and objects are; leave one of the two out"
+                f"--{name.replace('_', '-')} does not go with --program: a program "
+                "says itself what its threads and objects are; leave one of the two "
+                "out"
             )

@@ -67,9 +67,9 @@ class RaceReport(Report):
     Every settled object is exactly one of intact, leaked, freed early.
 
     A race can have several parts (:attr:`parts`): natural as asked for, natural with
-    longer phases, and with widened gaps.  The figures below are those of one part, never
-    sums: of the part that found something, which is the last, or else of the first.
-    `gaps` and `hold` say which it was.
+    longer phases, and with widened gaps.  The figures below are those of one part,
+    never sums: of the part that found something, which is the last, or else of the
+    first.  `gaps` and `hold` say which it was.
 
     Attributes
     ----------
@@ -236,7 +236,7 @@ class RaceReport(Report):
 
     @property
     def is_conclusive(self) -> bool:
-        """Whether something was found, or threads met as the race was to make them meet.
+        """Whether something was found, or threads met as they were meant to.
 
         They meet by being inside together for some of the time (1% or more) in some
         part, or where gaps are widened in some of the gaps (likewise).  With the GIL
@@ -378,8 +378,8 @@ class RaceReport(Report):
         elif not self.is_conclusive:
             blocks.append(
                 Paragraph(
-                    "Without threads inside at the same time nothing can go wrong: pass "
-                    "a larger hold, more seconds or gaps='widened', or use "
+                    "Without threads inside at the same time nothing can go wrong: "
+                    "pass a larger hold, more seconds or gaps='widened', or use "
                     "refrace.explore."
                 )
             )

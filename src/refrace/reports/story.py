@@ -122,10 +122,29 @@ class Story(Report):
             f"{self.elapsed_s:.0f} s{stopped}."
         )
 
+    @property
+    def why_not_all(self) -> str:
+        """Why claims were not shown, in one sentence; empty if all were."""
+        if all(one.is_shown for one in self.measured):
+            return ""
+        if self.environment.cores == 1:
+            return (
+                "What threads cost or gain where they run at the same time cannot be "
+                "shown on one core."
+            )
+        return (
+            "What threads cost or gain where they run at the same time can be shown "
+            "only where other processes leave them their cores."
+        )
+
     def table(self) -> Table:
         """Return every claim with its figure."""
         rows = [(one.claim, one.shown) for one in self.measured]
         return Table(("claim", "measured here"), rows, "<<")
+
+    def last_words(self) -> Paragraph:
+        """Return why claims were not shown, if some were not, and the environment."""
+        return Paragraph(f"{self.why_not_all} {self.environment}.".strip())
 
     def body(self) -> list[Block]:
         """Return the chapters and the table of all claims."""
@@ -133,4 +152,4 @@ class Story(Report):
         for number, chapter in enumerate(self.chapters, 1):
             blocks.append(Paragraph(f"{number}. {chapter.title}."))
             blocks += chapter.blocks()
-        return [*blocks, self.table(), Paragraph(f"{self.environment}.")]
+        return [*blocks, self.table(), self.last_words()]

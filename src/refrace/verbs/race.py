@@ -137,10 +137,10 @@ def race(
     gaps : {"auto", "natural", "widened"}
         ``"natural"``: the race as asked for, as the machine schedules it.
         ``"widened"``: between two accesses of one operation a thread waits, in some of
-        the gaps, until other threads have made 1 to 8 accesses, for a millisecond at the
-        most.  The operations are those of the mode, and only their moments change, so
-        what is lost is what the mode can lose by itself, but not how often.  An
-        operation of one access has no gap.
+        the gaps, until other threads have made 1 to 8 accesses, for a millisecond at
+        the most.  The operations are those of the mode, and only the moments of their
+        accesses change.  So what is lost is what the mode can lose by itself; how often
+        says nothing.  An operation of one access has no gap.
         ``"auto"``: natural as asked for.  If nothing was found: if threads were inside
         together less than 1% of the time, natural again with larger and larger `hold`,
         four objects each; then widened, up to 64 objects of at most 32 references a
@@ -248,9 +248,7 @@ def race(
     shared = check_bool("shared", shared)
     owner = cast(Literal["racing", "elsewhere"], check_choice("owner", owner, OWNERS))
 
-    gaps = cast(
-        Literal["auto", "natural", "widened"], check_choice("gaps", gaps, GAPS)
-    )
+    gaps = cast(Literal["auto", "natural", "widened"], check_choice("gaps", gaps, GAPS))
     seconds = check_number("seconds", seconds, low=0, high=MOST_SECONDS)
     until_corrupt = check_bool("until_corrupt", until_corrupt)
     _check_gil_goes_with(gil, gaps, until_corrupt)
@@ -281,8 +279,9 @@ def race(
 def _check_gil_goes_with(gil: str, gaps: str, until_corrupt: bool) -> None:
     if gil == "held" and gaps == "widened":
         raise InvalidArgument(
-            "gaps='widened' does not go with gil='held': nobody comes into a gap of the "
-            "thread that holds the GIL; pass gil='released', or gaps='natural'"
+            "gaps='widened' does not go with gil='held': no other thread can count in "
+            "a gap of the thread that holds the GIL; pass gil='released', or "
+            "gaps='natural'"
         )
     if gil == "held" and until_corrupt:
         raise InvalidArgument(
