@@ -196,3 +196,64 @@ TEST(every_allocation_of_an_opening_may_fail)
     rr_test_allocation_faults(open_and_close);
     rr_domain_close(shared_domain);
 }
+
+/* ---- widened gaps -------------------------------------------------------------------- */
+
+enum { HAMMERED = 2000 };
+
+static void
+hammer(void *arg, int thread)
+{
+    rr_handle *handle = arg;
+    (void)thread;
+    (void)rr_handle_incref(handle, HAMMERED, true);
+}
+
+/* A thread that is alone sleeps in its gaps, 0.2 s in all, until the other comes; then
+ * each waits for the other in a fourth of its gaps. */
+TEST(two_threads_lose_counts_exactly_where_a_mode_does_if_gaps_are_widened)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        rr_domain *domain;
+        rr_handle *handle;
+        rr_handle_reading reading;
+        rr_test_about(rr_mode_card_of(mode)->name);
+        CHECK_EQUAL(rr_domain_open(&domain), RR_OK);
+        CHECK_EQUAL(rr_handle_open(mode, domain, &handle), RR_OK);
+        CHECK_EQUAL(rr_handle_widen(handle), RR_OK);
+
+        rr_test_threads(2, hammer, handle);
+
+        rr_handle_read(handle, &reading);
+        CHECK_EQUAL(reading.ledger, 1 + 2 * HAMMERED);
+        CHECK(reading.gaps_met <= reading.gap_waits);
+        if (mode == RR_MODE_unlocked || mode == RR_MODE_mixed_width) {
+            CHECK(reading.refcount < reading.ledger);
+            CHECK(reading.gaps_met > 0);
+        }
+        else {
+            CHECK_EQUAL(reading.refcount, reading.ledger);
+        }
+        rr_handle_close(handle);
+        rr_domain_close(domain);
+    }
+}
+
+TEST(a_thread_that_may_not_wait_has_natural_gaps)
+{
+    rr_domain *domain;
+    rr_handle *handle;
+    rr_handle_reading reading;
+    CHECK_EQUAL(rr_domain_open(&domain), RR_OK);
+    CHECK_EQUAL(rr_handle_open(RR_MODE_unlocked, domain, &handle), RR_OK);
+    CHECK_EQUAL(rr_handle_widen(handle), RR_OK);
+
+    CHECK_EQUAL(rr_handle_incref(handle, 100, false), RR_OK);
+    CHECK_EQUAL(rr_handle_decref(handle, 101, false), RR_OK);
+
+    rr_handle_read(handle, &reading);
+    CHECK_EQUAL(reading.deaths, 1);
+    CHECK_EQUAL(reading.gap_waits, 0);
+    rr_handle_close(handle);
+    rr_domain_close(domain);
+}
