@@ -14,7 +14,7 @@
  * are slots for, less those of one batch.  One would be safe, since all threads meet
  * between batches; more keeps the old addresses apart.  Lanes take far more memory than the
  * objects, and are looked through as a list, so there with fewer. */
-enum { RR_MOST_ROUNDS = 256, RR_FEWEST_ROUNDS = 64, RR_MOST_SLOTS = 1024 };
+enum { RR_MOST_ROUNDS = 2048, RR_FEWEST_ROUNDS = 64, RR_MOST_SLOTS = 2048 };
 
 /* What rr_racer.spins may be. */
 enum { RR_FEWEST_SPINS = 16, RR_MOST_SPINS = 2048 };

@@ -13,9 +13,9 @@ static int64_t
 rounds_of(const rr_race *race)
 {
     int64_t n = race->mode->n_lanes > 0 ? 0 : RR_MOST_SLOTS / race->per_round;
-    return n > RR_MOST_ROUNDS     ? RR_MOST_ROUNDS
-           : n < RR_FEWEST_ROUNDS ? RR_FEWEST_ROUNDS
-                                  : n;
+    n = n > RR_MOST_ROUNDS ? RR_MOST_ROUNDS : n;
+    n = n / 2 > race->config.n_objects ? 2 * race->config.n_objects : n;
+    return n < RR_FEWEST_ROUNDS ? RR_FEWEST_ROUNDS : n;
 }
 
 int

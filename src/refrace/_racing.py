@@ -30,11 +30,12 @@ LONGER_FROM = 1 << 15
 LONGER_TIMES = 8
 LONGER_UP_TO = 1 << 27
 # The share of the time that longer phases may take; the rest is for widened gaps.
-LONGER_SHARE = 0.4
+LONGER_SHARE = 0.3
 
-# Widened gaps: objects between two looks at what was found; where the caller has not
-# asked for widened gaps alone, how many objects there are at most, and the references
-# of each, which are enough for hundreds of gaps an object.
+# Widened gaps: objects between two looks at what was found, at first and at most; where
+# the caller has not asked for widened gaps alone, how many objects there are at most, and
+# the references of each, which are enough for a hundred gaps an object.
+WIDENED_FIRST = 4
 WIDENED_BATCH = 16
 WIDENED_OBJECTS = 64
 WIDENED_HOLD = 32
@@ -208,7 +209,8 @@ def _batches(objects: int | None) -> Iterator[tuple[int, int]]:
     """Yield number and objects of each batch; for ever where there is no limit."""
     number = 0
     while objects is None or objects > 0:
-        batch = WIDENED_BATCH if objects is None else min(objects, WIDENED_BATCH)
+        batch = min(WIDENED_FIRST << min(number, 8), WIDENED_BATCH)
+        batch = batch if objects is None else min(objects, batch)
         yield number, batch
         number += 1
         if objects is not None:

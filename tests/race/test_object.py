@@ -114,7 +114,8 @@ def test_the_ledger_of_an_unlocked_object_is_exact_even_where_its_count_is_not(n
     in_threads(2, lambda: thing.incref(n))
 
     assert thing.ledger == 1 + 2 * n
-    assert 1 + n <= thing.refcount <= 1 + 2 * n
+    # A thread can store what it loaded first when the other has one increment left.
+    assert 1 + min(n, 2) <= thing.refcount <= 1 + 2 * n
     drifted = thing.refcount < thing.ledger
     assert [str(f.kind) for f in thing.findings] == ["count-too-low"] * drifted
 

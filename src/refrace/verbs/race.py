@@ -150,7 +150,7 @@ def race(
     seconds : float
         Time in seconds for what comes after the natural race as asked for, 0 to 86,400.
         With ``gaps="widened"``, for the whole race: it ends when the time is over, all
-        objects are settled, or something was found in the last 16 objects.
+        objects are settled, or something was found in the last few (4 to 16) objects.
         Default: 2.0.
     until_corrupt : bool
         Whether to go on until something is found or the `seconds` are over, however
@@ -179,7 +179,7 @@ def race(
         If ``gil="held"`` is asked for where there is no GIL, or the operating system
         refuses a thread.
     MemoryError
-        If there is no memory for the race; some 16 kB a thread and 16 kB.
+        If there is no memory for the race; a megabyte, and some 32 kB a thread.
     Interrupted
         On Ctrl-C, within 0.2 s; its `report` has what was settled until then.
 
