@@ -33,8 +33,8 @@ LONGER_UP_TO = 1 << 27
 LONGER_SHARE = 0.3
 
 # Widened gaps: objects between two looks at what was found, at first and at most; where
-# the caller has not asked for widened gaps alone, how many objects there are at most, and
-# the references of each, which are enough for a hundred gaps an object.
+# the caller has not asked for widened gaps alone, how many objects there are at most,
+# and the references of each, which are enough for a hundred gaps an object.
 WIDENED_FIRST = 4
 WIDENED_BATCH = 16
 WIDENED_OBJECTS = 64
@@ -123,8 +123,8 @@ class Racing:
         self.parts.append(nothing_yet("widened", hold, 0))
         for number, batch in _batches(None if self.until_corrupt else objects):
             self._race(-1, batch, hold, ODDS[number % len(ODDS)], until, None)
-            has_gaps = self.parts[-1].gap_waits > 0
-            if self._has_found or not has_gaps or time.monotonic() >= until:
+            is_in_vain = len(self.parts) > 1 and not self.parts[-1].gap_waits
+            if self._has_found or is_in_vain or time.monotonic() >= until:
                 break
         self._drop_empty()
 
