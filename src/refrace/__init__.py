@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from refrace.reports.program_race import ProgramRace, RacedOutcome
     from refrace.reports.proof import CorpusPart, Proof, ProofScenario, ScenarioLeftOut
     from refrace.reports.race import RaceReport
+    from refrace.reports.race_part import RacePart
     from refrace.reports.sample import Sample
     from refrace.reports.trace import Trace, TraceStep
     from refrace.spread import Spread
@@ -115,6 +116,7 @@ _HOMES = {
     "reports.proof": ("CorpusPart", "Proof", "ProofScenario", "ScenarioLeftOut"),
     "reports.program_race": ("ProgramRace", "RacedOutcome"),
     "reports.race": ("RaceReport",),
+    "reports.race_part": ("RacePart",),
     "reports.sample": ("Sample",),
     "reports.trace": ("Trace", "TraceStep"),
     "spread": ("Spread",),
@@ -182,6 +184,7 @@ __all__ = [
     "ProgramTooLarge",
     "Proof",
     "ProofScenario",
+    "RacePart",
     "RaceReport",
     "RacedOutcome",
     "RecordedCost",

@@ -59,8 +59,8 @@ def _contest():
 CALLS = {
     "_core": {
         "Domain": lambda: _core().Domain(),
-        "Handle": lambda: _core().Handle(0, _core().Domain()),
-        "Race": lambda: _core().Race(0, 2, 10, 4, True, False, False, 0),
+        "Handle": lambda: _core().Handle(0, _core().Domain(), True),
+        "Race": lambda: _core().Race(0, 2, 10, 4, True, False, False, 8, 0),
         "race": lambda: refrace.race("object_lock", threads=2, objects=3, hold=2),
     },
     "_lessons": {

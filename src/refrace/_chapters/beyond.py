@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refrace._chapters.measures import Measures, until
+from refrace._chapters.measures import Measures, intact_in, race_in, until
 from refrace._experiments import drop_elsewhere, drop_of_a_sleeper
 from refrace.environment import gil_is_enabled
 from refrace.reports.parallelism import ParallelismReport, ParallelismRow, Verdict
@@ -109,6 +109,7 @@ def free_threaded_cpython(measures: Measures) -> Chapter:
     outlived, lives_on = drop_elsewhere("biased")
     waits = drop_of_a_sleeper("biased")
     goes = not drop_of_a_sleeper("biased_suspend")
+    raced = race_in("atomic")
     return Chapter(
         "What free-threaded CPython does instead",
         (
@@ -124,9 +125,8 @@ def free_threaded_cpython(measures: Measures) -> Chapter:
         (
             Measured(
                 "atomic counts need no lock",
-                f"{shared.corrupted + private.corrupted} of "
-                f"{shared.settled + private.settled} objects corrupted",
-                shared.corrupted + private.corrupted == 0 and shared.is_conclusive,
+                intact_in(raced),
+                raced.corrupted == 0 and raced.is_conclusive,
             ),
             Measured(
                 "atomic counts cost, shared ones most",

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
-
-from refrace._chapters.measures import Measures, race_in, seen, until
+from refrace._chapters.measures import Measures, race_in, race_to_show, seen
 from refrace._experiments import count_a_real_object
 from refrace.reports.story import Chapter, Measured
 from refrace.verbs.explain import explain_refcount
@@ -38,9 +36,8 @@ def objects_count_references(_measures: Measures) -> Chapter:
 
 
 def two_threads_lose_counts(_measures: Measures) -> Chapter:
-    report = until(
-        lambda report: report.leaked > 0 and report.freed_early > 0,
-        partial(race_in, "unlocked"),
+    report = race_to_show(
+        lambda report: report.leaked > 0 and report.freed_early > 0, "unlocked"
     )
     return Chapter(
         "Two threads that count without a lock lose counts",

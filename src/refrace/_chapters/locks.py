@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from refrace._chapters.measures import Measures, race_in, until
+from refrace._chapters.measures import Measures, intact_in, race_in, until
 from refrace.reports.story import Chapter, Measured
 from refrace.verbs.deadlock import deadlock
 
@@ -26,8 +26,7 @@ def a_lock_per_object(measures: Measures) -> Chapter:
         (
             Measured(
                 "a lock per object counts correctly",
-                f"{report.intact:,} of {report.objects:,} intact, threads inside "
-                f"together {report.overlap:.0%} of the time",
+                intact_in(report),
                 report.intact == report.objects and report.is_conclusive,
             ),
             Measured(
