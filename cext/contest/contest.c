@@ -42,14 +42,14 @@ rr_contest_open(const rr_contest_config *config, rr_contest **out)
     c->config = *config;
     c->n_threads = config->program->n_threads;
     c->barrier.n_threads = c->n_threads;
+    c->planner = (rr_planner){.seed = config->seed, .n_threads = c->n_threads};
     int status = RR_ENOMEM;
     c->contestants = rr_alloc((size_t)c->n_threads, sizeof *c->contestants);
     if (c->contestants != NULL) {
         for (int t = 0; t < c->n_threads; t++) {
             c->contestants[t].rng = rr_rng_stream(config->seed, (uint64_t)t);
         }
-        status = rr_round_open(config->program, config->mode, config->gil_held,
-                               c->capacity, config->most_steps, &c->round);
+        status = rr_contest_open_round(c);
     }
     if (status != RR_OK) {
         rr_contest_close(c);
@@ -83,6 +83,29 @@ is_over(const rr_contest *c)
            rr_contest_progress(c) >= c->config.n_rounds;
 }
 
+/* As many moves as a thread ever had, unless that was a loop in which it waited. */
+static int64_t
+expected_moves(const rr_contest *c, int thread)
+{
+    int64_t most = c->most_moves[thread];
+    int64_t without_loops = 4 * c->fewest_moves[thread] + 8;
+    return most < without_loops ? most : without_loops;
+}
+
+static void
+plan_round(rr_contest *c)
+{
+    int64_t moves[RR_MAX_PROGRAM_THREADS];
+    for (int t = 0; t < c->n_threads; t++) {
+        moves[t] = expected_moves(c, t);
+    }
+    rr_plan plan = rr_planner_next(&c->planner, moves);
+    rr_round_plan(&c->round, &plan);
+    if (plan.is_serial) {
+        c->first = plan.order[0];
+    }
+}
+
 static void
 between_rounds(rr_contest *c, bool has_begun)
 {
@@ -97,6 +120,9 @@ between_rounds(rr_contest *c, bool has_begun)
         atomic_store_explicit(&c->n_here, 0, memory_order_relaxed);
         atomic_store_explicit(&c->has_set_off, false, memory_order_relaxed);
         rr_round_begin(&c->round);
+        if (c->config.is_widened) {
+            plan_round(c);
+        }
     }
 }
 
@@ -144,7 +170,7 @@ note_move(rr_contestant *me, int64_t began_ns)
 static void
 hesitate(rr_contest *c, rr_contestant *me)
 {
-    if (c->config.gil_held || c->n_threads == 1) {
+    if (c->config.gil_held || c->n_threads == 1 || c->round.pauses.plan.is_serial) {
         return; /* nobody else would come meanwhile */
     }
     int turns = rr_start_hesitation(&me->pace);

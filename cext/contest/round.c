@@ -301,6 +301,17 @@ move(rr_round *r, int thread, rr_rng *rng)
     return r->n_in_bouts > 0 ? RR_MOVE_WAITS : wait_for_others(r, thread, rng);
 }
 
+static void
+note_move(rr_round *r, int thread, rr_move made)
+{
+    if (made == RR_MOVED) {
+        r->pauses.n_moves[thread]++;
+    }
+    else {
+        r->vain_at[thread] = atomic_load_explicit(&r->n_steps, memory_order_relaxed);
+    }
+}
+
 rr_move
 rr_round_move(rr_round *round, int thread, rr_rng *rng)
 {
@@ -314,7 +325,13 @@ rr_round_move(rr_round *round, int thread, rr_rng *rng)
         return RR_MOVE_WAITS;
     }
     rr_round_lock(round);
-    rr_move made = rr_round_is_over(round) ? RR_MOVE_ENDS : move(round, thread, rng);
+    rr_move made = RR_MOVE_ENDS;
+    if (!rr_round_is_over(round)) {
+        made = round->is_widened && rr_round_pauses(round, thread)
+                   ? RR_MOVE_WAITS
+                   : move(round, thread, rng);
+        note_move(round, thread, made);
+    }
     rr_round_unlock(round);
     return made;
 }
@@ -344,7 +361,8 @@ rr_round_begin(rr_round *round)
     r->kinds = 0;
     r->thread = 0;
     r->n_in_bouts = r->n_upgrades = r->n_hooks = 0;
-    r->wants_alone = 0;
+    r->wants_alone = r->seeking = 0;
+    r->pauses = (rr_pauses){.paused = 0};
     r->n_operations = r->n_met = 0;
     for (int i = 0; i <= r->m->layout.n_objects; i++) {
         r->bouts[i].n_operations = 0;
@@ -354,6 +372,9 @@ rr_round_begin(rr_round *round)
     atomic_store_explicit(&r->state, RR_ROUND_RUNS, memory_order_relaxed);
     for (int t = 0; t <= RR_MAX_PROGRAM_THREADS; t++) {
         r->waited_at[t] = -1;
+    }
+    for (int t = 0; t < RR_MAX_PROGRAM_THREADS; t++) {
+        r->vain_at[t] = -1;
     }
     rr_progress progress = rr_machine_begin(r->m);
     if (progress == RR_ENDED) {

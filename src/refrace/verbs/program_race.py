@@ -64,7 +64,7 @@ def race_program(
     _check_counters(subject.program)
     held = subject.gil == "held"
     contest = _contest.Contest(
-        subject.lowered.image, mode_number(subject.mode), held, rounds, max_steps, seed
+        subject.lowered.image, mode_number(subject.mode), held, rounds, max_steps, seed, False, False, 0, 0, 0
     )
     run = (
         partial(contest.run_holding_gil, budget=BUDGET_HELD)
