@@ -27,11 +27,14 @@ INCLUDED = sorted(glob("cext/**/*.def", recursive=True) + glob("cext/modes/*.c")
 DECLARATIONS = sorted(glob("src/refrace/_cext/*.pxd"))
 
 BASE = sorted(glob("cext/base/*.c"))
+MEMORY = sorted(glob("cext/mem/*.c"))
 NATIVE = [
     *BASE,
+    *MEMORY,
     "cext/modes/catalogue.c",
     "cext/modes/memory.c",
     "cext/modes/build_native.c",
+    "cext/modes/build_widened.c",
     *sorted(glob("cext/arena/*.c")),
     *sorted(glob("cext/race/*.c")),
 ]
@@ -43,7 +46,9 @@ EXPLORER = [
 ]
 CONTEST = [
     *BASE,
+    *MEMORY,
     "cext/modes/build_native.c",
+    "cext/modes/build_widened.c",
     "cext/modes/build_model.c",
     *sorted(glob("cext/arena/*.c")),
     "cext/race/overlap.c",

@@ -160,7 +160,12 @@ typedef struct rr_mode {
 #endif
 } rr_mode;
 
-#ifdef RC_NATIVE
+#if defined RC_WIDENED
+
+#define RR_MODE_SYMBOL(id) rr_widened_mode_##id
+#include "modes/widened_run.h"
+
+#elif defined RC_NATIVE
 
 #define RR_MODE_SYMBOL(id) rr_native_mode_##id
 

@@ -6,6 +6,7 @@
 
 #include "arena/arena.h"
 #include "base/rr_rng.h"
+#include "mem/rr_gap.h"
 #include "race/barrier.h"
 #include "race/overlap.h"
 
@@ -14,6 +15,7 @@
 enum { RR_QUARANTINE_ROUNDS = 64 };
 
 _Static_assert((int)RR_MAX_THREADS <= (int)RR_MAX_INTERVALS, "one for each thread");
+_Static_assert((int)RR_MAX_THREADS <= (int)RR_MAX_GAP_THREADS, "one for each thread");
 _Static_assert((int)RR_MAX_THREADS < (int)RR_MAX_SEATS, "the referee has a seat too");
 
 typedef enum rr_phase {
@@ -30,6 +32,7 @@ typedef struct rr_racer {
     int64_t round;  /* of the barrier, when it arrived */
     int64_t done;   /* operations done in this phase */
     rr_rng rng;
+    rr_gap_thread gap;
     rr_object *object;
     rr_interval inside; /* of this phase */
     int64_t dangling_uses;
@@ -44,6 +47,7 @@ struct rr_race {
     rr_arena *arena;
     rr_racer *racers;
     rr_barrier barrier;
+    rr_gaps gaps;
     _Atomic bool stopped;
     _Atomic int n_inside; /* threads in rr_race_advance, for in_turns */
 

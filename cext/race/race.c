@@ -17,7 +17,8 @@ rr_race_open(const rr_race_config *config, rr_race **out)
 {
     if (config->mode < 0 || config->mode >= RR_N_MODES || config->n_threads < 1 ||
         config->n_threads > RR_MAX_THREADS || config->n_objects < 1 ||
-        config->hold < 1) {
+        config->hold < 1 || config->gap_odds < 0 ||
+        (config->gap_odds > 0 && config->in_turns)) {
         return RR_EINVAL;
     }
     rr_race *race = rr_alloc(1, sizeof *race);
@@ -25,7 +26,8 @@ rr_race_open(const rr_race_config *config, rr_race **out)
         return RR_ENOMEM;
     }
     race->config = *config;
-    race->mode = rr_native_modes[config->mode];
+    race->mode = (config->gap_odds > 0 ? rr_widened_modes
+                                       : rr_native_modes)[config->mode];
     race->per_round = config->shared ? 1 : config->n_threads;
     race->barrier.n_threads = config->n_threads;
 
@@ -36,6 +38,12 @@ rr_race_open(const rr_race_config *config, rr_race **out)
     }
     for (int t = 0; t < config->n_threads; t++) {
         race->racers[t].rng = rr_rng_stream(config->seed, (uint64_t)t);
+        race->racers[t].gap = (rr_gap_thread){
+            .gaps = &race->gaps,
+            .number = t,
+            .odds = config->gap_odds,
+            .rng = rr_rng_stream(config->seed, (uint64_t)(RR_MAX_THREADS + t)),
+        };
     }
     status = rr_domain_open(&race->domain);
     if (status != RR_OK) {
@@ -110,6 +118,22 @@ is_over(rr_race *race)
            rr_race_progress(race) >= race->config.n_objects;
 }
 
+/* n operations of the present phase. */
+static void
+run(rr_race *race, rr_racer *racer, int64_t n)
+{
+    rr_gap_self = race->config.gap_odds > 0 ? &racer->gap : NULL;
+    racer->dangling_uses += racer->phase == RR_PHASE_TAKE
+                                ? race->mode->incref_run(racer->object, n)
+                                : race->mode->decref_run(racer->object, n);
+    rr_gap_self = NULL;
+    racer->done += n;
+    if (racer->done == race->config.hold) {
+        racer->inside.end = rr_now_ns();
+        rr_gap_leave(&racer->gap);
+    }
+}
+
 static rr_race_turn
 advance_as_self(rr_race *race, int thread, int64_t budget)
 {
@@ -126,15 +150,9 @@ advance_as_self(rr_race *race, int thread, int64_t budget)
         }
         int64_t left = race->config.hold - racer->done;
         int64_t n = left < budget ? left : budget;
-        racer->dangling_uses += racer->phase == RR_PHASE_TAKE
-                                    ? race->mode->incref_run(racer->object, n)
-                                    : race->mode->decref_run(racer->object, n);
-        racer->done += n;
+        run(race, racer, n);
         budget -= n;
-        if (racer->done == race->config.hold) {
-            racer->inside.end = rr_now_ns();
-        }
-        else {
+        if (racer->done < race->config.hold) {
             return is_over(race) ? RR_TURN_DONE : RR_TURN_AGAIN;
         }
     }
@@ -191,6 +209,7 @@ void
 rr_race_stop(rr_race *race)
 {
     atomic_store_explicit(&race->stopped, true, memory_order_relaxed);
+    rr_gaps_end(&race->gaps);
 }
 
 int64_t
@@ -203,10 +222,11 @@ void
 rr_race_tally_of(const rr_race *race, rr_race_tally *out)
 {
     *out = race->tally;
-    if (race->config.in_turns) {
-        for (int t = 0; t < race->config.n_threads; t++) {
-            out->busy_ns += race->racers[t].turn_ns;
-            out->crowded_ns += race->racers[t].crowded_turn_ns;
-        }
+    for (int t = 0; t < race->config.n_threads; t++) {
+        const rr_racer *racer = &race->racers[t];
+        out->busy_ns += racer->turn_ns; /* 0 but in turns */
+        out->crowded_ns += racer->crowded_turn_ns;
+        out->gap_waits += racer->gap.waits;
+        out->gaps_met += racer->gap.met;
     }
 }

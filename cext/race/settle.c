@@ -146,4 +146,5 @@ rr_race_between_phases(rr_race *race, rr_phase phase)
         renew_objects(race, round + 1);
         break;
     }
+    rr_gaps_begin(&race->gaps, race->config.n_threads);
 }
