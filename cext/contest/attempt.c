@@ -276,6 +276,7 @@ rr_round_attempt(rr_round *r, int thread, const rr_ahead *ahead, rr_rng *rng)
     /* Outside of the lock, so that the time with the lock does not count. */
     mine->after = atomic_load_explicit(&bout->done, memory_order_acquire);
     if (!is_alone && r->is_widened) {
+        rr_natives_arrive(r->natives, thread);
         begin_together(bout);
     }
     rr_native_answer answer = rr_natives_run(

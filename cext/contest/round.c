@@ -15,16 +15,17 @@ enum { PATIENCE = 200 };
 int
 rr_round_open(const rr_program *program, int mode, bool gil_held,
               const int32_t capacity[RR_N_CAPACITIES], int64_t most_steps,
-              rr_round *out)
+              const uint64_t *gap_seed, rr_round *out)
 {
     rr_round *r = out;
     memset(r, 0, sizeof *r);
     r->gil_held = gil_held;
+    r->is_widened = gap_seed != NULL;
     r->most_steps = most_steps;
     int status = rr_machine_open(program, mode, gil_held, -1, capacity, &r->m);
     if (status == RR_OK) {
         status = rr_natives_open(mode, r->m->layout.n_objects, r->m->layout.n_threads,
-                                 &r->natives);
+                                 gap_seed, &r->natives);
     }
     if (status == RR_OK) {
         status = rr_explainer_open(r->m, &r->explainer);

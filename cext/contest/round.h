@@ -62,9 +62,10 @@ typedef struct rr_round {
     int64_t n_operations, n_met;
 } rr_round;
 
+/* gap_seed: of a widened round; NULL: it is a natural one. */
 int rr_round_open(const rr_program *program, int mode, bool gil_held,
                   const int32_t capacity[RR_N_CAPACITIES], int64_t most_steps,
-                  rr_round *out);
+                  const uint64_t *gap_seed, rr_round *out);
 void rr_round_close(rr_round *round);
 
 /* Begin anew.  pre: no thread is in the round. */

@@ -73,9 +73,9 @@ int
 rr_contest_open_round(rr_contest *c)
 {
     const rr_contest_config *config = &c->config;
+    const uint64_t *gap_seed = config->is_widened ? &config->seed : NULL;
     int status = rr_round_open(config->program, config->mode, config->gil_held,
-                               c->capacity, config->most_steps, &c->round);
-    c->round.is_widened = config->is_widened;
+                               c->capacity, config->most_steps, gap_seed, &c->round);
     c->round.stopped = &c->stopped;
     return status;
 }
