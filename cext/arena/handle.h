@@ -1,8 +1,8 @@
 /* handle.h -- one object in the hand: operations with a ledger, misuse written down.
  *
  * Any number of threads may call the operations at once.  Nothing they do is undefined:
- * an operation on a freed object is counted as a use after free and changes nothing
- * else.
+ * an operation on a freed object is counted, as a use after free or as an over-release,
+ * and changes nothing else.
  */
 #ifndef RR_HANDLE_H
 #define RR_HANDLE_H
@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arena/firsts.h"
 #include "modes/catalogue.h"
 
 typedef struct rr_domain rr_domain;
@@ -23,6 +24,7 @@ typedef struct rr_handle_reading {
     int64_t ledger_at_end; /* the ledger when it was freed first */
     int64_t deaths;        /* 0 alive, 1 freed, more: freed again */
     int64_t uses_after_free;
+    int64_t over_releases; /* decrefs at a true count of 0 or less, freed or not */
     int64_t operations; /* completed, misuse included */
     int64_t in_flight;  /* threads inside an operation now */
     bool is_waiting;    /* to be settled: by its owner, and then what it believes counts a
@@ -54,5 +56,9 @@ int rr_handle_attach(rr_handle *handle);
 bool rr_handle_use(rr_handle *handle);
 
 void rr_handle_read(rr_handle *handle, rr_handle_reading *out);
+
+/* What went wrong first: see firsts.h. */
+bool rr_handle_first(rr_handle *handle, rr_first_kind kind, rr_first *out);
+unsigned rr_handle_firsts_known(rr_handle *handle);
 
 #endif

@@ -85,6 +85,9 @@ struct rr_object {
     /* Lives so far of this slot, the present one included; written by the arena while
      * no other thread is at the object. */
     int64_t generation;
+    /* What went wrong first, for whoever runs operations (rr_handle); NULL in races.
+     * Written before other threads know the object; what it points to guards itself. */
+    struct rr_firsts *firsts;
 
     /* Where it waits to be seen to, or NULL; guarded by the lock of that thread, but for
      * the look at whether it waits at all. */

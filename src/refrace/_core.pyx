@@ -11,6 +11,7 @@ from libc.stdint cimport int64_t, uint64_t
 
 from refrace._cext cimport (
     catalogue,
+    firsts,
     handle,
     memory,
     native_modes,
@@ -190,6 +191,21 @@ cdef class Handle:
         cdef handle.rr_handle_reading reading
         handle.rr_handle_read(self._handle, &reading)
         return dict(reading)
+
+    def first(self, int kind):
+        """Return the first event of a kind as a dictionary, None if there is none."""
+        cdef firsts.rr_first first
+        if not 0 <= kind < firsts.RR_N_FIRSTS:
+            return None
+        if not handle.rr_handle_first(
+            self._handle, <firsts.rr_first_kind> kind, &first
+        ):
+            return None
+        return dict(first)
+
+    def firsts_known(self):
+        """Return a bit for each kind of event that :meth:`first` knows."""
+        return handle.rr_handle_firsts_known(self._handle)
 
 
 cdef class Race:

@@ -1,4 +1,4 @@
-"""Every exception that refrace raises; imports nothing of the package."""
+"""Every exception and warning of refrace; imports nothing of the package."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 __all__ = [
     "CorruptionFound",
     "EnvironmentUnfit",
+    "Inconclusive",
+    "InconclusiveWarning",
     "Interrupted",
     "InvalidArgument",
     "InvalidArgumentType",
@@ -14,6 +16,7 @@ __all__ = [
     "InvalidProgram",
     "LimitReached",
     "MissingPackage",
+    "NotProved",
     "ObjectClosed",
     "RefraceError",
     "ReplayMismatch",
@@ -131,7 +134,7 @@ class ThreadDetached(RefraceError, RuntimeError):
 
 
 class CorruptionFound(RefraceError, AssertionError):
-    """A result holds findings; raised by its ``raise_for_findings()``.
+    """A result holds findings; raised by all of its ``raise_...()`` methods.
 
     Attributes
     ----------
@@ -142,6 +145,49 @@ class CorruptionFound(RefraceError, AssertionError):
     def __init__(self, report: Any) -> None:
         super().__init__(str(report))
         self.report = report
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.report,)
+
+
+class Inconclusive(RefraceError, AssertionError):
+    """A result has no findings, and does not tell whether there could be any.
+
+    Raised by its ``raise_unless_conclusive()``.  The message says why, and what would
+    make the result conclusive.
+
+    Attributes
+    ----------
+    report : object
+        The inconclusive result.
+    """
+
+    def __init__(self, report: Any, message: str) -> None:
+        super().__init__(message)
+        self.report = report
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.report, str(self))
+
+
+class NotProved(Inconclusive, LimitReached):
+    """A result has no findings and is no proof; raised by ``raise_unless_proved()``.
+
+    It is a :class:`LimitReached` too, since a limit is the usual reason.
+
+    Attributes
+    ----------
+    report : object
+        The result that is no proof.
+    """
+
+
+class InconclusiveWarning(UserWarning):
+    """A result without findings was accepted although it is inconclusive.
+
+    Given by its ``raise_for_findings()``; ``raise_unless_conclusive()`` raises
+    :class:`Inconclusive` instead.
+    """
 
 
 class Interrupted(KeyboardInterrupt):

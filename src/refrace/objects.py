@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Literal, NoReturn, Self
@@ -9,7 +10,12 @@ from typing import Literal, NoReturn, Self
 from refrace import _core
 from refrace._detached import Detached
 from refrace._domains import domain_of
-from refrace._object_findings import findings_of
+from refrace._object_findings import (
+    FIRSTS,
+    Firsts,
+    findings_of,
+    inconclusive_because,
+)
 from refrace._render.blocks import Block, Paragraph, Table
 from refrace._render.html import render_html
 from refrace._render.text import render_text
@@ -17,20 +23,21 @@ from refrace._seats import seat_error
 from refrace._validate import check_integer
 from refrace.catalogue import Mode, mode_number, modes
 from refrace.environment import check_gil
-from refrace.errors import CorruptionFound, InvalidArgumentType, ObjectClosed
+from refrace.errors import InvalidArgumentType, ObjectClosed
 from refrace.findings import Finding
+from refrace.reports.judged import Judged
 
 __all__ = ["Object"]
 
 MOST_OPERATIONS = 10**12
 
 
-class Object:
+class Object(Judged):
     """A C object that counts its references in the mode of your choice.
 
     It begins with one reference, which is yours.  All methods may be called from any
     thread at any time.  Misuse, such as one decref too many or a use after the free,
-    is written down in :attr:`findings` and harms nothing.
+    is recorded in :attr:`findings` and harms nothing.
 
     Parameters
     ----------
@@ -61,16 +68,20 @@ class Object:
     <refrace.Object unlocked: refcount 2, ledger 2, alive>
     >>> thing.decref(2)
     >>> thing.use()
-    >>> [str(finding.kind) for finding in thing.findings]
-    ['use-after-free']
+    >>> print(thing.findings[0].message)
+    an operation after the object was freed: use by MainThread (count 0, then 0)
     """
 
-    __slots__ = ("__weakref__", "_final", "_handle", "_mode")
+    __slots__ = ("__weakref__", "_final", "_firsts", "_handle", "_mode", "_names")
 
     def __init__(self, mode: str | Mode) -> None:
         number = mode_number(mode)
         self._mode = modes()[number]
         self._final: dict[str, int] | None = None
+        self._firsts: Firsts = {}
+        # The name of the thread that each first event happened in; each key is written
+        # by that thread only.
+        self._names: dict[str, str] = {}
         try:
             self._handle = _core.Handle(number, domain_of(number))
         except _core.SeatError as error:
@@ -227,7 +238,7 @@ class Object:
         Nothing crashes: the memory stays, poisoned, and the use is written down.
         """
         release = check_gil(gil) == "released"
-        self._open_handle("use").use(release)
+        self._ask("use", release)
 
     def close(self) -> None:
         """Put the object out of the hand; what it showed last can still be read.
@@ -237,6 +248,7 @@ class Object:
         """
         handle = self._made()
         if self._final is None:
+            self._firsts = self._read_firsts()
             self._final = handle.read()
 
     def __enter__(self) -> Self:
@@ -251,13 +263,24 @@ class Object:
         self.close()
 
     def _ask(self, operation: str, *arguments: int) -> int:
-        act: Callable[..., int | None] = getattr(
-            self._open_handle(operation), operation
-        )
+        handle = self._open_handle(operation)
+        act: Callable[..., int | None] = getattr(handle, operation)
+        known = handle.firsts_known()
         try:
             return act(*arguments) or 0
         except _core.SeatError as error:
             raise seat_error(error, operation, self._mode.name) from error
+        finally:
+            if handle.firsts_known() != known:
+                self._name_thread(handle, known)
+
+    def _name_thread(self, handle: _core.Handle, known: int) -> None:
+        """Remember this thread's name for the events that it has just caused."""
+        thread = threading.current_thread()
+        for number, kind in enumerate(FIRSTS):
+            first = None if known >> number & 1 else handle.first(number)
+            if first is not None and first["thread"] == thread.ident:
+                self._names[kind] = thread.name
 
     def _open_handle(self, operation: str) -> _core.Handle:
         handle = self._made()
@@ -290,6 +313,13 @@ class Object:
     def _reading(self) -> dict[str, int]:
         handle = self._made()
         return handle.read() if self._final is None else self._final
+
+    def _read_firsts(self) -> Firsts:
+        if self._final is not None:
+            return self._firsts
+        handle = self._made()
+        known = {kind: handle.first(number) for number, kind in enumerate(FIRSTS)}
+        return {kind: first for kind, first in known.items() if first is not None}
 
     @property
     def mode(self) -> Mode:
@@ -341,15 +371,30 @@ class Object:
     def findings(self) -> tuple[Finding, ...]:
         """What went wrong so far, gravest first; empty if nothing did.
 
+        Of each kind the message tells the first occurrence: the operation, the thread
+        (its name, or its identifier where the name is not known), and the true count
+        before and after it, where threads hold references of a freed object too.  A
+        decrement at a count of 0 is an over-release, of kind ``"underflow"``, whether
+        the object is freed or not.  Of lost updates only the sum is known: no single
+        operation loses one.
+
         A count that differs from the ledger is judged only while no operation is
         running, as if the object were left as it is now.
         """
-        return findings_of(self._reading())
+        reading = self._reading()
+        return findings_of(reading, self._read_firsts(), self._names)
 
-    def raise_for_findings(self) -> None:
-        """Raise :class:`refrace.CorruptionFound` if there are findings."""
-        if self.findings:
-            raise CorruptionFound(self)
+    @property
+    def conclusive(self) -> bool:
+        """Whether there are findings, or the count can be judged now.
+
+        It cannot be judged while another thread is inside an operation, nor while the
+        object waits to be settled (see :attr:`waiting`).
+        """
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        return inconclusive_because(self._reading())
 
     def __repr__(self) -> str:
         reading = self._reading()

@@ -1,6 +1,8 @@
 # handle.pxd -- mirrors cext/arena/handle.h; no code, no defaults, no renaming.
 from libc.stdint cimport int64_t
 
+from refrace._cext.firsts cimport rr_first, rr_first_kind
+
 cdef extern from "arena/handle.h" nogil:
     enum:
         RR_MAX_SEATS
@@ -15,6 +17,7 @@ cdef extern from "arena/handle.h" nogil:
         int64_t ledger_at_end
         int64_t deaths
         int64_t uses_after_free
+        int64_t over_releases
         int64_t operations
         int64_t in_flight
         bint is_waiting
@@ -32,3 +35,5 @@ cdef extern from "arena/handle.h" nogil:
     int rr_handle_attach(rr_handle *handle)
     bint rr_handle_use(rr_handle *handle)
     void rr_handle_read(rr_handle *handle, rr_handle_reading *out)
+    bint rr_handle_first(rr_handle *handle, rr_first_kind kind, rr_first *out)
+    unsigned int rr_handle_firsts_known(rr_handle *handle)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from refrace.reports.judged import Judgement
+
 __all__ = ["ExitCode"]
 
 
@@ -24,6 +26,15 @@ class ExitCode(IntEnum):
     """The output could not be written: what there is of it is not whole."""
     BROKEN_PIPE = 141
     """The reader of the output went away: what a shell shows for SIGPIPE."""
+
+    @classmethod
+    def of(cls, judgement: Judgement) -> ExitCode:
+        """Return the code of a result that was printed."""
+        return {
+            "clean": cls.CLEAN,
+            "findings": cls.FINDINGS,
+            "inconclusive": cls.INCONCLUSIVE,
+        }[judgement]
 
     @classmethod
     def table(cls) -> str:

@@ -33,9 +33,7 @@ def default_of(verb: Callable[..., Any], parameter: str) -> Any:
 def show_and_judge(report: Report, as_json: bool) -> ExitCode:
     """Print a result to standard output and return the exit code it amounts to."""
     click.echo(report.to_json() if as_json else str(report))
-    if report.findings:
-        return ExitCode.FINDINGS
-    return ExitCode.CLEAN if report.is_conclusive else ExitCode.INCONCLUSIVE
+    return ExitCode.of(report.judgement)
 
 
 def run_and_show(

@@ -10,7 +10,7 @@ from refrace._codec import KEYED_BY
 from refrace._render.blocks import Block, Paragraph, Preformatted, Table
 from refrace._render.outcomes import chance, kinds_text, smallest_run, told_findings
 from refrace._validate import check_choice
-from refrace.errors import CorruptionFound, InvalidArgument, LimitReached
+from refrace.errors import InvalidArgument
 from refrace.findings import Finding, FindingKind
 from refrace.programs import Program
 from refrace.reports.base import Report
@@ -119,14 +119,24 @@ class Exploration(Report):
         return "safe" if self.limit is None else "unfinished"
 
     @property
-    def is_proof(self) -> bool:
+    def proved(self) -> bool:
         """Whether it is proved that no schedule at all corrupts anything."""
         return self.verdict == "safe"
 
     @property
-    def is_conclusive(self) -> bool:
+    def is_proof(self) -> bool:
+        """The same as `proved`."""
+        return self.proved
+
+    @property
+    def conclusive(self) -> bool:
         """Whether the verdict is ``"safe"`` or ``"corrupt"``."""
-        return self.verdict != "unfinished"
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if self.limit is None:
+            return None
+        return f"{self._stopped()}; {self._cure()}"
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -160,29 +170,6 @@ class Exploration(Report):
             f"there is no counterexample{wanted}: the verdict is {self.verdict!r} and "
             f"{found} was found; look at `verdict` or `findings` first"
         )
-
-    def raise_for_findings(self) -> None:
-        """Raise :class:`refrace.CorruptionFound` if something was found.
-
-        Nothing is raised for an unfinished search: that nothing was found says little
-        then.  To insist on a proof, use :meth:`raise_unless_proved`.
-        """
-        if self.findings:
-            raise CorruptionFound(self)
-
-    def raise_unless_proved(self) -> None:
-        """Raise unless every schedule was tried and nothing found.
-
-        Raises
-        ------
-        CorruptionFound
-            If something was found.
-        LimitReached
-            If a limit was reached before; its `report` is this exploration.
-        """
-        self.raise_for_findings()
-        if not self.is_proof:
-            raise LimitReached(str(self), report=self)
 
     # ------------------------------------------------------------------- text
 
@@ -282,13 +269,15 @@ class Exploration(Report):
     def _bounds(self) -> str:
         if self.limit is None:
             return "Every schedule was tried."
-        cure = {
+        if not self.conclusive:
+            return f"NOT every schedule was tried. {self._reason()}"
+        return f"NOT every schedule was tried: {self._missing()}."
+
+    def _cure(self) -> str:
+        first = {
             "states": "raise max_states",
             "seconds": "raise max_seconds",
             "memory": "raise max_bytes, or free memory",
             "interrupt": "let it run on",
-        }[self.limit]
-        return (
-            f"NOT every schedule was tried: {self._stopped()}; {cure}, make the "
-            "program smaller, or use refrace.sample."
-        )
+        }[self.limit or "interrupt"]
+        return f"{first}, make the program smaller, or use refrace.sample"

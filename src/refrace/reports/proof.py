@@ -157,9 +157,20 @@ class Proof(Report):
         return () if finding is None else (finding,)
 
     @property
-    def is_conclusive(self) -> bool:
+    def conclusive(self) -> bool:
         """Whether it is proved, or there is a witness."""
-        return self.proved or self.witness is not None
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if self.limit is None:
+            return None
+        cure = {
+            "states": "raise max_states",
+            "seconds": "raise max_seconds",
+            "memory": "free memory",
+            "interrupt": "let it run on",
+        }[self.limit]
+        return f"not every program was explored ({self.limit}); {cure}"
 
     @property
     def answer(self) -> str:
@@ -190,6 +201,8 @@ class Proof(Report):
     def body(self) -> list[Block]:
         """Return the witness, the bounds of the corpus, and what is not proved."""
         blocks: list[Block] = []
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
         if self.witness is not None:
             which = "The smallest program that shows it"
             if self.scenario is not None:

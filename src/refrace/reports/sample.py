@@ -121,9 +121,17 @@ class Sample(Report):
         )
 
     @property
-    def is_conclusive(self) -> bool:
-        """Whether something was found: nothing found is no answer."""
-        return bool(self.traces)
+    def conclusive(self) -> bool:
+        """Whether something was found: that a sample finds nothing is no answer."""
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if self.traces:
+            return None
+        return (
+            "a sample without findings is no proof; use refrace.explore for one, or "
+            "more runs for a lower bound"
+        )
 
     @property
     def corrupt_runs(self) -> int:
@@ -230,8 +238,10 @@ class Sample(Report):
             said.append(
                 f"Stopped early ({why}): {self.runs:,} of {self.runs_requested:,} runs."
             )
+        if not self.conclusive:
+            said.append(self._reason())
         said.append(
             f"Strategy {self.strategy}, seed {self.seed}, {self.elapsed_s:.3f} s. "
-            "Steps are sequentially consistent; for a proof use refrace.explore."
+            "Steps are sequentially consistent."
         )
         return said
