@@ -14,6 +14,7 @@ from libc.string cimport memset
 
 from refrace._cext cimport graph as graphs
 from refrace._cext cimport (
+    contention as contentions,
     layout as layouts,
     machine as machines,
     program as programs,
@@ -42,6 +43,7 @@ PLACES = (None, "cell", "field", "payload", "count", "mutex", "count_mutex",
           "lane", "epoch", "announced", "attachment")
 STANDINGS = ("counted", "saturated", "immortal")  # enum rr_standing
 PHASES = ("graph", "order", "shortest", "runs", "done")
+CONTENTIONS = ("none", "steps", "counting")  # enum rr_contention
 PROGRESS = ("ran", "waits", "nothing", "ended", "misused", "grow")
 
 
@@ -146,6 +148,15 @@ cdef class Search:
             "bytes": max(self._search.peak_bytes, graphs.rr_graph_bytes(g)),
             "has_cycle": bool(self._search.order.has_cycle),
         }
+
+    def contention(self):
+        """Return one of `CONTENTIONS`; None if there are states not looked at."""
+        cdef contentions.rr_contention found
+        if self._search.graph.phase != graphs.RR_GRAPH_DONE:
+            return None
+        with nogil:  # the search is all that is touched here
+            found = contentions.rr_contention_of(&self._search.graph)
+        return CONTENTIONS[found]
 
     def count(self, uint64_t prime):
         """Begin to count runs modulo a prime, then advance; schedules are forgotten."""

@@ -57,6 +57,8 @@ def race(
     program: Program | str | bytes | PathLike[str],
     rounds: int | None = None,
     gil: Literal["released", "held"] = "released",
+    gaps: Literal["auto", "natural", "widened"] = "auto",
+    seconds: float = 2.0,
     seed: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> ProgramRace: ...
@@ -71,6 +73,8 @@ def race(
     objects: int = 1000,
     hold: int = 64,
     gil: Literal["released", "held"] = "released",
+    gaps: Literal["auto", "natural", "widened"] = "auto",
+    seconds: float = 2.0,
     seed: int | None = None,
     shared: bool = True,
     owner: Literal["racing", "elsewhere"] = "racing",
@@ -188,7 +192,16 @@ def race(
             threads=threads, objects=objects, hold=hold, shared=shared, owner=owner
         )
         given = {} if rounds is None else {"rounds": rounds}
-        return race_program(program, mode, gil, seed=seed, progress=progress, **given)
+        return race_program(
+            program,
+            mode,
+            gil,
+            gaps=gaps,
+            seconds=seconds,
+            seed=seed,
+            progress=progress,
+            **given,
+        )
     if rounds is not None:
         raise InvalidArgument(
             f"rounds={shown(rounds)} is for a program; pass program too, or say with "
