@@ -13,6 +13,7 @@ from refrace.cli.output import (
     run_and_show,
 )
 from refrace.environment import GIL_SETTINGS
+from refrace.reports.program_race import GAPS
 from refrace.reports.race import OWNERS
 from refrace.verbs import race as verb
 
@@ -55,6 +56,21 @@ from refrace.verbs import race as verb
     help="Run this race program instead, `-` for standard input.",
 )
 @click.option("--rounds", type=int, help="Rounds of the program.  Default: 1000.")
+@click.option(
+    "--gaps",
+    type=click.Choice(GAPS),
+    default=default_of(verb.race, "gaps"),
+    show_default=True,
+    help="Run rounds as the machine does, or with pauses at chosen places, or first the "
+    "one and then the other.",
+)
+@click.option(
+    "--seconds",
+    type=float,
+    default=default_of(verb.race, "seconds"),
+    show_default=True,
+    help="Time for rounds with pauses.",
+)
 @click.option("--private", is_flag=True, help="Give each thread objects of its own.")
 @click.option(
     "--owner",
@@ -75,6 +91,8 @@ def race(
     seed: int | None,
     file: str | None,
     rounds: int | None,
+    gaps: str,
+    seconds: float,
     private: bool,
     owner: str,
     as_json: bool,
@@ -83,6 +101,10 @@ def race(
 
     Reports how many objects leaked, were freed early, or stayed intact; of a program,
     how its rounds ended.  The modes are listed by `refrace modes`.
+
+    A program's exit code does not depend on luck unless rounds go wrong only now and
+    then: with --gaps auto or widened, a race without findings is conclusive when its
+    rounds are done.  With --gaps natural it is only if threads happened to meet.
     """
     if file is None and rounds is not None:
         raise click.UsageError(
@@ -101,6 +123,8 @@ def race(
             objects=objects,
             hold=hold,
             gil=gil,
+            gaps=gaps,
+            seconds=seconds,
             seed=seed,
             shared=not private,
             owner=owner,
