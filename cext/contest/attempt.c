@@ -12,8 +12,8 @@ enum { COMPANY_TURNS = 400 };
 enum { JITTER_TURNS = 256 };
 
 /* How many turns of an idle loop there are between two looks at whether another may come,
- * and after how many looks the core is given away. */
-enum { LOOK_TURNS = 32, IDLE_LOOKS = 16 };
+ * and after how many looks the core is given away, or slept after twice as many. */
+enum { LOOK_TURNS = 32, IDLE_LOOKS = 16, NAP_NS = 20000 };
 
 /* ---- the scene: natives, as the machine has them, and back ---------------------------- */
 
@@ -194,7 +194,10 @@ wait_for_meeting(rr_round *r, int thread, rr_bout *bout)
             rr_relax();
             continue;
         }
-        if (turn / LOOK_TURNS > IDLE_LOOKS) {
+        if (turn / LOOK_TURNS > 2 * IDLE_LOOKS) {
+            rr_doze(NAP_NS);
+        }
+        else if (turn / LOOK_TURNS > IDLE_LOOKS) {
             rr_yield();
         }
         rr_round_lock(r);

@@ -17,6 +17,11 @@ enum { PAUSE_SPINS = 200, PAUSE_YIELDS = 20 };
  * threads than cores, the one that is waited for gets on sooner the less others ask. */
 enum { VAIN_PAUSES = 50, PAUSE_NS = 50000 };
 
+/* A yield that took so long gave the core to another process for a time slice.  Then a
+ * thread sleeps instead, as often as this: the system lets whoever has slept run before
+ * those that were busy. */
+enum { LONG_YIELD_NS = 500000, NAPS = 200, NAP_NS = 20000 };
+
 /* How often a thread asks at a round's start whether it may set off; then it does all the
  * same.  Idle turns first: where there are as many cores, the others come within those.
  * The last ones give the core away, or the GIL. */
@@ -168,6 +173,21 @@ note_move(rr_contestant *me, int64_t began_ns)
 }
 
 static void
+give_core_away(rr_contestant *me)
+{
+    if (me->n_naps > 0) {
+        me->n_naps--;
+        rr_doze(NAP_NS);
+        return;
+    }
+    int64_t began_ns = rr_now_ns();
+    rr_yield();
+    if (rr_now_ns() - began_ns > LONG_YIELD_NS) {
+        me->n_naps = NAPS;
+    }
+}
+
+static void
 hesitate(rr_contest *c, rr_contestant *me)
 {
     if (c->config.gil_held || c->n_threads == 1 || c->round.pauses.plan.is_serial) {
@@ -176,7 +196,7 @@ hesitate(rr_contest *c, rr_contestant *me)
     int turns = rr_start_hesitation(&me->pace);
     if (me->shares_core) {
         if (turns >= TURNS_OF_A_YIELD) {
-            rr_yield();
+            give_core_away(me);
         }
         return;
     }
@@ -208,7 +228,7 @@ set_off(rr_contest *c, int thread)
             return false;
         }
         if (me->patience < START_YIELDS) {
-            rr_yield();
+            give_core_away(me);
         }
         else {
             rr_relax();
@@ -309,7 +329,7 @@ rr_contest_pause(rr_contest *contest, int thread, bool is_brief)
             rr_relax();
         }
         else {
-            rr_yield();
+            give_core_away(me);
         }
     }
     if (!is_brief && ++me->vain_pauses > VAIN_PAUSES) {

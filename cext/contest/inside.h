@@ -63,6 +63,7 @@ typedef struct rr_contestant {
     int n_stretches;
     bool is_moving;  /* the last stretch goes on */
     int vain_pauses; /* one after the other */
+    int n_naps; /* how often it still sleeps instead of giving its core away */
     int64_t turn_ns; /* with the GIL held: time in calls */
 } rr_contestant;
 

@@ -9,8 +9,9 @@
 #include "base/rr_status.h"
 #include "contest/inside.h"
 
-/* Turns of an idle loop after which a waiting thread gives its core away. */
-enum { PATIENCE = 200 };
+/* Turns of an idle loop after which a waiting thread gives its core away, and after which
+ * it sleeps instead: where other processes need the core, it gets it back sooner so. */
+enum { PATIENCE = 200, LONG_PATIENCE = 800, NAP_NS = 20000 };
 
 int
 rr_round_open(const rr_program *program, int mode, bool gil_held,
@@ -68,7 +69,10 @@ rr_round_close(rr_round *round)
 void
 rr_round_pause_once(int turn)
 {
-    if (turn % PATIENCE == PATIENCE - 1) {
+    if (turn > LONG_PATIENCE) {
+        rr_doze(NAP_NS);
+    }
+    else if (turn % PATIENCE == PATIENCE - 1) {
         rr_yield();
     }
     else {
