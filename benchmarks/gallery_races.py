@@ -56,7 +56,7 @@ def first_corrupt(
 
 
 def summary(found: dict[str, list[list[int | None]]], rounds: int) -> list[Block]:
-    """Return a row for each way of racing: how many programs went wrong, and how soon."""
+    """Return a row for each way of racing: how many went wrong, and how soon."""
     rows = []
     for gaps, programs in found.items():
         n_seeds = len(programs[0])

@@ -92,9 +92,10 @@ def test_a_program_that_orders_its_threads_is_said_to_and_is_conclusive(gaps):
 def test_what_threads_can_be_in_each_others_way_in_is_read_off_all_states(
     program, contention
 ):
-    assert subject_of(program, "unlocked", "released").model().contention(
-        20_000, 2**28
-    ) == contention
+    assert (
+        subject_of(program, "unlocked", "released").model().contention(20_000, 2**28)
+        == contention
+    )
 
 
 def test_the_contention_of_a_program_with_too_many_states_is_not_known():

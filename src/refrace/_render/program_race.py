@@ -19,8 +19,8 @@ CONTENTION = {
         "two of them go on."
     ),
     "steps": (
-        "The program keeps counting operations apart: in no state that it can reach can "
-        "two threads count at one object."
+        "The program keeps counting operations apart: in no state that it can reach "
+        "can two threads count at one object."
     ),
 }
 
@@ -144,9 +144,7 @@ def _said(report: ProgramRace) -> list[str]:
             said.append(f"Widened gaps, {part.elapsed_s:.3f} s: {counting}.")
             continue
         if n_threads > 1 and report.gil == "released":
-            counting += (
-                f"; threads under way together {report.overlap:.1%} of the time"
-            )
+            counting += f"; threads under way together {report.overlap:.1%} of the time"
         what = "" if report.widened is None else "Natural rounds, "
         said.append(f"{what}{part.elapsed_s:.3f} s: {counting}.")
     said.append(f"{threads}, the GIL {report.gil}.")

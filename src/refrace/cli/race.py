@@ -61,8 +61,8 @@ from refrace.verbs import race as verb
     type=click.Choice(GAPS),
     default=default_of(verb.race, "gaps"),
     show_default=True,
-    help="Run rounds as the machine does, or with pauses at chosen places, or first the "
-    "one and then the other.",
+    help="Run rounds as the machine does, or with pauses at chosen places, or first "
+    "the one and then the other.",
 )
 @click.option(
     "--seconds",

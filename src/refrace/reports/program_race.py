@@ -201,12 +201,18 @@ class ProgramRace(Report, Rounds):
         Of a kind that natural rounds had, how many of those; of another one, how many
         of the widened rounds.
         """
-        kinds = {kind for part in self.parts for kinds in part.outcomes for kind in kinds}
+        kinds = {
+            kind for part in self.parts for kinds in part.outcomes for kind in kinds
+        }
         return tuple(self._finding(kind) for kind in in_order(frozenset(kinds)))
 
     def _finding(self, kind: FindingKind) -> Finding:
         counts = [
-            sum(outcome.rounds for kinds, outcome in part.outcomes.items() if kind in kinds)
+            sum(
+                outcome.rounds
+                for kinds, outcome in part.outcomes.items()
+                if kind in kinds
+            )
             for part in self.parts
         ]
         count = next(count for count in counts if count)

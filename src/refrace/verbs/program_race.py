@@ -112,7 +112,9 @@ class _Race:
             gaps = "natural"  # nobody else would come into a gap
         n_natural = 0
         if gaps != "widened":
-            clean_rounds = _natural_rounds(self.rounds) if gaps == "auto" else self.rounds
+            clean_rounds = (
+                _natural_rounds(self.rounds) if gaps == "auto" else self.rounds
+            )
             n_natural = self._run_natural(clean_rounds)
         if gaps != "natural" and not self._is_corrupt() and n_natural < self.rounds:
             self._run_widened(n_natural)
@@ -122,12 +124,12 @@ class _Race:
     def _run_natural(self, clean_rounds: int) -> int:
         if clean_rounds == 0:
             return 0
-        self.natural = self._contest(self.rounds, clean_rounds=clean_rounds)
+        self.natural = self._open(self.rounds, clean_rounds=clean_rounds)
         self._run(self.natural, 0)
         return self.natural.progress()
 
     def _run_widened(self, n_before: int) -> None:
-        self.widened = self._contest(
+        self.widened = self._open(
             self.rounds - n_before,
             is_widened=True,
             until_corrupt=self.gaps == "auto",
@@ -136,7 +138,7 @@ class _Race:
         )
         self._run(self.widened, n_before)
 
-    def _contest(self, rounds: int, **plan: Any) -> _contest.Contest:
+    def _open(self, rounds: int, **plan: Any) -> _contest.Contest:
         plan = {
             "is_widened": False,
             "until_corrupt": False,
