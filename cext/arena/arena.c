@@ -20,7 +20,7 @@ open_lanes(rr_arena *arena, int n_lanes)
     if (n_lanes == 0) {
         return RR_OK;
     }
-    arena->lanes = rr_alloc((size_t)stride * RR_MAX_SEATS, sizeof *arena->lanes);
+    arena->lanes = rr_alloc((size_t)stride * RR_MAX_THREAD_SLOTS, sizeof *arena->lanes);
     if (arena->lanes == NULL) {
         return RR_ENOMEM;
     }

@@ -29,12 +29,12 @@ tally(_Atomic int64_t *counter, int64_t d)
 
 /* This thread's number, if it may count. */
 static int
-seat_of(const rr_handle *handle, int *seat)
+slot_of(const rr_handle *handle, int *slot)
 {
     rr_domain *domain = handle->object->domain;
-    *seat = rr_threads_seat(domain, handle->mode);
-    return *seat < 0                                ? RR_ESEATS
-           : rr_threads_is_detached(domain, *seat) ? RR_EDETACHED
+    *slot = rr_threads_slot(domain, handle->mode);
+    return *slot < 0                                ? RR_ESLOTS
+           : rr_threads_is_detached(domain, *slot) ? RR_EDETACHED
                                                     : RR_OK;
 }
 
@@ -47,11 +47,11 @@ sit_down(const rr_handle *handle, rr_doing doing, int64_t *before)
     *before = rr_self;
     if (handle->mode->keeps & (RR_KEEPS_TID | RR_KEEPS_LANES) ||
         atomic_load_explicit(&domain->n_detached, memory_order_relaxed) > 0) {
-        int seat, status = seat_of(handle, &seat);
+        int slot, status = slot_of(handle, &slot);
         if (status != RR_OK) {
             return status;
         }
-        (void)rr_threads_enter(seat);
+        (void)rr_threads_enter(slot);
     }
     if (handle->mode->collapse != NULL) {
         rr_world_enter(&domain->world);
@@ -227,13 +227,13 @@ rr_handle_collapse(rr_handle *handle, int64_t *out)
 {
     rr_domain *domain = handle->object->domain;
     *out = 0;
-    int seat, status = seat_of(handle, &seat);
+    int slot, status = slot_of(handle, &slot);
     if (status != RR_OK || handle->mode->collapse == NULL) {
         return status;
     }
     rr_world_stop(&domain->world);
     rr_firsts_begin(RR_DOING_COLLAPSE);
-    *out = rr_threads_collapse(domain, handle->mode, seat);
+    *out = rr_threads_collapse(domain, handle->mode, slot);
     rr_firsts_begin(RR_DOING_NOTHING);
     rr_world_go_on(&domain->world);
     return RR_OK;
@@ -244,12 +244,12 @@ rr_handle_detach(rr_handle *handle)
 {
     rr_domain *domain = handle->object->domain;
     int64_t before;
-    int seat, status = seat_of(handle, &seat);
+    int slot, status = slot_of(handle, &slot);
     if (status == RR_OK) {
         status = sit_down(handle, RR_DOING_DETACH, &before);
     }
     if (status == RR_OK) {
-        rr_threads_detach(domain, handle->mode, seat);
+        rr_threads_detach(domain, handle->mode, slot);
         stand_up(handle, before);
     }
     return status;
@@ -259,12 +259,12 @@ int
 rr_handle_attach(rr_handle *handle)
 {
     rr_domain *domain = handle->object->domain;
-    int seat = rr_threads_seat(domain, handle->mode);
-    if (seat < 0 || !rr_threads_is_detached(domain, seat)) {
-        return seat < 0 ? RR_ESEATS : RR_EATTACHED;
+    int slot = rr_threads_slot(domain, handle->mode);
+    if (slot < 0 || !rr_threads_is_detached(domain, slot)) {
+        return slot < 0 ? RR_ESLOTS : RR_EATTACHED;
     }
     /* What the mode does here frees nothing, and waits only for whoever counts. */
-    rr_threads_attach(domain, handle->mode, seat);
+    rr_threads_attach(domain, handle->mode, slot);
     return RR_OK;
 }
 

@@ -34,13 +34,18 @@ typedef struct rr_handle_reading {
 int rr_domain_open(rr_domain **out);
 void rr_domain_close(rr_domain *domain);
 
+/* The system's identifiers (pthread_self) of the threads that count in the domain, those
+ * included that have ended and not settled yet; gives how many there are.  A thread that is
+ * settling just now is waited for.  pre: `idents` has room for RR_MAX_THREAD_SLOTS. */
+int rr_domain_threads(rr_domain *domain, uint64_t *idents);
+
 /* An object of a mode (its number in modes.def) with one reference, made by this
  * thread. */
 int rr_handle_open(int mode, rr_domain *domain, rr_handle **out);
 void rr_handle_close(rr_handle *handle);
 
 /* n operations in a row.  pre: n >= 0
- * RR_ESEATS: more threads than a mode can tell apart; nothing was done. */
+ * RR_ESLOTS: more threads than a mode can tell apart; nothing was done. */
 int rr_handle_incref(rr_handle *handle, int64_t n);
 int rr_handle_decref(rr_handle *handle, int64_t n);
 /* This thread is at a quiescent point; gives how much there was to see to. */

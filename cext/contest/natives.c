@@ -55,7 +55,7 @@ int
 rr_natives_open(int mode, int n_objects, int n_threads, const uint64_t *gap_seed,
                 rr_natives **out)
 {
-    if (mode < 0 || mode >= RR_N_MODES || n_threads > RR_MAX_SEATS ||
+    if (mode < 0 || mode >= RR_N_MODES || n_threads > RR_MAX_THREAD_SLOTS ||
         n_threads > RR_MAX_PROGRAM_THREADS + 1) {
         return RR_EINVAL;
     }

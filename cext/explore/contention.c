@@ -1,7 +1,7 @@
 /* contention.c -- looks at the threads of each state by twos. */
 #include "explore/contention.h"
 
-#include "program/ahead.h"
+#include "machine/next_operation.h"
 
 /* Which threads can take a step, or have a write that can land. */
 static bool
@@ -23,30 +23,30 @@ can_two_go_on(const rr_graph *g, uint32_t state)
 }
 
 static bool
-is_at_count(const rr_ahead *ahead)
+is_at_count(const rr_next *next)
 {
-    return ahead->kind == RR_AHEAD_COUNT || ahead->kind == RR_AHEAD_HOOK;
+    return next->kind == RR_NEXT_COUNT || next->kind == RR_NEXT_HOOK;
 }
 
 static bool
 can_two_count(rr_graph *g, uint32_t state)
 {
     rr_machine *m = g->m;
-    rr_ahead ahead[RR_MAX_PROGRAM_THREADS];
+    rr_next next[RR_MAX_PROGRAM_THREADS];
     int n = 0;
-    rr_space_unpack(&g->space, state, m->w);
+    rr_state_store_unpack(&g->space, state, m->w);
     for (int t = 0; t < m->program->n_threads; t++) {
         if (rr_machine_is_inside(m, t)) {
             continue;
         }
-        ahead[n] = rr_machine_ahead(m, t);
-        for (int i = 0; is_at_count(&ahead[n]) && i < n; i++) {
-            if (ahead[i].object == ahead[n].object || ahead[i].object < 0 ||
-                ahead[n].object < 0) {
+        next[n] = rr_machine_next(m, t);
+        for (int i = 0; is_at_count(&next[n]) && i < n; i++) {
+            if (next[i].object == next[n].object || next[i].object < 0 ||
+                next[n].object < 0) {
                 return true;
             }
         }
-        n += is_at_count(&ahead[n]);
+        n += is_at_count(&next[n]);
     }
     return false;
 }

@@ -7,9 +7,11 @@ and loads neither the extensions nor any other package.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import typing
+
     from refrace import gallery, strategies
     from refrace.catalogue import Memory, Mode, mode, modes
     from refrace.environment import Environment
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
         MissingPackage,
         NotProved,
         ObjectClosed,
+        ProgramTooLarge,
         RefraceError,
         ReplayMismatch,
         ThreadDetached,
@@ -88,6 +91,7 @@ _HOMES = {
         "MissingPackage",
         "NotProved",
         "ObjectClosed",
+        "ProgramTooLarge",
         "RefraceError",
         "ReplayMismatch",
         "ThreadDetached",
@@ -133,6 +137,7 @@ _HOMES = {
 }
 # Public names that are modules.
 _MODULES = ("gallery", "strategies")
+_EXTENSIONS = ("_contest", "_core", "_explorer", "_lessons", "_refcount", "_work")
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __version__ = "0.1.0"
@@ -176,6 +181,7 @@ __all__ = [
     "Program",
     "ProgramCheck",
     "ProgramRace",
+    "ProgramTooLarge",
     "Proof",
     "ProofScenario",
     "RaceReport",
@@ -218,13 +224,17 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> typing.Any:
     if name in _MODULES:
         return import_module(f"refrace.{name}")
+    from refrace._interpreters import load
+
+    if name in _EXTENSIONS:  # `from refrace import _core` asks here first
+        return load(f"refrace.{name}")
     home = _HOME_OF.get(name)
     if home is None:
         raise AttributeError(f"module 'refrace' has no attribute {name!r}")
-    value = getattr(import_module(f"refrace.{home}"), name)
+    value = getattr(load(f"refrace.{home}"), name)
     globals()[name] = value
     return value
 

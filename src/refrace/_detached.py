@@ -47,7 +47,7 @@ class Detached(ContextDecorator):
         handle = self._open_handle("detached")
         try:
             handle.detach()
-        except _core.SeatError as error:
+        except _core.ThreadSlotError as error:
             raise seat_error(error, "detached", self._mode) from error
         self._inside[_seat.mine] = handle
 
@@ -61,7 +61,7 @@ class Detached(ContextDecorator):
             # Whoever is not inside takes nothing out: those who are can still leave.
             handle = self._inside.pop(_seat.mine, None)
             if handle is None:
-                raise _core.SeatError("attached")
+                raise _core.ThreadSlotError("attached")
             handle.attach()
-        except _core.SeatError as wrong:
+        except _core.ThreadSlotError as wrong:
             raise seat_error(wrong, "detached", self._mode) from wrong

@@ -11,7 +11,9 @@ LIMITS: Final[tuple[str | None, ...]]
 MAX_THREADS: Final[int]
 MAX_SOLVED: Final[int]
 N_CAPACITIES: Final[int]
-MAX_CAPACITY: Final[int]
+BOUNDS: Final[dict[str, int]]
+ROOM: Final[tuple[str, ...]]
+LIMIT_MESSAGES: Final[frozenset[str]]
 CAPACITY_READS: Final[int]
 
 def live_allocations() -> int: ...
@@ -20,6 +22,7 @@ def misuse_message(misuse: int) -> str: ...
 
 class Image:
     def __new__(cls, image: Any) -> Image: ...
+    def unfit(self, mode: int, gil_held: bool) -> tuple[int, int] | None: ...
 
 class Search:
     def __new__(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+from refrace._render.blocks import Block, Table
 from refrace.findings import Finding, FindingKind
 
-__all__ = ["FIRSTS", "Firsts", "findings_of", "inconclusive_because"]
+__all__ = ["FIRSTS", "Firsts", "findings_of", "inconclusive_because", "told"]
 
 FIRSTS = ("free", "refree", "late_use", "over_release")
 """The events whose first occurrence is kept, in the order of ``arena/firsts.h``."""
@@ -42,7 +43,7 @@ def findings_of(
     dangling = max(reading["ledger_at_end"], 0) if freed else 0
     quiet_and_alive = not freed and inconclusive_because(reading) is None
     drift = reading["refcount"] - reading["ledger"] if quiet_and_alive else 0
-    told = {event: _first(event, firsts, names) for event in FIRSTS}
+    first_of = {event: _first(event, firsts, names) for event in FIRSTS}
     believed = (
         f"the count says {reading['refcount']:,}, in truth it is {reading['ledger']:,}"
     )
@@ -51,25 +52,25 @@ def findings_of(
             FindingKind.DANGLING_FREE,
             int(dangling > 0),
             f"freed while {dangling:,} counted references existed",
-            told["free"],
+            first_of["free"],
         ),
         (
             FindingKind.USE_AFTER_FREE,
             reading["uses_after_free"],
             "an operation after the object was freed",
-            told["late_use"],
+            first_of["late_use"],
         ),
         (
             FindingKind.DOUBLE_FREE,
             max(reading["deaths"] - 1, 0),
             "the freed object was freed again",
-            told["refree"],
+            first_of["refree"],
         ),
         (
             FindingKind.UNDERFLOW,
             reading["over_releases"],
             "over-release, a reference was dropped that nobody held",
-            told["over_release"],
+            first_of["over_release"],
         ),
         (
             FindingKind.LEAK,
@@ -98,6 +99,13 @@ def inconclusive_because(reading: Mapping[str, int]) -> str | None:
     if reading["is_waiting"]:
         return "the object waits to be settled; call quiesce() or collapse() first"
     return None
+
+
+def told(findings: Iterable[Finding]) -> list[Block]:
+    """Return a table of findings; no block if there are none."""
+    rows = [(str(one.kind), f"{one.count:,}", one.message) for one in findings]
+    header = ("finding", "times", "what happened")
+    return [Table(header, rows, "<><")] if rows else []
 
 
 def _first(event: str, firsts: Firsts, names: Mapping[str, str]) -> str:

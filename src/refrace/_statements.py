@@ -10,12 +10,21 @@ from refrace.programs import Program
 from refrace.programs.faults import invalid
 from refrace.programs.printer import node_text
 from refrace.programs.steps import OPERATIONS
-from refrace.programs.syntax import Statement, Step, walk
+from refrace.programs.syntax import (
+    Declaration,
+    Function,
+    Statement,
+    Step,
+    Thread,
+    walk,
+)
 
 __all__ = ["check_operations", "invalid_at", "sections_of"]
 
-Placed: TypeAlias = tuple[str, Statement]
-"""A statement, and what its section is called."""
+Node: TypeAlias = Statement | Declaration | Thread | Function
+
+Placed: TypeAlias = tuple[str | None, Node]
+"""A node, and what its section is called; None for one outside of all sections."""
 
 MOST_MODES_NAMED = 3
 
@@ -29,7 +38,11 @@ def sections_of(program: Program) -> list[Placed]:
 
 
 def invalid_at(
-    program: Program, place: Placed | None, problem: str, cure: str
+    program: Program,
+    place: Placed | None,
+    problem: str,
+    cure: str,
+    kind: type[InvalidProgram] = InvalidProgram,
 ) -> InvalidProgram:
     """Return the error of a statement, by its place in the text of who wrote it.
 
@@ -44,6 +57,7 @@ def invalid_at(
         column=node.column if node is not None and has_lines else None,
         section=section,
         cure=cure,
+        kind=kind,
     )
     return found if file is None else found.in_file(file)
 

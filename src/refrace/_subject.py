@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,10 @@ from functools import cached_property
 from os import PathLike
 from typing import Any, Literal, cast
 
+from refrace import _explorer
+from refrace._capacity import check_program, check_state
 from refrace._explain import History, explain
+from refrace._mixed_up import not_a_program
 from refrace._model import Lowered, Model, lower
 from refrace._schedules import codes_of, labels_of, runners_of
 from refrace._shown import shown
@@ -17,7 +21,13 @@ from refrace._statements import check_operations, invalid_at, sections_of
 from refrace._validate import a_kind, check_choice
 from refrace.catalogue import Mode, mode_number, modes
 from refrace.environment import GIL_SETTINGS
-from refrace.errors import InvalidArgumentType, InvalidProgram, LimitReached
+from refrace.errors import (
+    InvalidArgument,
+    InvalidArgumentType,
+    InvalidProgram,
+    LimitReached,
+    ProgramTooLarge,
+)
 from refrace.findings import Finding, FindingKind
 from refrace.programs import Program
 from refrace.programs.printer import node_text
@@ -59,6 +69,9 @@ def subject_of(program: Any, mode: Any, gil: Any) -> Subject:
         If one of them has the wrong type, is malformed, or is unknown, or if the
         program makes an operation that the mode does not have.
     """
+    mixed_up = not_a_program(program, mode)
+    if mixed_up:
+        raise InvalidArgument(mixed_up)
     if isinstance(program, str | bytes | PathLike):
         program = Program.parse(program)
     if not isinstance(program, Program):
@@ -87,8 +100,17 @@ class Subject:
 
     @cached_property
     def lowered(self) -> Lowered:
-        """The program as flat arrays."""
-        return lower(self.program)
+        """The program as flat arrays.
+
+        Raises
+        ------
+        ProgramTooLarge
+            If it is larger than the core can hold.
+        """
+        check_program(self.written)
+        lowered = lower(self.program)
+        check_state(self.written, lowered, self.mode, self.gil == "held")
+        return lowered
 
     @cached_property
     def runners(self) -> tuple[str, ...]:
@@ -101,10 +123,20 @@ class Subject:
         return Model(self.lowered, mode_number(self.mode), self.gil == "held", alone)
 
     def trace(
-        self, model: Model, codes: Sequence[int], kind: FindingKind | None = None
+        self,
+        model: Model,
+        codes: Sequence[int],
+        kind: FindingKind | None = None,
+        cpu_deadline: float = math.inf,
     ) -> Trace:
-        """Run a schedule and return its trace; `kind` is what it is meant to show."""
-        return self.trace_of(model.replay(list(codes)), codes, kind)
+        """Run a schedule and return its trace; `kind` is what it is meant to show.
+
+        Raises
+        ------
+        OutOfTime
+            If the deadline, a time of `time.thread_time`, comes before the run's end.
+        """
+        return self.trace_of(model.replay(list(codes), cpu_deadline), codes, kind)
 
     def trace_of(
         self, raw: dict[str, Any], codes: Sequence[int], kind: FindingKind | None
@@ -167,7 +199,10 @@ class Subject:
     def misuse(
         self, model: Model, error: dict[str, Any], *, tells_way: bool = True
     ) -> InvalidProgram:
-        """Return the exception for what no program may do, with the way there."""
+        """Return the exception for a run that ends in no finding, and the way there.
+
+        That is an error of the program, or a bound of the core.
+        """
         codes = error["schedule"]
         raw = model.replay(list(codes))
         trace = self.trace_of(raw, codes, None)
@@ -175,9 +210,18 @@ class Subject:
         who = "the program" if thread < 0 else self.runners[thread]
         problem = f"{who} {error['message']}"
         way = f"the way there: refrace replay {trace.token}" if tells_way else ""
+        if statement < 0:  # in a free step: what the thread did last led there
+            done = (
+                one["statement"]
+                for one in reversed(raw["steps"])
+                if one["thread"] == thread and one["statement"] is not None
+            )
+            statement = next(done, -1)
         # The core numbers statements in the order in which the sections have them.
         place = sections_of(self.written)[statement] if statement >= 0 else None
-        found = invalid_at(self.written, place, problem, way)
+        is_limit = error["message"] in _explorer.LIMIT_MESSAGES
+        kind = ProgramTooLarge if is_limit else InvalidProgram
+        found = invalid_at(self.written, place, problem, way, kind)
         found.trace = trace
         return found
 

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from refrace._codec import encode
+from refrace._mixed_up import not_a_mode
 from refrace._render.blocks import Block, Paragraph, Table, WordDrawing
 from refrace._render.html import render_html
 from refrace._render.text import render_text
@@ -290,6 +291,10 @@ def mode_number(name: Any) -> int:
     """
     if isinstance(name, Mode):
         name = name.name
+    mixed_up = not_a_mode(name)
+    if mixed_up:
+        kind = UnknownMode if isinstance(name, str) else InvalidArgumentType
+        raise kind(mixed_up)
     if not isinstance(name, str):
         raise InvalidArgumentType(
             f"mode={shown(name)} is {a_kind(name)}; pass the name of a mode, such "

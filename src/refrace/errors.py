@@ -18,6 +18,7 @@ __all__ = [
     "MissingPackage",
     "NotProved",
     "ObjectClosed",
+    "ProgramTooLarge",
     "RefraceError",
     "ReplayMismatch",
     "ThreadDetached",
@@ -46,6 +47,20 @@ class UnknownPattern(InvalidArgument, KeyError):
     """The gallery has no pattern of that name."""
 
     __str__ = Exception.__str__  # KeyError would show the message quoted
+
+
+class LimitReached(RefraceError):
+    """A stated bound, or memory, ran out before the answer was known.
+
+    Attributes
+    ----------
+    report : object or None
+        What was known until then, None if there was nothing yet.
+    """
+
+    def __init__(self, message: str, *, report: Any = None) -> None:
+        super().__init__(message)
+        self.report = report
 
 
 class InvalidProgram(RefraceError, ValueError):
@@ -85,7 +100,7 @@ class InvalidProgram(RefraceError, ValueError):
 
     def in_file(self, file: str) -> InvalidProgram:
         """Return the same error, told of a program that was read from `file`."""
-        return InvalidProgram(
+        return type(self)(
             str(self),
             line=self.line,
             column=self.column,
@@ -95,26 +110,20 @@ class InvalidProgram(RefraceError, ValueError):
         )
 
 
+class ProgramTooLarge(InvalidProgram, LimitReached):
+    """A program may be correct, but is larger than the explorer can hold.
+
+    The bounds are in docs/language.md, section "How large a program may be".  It has
+    the attributes of both of its bases; `report` is None.
+    """
+
+
 class InvalidData(RefraceError, ValueError):
     """Stored data (JSON, a replay token) cannot be read back."""
 
 
 class ReplayMismatch(RefraceError):
     """A trace does not fit the program, mode or version it is replayed on."""
-
-
-class LimitReached(RefraceError):
-    """A stated bound, or memory, ran out before the answer was known.
-
-    Attributes
-    ----------
-    report : object or None
-        What was known until then, None if there was nothing yet.
-    """
-
-    def __init__(self, message: str, *, report: Any = None) -> None:
-        super().__init__(message)
-        self.report = report
 
 
 class EnvironmentUnfit(RefraceError, RuntimeError):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Literal, NoReturn, Self
@@ -10,13 +9,10 @@ from typing import Literal, NoReturn, Self
 from refrace import _core
 from refrace._detached import Detached
 from refrace._domains import domain_of
-from refrace._object_findings import (
-    FIRSTS,
-    Firsts,
-    findings_of,
-    inconclusive_because,
-)
-from refrace._render.blocks import Block, Paragraph, Table
+from refrace._ended_threads import WaitsForEnds
+from refrace._first_events import FirstEvents
+from refrace._object_findings import findings_of, inconclusive_because, told
+from refrace._render.blocks import Block, Paragraph
 from refrace._render.html import render_html
 from refrace._render.text import render_text
 from refrace._seats import seat_error
@@ -32,7 +28,7 @@ __all__ = ["Object"]
 MOST_OPERATIONS = 10**12
 
 
-class Object(Judged):
+class Object(WaitsForEnds, Judged):
     """A C object that counts its references in the mode of your choice.
 
     It begins with one reference, which is yours.  All methods may be called from any
@@ -72,19 +68,16 @@ class Object(Judged):
     an operation after the object was freed: use by MainThread (count 0, then 0)
     """
 
-    __slots__ = ("__weakref__", "_final", "_firsts", "_handle", "_mode", "_names")
+    __slots__ = ("__weakref__", "_final", "_firsts", "_handle", "_mode")
 
     def __init__(self, mode: str | Mode) -> None:
         number = mode_number(mode)
         self._mode = modes()[number]
         self._final: dict[str, int] | None = None
-        self._firsts: Firsts = {}
-        # The name of the thread that each first event happened in; each key is written
-        # by that thread only.
-        self._names: dict[str, str] = {}
+        self._firsts = FirstEvents()
         try:
             self._handle = _core.Handle(number, domain_of(number))
-        except _core.SeatError as error:
+        except _core.ThreadSlotError as error:
             raise seat_error(error, "refrace.Object", self._mode.name) from error
 
     # ---- operations
@@ -145,9 +138,10 @@ class Object(Judged):
 
         Notes
         -----
-        A thread that ends is at its last quiescent point.  What others drop after that
-        waits until a later thread gets its number, where it has an owner; CPython lets
-        whoever drops it settle it.
+        A thread that ends is at its last quiescent point, which may come a moment after
+        ``Thread.join`` has returned: :meth:`wait_for_ended_threads`.  What others drop
+        after that waits until a later thread gets its number, where it has an owner;
+        CPython lets whoever drops it settle it.
         """
         return self._ask("quiesce")
 
@@ -248,7 +242,7 @@ class Object(Judged):
         """
         handle = self._made()
         if self._final is None:
-            self._firsts = self._read_firsts()
+            self._firsts.keep(handle)
             self._final = handle.read()
 
     def __enter__(self) -> Self:
@@ -268,19 +262,10 @@ class Object(Judged):
         known = handle.firsts_known()
         try:
             return act(*arguments) or 0
-        except _core.SeatError as error:
+        except _core.ThreadSlotError as error:
             raise seat_error(error, operation, self._mode.name) from error
         finally:
-            if handle.firsts_known() != known:
-                self._name_thread(handle, known)
-
-    def _name_thread(self, handle: _core.Handle, known: int) -> None:
-        """Remember this thread's name for the events that it has just caused."""
-        thread = threading.current_thread()
-        for number, kind in enumerate(FIRSTS):
-            first = None if known >> number & 1 else handle.first(number)
-            if first is not None and first["thread"] == thread.ident:
-                self._names[kind] = thread.name
+            self._firsts.name_thread(handle, known)
 
     def _open_handle(self, operation: str) -> _core.Handle:
         handle = self._made()
@@ -313,13 +298,6 @@ class Object(Judged):
     def _reading(self) -> dict[str, int]:
         handle = self._made()
         return handle.read() if self._final is None else self._final
-
-    def _read_firsts(self) -> Firsts:
-        if self._final is not None:
-            return self._firsts
-        handle = self._made()
-        known = {kind: handle.first(number) for number, kind in enumerate(FIRSTS)}
-        return {kind: first for kind, first in known.items() if first is not None}
 
     @property
     def mode(self) -> Mode:
@@ -371,26 +349,21 @@ class Object(Judged):
     def findings(self) -> tuple[Finding, ...]:
         """What went wrong so far, gravest first; empty if nothing did.
 
-        Of each kind the message tells the first occurrence: the operation, the thread
-        (its name, or its identifier where the name is not known), and the true count
-        before and after it, where threads hold references of a freed object too.  A
-        decrement at a count of 0 is an over-release, of kind ``"underflow"``, whether
-        the object is freed or not.  Of lost updates only the sum is known: no single
-        operation loses one.
+        Each message tells the first occurrence of its kind: the operation, the thread
+        (its name, or its identifier if the name is unknown), and the true count before
+        and after.  A decrement at a count of 0 is an over-release (``"underflow"``).
+        Of lost updates only the sum is known: no single operation loses one.
 
         A count that differs from the ledger is judged only while no operation is
         running, as if the object were left as it is now.
         """
         reading = self._reading()
-        return findings_of(reading, self._read_firsts(), self._names)
+        firsts = self._firsts.read(self._handle)
+        return findings_of(reading, firsts, self._firsts.names)
 
     @property
     def conclusive(self) -> bool:
-        """Whether there are findings, or the count can be judged now.
-
-        It cannot be judged while another thread is inside an operation, nor while the
-        object waits to be settled (see :attr:`waiting`).
-        """
+        """Whether there are findings, or nobody is inside and nothing waits."""
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
@@ -409,13 +382,9 @@ class Object(Judged):
         )
 
     def _blocks(self) -> list[Block]:
-        rows = [
-            (f"{finding.kind}", f"{finding.count:,}", finding.message)
-            for finding in self.findings
-        ]
-        blocks: list[Block] = [Paragraph(repr(self)[1:-1])]
-        if rows:
-            blocks.append(Table(("finding", "times", "what happened"), rows, "<><"))
+        blocks: list[Block] = [Paragraph(repr(self)[1:-1]), *told(self.findings)]
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
         return blocks
 
     def __str__(self) -> str:

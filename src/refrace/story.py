@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from refrace._chapters import Measures, chapters
+from refrace._interrupts import interrupted
 from refrace.environment import Environment
-from refrace.errors import Interrupted
 from refrace.reports.story import Chapter, Story
 
 __all__ = ["tell_story"]
@@ -49,6 +49,6 @@ def tell_story(on_chapter: Callable[[int, Chapter], None] | None = None) -> Stor
             told.append(chapter(measures))
             if on_chapter is not None:
                 on_chapter(number, told[-1])
+        return story()
     except KeyboardInterrupt:
-        raise Interrupted(story()) from None
-    return story()
+        raise interrupted(story) from None

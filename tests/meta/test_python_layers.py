@@ -26,6 +26,8 @@ LAYERS = {
         "_recorded_files",
         "_ranges",
         "_shown",
+        "_files",
+        "_interpreters",
         "_validate",
         "_bounds",
         "_codec",
@@ -47,7 +49,7 @@ LAYERS = {
     ],
     "extension": sorted(EXTENSIONS),
     # Data too, but told by the extension at first use: the one list of modes is in C.
-    "catalogue": ["catalogue"],
+    "catalogue": ["catalogue", "_mixed_up"],
     "verb": ["*"],
     "leaf": [
         "__main__",

@@ -274,6 +274,7 @@ def test_an_object_is_conclusive_unless_it_waits():
     )  # fmt: skip
     with pytest.raises(refrace.Inconclusive, match=r"call quiesce\(\) or collapse\(\)"):
         thing.raise_unless_conclusive()
+    assert "Inconclusive: the object waits to be settled" in str(thing)
     with pytest.warns(refrace.InconclusiveWarning, match="waits to be settled"):
         thing.raise_for_findings()
     thing.collapse()

@@ -85,7 +85,7 @@ import refrace
 from refrace import _core
 
 thing = refrace.Object("biased")
-everybody = threading.Barrier(_core.MAX_SEATS)
+everybody = threading.Barrier(_core.MAX_THREAD_SLOTS)
 refused = []
 
 def take():
@@ -95,15 +95,15 @@ def take():
         refused.append(str(error))
     everybody.wait()  # a number is free again once its thread has ended
 
-threads = [threading.Thread(target=take) for _ in range(_core.MAX_SEATS)]
+threads = [threading.Thread(target=take) for _ in range(_core.MAX_THREAD_SLOTS)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
 
 (told,) = refused  # with this thread, there is one too many
-assert f"has {_core.MAX_SEATS} of them" in told
-assert thing.refcount == thing.ledger == _core.MAX_SEATS
+assert f"has {_core.MAX_THREAD_SLOTS} of them" in told
+assert thing.refcount == thing.ledger == _core.MAX_THREAD_SLOTS
 assert thing.findings == ()
 """
 

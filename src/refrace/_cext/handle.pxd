@@ -1,11 +1,11 @@
 # handle.pxd -- mirrors cext/arena/handle.h; no code, no defaults, no renaming.
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint64_t
 
 from refrace._cext.firsts cimport rr_first, rr_first_kind
 
 cdef extern from "arena/handle.h" nogil:
     enum:
-        RR_MAX_SEATS
+        RR_MAX_THREAD_SLOTS
 
     ctypedef struct rr_domain:
         pass
@@ -24,6 +24,7 @@ cdef extern from "arena/handle.h" nogil:
 
     int rr_domain_open(rr_domain **out)
     void rr_domain_close(rr_domain *domain)
+    int rr_domain_threads(rr_domain *domain, uint64_t *idents)
 
     int rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
     void rr_handle_close(rr_handle *handle)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from fractions import Fraction
+from functools import partial
 from math import prod
 from typing import Any, TypeAlias
 
 from refrace import _explorer
+from refrace._interrupts import uninterrupted
 from refrace._model.exact import Remainders, primes
 from refrace._model.pulse import Pulse
 
@@ -41,8 +43,8 @@ def explore(
     except BaseException as interrupt:
         problem = interrupt
         counting.limit = "interrupt"
-        _wind_up(search, "interrupt")
-        counting.take_schedules()
+        uninterrupted(partial(_wind_up, search, "interrupt"))
+        uninterrupted(counting.take_schedules)
     return counting.result(), problem
 
 
@@ -151,6 +153,7 @@ class _Counting:
             "finished": finished,
             "limit": limit,
             "states": numbers["states"],
+            "most_states": numbers["most_states"],
             "transitions": numbers["transitions"],
             "state_bytes": numbers["state_bytes"],
             "bytes": numbers["bytes"],

@@ -10,14 +10,15 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from refrace import _explorer
 from refrace._model.lower_body import NOWHERE, Body
-from refrace.errors import InvalidProgram
+from refrace.errors import ProgramTooLarge
 from refrace.programs import Program
 from refrace.programs.syntax import ObjectDeclaration, Statement
 
 __all__ = ["LARGEST_INTEGER", "Lowered", "lower"]
 
-LARGEST_INTEGER = 2**30 - 1
+LARGEST_INTEGER = _explorer.BOUNDS["integer"]
 """Integers of a program that is explored lie between minus this and this."""
 
 IMAGE_VERSION = 1
@@ -58,7 +59,7 @@ def lower(program: Program) -> Lowered:
 
     Raises
     ------
-    InvalidProgram
+    ProgramTooLarge
         A number in it is beyond what the core can hold.
     """
     return _Lowering(program).run()
@@ -179,9 +180,9 @@ class _Lowering:
 
     def _checked(self, number: int) -> int:
         if abs(number) > LARGEST_INTEGER:
-            raise InvalidProgram(
-                f"{number}: numbers of a program that is explored lie between "
-                f"-{LARGEST_INTEGER} and {LARGEST_INTEGER}; use a smaller one"
+            raise ProgramTooLarge(
+                f"{number}: numbers of a program that runs lie between "
+                f"-{LARGEST_INTEGER:,} and {LARGEST_INTEGER:,}; use a smaller one"
             )
         return number
 

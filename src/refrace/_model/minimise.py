@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from heapq import heappop, heappush
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from refrace._model.pulse import OutOfTime
 
 if TYPE_CHECKING:
     from refrace._model.model import Model
 
 __all__ = ["minimise"]
 
-LATENT = "dangling-free"
 STEPS_BEYOND = 1000
 """A changed run may become longer by so many steps before it is given up."""
 MOST_RUNS = 20_000
@@ -22,77 +23,74 @@ MOST_RUNS = 20_000
 
 def minimise(
     model: Model, schedule: Sequence[int], kind: str, deadline: float
-) -> dict[str, Any]:
+) -> list[int]:
     """Make a run smaller until nothing helps, or until the deadline (monotonic).
 
     First by small changes, as long as one of them helps; then by trying all runs with
     fewer preemptions, those with none first (M. Musuvathi, S. Qadeer: Iterative context
     bounding for systematic testing of multithreaded programs, PLDI 2007).
     """
-    best = _small_changes(model, _cut(model, list(schedule), kind), kind, deadline)
-    fewer = _fewer_preemptions(model, kind, _cost(model, best), deadline)
-    if fewer is not None:
-        best = _small_changes(model, _cut(model, fewer, kind), kind, deadline)
-    preemptions, steps = _cost(model, best)
-    return {"preemptions": preemptions, "steps": steps, "schedule": best}
+    best = _Best(model, kind, schedule, deadline)
+    with suppress(OutOfTime):
+        best.take(schedule)
+        _small_changes(model, best)
+        fewer = _fewer_preemptions(model, best)
+        if fewer is not None:
+            best.take(fewer)
+            _small_changes(model, best)
+    return best.codes
 
 
-def _small_changes(
-    model: Model, best: list[int], kind: str, deadline: float
-) -> list[int]:
-    cost = _cost(model, best)
+class _Best:
+    """The smallest run so far that leads to a kind of finding."""
+
+    def __init__(
+        self, model: Model, kind: str, schedule: Sequence[int], deadline: float
+    ) -> None:
+        self._model = model
+        self.kind = kind
+        self.deadline = deadline
+        self.codes = list(schedule)
+        # It is not measured yet: whatever is measured is smaller.
+        self.cost = (len(self.codes), len(self.codes) + 1)
+
+    def take(self, codes: Sequence[int]) -> bool:
+        """Take a run that leads to the finding if it is smaller."""
+        preemptions, steps = self._model.measure(codes, self.kind, self.deadline)
+        if (preemptions, steps) >= self.cost:
+            return False
+        self.cost, self.codes = (preemptions, steps), list(codes[:steps])
+        return True
+
+
+def _small_changes(model: Model, best: _Best) -> None:
     improved = True
-    while improved and time.monotonic() < deadline:
+    while improved:
         improved = False
-        for candidate in _changed(best):
-            if time.monotonic() >= deadline:
+        for candidate in _changed(best.codes):
+            codes, _, kinds = model.follow(
+                candidate, len(best.codes) + STEPS_BEYOND, best.deadline
+            )
+            if best.kind in kinds and best.take(codes):
+                improved = True
                 break
-            codes, _, kinds = model.follow(candidate, len(best) + STEPS_BEYOND)
-            if kind not in kinds:
-                continue
-            codes = _cut(model, codes, kind)
-            new_cost = _cost(model, codes)
-            if new_cost < cost:
-                best, cost, improved = codes, new_cost, True
-                break
-    return best
 
 
-def _fewer_preemptions(
-    model: Model, kind: str, cost: tuple[int, int], deadline: float
-) -> list[int] | None:
-    """Return a run with fewer preemptions than `cost`, None if none was met."""
+def _fewer_preemptions(model: Model, best: _Best) -> list[int] | None:
+    """Return a run with fewer preemptions than the best, None if none was met."""
     waiting: list[tuple[int, int, list[int]]] = [(0, 0, [])]
-    longest = cost[1] + STEPS_BEYOND
+    longest = best.cost[1] + STEPS_BEYOND
     for _ in range(MOST_RUNS):
-        if not waiting or time.monotonic() >= deadline:
+        if not waiting:
             return None
         _, _, prefix = heappop(waiting)
-        codes, others, kinds = model.branch(prefix, longest)
-        if kind in kinds:
+        codes, others, kinds = model.branch(prefix, longest, best.deadline)
+        if best.kind in kinds:
             return codes
         for at, preemptions, code in others:
-            if preemptions < cost[0]:
+            if preemptions < best.cost[0]:
                 heappush(waiting, (preemptions, at, [*codes[:at], code]))
     return None
-
-
-def _cost(model: Model, codes: list[int]) -> tuple[int, int]:
-    return model.replay(codes)["preemptions"], len(codes)
-
-
-def _cut(model: Model, codes: list[int], kind: str) -> list[int]:
-    """Leave out what comes after a latent finding; other kinds end their runs."""
-    if kind != LATENT:
-        return codes
-    shortest, longest = 0, len(codes)
-    while shortest < longest:  # it is there from some step on
-        middle = (shortest + longest) // 2
-        if kind in model.replay(codes[:middle])["kinds"]:
-            longest = middle
-        else:
-            shortest = middle + 1
-    return codes[:longest]
 
 
 def _stretches(codes: Sequence[int]) -> list[list[int]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -10,7 +11,7 @@ from refrace import _explorer
 from refrace._model.exploration import explore
 from refrace._model.lower import Lowered
 from refrace._model.minimise import minimise
-from refrace._model.pulse import Progress, Pulse
+from refrace._model.pulse import OutOfTime, Progress, Pulse
 from refrace._model.records import Reader
 from refrace._model.room import grow, kinds_of
 from refrace._model.sampling import Plan, sample
@@ -146,13 +147,22 @@ class Model:
                 return walk
             grow(capacity, walk.numbers()["lacks"])
 
-    def replay(self, schedule: Sequence[int]) -> dict[str, Any]:
-        """Take the steps of a schedule; return what each of them did."""
+    def replay(
+        self, schedule: Sequence[int], cpu_deadline: float = math.inf
+    ) -> dict[str, Any]:
+        """Take the steps of a schedule; return what each of them did.
+
+        Raises
+        ------
+        OutOfTime
+            At the deadline, a time of `time.thread_time`; the methods below have one
+            of `time.monotonic`.
+        """
         replays: list[_Replay] = []
 
         def use(walk: _explorer.Walk) -> bool:
             replays.append(_Replay(self._lowered, walk))
-            return replays[-1].run(schedule)
+            return replays[-1].run(schedule, cpu_deadline)
 
         self._walk(use)
         return replays[-1].result()
@@ -179,8 +189,36 @@ class Model:
         walk = self._walk(use)
         return walk.choices() if reached == "ran" else []
 
+    def measure(
+        self, schedule: Sequence[int], kind: str, deadline: float = math.inf
+    ) -> tuple[int, int]:
+        """Take a schedule as far as a kind of finding; return preemptions and steps.
+
+        The whole schedule if it does not lead there.
+        """
+        wanted = 1 << _explorer.KINDS.index(kind)
+        measured = 0, 0
+
+        def use(walk: _explorer.Walk) -> bool:
+            nonlocal measured
+            progress = walk.begin()
+            numbers = walk.numbers()
+            steps = 0
+            for code in schedule:
+                if progress != "ran" or numbers["kinds"] & wanted:
+                    break
+                _keep(deadline)
+                progress = walk.take(code)
+                numbers = walk.numbers()
+                steps += 1
+            measured = numbers["preemptions"], steps
+            return progress != "grow"
+
+        self._walk(use)
+        return measured
+
     def follow(
-        self, schedule: Sequence[int], max_steps: int
+        self, schedule: Sequence[int], max_steps: int, deadline: float = math.inf
     ) -> tuple[list[int], int, list[str]]:
         """Take what is possible of a schedule, then go on to the end of the run.
 
@@ -198,6 +236,7 @@ class Model:
             progress = walk.begin()
             wanted = list(reversed(schedule))
             while progress == "ran" and len(codes) < max_steps:
+                _keep(deadline)
                 choices = walk.choices()
                 while wanted and wanted[-1] not in choices:
                     wanted.pop()
@@ -209,7 +248,7 @@ class Model:
         return codes, numbers["preemptions"], kinds_of(numbers["kinds"])
 
     def branch(
-        self, prefix: Sequence[int], max_steps: int
+        self, prefix: Sequence[int], max_steps: int, deadline: float = math.inf
     ) -> tuple[list[int], list[tuple[int, int, int]], list[str]]:
         """Take a prefix, which must be possible, then go on as `follow` does.
 
@@ -226,6 +265,7 @@ class Model:
             others.clear()
             progress = walk.begin()
             while progress == "ran" and len(codes) < max_steps:
+                _keep(deadline)
                 at = len(codes)
                 code = prefix[at] if at < len(prefix) else _natural(walk)
                 before = walk.numbers()["preemptions"]
@@ -240,14 +280,16 @@ class Model:
         return codes, others, kinds_of(kinds)
 
     def minimise(
-        self, schedule: Sequence[int], kind: str, max_seconds: float
-    ) -> dict[str, Any]:
+        self, schedule: Sequence[int], kind: str, deadline: float
+    ) -> list[int]:
         """Return a run to the same kind with fewer preemptions, then fewer steps.
+
+        The given one if the deadline comes before a smaller one is found.
 
         Not always the smallest that there is: see :mod:`refrace._model.minimise`.  Of
         the run of a latent kind only the steps up to its occurrence are kept.
         """
-        return minimise(self, schedule, kind, time.monotonic() + max_seconds)
+        return minimise(self, schedule, kind, deadline)
 
     # ---------------------------------------------------------------- sampling
 
@@ -290,6 +332,11 @@ class Model:
         )
 
 
+def _keep(deadline: float) -> None:
+    if time.monotonic() >= deadline:
+        raise OutOfTime
+
+
 def _natural(walk: _explorer.Walk) -> int:
     """Return the choice that switches threads only where it must."""
     choices = walk.choices()
@@ -307,7 +354,7 @@ class _Replay:
         self._misfit: str | None = None
         self._progress = "ran"
 
-    def run(self, schedule: Sequence[int]) -> bool:
+    def run(self, schedule: Sequence[int], cpu_deadline: float) -> bool:
         """Take a schedule; False: the state needs more room."""
         walk = self._walk
         self._progress = walk.begin()
@@ -317,6 +364,8 @@ class _Replay:
         for code in schedule:
             if self._progress == "grow":
                 return False
+            if time.thread_time() >= cpu_deadline:
+                raise OutOfTime
             if self._progress != "ran":
                 self._misfit = "the run is over before the schedule is"
                 break

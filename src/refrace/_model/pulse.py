@@ -6,12 +6,16 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-__all__ = ["Progress", "Pulse"]
+__all__ = ["OutOfTime", "Progress", "Pulse"]
 
 Progress: TypeAlias = Callable[[dict[str, Any]], object]
 
 PERIOD_S = 0.1
 """Between two calls of a progress function."""
+
+
+class OutOfTime(Exception):
+    """A deadline came before what was asked for was ready."""
 
 
 class Pulse:

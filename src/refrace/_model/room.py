@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from refrace import _explorer
+from refrace.errors import ProgramTooLarge
+from refrace.reports.limits import MAKE_SMALLER, OUTGROWN
 
 __all__ = ["grow", "kinds_of"]
 
@@ -12,11 +14,12 @@ def grow(capacity: list[int], which: int) -> None:
 
     Raises
     ------
-    MemoryError
+    ProgramTooLarge
         There is as much room already as is allowed.
     """
-    if capacity[which] >= _explorer.MAX_CAPACITY:
-        raise MemoryError("a state of this program outgrows what is allowed")
+    if capacity[which] >= _explorer.BOUNDS["room"]:
+        what = OUTGROWN[_explorer.ROOM[which]]
+        raise ProgramTooLarge(f"a run needs room for more than {what}; {MAKE_SMALLER}")
     least = 2 if which == _explorer.CAPACITY_READS else 1
     capacity[which] = max(least, 2 * capacity[which])
 

@@ -88,12 +88,14 @@ def _progress_bar(title: str) -> Iterator[Progress]:
         TimeElapsedColumn(),
         console=console,
         transient=True,
+        # No thread that draws by itself: an interrupt may break its end.
+        auto_refresh=False,
         disable=not console.is_terminal,
     )
     with bar:
         task = bar.add_task(title, total=1)
 
         def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+            bar.update(task, completed=done, total=total, refresh=True)
 
         yield show

@@ -10,11 +10,11 @@ from refrace._render.outcomes import smallest_run, told_findings
 from refrace.findings import Finding
 from refrace.programs import Program
 from refrace.reports.base import Report
+from refrace.reports.limits import Limit
 from refrace.reports.trace import Trace
 
-__all__ = ["Limit", "ProgramCheck", "ThreadCheck"]
+__all__ = ["ProgramCheck", "ThreadCheck"]
 
-Limit = Literal["states", "seconds", "memory", "interrupt"]
 """What can end the work before everything is known."""
 
 _MEANING = {

@@ -13,7 +13,8 @@ from refrace._validate import check_choice
 from refrace.errors import InvalidArgument
 from refrace.findings import Finding, FindingKind
 from refrace.programs import Program
-from refrace.reports.base import Report
+from refrace.reports.assumptions import IF_WAITS, AssumesAboutWaits
+from refrace.reports.limits import MAKE_SMALLER, OUTGROWN, Limit
 from refrace.reports.trace import Trace
 
 __all__ = ["Exploration", "Outcome"]
@@ -47,7 +48,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Exploration(Report):
+class Exploration(AssumesAboutWaits):
     """Outcome of :func:`refrace.explore`.
 
     Attributes
@@ -60,7 +61,10 @@ class Exploration(Report):
         Whether threads could be switched anywhere, or only where the GIL changes
         hands.
     limit : {"states", "seconds", "memory", "interrupt"} or None
-        What ended the search before every schedule was tried; None if all were.
+        What ended the search before every schedule was tried; None if all were.  Also
+        ``"words"``, ``"calls"``, ``"reads"``, ``"writes"``, ``"items"`` or
+        ``"objects"``, if a state outgrew what the explorer can hold (docs/language.md,
+        "How large a program may be").
     states, transitions : int
         Different states met, and steps between them.
     interleavings : int or None
@@ -92,7 +96,7 @@ class Exploration(Report):
     program: Program
     mode: str
     gil: Literal["released", "held"]
-    limit: Literal["states", "seconds", "memory", "interrupt"] | None
+    limit: Limit | None
     states: int
     transitions: int
     interleavings: int | None
@@ -110,7 +114,9 @@ class Exploration(Report):
     def verdict(self) -> Literal["safe", "corrupt", "unfinished"]:
         """The answer in one word.
 
-        ``"safe"`` is a proof: every schedule was tried and nothing found.
+        ``"safe"`` is a proof: every schedule was tried and nothing found.  It holds
+        under `assumptions`, which are not empty if a program that ran with the GIL
+        held may wait.
         ``"corrupt"`` is proven by the traces.  ``"unfinished"`` is neither: a limit
         was reached, and nothing was found before it.
         """
@@ -178,7 +184,8 @@ class Exploration(Report):
         """The verdict in one sentence."""
         name = self.mode + (", GIL held" if self.gil == "held" else "")
         if self.verdict == "safe":
-            return f"{name}: safe: {self._none_of_them()} corrupts anything."
+            safe = f"safe {IF_WAITS}" if self.assumptions else "safe"
+            return f"{name}: {safe}: {self._none_of_them()} corrupts anything."
         if self.verdict == "unfinished":
             return (
                 f"{name}: unfinished: {self._stopped()}. Nothing found so far, which "
@@ -200,6 +207,9 @@ class Exploration(Report):
         return f"none of its {self.interleavings:,} interleavings"
 
     def _stopped(self) -> str:
+        if self.limit in OUTGROWN:
+            what = OUTGROWN[self.limit]
+            return f"a run needs more than {what} ({self.states:,} states)"
         return {
             "states": f"the limit of {self.max_states:,} states was reached",
             "seconds": f"the limit of {self.max_seconds:g} seconds was reached after "
@@ -225,7 +235,8 @@ class Exploration(Report):
 
     def body(self) -> list[Block]:
         """Return the program, the numbers, the findings, and the limit of the claim."""
-        blocks: list[Block] = [Preformatted(str(self.program))]
+        blocks: list[Block] = [Paragraph(said) for said in self.assumptions]
+        blocks.append(Preformatted(str(self.program)))
         blocks.append(self._numbers())
         if self.outcomes:
             blocks.append(self._outcome_table())
@@ -274,6 +285,8 @@ class Exploration(Report):
         return f"NOT every schedule was tried: {self._missing()}."
 
     def _cure(self) -> str:
+        if self.limit in OUTGROWN:
+            return MAKE_SMALLER
         first = {
             "states": "raise max_states",
             "seconds": "raise max_seconds",

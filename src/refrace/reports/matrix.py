@@ -18,6 +18,11 @@ EXPECTED_IN = "atomic"
 """The mode that the expected kinds are written for; others may show other kinds."""
 
 _MARKS = {"bug": "x", "safe": ".", "miscount": "!", "unfinished": "?", "unsaid": "-"}
+_HEADINGS = {
+    "released": "GIL released:",
+    "held": "GIL held, and given up by a thread that waits (a native lock that is "
+    "acquired with the GIL held is not modelled):",
+}
 _MEANING = (
     "x: the buggy program goes wrong, the mended one is proved safe. .: both are "
     "proved safe: the mode, or the GIL, survives the pattern. !: the mended program "
@@ -234,7 +239,7 @@ class GalleryMatrix(Report):
         blocks: list[Block] = []
         for gil in dict.fromkeys(cell.gil for cell in self.cells):
             cells = [cell for cell in self.cells if cell.gil == gil]
-            blocks.append(Paragraph(f"GIL {gil}:"))
+            blocks.append(Paragraph(_HEADINGS[gil]))
             blocks.append(self._modes_table(cells))
             blocks += self._matrix(cells)
         if self.cells:

@@ -8,6 +8,7 @@ from typing import ClassVar, Literal
 from refrace._render.blocks import Block, Paragraph, Table
 from refrace.findings import Finding
 from refrace.reports.base import Report
+from refrace.reports.limits import Limit
 from refrace.reports.trace import Trace
 
 __all__ = ["CorpusPart", "Proof", "ProofScenario", "ScenarioLeftOut"]
@@ -125,7 +126,7 @@ class Proof(Report):
     left_out: tuple[ScenarioLeftOut, ...]
     skipped: int
     witness: Trace | None
-    limit: Literal["states", "seconds", "memory", "interrupt"] | None
+    limit: Limit | None
     elapsed_s: float
 
     @property
@@ -165,7 +166,7 @@ class Proof(Report):
         if self.limit is None:
             return None
         cure = {
-            "states": "raise max_states",
+            "states": "use effort='small'",
             "seconds": "raise max_seconds",
             "memory": "free memory",
             "interrupt": "let it run on",

@@ -8,10 +8,10 @@ from functools import partial
 from typing import Literal, cast
 
 from refrace import _lessons
+from refrace._interrupts import interrupted
 from refrace._threads import run_threads
 from refrace._validate import check_bool, check_callback, check_integer
 from refrace.environment import Environment, check_gil, gil_is_enabled
-from refrace.errors import Interrupted
 from refrace.reports.append import AppendReport
 
 __all__ = ["lost_append"]
@@ -125,6 +125,6 @@ def lost_append(
             if progress is None
             else lambda: progress(native.progress(), requested),
         )
+        return report()
     except KeyboardInterrupt:
-        raise Interrupted(report()) from None
-    return report()
+        raise interrupted(report) from None

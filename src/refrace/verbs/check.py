@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
+from refrace._interrupts import interrupted
 from refrace._model import Model
 from refrace._render.outcomes import in_order
 from refrace._subject import Subject, subject_of, within_memory
 from refrace._validate import check_integer, check_number
 from refrace.catalogue import Mode
-from refrace.errors import Interrupted
 from refrace.findings import FindingKind
 from refrace.programs import Program
-from refrace.reports.check import Limit, ProgramCheck, ThreadCheck
+from refrace.reports.check import ProgramCheck, ThreadCheck
+from refrace.reports.limits import Limit
 from refrace.reports.trace import Trace
 from refrace.verbs.explore import MOST_SECONDS, MOST_STATES
 
@@ -44,11 +46,7 @@ def check(
                 raise subject.misuse(model, raw["error"])
             work.take(thread.name, model, raw)
         except KeyboardInterrupt:
-            work.limit = "interrupt"
-            known = model.partial()
-            if known is not None:
-                work.take(thread.name, model, known)
-            raise Interrupted(work.report()) from None
+            raise interrupted(partial(work.broken_off, thread.name, model)) from None
     return work.report()
 
 
@@ -69,6 +67,14 @@ class _Work:
         self.checks[thread] = one
         for trace in proven:
             self.traces.setdefault((thread, trace.finding), trace)
+
+    def broken_off(self, thread: str, model: Model) -> ProgramCheck:
+        """Return what is known when an interrupt came while a thread was checked."""
+        self.limit = "interrupt"
+        known = model.partial()
+        if known is not None:
+            self.take(thread, model, known)
+        return self.report()
 
     def report(self) -> ProgramCheck:
         """Return what is known now; of threads not looked at, nothing is."""

@@ -8,11 +8,12 @@ from itertools import product
 from typing import Any, Literal, cast
 
 from refrace import catalogue, gallery
+from refrace._interrupts import interrupted
 from refrace._shown import shown
 from refrace._validate import check_callback, check_choice, check_integer, check_number
 from refrace.catalogue import Mode
 from refrace.environment import GIL_SETTINGS, Environment
-from refrace.errors import Interrupted, InvalidArgument, InvalidArgumentType
+from refrace.errors import InvalidArgument, InvalidArgumentType
 from refrace.gallery import Pattern, Variant
 from refrace.reports.matrix import GalleryMatrix, MatrixCell
 from refrace.verbs.explore import MOST_SECONDS, MOST_STATES, explore
@@ -113,9 +114,9 @@ def check_gallery(
             cells.append(_cell(pattern, variant, mode, cast(Gil, setting), bounds))
             if progress is not None:
                 progress(len(cells), len(planned))
+        return matrix()
     except KeyboardInterrupt:
-        raise Interrupted(matrix()) from None
-    return matrix()
+        raise interrupted(matrix) from None
 
 
 def _several_patterns(wanted: Any) -> list[Pattern]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from refrace import _core, catalogue
+from refrace._interrupts import interrupted
 from refrace._shown import shown
 from refrace._validate import check_callback, check_integer
 from refrace.catalogue import Mode
 from refrace.environment import Environment
-from refrace.errors import Interrupted, InvalidArgument, InvalidArgumentType
+from refrace.errors import InvalidArgument, InvalidArgumentType
 from refrace.reports.comparison import BASELINE, Comparison, ComparisonRow
 from refrace.reports.race import RaceReport
 from refrace.spread import Spread
@@ -145,9 +147,9 @@ def compare(
             _measure_round(chosen, wanted)
             if progress is not None:
                 progress(done + 1, rounds)
+        return _comparison(wanted, rounds)
     except KeyboardInterrupt:
-        raise Interrupted(_comparison(wanted, rounds)) from None
-    return _comparison(wanted, rounds)
+        raise interrupted(partial(_comparison, wanted, rounds)) from None
 
 
 def _cases(mode: Mode, threads: int) -> list[tuple[Sharing, Owner]]:

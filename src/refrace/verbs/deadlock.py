@@ -6,10 +6,10 @@ from functools import partial
 from typing import Literal, cast
 
 from refrace import _lessons
+from refrace._interrupts import interrupted
 from refrace._threads import run_threads
 from refrace._validate import check_choice, check_integer, check_number
 from refrace.environment import Environment
-from refrace.errors import Interrupted
 from refrace.reports.deadlock import DeadlockReport, WaitEdge
 
 __all__ = ["deadlock"]
@@ -114,6 +114,6 @@ def deadlock(
         run_threads(
             [partial(ring.run, thread) for thread in range(threads)], stop=ring.stop
         )
+        return report()
     except KeyboardInterrupt:
-        raise Interrupted(report()) from None
-    return report()
+        raise interrupted(report) from None

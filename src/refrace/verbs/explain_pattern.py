@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any, Literal, cast
 
 from refrace import catalogue, gallery
+from refrace._interrupts import interrupted
 from refrace._validate import check_callback, check_choice, check_integer, check_number
 from refrace.catalogue import Mode
 from refrace.environment import GIL_SETTINGS
-from refrace.errors import Interrupted
 from refrace.gallery import Pattern
 from refrace.reports.pattern import PatternExplanation, VariantExplanation
 from refrace.verbs.explore import MOST_SECONDS, MOST_STATES, explore
@@ -113,6 +113,6 @@ def explain_pattern(
             )
             if progress is not None:
                 progress(len(told), len(chosen.variants))
+        return explanation()
     except KeyboardInterrupt:
-        raise Interrupted(explanation()) from None
-    return explanation()
+        raise interrupted(explanation) from None

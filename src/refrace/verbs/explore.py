@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from typing import Any, Literal
 
+from refrace._interrupts import interrupted
 from refrace._model import Model
 from refrace._render.outcomes import in_order
 from refrace._subject import Subject, subject_of, within_memory
 from refrace._validate import check_callback, check_integer, check_number
 from refrace.catalogue import Mode
-from refrace.errors import Interrupted
 from refrace.findings import FindingKind
 from refrace.programs import Program
 from refrace.reports.exploration import Exploration, Outcome
 from refrace.reports.trace import Trace
 
-__all__ = ["explore", "smallest_traces"]
+__all__ = ["explore", "smallest_first"]
 
 MOST_STATES = 2**40
 MOST_SECONDS = 1e9
@@ -49,10 +50,14 @@ def explore(
     gil : {"released", "held"}
         Whether threads can be switched anywhere, or only where the GIL changes hands:
         at `gil`, where a thread waits, and at its end.  It is modelled: this
-        interpreter's own does not matter.  Default: ``"released"``.
+        interpreter's own does not matter.  That a thread which waits gives up the GIL
+        is an assumption; the report states it in `assumptions`.  Default:
+        ``"released"``.
     max_states : int
         Most states to visit, 1 to 2**40.  The search stops at the state that brings it
-        above, by three for each thread at the most.  Default: 20,000,000.
+        above, by three for each thread at the most.  The explorer itself can hold some
+        2**31 states divided by the number of threads; the report has the smaller of
+        both.  Default: 20,000,000.
     max_seconds : float
         Longest time to take, in seconds, 0 to 1e9.  Default: 60.
     max_bytes : int
@@ -78,6 +83,9 @@ def explore(
         Also if the program takes the count for one word and it is none in the mode, and
         if some schedule does what no program may do, such as unlocking a lock it
         does not hold; `trace` of the exception leads there.
+    ProgramTooLarge
+        If the program has more threads, larger numbers or a larger state than the
+        explorer can hold: an `InvalidProgram` and a `LimitReached`.
     LimitReached
         If memory runs out before anything can be told.
     Interrupted
@@ -117,6 +125,7 @@ def explore(
     >>> found.outcomes[frozenset({"leak"})].probability
     Fraction(1, 2)
     """
+    began = time.monotonic()
     subject = subject_of(program, mode, gil)
     max_states = check_integer("max_states", max_states, low=1, high=MOST_STATES)
     max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
@@ -131,46 +140,55 @@ def explore(
     model = subject.model()
 
     def report(raw: dict[str, Any]) -> Exploration:
+        traces = _smallest_traces(subject, model, raw["schedules"])
         return _exploration(
             subject,
-            model,
             raw,
-            max_states=max_states,
+            traces=traces,
+            elapsed_s=time.monotonic() - began,
+            max_states=min(max_states, raw["most_states"]),
             max_seconds=max_seconds,
             max_bytes=max_bytes,
         )
 
+    def report_partial() -> Exploration | None:
+        known = model.partial()
+        return None if known is None else report(known)
+
     try:
         raw = model.explore(
             max_states,
-            max_seconds,
+            max(0.0, began + max_seconds - time.monotonic()),
             max_bytes,
             progress=None
             if progress is None
             else lambda now: progress(now["states"] - now["frontier"], now["states"]),
         )
+        if raw["error"] is not None:
+            raise subject.misuse(model, raw["error"])
+        return report(raw)
     except KeyboardInterrupt:
-        known = model.partial()
-        raise Interrupted(None if known is None else report(known)) from None
-    if raw["error"] is not None:
-        raise subject.misuse(model, raw["error"])
-    return report(raw)
+        raise interrupted(report_partial) from None
 
 
-def smallest_traces(
+def _smallest_traces(
     subject: Subject, model: Model, schedules: Mapping[str, Any]
 ) -> tuple[Trace, ...]:
     """Return the trace of each kind's schedule, the smallest first."""
-    traces = [
-        subject.trace(model, schedules[kind]["schedule"], kind)
-        for kind in in_order(map(FindingKind, schedules))
-    ]
+    return smallest_first(
+        [
+            subject.trace(model, schedules[kind]["schedule"], kind)
+            for kind in in_order(map(FindingKind, schedules))
+        ]
+    )
+
+
+def smallest_first(traces: Iterable[Trace]) -> tuple[Trace, ...]:
+    """Return traces by preemptions and then by steps; among equals by kind."""
     return tuple(sorted(traces, key=lambda t: (t.preemptions, len(t.steps))))
 
 
-def _exploration(
-    subject: Subject, model: Model, raw: dict[str, Any], **bounds: Any
-) -> Exploration:
+def _exploration(subject: Subject, raw: dict[str, Any], **more: Any) -> Exploration:
     outcomes = [
         Outcome(frozenset(map(FindingKind, kinds)), interleavings, probability)
         for kinds, (interleavings, probability) in raw["outcomes"].items()
@@ -185,10 +203,8 @@ def _exploration(
         transitions=raw["transitions"],
         interleavings=raw["interleavings"],
         outcomes={outcome.kinds: outcome for outcome in outcomes},
-        traces=smallest_traces(subject, model, raw["schedules"]),
         peak_bytes=raw["bytes"],
-        elapsed_s=raw["elapsed_s"],
-        **bounds,
+        **more,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from refrace._interrupts import interrupted
 from refrace._pairs import calibrate, measure_pairs
 from refrace._shown import shown
 from refrace._validate import (
@@ -16,7 +17,7 @@ from refrace._validate import (
 )
 from refrace._workloads import WORKLOADS, YARDSTICK, Step, Workload, workload_of
 from refrace.environment import Environment
-from refrace.errors import Interrupted, InvalidArgument, InvalidArgumentType
+from refrace.errors import InvalidArgument, InvalidArgumentType
 from refrace.reports.parallelism import Pair, ParallelismReport, ParallelismRow
 
 __all__ = ["parallelism"]
@@ -139,9 +140,9 @@ def parallelism(
                         progress(number * rounds + len(pairs), total)
             if progress is not None and not pairs:
                 progress((number + 1) * rounds, total)
+        return report()
     except KeyboardInterrupt:
-        raise Interrupted(report()) from None
-    return report()
+        raise interrupted(report) from None
 
 
 def _workloads(given: object) -> list[Workload]:

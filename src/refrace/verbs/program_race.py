@@ -10,13 +10,14 @@ from os import PathLike
 from typing import Any, Literal
 
 from refrace import _contest
+from refrace._interrupts import interrupted
 from refrace._render.outcomes import in_order
 from refrace._subject import Subject, subject_of, within_memory
 from refrace._threads import run_threads
 from refrace._validate import check_callback, check_choice, check_integer, check_number
 from refrace.catalogue import Mode, mode_number
 from refrace.environment import Environment, check_gil
-from refrace.errors import Interrupted, InvalidProgram
+from refrace.errors import InvalidProgram
 from refrace.findings import FindingKind
 from refrace.programs import Program
 from refrace.programs.printer import node_text
@@ -80,9 +81,9 @@ def race_program(
     race = _Race(subject, rounds, gaps, seconds, seed, max_steps, progress)
     try:
         race.run()
+        return race.report()
     except KeyboardInterrupt:
-        raise Interrupted(race.report()) from None
-    return race.report()
+        raise interrupted(race.report) from None
 
 
 def _natural_rounds(rounds: int) -> int:

@@ -8,13 +8,14 @@ from dataclasses import replace
 from typing import Literal, cast
 
 from refrace._corpus import EFFORTS, corpus
+from refrace._interrupts import interrupted
 from refrace._scenarios import SCENARIOS
-from refrace._subject import Subject, subject_of, within_memory
+from refrace._subject import subject_of, within_memory
 from refrace._validate import check_callback, check_choice, check_number
 from refrace.catalogue import Mode
 from refrace.catalogue import mode as mode_called
-from refrace.errors import Interrupted
 from refrace.programs import Program
+from refrace.reports.limits import Limit
 from refrace.reports.proof import CorpusPart, Proof, ProofScenario, ScenarioLeftOut
 from refrace.reports.trace import Trace
 from refrace.verbs.explore import MOST_SECONDS, explore
@@ -97,10 +98,10 @@ def prove(
     work = _Work(chosen, effort, max_seconds, progress)
     try:
         work.run()
+        return work.proof()
     except KeyboardInterrupt:
         work.limit = "interrupt"
-        raise Interrupted(work.proof()) from None
-    return work.proof()
+        raise interrupted(work.proof) from None
 
 
 class _Work:
@@ -128,7 +129,7 @@ class _Work:
         self.scenarios: list[ProofScenario] = []
         self.skipped = 0
         self.witness: Trace | None = None
-        self.limit: Literal["states", "seconds", "memory", "interrupt"] | None = None
+        self.limit: Limit | None = None
 
     def run(self) -> None:
         """Explore one program after the other until something ends it."""
@@ -165,26 +166,37 @@ class _Work:
 
     def _look_at(self, what: str | Program, *, is_claimed: bool = False) -> int:
         """Explore one program; return its states."""
-        if time.monotonic() - self.began >= self.max_seconds:
+        if not self._left():
             self.limit = "seconds"
             return 0
         subject = subject_of(what, self.mode, "released")
-        left = max(0.0, self.began + self.max_seconds - time.monotonic())
-        found = subject.model().search(MOST_STATES, left, MOST_BYTES)
+        found = subject.model().search(MOST_STATES, self._left(), MOST_BYTES)
         if found["kinds"]:
-            self._judge(subject, is_claimed)
+            self._judge(subject.program, is_claimed)
         elif found["limit"] is not None:
             self.limit = found["limit"]
         return int(found["states"])
 
-    def _judge(self, subject: Subject, is_claimed: bool) -> None:
+    def _judge(self, program: Program, is_claimed: bool) -> None:
         """Tell whether what goes wrong is the mode or the program."""
-        program = subject.program
         is_yardstick = self.mode.name == YARDSTICK or is_claimed
-        if not is_yardstick and explore(program, YARDSTICK).findings:
-            self.skipped += 1
+        if not is_yardstick:
+            right = explore(program, YARDSTICK, max_seconds=self._left())
+            if right.findings:
+                self.skipped += 1
+                return
+            if right.limit is not None:
+                self.limit = right.limit
+                return
+        wrong = explore(program, self.mode, max_seconds=self._left())
+        if wrong.findings:
+            self.witness = wrong.counterexample()
         else:
-            self.witness = explore(program, self.mode).counterexample()
+            self.limit = wrong.limit
+
+    def _left(self) -> float:
+        """Return the seconds that are left of the time limit."""
+        return max(0.0, self.began + self.max_seconds - time.monotonic())
 
     def _tell(self) -> None:
         now = time.monotonic()

@@ -9,12 +9,13 @@ from os import PathLike
 from typing import Any, Literal, cast, overload
 
 from refrace import _core
+from refrace._interrupts import interrupted
 from refrace._shown import shown
 from refrace._threads import run_threads
 from refrace._validate import check_bool, check_callback, check_choice, check_integer
 from refrace.catalogue import Mode, mode_number, modes
 from refrace.environment import Environment, check_gil
-from refrace.errors import Interrupted, InvalidArgument
+from refrace.errors import InvalidArgument
 from refrace.programs import Program
 from refrace.reports.program_race import ProgramRace
 from refrace.reports.race import OWNERS, RaceReport
@@ -255,9 +256,9 @@ def race(
             if progress is None
             else lambda: progress(native.progress(), objects),
         )
+        return report()
     except KeyboardInterrupt:
-        raise Interrupted(report()) from None
-    return report()
+        raise interrupted(report) from None
 
 
 def _check_alone(**given: Any) -> None:

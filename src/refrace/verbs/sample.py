@@ -8,18 +8,19 @@ from collections.abc import Callable
 from os import PathLike
 from typing import Any, Literal, cast
 
+from refrace._interrupts import interrupted
 from refrace._model import Model
+from refrace._model.pulse import OutOfTime
 from refrace._render.outcomes import in_order
 from refrace._subject import Subject, subject_of, within_memory
 from refrace._validate import check_callback, check_choice, check_integer, check_number
 from refrace.catalogue import Mode
-from refrace.errors import Interrupted
 from refrace.findings import FindingKind
 from refrace.programs import Program
 from refrace.programs.syntax import Step, walk
 from refrace.reports.sample import Sample, SampledOutcome
 from refrace.reports.trace import Trace
-from refrace.verbs.explore import MOST_SECONDS, smallest_traces
+from refrace.verbs.explore import MOST_SECONDS, smallest_first
 
 __all__ = ["sample"]
 
@@ -30,12 +31,15 @@ MOST_DEPTH = 64
 SEEDS = 2**64
 
 # Share of the time that was sampled which may be spent on making what was found small,
-# and the least of it, in seconds.
+# and the least of it, in seconds; never beyond the limit of the whole call.
 MINIMISING_SHARE = 0.2
 LEAST_MINIMISING_S = 1.0
 
-# The same after an interrupt, in seconds: what was found is told at once.
-AFTER_INTERRUPT_S = 0.1
+# The same after an interrupt, in seconds.
+AFTER_INTERRUPT_S = 0.05
+
+# How long traces may be worked out after the limit, or after an interrupt, in seconds.
+TELLING_S = 0.08
 
 
 @within_memory()
@@ -74,9 +78,10 @@ def sample(
         0 to 2**64 - 1; the same seed gives the same runs.  Default: a random one,
         reported.
     max_seconds : float
-        Longest time to take, in seconds, 0 to 1e9; making the traces small comes
-        after it and takes at most a fifth of the sampling time, or a second.
-        Default: 60.
+        Longest time to take, in seconds, 0 to 1e9.  If it does not suffice for all
+        runs, the last sixth of it is kept for making the traces small; if it does,
+        that takes at most a fifth of the sampling time, or a second.  Kinds of findings
+        for which no time is left have no trace.  Default: 60.
     max_steps : int
         Runs are cut off after as many steps, 1 to 1,000,000.  Default: 10,000.
     progress : callable, optional
@@ -86,7 +91,8 @@ def sample(
     Returns
     -------
     Sample
-        How often what came out, what that shows, and a small trace of each kind found.
+        How often what came out, what that shows, and a small trace of each kind found,
+        as far as there was time for it.
 
     Raises
     ------
@@ -125,6 +131,7 @@ def sample(
     >>> [str(finding.kind) for finding in sample.findings]
     ['leak']
     """
+    began = time.monotonic()
     subject = subject_of(program, mode, gil)
     runs = check_integer("runs", runs, low=1, high=MOST_RUNS)
     strategy = cast(
@@ -139,17 +146,26 @@ def sample(
     check_callback("progress", progress)
     model = subject.model()
 
-    def report(raw: dict[str, Any], minimising_s: float) -> Sample:
+    raw: dict[str, Any] | None = None
+
+    def report(raw: dict[str, Any], share: float, limit: float) -> Sample:
+        traces = _traces(subject, model, raw["schedules"], share, limit)
         return _sample(
             subject,
             raw,
-            traces=_minimised(subject, model, raw["schedules"], minimising_s),
+            traces=traces,
             strategy=strategy,
             depth=depth,
             seed=seed,
             runs_requested=runs,
             max_steps=max_steps,
+            elapsed_s=time.monotonic() - began,
         )
+
+    def report_at_once() -> Sample | None:
+        known = model.partial() if raw is None else raw
+        limit = time.monotonic() + AFTER_INTERRUPT_S
+        return None if known is None else report(known, AFTER_INTERRUPT_S, limit)
 
     try:
         raw = model.sample(
@@ -157,22 +173,18 @@ def sample(
             strategy,
             depth,
             seed,
-            max_seconds,
+            max(0.0, began + max_seconds - time.monotonic()) / (1 + MINIMISING_SHARE),
             max_steps,
             progress=None
             if progress is None
             else lambda now: progress(now["runs"], runs),
         )
+        if raw["error"] is not None:
+            raise subject.misuse(model, raw["error"])
+        share = max(LEAST_MINIMISING_S, MINIMISING_SHARE * raw["elapsed_s"])
+        return report(raw, share, began + max_seconds)
     except KeyboardInterrupt:
-        known = model.partial()
-        raise Interrupted(known and report(known, AFTER_INTERRUPT_S)) from None
-    if raw["error"] is not None:
-        raise subject.misuse(model, raw["error"])
-    try:
-        share = MINIMISING_SHARE * raw["elapsed_s"]
-        return report(raw, max(LEAST_MINIMISING_S, share))
-    except KeyboardInterrupt:
-        raise Interrupted(report(raw, AFTER_INTERRUPT_S)) from None
+        raise interrupted(report_at_once) from None
 
 
 def _sample(subject: Subject, raw: dict[str, Any], **asked: Any) -> Sample:
@@ -193,7 +205,6 @@ def _sample(subject: Subject, raw: dict[str, Any], **asked: Any) -> Sample:
         beyond_horizon=raw["beyond_horizon"],
         longest=raw["longest"],
         outcomes={outcome.kinds: outcome for outcome in outcomes},
-        elapsed_s=raw["elapsed_s"],
         **asked,
     )
 
@@ -211,16 +222,27 @@ def _n_priorities(program: Program) -> int:
     return len(program.threads) * (2 if puts else 1)
 
 
-def _minimised(
-    subject: Subject, model: Model, found: dict[str, Any], seconds: float
+def _traces(
+    subject: Subject, model: Model, found: dict[str, Any], share: float, limit: float
 ) -> tuple[Trace, ...]:
-    """Return a trace of each kind, as small as there is time to make it."""
-    ends = time.monotonic() + seconds
-    small: dict[str, Any] = {}
-    for kind in in_order(map(FindingKind, found)):
-        left = max(0.0, ends - time.monotonic())
-        small[kind] = model.minimise(found[kind]["schedule"], str(kind), left)
-    return smallest_traces(subject, model, small)
+    """Return a trace of each kind, as small as it can be made within `share` seconds.
+
+    Kinds for which there is no time before the limit, or soon after it, have none.
+    """
+    deadline = min(time.monotonic() + share, limit)
+    small = {
+        kind: model.minimise(found[kind]["schedule"], str(kind), deadline)
+        for kind in in_order(map(FindingKind, found))
+    }
+    traces = []
+    left = max(0.0, limit - time.monotonic())
+    cpu_deadline = time.thread_time() + left + TELLING_S
+    for kind in sorted(small, key=lambda kind: len(small[kind])):
+        try:
+            traces.append(subject.trace(model, small[kind], kind, cpu_deadline))
+        except OutOfTime:
+            break
+    return smallest_first(traces)
 
 
 def _most_frequent_first(outcome: SampledOutcome) -> tuple[Any, ...]:
