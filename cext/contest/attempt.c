@@ -184,7 +184,6 @@ wait_for_company(rr_round *r, rr_bout *bout, rr_rng *rng)
 static void
 wait_for_meeting(rr_round *r, int thread, rr_bout *bout)
 {
-    int64_t began_at = atomic_load_explicit(&r->n_steps, memory_order_relaxed);
     bool may_come = true;
     (void)atomic_fetch_add_explicit(&bout->n_ready, 1, memory_order_acq_rel);
     for (int turn = 1; may_come && !is_stopped(r) &&
@@ -201,9 +200,7 @@ wait_for_meeting(rr_round *r, int thread, rr_bout *bout)
             rr_yield();
         }
         rr_round_lock(r);
-        int64_t n_steps =
-            atomic_load_explicit(&r->n_steps, memory_order_relaxed) - began_at;
-        may_come = n_steps < RR_LONGEST_PAUSE && rr_round_may_get_company(r, thread);
+        may_come = rr_round_may_get_company(r, thread);
         rr_round_unlock(r);
     }
     rr_round_lock(r);
@@ -267,7 +264,9 @@ rr_round_attempt(rr_round *r, int thread, const rr_next *next, rr_rng *rng)
     /* What comes after the run is alone. */
     bool is_alone = r->gil_held || n_threads == 1 || thread >= n_threads;
     bool is_patient = !is_alone && bout->n == 1 && is_to_wait(r, rng);
-    r->seeking |= (uint64_t)is_patient << thread;
+    if (is_patient) {
+        rr_round_seek(r, thread);
+    }
     rr_round_unlock(r);
 
     if (is_patient) {

@@ -31,9 +31,11 @@ rr_move rr_round_attempt(rr_round *r, int thread, const rr_next *next, rr_rng *r
 
 /* ---- pause.c.  Under the lock. -------------------------------------------------------- */
 
-/* Is the thread to pause now?  May begin or end its pause. */
+/* Is the thread to wait for others now?  May begin or end its pause. */
 bool rr_round_pauses(rr_round *r, int thread);
-/* May another thread come to where this one waits for company? */
+/* The thread waits in a bout for another to come, from now on. */
+void rr_round_seek(rr_round *r, int thread);
+/* May another thread come to where this one waits for company?  Not if it has waited long. */
 bool rr_round_may_get_company(const rr_round *r, int thread);
 
 /* ---- hook.c -------------------------------------------------------------------------- */

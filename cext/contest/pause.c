@@ -85,19 +85,61 @@ reaches_pause(rr_round *r, int thread)
     return false;
 }
 
+static bool
+is_overdue(const rr_round *r, int thread)
+{
+    return steps_of(r) - r->pauses.began_at[thread] > RR_LONGEST_PAUSE;
+}
+
+/* Has a thread waited so long that it goes on before all others?  Else one that is in a
+ * loop could keep the core until the round is cut. */
+static bool
+is_another_overdue(const rr_round *r, int thread)
+{
+    uint64_t waiting = r->pauses.paused | r->seeking;
+    for (int t = 0; waiting >> t != 0; t++) {
+        if (t != thread && (waiting >> t & 1) && is_overdue(r, t)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Has the thread done so much in a row that others are to have a turn?  They may not be on
+ * a core, and in a loop that waits for them it would go on until the round is cut. */
+static bool
+is_to_let_others_in(rr_round *r, int thread)
+{
+    int64_t longest = r->is_widened ? RR_LONGEST_PAUSE : r->most_steps / 2;
+    if (r->pauses.mover != thread || r->pauses.n_in_a_row < longest) {
+        return false;
+    }
+    if (another_can_go_on(r, thread, 0)) {
+        return true;
+    }
+    r->pauses.n_in_a_row = 0; /* all have tried, and cannot */
+    return false;
+}
+
+void
+rr_round_seek(rr_round *r, int thread)
+{
+    r->seeking |= bit_of(thread);
+    r->pauses.began_at[thread] = steps_of(r);
+}
+
 bool
 rr_round_pauses(rr_round *r, int thread)
 {
     rr_pauses *p = &r->pauses;
     if (!(p->paused & bit_of(thread))) {
         if (!reaches_pause(r, thread)) {
-            return false;
+            return is_another_overdue(r, thread) || is_to_let_others_in(r, thread);
         }
         begin_pause(r, thread, p->plan.is_back_soon);
     }
-    bool is_too_long = steps_of(r) - p->began_at[thread] > RR_LONGEST_PAUSE;
     bool is_next = p->queue[0] == thread && !another_can_go_on(r, thread, 0);
-    if (is_too_long || is_next) {
+    if (is_overdue(r, thread) || is_next) {
         end_pause(r, thread);
         return false;
     }
@@ -107,7 +149,8 @@ rr_round_pauses(rr_round *r, int thread)
 bool
 rr_round_may_get_company(const rr_round *r, int thread)
 {
-    return !rr_round_is_over(r) && another_can_go_on(r, thread, r->seeking);
+    return !rr_round_is_over(r) && !is_overdue(r, thread) &&
+           another_can_go_on(r, thread, r->seeking);
 }
 
 void

@@ -9,8 +9,8 @@
 
 #include "contest/plan.h"
 
-/* Steps of others after which a pause is over: they may be in a loop that only the thread
- * that pauses can end. */
+/* Steps of others after which a pause is over, and the others wait until it is: they may be
+ * in a loop that only the thread that pauses can end. */
 enum { RR_LONGEST_PAUSE = 400 };
 
 /* Guarded by the lock of the round. */
@@ -20,8 +20,11 @@ typedef struct rr_pauses {
     uint32_t spent;  /* pauses of the plan that have been, as bits */
     int n_waiting;
     int queue[RR_MAX_PROGRAM_THREADS]; /* those that pause, the next to go on first */
-    int64_t began_at[RR_MAX_PROGRAM_THREADS]; /* steps of the round when a pause began */
+    int64_t began_at[RR_MAX_PROGRAM_THREADS]; /* steps of the round when a pause, or a
+                                               * wait for company, began */
     int64_t n_moves[RR_MAX_PROGRAM_THREADS];  /* of this round, or of the last one */
+    int mover; /* who moved last, and how often in a row */
+    int64_t n_in_a_row;
 } rr_pauses;
 
 #endif

@@ -234,6 +234,8 @@ note_move(rr_round *r, int thread, rr_move made)
 {
     if (made == RR_MOVED) {
         r->pauses.n_moves[thread]++;
+        r->pauses.n_in_a_row = r->pauses.mover == thread ? r->pauses.n_in_a_row + 1 : 0;
+        r->pauses.mover = thread;
     }
     else {
         r->vain_at[thread] = atomic_load_explicit(&r->n_steps, memory_order_relaxed);
@@ -255,9 +257,7 @@ rr_round_move(rr_round *round, int thread, rr_rng *rng)
     rr_round_lock(round);
     rr_move made = RR_MOVE_ENDS;
     if (!rr_round_is_over(round)) {
-        made = round->is_widened && rr_round_pauses(round, thread)
-                   ? RR_MOVE_WAITS
-                   : move(round, thread, rng);
+        made = rr_round_pauses(round, thread) ? RR_MOVE_WAITS : move(round, thread, rng);
         note_move(round, thread, made);
     }
     rr_round_unlock(round);

@@ -113,7 +113,7 @@ TEST(whoever_waited_comes_after_those_that_pause_in_a_serial_round)
     CHECK_EQUAL(goes_on, RR_MOVED);
 }
 
-TEST(a_pause_ends_after_many_steps_of_others)
+TEST(a_pause_ends_after_many_steps_of_others_who_wait_for_that)
 {
     rr_round r;
     if (!open_serial(&r, T2, 0, (rr_pause){0, 0})) {
@@ -124,10 +124,12 @@ TEST(a_pause_ends_after_many_steps_of_others)
     atomic_store(&r.n_steps, RR_LONGEST_PAUSE);
     rr_move before = rr_round_move(&r, T1, &rng);
     atomic_store(&r.n_steps, RR_LONGEST_PAUSE + 1);
+    rr_move waits = rr_round_move(&r, T2, &rng);
     rr_move after = rr_round_move(&r, T1, &rng);
     rr_round_close(&r);
 
     CHECK_EQUAL(before, RR_MOVE_WAITS);
+    CHECK_EQUAL(waits, RR_MOVE_WAITS);
     CHECK_EQUAL(after, RR_MOVED);
 }
 
