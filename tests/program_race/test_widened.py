@@ -6,6 +6,7 @@ import pytest
 
 import refrace
 from refrace import gallery
+from refrace.cli import main
 
 VARIANTS = [
     (slug, variant.id)
@@ -123,7 +124,9 @@ def test_one_thread_alone_has_natural_rounds_only():
 
 
 def test_a_loop_that_waits_for_a_thread_that_pauses_goes_on_in_the_end():
-    program = "int N = 0\nT1: n = N\n  while n == 0 {\n    n = N\n  }\nT2: n = N ; N = 1"
+    program = (
+        "int N = 0\nT1: n = N\n  while n == 0 {\n    n = N\n  }\nT2: n = N ; N = 1"
+    )
 
     report = refrace.race("atomic", program=program, gaps="widened", rounds=60)
 
@@ -201,6 +204,21 @@ def test_more_rounds_than_asked_for_are_refused():
 def test_wrong_gaps_and_times_are_refused_with_their_cure(arguments, kind, says):
     with pytest.raises(kind, match=says):
         refrace.race("atomic", program=TWO_DROPS, **arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"gaps": "widened"}, {"gaps": "auto", "seconds": 1}]
+)
+def test_the_command_line_takes_the_same_options(arguments, tmp_path, capsys):
+    file = tmp_path / "bug.race"
+    file.write_text(ONE_PREEMPTION)
+    options = [f"--{name}={value}" for name, value in arguments.items()]
+
+    status = main(["race", "atomic", "--program", str(file), "--json", *options])
+
+    report = refrace.ProgramRace.from_json(capsys.readouterr().out)
+    assert (status, report.gaps) == (1, arguments["gaps"])
+    assert report.seconds == arguments.get("seconds", 2.0)
 
 
 def test_an_interrupt_among_widened_rounds_keeps_what_was_done():

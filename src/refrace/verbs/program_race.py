@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from os import PathLike
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, cast
 
 from refrace import _contest
 from refrace._interrupts import interrupted
@@ -26,6 +26,8 @@ from refrace.reports.program_race import GAPS, LEAST_WIDENED, ProgramRace
 from refrace.reports.rounds import RacedOutcome, WidenedRounds
 
 __all__ = ["race_program"]
+
+Gaps: TypeAlias = Literal["auto", "natural", "widened"]
 
 # Moves between two looks at a stop; without the GIL, and of one turn with it.
 BUDGET_RELEASED = 20_000
@@ -71,7 +73,7 @@ def race_program(
     subject = subject_of(program, mode, check_gil(gil))
     rounds = check_integer("rounds", rounds, low=1, high=MOST_ROUNDS)
     max_steps = check_integer("max_steps", max_steps, low=1, high=MOST_STEPS)
-    gaps = check_choice("gaps", gaps, GAPS)
+    gaps = cast(Gaps, check_choice("gaps", gaps, GAPS))
     seconds = check_number("seconds", seconds, low=0, high=MOST_SECONDS)
     if seed is None:
         seed = secrets.randbelow(SEEDS)
@@ -97,7 +99,7 @@ class _Race:
 
     subject: Subject
     rounds: int
-    gaps: Literal["auto", "natural", "widened"]
+    gaps: Gaps
     seconds: float
     seed: int
     max_steps: int

@@ -58,9 +58,9 @@ def race(
     program: Program | str | bytes | PathLike[str],
     rounds: int | None = None,
     gil: Literal["released", "held"] = "released",
+    seed: int | None = None,
     gaps: Literal["auto", "natural", "widened"] = "auto",
     seconds: float = 2.0,
-    seed: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> ProgramRace: ...
 
@@ -74,11 +74,11 @@ def race(
     objects: int = 1000,
     hold: int = 64,
     gil: Literal["released", "held"] = "released",
-    gaps: Literal["auto", "natural", "widened"] = "auto",
-    seconds: float = 2.0,
     seed: int | None = None,
     shared: bool = True,
     owner: Literal["racing", "elsewhere"] = "racing",
+    gaps: Literal["auto", "natural", "widened"] = "auto",
+    seconds: float = 2.0,
     progress: Callable[[int, int], None] | None = None,
 ) -> RaceReport | ProgramRace:
     """Let threads take and drop references, and report what became of the objects.
@@ -99,7 +99,7 @@ def race(
         `objects`, `hold`, `shared` and `owner` do not apply then.  Default: none, take
         and drop references.
     rounds : int, optional
-        Rounds of the program, 1 to 1,000,000,000.  Default: 1000.
+        Rounds of the program, natural and widened, 1 to 1,000,000,000.  Default: 1000.
     threads : int
         Threads that race, 1 to 64.  Default: 2.
     objects : int
@@ -125,6 +125,17 @@ def race(
         an object has an owner that counts otherwise than the others do
         (:attr:`Mode.has_owner`): there ``"elsewhere"`` makes all threads count as
         the others do.  Default: ``"racing"``.
+    gaps : {"auto", "natural", "widened"}
+        Of a program: how its rounds are run.  ``"natural"``: as the machine runs the
+        threads.  ``"widened"``: threads pause at chosen places, one place of each
+        thread after the other, then two; or wait for another thread to count at the
+        same object; or wait between two accesses of an operation.  What they do is the
+        same, so a finding is one that the program can have by itself.  ``"auto"``: a
+        quarter of the rounds natural; if nothing went wrong, widened ones until
+        something does, and else all rounds natural.  Default: ``"auto"``.
+    seconds : float
+        Time in seconds for widened rounds of a program, 0 to 1,000,000; 100 of them,
+        if so many are asked for, are done however long they take.  Default: 2.0.
     progress : callable, optional
         Called with objects settled and objects in all, about twenty times a second,
         in the calling thread.  Default: none.
@@ -165,6 +176,11 @@ def race(
     the model of the mode.  So every outcome is one that :func:`refrace.explore`
     predicts; a round whose end these orders do not agree on counts as undecided.
 
+    Whether a race of a program without findings is conclusive does not depend on luck
+    with ``gaps="auto"`` or ``"widened"``: it is when its rounds are done.  Pauses end
+    by what the other threads do and not by a time, so a busy machine or one core
+    changes how long a race takes, and not what it tries.
+
     What a mode puts off (:attr:`Mode.settles`) is compiled code too, at each `quiesce`,
     at the end of each thread and at the end of the run.  It meets the operations at one
     object, the one that it is about; operations at other objects wait meanwhile.
@@ -185,8 +201,8 @@ def race(
     ... T2: decref x
     ... '''
     >>> report = refrace.race("atomic", program=program, rounds=100)
-    >>> report.rounds, report.corrupt_rounds
-    (100, 0)
+    >>> report.rounds, report.widened.rounds, report.judgement
+    (25, 75, 'clean')
     """
     if program is not None:
         _check_alone(
@@ -203,6 +219,7 @@ def race(
             progress=progress,
             **given,
         )
+    _check_is_of_program(gaps=gaps, seconds=seconds)
     if rounds is not None:
         raise InvalidArgument(
             f"rounds={shown(rounds)} is for a program; pass program too, or say with "
@@ -259,6 +276,16 @@ def race(
         return report()
     except KeyboardInterrupt:
         raise interrupted(report) from None
+
+
+def _check_is_of_program(**given: Any) -> None:
+    defaults = race.__kwdefaults__ or {}
+    for name, value in given.items():
+        if value != defaults[name]:
+            raise InvalidArgument(
+                f"{name}={shown(value)} is for a program; pass program too, or leave "
+                "it out"
+            )
 
 
 def _check_alone(**given: Any) -> None:
