@@ -54,7 +54,6 @@ PLACES = (None, "cell", "field", "payload", "count", "mutex", "count_mutex",
           "lane", "epoch", "announced", "attachment")
 STANDINGS = ("counted", "saturated", "immortal")  # enum rr_standing
 PHASES = ("graph", "order", "shortest", "runs", "done")
-CONTENTIONS = ("none", "steps", "counting")  # enum rr_contention
 PROGRESS = ("ran", "waits", "nothing", "ended", "misused", "grow")
 
 
@@ -181,13 +180,8 @@ cdef class Search:
         }
 
     def contention(self):
-        """Return one of `CONTENTIONS`; None if there are states not looked at."""
-        cdef contentions.rr_contention found
-        if self._search.graph.phase != graphs.RR_GRAPH_DONE:
-            return None
-        with nogil:  # the search is all that is touched here
-            found = contentions.rr_contention_of(&self._search.graph)
-        return CONTENTIONS[found]
+        """Return an rr_contention.  pre: all states have been looked at."""
+        return <int> contentions.rr_contention_of(&self._search.graph)
 
     def count(self, uint64_t prime):
         """Begin to count runs modulo a prime, then advance; schedules are forgotten."""

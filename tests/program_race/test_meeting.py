@@ -5,7 +5,9 @@ import dataclasses
 import pytest
 
 import refrace
+from refrace._model.contention import contention_of
 from refrace._subject import subject_of
+from refrace.catalogue import mode_number
 from refrace.cli import main
 
 TWO_DROPS = "hold T1.x = A\nhold T2.x = A\nT1: decref x\nT2: decref x"
@@ -19,6 +21,12 @@ ORDERED = (
     "T1: x = S ; incref x ; decref x ; N = 1\n"
     "T2: await N ; x = S ; incref x ; decref x"
 )
+
+
+def contention_within(max_states, program):
+    subject = subject_of(program, "unlocked", "released")
+    number = mode_number(subject.mode)
+    return contention_of(subject.lowered, number, False, max_states, 2**28)
 
 
 def clean_race(**numbers):
@@ -92,16 +100,11 @@ def test_a_program_that_orders_its_threads_is_said_to_and_is_conclusive(gaps):
 def test_what_threads_can_be_in_each_others_way_in_is_read_off_all_states(
     program, contention
 ):
-    assert (
-        subject_of(program, "unlocked", "released").model().contention(20_000, 2**28)
-        == contention
-    )
+    assert contention_within(20_000, program) == contention
 
 
 def test_the_contention_of_a_program_with_too_many_states_is_not_known():
-    model = subject_of(TWO_DROPS, "unlocked", "released").model()
-
-    assert model.contention(3, 2**28) is None
+    assert contention_within(3, TWO_DROPS) is None
 
 
 def test_counting_of_one_thread_or_at_objects_of_ones_own_need_not_meet():

@@ -107,29 +107,6 @@ class Model:
             "is_misused": search.misuse() is not None,
         }
 
-    def contention(self, max_states: int, max_bytes: int) -> str | None:
-        """Say whether two threads can ever be in each other's way.
-
-        Returns
-        -------
-        {"none", "steps", "counting"} or None
-            "none": in no state can two threads go on.  "steps": two can, but never
-            both count at one object.  "counting": they can.  None: there are more
-            states than were looked at.
-        """
-        search = _explorer.Search(
-            self._image,
-            self._mode,
-            self._gil_held,
-            self._only,
-            True,
-            max_states,
-            max_bytes,
-        )
-        while search.advance() == "graph":
-            pass
-        return search.contention()
-
     def partial(self) -> dict[str, Any] | None:
         """Return what the last exploration, or sample, had found when interrupted."""
         return self._partial

@@ -17,13 +17,10 @@ from refrace.reports.race import LEAST_OVERLAP
 from refrace.reports.rounds import RacedOutcome, Rounds, WidenedRounds
 from refrace.reports.trace import Trace
 
-__all__ = ["CONTENTIONS", "GAPS", "LEAST_WIDENED", "ProgramRace"]
+__all__ = ["GAPS", "LEAST_WIDENED", "ProgramRace"]
 
 GAPS = ("auto", "natural", "widened")
 """How the rounds of a race may be run."""
-
-CONTENTIONS = ("none", "steps", "counting")
-"""In what two threads of a program can be in each other's way."""
 
 LEAST_WIDENED = 100
 """Widened rounds that are done however long they take, if so many are asked for."""
@@ -215,7 +212,7 @@ class ProgramRace(Report, Rounds):
             )
             for part in self.parts
         ]
-        count = next(count for count in counts if count)
+        count = next((count for count in counts if count), 0)
         for trace in self.traces:
             known = (trace.finding, *trace.others)
             for found in known:

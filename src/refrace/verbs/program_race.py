@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeAlias, cast
 
 from refrace import _contest
 from refrace._interrupts import interrupted
+from refrace._model.contention import Contention, contention_of
 from refrace._render.outcomes import in_order
 from refrace._subject import Subject, subject_of, within_memory
 from refrace._threads import run_threads
@@ -106,7 +107,7 @@ class _Race:
     progress: Callable[[int, int], None] | None
     natural: _contest.Contest | None = None
     widened: _contest.Contest | None = None
-    contention: Any = None
+    contention: Contention | None = None
 
     def run(self) -> None:
         """Run the rounds; what was done is in :meth:`report`, interrupted or not."""
@@ -189,7 +190,13 @@ class _Race:
 
     def _look_for_contention(self) -> None:
         if self.subject.gil == "released" and len(self.subject.program.threads) > 1:
-            self.contention = self.subject.model().contention(MOST_STATES, MOST_BYTES)
+            self.contention = contention_of(
+                self.subject.lowered,
+                mode_number(self.subject.mode),
+                False,
+                MOST_STATES,
+                MOST_BYTES,
+            )
 
     def report(self) -> ProgramRace:
         """Return what was done so far; no thread may be in a race any more."""
