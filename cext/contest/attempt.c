@@ -11,6 +11,10 @@ enum { COMPANY_TURNS = 400 };
 /* Longest head start, in turns of an empty loop, that the one who waited gets. */
 enum { JITTER_TURNS = 256 };
 
+/* How many turns of an idle loop there are between two looks at whether another may come,
+ * and after how many looks the core is given away, or slept after twice as many. */
+enum { LOOK_TURNS = 32, IDLE_LOOKS = 16, NAP_NS = 20000 };
+
 /* ---- the scene: natives, as the machine has them, and back ---------------------------- */
 
 static void
@@ -136,8 +140,22 @@ judge(rr_round *r, rr_bout *bout)
     bout->n = 0;
     bout->is_closing = false;
     atomic_store_explicit(&bout->n_ready, 0, memory_order_relaxed);
+    atomic_store_explicit(&bout->n_begun, 0, memory_order_relaxed);
     atomic_store_explicit(&bout->done, 0, memory_order_relaxed);
     atomic_fetch_add_explicit(&bout->n_judged, 1, memory_order_release);
+}
+
+static bool
+is_stopped(const rr_round *r)
+{
+    return r->stopped != NULL && atomic_load_explicit(r->stopped, memory_order_relaxed);
+}
+
+/* Three times of four, so that others can go on to where they would not come otherwise. */
+static bool
+is_to_wait(const rr_round *r, rr_rng *rng)
+{
+    return r->is_widened && r->pauses.plan.has_company && rr_rng_next(rng) % 4 != 0;
 }
 
 /* A thread that comes alone lets another the time to come too.  Both have read the
@@ -158,6 +176,47 @@ wait_for_company(rr_round *r, rr_bout *bout, rr_rng *rng)
     /* Who comes last knows it first. */
     while (!is_first && jitter-- > 0) {
         atomic_signal_fence(memory_order_seq_cst);
+    }
+}
+
+/* In a widened round a thread may wait as long as another can come: first idle, for one
+ * that is about to, then giving its core away, for one that needs it. */
+static void
+wait_for_meeting(rr_round *r, int thread, rr_bout *bout)
+{
+    bool may_come = true;
+    (void)atomic_fetch_add_explicit(&bout->n_ready, 1, memory_order_acq_rel);
+    for (int turn = 1; may_come && !is_stopped(r) &&
+                       atomic_load_explicit(&bout->n_ready, memory_order_acquire) == 1;
+         turn++) {
+        if (turn % LOOK_TURNS != 0) {
+            rr_relax();
+            continue;
+        }
+        if (turn / LOOK_TURNS > 2 * IDLE_LOOKS) {
+            rr_doze(NAP_NS);
+        }
+        else if (turn / LOOK_TURNS > IDLE_LOOKS) {
+            rr_yield();
+        }
+        rr_round_lock(r);
+        may_come = rr_round_may_get_company(r, thread);
+        rr_round_unlock(r);
+    }
+    rr_round_lock(r);
+    r->seeking &= ~(UINT64_C(1) << thread);
+    rr_round_unlock(r);
+}
+
+/* All that are ready come to begin: none of them waits for anybody else any more. */
+static void
+begin_together(rr_bout *bout)
+{
+    (void)atomic_fetch_add_explicit(&bout->n_begun, 1, memory_order_acq_rel);
+    for (int turn = 0; atomic_load_explicit(&bout->n_begun, memory_order_acquire) <
+                       atomic_load_explicit(&bout->n_ready, memory_order_acquire);
+         turn++) {
+        rr_round_pause_once(turn);
     }
 }
 
@@ -202,14 +261,26 @@ rr_round_attempt(rr_round *r, int thread, const rr_next *next, rr_rng *rng)
     r->n_upgrades += next->op == RR_OP_UPGRADE;
     int64_t number = atomic_load_explicit(&bout->n_judged, memory_order_relaxed);
     int n_threads = r->m->program->n_threads;
+    /* What comes after the run is alone. */
+    bool is_alone = r->gil_held || n_threads == 1 || thread >= n_threads;
+    bool is_patient = !is_alone && bout->n == 1 && is_to_wait(r, rng);
+    if (is_patient) {
+        rr_round_seek(r, thread);
+    }
     rr_round_unlock(r);
 
-    /* What comes after the run is alone. */
-    if (!r->gil_held && n_threads > 1 && thread < n_threads) {
+    if (is_patient) {
+        wait_for_meeting(r, thread, bout);
+    }
+    else if (!is_alone) {
         wait_for_company(r, bout, rng);
     }
     /* Outside of the lock, so that the time with the lock does not count. */
     mine->after = atomic_load_explicit(&bout->done, memory_order_acquire);
+    if (!is_alone && r->is_widened) {
+        rr_natives_arrive(r->natives, thread);
+        begin_together(bout);
+    }
     rr_native_answer answer = rr_natives_run(
         r->natives, &(const rr_native_call){.thread = thread, .object = next->object,
                                             .op = next->op, .a = next->a,

@@ -34,6 +34,7 @@ typedef struct rr_bout {
     uint64_t threads;
     /* For those who wait outside of the lock. */
     _Atomic int n_ready; /* operations about to begin, or begun */
+    _Atomic int n_begun; /* those that have seen who is ready; of a widened round */
     _Atomic uint32_t done; /* bits of the attempts that are */
     _Atomic int64_t n_judged;
 } rr_bout;

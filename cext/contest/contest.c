@@ -17,6 +17,11 @@ enum { PAUSE_SPINS = 200, PAUSE_YIELDS = 20 };
  * threads than cores, the one that is waited for gets on sooner the less others ask. */
 enum { VAIN_PAUSES = 50, PAUSE_NS = 50000 };
 
+/* A yield that took so long gave the core to another process for a time slice.  Then a
+ * thread sleeps instead, as often as this: the system lets whoever has slept run before
+ * those that were busy. */
+enum { LONG_YIELD_NS = 500000, NAPS = 200, NAP_NS = 20000 };
+
 /* How often a thread asks at a round's start whether it may set off; then it does all the
  * same.  Idle turns first: where there are as many cores, the others come within those.
  * The last ones give the core away, or the GIL. */
@@ -42,14 +47,14 @@ rr_contest_open(const rr_contest_config *config, rr_contest **out)
     c->config = *config;
     c->n_threads = config->program->n_threads;
     c->barrier.n_threads = c->n_threads;
+    c->planner = (rr_planner){.seed = config->seed, .n_threads = c->n_threads};
     int status = RR_ENOMEM;
     c->contestants = rr_alloc((size_t)c->n_threads, sizeof *c->contestants);
     if (c->contestants != NULL) {
         for (int t = 0; t < c->n_threads; t++) {
             c->contestants[t].rng = rr_rng_stream(config->seed, (uint64_t)t);
         }
-        status = rr_round_open(config->program, config->mode, config->gil_held,
-                               c->capacity, config->most_steps, &c->round);
+        status = rr_contest_open_round(c);
     }
     if (status != RR_OK) {
         rr_contest_close(c);
@@ -83,6 +88,29 @@ is_over(const rr_contest *c)
            rr_contest_progress(c) >= c->config.n_rounds;
 }
 
+/* As many moves as a thread ever had, unless that was a loop in which it waited. */
+static int64_t
+expected_moves(const rr_contest *c, int thread)
+{
+    int64_t most = c->most_moves[thread];
+    int64_t without_loops = 4 * c->fewest_moves[thread] + 8;
+    return most < without_loops ? most : without_loops;
+}
+
+static void
+plan_round(rr_contest *c)
+{
+    int64_t moves[RR_MAX_PROGRAM_THREADS];
+    for (int t = 0; t < c->n_threads; t++) {
+        moves[t] = expected_moves(c, t);
+    }
+    rr_plan plan = rr_planner_next(&c->planner, moves);
+    rr_round_plan(&c->round, &plan);
+    if (plan.is_serial) {
+        c->first = plan.order[0];
+    }
+}
+
 static void
 between_rounds(rr_contest *c, bool has_begun)
 {
@@ -97,6 +125,9 @@ between_rounds(rr_contest *c, bool has_begun)
         atomic_store_explicit(&c->n_here, 0, memory_order_relaxed);
         atomic_store_explicit(&c->has_set_off, false, memory_order_relaxed);
         rr_round_begin(&c->round);
+        if (c->config.is_widened) {
+            plan_round(c);
+        }
     }
 }
 
@@ -142,15 +173,30 @@ note_move(rr_contestant *me, int64_t began_ns)
 }
 
 static void
+give_core_away(rr_contestant *me)
+{
+    if (me->n_naps > 0) {
+        me->n_naps--;
+        rr_doze(NAP_NS);
+        return;
+    }
+    int64_t began_ns = rr_now_ns();
+    rr_yield();
+    if (rr_now_ns() - began_ns > LONG_YIELD_NS) {
+        me->n_naps = NAPS;
+    }
+}
+
+static void
 hesitate(rr_contest *c, rr_contestant *me)
 {
-    if (c->config.gil_held || c->n_threads == 1) {
+    if (c->config.gil_held || c->n_threads == 1 || c->round.pauses.plan.is_serial) {
         return; /* nobody else would come meanwhile */
     }
     int turns = rr_start_hesitation(&me->pace);
     if (me->shares_core) {
         if (turns >= TURNS_OF_A_YIELD) {
-            rr_yield();
+            give_core_away(me);
         }
         return;
     }
@@ -182,7 +228,7 @@ set_off(rr_contest *c, int thread)
             return false;
         }
         if (me->patience < START_YIELDS) {
-            rr_yield();
+            give_core_away(me);
         }
         else {
             rr_relax();
@@ -283,7 +329,7 @@ rr_contest_pause(rr_contest *contest, int thread, bool is_brief)
             rr_relax();
         }
         else {
-            rr_yield();
+            give_core_away(me);
         }
     }
     if (!is_brief && ++me->vain_pauses > VAIN_PAUSES) {

@@ -22,6 +22,13 @@ typedef struct rr_contest_config {
     int64_t most_steps; /* of a round, before it is cut */
     uint64_t seed;      /* of what the machine is left to choose: `maybe`, drains; of who
                          * is first in a round, and how long threads hesitate */
+    bool is_widened;    /* threads pause where the seed says, and wait for company; see
+                         * plan.h */
+    bool until_corrupt; /* the first round in which something goes wrong is the last */
+    int64_t clean_rounds; /* if nothing goes wrong in the first so many, no more follow; 0:
+                           * no limit */
+    int64_t least_rounds; /* are done however long they take; after those ... */
+    int64_t most_ns;      /* ... no round begins after so long; 0: no limit */
 } rr_contest_config;
 
 /* One way in which rounds ended, and the shortest schedule that was seen to. */

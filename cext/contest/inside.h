@@ -29,6 +29,15 @@ void rr_round_stopped_by(rr_round *r, rr_progress progress, int thread, int32_t 
 /* Run an operation natively.  Lets the lock go in between. */
 rr_move rr_round_attempt(rr_round *r, int thread, const rr_next *next, rr_rng *rng);
 
+/* ---- pause.c.  Under the lock. -------------------------------------------------------- */
+
+/* Is the thread to wait for others now?  May begin or end its pause. */
+bool rr_round_pauses(rr_round *r, int thread);
+/* The thread waits in a bout for another to come, from now on. */
+void rr_round_seek(rr_round *r, int thread);
+/* May another thread come to where this one waits for company?  Not if it has waited long. */
+bool rr_round_may_get_company(const rr_round *r, int thread);
+
 /* ---- hook.c -------------------------------------------------------------------------- */
 
 /* At which object a hook of the mode is run; -1: at none.  False: the machine does it, for
@@ -56,6 +65,7 @@ typedef struct rr_contestant {
     int n_stretches;
     bool is_moving;  /* the last stretch goes on */
     int vain_pauses; /* one after the other */
+    int n_naps; /* how often it still sleeps instead of giving its core away */
     int64_t turn_ns; /* with the GIL held: time in calls */
 } rr_contestant;
 
@@ -74,12 +84,17 @@ struct rr_contest {
 
     /* Written by the last one at the barrier, while nobody else moves. */
     int first;
+    rr_planner planner; /* of a widened contest */
+    /* Moves of each thread in a round so far; 0: not known. */
+    int64_t most_moves[RR_MAX_PROGRAM_THREADS];
+    int64_t fewest_moves[RR_MAX_PROGRAM_THREADS];
     int32_t capacity[RR_N_CAPACITIES];
     _Atomic int64_t settled;
     rr_contest_tally tally;
     int64_t began_ns;
     rr_contest_outcome outcomes[RR_MAX_CONTEST_OUTCOMES];
     int n_outcomes;
+    bool is_corrupt; /* in one of them something went wrong */
     int status;
     bool is_misused;
     rr_contest_misuse misuse;
@@ -87,5 +102,8 @@ struct rr_contest {
 
 /* Tally a round that is over.  pre: no other thread moves. */
 void rr_contest_settle(rr_contest *c);
+
+/* Open the round with the capacity that is known to be needed. */
+int rr_contest_open_round(rr_contest *c);
 
 #endif

@@ -5,11 +5,21 @@
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
 #include "contest/kept.h"
+#include "mem/rr_gap.h"
 #include "program/program.h"
+
+/* In one of how many gaps a thread waits, where they are widened. */
+enum { GAP_ODDS = 2 };
+
+_Static_assert((int)RR_MAX_PROGRAM_THREADS < (int)RR_MAX_GAP_THREADS,
+               "one for each thread, and for what comes after the run");
 
 struct rr_natives {
     const rr_mode *mode;
     int n_threads;
+    bool is_widened;
+    rr_gaps gaps;
+    rr_gap_thread gap_of[RR_MAX_PROGRAM_THREADS + 1];
     rr_domain *domain;
     rr_arena *arena;
 };
@@ -25,18 +35,39 @@ note_end(rr_object *o)
     life_ended = true;
 }
 
-int
-rr_natives_open(int mode, int n_objects, int n_threads, rr_natives **out)
+static void
+widen(rr_natives *natives, uint64_t seed)
 {
-    if (mode < 0 || mode >= RR_N_MODES || n_threads > RR_MAX_THREAD_SLOTS) {
+    natives->is_widened = true;
+    rr_gaps_begin(&natives->gaps, natives->n_threads);
+    for (int t = 0; t < natives->n_threads; t++) {
+        natives->gap_of[t] = (rr_gap_thread){
+            .gaps = &natives->gaps,
+            .number = t,
+            .odds = GAP_ODDS,
+            .rng = rr_rng_stream(~seed, (uint64_t)t),
+        };
+        rr_gap_leave(&natives->gap_of[t]);
+    }
+}
+
+int
+rr_natives_open(int mode, int n_objects, int n_threads, const uint64_t *gap_seed,
+                rr_natives **out)
+{
+    if (mode < 0 || mode >= RR_N_MODES || n_threads > RR_MAX_THREAD_SLOTS ||
+        n_threads > RR_MAX_PROGRAM_THREADS + 1) {
         return RR_EINVAL;
     }
     rr_natives *natives = rr_alloc(1, sizeof *natives);
     if (natives == NULL) {
         return RR_ENOMEM;
     }
-    natives->mode = rr_native_modes[mode];
+    natives->mode = (gap_seed != NULL ? rr_widened_modes : rr_native_modes)[mode];
     natives->n_threads = n_threads;
+    if (gap_seed != NULL) {
+        widen(natives, *gap_seed);
+    }
     int status = rr_domain_open(&natives->domain);
     if (status == RR_OK) {
         natives->domain->on_end = note_end;
@@ -220,12 +251,26 @@ run(const rr_natives *natives, const rr_native_call *call)
     }
 }
 
+void
+rr_natives_arrive(rr_natives *natives, int thread)
+{
+    if (natives->is_widened) {
+        rr_gap_enter(&natives->gap_of[thread]);
+    }
+}
+
 rr_native_answer
 rr_natives_run(rr_natives *natives, const rr_native_call *call)
 {
     int64_t before = rr_threads_enter(call->thread);
     life_ended = false;
+    rr_gap_self = natives->is_widened ? &natives->gap_of[call->thread] : NULL;
     rr_native_answer answer = {.value = run(natives, call)};
+    rr_gap_end_operation();
+    rr_gap_self = NULL;
+    if (natives->is_widened) {
+        rr_gap_leave(&natives->gap_of[call->thread]);
+    }
     rr_mode_rest(natives->mode, natives->domain);
     rr_threads_become(before);
     answer.ended_life = life_ended;

@@ -23,7 +23,9 @@ typedef struct rr_native_answer {
     bool ended_life;
 } rr_native_answer;
 
-int rr_natives_open(int mode, int n_objects, int n_threads, rr_natives **out);
+/* gap_seed: of the widened gaps of the mode's operations; NULL: they are natural. */
+int rr_natives_open(int mode, int n_objects, int n_threads, const uint64_t *gap_seed,
+                    rr_natives **out);
 void rr_natives_close(rr_natives *natives);
 
 /* Make an object what a mode would have left behind.  In a queue a hook finds what was set
@@ -44,6 +46,10 @@ void rr_natives_read_threads(rr_natives *natives, struct rr_kept_by_threads *out
 
 /* Bring an object's cells into this core. */
 void rr_natives_touch(rr_natives *natives, int object);
+
+/* A thread is about to run an operation: in widened gaps others wait for it from here on,
+ * until it has. */
+void rr_natives_arrive(rr_natives *natives, int thread);
 
 /* Run the mode's own code.  Any number of threads may, at the same object too.  Memory is
  * never given back, whatever becomes of the count. */

@@ -12,16 +12,17 @@
 int
 rr_round_open(const rr_program *program, int mode, bool gil_held,
               const int32_t capacity[RR_N_CAPACITIES], int64_t most_steps,
-              rr_round *out)
+              const uint64_t *gap_seed, rr_round *out)
 {
     rr_round *r = out;
     memset(r, 0, sizeof *r);
     r->gil_held = gil_held;
+    r->is_widened = gap_seed != NULL;
     r->most_steps = most_steps;
     int status = rr_machine_open(program, mode, gil_held, -1, capacity, &r->m);
     if (status == RR_OK) {
         status = rr_natives_open(mode, r->m->layout.n_objects, r->m->layout.n_threads,
-                                 &r->natives);
+                                 gap_seed, &r->natives);
     }
     if (status == RR_OK) {
         status = rr_explainer_open(r->m, &r->explainer);
@@ -228,6 +229,19 @@ move(rr_round *r, int thread, rr_rng *rng)
     return r->n_in_bouts > 0 ? RR_MOVE_WAITS : wait_for_others(r, thread, rng);
 }
 
+static void
+note_move(rr_round *r, int thread, rr_move made)
+{
+    if (made == RR_MOVED) {
+        r->pauses.n_moves[thread]++;
+        r->pauses.n_in_a_row = r->pauses.mover == thread ? r->pauses.n_in_a_row + 1 : 0;
+        r->pauses.mover = thread;
+    }
+    else {
+        r->vain_at[thread] = atomic_load_explicit(&r->n_steps, memory_order_relaxed);
+    }
+}
+
 rr_move
 rr_round_move(rr_round *round, int thread, rr_rng *rng)
 {
@@ -241,7 +255,11 @@ rr_round_move(rr_round *round, int thread, rr_rng *rng)
         return RR_MOVE_WAITS;
     }
     rr_round_lock(round);
-    rr_move made = rr_round_is_over(round) ? RR_MOVE_ENDS : move(round, thread, rng);
+    rr_move made = RR_MOVE_ENDS;
+    if (!rr_round_is_over(round)) {
+        made = rr_round_pauses(round, thread) ? RR_MOVE_WAITS : move(round, thread, rng);
+        note_move(round, thread, made);
+    }
     rr_round_unlock(round);
     return made;
 }
@@ -271,7 +289,8 @@ rr_round_begin(rr_round *round)
     r->kinds = 0;
     r->thread = 0;
     r->n_in_bouts = r->n_upgrades = r->n_hooks = 0;
-    r->wants_alone = 0;
+    r->wants_alone = r->seeking = 0;
+    r->pauses = (rr_pauses){.paused = 0};
     r->n_operations = r->n_met = 0;
     for (int i = 0; i <= r->m->layout.n_objects; i++) {
         r->bouts[i].n_operations = 0;
@@ -281,6 +300,9 @@ rr_round_begin(rr_round *round)
     atomic_store_explicit(&r->state, RR_ROUND_RUNS, memory_order_relaxed);
     for (int t = 0; t <= RR_MAX_PROGRAM_THREADS; t++) {
         r->waited_at[t] = -1;
+    }
+    for (int t = 0; t < RR_MAX_PROGRAM_THREADS; t++) {
+        r->vain_at[t] = -1;
     }
     rr_progress progress = rr_machine_begin(r->m);
     if (progress == RR_ENDED) {

@@ -9,6 +9,7 @@
 
 #include "base/rr_rng.h"
 #include "contest/bout.h"
+#include "contest/pause.h"
 
 /* Steps of a schedule that are kept; nobody reads more. */
 enum { RR_MAX_SCHEDULE = 1024 };
@@ -37,7 +38,9 @@ typedef struct rr_round {
     int32_t *before; /* the state before a step that may have to wait */
     rr_bout *bouts;  /* one for each object, and one for hooks that find none */
     bool gil_held;
+    bool is_widened;
     int64_t most_steps;
+    const _Atomic bool *stopped; /* nobody comes any more; NULL: nobody is kept waiting */
 
     _Atomic bool is_locked; /* guards all that follows, the machine and the bouts */
     _Atomic int state;      /* an rr_round_state; written under the lock */
@@ -45,9 +48,13 @@ typedef struct rr_round {
     int thread;
     int n_in_bouts, n_upgrades, n_hooks; /* not judged yet: all, and which of them */
     uint64_t wants_alone; /* threads that wait for others to be in no bout */
+    uint64_t seeking;     /* threads that wait in a bout for another to come */
+    rr_pauses pauses;
     /* Steps so far; what a thread waits for can only change when it does. */
     _Atomic int64_t n_steps;
     int64_t waited_at[RR_MAX_PROGRAM_THREADS + 1]; /* n_steps when it had to wait */
+    /* n_steps when it last could do nothing, for that reason or another */
+    int64_t vain_at[RR_MAX_PROGRAM_THREADS];
     int32_t codes[RR_MAX_SCHEDULE];
     int32_t misuse_code; /* the step that was a misuse, after those; -1: not known */
     /* Native operations of the round, without hooks; those that were at an object with
@@ -55,13 +62,17 @@ typedef struct rr_round {
     int64_t n_operations, n_met;
 } rr_round;
 
+/* gap_seed: of a widened round; NULL: it is a natural one. */
 int rr_round_open(const rr_program *program, int mode, bool gil_held,
                   const int32_t capacity[RR_N_CAPACITIES], int64_t most_steps,
-                  rr_round *out);
+                  const uint64_t *gap_seed, rr_round *out);
 void rr_round_close(rr_round *round);
 
 /* Begin anew.  pre: no thread is in the round. */
 void rr_round_begin(rr_round *round);
+
+/* ... with pauses.  pre: rr_round_begin, and no thread is in the round yet. */
+void rr_round_plan(rr_round *round, const rr_plan *plan);
 
 /* Let thread `thread` do one thing; `rng` is its own. */
 rr_move rr_round_move(rr_round *round, int thread, rr_rng *rng);

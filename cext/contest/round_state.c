@@ -4,15 +4,19 @@
 #include "base/rr_clock.h"
 #include "contest/inside.h"
 
-/* Turns of an idle loop after which a waiting thread yields its core. */
-enum { PATIENCE = 200 };
+/* Turns of an idle loop after which a waiting thread yields its core, and after which it
+ * sleeps instead: where other processes need the core, it gets it back sooner so. */
+enum { PATIENCE = 200, LONG_PATIENCE = 800, NAP_NS = 20000 };
 
 /* ---- the lock ------------------------------------------------------------------- */
 
 void
 rr_round_pause_once(int turn)
 {
-    if (turn % PATIENCE == PATIENCE - 1) {
+    if (turn > LONG_PATIENCE) {
+        rr_doze(NAP_NS);
+    }
+    else if (turn % PATIENCE == PATIENCE - 1) {
         rr_yield();
     }
     else {

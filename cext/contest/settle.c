@@ -1,4 +1,5 @@
-/* settle.c -- what the last one at the barrier does with a round: tally it. */
+/* settle.c -- what the last one at the barrier does with a round: tally it, and say whether
+ * it was the last. */
 #include <stdatomic.h>
 #include <string.h>
 
@@ -64,7 +65,19 @@ count_outcome(rr_contest *c, uint32_t kinds)
         c->outcomes[i] = (rr_contest_outcome){.kinds = kinds};
     }
     c->outcomes[i].n_rounds++;
+    c->is_corrupt |= kinds != 0;
     keep_shortest(c, &c->outcomes[i]);
+}
+
+int
+rr_contest_open_round(rr_contest *c)
+{
+    const rr_contest_config *config = &c->config;
+    const uint64_t *gap_seed = config->is_widened ? &config->seed : NULL;
+    int status = rr_round_open(config->program, config->mode, config->gil_held,
+                               c->capacity, config->most_steps, gap_seed, &c->round);
+    c->round.stopped = &c->stopped;
+    return status;
 }
 
 /* A wider layout; the round is run again. */
@@ -81,9 +94,7 @@ widen(rr_contest *c)
         return;
     }
     rr_round_close(&c->round);
-    int status =
-        rr_round_open(c->config.program, c->config.mode, c->config.gil_held, c->capacity,
-                      c->config.most_steps, &c->round);
+    int status = rr_contest_open_round(c);
     if (status != RR_OK) {
         give_up(c, status);
     }
@@ -109,6 +120,29 @@ note_misuse(rr_contest *c)
 }
 
 static void
+note_moves(rr_contest *c)
+{
+    for (int t = 0; t < c->n_threads; t++) {
+        int64_t n = c->round.pauses.n_moves[t];
+        if (n > 0 && (c->fewest_moves[t] == 0 || n < c->fewest_moves[t])) {
+            c->fewest_moves[t] = n;
+        }
+        if (n > c->most_moves[t]) {
+            c->most_moves[t] = n;
+        }
+    }
+}
+
+static bool
+is_enough(const rr_contest_config *config, const rr_contest_tally *tally, bool is_corrupt)
+{
+    bool is_late = config->most_ns > 0 && tally->elapsed_ns >= config->most_ns;
+    bool is_clean_enough = config->clean_rounds > 0 && tally->rounds >= config->clean_rounds;
+    return (is_late && tally->rounds >= config->least_rounds) ||
+           (is_corrupt ? config->until_corrupt : is_clean_enough);
+}
+
+static void
 tally_round(rr_contest *c)
 {
     rr_contest_tally *tally = &c->tally;
@@ -130,6 +164,10 @@ tally_round(rr_contest *c)
     tally->shared += rr_round_n_shared(&c->round);
     tally->met += c->round.n_met;
     tally->elapsed_ns = rr_now_ns() - c->began_ns;
+    if (is_enough(&c->config, tally, c->is_corrupt)) {
+        give_up(c, RR_OK);
+    }
+    note_moves(c);
     atomic_store_explicit(&c->settled, tally->rounds, memory_order_release);
 }
 

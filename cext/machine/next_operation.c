@@ -46,6 +46,12 @@ is_of_the_mode(rr_machine *m, const rr_instr *in, const int32_t *locals, rr_next
            (n < 2 || find_number(m, locals, in->p[2], &out->b));
 }
 
+bool
+rr_machine_is_inside(const rr_machine *m, int thread)
+{
+    return rr_is_inside_operation(m, thread);
+}
+
 rr_next
 rr_machine_next(rr_machine *m, int thread)
 {

@@ -22,6 +22,9 @@ typedef struct rr_next {
     int64_t a, b;
 } rr_next;
 
+/* Has it begun an operation of the mode, and not come to its end? */
+bool rr_machine_is_inside(const rr_machine *m, int thread);
+
 /* pre: the thread is not inside an operation. */
 rr_next rr_machine_next(rr_machine *m, int thread);
 

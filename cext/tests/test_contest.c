@@ -120,7 +120,10 @@ TEST(nobody_counts_elsewhere_while_a_hook_is_under_way)
 static int
 open_and_close(void)
 {
-    rr_contest_config config = {&program, RR_MODE_object_lock, false, 1, 100, 0};
+    rr_contest_config config = {.program = &program,
+                                .mode = RR_MODE_object_lock,
+                                .n_rounds = 1,
+                                .most_steps = 100};
     rr_contest *contest;
     int status = rr_contest_open(&config, &contest);
     if (status == RR_OK) {
@@ -150,7 +153,11 @@ TEST(every_round_on_threads_is_in_one_outcome_or_undecided)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         rr_test_about(rr_mode_card_of(mode)->name);
-        rr_contest_config config = {&program, mode, false, 500, 100, 1};
+        rr_contest_config config = {.program = &program,
+                                    .mode = mode,
+                                    .n_rounds = 500,
+                                    .most_steps = 100,
+                                    .seed = 1};
         rr_contest *contest;
         CHECK_EQUAL(rr_contest_open(&config, &contest), RR_OK);
         rr_test_threads(program.n_threads, run, contest);
@@ -230,7 +237,11 @@ run_in_turns(rr_contest *contest)
 
 TEST(threads_that_take_turns_are_not_under_way_together_and_do_not_meet)
 {
-    rr_contest_config config = {&program, RR_MODE_atomic, false, 50, 100, 1};
+    rr_contest_config config = {.program = &program,
+                                .mode = RR_MODE_atomic,
+                                .n_rounds = 50,
+                                .most_steps = 100,
+                                .seed = 1};
     rr_contest *contest;
     CHECK_EQUAL(rr_contest_open(&config, &contest), RR_OK);
     run_in_turns(contest);
@@ -249,7 +260,12 @@ TEST(threads_that_take_turns_are_not_under_way_together_and_do_not_meet)
 TEST(the_first_step_of_a_round_is_that_of_the_thread_drawn_for_it)
 {
     enum { N_ROUNDS = 60, SEED = 5 };
-    rr_contest_config config = {&program, RR_MODE_atomic, true, N_ROUNDS, 100, SEED};
+    rr_contest_config config = {.program = &program,
+                                .mode = RR_MODE_atomic,
+                                .gil_held = true,
+                                .n_rounds = N_ROUNDS,
+                                .most_steps = 100,
+                                .seed = SEED};
     rr_contest *contest;
     CHECK_EQUAL(rr_contest_open(&config, &contest), RR_OK);
     int first_of[N_ROUNDS];

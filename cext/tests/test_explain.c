@@ -172,7 +172,7 @@ explain_settling(bool finds_it, int64_t queue, uint64_t closed)
     coming_by.instrs = steps;
     coming_by.objects = twice;
     rr_round r;
-    if (rr_round_open(&coming_by, RR_MODE_biased, false, capacity, 100, &r) != RR_OK) {
+    if (rr_round_open(&coming_by, RR_MODE_biased, false, capacity, 100, NULL, &r) != RR_OK) {
         return RR_CANNOT;
     }
     rr_round_begin(&r);

@@ -51,7 +51,7 @@ static const int32_t capacity[RR_N_CAPACITIES] = {[RR_CAPACITY_READS] = 8,
 static bool
 open_round(int mode, rr_round *r)
 {
-    int status = rr_round_open(&program, mode, false, capacity, 100, r);
+    int status = rr_round_open(&program, mode, false, capacity, 100, NULL, r);
     if (status != RR_OK) {
         rr_test_failed(__FILE__, __LINE__, "the round does not open: %d", status);
         return false;

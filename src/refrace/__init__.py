@@ -51,10 +51,11 @@ if TYPE_CHECKING:
     from refrace.reports.matrix import GalleryMatrix, MatrixCell
     from refrace.reports.parallelism import ParallelismReport, ParallelismRow
     from refrace.reports.pattern import PatternExplanation, VariantExplanation
-    from refrace.reports.program_race import ProgramRace, RacedOutcome
+    from refrace.reports.program_race import ProgramRace
     from refrace.reports.proof import CorpusPart, Proof, ProofScenario, ScenarioLeftOut
     from refrace.reports.race import RaceReport
     from refrace.reports.race_part import RacePart
+    from refrace.reports.rounds import RacedOutcome, WidenedRounds
     from refrace.reports.sample import Sample
     from refrace.reports.trace import Trace, TraceStep
     from refrace.spread import Spread
@@ -114,9 +115,10 @@ _HOMES = {
     "reports.parallelism": ("ParallelismReport", "ParallelismRow"),
     "reports.pattern": ("PatternExplanation", "VariantExplanation"),
     "reports.proof": ("CorpusPart", "Proof", "ProofScenario", "ScenarioLeftOut"),
-    "reports.program_race": ("ProgramRace", "RacedOutcome"),
+    "reports.program_race": ("ProgramRace",),
     "reports.race": ("RaceReport",),
     "reports.race_part": ("RacePart",),
+    "reports.rounds": ("RacedOutcome", "WidenedRounds"),
     "reports.sample": ("Sample",),
     "reports.trace": ("Trace", "TraceStep"),
     "spread": ("Spread",),
@@ -202,6 +204,7 @@ __all__ = [
     "UnknownPattern",
     "VariantExplanation",
     "WaitEdge",
+    "WidenedRounds",
     "Word",
     "__version__",
     "check_gallery",

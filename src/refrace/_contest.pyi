@@ -16,6 +16,11 @@ class Contest:
         n_rounds: int,
         most_steps: int,
         seed: int,
+        is_widened: bool,
+        until_corrupt: bool,
+        clean_rounds: int,
+        least_rounds: int,
+        most_ns: int,
     ) -> Contest: ...
     @property
     def threads(self) -> int: ...

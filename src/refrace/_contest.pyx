@@ -51,6 +51,11 @@ cdef class Contest:
         int64_t n_rounds,
         int64_t most_steps,
         uint64_t seed,
+        bint is_widened,
+        bint until_corrupt,
+        int64_t clean_rounds,
+        int64_t least_rounds,
+        int64_t most_ns,
     ):
         if image.shape[0] == 0:
             raise ValueError("the image of a program is not empty")
@@ -67,6 +72,11 @@ cdef class Contest:
         config.n_rounds = n_rounds
         config.most_steps = most_steps
         config.seed = seed
+        config.is_widened = is_widened
+        config.until_corrupt = until_corrupt
+        config.clean_rounds = clean_rounds
+        config.least_rounds = least_rounds
+        config.most_ns = most_ns
         check(contest.rr_contest_open(&config, &self._contest))
 
     def __dealloc__(self):

@@ -14,6 +14,7 @@ from libc.string cimport memset
 
 from refrace._cext cimport graph as graphs
 from refrace._cext cimport (
+    contention as contentions,
     layout as layouts,
     machine as machines,
     path_counts,
@@ -177,6 +178,10 @@ cdef class Search:
             "bytes": max(self._search.peak_bytes, graphs.rr_graph_bytes(g)),
             "has_cycle": bool(self._search.order.has_cycle),
         }
+
+    def contention(self):
+        """Return an rr_contention.  pre: all states have been looked at."""
+        return <int> contentions.rr_contention_of(&self._search.graph)
 
     def count(self, uint64_t prime):
         """Begin to count runs modulo a prime, then advance; schedules are forgotten."""

@@ -46,11 +46,13 @@ def _sample():
     assert _model().sample(20, "pct", 2, 0, 60.0, 1000)["runs"] == 20
 
 
-def _contest():
+def _contest(is_widened):
     """One thread, so that it is known how often its state outgrows its room."""
     text = "hold T1.x = A\nT1: put x ; y = new M ; decref y ; decref x"
     image = lower(Program.parse(text)).image
-    contest = import_module("refrace._contest").Contest(image, 0, False, 3, 100, 0)
+    contest = import_module("refrace._contest").Contest(
+        image, 0, False, 3, 100, 0, is_widened, False, 0, 0, 0
+    )
     contest.run(0, 1000)
     assert contest.tally()["rounds"] == 3
 
@@ -72,7 +74,8 @@ CALLS = {
         "lost_append": lambda: refrace.lost_append(1, 500),
     },
     "_contest": {
-        "contest": _contest,
+        "contest": lambda: _contest(is_widened=False),
+        "widened contest": lambda: _contest(is_widened=True),
     },
     "_explorer": {"explore": _explore, "replay": _replay, "sample": _sample},
 }

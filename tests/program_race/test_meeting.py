@@ -5,6 +5,9 @@ import dataclasses
 import pytest
 
 import refrace
+from refrace._model.contention import contention_of
+from refrace._subject import subject_of
+from refrace.catalogue import mode_number
 from refrace.cli import main
 
 TWO_DROPS = "hold T1.x = A\nhold T2.x = A\nT1: decref x\nT2: decref x"
@@ -13,10 +16,21 @@ LOCKED = (
     "T1: lock L ; x = S ; incref x ; decref x ; unlock L\n"
     "T2: lock L ; x = S ; incref x ; decref x ; unlock L"
 )
+ORDERED = (
+    "slot S = A\nint N = 0\n"
+    "T1: x = S ; incref x ; decref x ; N = 1\n"
+    "T2: await N ; x = S ; incref x ; decref x"
+)
+
+
+def contention_within(max_states, program):
+    subject = subject_of(program, "unlocked", "released")
+    number = mode_number(subject.mode)
+    return contention_of(subject.lowered, number, False, max_states, 2**28)
 
 
 def clean_race(**numbers):
-    report = refrace.race("atomic", program=TWO_DROPS, rounds=1)
+    report = refrace.race("atomic", program=TWO_DROPS, rounds=1, gaps="natural")
     return dataclasses.replace(report, undecided=0, outcomes={}, **numbers)
 
 
@@ -43,22 +57,64 @@ def test_a_clean_race_whose_threads_did_not_meet_is_inconclusive_and_says_so(
     )
 
 
-def test_threads_that_a_lock_keeps_apart_might_have_met_and_never_do():
-    report = refrace.race("unlocked", program=LOCKED, rounds=50, seed=1)
+@pytest.mark.parametrize("gaps", ["auto", "widened"])
+def test_widened_rounds_are_conclusive_whether_threads_met_or_not(gaps):
+    report = refrace.race("unlocked", program=LOCKED, rounds=50, gaps=gaps)
 
-    assert (report.shared, report.met, report.findings) == (200, 0, ())
-    assert report.answer == (
-        "unlocked: nothing went wrong in 50 rounds on real threads, but counting "
-        "operations never met: inconclusive."
-    )
+    assert report.widened.shared == 4 * report.widened.rounds
+    assert (report.widened.met, report.findings) == (0, ())
+    assert report.conclusive
+    report.raise_unless_conclusive()
+
+
+@pytest.mark.parametrize("gaps", ["auto", "natural", "widened"])
+def test_a_program_that_keeps_counting_apart_is_said_to(gaps):
+    report = refrace.race("unlocked", program=LOCKED, rounds=20, gaps=gaps)
+
+    assert report.contention == "steps"
+    assert "The program keeps counting operations apart" in str(report)
+    assert "counting operations never met" not in str(report)
+
+
+@pytest.mark.parametrize("gaps", ["auto", "natural", "widened"])
+def test_a_program_that_orders_its_threads_is_said_to_and_is_conclusive(gaps):
+    report = refrace.race("unlocked", program=ORDERED, rounds=20, gaps=gaps)
+
+    assert (report.contention, report.conclusive) == ("none", True)
+    assert "The program orders its threads by itself" in str(report)
+
+
+@pytest.mark.parametrize(
+    ("program", "contention"),
+    [
+        (TWO_DROPS, "counting"),
+        (LOCKED, "steps"),
+        (ORDERED, "none"),
+        (f"{ORDERED} ; decref x", "none"),
+        (ORDERED.replace("N = 1", "N = 1 ; n = N"), "steps"),
+        (ORDERED.replace("N = 1", "N = 1 ; use x"), "steps"),
+        (ORDERED.replace("N = 1", "incref x ; N = 1 ; decref x"), "counting"),
+        ("hold T1.x = A\nhold T2.y = B\nT1: decref x\nT2: decref y", "steps"),
+    ],
+)
+def test_what_threads_can_be_in_each_others_way_in_is_read_off_all_states(
+    program, contention
+):
+    assert contention_within(20_000, program) == contention
+
+
+def test_the_contention_of_a_program_with_too_many_states_is_not_known():
+    assert contention_within(3, TWO_DROPS) is None
 
 
 def test_counting_of_one_thread_or_at_objects_of_ones_own_need_not_meet():
     apart = "hold T1.x = A\nhold T2.x = B\nT1: decref x\nT2: decref x"
     checked = "slot S = A\nT1: x = S ; incref x ; decref x\nend: y = S ; n = rc y"
 
-    assert refrace.race("atomic", program=apart, rounds=5).shared == 0
-    assert refrace.race("atomic", program=checked, rounds=5).shared == 0
+    for gaps in ("natural", "widened"):
+        for program in (apart, checked):
+            report = refrace.race("atomic", program=program, rounds=5, gaps=gaps)
+            assert [part.shared for part in report.parts] == [0]
 
 
 @pytest.mark.skipif(
@@ -70,14 +126,39 @@ def test_with_the_gil_held_threads_need_not_meet():
     assert (report.met, report.overlap, report.is_conclusive) == (0, 0.0, True)
 
 
-def test_a_clean_race_whose_threads_never_met_exits_with_3(tmp_path, capsys):
-    file = tmp_path / "locked.race"
-    file.write_text(LOCKED)
+@pytest.mark.parametrize(
+    ("text", "gaps", "status"),
+    [
+        (LOCKED, "auto", 0),
+        (LOCKED, "widened", 0),
+        (ORDERED, "natural", 0),
+        (ORDERED, "auto", 0),
+        (TWO_DROPS, "auto", 0),
+    ],
+)
+def test_the_exit_code_of_a_clean_race_is_no_matter_of_luck(
+    text, gaps, status, tmp_path, capsys
+):
+    file = tmp_path / "clean.race"
+    file.write_text(text)
+    arguments = ["--program", str(file), "--rounds", "20", "--gaps", gaps]
 
-    status = main(["race", "unlocked", "--program", str(file), "--rounds", "20"])
+    statuses = {main(["race", "atomic", *arguments]) for _ in range(5)}
+
+    assert statuses == {status}
+    assert "which is no proof." in " ".join(capsys.readouterr().out.split())
+
+
+def test_natural_rounds_whose_threads_never_met_exit_with_3(tmp_path, monkeypatch):
+    """One thread does all of it before the other begins: as on a busy machine."""
+    report = clean_race(operations=2000, shared=2000, met=0, overlap=0.5)
+    monkeypatch.setattr("refrace.verbs.race.race_program", lambda *_, **__: report)
+    file = tmp_path / "drops.race"
+    file.write_text(TWO_DROPS)
+
+    status = main(["race", "atomic", "--program", str(file), "--gaps", "natural"])
 
     assert status == 3
-    assert "never met: inconclusive." in " ".join(capsys.readouterr().out.split())
 
 
 def test_how_often_something_went_wrong_is_not_called_a_probability():

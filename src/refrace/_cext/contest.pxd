@@ -11,6 +11,11 @@ cdef extern from "contest/contest.h" nogil:
         int64_t n_rounds
         int64_t most_steps
         uint64_t seed
+        bint is_widened
+        bint until_corrupt
+        int64_t clean_rounds
+        int64_t least_rounds
+        int64_t most_ns
 
     ctypedef struct rr_contest_outcome:
         uint32_t kinds

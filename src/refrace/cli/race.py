@@ -69,15 +69,15 @@ from refrace.verbs import race as verb
     type=click.Choice(GAPS),
     default=default_of(verb.race, "gaps"),
     show_default=True,
-    help="Run as the machine schedules, or wait between accesses of an operation; "
-    "`auto` does the second if the first finds nothing.",
+    help="Run as the machine schedules, or wait in gaps between accesses; `auto` "
+    "does the second if the first finds nothing.",
 )
 @click.option(
     "--seconds",
     type=float,
     default=default_of(verb.race, "seconds"),
     show_default=True,
-    help="Time for what comes after the race as asked for.",
+    help="Time for longer phases and widened gaps.",
 )
 @click.option(
     "--until-corrupt",
@@ -107,6 +107,10 @@ def race(
 
     Reports how many objects leaked, were freed early, or stayed intact; of a program,
     how its rounds ended.  The modes are listed by `refrace modes`.
+
+    A program's exit code does not depend on luck unless rounds go wrong only now and
+    then: with --gaps auto or widened, a race without findings is conclusive when its
+    rounds are done.  With --gaps natural it is only if threads happened to meet.
     """
     if file is None and rounds is not None:
         raise click.UsageError(
@@ -140,8 +144,7 @@ def race(
 
 def _check_alone(context: click.Context) -> None:
     """Refuse options that say what a program says itself."""
-    names = ("threads", "objects", "hold", "private", "owner")
-    for name in (*names, "gaps", "seconds", "until_corrupt"):
+    for name in ("threads", "objects", "hold", "private", "owner", "until_corrupt"):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(
                 f"--{name.replace('_', '-')} does not go with --program: a program "

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
 
 from refrace._codec import KEYED_BY
-from refrace._render.blocks import Block, Paragraph, Preformatted, Table
-from refrace._render.outcomes import in_order, kinds_text
-from refrace._tokens import replay_command
+from refrace._render.blocks import Block
+from refrace._render.outcomes import in_order
+from refrace._render.program_race import answer_of, body_of
 from refrace.environment import Environment
 from refrace.findings import Finding, FindingKind
 from refrace.programs import Program
 from refrace.reports.base import Report
 from refrace.reports.race import LEAST_OVERLAP
+from refrace.reports.rounds import RacedOutcome, Rounds, WidenedRounds
 from refrace.reports.trace import Trace
 
-__all__ = ["ProgramRace", "RacedOutcome"]
+__all__ = ["LEAST_WIDENED", "ProgramRace"]
+
+LEAST_WIDENED = 100
+"""Widened rounds that are done however long they take, if so many are asked for."""
 
 # Share of the counting operations that might have met below which a clean race shows
 # nothing: on one core, where a thread is now and then stopped in one, fewer do.
@@ -24,29 +28,12 @@ LEAST_MET = 0.001
 
 
 @dataclass(frozen=True, slots=True)
-class RacedOutcome:
-    """How often rounds ended in one way.
-
-    Attributes
-    ----------
-    kinds : frozenset of FindingKind
-        Empty for rounds in which nothing went wrong.
-    rounds : int
-        How many rounds ended so; at least 1.
-    trace : Trace or None
-        The shortest of them, step by step, in an order that explains all that was seen;
-        None if nothing went wrong, or all had more than 1,024 steps.
-    """
-
-    kinds: frozenset[FindingKind]
-    rounds: int
-    trace: Trace | None
-
-
-@dataclass(frozen=True, slots=True)
-class ProgramRace(Report):
+class ProgramRace(Report, Rounds):
     """Outcome of :func:`refrace.race` with a program.
 
+    Rounds are natural, as the machine runs the threads, or widened: threads pause at
+    places that are chosen.  No number here adds the two up: the widened rounds are a
+    part of their own, `widened`, and all other numbers of rounds are of natural ones.
     Every round is in one of the outcomes, or undecided, cut or disputed.
 
     Attributes
@@ -57,14 +44,22 @@ class ProgramRace(Report):
         The refcount mode.
     gil : {"released", "held"}
         Whether the threads ran without the GIL.
+    gaps : {"auto", "natural", "widened"}
+        Which rounds were asked for.
     seed : int
         Of what the machine is not left to decide: `maybe`, when waiting writes land,
-        which thread is to be first in each round, and how long threads hesitate
-        between their steps.  The same seed does not give the same race.
-    rounds, rounds_requested : int
-        Rounds done, and asked for.
+        which thread is to be first in each round, how long threads hesitate between
+        their steps, and where they pause in widened rounds.  The same seed does not
+        give the same race.
+    rounds : int
+        Natural rounds done.
+    rounds_requested : int
+        Rounds asked for, natural and widened.
+    seconds : float or None
+        Time budget of the widened rounds in seconds; None in a result that was stored
+        by a refrace without widened rounds.
     outcomes : dict of frozenset of FindingKind to RacedOutcome
-        Every way in which rounds ended, nothing wrong first.
+        Every way in which natural rounds ended, nothing wrong first.
     undecided : int
         Rounds in which operations met so closely that what came first, and with it how
         the round ended, cannot be told; and those in which an `upgrade` of several
@@ -79,9 +74,9 @@ class ProgramRace(Report):
     max_steps : int
         Most steps of a round.
     steps : int
-        Steps of all rounds.
+        Steps of all natural rounds.
     operations : int
-        Counting operations of all rounds, each run by the mode's compiled code; also
+        Counting operations of these rounds, each run by the mode's compiled code; also
         those under way when a finding ended their round, which are none of its steps.
     shared : int
         Those at an object at which another thread counted in that round, or settled
@@ -93,7 +88,14 @@ class ProgramRace(Report):
         which at least one was, 0 to 1.  A thread is under way from a step of its own
         to the last one before it has to wait or has ended.  0 with the GIL held.
     elapsed_s : float
-        Wall time in seconds, meeting points included.
+        Wall time of the natural rounds in seconds, meeting points included.
+    widened : WidenedRounds or None
+        The widened rounds; None if there were none.
+    contention : {"none", "steps", "counting"} or None
+        What the model of the program says, if all its states were looked at and
+        nothing went wrong: ``"none"``, in no state can two threads go on;
+        ``"steps"``, two can, but two never count at one object at the same time;
+        ``"counting"``, they can.  None: not known.
     environment : Environment
         Where it ran.
 
@@ -102,21 +104,25 @@ class ProgramRace(Report):
     A race shows what happened in one run on one machine; that nothing went wrong is
     no proof, for which there is :func:`refrace.explore`.
 
-    In how many rounds an outcome was is a matter of this machine's timing, and no
-    probability; :func:`refrace.explore` has that.  Who is first is drawn for each
+    In how many rounds an outcome was is a matter of this machine's timing, and in
+    widened rounds of where threads paused, and no probability;
+    :func:`refrace.explore` has that.  In natural rounds who is first is drawn for each
     round, each thread as often as another, and threads hesitate between their steps,
     up to 64 turns of an idle loop; but a thread that does not come to its core in
-    time is not waited for.
+    time is not waited for.  In widened rounds it is.
     """
 
     format_name: ClassVar[str] = "refrace/program-race"
+    format_version: ClassVar[int] = 2
 
     program: Program
     mode: str
     gil: Literal["released", "held"]
+    gaps: Literal["auto", "natural", "widened"]
     seed: int
     rounds: int
     rounds_requested: int
+    seconds: float | None
     outcomes: dict[frozenset[FindingKind], RacedOutcome] = field(
         hash=False, metadata={KEYED_BY: "kinds"}
     )
@@ -130,33 +136,80 @@ class ProgramRace(Report):
     met: int
     overlap: float
     elapsed_s: float
+    widened: WidenedRounds | None
+    contention: Literal["none", "steps", "counting"] | None
     environment: Environment
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """Rebuild a result from :meth:`to_dict`, also of format version 1.
+
+        Raises
+        ------
+        InvalidData
+            As :meth:`Report.from_dict`.
+        """
+        if isinstance(data, dict) and data.get("version") == 1:
+            added = {
+                "version": cls.format_version,
+                "gaps": "natural",
+                "seconds": None,
+                "widened": None,
+                "contention": None,
+            }
+            data = {**added, **data, "version": cls.format_version}
+        # The two-argument form: a class with slots is made anew by its decorator.
+        return super(ProgramRace, cls).from_dict(data)
+
+    def _misfit(self) -> str | None:
+        widened = 0 if self.widened is None else self.widened.rounds
+        if self.rounds + widened > self.rounds_requested:
+            return "more rounds were done than asked for"
+        return None
+
+    # -------------------------------------------------------------- what was found
+
+    @property
+    def parts(self) -> tuple[Rounds, ...]:
+        """The natural rounds (this result) and the widened ones, if there are any."""
+        parts: tuple[Rounds | None, ...] = (self, self.widened)
+        return tuple(part for part in parts if part is not None and part.rounds)
 
     @property
     def traces(self) -> tuple[Trace, ...]:
-        """The shortest run of every outcome in which something went wrong."""
-        known = (outcome.trace for outcome in self.outcomes.values())
-        return tuple(trace for trace in known if trace is not None)
+        """The shortest run of every outcome in which something went wrong.
 
-    @property
-    def corrupt_rounds(self) -> int:
-        """Rounds in which something went wrong."""
-        return sum(outcome.rounds for kinds, outcome in self.outcomes.items() if kinds)
-
-    @property
-    def known_rounds(self) -> int:
-        """Rounds of which it is known how they ended."""
-        return self.rounds - self.undecided - self.cut - self.disputed
+        Of an outcome that both natural and widened rounds had, the natural one.
+        """
+        found: dict[frozenset[FindingKind], Trace] = {}
+        for part in self.parts:
+            for kinds, outcome in part.outcomes.items():
+                if outcome.trace is not None:
+                    found.setdefault(kinds, outcome.trace)
+        return tuple(found.values())
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """A finding for each kind, with the number of rounds that had it."""
-        kinds = frozenset(kind for kinds in self.outcomes for kind in kinds)
-        return tuple(self._finding(kind) for kind in in_order(kinds))
+        """A finding for each kind, with the number of rounds that had it.
+
+        Of a kind that natural rounds had, how many of those; of another one, how many
+        of the widened rounds.
+        """
+        kinds = {
+            kind for part in self.parts for kinds in part.outcomes for kind in kinds
+        }
+        return tuple(self._finding(kind) for kind in in_order(frozenset(kinds)))
 
     def _finding(self, kind: FindingKind) -> Finding:
-        having = [outcome for kinds, outcome in self.outcomes.items() if kind in kinds]
-        count = sum(outcome.rounds for outcome in having)
+        counts = [
+            sum(
+                outcome.rounds
+                for kinds, outcome in part.outcomes.items()
+                if kind in kinds
+            )
+            for part in self.parts
+        ]
+        count = next((count for count in counts if count), 0)
         for trace in self.traces:
             known = (trace.finding, *trace.others)
             for found in known:
@@ -164,134 +217,81 @@ class ProgramRace(Report):
                     return Finding(kind, found.object, found.message, count)
         return Finding(kind, None, f"seen in {count:,} rounds", count)
 
+    # ------------------------------------------------------------ how much it says
+
     @property
     def is_complete(self) -> bool:
-        """Whether all the rounds asked for were done."""
-        return self.rounds == self.rounds_requested
+        """Whether all the rounds asked for were done, or as many as were needed.
+
+        Widened rounds that come after natural ones end when something goes wrong, and
+        all end when their time is spent and 100 are done.
+        """
+        widened = self.widened
+        if widened is None:
+            return self.rounds == self.rounds_requested
+        is_late = self.seconds is not None and widened.elapsed_s >= self.seconds
+        return (
+            self.rounds + widened.rounds == self.rounds_requested
+            or (self.gaps == "auto" and widened.corrupt_rounds > 0)
+            or (is_late and widened.rounds >= LEAST_WIDENED)
+        )
 
     @property
     def conclusive(self) -> bool:
-        """Whether something went wrong, or threads met and nothing did.
+        """Whether something went wrong, or threads were in each other's way as meant.
 
-        Without findings, all rounds asked for must have come to a known end.  Without
-        the GIL, threads of a program that has several have met if they were under way
-        together for 1 % of the time at least, and if counting operations that might
-        have met did, 1 in 1,000 at least.  With the GIL held they need not meet, since
-        taking turns is what such a race shows.
+        Without findings, all rounds asked for must have come to a known end.  That is
+        enough where widened rounds are among them, for there threads come to be in
+        each other's way by plan, on a busy machine too; where the program has one
+        thread, or orders its threads by itself (`contention`); and with the GIL held,
+        since taking turns is what such a race shows.
+
+        Natural rounds alone must show that threads met, which is a matter of luck:
+        they were under way together for 1 % of the time at least, and of the counting
+        operations that might have met, 1 in 1,000 at least did.
         """
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
         if not self.is_complete:
             return "the race was stopped early; let it run to its end"
-        if self.disputed:
+        if any(part.disputed for part in self.parts):
             return (
                 "compiled mode and model differ, which is a bug of refrace; report it "
                 "with the program, the mode and the seed"
             )
-        if self.known_rounds < self.rounds:
+        unknown = sum(part.rounds - part.known_rounds for part in self.parts)
+        if unknown:
             return (
-                f"how {self.rounds - self.known_rounds:,} rounds ended is not known; "
-                "use refrace.explore, or raise max_steps if rounds were cut off"
+                f"how {unknown:,} rounds ended is not known; use refrace.explore, or "
+                "raise max_steps if rounds were cut off"
             )
-        if self._has_hardly_met:
+        if self.who_did_not_meet is not None:
             return (
-                f"{self._who_did_not_meet}, and threads that do not meet show nothing; "
-                "use two idle cores, more rounds, or refrace.explore, which also knows "
-                "whether the program keeps them apart"
+                f"{self.who_did_not_meet}, and threads that do not meet show nothing; "
+                'use gaps="auto", which does not depend on luck, or refrace.explore'
             )
         return None
 
     @property
-    def _has_hardly_met(self) -> bool:
-        if self.gil == "held" or len(self.program.threads) == 1:
-            return False
-        return self.overlap < LEAST_OVERLAP or self.met < LEAST_MET * self.shared
+    def who_did_not_meet(self) -> str | None:
+        """What natural rounds lacked to show anything, in words; None: nothing."""
+        is_ordered = self.gil == "held" or self.contention == "none"
+        if is_ordered or len(self.program.threads) == 1 or self.widened is not None:
+            return None
+        if self.contention != "steps" and self.met < LEAST_MET * self.shared:
+            return f"counting operations {'hardly' if self.met else 'never'} met"
+        if self.overlap < LEAST_OVERLAP:
+            return "threads were hardly under way together"
+        return None
 
-    @property
-    def _who_did_not_meet(self) -> str:
-        if self.met < LEAST_MET * self.shared:
-            never = "hardly" if self.met else "never"
-            return f"counting operations {never} met"
-        return "threads were hardly under way together"
+    # ---------------------------------------------------------------------- shown
 
     @property
     def answer(self) -> str:
         """The result in one sentence."""
-        name = self.mode + (", GIL held" if self.gil == "held" else "")
-        rounds = "1 round" if self.rounds == 1 else f"{self.rounds:,} rounds"
-        if not self.rounds:
-            return f"{name}: stopped before the first round was done."
-        if self.disputed:
-            return (
-                f"{name}: {self.disputed:,} of {rounds} did what the model of this "
-                "mode cannot do."
-            )
-        if self.corrupt_rounds:
-            found = frozenset(kind for kinds in self.outcomes for kind in kinds)
-            return (
-                f"{name}: {self.corrupt_rounds:,} of {rounds} on real threads went "
-                f"wrong: {kinds_text(found, ', ')}."
-            )
-        if self.known_rounds < self.rounds:
-            return (
-                f"{name}: nothing went wrong in {self.known_rounds:,} of {rounds} on "
-                "real threads; how the others ended is not known."
-            )
-        if self._has_hardly_met:
-            return (
-                f"{name}: nothing went wrong in {rounds} on real threads, but "
-                f"{self._who_did_not_meet}: inconclusive."
-            )
-        return (
-            f"{name}: nothing went wrong in {rounds} on real threads, which is no "
-            "proof."
-        )
+        return answer_of(self)
 
     def body(self) -> list[Block]:
         """Return the outcomes, the numbers, and a run of each kind."""
-        rows = [
-            (f"{outcome.rounds:,}", kinds_text(kinds, " + ") or "intact")
-            for kinds, outcome in self.outcomes.items()
-        ]
-        for number, what in (
-            (self.undecided, "undecided: operations met too closely to tell"),
-            (self.cut, f"cut off after {self.max_steps:,} steps"),
-            (self.disputed, "disputed: no order of the accesses explains them"),
-        ):
-            if number:
-                rows.append((f"{number:,}", what))
-        blocks: list[Block] = []
-        if rows:
-            blocks.append(Table(("rounds", "outcome"), rows, align="><"))
-        for trace in self.traces:
-            if trace.finding is not None:
-                message = f"{trace.finding.kind}: {trace.finding.message}"
-                blocks.append(Paragraph(f"{message} ({trace.size})."))
-                blocks.append(Preformatted(replay_command(trace.token)))
-        blocks += [Paragraph(sentence) for sentence in self._said()]
-        return blocks
-
-    def _said(self) -> list[str]:
-        n_threads = len(self.program.threads)
-        threads = "1 thread" if n_threads == 1 else f"{n_threads} threads"
-        counting = f"{self.operations:,} counting operations"
-        if n_threads > 1 and self.gil == "released":
-            counting += (
-                f", {self.shared:,} of them at an object at which another thread "
-                f"counted too, {self.met:,} at the same time; threads under way "
-                f"together {self.overlap:.1%} of the time"
-            )
-        said = [f"{threads}, the GIL {self.gil}, {self.elapsed_s:.3f} s: {counting}."]
-        if self.corrupt_rounds:
-            said.append(
-                "How often is a matter of this machine's timing, and no probability."
-            )
-        if not self.is_complete:
-            said.append(
-                f"Stopped early: {self.rounds:,} of {self.rounds_requested:,} rounds."
-            )
-        if not self.conclusive:
-            said.append(self._reason())
-        said.append(f"{self.environment}; seed {self.seed}.")
-        return said
+        return body_of(self)

@@ -61,6 +61,8 @@ def race(
     rounds: int | None = None,
     gil: Literal["released", "held"] = "released",
     seed: int | None = None,
+    gaps: Literal["auto", "natural", "widened"] = "auto",
+    seconds: float = 2.0,
     progress: Callable[[int, int], None] | None = None,
 ) -> ProgramRace: ...
 
@@ -104,11 +106,10 @@ def race(
         How the objects count; one of :func:`refrace.modes`.
     program : Program, str, bytes, or path, optional
         What the threads do, its text, or the path of a file that has it.  `threads`,
-        `objects`, `hold`, `shared`, `owner`, `gaps`, `seconds` and `until_corrupt` do
-        not apply then.  Default: none, take
-        and drop references.
+        `objects`, `hold`, `shared`, `owner` and `until_corrupt` do not apply then.
+        Default: none, take and drop references.
     rounds : int, optional
-        Rounds of the program, 1 to 1,000,000,000.  Default: 1000.
+        Rounds of the program, natural and widened, 1 to 1,000,000,000.  Default: 1000.
     threads : int
         Threads that race, 1 to 64.  Default: 2.
     objects : int
@@ -148,14 +149,24 @@ def race(
         thread.  A part that has found something is the last one.  With one thread, or
         with the GIL held, natural only.
         Default: ``"auto"``.
+
+        Of a program: ``"natural"``: its rounds as the machine runs the threads.
+        ``"widened"``: threads pause at chosen places, one place of each thread after
+        the other, then two; or wait for another thread to count at the same object; or
+        wait between two accesses of an operation.  What they do is the same, so a
+        finding is one that the program can have by itself.  ``"auto"``: a quarter of
+        the rounds natural; if nothing was found, widened ones until something is, and
+        else all rounds natural.
     seconds : float
         Time in seconds for what comes after the natural race as asked for, 0 to 86,400.
         With ``gaps="widened"``, for the whole race: it ends when the time is over, all
         objects are settled, or something was found in the last few (4 to 16) objects.
+        Of a program: time for its widened rounds; 100 of them, if so many are asked
+        for, are done however long they take.
         Default: 2.0.
     until_corrupt : bool
         Whether to go on until something is found or the `seconds` are over, however
-        many objects that takes.  Default: False.
+        many objects that takes; not for a program.  Default: False.
     progress : callable, optional
         Called with objects settled and objects in all, about twenty times a second,
         in the calling thread, during the natural race as asked for.  Default: none.
@@ -196,6 +207,11 @@ def race(
     the model of the mode.  So every outcome is one that :func:`refrace.explore`
     predicts; a round whose end these orders do not agree on counts as undecided.
 
+    Whether a race of a program without findings is conclusive does not depend on luck
+    with ``gaps="auto"`` or ``"widened"``: it is when its rounds are done.  Pauses end
+    by what the other threads do and not by a time, so a busy machine or one core
+    changes how long a race takes, and not what it tries.
+
     What a mode puts off (:attr:`Mode.settles`) is compiled code too, at each `quiesce`,
     at the end of each thread and at the end of the run.  It meets the operations at one
     object, the one that it is about; operations at other objects wait meanwhile.
@@ -216,8 +232,8 @@ def race(
     ... T2: decref x
     ... '''
     >>> report = refrace.race("atomic", program=program, rounds=100)
-    >>> report.rounds, report.corrupt_rounds
-    (100, 0)
+    >>> report.rounds, report.widened.rounds, report.judgement
+    (25, 75, 'clean')
     """
     if program is not None:
         _check_alone(
@@ -226,12 +242,19 @@ def race(
             hold=hold,
             shared=shared,
             owner=owner,
-            gaps=gaps,
-            seconds=seconds,
             until_corrupt=until_corrupt,
         )
         given = {} if rounds is None else {"rounds": rounds}
-        return race_program(program, mode, gil, seed=seed, progress=progress, **given)
+        return race_program(
+            program,
+            mode,
+            gil,
+            gaps=gaps,
+            seconds=seconds,
+            seed=seed,
+            progress=progress,
+            **given,
+        )
     if rounds is not None:
         raise InvalidArgument(
             f"rounds={shown(rounds)} is for a program; pass program too, or say with "
