@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-EXTENSIONS := $(patsubst src/refrace/%.pyx,refrace.%,$(wildcard src/refrace/*.pyx))
+EXTENSIONS := $(patsubst src/refrace/_native/%.pyx,refrace._native.%, \
+	$(wildcard src/refrace/_native/*.pyx))
 
 .PHONY: demo test bench lint types format gallery modes costs clean \
 	sanitizers sanitize-c sanitize-address sanitize-thread sdist other-pythons
@@ -93,4 +94,4 @@ $(VENV)/.tools: pyproject.toml | $(VENV)/.ready
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist src/refrace/*.so src/*.egg-info
+	rm -rf $(VENV) build dist src/refrace/_native/*.so src/*.egg-info

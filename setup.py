@@ -61,7 +61,7 @@ def extension(name, sources):
     """One extension module of the package, from its .pyx and its part of the core."""
     return Extension(
         f"refrace.{name}",
-        [f"src/refrace/{name}.pyx", *sources],
+        [f"src/refrace/{name.replace('.', '/')}.pyx", *sources],
         include_dirs=["cext"],
         depends=[*HEADERS, *INCLUDED, *DECLARATIONS],
         extra_compile_args=COMPILE,
@@ -72,12 +72,12 @@ def extension(name, sources):
 setup(
     ext_modules=cythonize(
         [
-            extension("_contest", CONTEST),
-            extension("_core", NATIVE),
-            extension("_explorer", EXPLORER),
-            extension("_lessons", LESSONS),
-            extension("_refcount", []),
-            extension("_work", ["cext/work/count.c"]),
+            extension("_native.program_race", CONTEST),
+            extension("_native.objects", NATIVE),
+            extension("_native.explorer", EXPLORER),
+            extension("_native.lessons", LESSONS),
+            extension("_native.refcount", []),
+            extension("_native.work", ["cext/work/count.c"]),
         ],
         build_dir="build/cython",
         include_path=["src"],

@@ -23,10 +23,11 @@ import time
 import zlib
 from pathlib import Path
 
-from refrace import Program, Spread, _core
-from refrace._model import Model, lower
-from refrace._render.blocks import Paragraph, Table
-from refrace._render.text import render_text
+from refrace import Program, Spread
+from refrace._native import objects as _core
+from refrace.display.blocks import Paragraph, Table
+from refrace.display.text import render_text
+from refrace.explorer.model import Model, lower
 
 PROMELA = Path(__file__).parent / "promela"
 MODES = [card["name"] for card in _core.mode_cards()]

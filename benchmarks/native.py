@@ -27,8 +27,8 @@ from functools import partial
 from pathlib import Path
 
 import refrace
-from refrace._render.blocks import Paragraph, Table
-from refrace._render.text import render_text
+from refrace.display.blocks import Paragraph, Table
+from refrace.display.text import render_text
 
 HERE = Path(__file__).parent
 GOAL = 1.05

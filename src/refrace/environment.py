@@ -7,7 +7,7 @@ import platform
 import sys
 from dataclasses import dataclass
 
-from refrace._validate import check_choice
+from refrace._base.arguments import check_choice
 from refrace.errors import EnvironmentUnfit
 
 __all__ = ["GIL_SETTINGS", "Environment", "check_gil", "gil_is_enabled", "usable_cores"]

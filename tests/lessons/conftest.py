@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from refrace import _lessons
+from refrace._native import lessons as _lessons
 
 
 @pytest.fixture(autouse=True)

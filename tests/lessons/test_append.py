@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import refrace
-from refrace import _lessons, environment
-from refrace.verbs import append as verb
+from refrace import environment
+from refrace._native import lessons as _lessons
+from refrace.lessons import append as verb
 
 GILS = ["held", "released"] if environment.gil_is_enabled() else ["released"]
 

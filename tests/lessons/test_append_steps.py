@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refrace import _lessons
+from refrace._native import lessons as _lessons
 
 
 def begun(threads, appends, locked=False):

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import refrace
-from refrace import _lessons
-from refrace.verbs import deadlock as verb
+from refrace._native import lessons as _lessons
+from refrace.lessons import deadlock as verb
 
 # Reached by no run that makes any progress.
 PATIENCE = 300.0

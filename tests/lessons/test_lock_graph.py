@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from refrace import _lessons
+from refrace._native import lessons as _lessons
 
 FAR = time.monotonic_ns() + 3600 * 10**9
 

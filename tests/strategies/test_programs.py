@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import refrace
 from refrace import Program, strategies
-from refrace._model import Model, lower
+from refrace.explorer.model import Model, lower
 from refrace.programs.steps import OPERATIONS
 
 FIXED = settings(

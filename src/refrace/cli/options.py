@@ -45,7 +45,7 @@ def _checked(
     context: click.Context, parameter: click.Parameter, name: str | None
 ) -> Path | None:
     # At once: nobody should learn of a wrong suffix after minutes of measuring.
-    from refrace._plot.files import check_chart_file
+    from refrace.display.charts.files import check_chart_file
 
     return None if name is None else try_to_write(check_chart_file(name), "--plot")
 

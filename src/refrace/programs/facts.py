@@ -7,11 +7,11 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from refrace.programs.calls import call_depths, calls_in
 from refrace.programs.checks import Checked
-from refrace.programs.declared import initial_counts
+from refrace.programs.checks.calls import call_depths, calls_in
+from refrace.programs.checks.declared import initial_counts
+from refrace.programs.checks.sections import Section, locals_read
 from refrace.programs.normalise import renamed
-from refrace.programs.sections import Section, locals_read
 from refrace.programs.steps import OPERATIONS
 from refrace.programs.syntax import (
     Assert,

@@ -105,6 +105,6 @@ class Fault(Exception):
 
 
 def _text_of(node: Any) -> str:
-    from refrace.programs.printer import node_text
+    from refrace.programs.text.printer import node_text
 
     return node_text(node)

@@ -11,15 +11,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from refrace._render.html import preformatted
-from refrace._shown import shown
+from refrace._base.safe_repr import shown
+from refrace.display.html import preformatted
 from refrace.errors import (
     InvalidArgument,
     InvalidArgumentType,
     InvalidData,
     InvalidProgram,
 )
-from refrace.programs._json import parts_from_dict, parts_to_dict
 from refrace.programs.checks import Checked, check_parts
 from refrace.programs.construct import (
     BodySource,
@@ -29,9 +28,8 @@ from refrace.programs.construct import (
 )
 from refrace.programs.facts import Facts
 from refrace.programs.faults import Fault, invalid
+from refrace.programs.json_form import parts_from_dict, parts_to_dict
 from refrace.programs.normalise import renamed
-from refrace.programs.parser import Parts, parse_parts
-from refrace.programs.printer import program_text
 from refrace.programs.syntax import (
     Block,
     Declaration,
@@ -39,10 +37,12 @@ from refrace.programs.syntax import (
     HoldDeclaration,
     Thread,
 )
+from refrace.programs.text.parser import Parts, parse_parts
+from refrace.programs.text.printer import program_text
 
 if TYPE_CHECKING:
-    from refrace.catalogue import Mode
-    from refrace.reports.check import ProgramCheck
+    from refrace.catalogue.mode import Mode
+    from refrace.explorer.check_report import ProgramCheck
 
 __all__ = ["Program"]
 
@@ -297,7 +297,7 @@ class Program:
         >>> [str(finding.kind) for finding in program.check().findings]
         ['use-after-free']
         """
-        from refrace.verbs.check import check
+        from refrace.explorer.check import check
 
         return check(self, mode, max_states=max_states, max_seconds=max_seconds)
 

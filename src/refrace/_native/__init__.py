@@ -1,0 +1,1 @@
+"""The extension modules, one .pyx a part of the core in C."""

@@ -1,0 +1,129 @@
+"""What every result can do: text, HTML, dictionary, JSON, and raise for findings."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any, ClassVar, Self
+
+from refrace._base.codec import decode, encode
+from refrace._base.safe_repr import shown
+from refrace.display.blocks import Block, Paragraph
+from refrace.display.html import render_html
+from refrace.display.text import render_text
+from refrace.errors import CorruptionFound, InvalidData
+from refrace.findings import Finding
+
+__all__ = ["Report"]
+
+
+class Report:
+    """Base of all results: frozen data that can show, store and judge itself.
+
+    A subclass is a frozen dataclass with a class attribute `format_name`; it gives
+    `findings`, `answer` and `body`.
+    """
+
+    __slots__ = ()
+
+    format_name: ClassVar[str]
+    """Name of the stored form, for example ``"refrace/race"``."""
+    format_version: ClassVar[int] = 1
+    """Version of the stored form; another one is refused."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found, gravest first; empty when nothing was."""
+        raise NotImplementedError
+
+    @property
+    def answer(self) -> str:
+        """The result in one sentence: the first line of every form."""
+        raise NotImplementedError
+
+    def body(self) -> list[Block]:
+        """Return what follows the answer."""
+        raise NotImplementedError
+
+    @property
+    def is_conclusive(self) -> bool:
+        """Whether the result, if it has no findings, means anything."""
+        return True
+
+    def _blocks(self) -> list[Block]:
+        return [Paragraph(self.answer), *self.body()]
+
+    def __str__(self) -> str:
+        return render_text(self._blocks())
+
+    def _repr_html_(self) -> str:
+        return render_html(self._blocks())
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the result as JSON-ready data with its format and version."""
+        head = {"format": self.format_name, "version": self.format_version}
+        return {**head, **encode(self)}
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """Return :meth:`to_dict` as JSON text."""
+        return json.dumps(self.to_dict(), indent=indent)
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """Rebuild a result from :meth:`to_dict`.
+
+        Raises
+        ------
+        InvalidData
+            If `data` is of another format or version, does not fit it, or is of a mode
+            that this refrace does not have.
+        """
+        if not isinstance(data, dict) or data.get("format") != cls.format_name:
+            found = data.get("format") if isinstance(data, dict) else data
+            raise InvalidData(
+                f"format is {shown(found, 60)}; {cls.__name__}.from_dict reads "
+                f"{cls.format_name!r}; pass the data of that kind of result"
+            )
+        if data.get("version") != cls.format_version:
+            raise InvalidData(
+                f"version is {shown(data.get('version'), 60)}; this refrace reads "
+                f"version {cls.format_version} of {cls.format_name}; read it with the "
+                "refrace that wrote it"
+            )
+        rest = {key: data[key] for key in data if key not in ("format", "version")}
+        result = decode(cls, rest, cls.format_name)
+        _check_mode(getattr(result, "mode", None), cls.format_name)
+        return result
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Rebuild a result from :meth:`to_json`; errors as :meth:`from_dict`."""
+        try:
+            data = json.loads(text)
+        except (TypeError, ValueError, RecursionError) as error:
+            raise InvalidData(
+                f"not JSON: {error}; pass the text that to_json() gave"
+            ) from None
+        return cls.from_dict(data)
+
+    def raise_for_findings(self) -> None:
+        """Raise :class:`refrace.CorruptionFound` if there are findings."""
+        if self.findings:
+            raise CorruptionFound(self)
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy with some fields changed."""
+        return dataclasses.replace(self, **changes)  # type: ignore[type-var]
+
+
+def _check_mode(name: Any, place: str) -> None:
+    from refrace.catalogue.mode import modes
+
+    if isinstance(name, str) and name not in [mode.name for mode in modes()]:
+        raise InvalidData(
+            f"{place}.mode is {shown(name, 60)}, which is not in this refrace; read it "
+            "with the refrace that wrote it"
+        )

@@ -1,0 +1,108 @@
+"""Run each thread of a program alone, to see if it is wrong without a race."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from refrace._base.arguments import check_integer, check_number
+from refrace.catalogue.mode import Mode
+from refrace.errors import Interrupted
+from refrace.explorer.check_report import Limit, ProgramCheck, ThreadCheck
+from refrace.explorer.explore import MOST_SECONDS, MOST_STATES
+from refrace.explorer.model import Model
+from refrace.explorer.session import Subject, subject_of, within_memory
+from refrace.findings import FindingKind
+from refrace.programs import Program
+from refrace.traces.outcome_text import in_order
+from refrace.traces.trace import Trace
+
+__all__ = ["check"]
+
+MAX_BYTES = 2**28
+
+_WAITING = (FindingKind.DEADLOCK, FindingKind.LIVELOCK)
+
+
+@within_memory()
+def check(
+    program: Program,
+    mode: str | Mode,
+    *,
+    max_states: int,
+    max_seconds: float,
+) -> ProgramCheck:
+    """Do what :meth:`refrace.Program.check` says."""
+    subject = subject_of(program, mode, "released")
+    max_states = check_integer("max_states", max_states, low=1, high=MOST_STATES)
+    max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
+    work = _Work(subject)
+    for thread in subject.program.threads:
+        model = subject.model(only=thread.name)
+        try:
+            raw = model.explore(max_states, max_seconds, MAX_BYTES)
+            if raw["error"] is not None:
+                raise subject.misuse(model, raw["error"])
+            work.take(thread.name, model, raw)
+        except KeyboardInterrupt:
+            work.limit = "interrupt"
+            known = model.partial()
+            if known is not None:
+                work.take(thread.name, model, known)
+            raise Interrupted(work.report()) from None
+    return work.report()
+
+
+class _Work:
+    """One check while it is made."""
+
+    def __init__(self, subject: Subject) -> None:
+        self.subject = subject
+        self.whole = subject.model()
+        self.limit: Limit | None = None
+        self.checks: dict[str, ThreadCheck] = {}
+        self.traces: dict[Any, Trace] = {}
+
+    def take(self, thread: str, model: Model, raw: dict[str, Any]) -> None:
+        """Take in what was found of one thread."""
+        one, proven = _judge(self.subject, self.whole, model, thread, raw)
+        self.limit = self.limit or raw["limit"]
+        self.checks[thread] = one
+        for trace in proven:
+            self.traces.setdefault((thread, trace.finding), trace)
+
+    def report(self) -> ProgramCheck:
+        """Return what is known now; of threads not looked at, nothing is."""
+        threads = [thread.name for thread in self.subject.program.threads]
+        return ProgramCheck(
+            self.subject.program,
+            self.subject.mode.name,
+            tuple(
+                self.checks.get(name) or ThreadCheck(name, "unfinished", ())
+                for name in threads
+            ),
+            tuple(self.traces.values()),
+            self.limit,
+        )
+
+
+def _judge(
+    subject: Subject, whole: Model, model: Model, thread: str, raw: dict[str, Any]
+) -> tuple[ThreadCheck, list[Trace]]:
+    """Return what a thread does alone, and the findings proven of the whole program."""
+    proven, findings, kinds = [], [], in_order(map(FindingKind, raw["schedules"]))
+    for kind in kinds:
+        schedule = raw["schedules"][kind]["schedule"]
+        together = subject.trace(whole, schedule, kind)
+        alone = subject.trace(model, schedule, kind)
+        if together.finding is not None and together.finding.kind == kind:
+            proven.append(together)
+        if alone.finding is not None:
+            findings.append(alone.finding)
+    if proven:
+        return ThreadCheck(thread, "wrong", tuple(findings)), proven
+    if any(kind in _WAITING for kind in kinds):
+        return ThreadCheck(thread, "waits", tuple(findings)), []
+    if kinds:
+        return ThreadCheck(thread, "unbalanced", tuple(findings)), []
+    verdict = "fine" if raw["limit"] is None else "unfinished"
+    return ThreadCheck(thread, verdict, ()), []  # type: ignore[arg-type]

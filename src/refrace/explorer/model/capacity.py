@@ -1,0 +1,26 @@
+"""What walks and samples share: room for growing states, and names of kinds."""
+
+from __future__ import annotations
+
+from refrace._native import explorer as _explorer
+
+__all__ = ["grow", "kinds_of"]
+
+
+def grow(capacity: list[int], which: int) -> None:
+    """Make room for twice as much of what a state ran out of.
+
+    Raises
+    ------
+    MemoryError
+        There is as much room already as is allowed.
+    """
+    if capacity[which] >= _explorer.MAX_CAPACITY:
+        raise MemoryError("a state of this program outgrows what is allowed")
+    least = 2 if which == _explorer.CAPACITY_READS else 1
+    capacity[which] = max(least, 2 * capacity[which])
+
+
+def kinds_of(bits: int) -> list[str]:
+    """Return the names of a set of kinds, latent ones first."""
+    return [kind for i, kind in enumerate(_explorer.KINDS) if bits >> i & 1]

@@ -1,0 +1,236 @@
+"""Run a race program under random schedules."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable
+from os import PathLike
+from typing import Any, Literal, cast
+
+from refrace._base.arguments import (
+    check_callback,
+    check_choice,
+    check_integer,
+    check_number,
+)
+from refrace.catalogue.mode import Mode
+from refrace.errors import Interrupted
+from refrace.explorer.explore import MOST_SECONDS, smallest_traces
+from refrace.explorer.model import Model
+from refrace.explorer.sample_report import Sample, SampledOutcome
+from refrace.explorer.session import Subject, subject_of, within_memory
+from refrace.findings import FindingKind
+from refrace.programs import Program
+from refrace.programs.syntax import Step, walk
+from refrace.traces.outcome_text import in_order
+from refrace.traces.trace import Trace
+
+__all__ = ["sample"]
+
+STRATEGIES = ("uniform", "pct")
+MOST_RUNS = 2**40
+MOST_STEPS = 1_000_000
+MOST_DEPTH = 64
+SEEDS = 2**64
+
+# Share of the time that was sampled which may be spent on making what was found small,
+# and the least of it, in seconds.
+MINIMISING_SHARE = 0.2
+LEAST_MINIMISING_S = 1.0
+
+# The same after an interrupt, in seconds: what was found is told at once.
+AFTER_INTERRUPT_S = 0.1
+
+
+@within_memory()
+def sample(
+    program: Program | str | bytes | PathLike[str],
+    mode: str | Mode = "atomic",
+    gil: Literal["released", "held"] = "released",
+    *,
+    runs: int = 10_000,
+    strategy: Literal["uniform", "pct"] = "uniform",
+    depth: int = 3,
+    seed: int | None = None,
+    max_seconds: float = 60.0,
+    max_steps: int = 10_000,
+    progress: Callable[[int, int], None] | None = None,
+) -> Sample:
+    """Run a program under random schedules, for what is too large to exhaust.
+
+    Parameters
+    ----------
+    program : Program, str, bytes, or path
+        What the threads do, its text, or the `pathlib.Path` of a file that has it.
+    mode : str or Mode
+        How its objects count.  Default: ``"atomic"``.
+    gil : {"released", "held"}
+        As for :func:`refrace.explore`.  Default: ``"released"``.
+    runs : int
+        Runs to do, 1 to 2**40.  Default: 10,000.
+    strategy : {"uniform", "pct"}
+        Pick uniformly among what can happen next, or by random priorities that change
+        at ``depth - 1`` random points (probabilistic concurrency testing).  Default:
+        ``"uniform"``.
+    depth : int
+        Of ``"pct"``: the bug depth to aim at, 1 to 64.  Default: 3.
+    seed : int, optional
+        0 to 2**64 - 1; the same seed gives the same runs.  Default: a random one,
+        reported.
+    max_seconds : float
+        Longest time to take, in seconds, 0 to 1e9; making the traces small comes
+        after it and takes at most a fifth of the sampling time, or a second.
+        Default: 60.
+    max_steps : int
+        Runs are cut off after as many steps, 1 to 1,000,000.  Default: 10,000.
+    progress : callable, optional
+        Called with runs done and runs in all, about ten times a second, in the calling
+        thread.  Default: none.
+
+    Returns
+    -------
+    Sample
+        How often what came out, what that shows, and a small trace of each kind found.
+
+    Raises
+    ------
+    InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
+        If an argument has the wrong type, is malformed, unknown, or out of range.
+    InvalidProgram
+        Also if the program takes the count for one word and it is none in the mode, and
+        if a run does what no program may do; `trace` of the exception leads there.
+    LimitReached
+        If memory runs out before anything can be told.
+    Interrupted
+        On Ctrl-C, within 0.2 s; its `report` has the runs done until then, None if
+        there were none.
+
+    Notes
+    -----
+    Traces are minimised locally: no single change makes them smaller, but a smaller
+    one of another shape may exist.  Nothing found is no proof; see
+    :attr:`Sample.bound` and :attr:`Sample.guarantee`.
+
+    References
+    ----------
+    S. Burckhardt, P. Kothari, M. Musuvathi, S. Nagarakatte, "A randomized scheduler
+    with probabilistic guarantees of finding bugs", ASPLOS 2010.
+
+    Examples
+    --------
+    >>> import refrace
+    >>> program = '''
+    ... hold T1.x = A
+    ... hold T2.x = A
+    ... T1: decref x
+    ... T2: decref x
+    ... '''
+    >>> sample = refrace.sample(program, "unlocked", runs=1000, seed=1)
+    >>> [str(finding.kind) for finding in sample.findings]
+    ['leak']
+    """
+    subject = subject_of(program, mode, gil)
+    runs = check_integer("runs", runs, low=1, high=MOST_RUNS)
+    strategy = cast(
+        Literal["uniform", "pct"], check_choice("strategy", strategy, STRATEGIES)
+    )
+    depth = check_integer("depth", depth, low=1, high=MOST_DEPTH)
+    if seed is None:
+        seed = secrets.randbelow(SEEDS)
+    seed = check_integer("seed", seed, low=0, high=SEEDS - 1)
+    max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
+    max_steps = check_integer("max_steps", max_steps, low=1, high=MOST_STEPS)
+    check_callback("progress", progress)
+    model = subject.model()
+
+    def report(raw: dict[str, Any], minimising_s: float) -> Sample:
+        return _sample(
+            subject,
+            raw,
+            traces=_minimised(subject, model, raw["schedules"], minimising_s),
+            strategy=strategy,
+            depth=depth,
+            seed=seed,
+            runs_requested=runs,
+            max_steps=max_steps,
+        )
+
+    try:
+        raw = model.sample(
+            runs,
+            strategy,
+            depth,
+            seed,
+            max_seconds,
+            max_steps,
+            progress=None
+            if progress is None
+            else lambda now: progress(now["runs"], runs),
+        )
+    except KeyboardInterrupt:
+        known = model.partial()
+        raise Interrupted(known and report(known, AFTER_INTERRUPT_S)) from None
+    if raw["error"] is not None:
+        raise subject.misuse(model, raw["error"])
+    try:
+        share = MINIMISING_SHARE * raw["elapsed_s"]
+        return report(raw, max(LEAST_MINIMISING_S, share))
+    except KeyboardInterrupt:
+        raise Interrupted(report(raw, AFTER_INTERRUPT_S)) from None
+
+
+def _sample(subject: Subject, raw: dict[str, Any], **asked: Any) -> Sample:
+    outcomes = [
+        SampledOutcome(frozenset(map(FindingKind, kinds)), times)
+        for kinds, times in raw["outcomes"].items()
+    ]
+    outcomes.sort(key=_most_frequent_first)
+    return Sample(
+        program=subject.program,
+        mode=subject.mode.name,
+        gil=subject.gil,
+        runs=raw["runs"],
+        too_long=raw["too_long"],
+        limit=raw["limit"],
+        threads=_n_priorities(subject.program),
+        horizon=raw["horizon"],
+        beyond_horizon=raw["beyond_horizon"],
+        longest=raw["longest"],
+        outcomes={outcome.kinds: outcome for outcome in outcomes},
+        elapsed_s=raw["elapsed_s"],
+        **asked,
+    )
+
+
+def _n_priorities(program: Program) -> int:
+    """Return how much is scheduled: threads, and store buffers if any is written to."""
+    bodies = [thread.body for thread in program.threads]
+    bodies += [function.body for function in program.functions]
+    puts = [
+        node
+        for body in bodies
+        for node in walk(body)
+        if isinstance(node, Step) and node.op == "put"
+    ]
+    return len(program.threads) * (2 if puts else 1)
+
+
+def _minimised(
+    subject: Subject, model: Model, found: dict[str, Any], seconds: float
+) -> tuple[Trace, ...]:
+    """Return a trace of each kind, as small as there is time to make it."""
+    ends = time.monotonic() + seconds
+    small: dict[str, Any] = {}
+    for kind in in_order(map(FindingKind, found)):
+        left = max(0.0, ends - time.monotonic())
+        small[kind] = model.minimise(found[kind]["schedule"], str(kind), left)
+    return smallest_traces(subject, model, small)
+
+
+def _most_frequent_first(outcome: SampledOutcome) -> tuple[Any, ...]:
+    return (
+        bool(outcome.kinds),
+        -outcome.runs,
+        [str(kind) for kind in in_order(outcome.kinds)],
+    )

@@ -1,0 +1,373 @@
+"""What each mode costs, and whether it counted correctly meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from refrace._base.spread import Spread
+from refrace.catalogue.mode import Memory
+from refrace.display.blocks import Block, Paragraph, Table
+from refrace.display.numbers import short
+from refrace.display.report import Report
+from refrace.environment import Environment
+from refrace.findings import Finding, FindingKind
+from refrace.races.race_report import LEAST_OVERLAP
+
+if TYPE_CHECKING:
+    import altair as alt
+
+__all__ = ["BASELINE", "Comparison", "ComparisonRow"]
+
+BASELINE = "unlocked"
+"""The mode whose cost on one thread is 1."""
+
+WHOSE = {"shared": "same object", "private": "own objects"}
+
+MOST_NAMED = 4
+"""Modes that the answer names one by one; of more it tells how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonRow:
+    """One mode with one number of threads on one kind of objects.
+
+    Attributes
+    ----------
+    mode : str
+        The refcount mode.
+    claims_correct : bool
+        What the mode says of its counting.
+    memory : Memory
+        What the mode keeps of an object; no measurement, and the same in all rows.
+    threads : int
+        Threads that raced.
+    objects : {"shared", "private"}
+        Whether the threads counted on the same object or each on its own.
+    owner : {"racing", "elsewhere"}
+        Whether a thread that raced made the objects, or one who did not: see
+        :func:`refrace.race`.
+    settled, corrupted : int
+        Objects raced for in all rounds, and those of them that leaked or were freed
+        early.
+    freed_late : int
+        Objects that outlived their last reference, waiting for their owner; who drops
+        last in a race, and what that says, is told at :class:`RaceReport`.
+    late_s : float
+        How long they did so, in seconds, summed; a lower bound, as told there.
+    ns_per_operation : Spread
+        Time that one increment or decrement took a thread, in nanoseconds.
+    ratio : Spread
+        The same, divided by `unlocked` on one thread in the same round.
+    scaling : Spread
+        Operations per second of all threads, divided by those of this mode on one
+        thread in the same round: 1 means that the further threads gain nothing.
+    overlap : float
+        Median share of the time in which at least two threads were inside, 0 to 1.
+
+    Notes
+    -----
+    With two threads or more, the spreads and the overlap are those of the rounds in
+    which threads were inside together for half of the time or more (``ratio.n`` of
+    them); of all rounds, if there were fewer than three such.
+    """
+
+    mode: str
+    claims_correct: bool
+    memory: Memory
+    threads: int
+    objects: Literal["shared", "private"]
+    owner: Literal["racing", "elsewhere"]
+    settled: int
+    corrupted: int
+    freed_late: int
+    late_s: float
+    ns_per_operation: Spread
+    ratio: Spread
+    scaling: Spread
+    overlap: float
+
+    @property
+    def case(self) -> str:
+        """The number of threads and whose objects, in words."""
+        made = ", not the owner" if self.owner == "elsewhere" else ""
+        if self.threads == 1:
+            return f"1 thread{made}"
+        return f"{self.threads} threads, {WHOSE[self.objects]}{made}"
+
+    @property
+    def claim(self) -> Literal["correct", "broken"]:
+        """What the mode says of its counting, in a word."""
+        return "correct" if self.claims_correct else "broken"
+
+    def _misfit(self) -> str | None:
+        if self.corrupted + self.freed_late > self.settled:
+            return "more objects were corrupt or freed late than settled"
+        return None
+
+    @property
+    def corrupt_share(self) -> float:
+        """Share of the objects that leaked or were freed early, 0 to 1."""
+        return self.corrupted / self.settled
+
+    @property
+    def late_share(self) -> float:
+        """Share of the objects that outlived their last reference, 0 to 1."""
+        return self.freed_late / self.settled
+
+    @property
+    def late_mean_s(self) -> float:
+        """Mean time that the late objects outlived their last reference; 0 if none."""
+        return self.late_s / self.freed_late if self.freed_late else 0.0
+
+    @property
+    def is_conclusive(self) -> bool:
+        """Whether the threads met, if there were more than one."""
+        return self.threads == 1 or self.overlap >= LEAST_OVERLAP
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison(Report):
+    """Outcome of :func:`refrace.compare`.
+
+    Attributes
+    ----------
+    rows : tuple of ComparisonRow, shape (n_rows,)
+        By mode, then threads, then shared before private, then objects that a racing
+        thread made before those that none did.
+    rounds : int
+        Rounds measured; fewer than `rounds_requested` after an interrupt.
+    rounds_requested : int
+        Rounds asked for.
+    environment : Environment
+        Where it was measured.
+
+    Notes
+    -----
+    Absolute times hold for this machine in this minute.  The ratios are formed within
+    one round and then summarised, so that a machine that changes its speed changes
+    both sides.
+    """
+
+    format_name: ClassVar[str] = "refrace/comparison"
+
+    rows: tuple[ComparisonRow, ...]
+    rounds: int
+    rounds_requested: int
+    environment: Environment
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Corruption in modes that claim to be correct; a broken mode's is no news."""
+        return tuple(
+            Finding(
+                FindingKind.LEAK,
+                None,
+                f"{row.mode} claims to be correct, and {row.corrupted:,} of "
+                f"{row.settled:,} objects were corrupted with {row.threads} threads",
+                row.corrupted,
+            )
+            for row in self.rows
+            if row.claims_correct and row.corrupted
+        )
+
+    @property
+    def is_conclusive(self) -> bool:
+        """Whether all rounds were measured and the threads met in every row."""
+        complete = self.rounds == self.rounds_requested
+        return complete and all(row.is_conclusive for row in self.rows)
+
+    @property
+    def answer(self) -> str:
+        """The result in one sentence."""
+        if not self.rows:
+            return "compare: stopped before the first round was measured."
+        corrupted = self._with(lambda row: row.corrupted)
+        rest = [mode for mode in self.by_cost() if mode not in corrupted]
+        claims = {row.mode: row.claims_correct for row in self.rows}
+        intact = [mode for mode in rest if claims[mode]]
+        uncaught = [mode for mode in rest if not claims[mode]]
+        apart = sum(not row.is_conclusive for row in self.rows)
+        said = []
+        if apart:
+            together = sum(row.threads > 1 for row in self.rows)
+            said.append(
+                f"threads did not meet in {apart} of {together} rows with several, "
+                "which say nothing"
+            )
+        if corrupted:
+            said.append(f"{_listed(corrupted)} corrupted objects")
+        if intact:
+            said.append(f"intact: {self._prices(intact)} the cost of {BASELINE}")
+        if uncaught:
+            said.append(f"broken, and not caught at it here: {_listed(uncaught)}")
+        return "; ".join(said) + "."
+
+    def by_cost(self) -> list[str]:
+        """Return the names of the modes, the cheapest with the fewest threads first."""
+        ratios: dict[str, float] = {}
+        for row in sorted(self.rows, key=lambda row: row.threads):
+            ratios.setdefault(row.mode, row.ratio.median)
+        return sorted(ratios, key=lambda mode: ratios[mode])
+
+    def cases(self) -> list[str]:
+        """Return the cases of the rows, in words: few threads before many."""
+        ranked = sorted(
+            self.rows,
+            key=lambda row: (
+                row.threads,
+                row.objects == "private",
+                row.owner == "elsewhere",
+            ),
+        )
+        return list(dict.fromkeys(row.case for row in ranked))
+
+    def _with(self, says: Callable[[ComparisonRow], object]) -> list[str]:
+        modes = {row.mode for row in self.rows if says(row)}
+        return [mode for mode in self.by_cost() if mode in modes]
+
+    def _prices(self, modes: list[str]) -> str:
+        """Tell what modes, the cheapest first, cost with the fewest threads."""
+        ratios = {row.mode: row.ratio.median for row in reversed(self.rows)}
+        prices = [f"{mode} {short(ratios[mode])}x" for mode in modes]
+        if len(prices) <= MOST_NAMED:
+            return ", ".join(prices)
+        return f"{len(prices)} modes, from {prices[0]} to {prices[-1]}"
+
+    def plot(self) -> alt.FacetChart:
+        """Draw what each mode costs, a panel for each number of threads and sharing.
+
+        Returns
+        -------
+        altair.FacetChart
+            Shows itself in a notebook; its ``save("costs.html")`` (or ``.svg``,
+            ``.png``) writes it.  Costs are ratios to `unlocked` on one thread, on a
+            logarithmic scale, medians with their quartiles.
+
+        Raises
+        ------
+        MissingPackage
+            If Altair is not installed: ``pip install 'refrace[plot]'``.
+        InvalidArgument
+            If there is no row to draw.
+        """
+        from refrace.races.comparison_chart import comparison_chart
+
+        return comparison_chart(self, BASELINE)  # type: ignore[no-any-return]
+
+    def body(self) -> list[Block]:
+        """Return a table for each case, and how to read them."""
+        blocks: list[Block] = [
+            _table(case, [row for row in self.rows if row.case == case])
+            for case in self.cases()
+        ]
+        blocks.append(
+            Paragraph(
+                "ns/op: one increment or decrement, time of a thread; ratio: to "
+                f"{BASELINE} on one thread, same round; scale: all threads together, "
+                "to one thread of the same mode; met: share of the time with two or "
+                "more inside. Medians, paired round by round, of "
+                f"the {self.rounds} rounds, or of those in which the threads met. The "
+                "cheapest first."
+            )
+        )
+        late = self._with(lambda row: row.freed_late)
+        if late:
+            blocks.append(_late_table([row for row in self.rows if row.mode in late]))
+            blocks.append(
+                Paragraph(
+                    "late: objects that the drop of their last reference did not free, "
+                    "but their threads when they came by, or a collapse; delay: how "
+                    "much later, in the mean. In a race one who does not race drops "
+                    "last, and all come by at once; one that sleeps keeps the object "
+                    "as long."
+                )
+            )
+        if self.rows:
+            blocks.append(_memory_table(self.rows))
+            blocks.append(
+                Paragraph(
+                    "What the scheme itself keeps, as refrace lays it out on this "
+                    "machine; neither room between words nor what all objects share."
+                )
+            )
+        if self.rounds < self.rounds_requested:
+            blocks.append(
+                Paragraph(
+                    f"Stopped early: {self.rounds} of {self.rounds_requested} rounds."
+                )
+            )
+        elif not self.is_conclusive:
+            blocks.append(
+                Paragraph(
+                    "Threads did not meet in every row: those rows say nothing about "
+                    "contention. Two free cores are needed."
+                )
+            )
+        blocks.append(Paragraph(f"{self.environment}."))
+        return blocks
+
+
+def _memory_table(rows: Iterable[ComparisonRow]) -> Table:
+    """Return the modes by what an object holds for them, the least first."""
+    modes: dict[Memory, dict[str, None]] = {}
+    for row in rows:
+        modes.setdefault(row.memory, {})[row.mode] = None
+    return Table(
+        ("bytes", "made of", "modes"),
+        [
+            (memory.size, memory.parts, ", ".join(modes[memory]))
+            for memory in sorted(modes, key=lambda held: (held.bytes, held.lane_bytes))
+        ],
+        "<<<",
+        caption="Memory per object",
+        limits=(0, 24, 0),
+    )
+
+
+def _late_table(rows: list[ComparisonRow]) -> Table:
+    return Table(
+        ("mode", "case", "late", "delay"),
+        [
+            (
+                row.mode,
+                row.case,
+                f"{row.late_share:.0%}",
+                f"{short(row.late_mean_s * 1e9)} ns" if row.freed_late else "",
+            )
+            for row in rows
+        ],
+        "<<>>",
+        caption="Freed late",
+    )
+
+
+def _listed(names: list[str]) -> str:
+    if len(names) <= MOST_NAMED:
+        return ", ".join(names)
+    return f"{len(names)} modes ({', '.join(names[:2])}, ...)"
+
+
+def _table(case: str, rows: list[ComparisonRow]) -> Table:
+    """Return the modes in one case, the cheapest first."""
+    together = rows[0].threads > 1
+    header = ["mode", "claim", "corrupt", "ns/op", "ratio", "quartiles"]
+    table = [
+        [
+            row.mode,
+            row.claim,
+            f"{row.corrupt_share:.0%}",
+            f"{row.ns_per_operation.median:.1f}",
+            short(row.ratio.median),
+            f"{short(row.ratio.low)}-{short(row.ratio.high)}",
+            *([f"{row.scaling.median:.2f}", f"{row.overlap:.0%}"] if together else []),
+        ]
+        for row in sorted(rows, key=lambda row: row.ratio.median)
+    ]
+    return Table(
+        (*header, *(["scale", "met"] if together else [])),
+        table,
+        "<<>>>>>>",
+        caption=f"{case[0].upper()}{case[1:]}",
+    )

@@ -1,0 +1,380 @@
+"""One native object in the hand, with a ledger that knows the truth about its count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import TracebackType
+from typing import Literal, NoReturn, Self
+
+from refrace._base.arguments import check_integer
+from refrace._native import objects as _core
+from refrace.catalogue.mode import Mode, mode_number, modes
+from refrace.display.blocks import Block, Paragraph, Table
+from refrace.display.html import render_html
+from refrace.display.text import render_text
+from refrace.environment import check_gil
+from refrace.errors import CorruptionFound, InvalidArgumentType, ObjectClosed
+from refrace.findings import Finding
+from refrace.races.detached import Detached
+from refrace.races.domains import domain_of
+from refrace.races.object_findings import findings_of
+from refrace.races.thread_slots import seat_error
+
+__all__ = ["Object"]
+
+MOST_OPERATIONS = 10**12
+
+
+class Object:
+    """A C object that counts its references in the mode of your choice.
+
+    It begins with one reference, which is yours.  All methods may be called from any
+    thread at any time.  Misuse, such as one decref too many or a use after the free,
+    is written down in :attr:`findings` and harms nothing.
+
+    Parameters
+    ----------
+    mode : str or Mode
+        How it counts; one of :func:`refrace.modes`.
+
+    Raises
+    ------
+    InvalidArgumentType, UnknownMode
+        If there is no such mode.
+    MemoryError
+        If there is no memory for the object.
+
+    Notes
+    -----
+    The ledger is kept with atomic operations beside the count, so threads meet less
+    often in the gap of ``unlocked`` here than in :func:`refrace.race`.
+
+    A forked child makes objects of its own; those of its parent are not to be used in
+    it if another thread was inside at that moment.
+
+    Examples
+    --------
+    >>> import refrace
+    >>> thing = refrace.Object("unlocked")
+    >>> thing.incref()
+    >>> thing
+    <refrace.Object unlocked: refcount 2, ledger 2, alive>
+    >>> thing.decref(2)
+    >>> thing.use()
+    >>> [str(finding.kind) for finding in thing.findings]
+    ['use-after-free']
+    """
+
+    __slots__ = ("__weakref__", "_final", "_handle", "_mode")
+
+    def __init__(self, mode: str | Mode) -> None:
+        number = mode_number(mode)
+        self._mode = modes()[number]
+        self._final: dict[str, int] | None = None
+        try:
+            self._handle = _core.Handle(number, domain_of(number))
+        except _core.SeatError as error:
+            raise seat_error(error, "refrace.Object", self._mode.name) from error
+
+    # ---- operations
+
+    def incref(
+        self, n: int = 1, *, gil: Literal["released", "held"] = "released"
+    ) -> None:
+        """Take `n` references, one after the other.
+
+        Parameters
+        ----------
+        n : int
+            How many, 1 to 10**12.  Default: 1.
+        gil : {"released", "held"}
+            Whether the GIL is released around them.  Default: ``"released"``.
+
+        Raises
+        ------
+        InvalidArgumentType, InvalidArgument
+            If an argument has the wrong type or is out of range.
+        EnvironmentUnfit
+            If ``gil="held"`` is asked for where there is no GIL.
+        ObjectClosed
+            If the object was closed.
+        """
+        n = check_integer("n", n, low=1, high=MOST_OPERATIONS)
+        release = check_gil(gil) == "released"
+        self._ask("incref", n, release)
+
+    def decref(
+        self, n: int = 1, *, gil: Literal["released", "held"] = "released"
+    ) -> None:
+        """Drop `n` references, one after the other; parameters as :meth:`incref`."""
+        n = check_integer("n", n, low=1, high=MOST_OPERATIONS)
+        release = check_gil(gil) == "released"
+        self._ask("decref", n, release)
+
+    def quiesce(self) -> int:
+        """Say that this thread is at a quiescent point, and see to what waits for it.
+
+        In a mode that puts work off (:attr:`Mode.settles`), this thread does here what
+        it has put off or what others have left to it, for all objects of the mode, and
+        those that nobody holds are freed: with an owner, what others have dropped last;
+        in ``"deferred"``, what this thread has counted since; in ``"epoch"``, what was
+        dropped three epochs ago.  In other modes there is nothing to do.
+
+        Returns
+        -------
+        int
+            How much there was to see to.
+
+        Raises
+        ------
+        ObjectClosed
+            If the object was closed.
+        LimitReached
+            If more threads take part than the mode can tell apart.
+
+        Notes
+        -----
+        A thread that ends is at its last quiescent point.  What others drop after that
+        waits until a later thread gets its number, where it has an owner; CPython lets
+        whoever drops it settle it.
+        """
+        return self._ask("quiesce")
+
+    def collapse(self) -> int:
+        """Let all threads stand still, and add up what each has counted for itself.
+
+        In a mode where only that can tell whether an object is still held
+        (``"per_thread"``), or where it need not be waited for (``"epoch"``), it sees to
+        all objects of the mode, and frees those that nobody holds.  It waits until no
+        thread is inside an operation, and none begins one meanwhile.  In other modes
+        there is nothing to do.
+
+        Returns
+        -------
+        int
+            How much there was to see to.
+
+        Raises
+        ------
+        ObjectClosed
+            If the object was closed.
+        LimitReached
+            If more threads take part than the mode can tell apart.
+
+        Examples
+        --------
+        >>> import refrace
+        >>> thing = refrace.Object("per_thread")
+        >>> thing.decref()
+        >>> thing
+        <refrace.Object per_thread: refcount 0, ledger 0, alive, waits to be settled>
+        >>> thing.collapse()
+        1
+        >>> thing.alive
+        False
+        """
+        return self._ask("collapse")
+
+    def detached(self) -> Detached:
+        """Count no object of this mode for a while, as a thread that sleeps does.
+
+        What a thread does around I/O, or long work on what is not counted; CPython
+        calls it detached then.  What others drop last of its objects waits for it in
+        ``"biased"``; in ``"biased_suspend"`` whoever drops it frees it instead.  In
+        ``"deferred"`` this thread settles what it has counted before the block; in
+        ``"epoch"`` nobody waits for it meanwhile.
+
+        Raises
+        ------
+        ThreadDetached
+            If this thread is in such a block already, or leaves one that it has not
+            entered; and by all that counts an object of this mode inside of it.
+        ObjectClosed
+            If the object was closed.
+        LimitReached
+            If more threads take part than the mode can tell apart.
+
+        Examples
+        --------
+        >>> import refrace
+        >>> thing = refrace.Object("biased_suspend")
+        >>> with thing.detached():
+        ...     thing.incref()
+        Traceback (most recent call last):
+        refrace.errors.ThreadDetached: incref: this thread is inside `with ...
+        """
+        return Detached(self._open_handle, self.mode.name)
+
+    def use(self, *, gil: Literal["released", "held"] = "released") -> None:
+        """Touch the object's payload: a use after free if it is freed.
+
+        Parameters
+        ----------
+        gil : {"released", "held"}
+            Whether the GIL is released meanwhile.  Default: ``"released"``.
+
+        Raises
+        ------
+        InvalidArgumentType, InvalidArgument
+            If `gil` has the wrong type or is unknown.
+        EnvironmentUnfit
+            If ``gil="held"`` is asked for where there is no GIL.
+        ObjectClosed
+            If the object was closed.
+
+        Notes
+        -----
+        Nothing crashes: the memory stays, poisoned, and the use is written down.
+        """
+        release = check_gil(gil) == "released"
+        self._open_handle("use").use(release)
+
+    def close(self) -> None:
+        """Put the object out of the hand; what it showed last can still be read.
+
+        Operations of other threads that are inside run to their end.  Closing again
+        does nothing.
+        """
+        handle = self._made()
+        if self._final is None:
+            self._final = handle.read()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _ask(self, operation: str, *arguments: int) -> int:
+        act: Callable[..., int | None] = getattr(
+            self._open_handle(operation), operation
+        )
+        try:
+            return act(*arguments) or 0
+        except _core.SeatError as error:
+            raise seat_error(error, operation, self._mode.name) from error
+
+    def _open_handle(self, operation: str) -> _core.Handle:
+        handle = self._made()
+        if self._final is not None:
+            raise ObjectClosed(
+                f"{operation} on {self!r}: the object was closed; make a new one with "
+                f"refrace.Object({self._mode.name!r})"
+            )
+        return handle
+
+    def _made(self) -> _core.Handle:
+        """Return the handle, which is there last of all."""
+        try:
+            return self._handle
+        except AttributeError:
+            raise ObjectClosed(
+                "the object was never initialised; make it with refrace.Object(mode), "
+                "and in a subclass call super().__init__(mode)"
+            ) from None
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise InvalidArgumentType(
+            f"{self!r} is one object in the memory of this process, and cannot be "
+            "copied or pickled; hand it over itself, or make another one with "
+            f"refrace.Object({self._mode.name!r})"
+        )
+
+    # ---- what can be seen
+
+    def _reading(self) -> dict[str, int]:
+        handle = self._made()
+        return handle.read() if self._final is None else self._final
+
+    @property
+    def mode(self) -> Mode:
+        """How the object counts."""
+        self._made()
+        return self._mode
+
+    @property
+    def refcount(self) -> int:
+        """What the object believes its count to be; 0 once it is freed."""
+        return self._reading()["refcount"]
+
+    @property
+    def ledger(self) -> int:
+        """The count that would be true if every operation were atomic.
+
+        A completed incref adds one, a started decref takes one; operations on the
+        freed object change nothing.
+        """
+        return self._reading()["ledger"]
+
+    @property
+    def alive(self) -> bool:
+        """Whether the object has not been freed yet."""
+        return self._reading()["deaths"] == 0
+
+    @property
+    def waiting(self) -> bool:
+        """Whether nobody may hold the object any more, but that is not settled yet.
+
+        With an owner: it waits for that thread's :meth:`quiesce`, and until then its
+        count has one reference that is nobody's.  Where each thread counts for itself:
+        the sum is 0, and nobody has seen that yet.
+        """
+        return bool(self._reading()["is_waiting"])
+
+    @property
+    def closed(self) -> bool:
+        """Whether :meth:`close` was called."""
+        self._made()
+        return self._final is not None
+
+    @property
+    def operations(self) -> int:
+        """Operations completed, those that were misuse included."""
+        return self._reading()["operations"]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What went wrong so far, gravest first; empty if nothing did.
+
+        A count that differs from the ledger is judged only while no operation is
+        running, as if the object were left as it is now.
+        """
+        return findings_of(self._reading())
+
+    def raise_for_findings(self) -> None:
+        """Raise :class:`refrace.CorruptionFound` if there are findings."""
+        if self.findings:
+            raise CorruptionFound(self)
+
+    def __repr__(self) -> str:
+        reading = self._reading()
+        state = "alive" if reading["deaths"] == 0 else "freed"
+        if reading["is_waiting"]:
+            owner = "for its owner" if self._mode.has_owner else "to be settled"
+            state += f", waits {owner}"
+        closed = ", closed" if self.closed else ""
+        return (
+            f"<refrace.Object {self._mode.name}: refcount {reading['refcount']:,}, "
+            f"ledger {reading['ledger']:,}, {state}{closed}>"
+        )
+
+    def _blocks(self) -> list[Block]:
+        rows = [
+            (f"{finding.kind}", f"{finding.count:,}", finding.message)
+            for finding in self.findings
+        ]
+        blocks: list[Block] = [Paragraph(repr(self)[1:-1])]
+        if rows:
+            blocks.append(Table(("finding", "times", "what happened"), rows, "<><"))
+        return blocks
+
+    def __str__(self) -> str:
+        return render_text(self._blocks())
+
+    def _repr_html_(self) -> str:
+        return render_html(self._blocks())

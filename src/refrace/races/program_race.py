@@ -1,0 +1,173 @@
+"""Run a race program on real threads."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from functools import partial
+from os import PathLike
+from typing import Any, Literal
+
+from refrace._base.arguments import check_callback, check_integer
+from refrace._base.threads import run_threads
+from refrace._native import program_race as _contest
+from refrace.catalogue.mode import Mode, mode_number
+from refrace.environment import Environment, check_gil
+from refrace.errors import Interrupted, InvalidProgram
+from refrace.explorer.session import Subject, subject_of, within_memory
+from refrace.findings import FindingKind
+from refrace.programs import Program
+from refrace.programs.syntax import ObjectDeclaration
+from refrace.programs.text.printer import node_text
+from refrace.races.program_race_report import ProgramRace, RacedOutcome
+from refrace.traces.outcome_text import in_order
+
+__all__ = ["race_program"]
+
+# Moves between two looks at a stop; without the GIL, and of one turn with it.
+BUDGET_RELEASED = 20_000
+BUDGET_HELD = 2_000
+
+MOST_ROUNDS = 1_000_000_000
+MOST_STEPS = 100_000_000
+SEEDS = 2**64
+
+
+@within_memory()
+def race_program(
+    program: Program | str | bytes | PathLike[str],
+    mode: str | Mode,
+    gil: Literal["released", "held"],
+    *,
+    rounds: int = 1000,
+    seed: int | None = None,
+    max_steps: int = 20_000,
+    progress: Callable[[int, int], None] | None = None,
+) -> ProgramRace:
+    """Run every thread of a program on a thread of its own; see :func:`refrace.race`.
+
+    Raises
+    ------
+    InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
+        If an argument has the wrong type, is malformed, unknown, or out of range; if
+        the program narrows a counter (`max`), or does what no program may do.
+    EnvironmentUnfit, LimitReached, Interrupted
+        As :func:`refrace.race`.
+    """
+    subject = subject_of(program, mode, check_gil(gil))
+    rounds = check_integer("rounds", rounds, low=1, high=MOST_ROUNDS)
+    max_steps = check_integer("max_steps", max_steps, low=1, high=MOST_STEPS)
+    if seed is None:
+        seed = secrets.randbelow(SEEDS)
+    seed = check_integer("seed", seed, low=0, high=SEEDS - 1)
+    check_callback("progress", progress)
+    _check_counters(subject.program)
+    held = subject.gil == "held"
+    contest = _contest.Contest(
+        subject.lowered.image, mode_number(subject.mode), held, rounds, max_steps, seed
+    )
+    run = (
+        partial(contest.run_holding_gil, budget=BUDGET_HELD)
+        if held
+        else partial(contest.run, budget=BUDGET_RELEASED)
+    )
+
+    def report() -> ProgramRace:
+        return _report(
+            subject,
+            contest,
+            seed=seed,
+            rounds_requested=rounds,
+            max_steps=max_steps,
+        )
+
+    try:
+        run_threads(
+            [partial(run, thread) for thread in range(contest.threads)],
+            stop=contest.stop,
+            on_look=None
+            if progress is None
+            else lambda: progress(contest.progress(), rounds),
+        )
+    except KeyboardInterrupt:
+        raise Interrupted(report()) from None
+    misuse = contest.misuse()
+    if misuse is not None:
+        raise _misuse(subject, *misuse)
+    return report()
+
+
+def _check_counters(program: Program) -> None:
+    for node in program.declarations:
+        if isinstance(node, ObjectDeclaration) and node.max_count is not None:
+            raise InvalidProgram(
+                f"line {node.line}: `{node_text(node)}`: a native count is as wide "
+                "as its mode has it; leave `max` out, or use refrace.explore",
+                line=node.line,
+                column=node.column,
+                text=node_text(node),
+            )
+
+
+def _misuse(
+    subject: Subject,
+    message: str,
+    thread: int,
+    statement: int,
+    codes: tuple[int, ...] | None,
+) -> InvalidProgram:
+    if codes is not None:
+        error = {"schedule": list(codes), "message": message}
+        return subject.misuse(subject.model(), error)
+    node = None if statement < 0 else subject.lowered.statements[statement]
+    place = "" if node is None else f"line {node.line}: `{node_text(node)}`: "
+    return InvalidProgram(
+        f"{place}{subject.runners[thread]} {message}; refrace.explore shows the way "
+        "there",
+        line=None if node is None else node.line,
+        text=None if node is None else node_text(node),
+    )
+
+
+def _report(subject: Subject, contest: _contest.Contest, **setting: Any) -> ProgramRace:
+    tally: dict[str, Any] = contest.tally()
+    busy_ns, crowded_ns = tally.pop("busy_ns"), tally.pop("crowded_ns")
+    outcomes = _outcomes(subject, contest)
+    return ProgramRace(
+        program=subject.program,
+        mode=subject.mode.name,
+        gil=subject.gil,
+        outcomes={outcome.kinds: outcome for outcome in outcomes},
+        overlap=crowded_ns / busy_ns if busy_ns else 0.0,
+        elapsed_s=tally.pop("elapsed_ns") / 1e9,
+        environment=Environment.current(),
+        **setting,
+        **tally,
+    )
+
+
+def _outcomes(subject: Subject, contest: _contest.Contest) -> list[RacedOutcome]:
+    model = subject.model()
+    outcomes = []
+    for bits, rounds, codes in contest.outcomes():
+        kinds = frozenset(
+            FindingKind(name)
+            for place, name in enumerate(_contest.KINDS)
+            if bits >> place & 1
+        )
+        trace = None
+        if kinds and codes is not None:
+            # What ended the run is told first; a latent kind did not.
+            gravest = min(in_order(kinds), key=lambda kind: kind.is_latent)
+            trace = subject.trace(model, codes, gravest)
+        outcomes.append(RacedOutcome(kinds, rounds, trace))
+    outcomes.sort(key=_most_frequent_first)
+    return outcomes
+
+
+def _most_frequent_first(outcome: RacedOutcome) -> tuple[Any, ...]:
+    return (
+        bool(outcome.kinds),
+        -outcome.rounds,
+        [str(kind) for kind in in_order(outcome.kinds)],
+    )

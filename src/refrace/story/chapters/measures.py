@@ -1,0 +1,71 @@
+"""What chapters measure with: patience, and what several of them need once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import TypeVar
+
+from refrace.races.compare import compare
+from refrace.races.comparison_report import Comparison, ComparisonRow
+from refrace.races.race import race
+from refrace.races.race_report import RaceReport
+from refrace.story.story_report import Measured
+
+__all__ = ["Measures", "race_in", "seen", "until"]
+
+Result = TypeVar("Result")
+
+# For how many seconds something is measured again until it shows what it is to show:
+# on a busy machine two threads may not meet.  The whole story takes less than 30.
+PATIENCE_S = 2.5
+ROUNDS = 41
+MODES = ("unlocked", "object_lock", "global_lock", "atomic", "biased")
+
+# The race that every chapter runs, so that only the mode differs between them.
+race_in = partial(race, objects=1000, hold=256)
+
+
+class Measures:
+    """The figures of one telling that more than one chapter needs."""
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        return until(
+            lambda comparison: comparison.is_conclusive,
+            partial(compare, MODES, threads=(1, 2), rounds=ROUNDS),
+        )
+
+    def ratio(self, mode: str, threads: int, objects: str) -> str:
+        return f"{self.row(mode, threads, objects).ratio.median:.1f}x"
+
+    def row(self, mode: str, threads: int, objects: str) -> ComparisonRow:
+        wanted = (mode, threads, objects)
+        return next(
+            row
+            for row in self.comparison.rows
+            if (row.mode, row.threads, row.objects) == wanted
+        )
+
+
+def until(
+    is_telling: Callable[[Result], bool], measure: Callable[[], Result]
+) -> Result:
+    """Measure until the result tells what it is to tell, or patience is at its end."""
+    began = time.monotonic()
+    result = measure()
+    while not is_telling(result) and time.monotonic() - began < PATIENCE_S:
+        result = measure()
+    return result
+
+
+def seen(report: RaceReport, claim: str, times: int, figure: str) -> Measured:
+    """Return a claim that a race shows by having something happen `times` times."""
+    if times:
+        return Measured(claim, figure, is_shown=True)
+    return Measured(
+        claim,
+        f"did not happen; threads were together {report.overlap:.1%} of the time",
+        is_shown=False,
+    )

@@ -1,0 +1,215 @@
+"""The object in the hand agrees with a reference in Python, and forgives misuse."""
+
+import gc
+import threading
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+import refrace
+from refrace._native import objects as _core
+
+MODES = [mode.name for mode in refrace.modes()]
+CORRECT = [mode.name for mode in refrace.modes() if mode.claim == "correct"]
+# Where each thread counts for itself, a drop too many is seen when that is added up.
+COUNTED_AT_ONCE = [mode.name for mode in refrace.modes() if not mode.memory.lanes]
+HAS_GIL = refrace.Environment.current().gil_enabled
+
+gil_settings = st.sampled_from(["released", "held"] if HAS_GIL else ["released"])
+
+
+class ObjectAgainstReference(RuleBasedStateMachine):
+    """One thread: in every mode the object does what a plain integer would."""
+
+    @initialize(mode=st.sampled_from(COUNTED_AT_ONCE))
+    def open(self, mode):
+        self.object = refrace.Object(mode)
+        self.count = 1
+        self.misuses = 0
+        self.operations = 0
+
+    @rule(n=st.integers(1, 50), gil=gil_settings)
+    def incref(self, n, gil):
+        self.object.incref(n, gil=gil)
+        self.operations += n
+        if self.count:
+            self.count += n
+        else:
+            self.misuses += n
+
+    @rule(n=st.integers(1, 50), gil=gil_settings)
+    def decref(self, n, gil):
+        self.object.decref(n, gil=gil)
+        self.operations += n
+        self.misuses += max(n - self.count, 0)
+        self.count = max(self.count - n, 0)
+
+    @rule(gil=gil_settings)
+    def use(self, gil):
+        self.object.use(gil=gil)
+        self.operations += 1
+        self.misuses += not self.count
+
+    @invariant()
+    def agrees(self):
+        assert self.object.refcount == self.object.ledger == self.count
+        assert self.object.alive == (self.count > 0)
+        assert self.object.operations == self.operations
+        found = {str(f.kind): f.count for f in self.object.findings}
+        assert found == ({"use-after-free": self.misuses} if self.misuses else {})
+
+    def teardown(self):
+        self.object.close()
+
+
+TestObjectAgainstReference = ObjectAgainstReference.TestCase
+TestObjectAgainstReference.settings = settings(
+    max_examples=40, stateful_step_count=25, deadline=None
+)
+
+
+def in_threads(n, work):
+    threads = [threading.Thread(target=work) for _ in range(n)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+@settings(max_examples=15, deadline=None)
+@given(mode=st.sampled_from(CORRECT), n=st.integers(1, 3000), gil=gil_settings)
+def test_threads_that_give_back_what_they_took_leave_a_correct_mode_exact(mode, n, gil):
+    thing = refrace.Object(mode)
+
+    def take_and_drop():
+        thing.incref(n, gil=gil)
+        thing.use(gil=gil)
+        thing.decref(n, gil=gil)
+
+    in_threads(3, take_and_drop)
+
+    assert (thing.refcount, thing.ledger, thing.alive) == (1, 1, True)
+    thing.decref()
+    assert thing.refcount == 0
+    assert thing.alive == thing.waiting
+    assert thing.findings == ()
+
+
+@pytest.mark.skipif(not HAS_GIL, reason="there is no GIL to hold")
+def test_the_gil_held_keeps_an_unlocked_object_exact_between_threads():
+    thing = refrace.Object("unlocked")
+
+    in_threads(3, lambda: thing.incref(2000, gil="held"))
+
+    assert thing.refcount == thing.ledger == 6001
+
+
+@settings(max_examples=15, deadline=None)
+@given(n=st.integers(1, 3000))
+def test_the_ledger_of_an_unlocked_object_is_exact_even_where_its_count_is_not(n):
+    thing = refrace.Object("unlocked")
+
+    in_threads(2, lambda: thing.incref(n))
+
+    assert thing.ledger == 1 + 2 * n
+    assert 1 + n <= thing.refcount <= 1 + 2 * n
+    drifted = thing.refcount < thing.ledger
+    assert [str(f.kind) for f in thing.findings] == ["count-too-low"] * drifted
+
+
+def test_misuse_never_raises_out_of_a_thread_and_is_written_down():
+    thing = refrace.Object("atomic")
+    errors = []
+
+    def misuse():
+        try:
+            thing.decref(5)
+            thing.use()
+            thing.incref()
+        except BaseException as error:  # what must not happen is what is caught
+            errors.append(error)
+
+    in_threads(2, misuse)
+
+    assert errors == []
+    assert not thing.alive
+    assert "use-after-free" in {f.kind for f in thing.findings}
+    with pytest.raises(refrace.CorruptionFound, match="use-after-free"):
+        thing.raise_for_findings()
+
+
+def test_a_closed_object_shows_its_last_numbers_and_refuses_operations():
+    with refrace.Object("unlocked") as thing:
+        thing.incref(3)
+
+    assert thing.closed
+    assert (thing.refcount, thing.ledger) == (4, 4)
+    thing.close()
+    for operation in (thing.incref, thing.decref, thing.use):
+        with pytest.raises(refrace.ObjectClosed, match=r"make a new one"):
+            operation()
+
+
+def test_objects_give_their_memory_back():
+    for mode in MODES:
+        refrace.Object(mode).close()  # what objects of one mode share stays
+    gc.collect()  # what earlier tests left is not to go in between
+    before = _core.live_allocations()
+
+    things = [refrace.Object(mode) for mode in MODES]
+    assert _core.live_allocations() > before
+    del things
+
+    assert _core.live_allocations() == before
+
+
+def test_an_allocation_that_fails_is_a_memory_error_and_leaks_nothing():
+    gc.collect()
+    before = _core.live_allocations()
+    refused = 0
+    for n in (1, 2, 3, 4):
+        _core.fail_allocation(n)
+        try:
+            refrace.Object("unlocked").close()
+        except MemoryError:
+            refused += 1
+        assert _core.live_allocations() == before
+    _core.fail_allocation(0)
+
+    assert refused == 3
+    assert refrace.Object("unlocked").alive
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda o: o.incref(0), refrace.InvalidArgument, r"n=0 .* from 1 to"),
+        (lambda o: o.decref(-1), refrace.InvalidArgument, r"n=-1 .* from 1 to"),
+        (lambda o: o.incref(1.5), refrace.InvalidArgumentType, r"n=1\.5 is a float"),
+        (lambda o: o.incref(10**13), refrace.InvalidArgument, r"n=10000000000000 "),
+        (lambda o: o.use(gil="no"), refrace.InvalidArgument, r"gil='no' is unknown"),
+    ],
+)
+def test_a_wrong_argument_is_refused_and_changes_nothing(call, error, message):
+    thing = refrace.Object("unlocked")
+
+    with pytest.raises(error, match=message):
+        call(thing)
+
+    assert (thing.refcount, thing.operations) == (1, 0)
+
+
+def test_an_unknown_mode_makes_no_object():
+    with pytest.raises(refrace.UnknownMode, match="mode='nolock'"):
+        refrace.Object("nolock")
+
+
+def test_what_an_object_shows_fits_a_terminal_and_a_notebook():
+    thing = refrace.Object("unlocked")
+    thing.decref(2)
+
+    assert repr(thing) == "<refrace.Object unlocked: refcount 0, ledger 0, freed>"
+    assert max(map(len, str(thing).splitlines())) <= 80
+    assert "use-after-free" in thing._repr_html_()
