@@ -24,13 +24,13 @@ import zlib
 from pathlib import Path
 
 from refrace import Program, Spread
-from refrace._native import objects as _core
+from refrace._native import objects as native_objects
 from refrace.display.blocks import Paragraph, Table
 from refrace.display.text import render_text
 from refrace.explorer.model import Model, lower
 
 PROMELA = Path(__file__).parent / "promela"
-MODES = [card["name"] for card in _core.mode_cards()]
+MODES = [card["name"] for card in native_objects.mode_cards()]
 MAX_BYTES = 2**32
 HASHED_BYTES = 1 << 24
 

@@ -7,7 +7,7 @@ import pytest
 from explorer.programs import MANY_STATES, SHARED_DECREF, WRONG_ALONE
 
 import refrace
-from refrace._native import explorer as _explorer
+from refrace._native import explorer as native_explorer
 from refrace.cli import main
 from refrace.cli.exit_codes import ExitCode
 from refrace.explorer.model import Model
@@ -20,7 +20,7 @@ def ctrl_c(monkeypatch):
     def arm(name, when):
         presses = []
 
-        class Signalled(getattr(_explorer, name)):
+        class Signalled(getattr(native_explorer, name)):
             made = 0
 
             def __init__(self, *arguments):
@@ -33,7 +33,7 @@ def ctrl_c(monkeypatch):
                     signal.raise_signal(signal.SIGINT)
                 return super().advance(*arguments)
 
-        monkeypatch.setattr(_explorer, name, Signalled)
+        monkeypatch.setattr(native_explorer, name, Signalled)
 
     return arm
 

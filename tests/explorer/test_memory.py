@@ -6,7 +6,7 @@ import pytest
 from explorer.programs import COUNTING_PAIRS, SHARED_DECREF, WRONG_ALONE
 
 import refrace
-from refrace._native import explorer as _explorer
+from refrace._native import explorer as native_explorer
 
 TOKEN = refrace.explore(SHARED_DECREF, "unlocked").counterexample().token
 
@@ -26,12 +26,12 @@ MAY_SAY = {
 
 def said_with_failing_allocation(call, n):
     """What a call says if its n-th allocation fails, and whether it had so many."""
-    _explorer.fail_allocation(n)
+    native_explorer.fail_allocation(n)
     try:
         said = call()
     except refrace.LimitReached:
         said = "LimitReached"
-    return said, not _explorer.fail_allocation(0)
+    return said, not native_explorer.fail_allocation(0)
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -39,7 +39,7 @@ def test_whichever_allocation_fails_nothing_crashes_leaks_or_is_overclaimed(name
     call = CALLS[name]
     usual = call()
     gc.collect()
-    before = _explorer.live_allocations()
+    before = native_explorer.live_allocations()
 
     for n in range(1, 120):
         said, failed = said_with_failing_allocation(call, n)
@@ -48,5 +48,5 @@ def test_whichever_allocation_fails_nothing_crashes_leaks_or_is_overclaimed(name
             break
 
     gc.collect()
-    assert _explorer.live_allocations() == before
+    assert native_explorer.live_allocations() == before
     assert call() == usual

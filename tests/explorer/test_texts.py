@@ -1,7 +1,7 @@
 """Texts are compared whole, at 80 columns; HTML has the same cells.
 
 To look at a text that has changed on purpose, and then keep it:
-`REFRACE_KEEP_TEXTS=1 pytest tests/explore_api/test_texts.py`, then `git diff`.
+`REFRACE_KEEP_TEXTS=1 pytest tests/explorer/test_texts.py`, then `git diff`.
 """
 
 import os

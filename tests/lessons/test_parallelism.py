@@ -8,7 +8,7 @@ from importlib.util import find_spec
 import pytest
 
 import refrace
-from refrace._native import work as _work
+from refrace._native import work as native_work
 from refrace.environment import usable_cores
 from refrace.lessons import parallelism as verb
 from refrace.lessons.parallelism_report import Pair
@@ -146,8 +146,8 @@ def test_ctrl_c_while_threads_work_leaves_no_thread():
 
 
 def test_the_c_loop_counts_with_and_without_the_gil():
-    assert _work.count(1234, True) == _work.count(1234, False) == 1234
-    assert _work.count(-5, True) == 0
+    assert native_work.count(1234, True) == native_work.count(1234, False) == 1234
+    assert native_work.count(-5, True) == 0
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,10 @@
 """The package as a whole: what importing it costs and what the core counts."""
 
-from refrace._native import objects as _core
+from refrace._native import objects as native_objects
 
 
 def test_every_mode_has_a_card_with_all_its_parts():
-    for card in _core.mode_cards():
+    for card in native_objects.mode_cards():
         assert card["name"].isidentifier()
         assert card["title"]
         assert card["summary"]

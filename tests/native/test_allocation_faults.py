@@ -11,7 +11,7 @@ from refrace import Program
 from refrace.explorer.model import Model, lower
 
 
-def _core():
+def _objects():
     return import_module("refrace._native.objects")
 
 
@@ -59,13 +59,13 @@ def _contest():
 
 # What allocates in C, by the extension whose hooks make it fail.
 CALLS = {
-    "_core": {
-        "Domain": lambda: _core().Domain(),
-        "Handle": lambda: _core().Handle(0, _core().Domain()),
-        "Race": lambda: _core().Race(0, 2, 10, 4, True, False, False, 0),
+    "objects": {
+        "Domain": lambda: _objects().Domain(),
+        "Handle": lambda: _objects().Handle(0, _objects().Domain()),
+        "Race": lambda: _objects().Race(0, 2, 10, 4, True, False, False, 0),
         "race": lambda: refrace.race("object_lock", threads=2, objects=3, hold=2),
     },
-    "_lessons": {
+    "lessons": {
         "LockGraph": lambda: _lessons().LockGraph(2, 2, 0),
         "Ring": lambda: _lessons().Ring(2, True, False, 0),
         "Append": lambda: _lessons().Append(2, 10, False, 0),
@@ -73,10 +73,10 @@ CALLS = {
         # One thread, so that it is known beforehand how often the array grows.
         "lost_append": lambda: refrace.lost_append(1, 500),
     },
-    "_contest": {
+    "program_race": {
         "contest": _contest,
     },
-    "_explorer": {"explore": _explore, "replay": _replay, "sample": _sample},
+    "explorer": {"explore": _explore, "replay": _replay, "sample": _sample},
 }
 
 
@@ -92,7 +92,7 @@ def all_calls():
 def test_whichever_allocation_fails_nothing_leaks_and_the_next_call_works(
     extension, call
 ):
-    hooks = import_module(f"refrace.{extension}")
+    hooks = import_module(f"refrace._native.{extension}")
     call()  # what is made once and kept, is made now
     live = hooks.live_allocations()
     threads = threading.active_count()
@@ -118,6 +118,6 @@ def test_whichever_allocation_fails_nothing_leaks_and_the_next_call_works(
 
 
 def test_every_extension_that_allocates_is_tested():
-    stubs = Path(refrace.__file__).parent.glob("*.pyi")
+    stubs = (Path(refrace.__file__).parent / "_native").glob("*.pyi")
     allocating = {stub.stem for stub in stubs if "fail_allocation" in stub.read_text()}
     assert set(CALLS) == allocating

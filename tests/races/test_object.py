@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 import refrace
-from refrace._native import objects as _core
+from refrace._native import objects as native_objects
 
 MODES = [mode.name for mode in refrace.modes()]
 CORRECT = [mode.name for mode in refrace.modes() if mode.claim == "correct"]
@@ -156,27 +156,27 @@ def test_objects_give_their_memory_back():
     for mode in MODES:
         refrace.Object(mode).close()  # what objects of one mode share stays
     gc.collect()  # what earlier tests left is not to go in between
-    before = _core.live_allocations()
+    before = native_objects.live_allocations()
 
     things = [refrace.Object(mode) for mode in MODES]
-    assert _core.live_allocations() > before
+    assert native_objects.live_allocations() > before
     del things
 
-    assert _core.live_allocations() == before
+    assert native_objects.live_allocations() == before
 
 
 def test_an_allocation_that_fails_is_a_memory_error_and_leaks_nothing():
     gc.collect()
-    before = _core.live_allocations()
+    before = native_objects.live_allocations()
     refused = 0
     for n in (1, 2, 3, 4):
-        _core.fail_allocation(n)
+        native_objects.fail_allocation(n)
         try:
             refrace.Object("unlocked").close()
         except MemoryError:
             refused += 1
-        assert _core.live_allocations() == before
-    _core.fail_allocation(0)
+        assert native_objects.live_allocations() == before
+    native_objects.fail_allocation(0)
 
     assert refused == 3
     assert refrace.Object("unlocked").alive

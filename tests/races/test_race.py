@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import refrace
-from refrace._native import objects as _core
+from refrace._native import objects as native_objects
 
 MODES = [mode.name for mode in refrace.modes()]
 CORRECT = [mode.name for mode in refrace.modes() if mode.claim == "correct"]
@@ -183,13 +183,13 @@ def test_a_wrong_argument_names_value_and_cure_and_leaves_nothing_behind(
     argument, error, message
 ):
     threads = threading.active_count()
-    blocks = _core.live_allocations()
+    blocks = native_objects.live_allocations()
 
     with pytest.raises(error, match=message):
         refrace.race(**({"mode": "unlocked"} | argument))
 
     assert threading.active_count() == threads
-    assert _core.live_allocations() == blocks
+    assert native_objects.live_allocations() == blocks
 
 
 def test_a_thread_that_cannot_be_started_ends_the_others_and_says_so(monkeypatch):

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import refrace
-from refrace._native import objects as _core
+from refrace._native import objects as native_objects
 
 # Where there is /proc, not ru_maxrss: on Linux a child inherits the peak of the process
 # that started it, here that of all tests before.
@@ -38,27 +38,27 @@ def test_a_million_objects_stay_under_200_megabytes_resident():
 
 def test_a_race_gives_all_its_memory_back():
     gc.collect()  # what earlier tests left is not to go in between
-    before = _core.live_allocations()
+    before = native_objects.live_allocations()
 
     refrace.race("unlocked", threads=3, objects=10)
 
-    assert _core.live_allocations() == before
+    assert native_objects.live_allocations() == before
 
 
 def test_an_allocation_that_fails_is_a_memory_error_and_the_next_race_works():
-    before = _core.live_allocations()
+    before = native_objects.live_allocations()
     n = 0
     while True:
         n += 1
-        _core.fail_allocation(n)
+        native_objects.fail_allocation(n)
         try:
             refrace.race("unlocked", objects=1)
         except MemoryError:
-            assert _core.live_allocations() == before
+            assert native_objects.live_allocations() == before
             continue
         break
     # One more than the race allocates: the countdown did not fire.
-    assert _core.fail_allocation(0) > 0
+    assert native_objects.fail_allocation(0) > 0
     assert n > 4
 
     assert refrace.race("atomic", objects=1).intact == 1

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import refrace
-from refrace._native import objects as _core
+from refrace._native import objects as native_objects
 
 EPOCH = [mode.name for mode in refrace.modes()].index("epoch")
 
@@ -82,10 +82,10 @@ def test_a_closed_object_is_at_no_quiescent_point():
 CROWD = """
 import threading
 import refrace
-from refrace._native import objects as _core
+from refrace._native import objects as native_objects
 
 thing = refrace.Object("biased")
-everybody = threading.Barrier(_core.MAX_SEATS)
+everybody = threading.Barrier(native_objects.MAX_SEATS)
 refused = []
 
 def take():
@@ -95,15 +95,15 @@ def take():
         refused.append(str(error))
     everybody.wait()  # a number is free again once its thread has ended
 
-threads = [threading.Thread(target=take) for _ in range(_core.MAX_SEATS)]
+threads = [threading.Thread(target=take) for _ in range(native_objects.MAX_SEATS)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
 
 (told,) = refused  # with this thread, there is one too many
-assert f"has {_core.MAX_SEATS} of them" in told
-assert thing.refcount == thing.ledger == _core.MAX_SEATS
+assert f"has {native_objects.MAX_SEATS} of them" in told
+assert thing.refcount == thing.ledger == native_objects.MAX_SEATS
 assert thing.findings == ()
 """
 
@@ -159,7 +159,7 @@ def test_what_is_deferred_waits_for_every_thread_that_has_counted():
 
 def test_an_epoch_passes_when_every_thread_has_come_by():
     """In a domain of its own: threads of other tests would be waited for too."""
-    thing = _core.Handle(EPOCH, _core.Domain())
+    thing = native_objects.Handle(EPOCH, native_objects.Domain())
     with ThreadPoolExecutor(1) as other:
         other.submit(thing.incref, 1, True).result()
         thing.decref(2, True)

@@ -259,7 +259,7 @@ def modes() -> Modes:
     >>> [mode.name for mode in refrace.modes()][:4]
     ['unlocked', 'object_lock', 'global_lock', 'atomic']
     """
-    from refrace._native import objects as _core
+    from refrace._native import objects as native_objects
 
     return Modes(
         Mode(
@@ -278,7 +278,7 @@ def modes() -> Modes:
             source=card["source"],
             settles=card["settles"],
         )
-        for card in _core.mode_cards()
+        for card in native_objects.mode_cards()
     )
 
 

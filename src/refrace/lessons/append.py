@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 from refrace._base.arguments import check_bool, check_callback, check_integer
 from refrace._base.threads import run_threads
-from refrace._native import lessons as _lessons
+from refrace._native import lessons as native_lessons
 from refrace.environment import Environment, check_gil, gil_is_enabled
 from refrace.errors import Interrupted
 from refrace.lessons.append_report import AppendReport
@@ -89,8 +89,10 @@ def lost_append(
     >>> report.kept, report.lost
     (2000, 0)
     """
-    threads = check_integer("threads", threads, low=1, high=_lessons.MAX_APPENDERS)
-    appends = check_integer("appends", appends, low=1, high=_lessons.MAX_APPENDS)
+    threads = check_integer(
+        "threads", threads, low=1, high=native_lessons.MAX_APPENDERS
+    )
+    appends = check_integer("appends", appends, low=1, high=native_lessons.MAX_APPENDS)
     if gil is None:
         gil = "held" if gil_is_enabled() else "released"
     gil = cast(Literal["held", "released"], check_gil(gil))
@@ -100,7 +102,7 @@ def lost_append(
     check_callback("progress", progress)
     seed = check_integer("seed", seed, low=0, high=SEEDS - 1)
 
-    native = _lessons.Append(threads, appends, locked, seed)
+    native = native_lessons.Append(threads, appends, locked, seed)
     run = native.run_holding_gil if gil == "held" else native.run
     requested = threads * appends
 

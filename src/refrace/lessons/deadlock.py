@@ -7,7 +7,7 @@ from typing import Literal, cast
 
 from refrace._base.arguments import check_choice, check_integer, check_number
 from refrace._base.threads import run_threads
-from refrace._native import lessons as _lessons
+from refrace._native import lessons as native_lessons
 from refrace.environment import Environment
 from refrace.errors import Interrupted
 from refrace.lessons.deadlock_report import DeadlockReport, WaitEdge
@@ -87,11 +87,11 @@ def deadlock(
     False
     """
     order = cast(Literal["opposite", "same"], check_choice("order", order, ORDERS))
-    threads = check_integer("threads", threads, low=2, high=_lessons.MAX_WAITERS)
+    threads = check_integer("threads", threads, low=2, high=native_lessons.MAX_WAITERS)
     timeout = check_number("timeout", timeout, low=0, high=LONGEST_TIMEOUT_S)
     lock = cast(Literal["object", "global"], check_choice("lock", lock, LOCKS))
 
-    ring = _lessons.Ring(
+    ring = native_lessons.Ring(
         threads, order == "opposite", lock == "global", int(timeout * 1e9)
     )
 

@@ -75,17 +75,17 @@ def _numpy() -> Step:
 def _c_loop() -> Step:
     from functools import partial
 
-    from refrace._native import work as _work
+    from refrace._native import work as native_work
 
-    return partial(_work.count, 400_000, True)
+    return partial(native_work.count, 400_000, True)
 
 
 def _c_loop_held() -> Step:
     from functools import partial
 
-    from refrace._native import work as _work
+    from refrace._native import work as native_work
 
-    return partial(_work.count, 400_000, False)
+    return partial(native_work.count, 400_000, False)
 
 
 YARDSTICK = Workload("c_loop", "a C loop without the GIL", "released", _c_loop)

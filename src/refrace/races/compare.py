@@ -9,7 +9,7 @@ from typing import Any, Literal
 from refrace._base.arguments import check_callback, check_integer
 from refrace._base.safe_repr import shown
 from refrace._base.spread import Spread
-from refrace._native import objects as _core
+from refrace._native import objects as native_objects
 from refrace.catalogue import mode as catalogue
 from refrace.catalogue.mode import Mode
 from refrace.environment import Environment
@@ -164,7 +164,7 @@ def _check_threads(threads: Any) -> list[int]:
             f"threads={shown(threads)} is no list of numbers; pass for example (1, 2)"
         )
     counts = [
-        check_integer(f"threads[{i}]", n, low=1, high=_core.MAX_THREADS)
+        check_integer(f"threads[{i}]", n, low=1, high=native_objects.MAX_THREADS)
         for i, n in enumerate(threads)
     ]
     if not counts:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ContextDecorator
 from types import TracebackType
 
-from refrace._native import objects as _core
+from refrace._native import objects as native_objects
 from refrace.races.thread_slots import seat_error
 
 __all__ = ["Detached"]
@@ -37,17 +37,19 @@ class Detached(ContextDecorator):
         Name of the object's mode, for messages.
     """
 
-    def __init__(self, open_handle: Callable[[str], _core.Handle], mode: str) -> None:
+    def __init__(
+        self, open_handle: Callable[[str], native_objects.Handle], mode: str
+    ) -> None:
         self._open_handle = open_handle
         self._mode = mode
         # Who is inside; each thread writes its own key only.
-        self._inside: dict[object, _core.Handle] = {}
+        self._inside: dict[object, native_objects.Handle] = {}
 
     def __enter__(self) -> None:
         handle = self._open_handle("detached")
         try:
             handle.detach()
-        except _core.SeatError as error:
+        except native_objects.SeatError as error:
             raise seat_error(error, "detached", self._mode) from error
         self._inside[_seat.mine] = handle
 
@@ -61,7 +63,7 @@ class Detached(ContextDecorator):
             # Whoever is not inside takes nothing out: those who are can still leave.
             handle = self._inside.pop(_seat.mine, None)
             if handle is None:
-                raise _core.SeatError("attached")
+                raise native_objects.SeatError("attached")
             handle.attach()
-        except _core.SeatError as wrong:
+        except native_objects.SeatError as wrong:
             raise seat_error(wrong, "detached", self._mode) from wrong

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 
-from refrace._native import objects as _core
+from refrace._native import objects as native_objects
 
 __all__ = ["domain_of"]
 
-_domains: dict[int, _core.Domain] = {}
+_domains: dict[int, native_objects.Domain] = {}
 
 
-def domain_of(number: int) -> _core.Domain:
+def domain_of(number: int) -> native_objects.Domain:
     """Return what all objects of one mode share, so that global_lock is global."""
     if number not in _domains:
         # Of several threads that come here first, one brings the domain of all.
-        _domains.setdefault(number, _core.Domain())
+        _domains.setdefault(number, native_objects.Domain())
     return _domains[number]
 
 

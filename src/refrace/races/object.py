@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Literal, NoReturn, Self
 
 from refrace._base.arguments import check_integer
-from refrace._native import objects as _core
+from refrace._native import objects as native_objects
 from refrace.catalogue.mode import Mode, mode_number, modes
 from refrace.display.blocks import Block, Paragraph, Table
 from refrace.display.html import render_html
@@ -72,8 +72,8 @@ class Object:
         self._mode = modes()[number]
         self._final: dict[str, int] | None = None
         try:
-            self._handle = _core.Handle(number, domain_of(number))
-        except _core.SeatError as error:
+            self._handle = native_objects.Handle(number, domain_of(number))
+        except native_objects.SeatError as error:
             raise seat_error(error, "refrace.Object", self._mode.name) from error
 
     # ---- operations
@@ -256,10 +256,10 @@ class Object:
         )
         try:
             return act(*arguments) or 0
-        except _core.SeatError as error:
+        except native_objects.SeatError as error:
             raise seat_error(error, operation, self._mode.name) from error
 
-    def _open_handle(self, operation: str) -> _core.Handle:
+    def _open_handle(self, operation: str) -> native_objects.Handle:
         handle = self._made()
         if self._final is not None:
             raise ObjectClosed(
@@ -268,7 +268,7 @@ class Object:
             )
         return handle
 
-    def _made(self) -> _core.Handle:
+    def _made(self) -> native_objects.Handle:
         """Return the handle, which is there last of all."""
         try:
             return self._handle

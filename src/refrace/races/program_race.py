@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from refrace._base.arguments import check_callback, check_integer
 from refrace._base.threads import run_threads
-from refrace._native import program_race as _contest
+from refrace._native import program_race as native_race
 from refrace.catalogue.mode import Mode, mode_number
 from refrace.environment import Environment, check_gil
 from refrace.errors import Interrupted, InvalidProgram
@@ -63,7 +63,7 @@ def race_program(
     check_callback("progress", progress)
     _check_counters(subject.program)
     held = subject.gil == "held"
-    contest = _contest.Contest(
+    contest = native_race.Contest(
         subject.lowered.image, mode_number(subject.mode), held, rounds, max_steps, seed
     )
     run = (
@@ -129,7 +129,9 @@ def _misuse(
     )
 
 
-def _report(subject: Subject, contest: _contest.Contest, **setting: Any) -> ProgramRace:
+def _report(
+    subject: Subject, contest: native_race.Contest, **setting: Any
+) -> ProgramRace:
     tally: dict[str, Any] = contest.tally()
     busy_ns, crowded_ns = tally.pop("busy_ns"), tally.pop("crowded_ns")
     outcomes = _outcomes(subject, contest)
@@ -146,13 +148,13 @@ def _report(subject: Subject, contest: _contest.Contest, **setting: Any) -> Prog
     )
 
 
-def _outcomes(subject: Subject, contest: _contest.Contest) -> list[RacedOutcome]:
+def _outcomes(subject: Subject, contest: native_race.Contest) -> list[RacedOutcome]:
     model = subject.model()
     outcomes = []
     for bits, rounds, codes in contest.outcomes():
         kinds = frozenset(
             FindingKind(name)
-            for place, name in enumerate(_contest.KINDS)
+            for place, name in enumerate(native_race.KINDS)
             if bits >> place & 1
         )
         trace = None

@@ -16,7 +16,7 @@ from refrace._base.arguments import (
 )
 from refrace._base.safe_repr import shown
 from refrace._base.threads import run_threads
-from refrace._native import objects as _core
+from refrace._native import objects as native_objects
 from refrace.catalogue.mode import Mode, mode_number, modes
 from refrace.environment import Environment, check_gil
 from refrace.errors import Interrupted, InvalidArgument
@@ -200,7 +200,7 @@ def race(
             "objects how many objects to race for"
         )
     number = mode_number(mode)
-    threads = check_integer("threads", threads, low=1, high=_core.MAX_THREADS)
+    threads = check_integer("threads", threads, low=1, high=native_objects.MAX_THREADS)
     objects = check_integer("objects", objects, low=1, high=MOST_OBJECTS)
     hold = check_integer("hold", hold, low=1, high=MOST_HOLD)
     gil = cast(Literal["released", "held"], check_gil(gil))
@@ -211,7 +211,7 @@ def race(
     shared = check_bool("shared", shared)
     owner = cast(Literal["racing", "elsewhere"], check_choice("owner", owner, OWNERS))
 
-    native = _core.Race(
+    native = native_objects.Race(
         number,
         threads,
         objects,

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from refrace._native import objects as _core
+from refrace._native import objects as native_objects
 from refrace.errors import LimitReached, RefraceError, ThreadDetached
 
 __all__ = ["seat_error"]
 
 _TOO_MANY = (
-    f"this mode knows each thread by its number, and has {_core.MAX_SEATS} of them; "
+    f"this mode knows each thread by its number, and has {native_objects.MAX_SEATS} of them; "
     "touch objects of this mode from fewer threads at a time"
 )
 
 
-def seat_error(error: _core.SeatError, operation: str, mode: str) -> RefraceError:
+def seat_error(
+    error: native_objects.SeatError, operation: str, mode: str
+) -> RefraceError:
     """Return the error of the API for what the core says of the calling thread."""
     (reason,) = error.args
     if reason == "crowded":

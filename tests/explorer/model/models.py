@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from refrace import Program
-from refrace._native import objects as _core
+from refrace._native import objects as native_objects
 from refrace.explorer.model import Model, lower
 
-MODES = tuple(card["name"] for card in _core.mode_cards())
+MODES = tuple(card["name"] for card in native_objects.mode_cards())
 GILS = ("released", "held")
 PLENTY = {"max_states": 10**6, "max_seconds": 60.0, "max_bytes": 2**30}
 

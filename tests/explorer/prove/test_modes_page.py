@@ -8,7 +8,7 @@ import pytest
 import refrace
 from refrace.catalogue import recorded_proofs as recorded
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[3] / "docs"
 PAGE = DOCS / "modes.md"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refrace._native import explorer as _explorer
+from refrace._native import explorer as native_explorer
 
 __all__ = ["grow", "kinds_of"]
 
@@ -15,12 +15,12 @@ def grow(capacity: list[int], which: int) -> None:
     MemoryError
         There is as much room already as is allowed.
     """
-    if capacity[which] >= _explorer.MAX_CAPACITY:
+    if capacity[which] >= native_explorer.MAX_CAPACITY:
         raise MemoryError("a state of this program outgrows what is allowed")
-    least = 2 if which == _explorer.CAPACITY_READS else 1
+    least = 2 if which == native_explorer.CAPACITY_READS else 1
     capacity[which] = max(least, 2 * capacity[which])
 
 
 def kinds_of(bits: int) -> list[str]:
     """Return the names of a set of kinds, latent ones first."""
-    return [kind for i, kind in enumerate(_explorer.KINDS) if bits >> i & 1]
+    return [kind for i, kind in enumerate(native_explorer.KINDS) if bits >> i & 1]

@@ -7,7 +7,7 @@ from fractions import Fraction
 from math import prod
 from typing import Any, TypeAlias
 
-from refrace._native import explorer as _explorer
+from refrace._native import explorer as native_explorer
 from refrace.explorer.model.deadline import Pulse
 from refrace.explorer.model.exact import Remainders, primes
 
@@ -23,7 +23,7 @@ Outcome: TypeAlias = tuple[int | None, Fraction | None]
 
 
 def explore(
-    search: _explorer.Search, pulse: Pulse
+    search: native_explorer.Search, pulse: Pulse
 ) -> tuple[dict[str, Any] | None, BaseException | None]:
     """Run a search to its end; return its result, and what interrupted it if so."""
     counting = _Counting(search, pulse)
@@ -46,7 +46,7 @@ def explore(
     return counting.result(), problem
 
 
-def _wind_up(search: _explorer.Search, why: str) -> None:
+def _wind_up(search: native_explorer.Search, why: str) -> None:
     """End a search soon: the shortest runs to what it found, if there is time."""
     until = time.monotonic() + WIND_UP_S
     search.stop(why)
@@ -58,7 +58,7 @@ def _wind_up(search: _explorer.Search, why: str) -> None:
 class _Counting:
     """The runs of a finished search, worked out modulo one prime after the other."""
 
-    def __init__(self, search: _explorer.Search, pulse: Pulse) -> None:
+    def __init__(self, search: native_explorer.Search, pulse: Pulse) -> None:
         self._search = search
         self._pulse = pulse
         self._primes = primes()
@@ -145,7 +145,7 @@ class _Counting:
         error = None
         if self._misuse is not None:
             schedule, number = self._misuse
-            message = _explorer.misuse_message(number)
+            message = native_explorer.misuse_message(number)
             error = {"schedule": schedule, "message": message}
         return {
             "finished": finished,
@@ -172,4 +172,6 @@ class _Counting:
 
 
 def _kinds(bits: int) -> frozenset[str]:
-    return frozenset(kind for i, kind in enumerate(_explorer.KINDS) if bits >> i & 1)
+    return frozenset(
+        kind for i, kind in enumerate(native_explorer.KINDS) if bits >> i & 1
+    )

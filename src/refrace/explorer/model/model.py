@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from refrace._native import explorer as _explorer
+from refrace._native import explorer as native_explorer
 from refrace.explorer.model.capacity import grow, kinds_of
 from refrace.explorer.model.deadline import Progress, Pulse
 from refrace.explorer.model.exploration import explore
@@ -41,7 +41,7 @@ class Model:
         self, lowered: Lowered, mode: int, gil_held: bool, only: int = -1
     ) -> None:
         self._lowered = lowered
-        self._image = _explorer.Image(lowered.image)
+        self._image = native_explorer.Image(lowered.image)
         self._mode = mode
         self._gil_held = gil_held
         self._only = only
@@ -64,7 +64,7 @@ class Model:
         MemoryError
             There was not even memory for what was found so far.
         """
-        search = _explorer.Search(
+        search = native_explorer.Search(
             self._image,
             self._mode,
             self._gil_held,
@@ -85,7 +85,7 @@ class Model:
         self, max_states: int, max_seconds: float, max_bytes: int
     ) -> dict[str, Any]:
         """Explore every schedule and count none: what can happen, not how often."""
-        search = _explorer.Search(
+        search = native_explorer.Search(
             self._image,
             self._mode,
             self._gil_held,
@@ -112,11 +112,13 @@ class Model:
 
     # --------------------------------------------------------------- replaying
 
-    def _walk(self, use: Callable[[_explorer.Walk], bool]) -> _explorer.Walk:
+    def _walk(
+        self, use: Callable[[native_explorer.Walk], bool]
+    ) -> native_explorer.Walk:
         """Use a walk, again with more room as long as `use` says it lacks some."""
-        capacity = [0] * _explorer.N_CAPACITIES
+        capacity = [0] * native_explorer.N_CAPACITIES
         while True:
-            walk = _explorer.Walk(
+            walk = native_explorer.Walk(
                 self._image, self._mode, self._gil_held, self._only, capacity
             )
             if use(walk):
@@ -127,7 +129,7 @@ class Model:
         """Take the steps of a schedule; return what each of them did."""
         replays: list[_Replay] = []
 
-        def use(walk: _explorer.Walk) -> bool:
+        def use(walk: native_explorer.Walk) -> bool:
             replays.append(_Replay(self._lowered, walk))
             return replays[-1].run(schedule)
 
@@ -144,7 +146,7 @@ class Model:
         """
         reached = "ran"
 
-        def use(walk: _explorer.Walk) -> bool:
+        def use(walk: native_explorer.Walk) -> bool:
             nonlocal reached
             reached = walk.begin()
             for code in schedule:
@@ -170,7 +172,7 @@ class Model:
         """
         codes: list[int] = []
 
-        def use(walk: _explorer.Walk) -> bool:
+        def use(walk: native_explorer.Walk) -> bool:
             codes.clear()
             progress = walk.begin()
             wanted = list(reversed(schedule))
@@ -198,7 +200,7 @@ class Model:
         codes: list[int] = []
         others: list[tuple[int, int, int]] = []
 
-        def use(walk: _explorer.Walk) -> bool:
+        def use(walk: native_explorer.Walk) -> bool:
             codes.clear()
             others.clear()
             progress = walk.begin()
@@ -253,8 +255,8 @@ class Model:
 
     def _open_sample(
         self, capacity: list[int], plan: Plan, horizon: int
-    ) -> _explorer.Sample:
-        return _explorer.Sample(
+    ) -> native_explorer.Sample:
+        return native_explorer.Sample(
             self._image,
             self._mode,
             self._gil_held,
@@ -267,7 +269,7 @@ class Model:
         )
 
 
-def _natural(walk: _explorer.Walk) -> int:
+def _natural(walk: native_explorer.Walk) -> int:
     """Return the choice that switches threads only where it must."""
     choices = walk.choices()
     last = 4 * walk.numbers()["last"]
@@ -277,7 +279,7 @@ def _natural(walk: _explorer.Walk) -> int:
 class _Replay:
     """One run along a schedule, recorded."""
 
-    def __init__(self, lowered: Lowered, walk: _explorer.Walk) -> None:
+    def __init__(self, lowered: Lowered, walk: native_explorer.Walk) -> None:
         self._walk = walk
         self._reader = Reader(lowered, walk.shape(), walk.count_of)
         self._steps: list[dict[str, Any]] = []
@@ -326,10 +328,10 @@ class _Replay:
             "misfit": self._misfit,
             "ended": is_over,
             "kinds": kinds,
-            "findings": reader.findings(_explorer.KINDS),
+            "findings": reader.findings(native_explorer.KINDS),
             "waits": waits,
             "preemptions": numbers["preemptions"],
-            "error": _explorer.misuse_message(numbers["misuse"])
+            "error": native_explorer.misuse_message(numbers["misuse"])
             if is_misused
             else None,
             "error_thread": numbers["at_thread"],

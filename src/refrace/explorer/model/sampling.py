@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
 
-from refrace._native import explorer as _explorer
+from refrace._native import explorer as native_explorer
 from refrace.explorer.model.capacity import grow, kinds_of
 from refrace.explorer.model.deadline import Pulse
 
@@ -28,7 +28,7 @@ class Plan:
     max_steps: int
 
 
-Open: TypeAlias = Callable[[list[int], Plan, int], _explorer.Sample]
+Open: TypeAlias = Callable[[list[int], Plan, int], native_explorer.Sample]
 """From room for states, plan and horizon to a new sample."""
 
 
@@ -52,7 +52,7 @@ def sample(
         return None, problem
     error = None
     if raw["is_misused"]:
-        message = _explorer.misuse_message(raw["misuse"])
+        message = native_explorer.misuse_message(raw["misuse"])
         error = {"schedule": raw["codes"], "message": message}
     result = {
         "runs": raw["runs"],
@@ -80,7 +80,7 @@ def _run(
     open_sample: Open, plan: Plan, horizon: int, pulse: Pulse
 ) -> tuple[dict[str, Any], str | None, BaseException | None]:
     """Return the tallies, what ended the runs early, and what interrupted them."""
-    capacity = [0] * _explorer.N_CAPACITIES
+    capacity = [0] * native_explorer.N_CAPACITIES
     problem: BaseException | None = None
     while True:
         runner = open_sample(capacity, plan, horizon)
@@ -103,5 +103,5 @@ def _run(
         return result, why if is_cut else None, problem
 
 
-def _runs_of(runner: _explorer.Sample) -> dict[str, Any]:
+def _runs_of(runner: native_explorer.Sample) -> dict[str, Any]:
     return {"runs": runner.n_runs()}
