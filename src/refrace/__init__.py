@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         UnknownMode,
         UnknownPattern,
     )
+    from refrace.explorer.check import check
     from refrace.explorer.check_report import ProgramCheck
     from refrace.explorer.exploration_report import Exploration, Outcome
     from refrace.explorer.explore import explore
@@ -64,18 +65,18 @@ if TYPE_CHECKING:
     from refrace.lessons.explain_refcount import explain_refcount
     from refrace.lessons.explanation_report import RefcountExplanation
     from refrace.lessons.parallelism import parallelism
-    from refrace.lessons.parallelism_report import (
-        ParallelismReport,
-        ParallelismRow,
-    )
+    from refrace.lessons.parallelism_report import ParallelismReport
+    from refrace.lessons.parallelism_row import ParallelismRow
     from refrace.programs import Program
     from refrace.races.compare import compare
-    from refrace.races.comparison_report import Comparison, ComparisonRow
+    from refrace.races.comparison_report import Comparison
+    from refrace.races.comparison_row import ComparisonRow
     from refrace.races.object import Object
     from refrace.races.program_race_report import ProgramRace, RacedOutcome
     from refrace.races.race import race
     from refrace.races.race_report import RaceReport
-    from refrace.traces.trace import Trace, TraceStep
+    from refrace.traces.steps import TraceStep
+    from refrace.traces.trace import Trace
 
 # Every public name, by the module that has it.
 _HOMES = {
@@ -104,14 +105,17 @@ _HOMES = {
     "catalogue.recorded_proofs": ("RecordedProof",),
     "catalogue.recorded_costs": ("CostFigure", "RecordedCost"),
     "lessons.append_report": ("AppendReport",),
+    "explorer.check": ("check",),
     "explorer.check_report": ("ProgramCheck",),
-    "races.comparison_report": ("Comparison", "ComparisonRow"),
+    "races.comparison_report": ("Comparison",),
+    "races.comparison_row": ("ComparisonRow",),
     "lessons.deadlock_report": ("DeadlockReport", "WaitEdge"),
     "lessons.explanation_report": ("RefcountExplanation",),
     "explorer.exploration_report": ("Exploration", "Outcome"),
     "gallery.lesson_report": ("Lesson", "LessonStep"),
     "gallery.matrix_report": ("GalleryMatrix", "MatrixCell"),
-    "lessons.parallelism_report": ("ParallelismReport", "ParallelismRow"),
+    "lessons.parallelism_report": ("ParallelismReport",),
+    "lessons.parallelism_row": ("ParallelismRow",),
     "gallery.pattern_report": ("PatternExplanation", "VariantExplanation"),
     "explorer.proof_report": (
         "CorpusPart",
@@ -122,7 +126,8 @@ _HOMES = {
     "races.program_race_report": ("ProgramRace", "RacedOutcome"),
     "races.race_report": ("RaceReport",),
     "explorer.sample_report": ("Sample",),
-    "traces.trace": ("Trace", "TraceStep"),
+    "traces.steps": ("TraceStep",),
+    "traces.trace": ("Trace",),
     "_base.spread": ("Spread",),
     "lessons.append": ("lost_append",),
     "gallery.check_gallery": ("check_gallery",),
@@ -202,6 +207,7 @@ __all__ = [
     "WaitEdge",
     "Word",
     "__version__",
+    "check",
     "check_gallery",
     "compare",
     "deadlock",

@@ -13,13 +13,11 @@ import refrace
 from refrace.cli import main
 from refrace.display.charts import save_chart
 from refrace.environment import Environment
-from refrace.lessons.parallelism_report import (
-    Pair,
-    ParallelismReport,
-    ParallelismRow,
-)
+from refrace.lessons.parallelism_report import ParallelismReport
+from refrace.lessons.parallelism_row import Pair, ParallelismRow
 from refrace.races import compare
-from refrace.races.comparison_report import Comparison, ComparisonRow
+from refrace.races.comparison_report import Comparison
+from refrace.races.comparison_row import ComparisonRow
 
 pytest.importorskip("altair")
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refrace.lessons.parallelism_report import Pair
+from refrace.lessons.parallelism_row import Pair
 from refrace.lessons.timing import calibrate, measure_pairs, measure_run
 
 

@@ -11,7 +11,7 @@ import refrace
 from refrace._native import work as native_work
 from refrace.environment import usable_cores
 from refrace.lessons import parallelism as verb
-from refrace.lessons.parallelism_report import Pair
+from refrace.lessons.parallelism_row import Pair
 from refrace.lessons.workloads import WORKLOADS
 
 

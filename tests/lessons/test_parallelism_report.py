@@ -6,11 +6,8 @@ from hypothesis import strategies as st
 
 import refrace
 from refrace.environment import Environment
-from refrace.lessons.parallelism_report import (
-    Pair,
-    ParallelismReport,
-    ParallelismRow,
-)
+from refrace.lessons.parallelism_report import ParallelismReport
+from refrace.lessons.parallelism_row import Pair, ParallelismRow
 
 GIL = Environment("3.13.0", True, 2, "Linux x86_64")
 FREE = Environment("3.13.5", False, 2, "Linux x86_64")

@@ -8,7 +8,8 @@ import refrace
 from refrace.display.numbers import short
 from refrace.environment import Environment
 from refrace.races import compare
-from refrace.races.comparison_report import Comparison, ComparisonRow
+from refrace.races.comparison_report import Comparison
+from refrace.races.comparison_row import ComparisonRow
 
 ROW = ComparisonRow(
     mode="atomic",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import refrace
 from refrace.traces.schedule import runners_of
-from refrace.traces.token import PREFIX, read_token, replay_command, token_of
+from refrace.traces.token import PREFIX, read_token, replay_command
 from refrace.traces.token_dictionary import pack_words, unpack_words
 
 TWO = refrace.Program.parse(
@@ -56,7 +56,7 @@ def schedules(program):
 def test_a_token_gives_back_the_run(schedule, gil, mode):
     mode = "".join(mode.split()) or "atomic"
 
-    key = read_token(token_of(run_of(TWO, schedule, gil=gil, mode=mode)))
+    key = read_token(run_of(TWO, schedule, gil=gil, mode=mode).token)
 
     assert (key.program, key.mode, key.gil) == (TWO, mode, gil)
     assert key.schedule == tuple(schedule)
@@ -67,12 +67,12 @@ def test_a_token_gives_back_the_run(schedule, gil, mode):
 def test_a_token_keeps_the_kind_that_the_trace_shows(kind):
     trace = run_of(TWO, finding=refrace.Finding(kind, "A", "why"))
 
-    assert read_token(token_of(trace)).kind is kind
+    assert read_token(trace.token).kind is kind
 
 
 @given(schedules(LONG))
 def test_a_long_program_is_deflated_and_comes_back(schedule):
-    token = token_of(run_of(LONG, schedule))
+    token = run_of(LONG, schedule).token
 
     assert len(token) < len(str(LONG)) / 2 + 6 * len(schedule)
     assert read_token(token).program == LONG
@@ -84,10 +84,10 @@ def test_words_give_back_any_text(text):
 
 
 def test_a_token_of_a_small_program_is_shorter_than_a_line():
-    assert len(token_of(run_of(TWO, ["T1", "T2", "T2", "T1"]))) <= 32
+    assert len(run_of(TWO, ["T1", "T2", "T2", "T1"]).token) <= 32
 
 
-TOKEN = token_of(run_of(TWO, ["T1", "T2", "T2", "T1"]))
+TOKEN = run_of(TWO, ["T1", "T2", "T2", "T1"]).token
 
 
 @pytest.mark.parametrize("place", range(len(PREFIX), len(TOKEN)))
@@ -134,7 +134,7 @@ def test_a_token_may_be_broken_into_lines_as_a_shell_command_is():
 
 
 def test_a_long_command_is_broken_so_that_it_can_be_copied():
-    command = replay_command(token_of(run_of(LONG)))
+    command = replay_command(run_of(LONG).token)
 
     assert max(map(len, command.splitlines())) <= 78
     words = command.replace("\\\n", "").split()

@@ -78,8 +78,7 @@ class Report:
         Raises
         ------
         InvalidData
-            If `data` is of another format or version, does not fit it, or is of a mode
-            that this refrace does not have.
+            If `data` is of another format or version, or does not fit it.
         """
         if not isinstance(data, dict) or data.get("format") != cls.format_name:
             found = data.get("format") if isinstance(data, dict) else data
@@ -94,9 +93,7 @@ class Report:
                 "refrace that wrote it"
             )
         rest = {key: data[key] for key in data if key not in ("format", "version")}
-        result = decode(cls, rest, cls.format_name)
-        _check_mode(getattr(result, "mode", None), cls.format_name)
-        return result
+        return decode(cls, rest, cls.format_name)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -117,13 +114,3 @@ class Report:
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields changed."""
         return dataclasses.replace(self, **changes)  # type: ignore[type-var]
-
-
-def _check_mode(name: Any, place: str) -> None:
-    from refrace.catalogue.mode import modes
-
-    if isinstance(name, str) and name not in [mode.name for mode in modes()]:
-        raise InvalidData(
-            f"{place}.mode is {shown(name, 60)}, which is not in this refrace; read it "
-            "with the refrace that wrote it"
-        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from os import PathLike
 from typing import Any
 
 from refrace._base.arguments import check_integer, check_number
@@ -25,13 +26,57 @@ _WAITING = (FindingKind.DEADLOCK, FindingKind.LIVELOCK)
 
 @within_memory()
 def check(
-    program: Program,
-    mode: str | Mode,
+    program: Program | str | bytes | PathLike[str],
+    mode: str | Mode = "atomic",
     *,
-    max_states: int,
-    max_seconds: float,
+    max_states: int = 1_000_000,
+    max_seconds: float = 10.0,
 ) -> ProgramCheck:
-    """Do what :meth:`refrace.Program.check` says."""
+    r"""Run each thread of a program alone, to see if it is wrong even without a race.
+
+    Parameters
+    ----------
+    program : Program, str, bytes, or path
+        What the threads do; its text; or a `pathlib.Path` of the file that has it.
+    mode : str or Mode
+        How its objects count.  Default: ``"atomic"``.
+    max_states : int
+        Most states for each thread, 1 to 2**40.  Default: 1,000,000.
+    max_seconds : float
+        Longest time for each thread, in seconds, 0 to 1e9.  Default: 10.
+
+    Returns
+    -------
+    ProgramCheck
+        What each thread does while the others do nothing, in every way it can go, and
+        a run of the whole program for each finding that needs no race.
+
+    Raises
+    ------
+    UnknownMode, InvalidArgumentType, InvalidArgument
+        If an argument is unknown, has the wrong type, or is out of range.
+    InvalidProgram
+        If the program is malformed, or if a thread alone does what no program may do,
+        such as unlocking a lock it does not hold; `trace` of the exception then shows
+        the run.
+    LimitReached
+        If there is not enough memory to start.
+    Interrupted
+        On Ctrl-C, within 0.2 s; its `report` has what was found until then.
+
+    Notes
+    -----
+    What a thread does before any other takes a step it does in the whole program too,
+    so such a finding is proven.  What is judged at the end of a run is not: another
+    thread may be meant to drop the count that is left.
+
+    Examples
+    --------
+    >>> import refrace
+    >>> found = refrace.check("hold T1.x = A\nT1: decref x ; use x").findings
+    >>> [str(finding.kind) for finding in found]
+    ['use-after-free']
+    """
     subject = subject_of(program, mode, "released")
     max_states = check_integer("max_states", max_states, low=1, high=MOST_STATES)
     max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)

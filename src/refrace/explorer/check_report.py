@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from refrace.catalogue.mode_report import ModeReport
 from refrace.display.blocks import Block, Preformatted, Table
-from refrace.display.report import Report
 from refrace.findings import Finding
 from refrace.programs import Program
 from refrace.traces.outcome_text import smallest_run, told_findings
@@ -49,8 +49,8 @@ class ThreadCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class ProgramCheck(Report):
-    """Outcome of :meth:`refrace.Program.check`.
+class ProgramCheck(ModeReport):
+    """Outcome of :func:`refrace.check`.
 
     Attributes
     ----------

@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 
 from refrace._base.arguments import check_choice
 from refrace._base.codec import KEYED_BY
+from refrace.catalogue.mode_report import ModeReport
 from refrace.display.blocks import Block, Paragraph, Preformatted, Table
-from refrace.display.report import Report
 from refrace.errors import CorruptionFound, InvalidArgument, LimitReached
 from refrace.findings import Finding, FindingKind
 from refrace.programs import Program
@@ -52,7 +52,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Exploration(Report):
+class Exploration(ModeReport):
     """Outcome of :func:`refrace.explore`.
 
     Attributes

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from refrace.catalogue.mode_report import ModeReport
 from refrace.display.blocks import Block, Paragraph, Table
-from refrace.display.report import Report
 from refrace.findings import Finding
 from refrace.traces.trace import Trace
 
@@ -75,7 +75,7 @@ class ScenarioLeftOut:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof(Report):
+class Proof(ModeReport):
     """Outcome of :func:`refrace.prove`.
 
     Attributes

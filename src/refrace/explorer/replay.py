@@ -20,8 +20,9 @@ from refrace.explorer.exploration_report import Exploration
 from refrace.explorer.sample_report import Sample
 from refrace.explorer.session import subject_of, within_memory
 from refrace.programs import Program
+from refrace.traces.steps import TraceStep
 from refrace.traces.token import RunKey, is_token, read_token, steps_digest
-from refrace.traces.trace import Trace, TraceStep
+from refrace.traces.trace import Trace
 
 __all__ = ["replay"]
 

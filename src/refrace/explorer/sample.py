@@ -17,7 +17,7 @@ from refrace._base.arguments import (
 from refrace.catalogue.mode import Mode
 from refrace.errors import Interrupted
 from refrace.explorer.explore import MOST_SECONDS, smallest_traces
-from refrace.explorer.model import Model
+from refrace.explorer.model import Model, minimise
 from refrace.explorer.sample_report import Sample, SampledOutcome
 from refrace.explorer.session import Subject, subject_of, within_memory
 from refrace.findings import FindingKind
@@ -224,7 +224,7 @@ def _minimised(
     small: dict[str, Any] = {}
     for kind in in_order(map(FindingKind, found)):
         left = max(0.0, ends - time.monotonic())
-        small[kind] = model.minimise(found[kind]["schedule"], str(kind), left)
+        small[kind] = minimise(model, found[kind]["schedule"], str(kind), left)
     return smallest_traces(subject, model, small)
 
 

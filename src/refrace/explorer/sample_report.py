@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 
 from refrace._base.codec import KEYED_BY
 from refrace._base.confidence import CONFIDENCE, interval, upper_bound
+from refrace.catalogue.mode_report import ModeReport
 from refrace.display.blocks import Block, Paragraph, Preformatted, Table
-from refrace.display.report import Report
 from refrace.findings import Finding, FindingKind
 from refrace.programs import Program
 from refrace.traces.outcome_text import kinds_text, smallest_run, told_findings
@@ -35,7 +35,7 @@ class SampledOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample(Report):
+class Sample(ModeReport):
     """Outcome of :func:`refrace.sample`.
 
     Attributes

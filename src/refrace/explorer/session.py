@@ -25,7 +25,8 @@ from refrace.programs import Program
 from refrace.programs.text.printer import node_text
 from refrace.traces.explain import History, explain
 from refrace.traces.schedule import codes_of, labels_of, runners_of
-from refrace.traces.trace import Change, Trace, TraceStep, Value, Wait
+from refrace.traces.steps import Change, TraceStep, Value, Wait
+from refrace.traces.trace import Trace
 
 __all__ = ["Subject", "subject_of", "within_memory"]
 

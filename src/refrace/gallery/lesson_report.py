@@ -11,7 +11,6 @@ from refrace.explorer.exploration_report import MODEL, Exploration
 from refrace.findings import Finding
 from refrace.gallery.pattern_report import prose
 from refrace.traces.outcome_text import smallest_run, told_findings
-from refrace.traces.space_time import space_time
 from refrace.traces.trace import Trace
 
 __all__ = ["QUESTION", "Lesson", "LessonStep"]
@@ -119,7 +118,7 @@ class Lesson(Report):
         gil = "" if self.gil == "released" else ", with the GIL held"
         blocks.append(Paragraph(f"The run so far{gil}:"))
         if self.beginning.steps:
-            blocks += space_time(self.beginning)
+            blocks += self.beginning.table()
         blocks.append(Paragraph(QUESTION, apart=True))
         blocks += [
             Paragraph(f"{number}. {step}", indent=2, hang=3)

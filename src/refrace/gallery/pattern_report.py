@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from refrace.catalogue.mode_report import ModeReport
 from refrace.display.blocks import Block, Paragraph, Preformatted
-from refrace.display.report import Report
 from refrace.display.text import WIDTH
 from refrace.explorer.exploration_report import MODEL, Exploration
 from refrace.findings import Finding
@@ -61,7 +61,7 @@ class VariantExplanation:
 
 
 @dataclass(frozen=True, slots=True)
-class PatternExplanation(Report):
+class PatternExplanation(ModeReport):
     """Outcome of :func:`refrace.explain_pattern`.
 
     Attributes

@@ -15,11 +15,8 @@ from refrace._base.arguments import (
 from refrace._base.safe_repr import shown
 from refrace.environment import Environment
 from refrace.errors import Interrupted, InvalidArgument, InvalidArgumentType
-from refrace.lessons.parallelism_report import (
-    Pair,
-    ParallelismReport,
-    ParallelismRow,
-)
+from refrace.lessons.parallelism_report import ParallelismReport
+from refrace.lessons.parallelism_row import Pair, ParallelismRow
 from refrace.lessons.timing import calibrate, measure_pairs
 from refrace.lessons.workloads import (
     WORKLOADS,

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
+from refrace._base.spread import Spread
 from refrace.display.charts.style import GREY, PALETTE, altair, styled
+from refrace.environment import Environment
 from refrace.errors import InvalidArgument
-
-if TYPE_CHECKING:
-    from refrace._base.spread import Spread
-    from refrace.lessons.parallelism_report import (
-        ParallelismReport,
-        ParallelismRow,
-    )
+from refrace.lessons.parallelism_row import ParallelismRow
 
 __all__ = ["parallelism_chart"]
 
@@ -30,10 +27,17 @@ COLOURS = {
 }
 
 
-def parallelism_chart(report: ParallelismReport) -> Any:
-    """Return the chart; the workloads stand in the order of the report."""
+def parallelism_chart(
+    rows: Sequence[ParallelismRow],
+    threads: int,
+    possible_cores: int,
+    environment: Environment,
+    *,
+    machine_is_fit: bool,
+) -> Any:
+    """Return the chart of rows, the workloads in their order."""
     alt = altair()
-    values = _values(report)
+    values = _values(rows, environment, machine_is_fit)
     if not values:
         raise InvalidArgument(
             "there is nothing to plot: no workload was measured; measure again"
@@ -45,12 +49,12 @@ def parallelism_chart(report: ParallelismReport) -> Any:
         scale=alt.Scale(domain=said, range=[COLOURS[name] for name in said]),
         legend=alt.Legend(title="verdict", symbolOpacity=1),
     )
-    top = max([report.possible_cores, *(value["high"] for value in values)])
+    top = max([possible_cores, *(value["high"] for value in values)])
     scale = alt.Scale(domain=[0, top * 1.12], nice=False)
     axis = alt.Axis(title="times one thread, or cores", grid=True, gridColor="#EEEEEE")
     workload = alt.Y(
         "workload:N",
-        sort=[row.workload for row in report.rows],
+        sort=[row.workload for row in rows],
         title=None,
         scale=alt.Scale(padding=0.8),
     )
@@ -58,7 +62,7 @@ def parallelism_chart(report: ParallelismReport) -> Any:
         base.transform_aggregate(rows="count()")
         .mark_rule(color=GREY, strokeDash=[4, 3])
         .encode(x=alt.XDatum(cores, scale=scale, axis=axis))
-        for cores in sorted({1, report.possible_cores})
+        for cores in sorted({1, possible_cores})
     ]
     spread = base.mark_rule(strokeWidth=2, opacity=0.55).encode(
         x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", y=workload, color=verdict
@@ -80,8 +84,7 @@ def parallelism_chart(report: ParallelismReport) -> Any:
     figure = base.mark_text(align="left", baseline="bottom", dx=3, dy=-4).encode(
         x=median, y=workload, text=alt.Text("median:Q", format=".2f")
     )
-    possible = report.possible_cores
-    cores = "1 core" if possible == 1 else f"{possible} cores"
+    cores = "1 core" if possible_cores == 1 else f"{possible_cores} cores"
     return styled(
         alt.layer(*references, spread, figure, point)
         .properties(width=PANEL_WIDTH, height=alt.Step(STEP))
@@ -89,36 +92,38 @@ def parallelism_chart(report: ParallelismReport) -> Any:
             facet=alt.Facet("panel:N", sort=PANELS, title=None),
             columns=2,
             title=alt.TitleParams(
-                f"{report.threads} threads on {cores}",
+                f"{threads} threads on {cores}",
                 subtitle=[
                     "Median and quartiles; dashed: one core, and all there are.",
-                    f"{report.environment}.",
+                    f"{environment}.",
                 ],
             ),
         )
     )
 
 
-def _values(report: ParallelismReport) -> list[dict[str, Any]]:
+def _values(
+    rows: Sequence[ParallelismRow], environment: Environment, machine_is_fit: bool
+) -> list[dict[str, Any]]:
     """Return two points for each workload that was measured."""
     values = []
-    for row in report.rows:
+    for row in rows:
         if not row.pairs:
             continue
         told = {
             "workload": row.workload,
-            "verdict": _verdict(row, report),
-            "why": row.cause(report.environment, report.machine_is_fit),
+            "verdict": _verdict(row, environment.cores, machine_is_fit),
+            "why": row.cause(environment, machine_is_fit),
         }
         values.append({**told, "panel": PANELS[0], **_spread(row.cores_used)})
         values.append({**told, "panel": PANELS[1], **_spread(row.speedup)})
     return values
 
 
-def _verdict(row: ParallelismRow, report: ParallelismReport) -> str:
+def _verdict(row: ParallelismRow, n_cores: int, machine_is_fit: bool) -> str:
     """Return the verdict; only waiting needs none of the machine's cores."""
-    verdict = row.verdict(report.environment.cores)
-    if verdict == "noisy" or (verdict != "waiting" and not report.machine_is_fit):
+    verdict = row.verdict(n_cores)
+    if verdict == "noisy" or (verdict != "waiting" and not machine_is_fit):
         return "no answer"
     return verdict
 

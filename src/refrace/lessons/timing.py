@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from refrace._base.threads import run_threads
-from refrace.lessons.parallelism_report import Pair
+from refrace.lessons.parallelism_row import Pair
 from refrace.lessons.workloads import Step
 
 __all__ = ["calibrate", "measure_pairs", "measure_run"]

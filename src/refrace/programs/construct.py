@@ -13,6 +13,7 @@ from refrace.programs.checks.shape import (
     check_statement,
 )
 from refrace.programs.faults import invalid
+from refrace.programs.parts import Parts
 from refrace.programs.syntax import (
     Block,
     CellDeclaration,
@@ -21,7 +22,7 @@ from refrace.programs.syntax import (
     Statement,
     Thread,
 )
-from refrace.programs.text.parser import Parts, parse_body, parse_declarations
+from refrace.programs.text.parser import parse_body, parse_declarations
 
 __all__ = ["BodySource", "DeclarationSource", "SectionSource", "construct_parts"]
 

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from refrace._base.safe_repr import shown
 from refrace.errors import InvalidData, InvalidProgram
+from refrace.programs.parts import Parts
 from refrace.programs.syntax import (
     MAX_INTEGER,
     MAX_NESTING,
@@ -27,7 +28,7 @@ from refrace.programs.syntax import (
     Thread,
     While,
 )
-from refrace.programs.text.parser import Parts, parse_body, parse_declarations
+from refrace.programs.text.parser import parse_body, parse_declarations
 from refrace.programs.text.printer import condition_text, node_text
 from refrace.programs.text.statements import read_condition
 from refrace.programs.text.tokens import Malformed

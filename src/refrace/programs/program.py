@@ -30,6 +30,7 @@ from refrace.programs.facts import Facts
 from refrace.programs.faults import Fault, invalid
 from refrace.programs.json_form import parts_from_dict, parts_to_dict
 from refrace.programs.normalise import renamed
+from refrace.programs.parts import Parts
 from refrace.programs.syntax import (
     Block,
     Declaration,
@@ -37,8 +38,8 @@ from refrace.programs.syntax import (
     HoldDeclaration,
     Thread,
 )
-from refrace.programs.text.parser import Parts, parse_parts
-from refrace.programs.text.printer import program_text
+from refrace.programs.text.parser import parse_parts
+from refrace.programs.text.printer import node_text, program_text
 
 if TYPE_CHECKING:
     from refrace.catalogue.mode import Mode
@@ -171,7 +172,7 @@ class Program:
         return program
 
     def __str__(self) -> str:
-        return program_text(self)
+        return program_text(self.parts)
 
     def __repr__(self) -> str:
         return f'Program.parse("""\n{self}\n""")'
@@ -187,6 +188,11 @@ class Program:
         return Program, (self.declarations, self.threads, self.functions, self.end)
 
     @property
+    def parts(self) -> Parts:
+        """The declarations, threads, sub-programs and end block as one tuple."""
+        return Parts(self.declarations, self.threads, self.functions, self.end)
+
+    @property
     def _positions(self) -> tuple[bool, str | None]:
         """Whether `line` and `column` of its nodes are places of one text; its file."""
         return self.__dict__.get("_is_read", False), self.__dict__.get("_file")
@@ -195,8 +201,7 @@ class Program:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the program as a JSON-ready dictionary, with a format version."""
-        parts = Parts(self.declarations, self.threads, self.functions, self.end)
-        return parts_to_dict(parts)
+        return parts_to_dict(self.parts)
 
     @classmethod
     def from_dict(cls, data: object) -> Program:
@@ -247,7 +252,7 @@ class Program:
     def facts(self) -> Facts:
         """What is known of the program without running it."""
         checked: Checked = self.__dict__["_checked"]
-        return Facts(self, checked)
+        return Facts(self.declarations, checked)
 
     def check(
         self,
@@ -256,40 +261,7 @@ class Program:
         max_states: int = 1_000_000,
         max_seconds: float = 10.0,
     ) -> ProgramCheck:
-        """Run each thread alone, to see if the program is wrong even without a race.
-
-        Parameters
-        ----------
-        mode : str or Mode
-            How its objects count.  Default: ``"atomic"``.
-        max_states : int
-            Most states for each thread, 1 to 2**40.  Default: 1,000,000.
-        max_seconds : float
-            Longest time for each thread, in seconds, 0 to 1e9.  Default: 10.
-
-        Returns
-        -------
-        ProgramCheck
-            What each thread does while the others do nothing, in every way it can go,
-            and a run of the whole program for each finding that needs no race.
-
-        Raises
-        ------
-        UnknownMode, InvalidArgumentType, InvalidArgument
-            If an argument is unknown, has the wrong type, or is out of range.
-        InvalidProgram
-            If a thread alone does what no program may do, such as unlocking a lock it
-            does not hold; `trace` of the exception leads there.
-        LimitReached
-            If memory runs out before anything can be told.
-        Interrupted
-            On Ctrl-C, within 0.2 s; its `report` has what was found until then.
-
-        Notes
-        -----
-        What a thread does before any other takes a step it does in the whole program
-        too, so a finding there is proven.  What is judged at the end of a run is not:
-        another thread may be meant to drop the count that is left.
+        """Run each thread alone: :func:`refrace.check` of this program.
 
         Examples
         --------
@@ -297,6 +269,7 @@ class Program:
         >>> [str(finding.kind) for finding in program.check().findings]
         ['use-after-free']
         """
+        # The one call upwards in the package: a method that is a verb.
         from refrace.explorer.check import check
 
         return check(self, mode, max_states=max_states, max_seconds=max_seconds)
@@ -356,7 +329,8 @@ def _checked(parts: Parts, source: str | None) -> Checked:
         return check_parts(parts)
     except Fault as fault:
         lines = None if source is None else source.split("\n")
-        raise fault.error(lines) from None
+        statement = "" if fault.node is None else node_text(fault.node)
+        raise fault.error(statement, lines) from None
 
 
 def _without_duplicates(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

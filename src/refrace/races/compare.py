@@ -14,7 +14,8 @@ from refrace.catalogue import mode as catalogue
 from refrace.catalogue.mode import Mode
 from refrace.environment import Environment
 from refrace.errors import Interrupted, InvalidArgument, InvalidArgumentType
-from refrace.races.comparison_report import BASELINE, Comparison, ComparisonRow
+from refrace.races.comparison_report import BASELINE, Comparison
+from refrace.races.comparison_row import ComparisonRow
 from refrace.races.race import race
 from refrace.races.race_report import RaceReport
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 from refrace.display.charts.style import GREY, PALETTE, altair, styled
 from refrace.display.numbers import short
+from refrace.environment import Environment
 from refrace.errors import InvalidArgument
-
-if TYPE_CHECKING:
-    from refrace.races.comparison_report import Comparison, ComparisonRow
+from refrace.races.comparison_row import ComparisonRow
 
 __all__ = ["comparison_chart"]
 
@@ -21,14 +21,20 @@ CLAIMS = ["correct", "broken"]
 COLOURS = [PALETTE["blue"], PALETTE["vermilion"]]
 
 
-def comparison_chart(comparison: Comparison, baseline: str) -> Any:
-    """Return the chart; the modes stand in one order everywhere, the cheapest first."""
+def comparison_chart(
+    rows: Sequence[ComparisonRow],
+    by_cost: Sequence[str],
+    cases: Sequence[str],
+    baseline: str,
+    environment: Environment,
+) -> Any:
+    """Return the chart: a panel for each case, the modes in the order of `by_cost`."""
     alt = altair()
-    if not comparison.rows:
+    if not rows:
         raise InvalidArgument(
             "there is nothing to plot: no round was measured; measure again"
         )
-    values = _values(comparison)
+    values = _values(rows)
     base = alt.Chart(alt.Data(values=values))
     # Room for the figures beside the outermost points.
     scale = alt.Scale(type="log", nice=False, padding=16)
@@ -40,9 +46,7 @@ def comparison_chart(comparison: Comparison, baseline: str) -> Any:
         grid=True,
         gridColor="#EEEEEE",
     )
-    mode = alt.Y(
-        "mode:N", sort=comparison.by_cost(), title=None, scale=alt.Scale(padding=0.8)
-    )
+    mode = alt.Y("mode:N", sort=list(by_cost), title=None, scale=alt.Scale(padding=0.8))
     median = alt.X("ratio:Q", scale=scale, axis=axis)
     colours = alt.Scale(domain=CLAIMS, range=COLOURS)
     legend = alt.Legend(title="the mode claims to be", symbolOpacity=1)
@@ -78,28 +82,27 @@ def comparison_chart(comparison: Comparison, baseline: str) -> Any:
         .encode(x=median, y=mode, text="label:N")
         for side, shift in (("left", 3), ("right", -3))
     ]
-    cases = comparison.cases()
     said = ["Median and quartiles; dashed: the yardstick."]
-    if not all(row.is_conclusive for row in comparison.rows):
+    if not all(row.is_conclusive for row in rows):
         said.append("Hollow: the threads hardly met, so contention is not in it.")
     return styled(
         alt.layer(reference, spread, *reversed(figures), point)
         .properties(width=PANEL_WIDTH, height=alt.Step(STEP))
         .facet(
-            facet=alt.Facet("case:N", sort=cases, title=None),
+            facet=alt.Facet("case:N", sort=list(cases), title=None),
             columns=PANELS_IN_A_ROW,
             title=alt.TitleParams(
                 "What counting one reference costs",
-                subtitle=[*said, f"{comparison.environment}."],
+                subtitle=[*said, f"{environment}."],
             ),
         )
     )
 
 
-def _values(comparison: Comparison) -> list[dict[str, Any]]:
+def _values(rows: Sequence[ComparisonRow]) -> list[dict[str, Any]]:
     """Return the rows as data, with the side on which there is room for a figure."""
-    lowest = min(1.0, *(row.ratio.low for row in comparison.rows))
-    highest = max(1.0, *(row.ratio.high for row in comparison.rows))
+    lowest = min(1.0, *(row.ratio.low for row in rows))
+    highest = max(1.0, *(row.ratio.high for row in rows))
     middle = math.sqrt(lowest * highest)  # of a logarithmic scale
     return [
         {
@@ -118,7 +121,7 @@ def _values(comparison: Comparison) -> list[dict[str, Any]]:
             "label": _label(row),
             "side": "left" if row.ratio.median <= middle else "right",
         }
-        for row in comparison.rows
+        for row in rows
     ]
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 from refrace._base.codec import KEYED_BY
+from refrace.catalogue.mode_report import ModeReport
 from refrace.display.blocks import Block, Paragraph, Preformatted, Table
-from refrace.display.report import Report
 from refrace.environment import Environment
 from refrace.findings import Finding, FindingKind
 from refrace.programs import Program
@@ -44,7 +44,7 @@ class RacedOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class ProgramRace(Report):
+class ProgramRace(ModeReport):
     """Outcome of :func:`refrace.race` with a program.
 
     Every round is in one of the outcomes, or undecided, cut or disputed.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from refrace.catalogue.mode_report import ModeReport
 from refrace.display.blocks import Block, Paragraph, Table
-from refrace.display.report import Report
 from refrace.environment import Environment
 from refrace.findings import Finding, FindingKind
 
@@ -24,7 +24,7 @@ def _of(part: int, whole: int, noun: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class RaceReport(Report):
+class RaceReport(ModeReport):
     """Outcome of :func:`refrace.race`.
 
     Every settled object is exactly one of intact, leaked, freed early.

@@ -8,7 +8,8 @@ from refrace.errors import LimitReached, RefraceError, ThreadDetached
 __all__ = ["seat_error"]
 
 _TOO_MANY = (
-    f"this mode knows each thread by its number, and has {native_objects.MAX_SEATS} of them; "
+    "this mode knows each thread by its number, and has "
+    f"{native_objects.MAX_SEATS} of them; "
     "touch objects of this mode from fewer threads at a time"
 )
 

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from refrace.display.blocks import Block, Paragraph, Preformatted
 from refrace.findings import FindingKind
-from refrace.traces.space_time import code_lines, space_time
 from refrace.traces.token import replay_command
-
-if TYPE_CHECKING:
-    from refrace.traces.trace import Trace
+from refrace.traces.trace import Trace
 
 __all__ = ["chance", "in_order", "kinds_text", "smallest_run", "told_findings"]
 
@@ -56,6 +52,5 @@ def smallest_run(trace: Trace) -> list[Block]:
     what = "" if trace.finding is None else f" to {trace.finding.kind}"
     blocks: list[Block] = [Paragraph(f"The smallest run{what}:")]
     if trace.steps:
-        blocks += space_time(trace)
-        blocks += code_lines(trace)
+        blocks += [*trace.table(), *trace.code()]
     return blocks

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from string import ascii_lowercase
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
+from refrace.bit_layout import Word
 from refrace.display.blocks import Block, Fitted, Paragraph, Table
 from refrace.display.text import WIDTH
 from refrace.traces.step_cells import Cells, cells_of
-
-if TYPE_CHECKING:
-    from refrace.traces.trace import Trace
+from refrace.traces.steps import TraceStep, Wait
 
 __all__ = ["code_lines", "space_time"]
 
@@ -32,19 +32,36 @@ GAP_MEANS = "the thread could have gone on, but another took the next step."
 Row = list[str]
 
 
-def space_time(trace: Trace) -> list[Block]:
+def space_time(
+    steps: Sequence[TraceStep],
+    waits: Sequence[Wait],
+    threads: Sequence[str],
+    words: tuple[Word, ...],
+) -> list[Block]:
     """Return the table, and what its mark of a preemption means where it has one.
 
+    Parameters
+    ----------
+    steps, waits : sequence of TraceStep, sequence of Wait
+        The run, and the threads that wait at its end.
+    threads : sequence of str
+        The program's threads; those without a step and a wait get no column.
+    words : tuple of Word
+        What the mode keeps.
+
+    Notes
+    -----
     Columns: number, threads, place, value, ledger, C line and effects.  In HTML there
     is room for all.  In text the C line is its number alone where columns are narrow,
     with a letter for its file where there are several; and with more threads than fit
     even so, one column says which thread it is.
     """
-    threads = _threads(trace)
-    header = ("", *threads, "place", "value", "ledger", "C line")
-    rows = _rows(trace, threads, _files(trace))
+    run = _Run(steps, waits, words)
+    columns = run.columns(threads)
+    header = ("", *columns, "place", "value", "ledger", "C line")
+    rows = run.rows(columns, _files(steps))
     wide = Table(header, rows, "<" * len(header), is_code=True)
-    narrow, mark = _in_text(trace, threads)
+    narrow, mark = _in_text(run, columns)
     blocks: list[Block] = [Fitted(narrow, wide)]
     if any(GAPS[0] in row for row in rows):
         means = [
@@ -54,13 +71,13 @@ def space_time(trace: Trace) -> list[Block]:
     return blocks
 
 
-def code_lines(trace: Trace) -> list[Block]:
-    """Return the C text of each line that the trace went through, a table a file."""
+def code_lines(steps: Sequence[TraceStep]) -> list[Block]:
+    """Return the C text of each line that a run went through, a table a file."""
     texts: dict[str, dict[int, str]] = {}
-    for step in trace.steps:
+    for step in steps:
         if step.c_file is not None and step.c_line is not None:
             texts.setdefault(step.c_file, {})[step.c_line] = step.c_text or ""
-    letters = _letters(trace)
+    letters = _letters(steps)
     tables: list[Block] = []
     for file, lines in texts.items():
         rows = [(str(line), lines[line]) for line in sorted(lines)]
@@ -74,20 +91,18 @@ def code_lines(trace: Trace) -> list[Block]:
     return tables
 
 
-def _c_files(trace: Trace) -> list[str]:
-    return list(
-        dict.fromkeys(step.c_file for step in trace.steps if step.c_file is not None)
-    )
+def _c_files(steps: Sequence[TraceStep]) -> list[str]:
+    return list(dict.fromkeys(step.c_file for step in steps if step.c_file is not None))
 
 
-def _files(trace: Trace) -> dict[str, str]:
+def _files(steps: Sequence[TraceStep]) -> dict[str, str]:
     """Return what each file is called where there is room: its name."""
-    return {file: file.rpartition("/")[2] for file in _c_files(trace)}
+    return {file: file.rpartition("/")[2] for file in _c_files(steps)}
 
 
-def _letters(trace: Trace) -> dict[str, str]:
+def _letters(steps: Sequence[TraceStep]) -> dict[str, str]:
     """Return a letter for each file, in the order of the run; none for only one."""
-    files = _c_files(trace)
+    files = _c_files(steps)
     if len(files) == 1:
         return {files[0]: ""}
     n = len(ascii_lowercase)
@@ -97,11 +112,11 @@ def _letters(trace: Trace) -> dict[str, str]:
     }
 
 
-def _in_text(trace: Trace, threads: list[str]) -> tuple[Table, str]:
+def _in_text(run: _Run, threads: list[str]) -> tuple[Table, str]:
     """Return the first form of the table that fits, and its mark of a preemption."""
-    letters = _letters(trace)
-    named = _rows(trace, threads, letters if len(letters) > 1 else _files(trace))
-    brief = _rows(trace, threads, letters)
+    letters = _letters(run.steps)
+    named = run.rows(threads, letters if len(letters) > 1 else _files(run.steps))
+    brief = run.rows(threads, letters)
     for rows, *widths in (
         (named, WIDTH, MOST_VALUE_WIDTH, MOST_NOTE_WIDTH),
         (brief, WIDTH, MOST_VALUE_WIDTH, MOST_NOTE_WIDTH),
@@ -164,23 +179,36 @@ def _widths(rows: list[Row]) -> list[int]:
     return [max(map(len, column)) for column in zip(*rows, strict=True)]
 
 
-def _rows(trace: Trace, threads: list[str], files: dict[str, str]) -> list[Row]:
-    rows = []
-    previous = None
-    words = trace.words
-    for step in trace.steps:
-        if step.preempts and previous is not None:
-            rows.append(_row("", threads, previous, Cells(GAPS[0])))
-        cells = cells_of(step, words)
-        line = "" if step.c_file is None else f"{files[step.c_file]}:{step.c_line}"
-        rows.append(_row(str(step.number), threads, step.thread, cells, line))
-        if step.event != "drain":
-            previous = step.thread
-    for wait in trace.waits:
-        held = (f"held by {wait.held_by}",) if wait.held_by else ()
-        waits = f"waits for {wait.place}" if wait.place else "waits"
-        rows.append(_row("", threads, wait.thread, Cells(waits, notes=held)))
-    return rows
+class _Run(NamedTuple):
+    """What the table shows, before it is laid out."""
+
+    steps: Sequence[TraceStep]
+    waits: Sequence[Wait]
+    words: tuple[Word, ...]
+
+    def columns(self, threads: Sequence[str]) -> list[str]:
+        """Return those threads, and "end", that take a step or wait."""
+        seen = {step.thread for step in self.steps}
+        seen |= {wait.thread for wait in self.waits}
+        return [name for name in [*threads, "end"] if name in seen]
+
+    def rows(self, threads: list[str], files: dict[str, str]) -> list[Row]:
+        """Return a row for each step, preemption and wait."""
+        rows = []
+        previous = None
+        for step in self.steps:
+            if step.preempts and previous is not None:
+                rows.append(_row("", threads, previous, Cells(GAPS[0])))
+            cells = cells_of(step, self.words)
+            line = "" if step.c_file is None else f"{files[step.c_file]}:{step.c_line}"
+            rows.append(_row(str(step.number), threads, step.thread, cells, line))
+            if step.event != "drain":
+                previous = step.thread
+        for wait in self.waits:
+            held = (f"held by {wait.held_by}",) if wait.held_by else ()
+            waits = f"waits for {wait.place}" if wait.place else "waits"
+            rows.append(_row("", threads, wait.thread, Cells(waits, notes=held)))
+        return rows
 
 
 def _row(
@@ -189,9 +217,3 @@ def _row(
     columns = [cells.does if name == thread else "" for name in threads]
     notes = ", ".join([line, *cells.notes] if line else cells.notes)
     return [number, *columns, cells.place, cells.value, cells.ledger, notes]
-
-
-def _threads(trace: Trace) -> list[str]:
-    seen = {step.thread for step in trace.steps} | {wait.thread for wait in trace.waits}
-    names = [thread.name for thread in trace.program.threads]
-    return [name for name in [*names, "end"] if name in seen]

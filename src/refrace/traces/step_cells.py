@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from refrace.bit_layout import Word
 from refrace.catalogue.word_values import arrow, word_change
-
-if TYPE_CHECKING:
-    from refrace.bit_layout import Word
-    from refrace.traces.trace import Change, TraceStep, Value
+from refrace.traces.steps import Change, TraceStep, Value
 
 __all__ = ["Cells", "cells_of", "doing"]
 

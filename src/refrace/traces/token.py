@@ -22,17 +22,14 @@ import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from refrace._base.codec import encode
 from refrace.errors import InvalidData
 from refrace.findings import FindingKind
 from refrace.programs import Program
 from refrace.traces.schedule import codes_of, labels_of, runners_of
+from refrace.traces.steps import TraceStep
 from refrace.traces.token_dictionary import pack_words, unpack_words
-
-if TYPE_CHECKING:
-    from refrace.traces.trace import Trace, TraceStep
 
 __all__ = [
     "PREFIX",
@@ -77,17 +74,17 @@ def steps_digest(steps: Iterable[TraceStep]) -> int:
     return digest
 
 
-def token_of(trace: Trace) -> str:
-    """Return the replay token of a trace."""
-    kind = "" if trace.finding is None else str(trace.finding.kind)
-    text = f"{trace.mode}\n{trace.gil}\n{kind}\n{trace.program}"
-    schedule = _pack_schedule(codes_of(trace.schedule, runners_of(trace.program)))
+def token_of(run: RunKey) -> str:
+    """Return the replay token of a run."""
+    kind = "" if run.kind is None else str(run.kind)
+    text = f"{run.mode}\n{run.gil}\n{kind}\n{run.program}"
+    schedule = _pack_schedule(codes_of(run.schedule, runners_of(run.program)))
     form, packed = _pack_text(text)
     body = (
         bytes([form])
         + _varint(len(schedule))
         + schedule
-        + steps_digest(trace.steps).to_bytes(_CHECK_BYTES, "big")
+        + run.digest.to_bytes(_CHECK_BYTES, "big")
         + packed
     )
     body += zlib.crc32(body).to_bytes(_CHECK_BYTES, "big")

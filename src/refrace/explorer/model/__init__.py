@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from refrace.explorer.model.lower import LARGEST_INTEGER, Lowered, lower
+from refrace.explorer.model.minimisation import minimise
 from refrace.explorer.model.model import Model
 
-__all__ = ["LARGEST_INTEGER", "Lowered", "Model", "lower"]
+__all__ = ["LARGEST_INTEGER", "Lowered", "Model", "lower", "minimise"]

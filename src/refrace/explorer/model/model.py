@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -11,7 +10,6 @@ from refrace.explorer.model.capacity import grow, kinds_of
 from refrace.explorer.model.deadline import Progress, Pulse
 from refrace.explorer.model.exploration import explore
 from refrace.explorer.model.lower import Lowered
-from refrace.explorer.model.minimise import minimise
 from refrace.explorer.model.records import Reader
 from refrace.explorer.model.sampling import Plan, sample
 
@@ -217,16 +215,6 @@ class Model:
 
         kinds = self._walk(use).numbers()["kinds"]
         return codes, others, kinds_of(kinds)
-
-    def minimise(
-        self, schedule: Sequence[int], kind: str, max_seconds: float
-    ) -> dict[str, Any]:
-        """Return a run to the same kind with fewer preemptions, then fewer steps.
-
-        Not always the smallest that there is: see :mod:`refrace._model.minimise`.  Of
-        the run of a latent kind only the steps up to its occurrence are kept.
-        """
-        return minimise(self, schedule, kind, time.monotonic() + max_seconds)
 
     # ---------------------------------------------------------------- sampling
 

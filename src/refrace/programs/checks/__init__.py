@@ -12,7 +12,7 @@ from refrace.programs.checks.references import check_references
 from refrace.programs.checks.sections import Section, sections_of
 from refrace.programs.checks.types import LocalTypes
 from refrace.programs.faults import Fault
-from refrace.programs.text.parser import Parts
+from refrace.programs.parts import Parts
 
 __all__ = ["Checked", "check_parts"]
 

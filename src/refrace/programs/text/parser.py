@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple, NoReturn
 
 from refrace.programs.faults import invalid, shown
+from refrace.programs.parts import Parts
 from refrace.programs.syntax import (
     MAX_NESTING,
     Assert,
@@ -38,7 +39,7 @@ from refrace.programs.vocabulary import (
     is_name,
 )
 
-__all__ = ["Parts", "parse_body", "parse_declarations", "parse_parts"]
+__all__ = ["parse_body", "parse_declarations", "parse_parts"]
 
 _HEADER = re.compile(rf"(fn\s+)?({NAME})\s*:(?!=)\s*")
 _CELL = re.compile(rf"(?:slot|raw|int)\s+({NAME})")
@@ -46,15 +47,6 @@ _CELL_STARTS = ("slo", "raw", "int")
 _FIRST_WORD = re.compile(NAME)
 _ASSERT = re.compile(r"assert\b")
 _OPENERS = ("if", "while", "repeat", "else")
-
-
-class Parts(NamedTuple):
-    """What a text consists of, not yet checked."""
-
-    declarations: tuple[Declaration, ...]
-    threads: tuple[Thread, ...]
-    functions: tuple[Function, ...]
-    end: Block
 
 
 class _Open(NamedTuple):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
+from refrace.programs.parts import Parts
 from refrace.programs.steps import OPERATIONS
 from refrace.programs.syntax import (
     Arithmetic,
@@ -22,50 +24,69 @@ from refrace.programs.syntax import (
     ObjectLock,
     Predicate,
     Repeat,
+    Statement,
     Step,
     Thread,
     While,
 )
 
-if TYPE_CHECKING:
-    from refrace.programs.program import Program
-
-__all__ = ["condition_text", "node_text", "operand_text", "program_text"]
+__all__ = [
+    "condition_text",
+    "node_text",
+    "operand_text",
+    "program_text",
+    "statement_lines",
+]
 
 _INDENT = "  "
 
 
-def program_text(program: Program) -> str:
-    """Return the text of `program`: one statement a line, blocks indented by two."""
-    lines = [node_text(declaration) for declaration in program.declarations]
-    for thread in program.threads:
-        _add_section(f"{thread.name}:", thread.body, lines)
-    for function in program.functions:
-        _add_section(f"fn {function.name}:", function.body, lines)
-    if program.end:
-        _add_section("end:", program.end, lines)
-    return "\n".join(lines)
+class _Line(NamedTuple):
+    """A line of the text, and the statement that begins in it."""
+
+    text: str
+    statement: Statement | None = None
 
 
-def _add_section(header: str, body: Block, lines: list[str]) -> None:
-    lines.append(header)
-    _add_block(body, _INDENT, lines)
+def program_text(parts: Parts) -> str:
+    """Return the text of a program: one statement a line, blocks indented by two."""
+    return "\n".join(line.text for line in _lines_of(parts))
 
 
-def _add_block(body: Block, indent: str, lines: list[str]) -> None:
+def statement_lines(parts: Parts) -> list[tuple[int, Statement]]:
+    """Return the number of the line in which each statement begins, in the text."""
+    numbered = enumerate(_lines_of(parts), 1)
+    return [(n, line.statement) for n, line in numbered if line.statement is not None]
+
+
+def _lines_of(parts: Parts) -> Iterator[_Line]:
+    for declaration in parts.declarations:
+        yield _Line(node_text(declaration))
+    for thread in parts.threads:
+        yield _Line(f"{thread.name}:")
+        yield from _block_lines(thread.body, _INDENT)
+    for function in parts.functions:
+        yield _Line(f"fn {function.name}:")
+        yield from _block_lines(function.body, _INDENT)
+    if parts.end:
+        yield _Line("end:")
+        yield from _block_lines(parts.end, _INDENT)
+
+
+def _block_lines(body: Block, indent: str) -> Iterator[_Line]:
     # Recursion is bounded: blocks nest at most MAX_NESTING deep.
     deeper = indent + _INDENT
     for statement in body:
-        lines.append(indent + node_text(statement))
+        yield _Line(indent + node_text(statement), statement)
         if isinstance(statement, If):
-            _add_block(statement.then, deeper, lines)
+            yield from _block_lines(statement.then, deeper)
             if statement.otherwise:
-                lines.append(indent + "} else {")
-                _add_block(statement.otherwise, deeper, lines)
-            lines.append(indent + "}")
+                yield _Line(indent + "} else {")
+                yield from _block_lines(statement.otherwise, deeper)
+            yield _Line(indent + "}")
         elif isinstance(statement, (While, Repeat)):
-            _add_block(statement.body, deeper, lines)
-            lines.append(indent + "}")
+            yield from _block_lines(statement.body, deeper)
+            yield _Line(indent + "}")
 
 
 def node_text(node: Any) -> str:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from refrace.environment import gil_is_enabled
 from refrace.lessons.append import lost_append
 from refrace.lessons.parallelism import parallelism
-from refrace.lessons.parallelism_report import (
-    ParallelismReport,
-    ParallelismRow,
-    Verdict,
-)
+from refrace.lessons.parallelism_report import ParallelismReport
+from refrace.lessons.parallelism_row import ParallelismRow, Verdict
 from refrace.story.chapters.measures import Measures, until
 from refrace.story.experiments import drop_elsewhere, drop_of_a_sleeper
 from refrace.story.story_report import Chapter, Measured
@@ -37,6 +34,7 @@ WITHOUT_GIL: dict[str, tuple[str, Verdict]] = {
 
 
 def an_append_is_lost(_measures: Measures) -> Chapter:
+    """Show that a GIL does not protect data."""
     lost = until(lambda report: report.lost > 0, lost_append)
     locked = lost_append(locked=True)
     held = (
@@ -69,6 +67,7 @@ def an_append_is_lost(_measures: Measures) -> Chapter:
 
 
 def outside_the_gil(_measures: Measures) -> Chapter:
+    """Show which work runs outside the GIL."""
     report = until(lambda report: report.is_conclusive, parallelism)
     claims = WITH_GIL if gil_is_enabled() else WITHOUT_GIL
     return Chapter(
@@ -105,6 +104,7 @@ def _cores_used(
 
 
 def free_threaded_cpython(measures: Measures) -> Chapter:
+    """Show what free-threaded CPython does instead."""
     shared = measures.row("atomic", 2, "shared")
     private = measures.row("atomic", 2, "private")
     owner, biased = (measures.row("biased", n, "private") for n in (1, 2))

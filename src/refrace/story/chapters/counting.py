@@ -18,6 +18,7 @@ __all__ = [
 
 
 def objects_count_references(_measures: Measures) -> Chapter:
+    """Show that a real object is freed when its count reaches zero."""
     a: list[int] = []
     b = a
     explanation = explain_refcount(b)
@@ -38,6 +39,7 @@ def objects_count_references(_measures: Measures) -> Chapter:
 
 
 def two_threads_lose_counts(_measures: Measures) -> Chapter:
+    """Show that unlocked counting loses updates."""
     report = until(
         lambda report: report.leaked > 0 and report.freed_early > 0,
         partial(race_in, "unlocked"),
@@ -68,6 +70,7 @@ def two_threads_lose_counts(_measures: Measures) -> Chapter:
 
 
 def gil_makes_it_safe(_measures: Measures) -> Chapter:
+    """Show that the same code under the GIL loses nothing."""
     report = race_in("unlocked", gil="held")
     return Chapter(
         "This is why CPython has a GIL: the same code, made safe",
@@ -87,6 +90,7 @@ def gil_makes_it_safe(_measures: Measures) -> Chapter:
 
 
 def real_counts_are_safe(_measures: Measures) -> Chapter:
+    """Show that the counts of an interpreter without a GIL are exact."""
     before, after, taken = count_a_real_object()
     return Chapter(
         "This interpreter has no GIL to hold: its counts are safe by themselves",

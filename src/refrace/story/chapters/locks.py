@@ -12,6 +12,7 @@ __all__ = ["a_lock_per_object", "one_global_lock", "two_locks_can_deadlock"]
 
 
 def a_lock_per_object(measures: Measures) -> Chapter:
+    """Show that one lock for each object is safe, and what it costs."""
     report = until(
         lambda report: report.is_conclusive,
         partial(race_in, "object_lock"),
@@ -42,6 +43,7 @@ def a_lock_per_object(measures: Measures) -> Chapter:
 
 
 def two_locks_can_deadlock(_measures: Measures) -> Chapter:
+    """Show that two such locks can deadlock."""
     opposite = deadlock("opposite")
     same = deadlock("same")
     return Chapter(
@@ -72,6 +74,7 @@ def two_locks_can_deadlock(_measures: Measures) -> Chapter:
 
 
 def one_global_lock(measures: Measures) -> Chapter:
+    """Show that one lock for all objects uses one core."""
     one = deadlock("opposite", lock="global")
     row = measures.row("global_lock", 2, "private")
     per_object = measures.row("object_lock", 2, "private")

@@ -8,7 +8,8 @@ from functools import cached_property, partial
 from typing import TypeVar
 
 from refrace.races.compare import compare
-from refrace.races.comparison_report import Comparison, ComparisonRow
+from refrace.races.comparison_report import Comparison
+from refrace.races.comparison_row import ComparisonRow
 from refrace.races.race import race
 from refrace.races.race_report import RaceReport
 from refrace.story.story_report import Measured
@@ -32,15 +33,18 @@ class Measures:
 
     @cached_property
     def comparison(self) -> Comparison:
+        """The comparison of the modes of the story, measured once."""
         return until(
             lambda comparison: comparison.is_conclusive,
             partial(compare, MODES, threads=(1, 2), rounds=ROUNDS),
         )
 
     def ratio(self, mode: str, threads: int, objects: str) -> str:
+        """Return the median cost of a mode, as text: ``"2.1x"``."""
         return f"{self.row(mode, threads, objects).ratio.median:.1f}x"
 
     def row(self, mode: str, threads: int, objects: str) -> ComparisonRow:
+        """Return the row of the comparison for a mode, threads and kind of objects."""
         wanted = (mode, threads, objects)
         return next(
             row

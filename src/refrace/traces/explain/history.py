@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 from refrace.programs.syntax import (
     CellDeclaration,
@@ -12,9 +12,8 @@ from refrace.programs.syntax import (
     HoldDeclaration,
     ObjectDeclaration,
 )
-
-if TYPE_CHECKING:
-    from refrace.traces.trace import Trace, TraceStep, Value
+from refrace.traces.steps import TraceStep, Value
+from refrace.traces.trace import Trace
 
 __all__ = ["Clause", "History", "LostUpdate", "listed", "shown"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from refrace.programs.steps import OPERATIONS
 from refrace.programs.syntax import (
@@ -23,9 +23,7 @@ from refrace.programs.text.printer import node_text
 from refrace.traces.explain.counts import act, after_a_cause
 from refrace.traces.explain.history import History, shown
 from refrace.traces.schedule import END
-
-if TYPE_CHECKING:
-    from refrace.traces.trace import TraceStep, Value
+from refrace.traces.steps import TraceStep, Value
 
 __all__ = ["null_dereference", "out_of_bounds", "uninitialised_use", "wrong_value"]
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from refrace.programs.syntax import Step, walk
 from refrace.programs.text.printer import node_text
 from refrace.traces.explain.counts import act
 from refrace.traces.explain.history import History, listed
-
-if TYPE_CHECKING:
-    from refrace.traces.trace import Wait
+from refrace.traces.steps import Wait
 
 __all__ = ["deadlock", "livelock"]
 

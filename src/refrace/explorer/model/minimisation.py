@@ -6,10 +6,9 @@ import time
 from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from refrace.explorer.model.model import Model
+from refrace.explorer.model.model import Model
 
 __all__ = ["minimise"]
 
@@ -21,14 +20,19 @@ MOST_RUNS = 20_000
 
 
 def minimise(
-    model: Model, schedule: Sequence[int], kind: str, deadline: float
+    model: Model, schedule: Sequence[int], kind: str, max_seconds: float
 ) -> dict[str, Any]:
-    """Make a run smaller until nothing helps, or until the deadline (monotonic).
+    """Return a run to the same kind with fewer preemptions, then fewer steps.
+
+    It is not always the smallest there is.  Of the run of a latent kind only the steps
+    up to its occurrence are kept.  The search ends when nothing helps any more, or
+    after `max_seconds`.
 
     First by small changes, as long as one of them helps; then by trying all runs with
     fewer preemptions, those with none first (M. Musuvathi, S. Qadeer: Iterative context
     bounding for systematic testing of multithreaded programs, PLDI 2007).
     """
+    deadline = time.monotonic() + max_seconds
     best = _small_changes(model, _cut(model, list(schedule), kind), kind, deadline)
     fewer = _fewer_preemptions(model, kind, _cost(model, best), deadline)
     if fewer is not None:
