@@ -118,9 +118,9 @@ def test_the_records_are_read_when_a_card_is_shown_and_not_before():
         "sys.addaudithook(lambda name, args: "
         "opened.append(str(args[0])) if name == 'open' else None)\n"
         "mode = refrace.mode('atomic')\n"
-        "print(sum('_recorded_' in path for path in opened))\n"
+        "print(sum(path.endswith('.json') for path in opened))\n"
         "str(mode)\n"
-        "print(sum('_recorded_' in path for path in opened) > 0)\n"
+        "print(sum(path.endswith('.json') for path in opened) > 0)\n"
     )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
