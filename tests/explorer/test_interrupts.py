@@ -10,7 +10,7 @@ import refrace
 from refrace._native import explorer as native_explorer
 from refrace.cli import main
 from refrace.cli.exit_codes import ExitCode
-from refrace.explorer.model import Model
+from refrace.explorer.session import Session
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def test_a_sample_without_a_run_has_nothing_to_report(ctrl_c):
 
 def test_an_interrupt_while_traces_are_made_small_keeps_every_run(monkeypatch):
     presses = []
-    follow = Model.follow
+    follow = Session.follow
 
     def pressed(*arguments):
         if not presses:
@@ -92,7 +92,7 @@ def test_an_interrupt_while_traces_are_made_small_keeps_every_run(monkeypatch):
             signal.raise_signal(signal.SIGINT)
         return follow(*arguments)
 
-    monkeypatch.setattr("refrace.explorer.model.Model.follow", pressed)
+    monkeypatch.setattr("refrace.explorer.session.Session.follow", pressed)
 
     report = interrupted(
         lambda: refrace.sample(SHARED_DECREF, "unlocked", runs=500, seed=7)

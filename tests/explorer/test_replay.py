@@ -8,6 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import refrace
+from refrace.explorer.session import session_of
+from refrace.explorer.traced import trace as traced
+from refrace.traces.schedule import codes_of
 from refrace.traces.token import read_token
 
 TRACE = refrace.explore(SHARED_DECREF, "unlocked").counterexample()
@@ -75,16 +78,13 @@ def test_every_counterexample_of_a_pattern_replays(mode, gil):
 @given(st.data())
 def test_any_run_that_can_be_taken_goes_through_token_and_json(data):
     """A run is drawn step by step from what can happen next."""
-    from refrace.explorer.session import subject_of
-
-    subject = subject_of(BORROWED_GETTER, "unlocked", "released")
-    model, codes = subject.model(), []
+    session, codes = session_of(BORROWED_GETTER, "unlocked", "released"), []
     for _ in range(data.draw(st.integers(0, 12))):
-        enabled = model.replay(codes)["enabled"]
+        enabled = session.replay(codes).enabled
         if not enabled:
             break
         codes.append(data.draw(st.sampled_from(enabled)))
-    trace = subject.trace(model, codes)
+    trace = traced(session, codes)
 
     assert refrace.replay(trace.token) == trace
     assert refrace.replay(trace.to_json()) == trace
@@ -103,12 +103,9 @@ def test_a_run_that_stops_early_says_that_it_is_not_over():
 
 def stored_prefix(n):
     """The token of the first n steps."""
-    from refrace.explorer.session import subject_of
-
     key = read_token(TRACE.token)
-    subject = subject_of(key.program, key.mode, key.gil)
-    codes = subject.codes(key.schedule)[:n]
-    return subject.trace(subject.model(), codes).token
+    session = session_of(key.program, key.mode, key.gil)
+    return traced(session, codes_of(key.schedule, session.runners)[:n]).token
 
 
 def test_a_livelock_is_told_of_a_run_that_could_go_on_only():
@@ -149,7 +146,7 @@ def test_that_lines_of_the_c_source_have_moved_does_not_matter():
 
 
 def test_a_token_whose_mode_has_become_another_says_so(monkeypatch):
-    monkeypatch.setattr("refrace.traces.token.steps_digest", lambda steps: 0)
+    monkeypatch.setattr("refrace.traces.trace.steps_digest", lambda steps: 0)
     other = TRACE.token
     monkeypatch.undo()
 

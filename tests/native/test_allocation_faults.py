@@ -8,7 +8,9 @@ import pytest
 
 import refrace
 from refrace import Program
-from refrace.explorer.model import Model, lower
+from refrace.explorer.model.lower import lower
+from refrace.explorer.model.sampling import Plan
+from refrace.explorer.session import Session
 
 
 def _objects():
@@ -27,23 +29,23 @@ def _model():
         "  while n == 0 {\n    n = N\n  }\n"
         "T2: z = S ; N = 1 ; use z"
     )
-    return Model(lower(Program.parse(text)), 0, False)
+    return Session(Program.parse(text), refrace.modes()[0])
 
 
 def _explore():
     raw = _model().explore(10**6, 60.0, 10**9)
-    if raw["limit"] == "memory":  # a search that could not go on says so in its result
+    if raw.limit == "memory":  # a search that could not go on says so in its result
         raise MemoryError
-    assert raw["finished"]
-    assert raw["infinite"]
+    assert raw.finished
+    assert raw.infinite
 
 
 def _replay():
-    assert _model().replay([0, 0, 0, 0, 0])["fits"] == 5
+    assert _model().replay([0, 0, 0, 0, 0]).fits == 5
 
 
 def _sample():
-    assert _model().sample(20, "pct", 2, 0, 60.0, 1000)["runs"] == 20
+    assert _model().sample(Plan(20, "pct", 2, 0, 1000), 60.0).runs == 20
 
 
 def _contest():

@@ -31,6 +31,9 @@ _FRACTION = re.compile(r"-?[0-9]{1,4300}(/[1-9][0-9]{0,4299})?")
 KEYED_BY = "keyed_by"
 """Metadata of a dictionary field whose keys are an attribute of its values."""
 
+NOT_ENCODED = "not_encoded"
+"""Metadata of a field that is left out of the encoded form."""
+
 
 def encode(value: Any) -> Any:
     """Return `value` as dictionaries, lists, strings, numbers, booleans and None."""
@@ -46,6 +49,7 @@ def encode(value: Any) -> Any:
         return {
             field.name: _encode_field(field, getattr(value, field.name))
             for field in dataclasses.fields(value)
+            if NOT_ENCODED not in field.metadata
         }
     if _is_named_tuple(type(value)):
         return encode(value._asdict())

@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 KINDS: Final[tuple[str, ...]]
 OPS: Final[tuple[str, ...]]
@@ -18,6 +18,86 @@ def live_allocations() -> int: ...
 def fail_allocation(n: int) -> int: ...
 def misuse_message(misuse: int) -> str: ...
 
+class SearchNumbers(NamedTuple):
+    phase: str
+    limit: str | None
+    is_complete: bool
+    states: int
+    transitions: int
+    frontier: int
+    state_bytes: int
+    bytes: int
+    has_cycle: bool
+
+class Remainders(NamedTuple):
+    is_singular: bool
+    is_unsolved: bool
+    outcomes: list[int]
+    paths: list[int]
+    probabilities: list[int]
+    infinite: list[bool]
+
+class Seen(NamedTuple):
+    progress: str
+    before: list[int]
+    after: list[int]
+    op: str | None
+    statement: int | None
+    text: str | None
+    file: str | None
+    line: int | None
+    place: str | None
+    place_number: int
+    object: int
+    begins: bool
+    completes: bool
+    result: int | None
+    preempts: bool
+    kinds: int
+    culprit: int
+
+class WalkNumbers(NamedTuple):
+    kinds: int
+    last_kinds: int
+    culprit: int
+    preemptions: int
+    last: int
+    misuse: int
+    at_thread: int
+    at_statement: int
+    lacks: int
+
+class Shape(NamedTuple):
+    cells: int
+    latent: int
+    count_lock: int
+    gil: int
+    containers: list[int]
+    locks: list[int]
+    mutex: int
+    count_mutex: int
+    ref_shared: int
+    tid: int
+    queue: int
+    epoch: int
+    announced: list[int]
+    attachment: list[int]
+    lanes: list[int]
+    n_lanes: int
+    objects: list[tuple[int, int, int]]
+    named_templates: list[int]
+
+class SampleNumbers(NamedTuple):
+    runs: int
+    too_long: int
+    beyond_horizon: int
+    longest: int
+    lacks: int
+    misuse: int
+    codes: list[int]
+    tally: dict[int, int]
+    found: dict[str, tuple[int, list[int]]]
+
 class Image:
     def __new__(cls, image: Any) -> Image: ...
 
@@ -34,9 +114,9 @@ class Search:
     ) -> Search: ...
     def advance(self) -> str: ...
     def stop(self, why: str) -> None: ...
-    def numbers(self) -> dict[str, Any]: ...
+    def numbers(self) -> SearchNumbers: ...
     def count(self, prime: int) -> None: ...
-    def remainders(self) -> dict[str, Any]: ...
+    def remainders(self) -> Remainders: ...
     def bounds(self) -> tuple[float, dict[int, int]]: ...
     def schedules(self) -> dict[str, tuple[int, list[int]]]: ...
     def misuse(self) -> tuple[list[int], int] | None: ...
@@ -52,15 +132,15 @@ class Walk:
     ) -> Walk: ...
     def begin(self) -> str: ...
     def take(self, code: int) -> str: ...
-    def look(self, code: int) -> dict[str, Any]: ...
+    def look(self, code: int) -> Seen: ...
     def preempts(self, code: int) -> bool: ...
     def choices(self) -> list[int]: ...
     def words(self) -> list[int]: ...
-    def numbers(self) -> dict[str, int]: ...
+    def numbers(self) -> WalkNumbers: ...
     def count_of(self, obj: int, words: Sequence[int]) -> tuple[int, str]: ...
     def owners(self) -> list[int]: ...
     def waits(self) -> list[tuple[int, int]]: ...
-    def shape(self) -> dict[str, Any]: ...
+    def shape(self) -> Shape: ...
 
 class Sample:
     def __new__(
@@ -77,4 +157,4 @@ class Sample:
     ) -> Sample: ...
     def advance(self, n_runs: int) -> str: ...
     def n_runs(self) -> int: ...
-    def result(self) -> dict[str, Any]: ...
+    def result(self) -> SampleNumbers: ...

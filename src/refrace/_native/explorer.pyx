@@ -8,6 +8,8 @@ one of these classes is not safe to share between threads; objects that were mad
 the same `Program` are independent of one another.
 """
 
+from collections import namedtuple
+
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
@@ -43,6 +45,32 @@ PLACES = (None, "cell", "field", "payload", "count", "mutex", "count_mutex",
 STANDINGS = ("counted", "saturated", "immortal")  # enum rr_standing
 PHASES = ("graph", "order", "shortest", "runs", "done")
 PROGRESS = ("ran", "waits", "nothing", "ended", "misused", "grow")
+
+SearchNumbers = namedtuple("SearchNumbers", [
+    "phase", "limit", "is_complete", "states", "transitions", "frontier",
+    "state_bytes", "bytes", "has_cycle",
+])
+Remainders = namedtuple("Remainders", [
+    "is_singular", "is_unsolved", "outcomes", "paths", "probabilities", "infinite",
+])
+Seen = namedtuple("Seen", [
+    "progress", "before", "after", "op", "statement", "text", "file", "line", "place",
+    "place_number", "object", "begins", "completes", "result", "preempts", "kinds",
+    "culprit",
+])
+WalkNumbers = namedtuple("WalkNumbers", [
+    "kinds", "last_kinds", "culprit", "preemptions", "last", "misuse", "at_thread",
+    "at_statement", "lacks",
+])
+Shape = namedtuple("Shape", [
+    "cells", "latent", "count_lock", "gil", "containers", "locks", "mutex",
+    "count_mutex", "ref_shared", "tid", "queue", "epoch", "announced", "attachment",
+    "lanes", "n_lanes", "objects", "named_templates",
+])
+SampleNumbers = namedtuple("SampleNumbers", [
+    "runs", "too_long", "beyond_horizon", "longest", "lacks", "misuse", "codes",
+    "tally", "found",
+])
 
 
 def live_allocations():
@@ -132,37 +160,37 @@ cdef class Search:
         check(status)
 
     def numbers(self):
-        """Return how far the search is, as a dictionary."""
+        """Return how far the search is."""
         cdef graphs.rr_graph *g = &self._search.graph
         cdef uint32_t n_states = graphs.rr_graph_n_states(g)
-        return {
-            "phase": PHASES[self._search.phase],
-            "limit": LIMITS[self._search.limit],
-            "is_complete": g.phase == graphs.RR_GRAPH_DONE,
-            "states": n_states,
-            "transitions": g.n_transitions,
-            "frontier": n_states - g.n_expanded,
-            "state_bytes": g.space.state_bytes,
-            "bytes": max(self._search.peak_bytes, graphs.rr_graph_bytes(g)),
-            "has_cycle": bool(self._search.order.has_cycle),
-        }
+        return SearchNumbers(
+            phase=PHASES[self._search.phase],
+            limit=LIMITS[self._search.limit],
+            is_complete=g.phase == graphs.RR_GRAPH_DONE,
+            states=n_states,
+            transitions=g.n_transitions,
+            frontier=n_states - g.n_expanded,
+            state_bytes=g.space.state_bytes,
+            bytes=max(self._search.peak_bytes, graphs.rr_graph_bytes(g)),
+            has_cycle=bool(self._search.order.has_cycle),
+        )
 
     def count(self, uint64_t prime):
         """Begin to count runs modulo a prime, then advance; schedules are forgotten."""
         check(searches.rr_search_count(self._search, prime))
 
     def remainders(self):
-        """Return what was counted, for each outcome, as a dictionary."""
+        """Return what was counted, for each outcome."""
         cdef runs.rr_runs *r = &self._search.runs
         n = range(r.n_outcomes)
-        return {
-            "is_singular": bool(r.is_singular),
-            "is_unsolved": bool(r.is_unsolved),
-            "outcomes": [self._search.graph.outcomes[i] for i in n],
-            "paths": [r.n_paths[i] for i in n],
-            "probabilities": [r.probability[i] for i in n],
-            "infinite": [bool(runs.rr_runs_is_infinite(r, i)) for i in n],
-        }
+        return Remainders(
+            is_singular=bool(r.is_singular),
+            is_unsolved=bool(r.is_unsolved),
+            outcomes=[self._search.graph.outcomes[i] for i in n],
+            paths=[r.n_paths[i] for i in n],
+            probabilities=[r.probability[i] for i in n],
+            infinite=[bool(runs.rr_runs_is_infinite(r, i)) for i in n],
+        )
 
     def bounds(self):
         """Return log2 of the number of runs, and a common denominator's factors."""
@@ -242,7 +270,7 @@ cdef class Walk:
         return 0
 
     def look(self, int32_t code):
-        """Return what a choice would do as a dictionary; the state stays as it is."""
+        """Return what a choice would do; the state stays as it is."""
         self._expect(code)
         cdef machines.rr_seen *seen = &self._m.seen
         before = self.words()
@@ -254,26 +282,26 @@ cdef class Walk:
             self._m.w[i] = word
         has_site = seen.site.text is not NULL
         has_instr = seen.instr is not NULL
-        return {
-            "progress": PROGRESS[progress],
-            "before": before,
-            "after": after,
-            "op": OPS[seen.instr.op] if has_instr else None,
-            "statement": seen.instr.statement
+        return Seen(
+            progress=PROGRESS[progress],
+            before=before,
+            after=after,
+            op=OPS[seen.instr.op] if has_instr else None,
+            statement=seen.instr.statement
             if has_instr and seen.instr.statement >= 0 else None,
-            "text": (<bytes> seen.site.text).decode() if has_site else None,
-            "file": (<bytes> seen.site.file).decode() if has_site else None,
-            "line": seen.site.line if has_site else None,
-            "place": PLACES[seen.place],
-            "index": seen.index,
-            "object": seen.object,
-            "begins": bool(seen.begins),
-            "completes": bool(seen.completes),
-            "result": seen.result if seen.has_result else None,
-            "preempts": self.preempts(code),
-            "kinds": self._m.kinds if progress == machines.RR_ENDED else 0,
-            "culprit": self._m.culprit,
-        }
+            text=(<bytes> seen.site.text).decode() if has_site else None,
+            file=(<bytes> seen.site.file).decode() if has_site else None,
+            line=seen.site.line if has_site else None,
+            place=PLACES[seen.place],
+            place_number=seen.index,
+            object=seen.object,
+            begins=bool(seen.begins),
+            completes=bool(seen.completes),
+            result=seen.result if seen.has_result else None,
+            preempts=self.preempts(code),
+            kinds=self._m.kinds if progress == machines.RR_ENDED else 0,
+            culprit=self._m.culprit,
+        )
 
     def preempts(self, int32_t code):
         """Tell whether taking a choice now would be a preemption."""
@@ -288,18 +316,18 @@ cdef class Walk:
         return [self._m.w[i] for i in range(self._m.layout.n_words)]
 
     def numbers(self):
-        """Return how the run is, as a dictionary."""
-        return {
-            "kinds": self._walk.kinds,
-            "last_kinds": self._m.kinds,
-            "culprit": self._m.culprit,
-            "preemptions": self._walk.n_preemptions,
-            "last": self._walk.last,
-            "misuse": self._m.misuse,
-            "at_thread": self._m.at_thread,
-            "at_statement": -1 if self._m.at is NULL else self._m.at.statement,
-            "lacks": self._m.grow,
-        }
+        """Return how the run is."""
+        return WalkNumbers(
+            kinds=self._walk.kinds,
+            last_kinds=self._m.kinds,
+            culprit=self._m.culprit,
+            preemptions=self._walk.n_preemptions,
+            last=self._walk.last,
+            misuse=self._m.misuse,
+            at_thread=self._m.at_thread,
+            at_statement=-1 if self._m.at is NULL else self._m.at.statement,
+            lacks=self._m.grow,
+        )
 
     def count_of(self, int obj, words):
         """Return (count, standing) of an object in a state, as the mode believes."""
@@ -332,32 +360,32 @@ cdef class Walk:
         return found
 
     def shape(self):
-        """Return where the parts of a state are, as a dictionary."""
+        """Return where the parts of a state are."""
         cdef layouts.rr_layout *at = &self._m.layout
         p = self._image._program
-        return {
-            "cells": at.cells,
-            "latent": at.latent,
-            "count_lock": at.count_lock,
-            "gil": at.gil,
-            "containers": [at.containers[i] for i in range(p.n_containers)],
-            "locks": [at.locks[i] for i in range(p.n_locks)],
-            "mutex": at.mutex_offset,
-            "count_mutex": at.count_mutex_offset,
-            "ref_shared": at.shared_offset,
-            "tid": at.tid_offset,
-            "queue": at.queue_offset,
-            "epoch": at.epoch,
-            "announced": [at.threads[t].announced for t in range(at.n_threads)],
-            "attachment": [at.threads[t].attachment for t in range(at.n_threads)],
-            "lanes": [at.threads[t].lanes for t in range(at.n_threads)],
-            "n_lanes": at.n_lanes,
-            "objects": [
+        return Shape(
+            cells=at.cells,
+            latent=at.latent,
+            count_lock=at.count_lock,
+            gil=at.gil,
+            containers=[at.containers[i] for i in range(p.n_containers)],
+            locks=[at.locks[i] for i in range(p.n_locks)],
+            mutex=at.mutex_offset,
+            count_mutex=at.count_mutex_offset,
+            ref_shared=at.shared_offset,
+            tid=at.tid_offset,
+            queue=at.queue_offset,
+            epoch=at.epoch,
+            announced=[at.threads[t].announced for t in range(at.n_threads)],
+            attachment=[at.threads[t].attachment for t in range(at.n_threads)],
+            lanes=[at.threads[t].lanes for t in range(at.n_threads)],
+            n_lanes=at.n_lanes,
+            objects=[
                 (at.objects[i].base, at.objects[i].type, at.objects[i].first_field)
                 for i in range(at.n_objects)
             ],
-            "named_templates": [p.objects[i].type for i in range(p.n_objects)],
-        }
+            named_templates=[p.objects[i].type for i in range(p.n_objects)],
+        )
 
 
 include "explorer_sample.pxi"

@@ -41,22 +41,22 @@ cdef class Sample:
         return self._sample.n_runs
 
     def result(self):
-        """Return the tallies and the best schedules as a dictionary."""
+        """Return the tallies and the best schedules."""
         cdef samples.rr_sample *s = &self._sample
-        return {
-            "runs": s.n_runs,
-            "too_long": s.n_too_long,
-            "beyond_horizon": s.n_beyond_horizon,
-            "longest": s.longest,
-            "lacks": self._m.grow,
-            "misuse": self._m.misuse,
-            "codes": [s.codes[i] for i in range(s.n_codes)],
-            "tally": {
+        return SampleNumbers(
+            runs=s.n_runs,
+            too_long=s.n_too_long,
+            beyond_horizon=s.n_beyond_horizon,
+            longest=s.longest,
+            lacks=self._m.grow,
+            misuse=self._m.misuse,
+            codes=[s.codes[i] for i in range(s.n_codes)],
+            tally={
                 bits: s.tally[bits]
                 for bits in range(1 << programs.RR_N_FINDINGS)
                 if s.tally[bits]
             },
-            "found": {
+            found={
                 KINDS[kind]: (
                     s.found[kind].n_preemptions,
                     [s.found[kind].codes[i] for i in range(s.found[kind].n_steps)],
@@ -64,4 +64,4 @@ cdef class Sample:
                 for kind in range(programs.RR_N_FINDINGS)
                 if s.found[kind].n_steps >= 0
             },
-        }
+        )

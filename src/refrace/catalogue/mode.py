@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from refrace._base.arguments import a_kind, nearest
-from refrace._base.codec import encode
+from refrace._base.codec import NOT_ENCODED, encode
 from refrace._base.safe_repr import shown
 from refrace.bit_layout import Word, words_of
 from refrace.catalogue.recorded_costs import (
@@ -25,7 +25,7 @@ from refrace.errors import InvalidArgument, InvalidArgumentType, UnknownMode
 if TYPE_CHECKING:
     from refrace.programs import Program
 
-__all__ = ["Memory", "Mode", "mode", "mode_number", "modes", "several_modes"]
+__all__ = ["Memory", "Mode", "mode", "modes", "several_modes"]
 
 
 _ITS_COUNT = {
@@ -129,6 +129,8 @@ class Mode:
     settles : bool
         Whether it puts work off to quiescent points (``quiesce``, a thread's end), so
         that an object may outlive its last reference.
+    number : int
+        Its place in :func:`modes`, by which the core knows it.
     """
 
     name: str
@@ -145,6 +147,7 @@ class Mode:
     limits: str
     source: str
     settles: bool
+    number: int = field(repr=False, compare=False, metadata={NOT_ENCODED: True})
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -277,35 +280,10 @@ def modes() -> Modes:
             limits=card["limits"],
             source=card["source"],
             settles=card["settles"],
+            number=number,
         )
-        for card in native_objects.mode_cards()
+        for number, card in enumerate(native_objects.mode_cards())
     )
-
-
-def mode_number(name: Any) -> int:
-    """Return the place of the mode `name` in :func:`modes`.
-
-    Raises
-    ------
-    InvalidArgumentType
-        If `name` is no string.
-    UnknownMode
-        If there is no such mode; the message names the nearest one.
-    """
-    if isinstance(name, Mode):
-        name = name.name
-    if not isinstance(name, str):
-        raise InvalidArgumentType(
-            f"mode={shown(name)} is {a_kind(name)}; pass the name of a mode, such "
-            f"as {modes()[0].name!r}"
-        )
-    names = [mode.name for mode in modes()]
-    if name not in names:
-        raise UnknownMode(
-            f"mode={name!r:.60} is unknown{nearest(name, names)}; `refrace modes`, or "
-            "refrace.modes(), lists them"
-        )
-    return names.index(name)
 
 
 def mode(name: Any) -> Mode:
@@ -334,7 +312,20 @@ def mode(name: Any) -> Mode:
     >>> refrace.mode("atomic").claim
     'correct'
     """
-    return modes()[mode_number(name)]
+    if isinstance(name, Mode):
+        name = name.name
+    if not isinstance(name, str):
+        raise InvalidArgumentType(
+            f"mode={shown(name)} is {a_kind(name)}; pass the name of a mode, such "
+            f"as {modes()[0].name!r}"
+        )
+    by_name = {mode.name: mode for mode in modes()}
+    if name not in by_name:
+        raise UnknownMode(
+            f"mode={name!r:.60} is unknown{nearest(name, by_name)}; `refrace modes`, "
+            "or refrace.modes(), lists them"
+        )
+    return by_name[name]
 
 
 def several_modes(names: Any) -> list[Mode]:

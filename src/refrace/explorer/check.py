@@ -10,8 +10,9 @@ from refrace.catalogue.mode import Mode
 from refrace.errors import Interrupted
 from refrace.explorer.check_report import Limit, ProgramCheck, ThreadCheck
 from refrace.explorer.explore import MOST_SECONDS, MOST_STATES
-from refrace.explorer.model import Model
-from refrace.explorer.session import Subject, subject_of, within_memory
+from refrace.explorer.model.results import Explored
+from refrace.explorer.session import Session, session_of, within_memory
+from refrace.explorer.traced import misuse_error, trace
 from refrace.findings import FindingKind
 from refrace.programs import Program
 from refrace.traces.outcome_text import in_order
@@ -77,22 +78,22 @@ def check(
     >>> [str(finding.kind) for finding in found]
     ['use-after-free']
     """
-    subject = subject_of(program, mode, "released")
+    session = session_of(program, mode, "released")
     max_states = check_integer("max_states", max_states, low=1, high=MOST_STATES)
     max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
-    work = _Work(subject)
-    for thread in subject.program.threads:
-        model = subject.model(only=thread.name)
+    work = _Work(session)
+    for thread in session.program.threads:
+        alone = Session(session.program, session.mode, "released", thread.name)
         try:
-            raw = model.explore(max_states, max_seconds, MAX_BYTES)
-            if raw["error"] is not None:
-                raise subject.misuse(model, raw["error"])
-            work.take(thread.name, model, raw)
+            found = alone.explore(max_states, max_seconds, MAX_BYTES)
+            if found.error is not None:
+                raise misuse_error(alone, found.error)
+            work.take(thread.name, alone, found)
         except KeyboardInterrupt:
             work.limit = "interrupt"
-            known = model.partial()
+            known = alone.explored_until_interrupt()
             if known is not None:
-                work.take(thread.name, model, known)
+                work.take(thread.name, alone, known)
             raise Interrupted(work.report()) from None
     return work.report()
 
@@ -100,27 +101,26 @@ def check(
 class _Work:
     """One check while it is made."""
 
-    def __init__(self, subject: Subject) -> None:
-        self.subject = subject
-        self.whole = subject.model()
+    def __init__(self, session: Session) -> None:
+        self.session = session
         self.limit: Limit | None = None
         self.checks: dict[str, ThreadCheck] = {}
         self.traces: dict[Any, Trace] = {}
 
-    def take(self, thread: str, model: Model, raw: dict[str, Any]) -> None:
+    def take(self, thread: str, alone: Session, found: Explored) -> None:
         """Take in what was found of one thread."""
-        one, proven = _judge(self.subject, self.whole, model, thread, raw)
-        self.limit = self.limit or raw["limit"]
+        one, proven = _judge(self.session, alone, thread, found)
+        self.limit = self.limit or found.limit
         self.checks[thread] = one
-        for trace in proven:
-            self.traces.setdefault((thread, trace.finding), trace)
+        for run in proven:
+            self.traces.setdefault((thread, run.finding), run)
 
     def report(self) -> ProgramCheck:
         """Return what is known now; of threads not looked at, nothing is."""
-        threads = [thread.name for thread in self.subject.program.threads]
+        threads = [thread.name for thread in self.session.program.threads]
         return ProgramCheck(
-            self.subject.program,
-            self.subject.mode.name,
+            self.session.program,
+            self.session.mode.name,
             tuple(
                 self.checks.get(name) or ThreadCheck(name, "unfinished", ())
                 for name in threads
@@ -131,14 +131,14 @@ class _Work:
 
 
 def _judge(
-    subject: Subject, whole: Model, model: Model, thread: str, raw: dict[str, Any]
+    session: Session, one: Session, thread: str, found: Explored
 ) -> tuple[ThreadCheck, list[Trace]]:
     """Return what a thread does alone, and the findings proven of the whole program."""
-    proven, findings, kinds = [], [], in_order(map(FindingKind, raw["schedules"]))
+    proven, findings, kinds = [], [], in_order(map(FindingKind, found.schedules))
     for kind in kinds:
-        schedule = raw["schedules"][kind]["schedule"]
-        together = subject.trace(whole, schedule, kind)
-        alone = subject.trace(model, schedule, kind)
+        schedule = found.schedules[kind].schedule
+        together = trace(session, schedule, kind)
+        alone = trace(one, schedule, kind)
         if together.finding is not None and together.finding.kind == kind:
             proven.append(together)
         if alone.finding is not None:
@@ -149,5 +149,5 @@ def _judge(
         return ThreadCheck(thread, "waits", tuple(findings)), []
     if kinds:
         return ThreadCheck(thread, "unbalanced", tuple(findings)), []
-    verdict = "fine" if raw["limit"] is None else "unfinished"
+    verdict = "fine" if found.limit is None else "unfinished"
     return ThreadCheck(thread, verdict, ()), []  # type: ignore[arg-type]

@@ -9,13 +9,13 @@ from refrace.errors import InvalidProgram
 from refrace.programs import Program
 from refrace.programs.faults import invalid
 from refrace.programs.steps import OPERATIONS
-from refrace.programs.syntax import Statement, Step, walk
+from refrace.programs.syntax import Declaration, Statement, Step, walk
 from refrace.programs.text.printer import node_text
 
 __all__ = ["check_operations", "invalid_at", "sections_of"]
 
-Placed: TypeAlias = tuple[str, Statement]
-"""A statement, and what its section is called."""
+Placed: TypeAlias = tuple[str, Statement | Declaration]
+"""A statement or declaration, and what its section is called."""
 
 MOST_MODES_NAMED = 3
 

@@ -10,8 +10,9 @@ from refrace._base.arguments import check_callback, check_integer, check_number
 from refrace.catalogue.mode import Mode
 from refrace.errors import Interrupted
 from refrace.explorer.exploration_report import Exploration, Outcome
-from refrace.explorer.model import Model
-from refrace.explorer.session import Subject, subject_of, within_memory
+from refrace.explorer.model.results import Explored, Way
+from refrace.explorer.session import Session, session_of, within_memory
+from refrace.explorer.traced import misuse_error, trace
 from refrace.findings import FindingKind
 from refrace.programs import Program
 from refrace.traces.outcome_text import in_order
@@ -117,7 +118,7 @@ def explore(
     >>> found.outcomes[frozenset({"leak"})].probability
     Fraction(1, 2)
     """
-    subject = subject_of(program, mode, gil)
+    session = session_of(program, mode, gil)
     max_states = check_integer("max_states", max_states, low=1, high=MOST_STATES)
     max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
     max_bytes = check_integer(
@@ -128,66 +129,60 @@ def explore(
         why="the smallest search takes some 300,000 bytes",
     )
     check_callback("progress", progress)
-    model = subject.model()
 
-    def report(raw: dict[str, Any]) -> Exploration:
+    def report(found: Explored) -> Exploration:
         return _exploration(
-            subject,
-            model,
-            raw,
+            session,
+            found,
             max_states=max_states,
             max_seconds=max_seconds,
             max_bytes=max_bytes,
         )
 
     try:
-        raw = model.explore(
+        found = session.explore(
             max_states,
             max_seconds,
             max_bytes,
             progress=None
             if progress is None
-            else lambda now: progress(now["states"] - now["frontier"], now["states"]),
+            else lambda now: progress(now.states - now.frontier, now.states),
         )
     except KeyboardInterrupt:
-        known = model.partial()
+        known = session.explored_until_interrupt()
         raise Interrupted(None if known is None else report(known)) from None
-    if raw["error"] is not None:
-        raise subject.misuse(model, raw["error"])
-    return report(raw)
+    if found.error is not None:
+        raise misuse_error(session, found.error)
+    return report(found)
 
 
-def smallest_traces(
-    subject: Subject, model: Model, schedules: Mapping[str, Any]
-) -> tuple[Trace, ...]:
+def smallest_traces(session: Session, ways: Mapping[str, Way]) -> tuple[Trace, ...]:
     """Return the trace of each kind's schedule, the smallest first."""
     traces = [
-        subject.trace(model, schedules[kind]["schedule"], kind)
-        for kind in in_order(map(FindingKind, schedules))
+        trace(session, ways[kind].schedule, kind)
+        for kind in in_order(map(FindingKind, ways))
     ]
     return tuple(sorted(traces, key=lambda t: (t.preemptions, len(t.steps))))
 
 
-def _exploration(
-    subject: Subject, model: Model, raw: dict[str, Any], **bounds: Any
-) -> Exploration:
+def _exploration(session: Session, found: Explored, **bounds: Any) -> Exploration:
     outcomes = [
         Outcome(frozenset(map(FindingKind, kinds)), interleavings, probability)
-        for kinds, (interleavings, probability) in raw["outcomes"].items()
+        for kinds, (interleavings, probability) in found.outcomes.items()
     ]
     outcomes.sort(key=_most_frequent_first)
     return Exploration(
-        program=subject.program,
-        mode=subject.mode.name,
-        gil=subject.gil,
-        limit=raw["limit"],
-        states=raw["states"],
-        transitions=raw["transitions"],
-        interleavings=raw["interleavings"],
+        program=session.program,
+        mode=session.mode.name,
+        gil=session.gil,
+        limit=found.limit,
+        states=found.states,
+        transitions=found.transitions,
+        interleavings=found.interleavings,
         outcomes={outcome.kinds: outcome for outcome in outcomes},
-        traces=smallest_traces(subject, model, raw["schedules"]),
-        peak_bytes=raw["bytes"],
-        elapsed_s=raw["elapsed_s"],
+        traces=smallest_traces(session, found.schedules),
+        peak_bytes=found.bytes,
+        elapsed_s=found.elapsed_s,
         **bounds,
     )
 

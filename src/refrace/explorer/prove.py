@@ -20,7 +20,7 @@ from refrace.explorer.proof_report import (
     ScenarioLeftOut,
 )
 from refrace.explorer.scenarios import SCENARIOS
-from refrace.explorer.session import Subject, subject_of, within_memory
+from refrace.explorer.session import Session, session_of, within_memory
 from refrace.programs import Program
 from refrace.traces.trace import Trace
 
@@ -173,18 +173,18 @@ class _Work:
         if time.monotonic() - self.began >= self.max_seconds:
             self.limit = "seconds"
             return 0
-        subject = subject_of(what, self.mode, "released")
+        session = session_of(what, self.mode, "released")
         left = max(0.0, self.began + self.max_seconds - time.monotonic())
-        found = subject.model().search(MOST_STATES, left, MOST_BYTES)
-        if found["kinds"]:
-            self._judge(subject, is_claimed)
-        elif found["limit"] is not None:
-            self.limit = found["limit"]
-        return int(found["states"])
+        found = session.search(MOST_STATES, left, MOST_BYTES)
+        if found.kinds:
+            self._judge(session, is_claimed)
+        elif found.limit is not None:
+            self.limit = found.limit
+        return found.states
 
-    def _judge(self, subject: Subject, is_claimed: bool) -> None:
+    def _judge(self, session: Session, is_claimed: bool) -> None:
         """Tell whether what goes wrong is the mode or the program."""
-        program = subject.program
+        program = session.program
         is_yardstick = self.mode.name == YARDSTICK or is_claimed
         if not is_yardstick and explore(program, YARDSTICK).findings:
             self.skipped += 1

@@ -17,9 +17,12 @@ from refrace.errors import (
     ReplayMismatch,
 )
 from refrace.explorer.exploration_report import Exploration
+from refrace.explorer.model.results import Misuse
 from refrace.explorer.sample_report import Sample
-from refrace.explorer.session import subject_of, within_memory
+from refrace.explorer.session import session_of, within_memory
+from refrace.explorer.traced import misuse_error, trace_of
 from refrace.programs import Program
+from refrace.traces.schedule import codes_of
 from refrace.traces.steps import TraceStep
 from refrace.traces.token import RunKey, is_token, read_token, steps_digest
 from refrace.traces.trace import Trace
@@ -98,20 +101,18 @@ def replay(
     kind = stored.kind if isinstance(stored, RunKey) else _kind_of(stored)
 
     _check_mode(stored.mode)
-    subject = subject_of(stored.program, stored.mode, stored.gil)
-    codes = subject.codes(stored.schedule)
-    model = subject.model()
-    raw = model.replay(list(codes))
-    if raw["error"] is not None:
-        error = {"schedule": codes, "message": raw["error"]}
-        raise subject.misuse(model, error, tells_way=False)
-    if raw["fits"] < len(codes):
-        at = raw["fits"]
+    session = session_of(stored.program, stored.mode, stored.gil)
+    codes = codes_of(stored.schedule, session.runners)
+    found = session.replay(codes)
+    if found.error is not None:
+        raise misuse_error(session, Misuse(codes, found.error), tells_way=False)
+    if found.fits < len(codes):
+        at = found.fits
         raise ReplayMismatch(
             f"step {at + 1} of {len(codes)}, {stored.schedule[at]}, cannot be taken: "
-            f"{raw['misfit']}; the run is of another program, mode or version"
+            f"{found.misfit}; the run is of another program, mode or version"
         )
-    trace = subject.trace_of(raw, codes, kind)
+    trace = trace_of(session, found, codes, kind)
     _check_same(stored, trace)
     return trace
 
@@ -178,7 +179,7 @@ def _kind_of(trace: Trace) -> Any:
 
 def _check_expected(stored: Trace | RunKey, program: Any, mode: Any, gil: Any) -> None:
     """Raise ReplayMismatch if the run is of something else than is expected."""
-    expected = subject_of(
+    expected = session_of(
         stored.program if program is None else program,
         modes()[0] if mode is None else mode,
         "released" if gil is None else check_choice("gil", gil, GIL_SETTINGS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from os import PathLike
 from typing import Any, Literal, cast
 
@@ -17,9 +17,12 @@ from refrace._base.arguments import (
 from refrace.catalogue.mode import Mode
 from refrace.errors import Interrupted
 from refrace.explorer.explore import MOST_SECONDS, smallest_traces
-from refrace.explorer.model import Model, minimise
+from refrace.explorer.minimisation import minimise
+from refrace.explorer.model.results import Sampled, Way
+from refrace.explorer.model.sampling import Plan
 from refrace.explorer.sample_report import Sample, SampledOutcome
-from refrace.explorer.session import Subject, subject_of, within_memory
+from refrace.explorer.session import Session, session_of, within_memory
+from refrace.explorer.traced import misuse_error
 from refrace.findings import FindingKind
 from refrace.programs import Program
 from refrace.programs.syntax import Step, walk
@@ -130,7 +133,7 @@ def sample(
     >>> [str(finding.kind) for finding in sample.findings]
     ['leak']
     """
-    subject = subject_of(program, mode, gil)
+    session = session_of(program, mode, gil)
     runs = check_integer("runs", runs, low=1, high=MOST_RUNS)
     strategy = cast(
         Literal["uniform", "pct"], check_choice("strategy", strategy, STRATEGIES)
@@ -142,13 +145,12 @@ def sample(
     max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
     max_steps = check_integer("max_steps", max_steps, low=1, high=MOST_STEPS)
     check_callback("progress", progress)
-    model = subject.model()
 
-    def report(raw: dict[str, Any], minimising_s: float) -> Sample:
+    def report(found: Sampled, minimising_s: float) -> Sample:
         return _sample(
-            subject,
-            raw,
-            traces=_minimised(subject, model, raw["schedules"], minimising_s),
+            session,
+            found,
+            traces=_minimised(session, found.schedules, minimising_s),
             strategy=strategy,
             depth=depth,
             seed=seed,
@@ -157,48 +159,42 @@ def sample(
         )
 
     try:
-        raw = model.sample(
-            runs,
-            strategy,
-            depth,
-            seed,
+        found = session.sample(
+            Plan(runs, strategy, depth, seed, max_steps),
             max_seconds,
-            max_steps,
-            progress=None
-            if progress is None
-            else lambda now: progress(now["runs"], runs),
+            None if progress is None else lambda done: progress(done, runs),
         )
     except KeyboardInterrupt:
-        known = model.partial()
+        known = session.sampled_until_interrupt()
         raise Interrupted(known and report(known, AFTER_INTERRUPT_S)) from None
-    if raw["error"] is not None:
-        raise subject.misuse(model, raw["error"])
+    if found.error is not None:
+        raise misuse_error(session, found.error)
     try:
-        share = MINIMISING_SHARE * raw["elapsed_s"]
-        return report(raw, max(LEAST_MINIMISING_S, share))
+        share = MINIMISING_SHARE * found.elapsed_s
+        return report(found, max(LEAST_MINIMISING_S, share))
     except KeyboardInterrupt:
-        raise Interrupted(report(raw, AFTER_INTERRUPT_S)) from None
+        raise Interrupted(report(found, AFTER_INTERRUPT_S)) from None
 
 
-def _sample(subject: Subject, raw: dict[str, Any], **asked: Any) -> Sample:
+def _sample(session: Session, found: Sampled, **asked: Any) -> Sample:
     outcomes = [
         SampledOutcome(frozenset(map(FindingKind, kinds)), times)
-        for kinds, times in raw["outcomes"].items()
+        for kinds, times in found.outcomes.items()
     ]
     outcomes.sort(key=_most_frequent_first)
     return Sample(
-        program=subject.program,
-        mode=subject.mode.name,
-        gil=subject.gil,
-        runs=raw["runs"],
-        too_long=raw["too_long"],
-        limit=raw["limit"],
-        threads=_n_priorities(subject.program),
-        horizon=raw["horizon"],
-        beyond_horizon=raw["beyond_horizon"],
-        longest=raw["longest"],
+        program=session.program,
+        mode=session.mode.name,
+        gil=session.gil,
+        runs=found.runs,
+        too_long=found.too_long,
+        limit=found.limit,
+        threads=_n_priorities(session.program),
+        horizon=found.horizon,
+        beyond_horizon=found.beyond_horizon,
+        longest=found.longest,
         outcomes={outcome.kinds: outcome for outcome in outcomes},
-        elapsed_s=raw["elapsed_s"],
+        elapsed_s=found.elapsed_s,
         **asked,
     )
 
@@ -217,15 +213,15 @@ def _n_priorities(program: Program) -> int:
 
 
 def _minimised(
-    subject: Subject, model: Model, found: dict[str, Any], seconds: float
+    session: Session, ways: Mapping[str, Way], seconds: float
 ) -> tuple[Trace, ...]:
     """Return a trace of each kind, as small as there is time to make it."""
     ends = time.monotonic() + seconds
-    small: dict[str, Any] = {}
-    for kind in in_order(map(FindingKind, found)):
+    small: dict[str, Way] = {}
+    for kind in in_order(map(FindingKind, ways)):
         left = max(0.0, ends - time.monotonic())
-        small[kind] = minimise(model, found[kind]["schedule"], str(kind), left)
-    return smallest_traces(subject, model, small)
+        small[kind] = minimise(session, ways[kind].schedule, str(kind), left)
+    return smallest_traces(session, small)
 
 
 def _most_frequent_first(outcome: SampledOutcome) -> tuple[Any, ...]:

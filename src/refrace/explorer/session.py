@@ -1,34 +1,38 @@
-"""From a program to the explorer's model of it, and from its raw runs to traces."""
+"""`Session`: a program in a mode, and what the core can be asked of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
 from typing import Any, Literal, cast
 
 from refrace._base.arguments import a_kind, check_choice
 from refrace._base.safe_repr import shown
-from refrace.catalogue.mode import Mode, mode_number, modes
+from refrace._native import explorer as native_explorer
+from refrace.catalogue.mode import Mode
+from refrace.catalogue.mode import mode as mode_called
 from refrace.environment import GIL_SETTINGS
-from refrace.errors import InvalidArgumentType, InvalidProgram, LimitReached
-from refrace.explorer.diagnostics import (
-    check_operations,
-    invalid_at,
-    sections_of,
+from refrace.errors import InvalidArgumentType, LimitReached
+from refrace.explorer.diagnostics import check_operations
+from refrace.explorer.model.capacity import grow, kinds_of
+from refrace.explorer.model.deadline import Deadline
+from refrace.explorer.model.exploration import explore
+from refrace.explorer.model.lower import Lowered, lower
+from refrace.explorer.model.replaying import Recorder
+from refrace.explorer.model.results import (
+    Explored,
+    Limit,
+    Replay,
+    Sampled,
+    Searched,
 )
-from refrace.explorer.model import Lowered, Model, lower
-from refrace.findings import Finding, FindingKind
+from refrace.explorer.model.sampling import Plan, sample
 from refrace.programs import Program
-from refrace.programs.text.printer import node_text
-from refrace.traces.explain import History, explain
-from refrace.traces.schedule import codes_of, labels_of, runners_of
-from refrace.traces.steps import Change, TraceStep, Value, Wait
-from refrace.traces.trace import Trace
+from refrace.traces.schedule import runners_of
 
-__all__ = ["Subject", "subject_of", "within_memory"]
+__all__ = ["Session", "session_of", "within_memory"]
 
 Gil = Literal["released", "held"]
 
@@ -51,12 +55,10 @@ def within_memory() -> Iterator[None]:
         ) from None
 
 
-def subject_of(program: Any, mode: Any, gil: Any) -> Subject:
-    """Check the three and return the program as the explorer sees it.
+def session_of(program: Any, mode: Any, gil: Any) -> Session:
+    """Check the three and return their session.
 
-    `program` may be text, or the path of a file.  Lines of the program that come up in
-    results are those of its own text, ``str(program)``, so that a result does not
-    depend on how the program came here; errors tell those of what was handed over.
+    `program` may be text, or the path of a file.
 
     Raises
     ------
@@ -71,24 +73,44 @@ def subject_of(program: Any, mode: Any, gil: Any) -> Subject:
             f"program={shown(program, 60)} is {a_kind(program)}; pass a "
             "refrace.Program, the text of one, or a pathlib.Path"
         )
-    number = mode_number(mode)
+    chosen = mode_called(mode)
     setting = cast(Gil, check_choice("gil", gil, GIL_SETTINGS))
-    subject = Subject(Program.parse(str(program)), modes()[number], setting, program)
-    check_operations(subject.written, subject.mode)
-    return subject
+    check_operations(program, chosen)
+    return Session(program, chosen, setting)
 
 
-@dataclass(frozen=True)
-class Subject:
-    """A program, a mode and a GIL setting: what every schedule is a schedule of.
+class Session:
+    """A program in a mode, with or without the GIL: what a schedule is a schedule of.
 
-    `written` is the program as it was handed over: the same, elsewhere in its text.
+    Parameters
+    ----------
+    program : Program
+    mode : Mode
+    gil : {"released", "held"}
+        Default: ``"released"``.
+    only : str, optional
+        The one thread that runs; default: all do.  What the others would have held at
+        the start counts as owned at the end.
+
+    Notes
+    -----
+    The GIL is released while the core works.  Every call works on its own copy of the
+    state.  A schedule is given in codes of the core, as
+    :func:`refrace.traces.schedule.codes_of` returns them.
     """
 
-    program: Program
-    mode: Mode
-    gil: Gil
-    written: Program
+    def __init__(
+        self,
+        program: Program,
+        mode: Mode,
+        gil: Gil = "released",
+        only: str | None = None,
+    ) -> None:
+        self.program = program
+        self.mode = mode
+        self.gil: Gil = gil
+        self._only = -1 if only is None else self.runners.index(only)
+        self._partial: Explored | Sampled | None = None
 
     @cached_property
     def lowered(self) -> Lowered:
@@ -97,138 +119,211 @@ class Subject:
 
     @cached_property
     def runners(self) -> tuple[str, ...]:
-        """Who can take steps, in the order of the explorer's numbers."""
+        """Who can take steps, in the order of the core's numbers."""
         return runners_of(self.program)
 
-    def model(self, only: str | None = None) -> Model:
-        """Return a new model; in one with `only`, the other threads do nothing."""
-        alone = -1 if only is None else self.runners.index(only)
-        return Model(self.lowered, mode_number(self.mode), self.gil == "held", alone)
+    @cached_property
+    def _setting(self) -> tuple[native_explorer.Image, int, bool]:
+        image = native_explorer.Image(self.lowered.image)
+        return image, self.mode.number, self.gil == "held"
 
-    def trace(
-        self, model: Model, codes: Sequence[int], kind: FindingKind | None = None
-    ) -> Trace:
-        """Run a schedule and return its trace; `kind` is what it is meant to show."""
-        return self.trace_of(model.replay(list(codes)), codes, kind)
+    # --------------------------------------------------------------- exploring
 
-    def trace_of(
-        self, raw: dict[str, Any], codes: Sequence[int], kind: FindingKind | None
-    ) -> Trace:
-        """Return the trace of a raw run.
+    def explore(
+        self,
+        max_states: int,
+        max_seconds: float,
+        max_bytes: int,
+        symmetry: bool = True,
+        progress: Callable[[native_explorer.SearchNumbers], object] | None = None,
+    ) -> Explored:
+        """Explore every schedule.
 
-        That a run is a livelock no run shows: it is a fact about all that could follow,
-        so it is told where `kind` says so and something could.
-        """
-        steps = tuple(
-            self._step(number, record) for number, record in enumerate(raw["steps"], 1)
-        )
-        waits = tuple(
-            Wait(
-                self.runners[wait["thread"]],
-                wait["for"],
-                None if wait["held_by"] is None else self.runners[wait["held_by"]],
-            )
-            for wait in raw["waits"]
-        )
-        found = raw["findings"]
-        is_livelock = kind is FindingKind.LIVELOCK and bool(raw["enabled"])
-        if is_livelock:
-            found = [*found, {"kind": str(kind), "object": None}]
-        bare = Trace(
-            program=self.program,
-            mode=self.mode.name,
-            gil=self.gil,
-            schedule=labels_of(codes, self.runners)[: len(steps)],
-            steps=steps,
-            preemptions=raw["preemptions"],
-            finding=None,
-            others=(),
-            waits=waits,
-            is_whole=raw["ended"] or is_livelock,
-        )
-        history = History(bare, raw["state"], self._going_on(raw["enabled"]))
-        findings = [
-            Finding(FindingKind(one["kind"]), one["object"], explain(history, one))
-            for one in found
-        ]
-        findings.sort(key=lambda finding: finding.kind != kind)
-        first = findings[0] if findings else None
-        return bare.replace(finding=first, others=tuple(findings[1:]))
-
-    def _going_on(self, codes: Sequence[int]) -> tuple[str, ...]:
-        """Return the threads that the next codes are of."""
-        return tuple(dict.fromkeys(self.runners[code // 4] for code in codes))
-
-    def codes(self, schedule: Sequence[str]) -> tuple[int, ...]:
-        """Return the explorer's numbers of a schedule.
+        What an interrupt leaves of it, `explored_until_interrupt` has.
 
         Raises
         ------
-        InvalidData
-            If an item of it names no thread.
+        MemoryError
+            There was not even memory for what was found so far.
         """
-        return codes_of(schedule, self.runners)
+        search = native_explorer.Search(
+            *self._setting, self._only, symmetry, max_states, max_bytes
+        )
+        on_look = None if progress is None else lambda: progress(search.numbers())
+        self._partial = None
+        result, problem = explore(search, Deadline(max_seconds, on_look))
+        if problem is not None:
+            self._partial = result
+            raise problem
+        return result
 
-    def misuse(
-        self, model: Model, error: dict[str, Any], *, tells_way: bool = True
-    ) -> InvalidProgram:
-        """Return the exception for what no program may do, with the way there."""
-        codes = error["schedule"]
-        raw = model.replay(list(codes))
-        trace = self.trace_of(raw, codes, None)
-        thread, statement = raw["error_thread"], raw["error_statement"]
-        who = "the program" if thread < 0 else self.runners[thread]
-        problem = f"{who} {error['message']}"
-        way = f"the way there: refrace replay {trace.token}" if tells_way else ""
-        # The core numbers statements in the order in which the sections have them.
-        place = sections_of(self.written)[statement] if statement >= 0 else None
-        found = invalid_at(self.written, place, problem, way)
-        found.trace = trace
-        return found
-
-    def _step(self, number: int, record: dict[str, Any]) -> TraceStep:
-        statement = record["statement"]
-        node = None if statement is None else self.lowered.statements[statement]
-        access = record["event"] == "access"
-        choice = record["choice"]
-        return TraceStep(
-            number=number,
-            thread=self.runners[record["thread"]],
-            event=record["event"],
-            operation=record["operation"],
-            statement=None if node is None else node_text(node),
-            program_line=None if node is None else node.line,
-            begins=record["begins"],
-            completes=record["completes"],
-            c_text=record["text"] if access else None,
-            c_file=record["file"] if access else None,
-            c_line=record["line"] if access else None,
-            object=record["object"],
-            place=record["place"],
-            before=self._value(record, "before"),
-            after=self._value(record, "after"),
-            count=_pair(record["count"]),
-            ledger=_pair(record["ledger"]),
-            result=record["result"],
-            has_result=record["has_result"],
-            taken=None if choice is None else bool(choice),
-            preempts=record["preempts"],
-            changes=tuple(Change(*change) for change in record["changes"]),
+    def search(self, max_states: int, max_seconds: float, max_bytes: int) -> Searched:
+        """Explore every schedule and count none: what can happen, not how often."""
+        search = native_explorer.Search(
+            *self._setting, self._only, True, max_states, max_bytes
+        )
+        deadline = Deadline(max_seconds)
+        while search.advance() != "done":
+            if not deadline.check():
+                search.stop("seconds")
+        numbers = search.numbers()
+        return Searched(
+            numbers.states,
+            cast(Limit | None, numbers.limit),
+            list(search.schedules()),
+            search.misuse() is not None,
         )
 
-    def _value(self, record: dict[str, Any], which: str) -> Value:
-        value: int | str | list[str | None] | None = record[which]
-        if isinstance(value, list):
-            return tuple(value)
-        if isinstance(value, int) and self._is_lock(record):
-            return self.runners[value]
-        return value
+    def explored_until_interrupt(self) -> Explored | None:
+        """Return what the last exploration had found when it was interrupted."""
+        return self._partial if isinstance(self._partial, Explored) else None
 
-    def _is_lock(self, record: dict[str, Any]) -> bool:
-        place = record["place"] or ""
-        is_of_a_count = place == "gil" or place.endswith("count_lock")
-        return is_of_a_count or record["operation"] in ("lock", "unlock")
+    def sampled_until_interrupt(self) -> Sampled | None:
+        """Return what the last sample had found when it was interrupted."""
+        return self._partial if isinstance(self._partial, Sampled) else None
+
+    # --------------------------------------------------------------- replaying
+
+    def _walk(
+        self, use: Callable[[native_explorer.Walk], bool]
+    ) -> native_explorer.Walk:
+        """Use a walk, again with more capacity as long as `use` says it lacks some."""
+        capacity = [0] * native_explorer.N_CAPACITIES
+        while True:
+            walk = native_explorer.Walk(*self._setting, self._only, capacity)
+            if use(walk):
+                return walk
+            grow(capacity, walk.numbers().lacks)
+
+    def replay(self, schedule: Sequence[int]) -> Replay:
+        """Take the steps of a schedule; return what each of them did."""
+        recorders: list[Recorder] = []
+
+        def use(walk: native_explorer.Walk) -> bool:
+            recorders.append(Recorder(self.lowered, walk))
+            return recorders[-1].run(schedule)
+
+        self._walk(use)
+        return recorders[-1].result()
+
+    def choices(self, schedule: Sequence[int]) -> list[int]:
+        """Return the codes that are possible after a schedule; none at a run's end.
+
+        Raises
+        ------
+        ValueError
+            If a step of the schedule is not possible itself.
+        """
+        reached = "ran"
+
+        def use(walk: native_explorer.Walk) -> bool:
+            nonlocal reached
+            reached = walk.begin()
+            for code in schedule:
+                if reached != "ran":
+                    break
+                reached = walk.take(code)
+            return reached != "grow"
+
+        walk = self._walk(use)
+        return walk.choices() if reached == "ran" else []
+
+    def follow(
+        self, schedule: Sequence[int], max_steps: int
+    ) -> tuple[list[int], int, list[str]]:
+        """Take what is possible of a schedule, then go on to the end of the run.
+
+        A code that is not possible is left out.  After the last one the thread that
+        stepped last goes on as long as it can, then the lowest that can.
+
+        Returns
+        -------
+        codes taken, number of preemptions, kinds of the run so far
+        """
+        codes: list[int] = []
+
+        def use(walk: native_explorer.Walk) -> bool:
+            codes.clear()
+            progress = walk.begin()
+            wanted = list(reversed(schedule))
+            while progress == "ran" and len(codes) < max_steps:
+                choices = walk.choices()
+                while wanted and wanted[-1] not in choices:
+                    wanted.pop()
+                codes.append(wanted.pop() if wanted else _natural(walk))
+                progress = walk.take(codes[-1])
+            return progress != "grow"
+
+        numbers = self._walk(use).numbers()
+        return codes, numbers.preemptions, kinds_of(numbers.kinds)
+
+    def branch(
+        self, prefix: Sequence[int], max_steps: int
+    ) -> tuple[list[int], list[tuple[int, int, int]], list[str]]:
+        """Take a prefix, which must be possible, then go on as `follow` does.
+
+        Returns
+        -------
+        codes taken; what else could have been done behind the prefix, as (step,
+        preemptions up to and with it, code); kinds of the run
+        """
+        codes: list[int] = []
+        others: list[tuple[int, int, int]] = []
+
+        def use(walk: native_explorer.Walk) -> bool:
+            codes.clear()
+            others.clear()
+            progress = walk.begin()
+            while progress == "ran" and len(codes) < max_steps:
+                at = len(codes)
+                code = prefix[at] if at < len(prefix) else _natural(walk)
+                before = walk.numbers().preemptions
+                for other in walk.choices() if at >= len(prefix) else ():
+                    if other != code:
+                        others.append((at, before + walk.preempts(other), other))
+                codes.append(code)
+                progress = walk.take(code)
+            return progress != "grow"
+
+        kinds = self._walk(use).numbers().kinds
+        return codes, others, kinds_of(kinds)
+
+    # ---------------------------------------------------------------- sampling
+
+    def sample(
+        self,
+        plan: Plan,
+        max_seconds: float,
+        progress: Callable[[int], object] | None = None,
+    ) -> Sampled:
+        """Run under random schedules, and tally how the runs end.
+
+        What an interrupt leaves of it, `sampled_until_interrupt` has.
+        """
+        self._partial = None
+        result, problem = sample(self._open_sample, plan, max_seconds, progress)
+        if problem is not None:
+            self._partial = result
+            raise problem
+        assert result is not None
+        return result
+
+    def _open_sample(
+        self, capacity: list[int], plan: Plan, horizon: int
+    ) -> native_explorer.Sample:
+        return native_explorer.Sample(
+            *self._setting,
+            capacity,
+            plan.strategy == "pct",
+            plan.depth,
+            plan.max_steps,
+            horizon,
+            plan.seed,
+        )
 
 
-def _pair(numbers: Any) -> tuple[int | None, int] | None:
-    return None if numbers is None else (numbers[0], numbers[1])
+def _natural(walk: native_explorer.Walk) -> int:
+    """Return the choice that switches threads only where it must."""
+    choices = walk.choices()
+    last = 4 * walk.numbers().last
+    return last if last in choices else choices[0]

@@ -6,11 +6,11 @@ from refrace import gallery
 from refrace._base.arguments import check_integer
 from refrace.errors import InvalidData
 from refrace.explorer.explore import explore
-from refrace.explorer.model import Model
-from refrace.explorer.session import Subject, subject_of, within_memory
+from refrace.explorer.session import Session, session_of, within_memory
+from refrace.explorer.traced import trace
 from refrace.gallery import LessonPlan, Variant
 from refrace.gallery.lesson_report import Lesson, LessonStep
-from refrace.traces.schedule import labels_of
+from refrace.traces.schedule import codes_of, labels_of
 from refrace.traces.step_cells import doing
 
 __all__ = ["lesson"]
@@ -68,10 +68,9 @@ def told(plan: LessonPlan, number: int, count: int) -> Lesson:
     pattern = gallery.pattern(plan.pattern)
     variant: Variant = next(v for v in pattern.variants if v.id == plan.variant)
     bug = explore(variant.buggy, MODE, plan.gil).counterexample()
-    subject = subject_of(variant.buggy, MODE, plan.gil)
-    model = subject.model()
-    codes = subject.codes(bug.schedule)[: plan.shown]
-    steps = _possible(subject, model, codes)
+    session = session_of(variant.buggy, MODE, plan.gil)
+    codes = codes_of(bug.schedule, session.runners)[: plan.shown]
+    steps = _possible(session, codes)
     if sum(bool(step.wrong) for step in steps) != 1 or len(steps) < 2:
         raise InvalidData(
             f"lesson {number} asks after {plan.shown} steps, where "
@@ -88,7 +87,7 @@ def told(plan: LessonPlan, number: int, count: int) -> Lesson:
         gil=plan.gil,
         before=plan.before,
         after=plan.after,
-        beginning=subject.trace(model, codes),
+        beginning=trace(session, codes),
         steps=steps,
         bug=bug,
         fix=variant.fix,
@@ -96,29 +95,27 @@ def told(plan: LessonPlan, number: int, count: int) -> Lesson:
     )
 
 
-def _possible(
-    subject: Subject, model: Model, codes: tuple[int, ...]
-) -> tuple[LessonStep, ...]:
+def _possible(session: Session, codes: tuple[int, ...]) -> tuple[LessonStep, ...]:
     steps = []
-    for code in model.replay(codes)["enabled"]:
+    for code in session.replay(codes).enabled:
         going = [*codes, code]
-        step = subject.trace(model, going).steps[-1]
-        (runner,) = labels_of([code], subject.runners)
-        steps.append(LessonStep(runner, doing(step), *_count(model, going)))
+        step = trace(session, going).steps[-1]
+        (runner,) = labels_of([code], session.runners)
+        steps.append(LessonStep(runner, doing(step), *_count(session, going)))
     return tuple(steps)
 
 
-def _count(model: Model, codes: list[int]) -> tuple[int, int]:
+def _count(session: Session, codes: list[int]) -> tuple[int, int]:
     """Return how many runs with this beginning go wrong, and how many there are."""
     wrong = runs = 0
     rest = [codes]
     while rest:
         going = rest.pop()
-        raw = model.replay(going)
-        rest += [[*going, code] for code in raw["enabled"]]
-        if not raw["enabled"]:
+        found = session.replay(going)
+        rest += [[*going, code] for code in found.enabled]
+        if not found.enabled:
             runs += 1
-            wrong += bool(raw["findings"])
+            wrong += bool(found.findings)
         if runs > MOST_RUNS:
             raise InvalidData(
                 f"more than {MOST_RUNS:,} runs begin as this lesson does; show more "

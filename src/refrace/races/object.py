@@ -8,7 +8,8 @@ from typing import Literal, NoReturn, Self
 
 from refrace._base.arguments import check_integer
 from refrace._native import objects as native_objects
-from refrace.catalogue.mode import Mode, mode_number, modes
+from refrace.catalogue.mode import Mode
+from refrace.catalogue.mode import mode as mode_called
 from refrace.display.blocks import Block, Paragraph, Table
 from refrace.display.html import render_html
 from refrace.display.text import render_text
@@ -68,11 +69,12 @@ class Object:
     __slots__ = ("__weakref__", "_final", "_handle", "_mode")
 
     def __init__(self, mode: str | Mode) -> None:
-        number = mode_number(mode)
-        self._mode = modes()[number]
+        self._mode = mode_called(mode)
         self._final: dict[str, int] | None = None
         try:
-            self._handle = native_objects.Handle(number, domain_of(number))
+            self._handle = native_objects.Handle(
+                self._mode.number, domain_of(self._mode.number)
+            )
         except native_objects.SeatError as error:
             raise seat_error(error, "refrace.Object", self._mode.name) from error
 

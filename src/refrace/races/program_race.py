@@ -11,14 +11,17 @@ from typing import Any, Literal
 from refrace._base.arguments import check_callback, check_integer
 from refrace._base.threads import run_threads
 from refrace._native import program_race as native_race
-from refrace.catalogue.mode import Mode, mode_number
+from refrace.catalogue.mode import Mode
 from refrace.environment import Environment, check_gil
 from refrace.errors import Interrupted, InvalidProgram
-from refrace.explorer.session import Subject, subject_of, within_memory
+from refrace.explorer.diagnostics import invalid_at, sections_of
+from refrace.explorer.model.results import Misuse
+from refrace.explorer.session import Session, session_of, within_memory
+from refrace.explorer.traced import misuse_error
+from refrace.explorer.traced import trace as traced
 from refrace.findings import FindingKind
 from refrace.programs import Program
 from refrace.programs.syntax import ObjectDeclaration
-from refrace.programs.text.printer import node_text
 from refrace.races.program_race_report import ProgramRace, RacedOutcome
 from refrace.traces.outcome_text import in_order
 
@@ -54,17 +57,17 @@ def race_program(
     EnvironmentUnfit, LimitReached, Interrupted
         As :func:`refrace.race`.
     """
-    subject = subject_of(program, mode, check_gil(gil))
+    session = session_of(program, mode, check_gil(gil))
     rounds = check_integer("rounds", rounds, low=1, high=MOST_ROUNDS)
     max_steps = check_integer("max_steps", max_steps, low=1, high=MOST_STEPS)
     if seed is None:
         seed = secrets.randbelow(SEEDS)
     seed = check_integer("seed", seed, low=0, high=SEEDS - 1)
     check_callback("progress", progress)
-    _check_counters(subject.program)
-    held = subject.gil == "held"
+    _check_counters(session.program)
+    held = session.gil == "held"
     contest = native_race.Contest(
-        subject.lowered.image, mode_number(subject.mode), held, rounds, max_steps, seed
+        session.lowered.image, session.mode.number, held, rounds, max_steps, seed
     )
     run = (
         partial(contest.run_holding_gil, budget=BUDGET_HELD)
@@ -74,7 +77,7 @@ def race_program(
 
     def report() -> ProgramRace:
         return _report(
-            subject,
+            session,
             contest,
             seed=seed,
             rounds_requested=rounds,
@@ -93,52 +96,48 @@ def race_program(
         raise Interrupted(report()) from None
     misuse = contest.misuse()
     if misuse is not None:
-        raise _misuse(subject, *misuse)
+        raise _misuse(session, *misuse)
     return report()
 
 
 def _check_counters(program: Program) -> None:
     for node in program.declarations:
         if isinstance(node, ObjectDeclaration) and node.max_count is not None:
-            raise InvalidProgram(
-                f"line {node.line}: `{node_text(node)}`: a native count is as wide "
-                "as its mode has it; leave `max` out, or use refrace.explore",
-                line=node.line,
-                column=node.column,
-                text=node_text(node),
+            raise invalid_at(
+                program,
+                ("the declarations", node),
+                "a native count is as wide as its mode has it",
+                "leave `max` out, or use refrace.explore",
             )
 
 
 def _misuse(
-    subject: Subject,
+    session: Session,
     message: str,
     thread: int,
     statement: int,
     codes: tuple[int, ...] | None,
 ) -> InvalidProgram:
     if codes is not None:
-        error = {"schedule": list(codes), "message": message}
-        return subject.misuse(subject.model(), error)
-    node = None if statement < 0 else subject.lowered.statements[statement]
-    place = "" if node is None else f"line {node.line}: `{node_text(node)}`: "
-    return InvalidProgram(
-        f"{place}{subject.runners[thread]} {message}; refrace.explore shows the way "
-        "there",
-        line=None if node is None else node.line,
-        text=None if node is None else node_text(node),
+        return misuse_error(session, Misuse(codes, message))
+    return invalid_at(
+        session.program,
+        None if statement < 0 else sections_of(session.program)[statement],
+        f"{session.runners[thread]} {message}",
+        "refrace.explore shows the way there",
     )
 
 
 def _report(
-    subject: Subject, contest: native_race.Contest, **setting: Any
+    session: Session, contest: native_race.Contest, **setting: Any
 ) -> ProgramRace:
     tally: dict[str, Any] = contest.tally()
     busy_ns, crowded_ns = tally.pop("busy_ns"), tally.pop("crowded_ns")
-    outcomes = _outcomes(subject, contest)
+    outcomes = _outcomes(session, contest)
     return ProgramRace(
-        program=subject.program,
-        mode=subject.mode.name,
-        gil=subject.gil,
+        program=session.program,
+        mode=session.mode.name,
+        gil=session.gil,
         outcomes={outcome.kinds: outcome for outcome in outcomes},
         overlap=crowded_ns / busy_ns if busy_ns else 0.0,
         elapsed_s=tally.pop("elapsed_ns") / 1e9,
@@ -148,8 +147,7 @@ def _report(
     )
 
 
-def _outcomes(subject: Subject, contest: native_race.Contest) -> list[RacedOutcome]:
-    model = subject.model()
+def _outcomes(session: Session, contest: native_race.Contest) -> list[RacedOutcome]:
     outcomes = []
     for bits, rounds, codes in contest.outcomes():
         kinds = frozenset(
@@ -161,7 +159,7 @@ def _outcomes(subject: Subject, contest: native_race.Contest) -> list[RacedOutco
         if kinds and codes is not None:
             # What ended the run is told first; a latent kind did not.
             gravest = min(in_order(kinds), key=lambda kind: kind.is_latent)
-            trace = subject.trace(model, codes, gravest)
+            trace = traced(session, codes, gravest)
         outcomes.append(RacedOutcome(kinds, rounds, trace))
     outcomes.sort(key=_most_frequent_first)
     return outcomes

@@ -17,7 +17,8 @@ from refrace._base.arguments import (
 from refrace._base.safe_repr import shown
 from refrace._base.threads import run_threads
 from refrace._native import objects as native_objects
-from refrace.catalogue.mode import Mode, mode_number, modes
+from refrace.catalogue.mode import Mode
+from refrace.catalogue.mode import mode as mode_called
 from refrace.environment import Environment, check_gil
 from refrace.errors import Interrupted, InvalidArgument
 from refrace.programs import Program
@@ -199,7 +200,7 @@ def race(
             f"rounds={shown(rounds)} is for a program; pass program too, or say with "
             "objects how many objects to race for"
         )
-    number = mode_number(mode)
+    chosen = mode_called(mode)
     threads = check_integer("threads", threads, low=1, high=native_objects.MAX_THREADS)
     objects = check_integer("objects", objects, low=1, high=MOST_OBJECTS)
     hold = check_integer("hold", hold, low=1, high=MOST_HOLD)
@@ -212,7 +213,7 @@ def race(
     owner = cast(Literal["racing", "elsewhere"], check_choice("owner", owner, OWNERS))
 
     native = native_objects.Race(
-        number,
+        chosen.number,
         threads,
         objects,
         hold,
@@ -229,7 +230,7 @@ def race(
     def report() -> RaceReport:
         return _report(
             native.tally(),
-            mode=modes()[number].name,
+            mode=chosen.name,
             threads=threads,
             gil=gil,
             shared=shared,

@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from refrace._base.arguments import check_integer
 from refrace.catalogue.mode import Mode
-from refrace.explorer.model import Model
-from refrace.explorer.session import Subject, subject_of
+from refrace.explorer.model.results import Misuse
+from refrace.explorer.session import Session, session_of
+from refrace.explorer.traced import misuse_error, trace_of
 from refrace.programs import Program
 from refrace.traces.trace import Trace
 
@@ -65,24 +66,22 @@ def schedules(
     >>> find(leaks, lambda run: True).finding.kind
     <FindingKind.LEAK: 'leak'>
     """
-    subject = subject_of(program, mode, gil)
+    session = session_of(program, mode, gil)
     most = check_integer("max_steps", max_steps, low=0, high=MOST_STEPS)
-    return _schedules(subject, subject.model(), most)
+    return _schedules(session, most)
 
 
 @st.composite
-def _schedules(
-    draw: Callable[[Any], Any], subject: Subject, model: Model, most: int
-) -> Trace:
+def _schedules(draw: Callable[[Any], Any], session: Session, most: int) -> Trace:
     codes: list[int] = []
     while len(codes) < most:
-        possible = model.choices(codes)
+        possible = session.choices(codes)
         if not possible:
             break
         now = codes[-1] // 4 if codes else 0
         possible.sort(key=lambda code: (code // 4 != now, code))
         codes.append(draw(st.sampled_from(possible)))
-    raw = model.replay(codes)
-    if raw["error"] is not None:
-        raise subject.misuse(model, {"schedule": codes, "message": raw["error"]})
-    return subject.trace_of(raw, codes, None)
+    found = session.replay(codes)
+    if found.error is not None:
+        raise misuse_error(session, Misuse(codes, found.error))
+    return trace_of(session, found, codes, None)

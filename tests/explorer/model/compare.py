@@ -42,10 +42,10 @@ def answer_of_the_explorer(
 ) -> Answer | None:
     """Return the same of the product; None likewise."""
     raw = model_of(text, mode, gil).explore(**PLENTY, symmetry=symmetry)
-    if raw["error"] is not None:
+    if raw.error is not None:
         return None
-    assert raw["finished"]
-    return smallest(raw), raw["interleavings"], raw["outcomes"]
+    assert raw.finished
+    return smallest(raw), raw.interleavings, raw.outcomes
 
 
 def legal_programs(
@@ -88,16 +88,16 @@ def same_answers(
 def replay_all_findings(text: str, mode: str, gil: str, name: str) -> None:
     """Replay every run to a finding, and find that there."""
     model = model_of(text, mode, gil)
-    for kind, way in model.explore(**PLENTY)["schedules"].items():
-        replay = model.replay(way["schedule"])
+    for kind, way in model.explore(**PLENTY).schedules.items():
+        replay = model.replay(way.schedule)
 
         place = f"{kind} of {name}"
-        assert replay["misfit"] is None, place
-        assert replay["fits"] == way["steps"], place
-        assert replay["preemptions"] == way["preemptions"], place
-        assert replay["error"] is None, place
+        assert replay.misfit is None, place
+        assert replay.fits == way.steps, place
+        assert replay.preemptions == way.preemptions, place
+        assert replay.error is None, place
         if kind != "livelock":
-            assert kind in replay["kinds"], place
-            assert kind in [f["kind"] for f in replay["findings"]], place
+            assert kind in replay.kinds, place
+            assert kind in [f.kind for f in replay.findings], place
         if kind not in ("livelock", "dangling-free"):
-            assert replay["ended"], place
+            assert replay.ended, place

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import refrace
 from refrace import Program
-from refrace._native import objects as native_objects
-from refrace.explorer.model import Model, lower
+from refrace.explorer.model.results import Explored, Sampled
+from refrace.explorer.model.sampling import Plan
+from refrace.explorer.session import Session
 
-MODES = tuple(card["name"] for card in native_objects.mode_cards())
+MODES = tuple(mode.name for mode in refrace.modes())
 GILS = ("released", "held")
 PLENTY = {"max_states": 10**6, "max_seconds": 60.0, "max_bytes": 2**30}
 
 
-def model_of(text: str, mode: str = "atomic", gil: str = "released") -> Model:
-    """Return the model of a program's text."""
-    return Model(lower(Program.parse(text)), MODES.index(mode), gil == "held")
+def model_of(text: str, mode: str = "atomic", gil: str = "released") -> Session:
+    """Return the session of a program's text."""
+    return Session(Program.parse(text), refrace.mode(mode), gil)
 
 
 def explore(
     text: str, mode: str = "atomic", gil: str = "released", symmetry: bool = True
-) -> dict[str, Any]:
+) -> Explored:
     """Explore a program's text with plenty of everything."""
     return model_of(text, mode, gil).explore(**PLENTY, symmetry=symmetry)
 
 
-def smallest(raw: dict[str, Any]) -> dict[str, tuple[int, int]]:
+def sample(
+    model: Session,
+    runs: int,
+    strategy: str,
+    depth: int,
+    seed: int,
+    max_seconds: float,
+    max_steps: int,
+) -> Sampled:
+    """Sample a program."""
+    return model.sample(Plan(runs, strategy, depth, seed, max_steps), max_seconds)
+
+
+def smallest(raw: Explored) -> dict[str, tuple[int, int]]:
     """Return preemptions and steps of the smallest run to each kind."""
-    return {k: (s["preemptions"], s["steps"]) for k, s in raw["schedules"].items()}
+    return {k: (s.preemptions, s.steps) for k, s in raw.schedules.items()}
 
 
 def threads(n: int, body: str, opening: str = "") -> str:
@@ -51,6 +64,6 @@ def decrefs(n: int) -> str:
 def accesses(text: str, mode: str, codes: list[int]) -> list[tuple[str, int]]:
     """Return the mode's accesses in a run: names of the contract, the words after."""
     replay = model_of(text, mode).replay(codes)
-    assert replay["misfit"] is None
-    counted = [step for step in replay["steps"] if step["text"]]
-    return [(step["text"].split("(")[0], step["after"]) for step in counted]
+    assert replay.misfit is None
+    counted = [step for step in replay.steps if step.c_text]
+    return [(step.c_text.split("(")[0], step.after) for step in counted]

@@ -66,7 +66,7 @@ def kinds_of(text, mode, **options):
 def walked(text, schedule, mode):
     """Replay a schedule of threads (0 is T1)."""
     replay = model_of(text, mode).replay([4 * thread for thread in schedule])
-    assert replay["misfit"] is None
+    assert replay.misfit is None
     return replay
 
 
@@ -98,8 +98,8 @@ def test_a_suspended_thread_does_not_come_back_before_it_is_resumed():
     # T1 detaches; T2 comes as far as the suspension: the owner, the shared word, the
     # attempt, the owner again, the push.
     replay = walked(BOTH_DROP, [0] + [1] * 6, "biased_suspend")
-    last = replay["steps"][-1]
-    assert (last["place"], last["before"], last["after"]) == (
+    last = replay.steps[-1]
+    assert (last.place, last.before, last.after) == (
         "T1",
         "detached",
         "suspended",
@@ -107,24 +107,24 @@ def test_a_suspended_thread_does_not_come_back_before_it_is_resumed():
 
     model = model_of(BOTH_DROP, "biased_suspend")
     refused = model.replay([4 * thread for thread in [0, *[1] * 6, 0]])
-    assert refused["misfit"] is not None
+    assert refused.misfit is not None
 
     # Taken out, merged by five accesses, and resumed: then it can.
     replay = walked(BOTH_DROP, [0, *[1] * 13, 0], "biased_suspend")
-    assert [step["after"] for step in replay["steps"][-2:]] == ["detached", "attached"]
-    assert replay["state"]["objects"]["A"]["count"] == 1
+    assert [step.after for step in replay.steps[-2:]] == ["detached", "attached"]
+    assert replay.state.objects["A"].count == 1
 
 
 def test_a_thread_is_detached_in_the_step_that_finds_its_queue_empty():
     # T2 has pushed, and looks only when T1 has settled, and sleeps.
     replay = walked(BOTH_DROP, [*[1] * 5, *[0] * 7, 1], "biased_suspend")
 
-    assert [step["operation"] for step in replay["steps"][5:]] == [
+    assert [step.operation for step in replay.steps[5:]] == [
         *["detach"] * 7,
         "decref",
     ]
-    assert replay["steps"][11]["place"] == "T1.queue"
-    assert (replay["steps"][12]["before"], replay["steps"][12]["after"]) == (
+    assert replay.steps[11].place == "T1.queue"
+    assert (replay.steps[12].before, replay.steps[12].after) == (
         "detached",
         "suspended",
     )
@@ -135,8 +135,8 @@ def test_to_sleep_is_a_step_of_the_thread_where_the_mode_has_nothing_to_do(mode)
     replay = walked("T1: detach ; attach", [0, 0], mode.name)
 
     assert [
-        (step["operation"], step["place"], step["before"], step["after"])
-        for step in replay["steps"][:2]
+        (step.operation, step.place, step.before, step.after)
+        for step in replay.steps[:2]
     ] == [
         ("detach", "T1", "attached", "detached"),
         ("attach", "T1", "detached", "attached"),
@@ -152,8 +152,8 @@ def test_what_a_thread_has_put_off_is_settled_before_it_sleeps():
     """
     replay = walked(text, [0] * 8, "deferred")
 
-    assert replay["steps"][-1]["operation"] == "free-memory"
-    assert replay["state"]["objects"]["A"]["status"] == "freed"
+    assert replay.steps[-1].operation == "free-memory"
+    assert replay.state.objects["A"].status == "freed"
 
 
 def test_nobody_waits_for_a_sleeper_to_announce_an_epoch():
@@ -180,8 +180,8 @@ def test_identical_threads_that_sleep_are_exchanged_like_all_others(mode):
     """
     together, apart = (explore(text, mode, symmetry=there) for there in (True, False))
 
-    assert together["states"] < apart["states"]
-    assert together["outcomes"] == apart["outcomes"]
+    assert together.states < apart.states
+    assert together.outcomes == apart.outcomes
 
 
 # ------------------------------------------------------------- what is an error
@@ -296,7 +296,7 @@ def test_with_the_gil_nobody_comes_in_while_a_thread_attaches():
     # T2 comes before T1 sleeps, while it does, or after.
     found = explore("T1: detach ; attach\nT2: fence", "epoch", "held")
 
-    assert found["interleavings"] == 3
+    assert found.interleavings == 3
 
 
 def test_with_the_gil_whom_a_sleeper_wakes_up_has_no_right_to_go_first():

@@ -15,15 +15,15 @@ FAMILY = [mode.name for mode in refrace.modes() if mode.name.startswith("biased"
 def walked(text, schedule, mode="biased"):
     """Replay a schedule of threads (0 is T1); give what each step did, and the rest."""
     replay = model_of(text, mode).replay([4 * thread for thread in schedule])
-    assert replay["misfit"] is None
+    assert replay.misfit is None
     return replay
 
 
 def accesses(replay):
     return [
-        (step["operation"], step["text"].split("(")[0], step["place"])
-        for step in replay["steps"]
-        if step["text"] is not None
+        (step.operation, step.c_text.split("(")[0], step.place)
+        for step in replay.steps
+        if step.c_text is not None
     ]
 
 
@@ -38,7 +38,7 @@ def test_the_owner_counts_in_its_own_word_with_a_plain_load_and_store():
         ("incref", "rc_load_relaxed", "A.refcount"),
         ("incref", "rc_store_relaxed", "A.refcount"),
     ]
-    assert replay["steps"][0]["before"] == "T1"
+    assert replay.steps[0].before == "T1"
 
 
 def test_another_thread_counts_in_the_shared_word_by_an_addition():
@@ -47,22 +47,22 @@ def test_another_thread_counts_in_the_shared_word_by_an_addition():
     replay = walked(text, [1, 1])
 
     assert accesses(replay)[1] == ("incref", "rc_fetch_add_relaxed", "A.ob_ref_shared")
-    assert (replay["steps"][1]["before"], replay["steps"][1]["after"]) == (0, 4)
-    assert replay["steps"][1]["count"] == (1, 2)
+    assert (replay.steps[1].before, replay.steps[1].after) == (0, 4)
+    assert replay.steps[1].count == (1, 2)
 
 
 def test_the_last_reference_of_an_owner_whom_nobody_met_goes_by_a_look():
     replay = walked("hold T1.x = A\nT1: decref x", [0] * 4)
 
     assert accesses(replay)[-1] == ("decref", "rc_load_acquire", "A.ob_ref_shared")
-    assert replay["state"]["objects"]["A"]["status"] == "dying"
+    assert replay.state.objects["A"].status == "dying"
 
 
 def test_what_is_only_in_a_slot_when_the_run_begins_is_nobodys():
     replay = walked("slot S = A\nT1: z = swap S null ; decref z", [0, 0])
 
-    assert replay["steps"][1]["place"] == "A.ob_tid"
-    assert replay["steps"][1]["before"] is None
+    assert replay.steps[1].place == "A.ob_tid"
+    assert replay.steps[1].before is None
 
 
 # ------------------------------------------------------------------ the queue
@@ -80,10 +80,10 @@ def test_what_others_drop_last_waits_while_the_owner_sleeps():
     # T1 drops its own (3 steps), T2 queues its own (5), and goes on.
     replay = walked(SLEEPS, [0] * 3 + [1] * 6)
 
-    assert replay["steps"][7]["place"] == "T1.queue"
-    assert replay["steps"][7]["after"] == ["A"]
-    thing = replay["state"]["objects"]["A"]
-    assert (thing["status"], thing["count"], thing["ledger"]) == ("alive", 1, 0)
+    assert replay.steps[7].place == "T1.queue"
+    assert replay.steps[7].after == ("A",)
+    thing = replay.state.objects["A"]
+    assert (thing.status, thing.count, thing.ledger) == ("alive", 1, 0)
     assert refrace.explore(SLEEPS, "biased").is_proof
 
 
@@ -100,7 +100,7 @@ def test_a_quiescent_point_settles_what_waits_and_the_last_of_it_frees():
         ("quiesce", "rc_load_relaxed", "A.ob_ref_shared"),
         ("quiesce", "rc_cas_weak_acq_rel", "A.ob_ref_shared"),
     ]
-    assert replay["state"]["objects"]["A"]["status"] == "dying"
+    assert replay.state.objects["A"].status == "dying"
 
 
 def test_in_a_mode_that_puts_nothing_off_a_quiescent_point_is_a_step_and_no_more():
@@ -121,9 +121,9 @@ def test_what_was_queued_last_is_seen_to_first():
     """
     replay = walked(text, [0] * 6 + [1] * 10 + [0])
 
-    assert replay["steps"][15]["after"] == ["A", "B"]
-    assert replay["steps"][16]["object"] == "B"
-    assert replay["steps"][16]["after"] == ["A"]
+    assert replay.steps[15].after == ("A", "B")
+    assert replay.steps[16].object == "B"
+    assert replay.steps[16].after == ("A",)
 
 
 def test_whoever_drops_what_an_ended_thread_made_merges_it():
@@ -132,9 +132,9 @@ def test_whoever_drops_what_an_ended_thread_made_merges_it():
     replay = walked(text, [0] * 4 + [1] * 10)
 
     assert accesses(replay)[3] == ("leave", "rc_queue_pop_or_close", "T1.queue")
-    push = replay["steps"][8]
-    assert (push["place"], push["before"], push["after"]) == ("T1.queue", [], [])
-    assert replay["state"]["objects"]["A"]["status"] == "dying"
+    push = replay.steps[8]
+    assert (push.place, push.before, push.after) == ("T1.queue", (), ())
+    assert replay.state.objects["A"].status == "dying"
 
 
 # ------------------------------------------------------------------ the numbers
@@ -168,17 +168,15 @@ def test_identical_threads_are_merged_exactly(mode, program):
     text = str(program)
     merged = model_of(text, mode).explore(20_000, 5.0, 2**28, symmetry=True)
     apart = model_of(text, mode).explore(20_000, 5.0, 2**28, symmetry=False)
-    assume(merged["finished"] and apart["finished"])
+    assume(merged.finished and apart.finished)
 
     for what in ("interleavings", "outcomes", "infinite", "error"):
-        if what == "error" and merged[what] is not None:
-            assert apart[what]["message"] == merged[what]["message"]
+        if what == "error" and getattr(merged, what) is not None:
+            assert apart.error.message == merged.error.message
             return
-        assert merged[what] == apart[what], what
-    assert {
-        kind: (s["preemptions"], s["steps"]) for kind, s in merged["schedules"].items()
-    } == {
-        kind: (s["preemptions"], s["steps"]) for kind, s in apart["schedules"].items()
+        assert getattr(merged, what) == getattr(apart, what), what
+    assert {kind: (s.preemptions, s.steps) for kind, s in merged.schedules.items()} == {
+        kind: (s.preemptions, s.steps) for kind, s in apart.schedules.items()
     }
 
 
@@ -199,8 +197,8 @@ def test_symmetry_saves_states_where_threads_are_alike_and_the_owner_is_not():
     merged = explore(ALIKE, "biased")
     apart = explore(ALIKE, "biased", symmetry=False)
 
-    assert merged["states"] < apart["states"] / 3
-    assert merged["outcomes"] == apart["outcomes"]
+    assert merged.states < apart.states / 3
+    assert merged.outcomes == apart.outcomes
 
 
 def test_a_thread_alone_settles_what_it_dropped_of_others():
@@ -219,8 +217,8 @@ def test_objects_that_are_made_while_it_runs_are_their_makers():
     merged = explore(text, "biased")
     apart = explore(text, "biased", symmetry=False)
 
-    assert set(merged["outcomes"]) == {frozenset()}
-    assert merged["interleavings"] == apart["interleavings"]
+    assert set(merged.outcomes) == {frozenset()}
+    assert merged.interleavings == apart.interleavings
     assert refrace.explore(text, "biased_weak_queue").is_proof
     leaks = refrace.explore(text, "biased_undrained").outcomes
     assert frozenset({refrace.FindingKind.LEAK}) in leaks
@@ -242,7 +240,7 @@ def test_a_drop_that_ends_in_a_queue_is_judged_though_the_object_is_freed_by_the
     T1: decref x ; N = 1
     T2: decref x ; n = N ; assert n == 0
     """
-    outcomes = explore(text, "biased")["outcomes"]
+    outcomes = explore(text, "biased").outcomes
 
     assert set(outcomes) == {frozenset({"use-after-free"}), frozenset({"underflow"})}
 
@@ -258,9 +256,9 @@ def test_a_try_that_need_never_get_through_is_explored_all_the_same():
     """
     raw = model_of(text, "biased").explore(10_000, 60.0, 2**28)
 
-    assert raw["finished"]
-    assert raw["infinite"]
-    assert set(raw["outcomes"]) == {frozenset()}
+    assert raw.finished
+    assert raw.infinite
+    assert set(raw.outcomes) == {frozenset()}
 
 
 def test_with_the_gil_held_nobody_comes_between_and_all_is_settled():

@@ -65,6 +65,6 @@ def test_whatever_comes_out_of_a_run_is_a_finding_with_a_run_to_it(mode, body, e
         raw = explore(program(body, ending), mode)
     except InvalidProgram:
         return
-    assert raw["error"] is None
-    assert raw["finished"]
-    assert set(raw["schedules"]) == set().union(*raw["outcomes"])
+    assert raw.error is None
+    assert raw.finished
+    assert set(raw.schedules) == set().union(*raw.outcomes)

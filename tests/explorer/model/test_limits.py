@@ -14,21 +14,21 @@ ENDLESS = pairs(6, 4)
 def test_a_limit_of_states_that_was_hit_is_not_reported_as_a_proof():
     raw = model_of(pairs(3, 2), "unlocked").explore(100, 60.0, 2**30)
 
-    assert not raw["finished"]
-    assert raw["limit"] == "states"
-    assert raw["interleavings"] is None
-    assert not raw["infinite"]
-    assert raw["outcomes"] == {}
+    assert not raw.finished
+    assert raw.limit == "states"
+    assert raw.interleavings is None
+    assert not raw.infinite
+    assert raw.outcomes == {}
 
 
 def test_what_was_found_before_a_limit_replays():
     model = model_of(ENDLESS, "unlocked")
     raw = model.explore(100_000, 60.0, 2**30)
 
-    assert raw["limit"] == "states"
-    assert raw["schedules"]
-    for kind, way in raw["schedules"].items():
-        assert kind in model.replay(way["schedule"])["kinds"]
+    assert raw.limit == "states"
+    assert raw.schedules
+    for kind, way in raw.schedules.items():
+        assert kind in model.replay(way.schedule).kinds
 
 
 def test_the_time_limit_acts_within_a_fifth_of_a_second():
@@ -36,8 +36,8 @@ def test_the_time_limit_acts_within_a_fifth_of_a_second():
     raw = model_of(ENDLESS, "unlocked").explore(10**9, 1.0, 2**34)
 
     took = time.monotonic() - began
-    assert raw["limit"] == "seconds"
-    assert raw["schedules"]
+    assert raw.limit == "seconds"
+    assert raw.schedules
     # 0.2 s, and as much again for a machine that has other things to do.
     assert took < 1.4
 
@@ -45,8 +45,8 @@ def test_the_time_limit_acts_within_a_fifth_of_a_second():
 def test_running_out_of_the_memory_that_is_allowed_is_a_limit():
     raw = model_of(ENDLESS, "unlocked").explore(10**9, 60.0, 2**22)
 
-    assert raw["limit"] == "memory"
-    assert not raw["finished"]
+    assert raw.limit == "memory"
+    assert not raw.finished
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 10, 100, 1000])
@@ -54,8 +54,8 @@ def test_the_states_that_are_allowed_are_kept_to(most):
     """But for those that follow upon the last one looked at: three a thread."""
     raw = model_of(ENDLESS, "unlocked").explore(most, 60.0, 2**30)
 
-    assert raw["limit"] == "states"
-    assert most < raw["states"] <= most + 3 * 6
+    assert raw.limit == "states"
+    assert most < raw.states <= most + 3 * 6
 
 
 def test_an_object_a_step_forever_is_a_limit_and_no_crash():
@@ -63,7 +63,7 @@ def test_an_object_a_step_forever_is_a_limit_and_no_crash():
         10**7, 20.0, 2**28
     )
 
-    assert raw["limit"] == "memory"
+    assert raw.limit == "memory"
 
 
 def test_progress_is_told_with_the_numbers_so_far():
@@ -72,8 +72,9 @@ def test_progress_is_told_with_the_numbers_so_far():
     model_of(ENDLESS, "unlocked").explore(10**9, 0.5, 2**34, progress=seen.append)
 
     assert seen
-    assert seen[-1]["states"] > seen[0]["states"] >= 0
-    assert seen[0].keys() >= {"states", "transitions", "frontier", "elapsed_s", "bytes"}
+    assert seen[-1].states > seen[0].states >= 0
+    assert seen[-1].bytes >= seen[0].bytes > 0
+    assert seen[-1].transitions > seen[-1].states > seen[-1].frontier
 
 
 def test_what_progress_raises_ends_the_search_and_keeps_what_there_is():
@@ -87,10 +88,10 @@ def test_what_progress_raises_ends_the_search_and_keeps_what_there_is():
     with pytest.raises(Enough):
         model.explore(10**9, 60.0, 2**34, progress=stop)
 
-    partial = model.partial()
-    assert partial["limit"] == "interrupt"
-    assert not partial["finished"]
-    assert partial["states"] > 0
+    partial = model.explored_until_interrupt()
+    assert partial.limit == "interrupt"
+    assert not partial.finished
+    assert partial.states > 0
 
 
 def test_ctrl_c_ends_a_search_at_once_and_keeps_what_there_is():
@@ -105,7 +106,7 @@ def test_ctrl_c_ends_a_search_at_once_and_keeps_what_there_is():
 
     assert time.monotonic() - began < 0.9
     timer.join()
-    assert model.partial()["limit"] == "interrupt"
+    assert model.explored_until_interrupt().limit == "interrupt"
 
 
 def test_the_gil_is_released_while_exploring():
@@ -139,8 +140,8 @@ def test_one_model_explores_in_two_threads_at_once():
         worker.join()
 
     first, second = answers
-    assert first["outcomes"] == second["outcomes"]
-    assert first["schedules"] == second["schedules"]
+    assert first.outcomes == second.outcomes
+    assert first.schedules == second.schedules
 
 
 @pytest.mark.parametrize("number", [200, 40_000, 2**30 - 1])
@@ -149,7 +150,7 @@ def test_numbers_of_any_size_that_is_allowed_fit_a_state(number):
         f"int N = 0\n{threads(2, f'N = {number}')}\nend: n = N ; assert n == {number}"
     ).explore(**PLENTY)
 
-    assert raw["outcomes"].keys() == {frozenset()}
+    assert raw.outcomes.keys() == {frozenset()}
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -162,7 +163,7 @@ def test_a_count_that_a_modes_words_cannot_hold_is_refused_and_not_another(
 
     raw = model.explore(**PLENTY)
 
-    if raw["error"] is None:
-        assert raw["outcomes"].keys() <= {frozenset(), frozenset({"leak"})}
+    if raw.error is None:
+        assert raw.outcomes.keys() <= {frozenset(), frozenset({"leak"})}
     else:
-        assert "2**30 - 1" in raw["error"]["message"]
+        assert "2**30 - 1" in raw.error.message

@@ -38,12 +38,12 @@ def same_with_and_without_symmetry(text, mode, gil):
     merged = explore(text, mode, gil)
     apart = explore(text, mode, gil, symmetry=False)
 
-    assert merged["finished"] == apart["finished"]
-    assert merged["error"] == apart["error"]
-    assert merged["states"] <= apart["states"]
-    if merged["finished"]:
+    assert merged.finished == apart.finished
+    assert merged.error == apart.error
+    assert merged.states <= apart.states
+    if merged.finished:
         for part in ("interleavings", "outcomes"):
-            assert merged[part] == apart[part], text
+            assert getattr(merged, part) == getattr(apart, part), text
         assert smallest(merged) == smallest(apart), text
     return merged, apart
 
@@ -54,9 +54,9 @@ def same_with_and_without_symmetry(text, mode, gil):
 def test_threads_that_make_objects_may_be_taken_for_one_another(mode, body, gil):
     merged, apart = same_with_and_without_symmetry(alike(body), mode, gil)
 
-    assert merged["finished"]
+    assert merged.finished
     # Who remembers an owner's number cannot be taken for another.
-    assert merged["states"] < apart["states"] or mode.startswith("biased")
+    assert merged.states < apart.states or mode.startswith("biased")
 
 
 def legal_programs(first, n):
@@ -71,21 +71,21 @@ def legal_programs(first, n):
 def test_generated_threads_may_be_taken_for_one_another(mode):
     for _, text in legal_programs(60_000, PROGRAMS_PER_TEST):
         raw = model_of(text, mode).explore(**SOME)
-        if raw["finished"]:
+        if raw.finished:
             same_with_and_without_symmetry(text, mode, "released")
 
 
 def check_replays(text, mode, gil):
     model = model_of(text, mode, gil)
     raw = model.explore(**SOME)
-    for kind, way in raw["schedules"].items():
-        replay = model.replay(way["schedule"])
-        assert replay["misfit"] is None, text
-        assert replay["fits"] == way["steps"], text
-        assert replay["preemptions"] == way["preemptions"], text
-        assert replay["error"] is None, text
-        assert kind == "livelock" or kind in replay["kinds"], text
-    return len(raw["schedules"])
+    for kind, way in raw.schedules.items():
+        replay = model.replay(way.schedule)
+        assert replay.misfit is None, text
+        assert replay.fits == way.steps, text
+        assert replay.preemptions == way.preemptions, text
+        assert replay.error is None, text
+        assert kind == "livelock" or kind in replay.kinds, text
+    return len(raw.schedules)
 
 
 @pytest.mark.parametrize("gil", GILS)

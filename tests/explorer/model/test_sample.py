@@ -1,9 +1,9 @@
 """Samples of programs too large to exhaust: tallies, seeds, bounds, minimal runs."""
 
 import pytest
-from explorer.model.models import PLENTY, decrefs, model_of, pairs
+from explorer.model.models import PLENTY, decrefs, model_of, pairs, sample
 
-from refrace.explorer.model import minimise
+from refrace.explorer.minimisation import minimise
 
 ENOUGH = {"max_seconds": 60.0, "max_steps": 10_000}
 
@@ -12,35 +12,35 @@ def test_the_same_seed_gives_the_same_sample():
     model = model_of(pairs(3, 2), "unlocked")
 
     first, again, other = (
-        model.sample(500, "uniform", 1, seed, **ENOUGH) for seed in (1, 1, 2)
+        sample(model, 500, "uniform", 1, seed, **ENOUGH) for seed in (1, 1, 2)
     )
 
-    assert first["outcomes"] == again["outcomes"]
-    assert first["schedules"] == again["schedules"]
-    assert first["outcomes"] != other["outcomes"]
+    assert first.outcomes == again.outcomes
+    assert first.schedules == again.schedules
+    assert first.outcomes != other.outcomes
 
 
 def test_a_uniform_sample_meets_each_outcome_as_often_as_is_probable():
     model = model_of(decrefs(3), "unlocked")
-    exact = model.explore(**PLENTY)["outcomes"]
+    exact = model.explore(**PLENTY).outcomes
 
-    raw = model.sample(6000, "uniform", 1, 7, **ENOUGH)
+    raw = sample(model, 6000, "uniform", 1, 7, **ENOUGH)
 
-    assert sum(raw["outcomes"].values()) == raw["runs"] == 6000
+    assert sum(raw.outcomes.values()) == raw.runs == 6000
     for kinds, (_, probability) in exact.items():
         # Five standard deviations: sqrt(6000 * 1/6 * 5/6) is 29.
-        assert abs(raw["outcomes"][kinds] - 6000 * probability) < 5 * 29
+        assert abs(raw.outcomes[kinds] - 6000 * probability) < 5 * 29
 
 
 def test_pct_finds_a_bug_of_its_depth_as_often_as_it_promises():
     # The leak takes one ordering against the program's own: depth 2.
     model = model_of(decrefs(2), "unlocked")
 
-    raw = model.sample(2000, "pct", 2, 3, **ENOUGH)
+    raw = sample(model, 2000, "pct", 2, 3, **ENOUGH)
 
-    n, k = 2, raw["horizon"]
-    found = raw["outcomes"][frozenset({"leak"})]
-    assert (k, raw["beyond_horizon"]) == (4, 0)
+    n, k = 2, raw.horizon
+    found = raw.outcomes[frozenset({"leak"})]
+    assert (k, raw.beyond_horizon) == (4, 0)
     # At least 1 / (n k) of the runs, less five standard deviations.
     assert found / 2000 > 1 / (n * k) - 5 * (1 / 8 * 7 / 8 / 2000) ** 0.5
 
@@ -48,51 +48,51 @@ def test_pct_finds_a_bug_of_its_depth_as_often_as_it_promises():
 def test_what_a_sample_found_replays():
     model = model_of(pairs(4, 3), "unlocked")
 
-    raw = model.sample(300, "uniform", 1, 0, **ENOUGH)
+    raw = sample(model, 300, "uniform", 1, 0, **ENOUGH)
 
-    for kind, way in raw["schedules"].items():
-        replay = model.replay(way["schedule"])
-        assert replay["misfit"] is None
-        assert kind in replay["kinds"]
-        assert replay["preemptions"] == way["preemptions"]
+    for kind, way in raw.schedules.items():
+        replay = model.replay(way.schedule)
+        assert replay.misfit is None
+        assert kind in replay.kinds
+        assert replay.preemptions == way.preemptions
 
 
 def test_a_found_run_is_made_as_small_as_the_smallest():
     model = model_of(pairs(3, 2), "unlocked")
-    exact = model.explore(**PLENTY)["schedules"]["leak"]
-    found = model.sample(50, "uniform", 1, 0, **ENOUGH)["schedules"]["leak"]
+    exact = model.explore(**PLENTY).schedules["leak"]
+    found = sample(model, 50, "uniform", 1, 0, **ENOUGH).schedules["leak"]
 
-    small = minimise(model, found["schedule"], "leak", 20.0)
+    small = minimise(model, found.schedule, "leak", 20.0)
 
     # One thread cut in two loses nothing: what the others do is balanced.
-    assert found["preemptions"] > small["preemptions"] == exact["preemptions"] == 2
-    assert small["steps"] == exact["steps"]
-    assert "leak" in model.replay(small["schedule"])["kinds"]
+    assert found.preemptions > small.preemptions == exact.preemptions == 2
+    assert small.steps == exact.steps
+    assert "leak" in model.replay(small.schedule).kinds
 
 
 def test_runs_that_do_not_end_are_counted_as_such():
-    raw = model_of("int N = 0\nT1: n = N\n  while n == 0 {\n    n = N\n  }").sample(
-        10, "uniform", 1, 0, max_seconds=60.0, max_steps=100
-    )
+    model = model_of("int N = 0\nT1: n = N\n  while n == 0 {\n    n = N\n  }")
 
-    assert raw["too_long"] == raw["runs"] == 10
-    assert raw["outcomes"] == {}
+    raw = sample(model, 10, "uniform", 1, 0, max_seconds=60.0, max_steps=100)
+
+    assert raw.too_long == raw.runs == 10
+    assert raw.outcomes == {}
 
 
 def test_a_sample_stops_at_its_time_limit():
-    raw = model_of(pairs(4, 3), "unlocked").sample(
-        10**9, "uniform", 1, 0, max_seconds=0.1, max_steps=1000
-    )
+    model = model_of(pairs(4, 3), "unlocked")
 
-    assert raw["limit"] == "seconds"
-    assert 0 < raw["runs"] < 10**9
+    raw = sample(model, 10**9, "uniform", 1, 0, max_seconds=0.1, max_steps=1000)
+
+    assert raw.limit == "seconds"
+    assert 0 < raw.runs < 10**9
 
 
 @pytest.mark.parametrize("strategy", ["uniform", "pct"])
 def test_a_misuse_met_by_a_sample_is_an_error_with_its_way(strategy):
     model = model_of("lock L\nT1: unlock L")
 
-    raw = model.sample(10, strategy, 2, 0, **ENOUGH)
+    raw = sample(model, 10, strategy, 2, 0, **ENOUGH)
 
-    assert raw["error"]["schedule"] == [0]
-    assert model.replay([0])["error"] == raw["error"]["message"]
+    assert raw.error.schedule == [0]
+    assert model.replay([0]).error == raw.error.message

@@ -76,7 +76,7 @@ def test_identical_threads_may_be_taken_for_one_another(text, gil):
     apart = explore(text, "sign_split", gil, symmetry=False)
 
     for what in ("interleavings", "outcomes"):
-        assert merged[what] == apart[what]
+        assert getattr(merged, what) == getattr(apart, what)
 
 
 def safe_and_found(text, gil):
@@ -252,8 +252,8 @@ def test_a_drop_too_many_is_found_by_the_addition_that_comes_to_zero():
 
     replay = model_of(text, "sign_split").replay([t1, t2, t1, t2])
 
-    assert [(f["kind"], f["thread"]) for f in replay["findings"]] == [("underflow", 1)]
-    assert replay["steps"][-1]["text"].startswith(ADD)
+    assert [(f.kind, f.thread) for f in replay.findings] == [("underflow", "T2")]
+    assert replay.steps[-1].c_text.startswith(ADD)
 
 
 @pytest.mark.parametrize("seen", ["", "raw R = A\n"])

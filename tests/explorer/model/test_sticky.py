@@ -41,21 +41,21 @@ def test_the_decref_that_was_helped_takes_three_steps():
     t1, t2 = 0, 4  # codes of a thread's step
     replay = model_of(LOOKED_AT, "sticky").replay([t1, t2, t2, t1, t1])
 
-    took = [(step["thread"], step["text"].split("(")[0]) for step in replay["steps"]]
+    took = [(step.thread, step.c_text.split("(")[0]) for step in replay.steps]
     assert took == [
-        (0, "rc_fetch_add_release"),
-        (1, "rc_load_acquire"),
-        (1, "rc_cas_acq_rel"),
-        (0, "rc_cas_acq_rel"),
-        (0, "rc_exchange_acq_rel"),
+        ("T1", "rc_fetch_add_release"),
+        ("T2", "rc_load_acquire"),
+        ("T2", "rc_cas_acq_rel"),
+        ("T1", "rc_cas_acq_rel"),
+        ("T1", "rc_exchange_acq_rel"),
     ]
     pending = -(2**29) + 2**28
-    assert [step["after"] for step in replay["steps"][2:]] == [
+    assert [step.after for step in replay.steps[2:]] == [
         pending,
         pending,
         -(2**29),
     ]
-    assert replay["misfit"] is None
+    assert replay.misfit is None
 
 
 def test_memory_stays_while_an_operation_is_at_it():

@@ -14,6 +14,7 @@ from refrace.errors import InvalidProgram
 from refrace.explorer.model.lower_body import NOWHERE, Body
 from refrace.programs import Program
 from refrace.programs.syntax import ObjectDeclaration, Statement
+from refrace.programs.text.printer import node_text, printed_statements
 
 __all__ = ["LARGEST_INTEGER", "Lowered", "lower"]
 
@@ -35,8 +36,8 @@ class Lowered:
         Names, in the order of their numbers.
     fields : tuple of tuple of str
         Of each template, in the order of their numbers.
-    statements : tuple of Statement
-        What an instruction came from.
+    texts, lines : tuple of str, tuple of int
+        The text of each statement, and its line in the text of the program.
     has_end : bool
         Whether there is an `end` block; its thread number is ``len(threads)``.
     """
@@ -49,7 +50,8 @@ class Lowered:
     locks: tuple[str, ...]
     templates: tuple[str, ...]
     fields: tuple[tuple[str, ...], ...]
-    statements: tuple[Statement, ...]
+    texts: tuple[str, ...]
+    lines: tuple[int, ...]
     has_end: bool
 
 
@@ -114,7 +116,8 @@ class _Lowering:
             tuple(
                 tuple(part.name for part in node.fields) for node in self.template_nodes
             ),
-            tuple(self.statements),
+            tuple(map(node_text, self.statements)),
+            _lines(program),
             bool(program.end),
         )
 
@@ -196,6 +199,15 @@ class _Lowering:
     def value(self, kind: int, x: int, y: int = 0) -> int:
         """Return the number of a value, the same for equal ones."""
         return self.values.setdefault((kind, x, y), len(self.values))
+
+
+def _lines(program: Program) -> tuple[int, ...]:
+    """Return the line of every statement, in the order of the core's numbers."""
+    printed = printed_statements(program.parts)
+    last = {node.name for node in program.functions}
+    return tuple(
+        one.line for one in sorted(printed, key=lambda one: one.section in last)
+    )
 
 
 def _signed(word: int) -> int:

@@ -31,21 +31,40 @@ from refrace.programs.syntax import (
 )
 
 __all__ = [
+    "PrintedStatement",
     "condition_text",
     "node_text",
     "operand_text",
+    "printed_statements",
     "program_text",
-    "statement_lines",
 ]
 
 _INDENT = "  "
 
 
 class _Line(NamedTuple):
-    """A line of the text, and the statement that begins in it."""
+    """A line of the text; the statement that begins in it, and of which section."""
 
     text: str
+    section: str = ""
     statement: Statement | None = None
+
+
+class PrintedStatement(NamedTuple):
+    """A statement, its line in the text of its program, and its section.
+
+    Attributes
+    ----------
+    line : int
+        The number of the line in which it begins, from 1.
+    section : str
+        The thread or sub-program it is a part of; "end" for the end block.
+    statement : Statement
+    """
+
+    line: int
+    section: str
+    statement: Statement
 
 
 def program_text(parts: Parts) -> str:
@@ -53,10 +72,13 @@ def program_text(parts: Parts) -> str:
     return "\n".join(line.text for line in _lines_of(parts))
 
 
-def statement_lines(parts: Parts) -> list[tuple[int, Statement]]:
-    """Return the number of the line in which each statement begins, in the text."""
-    numbered = enumerate(_lines_of(parts), 1)
-    return [(n, line.statement) for n, line in numbered if line.statement is not None]
+def printed_statements(parts: Parts) -> list[PrintedStatement]:
+    """Return every statement with its place in the text, in the order of the text."""
+    return [
+        PrintedStatement(number, line.section, line.statement)
+        for number, line in enumerate(_lines_of(parts), 1)
+        if line.statement is not None
+    ]
 
 
 def _lines_of(parts: Parts) -> Iterator[_Line]:
@@ -64,28 +86,28 @@ def _lines_of(parts: Parts) -> Iterator[_Line]:
         yield _Line(node_text(declaration))
     for thread in parts.threads:
         yield _Line(f"{thread.name}:")
-        yield from _block_lines(thread.body, _INDENT)
+        yield from _block_lines(thread.body, thread.name, _INDENT)
     for function in parts.functions:
         yield _Line(f"fn {function.name}:")
-        yield from _block_lines(function.body, _INDENT)
+        yield from _block_lines(function.body, function.name, _INDENT)
     if parts.end:
         yield _Line("end:")
-        yield from _block_lines(parts.end, _INDENT)
+        yield from _block_lines(parts.end, "end", _INDENT)
 
 
-def _block_lines(body: Block, indent: str) -> Iterator[_Line]:
+def _block_lines(body: Block, section: str, indent: str) -> Iterator[_Line]:
     # Recursion is bounded: blocks nest at most MAX_NESTING deep.
     deeper = indent + _INDENT
     for statement in body:
-        yield _Line(indent + node_text(statement), statement)
+        yield _Line(indent + node_text(statement), section, statement)
         if isinstance(statement, If):
-            yield from _block_lines(statement.then, deeper)
+            yield from _block_lines(statement.then, section, deeper)
             if statement.otherwise:
                 yield _Line(indent + "} else {")
-                yield from _block_lines(statement.otherwise, deeper)
+                yield from _block_lines(statement.otherwise, section, deeper)
             yield _Line(indent + "}")
         elif isinstance(statement, (While, Repeat)):
-            yield from _block_lines(statement.body, deeper)
+            yield from _block_lines(statement.body, section, deeper)
             yield _Line(indent + "}")
 
 

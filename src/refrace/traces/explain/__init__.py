@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from refrace.findings import FindingKind
 from refrace.traces.explain.counts import count_too_low, leak, underflow
 from refrace.traces.explain.history import History
@@ -21,6 +19,7 @@ from refrace.traces.explain.values import (
     wrong_value,
 )
 from refrace.traces.explain.waiting import deadlock, livelock
+from refrace.traces.state import Found
 
 __all__ = ["History", "explain"]
 
@@ -42,15 +41,14 @@ _TELLERS = {
 }
 
 
-def explain(history: History, found: dict[str, Any]) -> str:
+def explain(history: History, found: Found) -> str:
     """Return what went wrong in a run, as one sentence without a full stop.
 
     Parameters
     ----------
     history : History
         The run that shows it.
-    found : dict
-        The raw finding: ``kind``, ``object``, and at the end of a run ``count`` and
-        ``owners``.
+    found : Found
+        What it shows.
     """
-    return _TELLERS[FindingKind(found["kind"])](history, found)
+    return _TELLERS[found.kind](history, found)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from refrace.traces.explain.history import History
+from refrace.traces.state import Found
 
 __all__ = ["act", "after_a_cause", "count_too_low", "leak", "owners", "underflow"]
 
 
-def owners(history: History, found: dict[str, Any]) -> str:
+def owners(history: History, found: Found) -> str:
     """Return ``"no owner"``, ``"1 owner (S)"``, ``"2 owners (S, B.f)"``."""
-    n = found["owners"]
+    n = found.owners or 0
     if n == 0:
         return "no owner"
-    named = history.owners(found["object"])
+    named = history.owners(found.object)
     which = f" ({', '.join(named)})" if len(named) == n else ""
     return f"1 owner{which}" if n == 1 else f"{n} owners{which}"
 
@@ -38,9 +39,9 @@ def after_a_cause(cause: object, consequence: str) -> str:
     return f"{cause}, {consequence}" if cause else consequence
 
 
-def leak(history: History, found: dict[str, Any]) -> str:
+def leak(history: History, found: Found) -> str:
     """More counts than owners at the end, or alive with neither."""
-    name, count, n_owners = found["object"], found["count"], found["owners"]
+    name, count, n_owners = found.object, found.count or 0, found.owners or 0
     if count < 0:
         return (
             f"{name} leaks: there were more counts than its word can hold, so the "
@@ -62,9 +63,9 @@ def leak(history: History, found: dict[str, Any]) -> str:
     )
 
 
-def count_too_low(history: History, found: dict[str, Any]) -> str:
+def count_too_low(history: History, found: Found) -> str:
     """Fewer counts than owners at the end."""
-    name, count = found["object"], found["count"]
+    name, count = found.object, found.count
     return after_a_cause(
         history.miscount(name),
         f"{name} ends with count {count} and {owners(history, found)}: it will be "
@@ -72,9 +73,9 @@ def count_too_low(history: History, found: dict[str, Any]) -> str:
     )
 
 
-def underflow(history: History, found: dict[str, Any]) -> str:
+def underflow(history: History, found: Found) -> str:
     """A decrement of a count that is not there."""
-    name = found["object"]
+    name = found.object
     lost = history.miscount(name)
     if lost is not None:
         return after_a_cause(lost, f"{act(history)} finds no count left on {name}")

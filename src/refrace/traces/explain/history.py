@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from refrace.programs.syntax import (
     CellDeclaration,
     ContainerDeclaration,
     HoldDeclaration,
     ObjectDeclaration,
+    Statement,
 )
+from refrace.programs.text.printer import printed_statements
+from refrace.traces.state import State
 from refrace.traces.steps import TraceStep, Value
 from refrace.traces.trace import Trace
 
@@ -119,37 +122,45 @@ class History:
     ----------
     trace : Trace
         The run; its findings are not looked at.
-    state : dict
-        The state after its last step, by names: ``cells``, ``containers``, ``objects``.
+    state : State
+        The state after its last step.
     going_on : tuple of str
         The threads that could take a further step.
     """
 
     def __init__(
-        self, trace: Trace, state: dict[str, Any], going_on: tuple[str, ...] = ()
+        self, trace: Trace, state: State, going_on: tuple[str, ...] = ()
     ) -> None:
         self.trace = trace
         self.steps = trace.steps
         self.going_on = going_on
         self._state = state
+        self.statements = printed_statements(trace.program.parts)
+        self._by_line = {one.line: one.statement for one in self.statements}
+
+    def statement(self, step: TraceStep) -> Statement | None:
+        """Return the statement that a step comes from; None for `free` and `drain`."""
+        if step.program_line is None:
+            return None
+        return self._by_line[step.program_line]
 
     def owners(self, object_: str | None) -> list[str]:
         """Return the owning cells, items and fields that point to an object."""
         state, found = self._state, []
         for node in self.trace.program.declarations:
             if isinstance(node, CellDeclaration) and node.kind == "slot":
-                if state["cells"][node.name] == object_:
+                if state.cells[node.name] == object_:
                     found.append(node.name)
             elif isinstance(node, ContainerDeclaration) and node.kind == "vec":
                 found += [
-                    node.name for v in state["containers"][node.name] if v == object_
+                    node.name for v in state.containers[node.name] if v == object_
                 ]
         return found + [
             f"{name}.{field}"
-            for name, known in state["objects"].items()
-            if known["status"] != "freed"
+            for name, known in state.objects.items()
+            if known.status != "freed"
             for field in self._owning_fields(name)
-            if known["fields"].get(field) == object_
+            if known.fields.get(field) == object_
         ]
 
     def _owning_fields(self, object_: str) -> list[str]:

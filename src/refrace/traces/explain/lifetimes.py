@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from refrace.traces.explain.counts import act, after_a_cause
 from refrace.traces.explain.history import Clause, History, listed
+from refrace.traces.state import Found
 
 __all__ = [
     "dangling_free",
@@ -16,9 +15,9 @@ __all__ = [
 ]
 
 
-def use_after_free(history: History, found: dict[str, Any]) -> str:
+def use_after_free(history: History, found: Found) -> str:
     """A step that touches memory already given back."""
-    name, last = found["object"], history.last
+    name, last = found.object, history.last
     freed = history.status_step(name, "freed")
     if last is None or freed is None:
         return f"{act(history)} touches {name}, which is freed"
@@ -37,9 +36,9 @@ def use_after_free(history: History, found: dict[str, Any]) -> str:
     return _in_order(history.borrowed(last.thread, name), (freed.number, by), touch)
 
 
-def revival(history: History, found: dict[str, Any]) -> str:
+def revival(history: History, found: Found) -> str:
     """An incref of an object whose destruction has begun."""
-    name, last = found["object"], history.last
+    name, last = found.object, history.last
     dying = history.status_step(name, "dying")
     late = f"{act(history)} raises its count from 0 again"
     if last is None or dying is None:
@@ -57,9 +56,9 @@ def _in_order(borrowed: Clause | None, ended: Clause, then: str) -> str:
     return f"{', '.join(text for _, text in clauses)}, and {then}"
 
 
-def double_free(history: History, found: dict[str, Any]) -> str:
+def double_free(history: History, found: Found) -> str:
     """A second destruction, or a second free."""
-    name, last = found["object"], history.last
+    name, last = found.object, history.last
     for lost in history.lost_updates(f"{name}.refcount"):
         if lost.last.after == lost.write.after == 0:
             return (
@@ -80,9 +79,9 @@ def double_free(history: History, found: dict[str, Any]) -> str:
     )
 
 
-def dangling_free(history: History, found: dict[str, Any]) -> str:
+def dangling_free(history: History, found: Found) -> str:
     """An object freed while counted references to it exist."""
-    name = found["object"]
+    name = found.object
     freed = history.status_step(name, "freed")
     if freed is None or freed.ledger is None:
         return f"{name} is freed while counted references to it exist"
@@ -105,9 +104,9 @@ def _ended_by_hand(history: History, name: str | None) -> str:
     return f"{dying.thread} destroys {name} by hand in step {dying.number}"
 
 
-def dangling_reference(history: History, found: dict[str, Any]) -> str:
+def dangling_reference(history: History, found: Found) -> str:
     """An owner that points to freed memory at the end."""
-    name = found["object"]
+    name = found.object
     places = history.owners(name)
     freed = history.status_step(name, "freed")
     by = f", freed by {freed.thread} in step {freed.number}" if freed else ""

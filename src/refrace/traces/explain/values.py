@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from refrace.programs.steps import OPERATIONS
 from refrace.programs.syntax import (
     Arithmetic,
     Assert,
-    Block,
     Field,
     If,
     Local,
     ObjectLock,
     Repeat,
+    Statement,
     Step,
     While,
-    walk,
 )
 from refrace.programs.text.printer import node_text
 from refrace.traces.explain.counts import act, after_a_cause
 from refrace.traces.explain.history import History, shown
 from refrace.traces.schedule import END
+from refrace.traces.state import Found
 from refrace.traces.steps import TraceStep, Value
 
 __all__ = ["null_dereference", "out_of_bounds", "uninitialised_use", "wrong_value"]
 
 
-def null_dereference(history: History, found: dict[str, Any]) -> str:
+def null_dereference(history: History, found: Found) -> str:
     """A step through a null pointer."""
     last = history.last
     through = f"{act(history)} goes through null"
@@ -48,7 +47,7 @@ def null_dereference(history: History, found: dict[str, Any]) -> str:
     return through
 
 
-def out_of_bounds(history: History, found: dict[str, Any]) -> str:
+def out_of_bounds(history: History, found: Found) -> str:
     """A container read past its end."""
     last = history.last
     if last is None or not isinstance(last.before, tuple):
@@ -67,9 +66,9 @@ def _n_items(value: Value) -> int:
     return len(value) if isinstance(value, tuple) else 0
 
 
-def uninitialised_use(history: History, found: dict[str, Any]) -> str:
+def uninitialised_use(history: History, found: Found) -> str:
     """An allocated object used before its initialisation."""
-    name = found["object"]
+    name = found.object
     for step in history.steps:
         if step.operation == "raw_new" and step.result == name:
             return (
@@ -79,7 +78,7 @@ def uninitialised_use(history: History, found: dict[str, Any]) -> str:
     return f"{act(history)} uses {name}, which is not initialised"
 
 
-def wrong_value(history: History, found: dict[str, Any]) -> str:
+def wrong_value(history: History, found: Found) -> str:
     """An assertion of the program that fails."""
     failed = _failed_assert(history)
     if failed is None:
@@ -96,26 +95,9 @@ def wrong_value(history: History, found: dict[str, Any]) -> str:
 # ------------------------------------------------------------------ the statements
 
 
-def _sections(history: History) -> Iterator[tuple[str, Block]]:
-    program = history.trace.program
-    for thread in program.threads:
-        yield thread.name, thread.body
-    for function in program.functions:
-        yield function.name, function.body
-    yield END, program.end
-
-
-def _node_of(history: History, step: TraceStep) -> Any:
-    for _, body in _sections(history):
-        for node in walk(body):
-            if node.line is not None and node.line == step.program_line:
-                return node
-    return None
-
-
 def _locals_of(history: History, step: TraceStep) -> list[str]:
     """Return the locals that a step goes through, its operands' first."""
-    node = _node_of(history, step)
+    node = history.statement(step)
     names = []
     for operand in getattr(node, "operands", ()):
         if isinstance(operand, Local):
@@ -128,7 +110,7 @@ def _locals_of(history: History, step: TraceStep) -> list[str]:
 def _last_result(history: History, thread: str, local: str) -> TraceStep | None:
     for step in reversed(history.steps[:-1]):
         if step.thread == thread and step.has_result:
-            node = _node_of(history, step)
+            node = history.statement(step)
             if getattr(node, "result", None) == local:
                 return step
     return None
@@ -148,21 +130,20 @@ def _failed_assert(history: History) -> Assert | None:
     with an `end` block that nothing has run of yet, the one that it begins with.
     """
     last = history.last
-    for _, body in _sections(history):
-        nodes = list(walk(body))
-        places = [
-            place
-            for place, node in enumerate(nodes)
-            if last is not None and node.line == last.program_line
-        ]
-        if places:
-            following = _first_assert(nodes[places[0] + 1 :])
+    statements = history.statements
+    for place, one in enumerate(statements):
+        if last is not None and one.line == last.program_line:
+            following = _first_assert(
+                next_one.statement
+                for next_one in statements[place + 1 :]
+                if next_one.section == one.section
+            )
             if following is not None:
                 return following
-    return _first_assert(list(walk(history.trace.program.end)))
+    return _first_assert(one.statement for one in statements if one.section == END)
 
 
-def _first_assert(nodes: list[Any]) -> Assert | None:
+def _first_assert(nodes: Iterable[Statement]) -> Assert | None:
     for node in nodes:
         if isinstance(node, Assert):
             return node
@@ -188,7 +169,7 @@ def _values(history: History, claim: Assert) -> Iterator[str]:
             continue
         for step in reversed(history.steps):
             if step.thread == last.thread and step.has_result:
-                node = _node_of(history, step)
+                node = history.statement(step)
                 if getattr(node, "result", None) == name:
                     yield f"{name} is {shown(step.result)}"
                     break
@@ -202,6 +183,5 @@ def _is_computed(history: History, local: str) -> bool:
         and (
             node.op == "assign" or any(isinstance(o, Arithmetic) for o in node.operands)
         )
-        for _, body in _sections(history)
-        for node in walk(body)
+        for node in (one.statement for one in history.statements)
     )

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from refrace.programs.syntax import Step, walk
 from refrace.programs.text.printer import node_text
 from refrace.traces.explain.counts import act
 from refrace.traces.explain.history import History, listed
+from refrace.traces.state import Found
 from refrace.traces.steps import Wait
 
 __all__ = ["deadlock", "livelock"]
 
 
-def deadlock(history: History, found: dict[str, Any]) -> str:
+def deadlock(history: History, found: Found) -> str:
     """Some thread waits and none can run: the cycle first, then who waits besides."""
     waits = history.trace.waits
     cycle = _cycle(waits)
@@ -63,7 +62,7 @@ def _awaited(history: History, thread: str) -> str:
     return "for a value that nobody is left to store"
 
 
-def livelock(history: History, found: dict[str, Any]) -> str:
+def livelock(history: History, found: Found) -> str:
     """A state from which no continuation ever finishes."""
     names = history.going_on
     can = f": {listed(names)} can go on, but never to an end" if names else ""

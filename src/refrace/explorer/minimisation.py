@@ -6,9 +6,9 @@ import time
 from collections.abc import Iterator, Sequence
 from heapq import heappop, heappush
 from itertools import chain
-from typing import Any
 
-from refrace.explorer.model.model import Model
+from refrace.explorer.model.results import Way
+from refrace.explorer.session import Session
 
 __all__ = ["minimise"]
 
@@ -20,8 +20,8 @@ MOST_RUNS = 20_000
 
 
 def minimise(
-    model: Model, schedule: Sequence[int], kind: str, max_seconds: float
-) -> dict[str, Any]:
+    session: Session, schedule: Sequence[int], kind: str, max_seconds: float
+) -> Way:
     """Return a run to the same kind with fewer preemptions, then fewer steps.
 
     It is not always the smallest there is.  Of the run of a latent kind only the steps
@@ -33,29 +33,29 @@ def minimise(
     bounding for systematic testing of multithreaded programs, PLDI 2007).
     """
     deadline = time.monotonic() + max_seconds
-    best = _small_changes(model, _cut(model, list(schedule), kind), kind, deadline)
-    fewer = _fewer_preemptions(model, kind, _cost(model, best), deadline)
+    best = _small_changes(session, _cut(session, list(schedule), kind), kind, deadline)
+    fewer = _fewer_preemptions(session, kind, _cost(session, best), deadline)
     if fewer is not None:
-        best = _small_changes(model, _cut(model, fewer, kind), kind, deadline)
-    preemptions, steps = _cost(model, best)
-    return {"preemptions": preemptions, "steps": steps, "schedule": best}
+        best = _small_changes(session, _cut(session, fewer, kind), kind, deadline)
+    preemptions, steps = _cost(session, best)
+    return Way(preemptions, steps, best)
 
 
 def _small_changes(
-    model: Model, best: list[int], kind: str, deadline: float
+    session: Session, best: list[int], kind: str, deadline: float
 ) -> list[int]:
-    cost = _cost(model, best)
+    cost = _cost(session, best)
     improved = True
     while improved and time.monotonic() < deadline:
         improved = False
         for candidate in _changed(best):
             if time.monotonic() >= deadline:
                 break
-            codes, _, kinds = model.follow(candidate, len(best) + STEPS_BEYOND)
+            codes, _, kinds = session.follow(candidate, len(best) + STEPS_BEYOND)
             if kind not in kinds:
                 continue
-            codes = _cut(model, codes, kind)
-            new_cost = _cost(model, codes)
+            codes = _cut(session, codes, kind)
+            new_cost = _cost(session, codes)
             if new_cost < cost:
                 best, cost, improved = codes, new_cost, True
                 break
@@ -63,7 +63,7 @@ def _small_changes(
 
 
 def _fewer_preemptions(
-    model: Model, kind: str, cost: tuple[int, int], deadline: float
+    session: Session, kind: str, cost: tuple[int, int], deadline: float
 ) -> list[int] | None:
     """Return a run with fewer preemptions than `cost`, None if none was met."""
     waiting: list[tuple[int, int, list[int]]] = [(0, 0, [])]
@@ -72,7 +72,7 @@ def _fewer_preemptions(
         if not waiting or time.monotonic() >= deadline:
             return None
         _, _, prefix = heappop(waiting)
-        codes, others, kinds = model.branch(prefix, longest)
+        codes, others, kinds = session.branch(prefix, longest)
         if kind in kinds:
             return codes
         for at, preemptions, code in others:
@@ -81,18 +81,18 @@ def _fewer_preemptions(
     return None
 
 
-def _cost(model: Model, codes: list[int]) -> tuple[int, int]:
-    return model.replay(codes)["preemptions"], len(codes)
+def _cost(session: Session, codes: list[int]) -> tuple[int, int]:
+    return session.replay(codes).preemptions, len(codes)
 
 
-def _cut(model: Model, codes: list[int], kind: str) -> list[int]:
+def _cut(session: Session, codes: list[int], kind: str) -> list[int]:
     """Leave out what comes after a latent finding; other kinds end their runs."""
     if kind != LATENT:
         return codes
     shortest, longest = 0, len(codes)
     while shortest < longest:  # it is there from some step on
         middle = (shortest + longest) // 2
-        if kind in model.replay(codes[:middle])["kinds"]:
+        if kind in session.replay(codes[:middle]).kinds:
             longest = middle
         else:
             shortest = middle + 1
