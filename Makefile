@@ -3,19 +3,26 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-EXTENSIONS := $(patsubst src/refrace/_native/%.pyx,refrace._native.%, \
-	$(wildcard src/refrace/_native/*.pyx))
+EXTENSIONS := $(subst /,.,$(patsubst src/%.pyx,%,$(shell find src -name '*.pyx')))
 
-.PHONY: demo test bench lint types format gallery modes costs clean \
-	sanitizers sanitize-c sanitize-address sanitize-thread sdist other-pythons
+.PHONY: demo test soak bench lint types format format-c gallery modes costs clean \
+	sanitizers sanitize-c sanitize-address sanitize-thread sdist wheels other-pythons
 
 demo: $(VENV)/.ready
 	$(BIN)/refrace demo
 
-# Each file of tests on one of the cores; what measures has them all to itself, after that.
-test: $(VENV)/.ready
-	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile -m "not measures"
-	$(BIN)/python -m pytest -m measures
+# Workers take tests from each other when they run out of their own; tests that measure
+# run afterwards, one at a time.
+PYTEST := $(BIN)/python -m pytest
+PARALLEL := -n auto --maxprocesses 4 --dist worksteal
+
+test: $(VENV)/.tests
+	$(PYTEST) $(PARALLEL) -m "not measures and not soak"
+	$(PYTEST) -m "measures and not soak"
+
+# Long searches, which `make test` leaves out.
+soak: $(VENV)/.tests
+	$(PYTEST) $(PARALLEL) -m soak
 
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/native.py
@@ -51,6 +58,11 @@ format: $(VENV)/.tools
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+# Only the C files that you name: make format-c FILES="cext/base/rr_clock.c".
+FILES ?= $(error name the files: make format-c FILES="cext/base/rr_clock.c")
+format-c:
+	clang-format -i $(FILES)
+
 sanitizers: sanitize-c sanitize-address sanitize-thread
 
 sanitize-c:
@@ -60,12 +72,12 @@ sanitize-c:
 # Tests that run no C of ours, or other programs than this Python, or thousands of
 # programs through C that tests/explorer/model covers, have no place here;
 # under ThreadSanitizer neither have those that start no thread.
-sanitize-address: $(VENV)/.ready
+sanitize-address: $(VENV)/.tests
 	.ci/pytest-sanitized address,undefined -q --ignore tests/native/test_c.py \
 	    $(addprefix --ignore tests/,reference meta examples programs gallery display \
 	    explorer/prove strategies docs)
 
-sanitize-thread: $(VENV)/.ready
+sanitize-thread: $(VENV)/.tests
 	.ci/pytest-sanitized thread -q --ignore-glob 'tests/lessons/test_explain*' \
 	    $(addprefix --ignore tests/,native/test_c.py native/test_interpreters.py \
 	    races/test_forks.py) $(addprefix tests/,native races lessons)
@@ -73,25 +85,42 @@ sanitize-thread: $(VENV)/.ready
 sdist: $(VENV)/.tools
 	.ci/wheel-from-sdist
 
-other-pythons: $(VENV)/.ready
-	.ci/other-pythons
+# What cibuildwheel builds is set in pyproject.toml; it needs docker.
+wheels: $(VENV)/.ready
+	$(PIP) --upgrade pip
+	$(PIP) --group wheels
+	$(BIN)/cibuildwheel --output-dir dist
+
+# All that are found, or those in VERSIONS: make other-pythons VERSIONS="3.12 3.14t".
+other-pythons: $(VENV)/.tests
+	.ci/other-pythons $(VERSIONS)
 
 # The editable install builds the extensions in place; it is redone when their sources
-# or the metadata change.
+# or the metadata change.  It needs nothing that only tests or tools need.
 SOURCES := pyproject.toml setup.py $(shell find cext src/refrace -path cext/tests -prune \
 	-o \( -name '*.[ch]' -o -name '*.def' -o -name '*.pyx' -o -name '*.px[di]' \) -print)
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+BUILD_REQUIRES = import tomllib; \
+	print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")
 
 $(VENV)/.ready: $(SOURCES)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and \
 	    "refrace needs CPython 3.11 or newer; try make PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --upgrade pip "setuptools>=77" wheel
-	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	$(BIN)/python -c '$(BUILD_REQUIRES)' >$(VENV)/build-requires.txt
+	$(PIP) --no-compile --requirement $(VENV)/build-requires.txt
+	$(PIP) --no-build-isolation --editable .
+	touch $@
+
+# pip knows dependency groups since 25.1.
+$(VENV)/.tests: pyproject.toml | $(VENV)/.ready
+	$(PIP) --upgrade pip
+	$(PIP) --group test
 	touch $@
 
 # Versions are pinned in pyproject.toml, group dev.
-$(VENV)/.tools: pyproject.toml | $(VENV)/.ready
-	$(BIN)/python -m pip install --quiet --group dev
+$(VENV)/.tools: pyproject.toml | $(VENV)/.tests
+	$(PIP) --group dev
 	touch $@
 
 clean:

@@ -18,6 +18,7 @@ that another has made ("foreign"), and the owner beside `unlocked` over the same
 from __future__ import annotations
 
 import ctypes
+import os
 import subprocess
 import sys
 import sysconfig
@@ -65,10 +66,16 @@ SETTING = (
 def compiled(folder: Path, source: str, *flags: str) -> str:
     """Compile hand-written loops with the flags of the C core; return the library."""
     library = folder / f"{Path(source).stem}.so"
-    compiler = (sysconfig.get_config_var("CC") or "cc").split()
+    compiler = (os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc").split()
     flags = ("-std=gnu11", "-O3", "-fPIC", "-shared", "-pthread", *flags)
     built = [*compiler, *flags, str(HERE / source), "-o", str(library)]
-    subprocess.run(built, check=True)
+    try:
+        subprocess.run(built, check=True)
+    except OSError as error:
+        raise SystemExit(
+            f"benchmarks: the C compiler {compiler[0]!r} cannot be run: "
+            f"{error.strerror}; install one, or name one in CC"
+        ) from None
     return str(library)
 
 

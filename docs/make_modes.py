@@ -6,7 +6,7 @@ The same proofs go to the package, where the card of a mode tells them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -31,9 +31,9 @@ def prove(mode: refrace.Mode) -> refrace.Proof:
     return refrace.prove(mode, EFFORT)
 
 
-def page(prove: Prove = prove) -> str:
-    """Return the text of the page."""
-    modes = refrace.modes()
+def page(prove: Prove = prove, modes: Sequence[refrace.Mode] | None = None) -> str:
+    """Return the text of the page, about all modes if not said otherwise."""
+    modes = refrace.modes() if modes is None else modes
     proofs = {mode.name: prove(mode) for mode in modes}
     correct = sum(mode.claim == "correct" for mode in modes)
     lines = [
@@ -210,9 +210,10 @@ def record(proof: refrace.Proof) -> RecordedProof:
     )
 
 
-def records(prove: Prove = prove) -> str:
-    """Return what the package keeps of the proofs of all modes."""
-    return proofs_text([record(prove(mode)) for mode in refrace.modes()])
+def records(prove: Prove = prove, modes: Sequence[refrace.Mode] | None = None) -> str:
+    """Return what the package keeps of the proofs of modes, by default of all."""
+    modes = refrace.modes() if modes is None else modes
+    return proofs_text([record(prove(mode)) for mode in modes])
 
 
 def counted(number: int, noun: str) -> str:

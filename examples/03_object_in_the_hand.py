@@ -14,5 +14,5 @@ print(f"it believes {thing.refcount:,}; in truth it is {thing.ledger:,}")
 
 with refrace.Object("atomic") as other:
     other.incref()
-    other.decref(3)  # one too many: written down, never undefined behaviour
+    other.decref(3)  # one too many: recorded, never undefined behaviour
     print(other)

@@ -1,6 +1,7 @@
 /* arena.c -- slots, and what the end of a native object's life is. */
 #include "arena/arena.h"
 
+#include "arena/firsts.h"
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
 
@@ -19,7 +20,7 @@ open_lanes(rr_arena *arena, int n_lanes)
     if (n_lanes == 0) {
         return RR_OK;
     }
-    arena->lanes = rr_alloc((size_t)stride * RR_MAX_SEATS, sizeof *arena->lanes);
+    arena->lanes = rr_alloc((size_t)stride * RR_MAX_THREAD_SLOTS, sizeof *arena->lanes);
     if (arena->lanes == NULL) {
         return RR_ENOMEM;
     }
@@ -129,7 +130,11 @@ rr_object_end(rr_object *o)
         return;
     }
     int64_t ledger = atomic_load_explicit(&o->ledger, memory_order_relaxed);
-    if (atomic_fetch_add_explicit(&o->deaths, 1, memory_order_acq_rel) != 0) {
+    bool is_first = atomic_fetch_add_explicit(&o->deaths, 1, memory_order_acq_rel) == 0;
+    if (o->firsts != NULL) {
+        rr_firsts_note_end(o->firsts, is_first, ledger);
+    }
+    if (!is_first) {
         return; /* freed again: counted, and nothing left to free */
     }
     atomic_store_explicit(&o->ledger_at_end, ledger, memory_order_relaxed);

@@ -14,6 +14,11 @@ struct rr_handle {
     _Alignas(RR_CACHE_BYTES) _Atomic int64_t uses_after_free;
     _Atomic int64_t operations;
     _Atomic int64_t in_flight;
+    _Atomic int64_t over_releases;
+    /* References that increfs of the freed object would have taken, less those that decrefs
+     * would have dropped: with the ledger, what threads hold, or believe to hold. */
+    _Atomic int64_t held_late;
+    rr_firsts firsts;
 };
 
 static inline void
@@ -24,33 +29,34 @@ tally(_Atomic int64_t *counter, int64_t d)
 
 /* This thread's number, if it may count. */
 static int
-seat_of(const rr_handle *handle, int *seat)
+slot_of(const rr_handle *handle, int *slot)
 {
     rr_domain *domain = handle->object->domain;
-    *seat = rr_threads_seat(domain, handle->mode);
-    return *seat < 0                                ? RR_ESEATS
-           : rr_threads_is_detached(domain, *seat) ? RR_EDETACHED
+    *slot = rr_threads_slot(domain, handle->mode);
+    return *slot < 0                                ? RR_ESLOTS
+           : rr_threads_is_detached(domain, *slot) ? RR_EDETACHED
                                                     : RR_OK;
 }
 
 /* Be counted as somebody, where it matters who counts: the mode asks, or some thread has said
  * that it does not; and not while all stand still. */
 static int
-sit_down(const rr_handle *handle, int64_t *before)
+sit_down(const rr_handle *handle, rr_doing doing, int64_t *before)
 {
     rr_domain *domain = handle->object->domain;
     *before = rr_self;
     if (handle->mode->keeps & (RR_KEEPS_TID | RR_KEEPS_LANES) ||
         atomic_load_explicit(&domain->n_detached, memory_order_relaxed) > 0) {
-        int seat, status = seat_of(handle, &seat);
+        int slot, status = slot_of(handle, &slot);
         if (status != RR_OK) {
             return status;
         }
-        (void)rr_threads_enter(seat);
+        (void)rr_threads_enter(slot);
     }
     if (handle->mode->collapse != NULL) {
         rr_world_enter(&domain->world);
     }
+    rr_firsts_begin(doing);
     return RR_OK;
 }
 
@@ -58,6 +64,7 @@ static void
 stand_up(const rr_handle *handle, int64_t before)
 {
     rr_mode_rest(handle->mode, handle->object->domain);
+    rr_firsts_begin(RR_DOING_NOTHING);
     if (handle->mode->collapse != NULL) {
         rr_world_leave(&handle->object->domain->world);
     }
@@ -82,7 +89,8 @@ rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
     }
     handle->object = rr_arena_object(handle->arena, 0);
     int64_t before;
-    status = sit_down(handle, &before);
+    handle->object->firsts = &handle->firsts;
+    status = sit_down(handle, RR_DOING_NOTHING, &before);
     if (status != RR_OK) {
         rr_handle_close(handle);
         return status;
@@ -104,18 +112,62 @@ rr_handle_close(rr_handle *handle)
     }
 }
 
+/* What threads hold, or believe to hold, of the freed object. */
+static int64_t
+held_of_the_freed(rr_handle *handle)
+{
+    return atomic_load_explicit(&handle->object->ledger, memory_order_relaxed) +
+           atomic_load_explicit(&handle->held_late, memory_order_relaxed);
+}
+
+/* An incref, or a use, comes to the freed object. */
+static void
+come_late(rr_handle *handle, int64_t taken)
+{
+    int64_t held = held_of_the_freed(handle);
+    tally(&handle->held_late, taken);
+    rr_firsts_note(&handle->firsts, RR_FIRST_LATE_USE, held, held + taken);
+}
+
+static void
+note_over_release(rr_handle *handle, int64_t before)
+{
+    tally(&handle->over_releases, 1);
+    rr_firsts_note(&handle->firsts, RR_FIRST_OVER_RELEASE, before, before - 1);
+}
+
+/* A decref comes to the freed object; is it of a reference that somebody holds?  What it
+ * drops is taken in one step, so that no reference is dropped twice. */
+static bool
+drop_late(rr_handle *handle)
+{
+    int64_t ledger = atomic_load_explicit(&handle->object->ledger, memory_order_relaxed);
+    int64_t late = atomic_load_explicit(&handle->held_late, memory_order_relaxed);
+    do {
+        if (ledger + late <= 0) {
+            note_over_release(handle, ledger + late);
+            return false;
+        }
+    } while (!atomic_compare_exchange_weak_explicit(&handle->held_late, &late, late - 1,
+                                                    memory_order_relaxed,
+                                                    memory_order_relaxed));
+    rr_firsts_note(&handle->firsts, RR_FIRST_LATE_USE, ledger + late, ledger + late - 1);
+    return true;
+}
+
 int
 rr_handle_incref(rr_handle *handle, int64_t n)
 {
     rr_object *o = handle->object;
     int64_t misused = 0, before;
-    int status = sit_down(handle, &before);
+    int status = sit_down(handle, RR_DOING_INCREF, &before);
     if (status != RR_OK) {
         return status;
     }
     tally(&handle->in_flight, 1);
     for (int64_t i = 0; i < n; i++) {
         if (rr_object_is_freed(o)) {
+            come_late(handle, 1);
             misused++;
             continue;
         }
@@ -134,17 +186,20 @@ rr_handle_decref(rr_handle *handle, int64_t n)
 {
     rr_object *o = handle->object;
     int64_t misused = 0, before;
-    int status = sit_down(handle, &before);
+    int status = sit_down(handle, RR_DOING_DECREF, &before);
     if (status != RR_OK) {
         return status;
     }
     tally(&handle->in_flight, 1);
     for (int64_t i = 0; i < n; i++) {
         if (rr_object_is_freed(o)) {
-            misused++;
+            misused += drop_late(handle);
             continue;
         }
-        tally(&o->ledger, -1);
+        int64_t held = atomic_fetch_add_explicit(&o->ledger, -1, memory_order_relaxed);
+        if (held <= 0) {
+            note_over_release(handle, held);
+        }
         handle->mode->decref(o);
     }
     stand_up(handle, before);
@@ -159,7 +214,7 @@ rr_handle_quiesce(rr_handle *handle, int64_t *out)
 {
     int64_t before;
     *out = 0;
-    int status = sit_down(handle, &before);
+    int status = sit_down(handle, RR_DOING_QUIESCE, &before);
     if (status == RR_OK) {
         *out = rr_threads_quiesce(handle->object->domain, handle->mode, (int)rr_self - 1);
         stand_up(handle, before);
@@ -172,12 +227,14 @@ rr_handle_collapse(rr_handle *handle, int64_t *out)
 {
     rr_domain *domain = handle->object->domain;
     *out = 0;
-    int seat, status = seat_of(handle, &seat);
+    int slot, status = slot_of(handle, &slot);
     if (status != RR_OK || handle->mode->collapse == NULL) {
         return status;
     }
     rr_world_stop(&domain->world);
-    *out = rr_threads_collapse(domain, handle->mode, seat);
+    rr_firsts_begin(RR_DOING_COLLAPSE);
+    *out = rr_threads_collapse(domain, handle->mode, slot);
+    rr_firsts_begin(RR_DOING_NOTHING);
     rr_world_go_on(&domain->world);
     return RR_OK;
 }
@@ -187,12 +244,12 @@ rr_handle_detach(rr_handle *handle)
 {
     rr_domain *domain = handle->object->domain;
     int64_t before;
-    int seat, status = seat_of(handle, &seat);
+    int slot, status = slot_of(handle, &slot);
     if (status == RR_OK) {
-        status = sit_down(handle, &before);
+        status = sit_down(handle, RR_DOING_DETACH, &before);
     }
     if (status == RR_OK) {
-        rr_threads_detach(domain, handle->mode, seat);
+        rr_threads_detach(domain, handle->mode, slot);
         stand_up(handle, before);
     }
     return status;
@@ -202,12 +259,12 @@ int
 rr_handle_attach(rr_handle *handle)
 {
     rr_domain *domain = handle->object->domain;
-    int seat = rr_threads_seat(domain, handle->mode);
-    if (seat < 0 || !rr_threads_is_detached(domain, seat)) {
-        return seat < 0 ? RR_ESEATS : RR_EATTACHED;
+    int slot = rr_threads_slot(domain, handle->mode);
+    if (slot < 0 || !rr_threads_is_detached(domain, slot)) {
+        return slot < 0 ? RR_ESLOTS : RR_EATTACHED;
     }
     /* What the mode does here frees nothing, and waits only for whoever counts. */
-    rr_threads_attach(domain, handle->mode, seat);
+    rr_threads_attach(domain, handle->mode, slot);
     return RR_OK;
 }
 
@@ -215,7 +272,12 @@ bool
 rr_handle_use(rr_handle *handle)
 {
     bool alive = !rr_object_is_freed(handle->object);
-    tally(&handle->uses_after_free, alive ? 0 : 1);
+    if (!alive) {
+        rr_firsts_begin(RR_DOING_USE);
+        come_late(handle, 0);
+        rr_firsts_begin(RR_DOING_NOTHING);
+        tally(&handle->uses_after_free, 1);
+    }
     tally(&handle->operations, 1);
     return alive;
 }
@@ -236,5 +298,18 @@ rr_handle_read(rr_handle *handle, rr_handle_reading *out)
     out->ledger_at_end = atomic_load_explicit(&o->ledger_at_end, memory_order_relaxed);
     out->uses_after_free =
         atomic_load_explicit(&handle->uses_after_free, memory_order_relaxed);
+    out->over_releases = atomic_load_explicit(&handle->over_releases, memory_order_relaxed);
     out->operations = atomic_load_explicit(&handle->operations, memory_order_relaxed);
+}
+
+bool
+rr_handle_first(rr_handle *handle, rr_first_kind kind, rr_first *out)
+{
+    return rr_firsts_read(&handle->firsts, kind, out);
+}
+
+unsigned
+rr_handle_firsts_known(rr_handle *handle)
+{
+    return rr_firsts_known(&handle->firsts);
 }

@@ -1,8 +1,8 @@
 /* handle.h -- one object in the hand: operations with a ledger, misuse written down.
  *
  * Any number of threads may call the operations at once.  Nothing they do is undefined:
- * an operation on a freed object is counted as a use after free and changes nothing
- * else.
+ * an operation on a freed object is counted, as a use after free or as an over-release,
+ * and changes nothing else.
  */
 #ifndef RR_HANDLE_H
 #define RR_HANDLE_H
@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "arena/firsts.h"
 #include "modes/catalogue.h"
 
 typedef struct rr_domain rr_domain;
@@ -23,6 +24,7 @@ typedef struct rr_handle_reading {
     int64_t ledger_at_end; /* the ledger when it was freed first */
     int64_t deaths;        /* 0 alive, 1 freed, more: freed again */
     int64_t uses_after_free;
+    int64_t over_releases; /* decrefs at a true count of 0 or less, freed or not */
     int64_t operations; /* completed, misuse included */
     int64_t in_flight;  /* threads inside an operation now */
     bool is_waiting;    /* to be settled: by its owner, and then what it believes counts a
@@ -32,13 +34,18 @@ typedef struct rr_handle_reading {
 int rr_domain_open(rr_domain **out);
 void rr_domain_close(rr_domain *domain);
 
+/* The system's identifiers (pthread_self) of the threads that count in the domain, those
+ * included that have ended and not settled yet; gives how many there are.  A thread that is
+ * settling just now is waited for.  pre: `idents` has room for RR_MAX_THREAD_SLOTS. */
+int rr_domain_threads(rr_domain *domain, uint64_t *idents);
+
 /* An object of a mode (its number in modes.def) with one reference, made by this
  * thread. */
 int rr_handle_open(int mode, rr_domain *domain, rr_handle **out);
 void rr_handle_close(rr_handle *handle);
 
 /* n operations in a row.  pre: n >= 0
- * RR_ESEATS: more threads than a mode can tell apart; nothing was done. */
+ * RR_ESLOTS: more threads than a mode can tell apart; nothing was done. */
 int rr_handle_incref(rr_handle *handle, int64_t n);
 int rr_handle_decref(rr_handle *handle, int64_t n);
 /* This thread is at a quiescent point; gives how much there was to see to. */
@@ -54,5 +61,9 @@ int rr_handle_attach(rr_handle *handle);
 bool rr_handle_use(rr_handle *handle);
 
 void rr_handle_read(rr_handle *handle, rr_handle_reading *out);
+
+/* What went wrong first: see firsts.h. */
+bool rr_handle_first(rr_handle *handle, rr_first_kind kind, rr_first *out);
+unsigned rr_handle_firsts_known(rr_handle *handle);
 
 #endif

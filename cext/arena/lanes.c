@@ -6,18 +6,6 @@
  */
 #include "arena/threads.h"
 
-rr_thread *
-rr_me_asked(const rr_object *o)
-{
-    return rr_self > 0 ? &o->domain->threads[rr_self - 1] : NULL;
-}
-
-rc_cell *
-rr_lanes_asked(const rr_object *o)
-{
-    return rr_self > 0 && o->lanes != NULL ? rr_lane_of(o, rr_self - 1, 0) : NULL;
-}
-
 static int
 n_joined(const rr_domain *domain)
 {

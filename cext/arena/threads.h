@@ -16,7 +16,7 @@ bool rr_domain_is_of_this_process(const rr_domain *domain);
 int rr_gil_open(rc_gil *g);
 void rr_gil_close(rc_gil *g);
 
-/* world.c: threads that come in, and go out again, do so between two stops. */
+/* stop_world.c: threads that come in, and go out again, do so between two stops. */
 int rr_world_open(rr_world *w);
 void rr_world_close(rr_world *w);
 void rr_world_enter(rr_world *w);
@@ -41,12 +41,12 @@ rr_threads_become(int64_t before)
     rr_self = before;
 }
 
-/* seats.c.
+/* thread_slots.c.
  * The number of this thread in the domain, the same at each call until it ends; -1: there
- * are RR_MAX_SEATS others already.  All who ask count in one mode; when this thread ends, it
+ * are RR_MAX_THREAD_SLOTS others already.  All who ask count in one mode; when this thread ends, it
  * settles what the mode has put off.  A later thread may get its number, and what it owned.
  */
-int rr_threads_seat(rr_domain *domain, const rr_mode *mode);
+int rr_threads_slot(rr_domain *domain, const rr_mode *mode);
 /* Nobody has a number there any more, nor settles anything.  pre: nobody is inside. */
 void rr_threads_vacate(rr_domain *domain);
 

@@ -184,10 +184,10 @@ may_begin(rr_round *r, int thread, const rr_bout *bout, bool is_hook)
 }
 
 rr_move
-rr_round_attempt(rr_round *r, int thread, const rr_ahead *ahead, rr_rng *rng)
+rr_round_attempt(rr_round *r, int thread, const rr_next *next, rr_rng *rng)
 {
-    bool is_hook = ahead->kind == RR_AHEAD_HOOK;
-    int at = ahead->object >= 0 ? ahead->object : r->m->layout.n_objects;
+    bool is_hook = next->kind == RR_NEXT_HOOK;
+    int at = next->object >= 0 ? next->object : r->m->layout.n_objects;
     rr_bout *bout = &r->bouts[at];
     if (!may_begin(r, thread, bout, is_hook)) {
         return RR_MOVE_WAITS;
@@ -195,11 +195,11 @@ rr_round_attempt(rr_round *r, int thread, const rr_ahead *ahead, rr_rng *rng)
     set_scene(r, bout, is_hook);
     uint32_t bit = UINT32_C(1) << bout->n;
     rr_attempt *mine = &bout->attempts[bout->n++];
-    *mine = (rr_attempt){.thread = thread, .op = ahead->op};
+    *mine = (rr_attempt){.thread = thread, .op = next->op};
     bout->n_open++;
     r->n_in_bouts++;
     r->n_hooks += is_hook;
-    r->n_upgrades += ahead->op == RR_OP_UPGRADE;
+    r->n_upgrades += next->op == RR_OP_UPGRADE;
     int64_t number = atomic_load_explicit(&bout->n_judged, memory_order_relaxed);
     int n_threads = r->m->program->n_threads;
     rr_round_unlock(r);
@@ -211,9 +211,9 @@ rr_round_attempt(rr_round *r, int thread, const rr_ahead *ahead, rr_rng *rng)
     /* Outside of the lock, so that the time with the lock does not count. */
     mine->after = atomic_load_explicit(&bout->done, memory_order_acquire);
     rr_native_answer answer = rr_natives_run(
-        r->natives, &(const rr_native_call){.thread = thread, .object = ahead->object,
-                                            .op = ahead->op, .a = ahead->a,
-                                            .b = ahead->b});
+        r->natives, &(const rr_native_call){.thread = thread, .object = next->object,
+                                            .op = next->op, .a = next->a,
+                                            .b = next->b});
     atomic_fetch_or_explicit(&bout->done, bit, memory_order_release);
 
     rr_round_lock(r);

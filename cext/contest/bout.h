@@ -10,7 +10,7 @@
 
 #include "contest/natives.h"
 #include "contest/visited.h"
-#include "program/machine.h"
+#include "machine/machine.h"
 
 #include "contest/kept.h"
 

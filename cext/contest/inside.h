@@ -6,7 +6,7 @@
 #include "contest/contest.h"
 #include "contest/round.h"
 #include "contest/start.h"
-#include "program/ahead.h"
+#include "machine/next_operation.h"
 #include "race/barrier.h"
 #include "race/overlap.h"
 
@@ -27,7 +27,7 @@ void rr_round_stopped_by(rr_round *r, rr_progress progress, int thread, int32_t 
 /* ---- attempt.c ----------------------------------------------------------------------- */
 
 /* Run an operation natively.  Lets the lock go in between. */
-rr_move rr_round_attempt(rr_round *r, int thread, const rr_ahead *ahead, rr_rng *rng);
+rr_move rr_round_attempt(rr_round *r, int thread, const rr_next *next, rr_rng *rng);
 
 /* ---- hook.c -------------------------------------------------------------------------- */
 

@@ -28,7 +28,7 @@ note_end(rr_object *o)
 int
 rr_natives_open(int mode, int n_objects, int n_threads, rr_natives **out)
 {
-    if (mode < 0 || mode >= RR_N_MODES || n_threads > RR_MAX_SEATS) {
+    if (mode < 0 || mode >= RR_N_MODES || n_threads > RR_MAX_THREAD_SLOTS) {
         return RR_EINVAL;
     }
     rr_natives *natives = rr_alloc(1, sizeof *natives);

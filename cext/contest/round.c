@@ -9,9 +9,6 @@
 #include "base/rr_status.h"
 #include "contest/inside.h"
 
-/* Turns of an idle loop after which a waiting thread gives its core away. */
-enum { PATIENCE = 200 };
-
 int
 rr_round_open(const rr_program *program, int mode, bool gil_held,
               const int32_t capacity[RR_N_CAPACITIES], int64_t most_steps,
@@ -62,77 +59,7 @@ rr_round_close(rr_round *round)
     memset(round, 0, sizeof *round);
 }
 
-/* ---- the lock ------------------------------------------------------------------- */
-
-void
-rr_round_pause_once(int turn)
-{
-    if (turn % PATIENCE == PATIENCE - 1) {
-        rr_yield();
-    }
-    else {
-        rr_relax();
-    }
-}
-
-void
-rr_round_lock(rr_round *r)
-{
-    for (int turn = 0; atomic_exchange_explicit(&r->is_locked, true,
-                                                memory_order_acquire);
-         turn++) {
-        rr_round_pause_once(turn);
-    }
-}
-
-void
-rr_round_unlock(rr_round *r)
-{
-    atomic_store_explicit(&r->is_locked, false, memory_order_release);
-}
-
-/* ---- under the lock: what the round comes to -------------------------------------- */
-
-bool
-rr_round_is_over(const rr_round *r)
-{
-    return atomic_load_explicit(&r->state, memory_order_relaxed) != RR_ROUND_RUNS;
-}
-
-void
-rr_round_end(rr_round *r, rr_round_state state)
-{
-    atomic_store_explicit(&r->state, (int)state, memory_order_release);
-}
-
-void
-rr_round_end_with(rr_round *r, uint32_t kinds)
-{
-    uint32_t latent = r->m->w[r->m->layout.latent] != 0;
-    r->kinds = kinds | latent << RR_DANGLING_FREE;
-    rr_round_end(r, RR_ROUND_OVER);
-}
-
-void
-rr_round_note_step(rr_round *r, int32_t code)
-{
-    int64_t n = atomic_load_explicit(&r->n_steps, memory_order_relaxed);
-    if (n < RR_MAX_SCHEDULE) {
-        r->codes[n] = code;
-    }
-    atomic_store_explicit(&r->n_steps, n + 1, memory_order_relaxed);
-    if (n + 1 >= r->most_steps && !rr_round_is_over(r)) {
-        rr_round_end(r, RR_ROUND_CUT);
-    }
-}
-
-void
-rr_round_stopped_by(rr_round *r, rr_progress progress, int thread, int32_t code)
-{
-    r->thread = thread;
-    r->misuse_code = code;
-    rr_round_end(r, progress == RR_GROW ? RR_ROUND_GROW : RR_ROUND_MISUSED);
-}
+/* ---- steps of the machine --------------------------------------------------------- */
 
 static void
 restore(rr_round *r)
@@ -218,19 +145,19 @@ step_alone(rr_round *r, int thread, rr_rng *rng)
 
 /* Whatever the mode's code does, for the thread or for the end. */
 static rr_move
-run_natively(rr_round *r, int thread, rr_ahead *ahead, rr_rng *rng)
+run_natively(rr_round *r, int thread, rr_next *next, rr_rng *rng)
 {
-    if (ahead->op == RR_OP_DECREF && rr_machine_can_drain(r->m, thread)) {
+    if (next->op == RR_OP_DECREF && rr_machine_can_drain(r->m, thread)) {
         /* Its first access drains what waits, and what that finds would end the round
          * before the access, which native code does all the same. */
         (void)step(r, thread, RR_DRAIN);
         return RR_MOVED;
     }
-    if (ahead->kind == RR_AHEAD_HOOK &&
-        !rr_round_place_hook(r, thread, &ahead->object, rng)) {
+    if (next->kind == RR_NEXT_HOOK &&
+        !rr_round_place_hook(r, thread, &next->object, rng)) {
         return step_alone(r, thread, rng);
     }
-    return rr_round_attempt(r, thread, ahead, rng);
+    return rr_round_attempt(r, thread, next, rng);
 }
 
 /* What comes after the run is done by whoever comes first. */
@@ -244,9 +171,9 @@ move_on_end(rr_round *r, int thread, rr_rng *rng)
     if (r->n_in_bouts > 0) {
         return RR_MOVE_WAITS;
     }
-    rr_ahead ahead = rr_machine_ahead(r->m, end);
-    return ahead.kind == RR_AHEAD_COUNT || ahead.kind == RR_AHEAD_HOOK
-               ? run_natively(r, end, &ahead, rng)
+    rr_next next = rr_machine_next(r->m, end);
+    return next.kind == RR_NEXT_COUNT || next.kind == RR_NEXT_HOOK
+               ? run_natively(r, end, &next, rng)
                : step_alone(r, end, rng);
 }
 
@@ -269,29 +196,29 @@ move(rr_round *r, int thread, rr_rng *rng)
         (void)step(r, thread, RR_DRAIN);
         return RR_MOVED;
     }
-    rr_ahead ahead = rr_machine_ahead(r->m, thread);
-    if (ahead.kind != RR_AHEAD_EXCLUSIVE && ahead.kind != RR_AHEAD_HOOK) {
+    rr_next next = rr_machine_next(r->m, thread);
+    if (next.kind != RR_NEXT_EXCLUSIVE && next.kind != RR_NEXT_HOOK) {
         /* What others did meanwhile may have made another step of the one that it wished
          * to be alone for; a wish that outlives it would stop everybody for good. */
         r->wants_alone &= ~(UINT64_C(1) << thread);
     }
     bool is_taken = false;
-    switch (ahead.kind) {
-    case RR_AHEAD_END:
+    switch (next.kind) {
+    case RR_NEXT_END:
         return move_on_end(r, thread, rng);
-    case RR_AHEAD_COUNT:
-    case RR_AHEAD_HOOK:
-        return run_natively(r, thread, &ahead, rng);
-    case RR_AHEAD_EXCLUSIVE:
+    case RR_NEXT_COUNT:
+    case RR_NEXT_HOOK:
+        return run_natively(r, thread, &next, rng);
+    case RR_NEXT_EXCLUSIVE:
         return step_alone(r, thread, rng);
-    case RR_AHEAD_PLACE:
+    case RR_NEXT_PLACE:
         /* An upgrade that is under way has read its place already. */
         if (r->n_upgrades > 0) {
             return RR_MOVE_WAITS;
         }
         break;
-    case RR_AHEAD_PLAIN:
-        is_taken = ahead.op == RR_OP_MAYBE && (chance >> 32) % 2 == 0;
+    case RR_NEXT_PLAIN:
+        is_taken = next.op == RR_OP_MAYBE && (chance >> 32) % 2 == 0;
         break;
     }
     if (step(r, thread, is_taken ? RR_TAKEN : RR_STEP)) {

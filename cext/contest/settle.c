@@ -77,7 +77,7 @@ widen(rr_contest *c)
     int32_t least = which == RR_CAPACITY_READS ? 2 : 1;
     *capacity = *capacity == 0 ? least : 2 * *capacity;
     if (*capacity > RR_MAX_CAPACITY) {
-        give_up(c, RR_ENOMEM);
+        give_up(c, RR_EROOM);
         return;
     }
     rr_round_close(&c->round);

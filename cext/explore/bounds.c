@@ -1,10 +1,10 @@
-/* bounds.c -- how large the numbers of runs.c can be, before they are known. */
+/* bounds.c -- how large the numbers of path_counts.c can be, before they are known. */
 #include <math.h>
 #include <string.h>
 
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
-#include "explore/runs.h"
+#include "explore/path_counts.h"
 
 /* m times 2 to the power of e; m is kept small enough to be added to. */
 typedef struct magnitude {
@@ -28,7 +28,7 @@ add_magnitude(magnitude *to, magnitude more, double many)
 }
 
 static int
-bound_runs(const rr_runs *r, double *out)
+bound_runs(const rr_path_counts *r, double *out)
 {
     uint32_t n = r->order->n_states;
     magnitude *size = rr_alloc(n, sizeof *size), total = {0, 0};
@@ -65,7 +65,7 @@ power_in(unsigned number, unsigned factor)
 }
 
 static uint32_t
-bound_power(const rr_runs *r, unsigned factor, uint32_t *power)
+bound_power(const rr_path_counts *r, unsigned factor, uint32_t *power)
 {
     uint32_t n = r->order->n_states, most = 0;
     memset(power, 0, n * sizeof *power);
@@ -88,7 +88,7 @@ bound_power(const rr_runs *r, unsigned factor, uint32_t *power)
 }
 
 int
-rr_runs_bounds(const rr_runs *r, rr_bounds *out)
+rr_path_counts_bounds(const rr_path_counts *r, rr_bounds *out)
 {
     *out = (rr_bounds){0};
     uint32_t n = r->order->n_states;

@@ -46,7 +46,7 @@ rr_graph_latent(const rr_graph *g, uint32_t state)
 uint64_t
 rr_graph_bytes(const rr_graph *g)
 {
-    return rr_space_bytes(&g->space) + rr_pool_bytes(&g->edges) +
+    return rr_state_store_bytes(&g->space) + rr_pool_bytes(&g->edges) +
            rr_pool_bytes(&g->first_edge);
 }
 
@@ -91,16 +91,24 @@ begin(rr_graph *g)
         return;
     }
     int now[RR_MAX_PROGRAM_THREADS + 1];
-    rr_normalise_all(m, &g->symmetry, now);
+    rr_canonicalise_all(m, &g->symmetry, now);
     uint32_t state;
     bool is_new;
-    if (!rr_space_pack(&g->space, m->w, g->packed)) {
+    if (!rr_state_store_pack(&g->space, m->w, g->packed)) {
         g->phase = RR_GRAPH_GROW;
         g->grow = -1;
         return;
     }
-    stop_at(g, rr_space_intern(&g->space, g->packed,
-                               rr_space_hash(&g->space, g->packed), &state, &is_new));
+    stop_at(g, rr_state_store_intern(&g->space, g->packed,
+                               rr_state_store_hash(&g->space, g->packed), &state, &is_new));
+}
+
+/* The shortest runs number pairs of a state and a thread, and the last state that is
+ * looked at may bring the number of states above the bound. */
+static uint64_t
+most_states(const rr_machine *m)
+{
+    return ((uint64_t)RR_MAX_STATES - 2) / (uint64_t)m->layout.n_threads - MAX_SUCCESSORS;
 }
 
 int
@@ -110,12 +118,12 @@ rr_graph_open(rr_machine *m, int width, bool use_symmetry, uint64_t max_states,
     rr_graph *g = out;
     *g = (rr_graph){
         .m = m,
-        .max_states = max_states < RR_MAX_STATES ? max_states : RR_MAX_STATES,
+        .max_states = max_states < most_states(m) ? max_states : most_states(m),
         .max_bytes = max_bytes,
     };
     rr_pool_open(&g->edges, sizeof(rr_edge));
     rr_pool_open(&g->first_edge, sizeof(uint32_t));
-    int status = rr_space_open(&g->space, m->layout.n_words, width);
+    int status = rr_state_store_open(&g->space, m->layout.n_words, width);
     g->outcome_of = rr_alloc((size_t)1 << RR_N_FINDINGS, sizeof *g->outcome_of);
     g->outcomes = rr_alloc(MAX_OUTCOMES, sizeof *g->outcomes);
     g->base = rr_alloc((size_t)m->layout.n_words, sizeof *g->base);
@@ -137,7 +145,7 @@ rr_graph_open(rr_machine *m, int width, bool use_symmetry, uint64_t max_states,
 void
 rr_graph_close(rr_graph *g)
 {
-    rr_space_close(&g->space);
+    rr_state_store_close(&g->space);
     rr_pool_close(&g->edges);
     rr_pool_close(&g->first_edge);
     rr_free(g->outcome_of);
@@ -185,15 +193,15 @@ take(rr_graph *g, int thread, rr_branch branch, int many, int *n)
     default:
         return false;
     }
-    s->edge.now = (uint8_t)rr_normalise(m, &g->symmetry, thread);
+    s->edge.now = (uint8_t)rr_canonicalise(m, &g->symmetry, thread);
     char *packed = g->packed + (size_t)*n * g->space.state_bytes;
-    if (!rr_space_pack(&g->space, m->w, packed)) {
+    if (!rr_state_store_pack(&g->space, m->w, packed)) {
         g->phase = RR_GRAPH_GROW;
         g->grow = -1;
         return false;
     }
-    s->hash = rr_space_hash(&g->space, packed);
-    rr_space_prefetch(&g->space, s->hash);
+    s->hash = rr_state_store_hash(&g->space, packed);
+    rr_state_store_prefetch(&g->space, s->hash);
     ++*n;
     return true;
 }
@@ -297,7 +305,7 @@ expand_one(rr_graph *g)
 {
     uint32_t state = g->n_expanded;
     uint32_t first = (uint32_t)g->edges.n_items;
-    rr_space_unpack(&g->space, state, g->base);
+    rr_state_store_unpack(&g->space, state, g->base);
     int n = take_all(g);
     if (g->phase != RR_GRAPH_OPEN) {
         return;
@@ -309,7 +317,7 @@ expand_one(rr_graph *g)
         struct rr_successor *s = &g->successors[i];
         if (!s->is_end) {
             bool is_new;
-            stop_at(g, rr_space_intern(&g->space,
+            stop_at(g, rr_state_store_intern(&g->space,
                                        g->packed + (size_t)i * g->space.state_bytes,
                                        s->hash, &s->edge.target, &is_new));
             g->has_back_edge |= s->edge.target <= state;

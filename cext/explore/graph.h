@@ -1,14 +1,14 @@
 /* graph.h -- all states that a program can reach, and the steps between them.
  *
  * Breadth first, a slice at a time; a search can be left and taken up again between
- * slices.  States that behave alike are one (normal.h), and several threads that are
+ * slices.  States that behave alike are one (canonical_form.h), and several threads that are
  * alike in a state are one edge with a multiplicity.
  */
 #ifndef RR_GRAPH_H
 #define RR_GRAPH_H
 
-#include "explore/normal.h"
-#include "explore/space.h"
+#include "explore/canonical_form.h"
+#include "explore/state_store.h"
 
 /* An edge's target: a state, or with the high bit the kinds in which the run ends. */
 #define RR_END UINT32_C(0x80000000)
@@ -35,7 +35,7 @@ typedef enum rr_graph_phase {
 typedef struct rr_graph {
     rr_machine *m;
     rr_symmetry symmetry;
-    rr_space space;
+    rr_state_store space;
     rr_pool edges;      /* rr_edge */
     rr_pool first_edge; /* uint32_t of each expanded state, and one more */
     rr_graph_phase phase;

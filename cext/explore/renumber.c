@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "program/inside.h"
+#include "machine/internal.h"
 
 /* now[i]: the new number of object i, 0 while it has none.  An object is moved by
  * copying its words, so the old words are kept aside. */

@@ -2,7 +2,7 @@
 #ifndef RR_RENUMBER_H
 #define RR_RENUMBER_H
 
-#include "program/machine.h"
+#include "machine/machine.h"
 
 /* Give the objects of m's state their numbers; what is freed and referred to by nobody
  * is forgotten, so that its place can be used again. */

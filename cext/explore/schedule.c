@@ -4,7 +4,7 @@
 
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
-#include "explore/pairs.h"
+#include "explore/product_graph.h"
 
 /* The edge of a pair that leads to another at least cost. */
 static uint32_t
@@ -46,7 +46,7 @@ guide_begin(const rr_graph *g, guide *out)
     if (rr_machine_begin(g->m) != RR_RAN) {
         return RR_EBUG;
     }
-    rr_normalise_all(g->m, &g->symmetry, out->now);
+    rr_canonicalise_all(g->m, &g->symmetry, out->now);
     return RR_OK;
 }
 
@@ -87,7 +87,7 @@ guide_step(guide *at, uint32_t state, const rr_edge *edge, const int *rank,
     }
     *code = 4 * thread + edge->branch;
     at->last = edge->branch == RR_DRAIN ? at->last : thread;
-    rr_space_unpack(&at->g->space, state, m->w);
+    rr_state_store_unpack(&at->g->space, state, m->w);
     rr_progress progress = rr_machine_step(m, edge->thread, (rr_branch)edge->branch);
     if (progress == RR_ENDED) {
         return RR_OK;
@@ -96,7 +96,7 @@ guide_step(guide *at, uint32_t state, const rr_edge *edge, const int *rank,
         return RR_EBUG;
     }
     int moved[RR_MAX_PROGRAM_THREADS + 1];
-    rr_normalise_all(m, &at->g->symmetry, moved);
+    rr_canonicalise_all(m, &at->g->symmetry, moved);
     for (int t = 0; t < m->layout.n_threads; t++) {
         at->now[t] = moved[at->now[t]];
     }

@@ -11,7 +11,7 @@ static void
 close_graph(rr_search *s)
 {
     if (s->has_runs) {
-        rr_runs_close(&s->runs);
+        rr_path_counts_close(&s->runs);
     }
     if (s->has_shortest) {
         rr_shortest_close(&s->shortest);
@@ -68,20 +68,39 @@ rr_search_close(rr_search *s)
     }
 }
 
-/* What was too narrow is doubled; false if it cannot be. */
-static bool
+/* Do its states fit the bounds, with the capacities as they are?  Tried before the graph
+ * that there is, and what it has found, is given up. */
+static rr_limit
+try_layout(const rr_search *s)
+{
+    const rr_search_config *c = &s->config;
+    rr_layout layout;
+    int status = rr_layout_open(c->program, c->gil_held, s->m->mode, s->capacity, &layout);
+    if (status == RR_OK) {
+        rr_layout_close(&layout);
+    }
+    return status == RR_OK      ? RR_LIMIT_NONE
+           : status == RR_EWORDS ? RR_LIMIT_WORDS
+                                 : RR_LIMIT_MEMORY;
+}
+
+/* Double what was too narrow; tell what forbids it, if anything does. */
+static rr_limit
 widen(rr_search *s)
 {
     int which = s->graph.grow;
     if (which < 0) {
         s->width *= 2;
-        return s->width <= 4;
+        return RR_LIMIT_NONE; /* four bytes hold every word */
+    }
+    if (s->capacity[which] >= RR_MAX_CAPACITY) {
+        return (rr_limit)((int)RR_LIMIT_ROOM + which);
     }
     s->capacity[which] = s->capacity[which] == 0 ? 1 : 2 * s->capacity[which];
     if (which == RR_CAPACITY_READS && s->capacity[which] == 1) {
         s->capacity[which] = 2; /* how far, and one value */
     }
-    return s->capacity[which] <= RR_MAX_CAPACITY;
+    return try_layout(s);
 }
 
 static void
@@ -108,12 +127,8 @@ static int
 end_graph(rr_search *s)
 {
     if (s->graph.phase == RR_GRAPH_GROW) {
-        bool can = widen(s);
-        if (!can) {
-            s->limit = RR_LIMIT_MEMORY;
-            s->graph.phase = RR_GRAPH_MEMORY;
-        }
-        else {
+        s->limit = widen(s);
+        if (s->limit == RR_LIMIT_NONE) {
             close_graph(s);
             return open_graph(s);
         }
@@ -125,7 +140,7 @@ end_graph(rr_search *s)
         s->limit = RR_LIMIT_MEMORY;
     }
     note_memory(s);
-    rr_space_drop_table(&s->graph.space);
+    rr_state_store_drop_table(&s->graph.space);
     int status = rr_order_open(&s->graph, &s->order);
     s->has_order = status == RR_OK;
     s->phase = RR_SEARCH_ORDER;
@@ -183,7 +198,7 @@ advance_once(rr_search *s)
         s->phase = s->shortest.is_done ? RR_SEARCH_DONE : RR_SEARCH_SHORTEST;
         return status;
     case RR_SEARCH_RUNS:
-        status = rr_runs_advance(&s->runs, BATCH);
+        status = rr_path_counts_advance(&s->runs, BATCH);
         if (s->runs.is_done) {
             s->is_counted = true;
             s->phase = RR_SEARCH_DONE;
@@ -239,14 +254,14 @@ rr_search_count(rr_search *s, uint64_t prime)
         s->has_shortest = false;
     }
     if (!s->has_runs) {
-        int status = rr_runs_open(&s->graph, &s->order, &s->runs);
+        int status = rr_path_counts_open(&s->graph, &s->order, &s->runs);
         if (status != RR_OK) {
             return status;
         }
         s->has_runs = true;
         note_memory(s);
     }
-    rr_runs_begin(&s->runs, prime);
+    rr_path_counts_begin(&s->runs, prime);
     s->is_counted = s->runs.is_done;
     s->phase = s->is_counted ? RR_SEARCH_DONE : RR_SEARCH_RUNS;
     return RR_OK;

@@ -2,12 +2,12 @@
  *
  * It widens what turns out to be too narrow (capacities, words) and begins again; it
  * expands the graph, puts it in order, and finds the shortest run to every finding.
- * Counting runs is left to the caller, who has long integers (runs.h).
+ * Counting runs is left to the caller, who has long integers (path_counts.h).
  */
 #ifndef RR_SEARCH_H
 #define RR_SEARCH_H
 
-#include "explore/runs.h"
+#include "explore/path_counts.h"
 #include "explore/shortest.h"
 
 typedef enum rr_search_phase {
@@ -24,6 +24,8 @@ typedef enum rr_limit {
     RR_LIMIT_SECONDS,
     RR_LIMIT_MEMORY,
     RR_LIMIT_INTERRUPT,
+    RR_LIMIT_WORDS, /* a state would have more than RR_MAX_STATE_WORDS */
+    RR_LIMIT_ROOM,  /* + an rr_capacity: it would be more than RR_MAX_CAPACITY */
 } rr_limit;
 
 typedef struct rr_search_config {
@@ -42,11 +44,11 @@ typedef struct rr_search {
     rr_graph graph;
     rr_order order;
     rr_shortest shortest;
-    rr_runs runs;
+    rr_path_counts runs;
     rr_search_phase phase;
     rr_limit limit; /* not NONE: not every state was looked at */
     bool has_graph, has_order, has_shortest, has_runs;
-    bool is_counted; /* a pass of runs.h is over */
+    bool is_counted; /* a pass of path_counts.h is over */
     uint64_t peak_bytes;
 } rr_search;
 

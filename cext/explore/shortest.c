@@ -3,7 +3,7 @@
 
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
-#include "explore/pairs.h"
+#include "explore/product_graph.h"
 
 /* A pair's parent says too whether the pair is reached, or only waits to be. */
 #define UNSEEN 0u

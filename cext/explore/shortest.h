@@ -31,7 +31,7 @@ typedef struct rr_shortest {
 
     uint64_t n_threads;
     int rank[RR_MAX_PROGRAM_THREADS + 1]; /* of a thread within its class */
-    uint32_t *parent; /* of each pair; see pairs.h */
+    uint32_t *parent; /* of each pair; see product_graph.h */
     rr_pool now, next, later;
     uint64_t n_taken, n_later_taken;
     uint64_t n_later_level; /* of `later`, those of the present level */

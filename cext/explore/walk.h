@@ -5,7 +5,7 @@
 #ifndef RR_WALK_H
 #define RR_WALK_H
 
-#include "program/machine.h"
+#include "machine/machine.h"
 
 enum { RR_MAX_CHOICES = RR_N_BRANCHES * (RR_MAX_PROGRAM_THREADS + 1) };
 

@@ -23,15 +23,9 @@
  *               A word is the explorer's: 28 bits for the others' count where CPython has
  *               62.
  */
-#include "modes/biased_words.h"
-
 #define RR_BIASED(name) rr_biased_##name
 
-#include "modes/biased_zero.h"
-#include "modes/biased_merge.h"
-#include "modes/biased_queue.h"
-#include "modes/biased_count.h"
-#include "modes/biased_settle.h"
+#include "modes/biased_family.h"
 
 RR_MODE_TABLE(biased, RR_BIASED_WORDS, .quiesce = rr_biased_quiesce,
               .leave = rr_biased_leave);

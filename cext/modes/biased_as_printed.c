@@ -10,9 +10,10 @@
  * Memory order  as biased.c.
  * Invariant     as biased.c, as long as nobody drops the last reference during a merge.
  */
-#include "modes/biased_words.h"
-
 #define RR_BIASED(name) rr_biased_as_printed_##name
+#define RR_BIASED_OWN_ZERO
+
+#include "modes/biased_family.h"
 
 static RR_RARE void
 RR_BIASED(zero)(rr_object *o)
@@ -29,11 +30,6 @@ RR_BIASED(zero)(rr_object *o)
         rc_store_relaxed(&o->ob_tid, 0);
     }
 }
-
-#include "modes/biased_merge.h"
-#include "modes/biased_queue.h"
-#include "modes/biased_count.h"
-#include "modes/biased_settle.h"
 
 RR_MODE_TABLE(biased_as_printed, RR_BIASED_WORDS,
               .quiesce = rr_biased_as_printed_quiesce,

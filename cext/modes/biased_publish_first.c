@@ -11,11 +11,10 @@
  * Memory order  as biased.c.
  * Invariant     as biased.c, as long as nobody drops the last reference during a merge.
  */
-#include "modes/biased_words.h"
-
 #define RR_BIASED(name) rr_biased_publish_first_##name
+#define RR_BIASED_OWN_MERGE
 
-#include "modes/biased_zero.h"
+#include "modes/biased_family.h"
 
 static RR_RARE int64_t
 RR_BIASED(merge)(rr_object *o, int64_t extra)
@@ -31,10 +30,6 @@ RR_BIASED(merge)(rr_object *o, int64_t extra)
     rc_store_relaxed(&o->ob_tid, 0);
     return count;
 }
-
-#include "modes/biased_queue.h"
-#include "modes/biased_count.h"
-#include "modes/biased_settle.h"
 
 RR_MODE_TABLE(biased_publish_first, RR_BIASED_WORDS,
               .quiesce = rr_biased_publish_first_quiesce,

@@ -18,18 +18,17 @@
  * Differs       each takes out what it has put in, and nothing else, where CPython sees to
  *               the whole queue: it lets a thread fall asleep with a queue that is not empty.
  */
-#include "modes/biased_words.h"
-
 #define RR_BIASED(name) rr_biased_suspend_##name
+#define RR_BIASED_OWN_PUSHED
+#define RR_BIASED_HAS_DETACH
 
-#include "modes/biased_merge.h"
-#include "modes/biased_zero.h"
+#include "modes/biased_family.h"
 
-/* The owner is resumed before the object ends: its finaliser may wait for the owner.  Once
- * it was pushed it may be freed at any time, so nothing is read of it before it was taken
- * back. */
-static RR_RARE void
-RR_BIASED(merge_queued)(rr_object *o, rr_thread *owner)
+/* The owner is resumed before the object's life ends: its finaliser may wait for the owner.
+ * Once pushed, the object may be freed at any time, so nothing of it is read before it has
+ * been taken back. */
+static inline void
+RR_BIASED(pushed)(rr_object *o, rr_thread *owner)
 {
     if (!rc_suspend(owner)) {
         return;
@@ -41,13 +40,10 @@ RR_BIASED(merge_queued)(rr_object *o, rr_thread *owner)
     }
 }
 
-#include "modes/biased_queue_asleep.h"
-#include "modes/biased_count.h"
-#include "modes/biased_settle.h"
-#include "modes/biased_asleep.h"
-
-RR_MODE_TABLE(biased_suspend, RR_BIASED_WORDS_ASLEEP,
-              .quiesce = rr_biased_suspend_quiesce, .leave = rr_biased_suspend_leave,
-              .detach = rr_biased_suspend_detach, .attach = rr_biased_suspend_attach);
+RR_MODE_TABLE(biased_suspend, RR_BIASED_WORDS_AND_ATTACHMENT,
+              .quiesce = rr_biased_suspend_quiesce,
+              .leave = rr_biased_suspend_leave,
+              .detach = rr_biased_suspend_detach,
+              .attach = rr_biased_suspend_attach);
 
 #undef RR_BIASED

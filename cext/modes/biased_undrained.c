@@ -9,25 +9,12 @@
  * Memory order  as biased.c.
  * Invariant     as biased.c.
  */
-#include "modes/biased_words.h"
-
 #define RR_BIASED(name) rr_biased_undrained_##name
+#define RR_BIASED_HAS_NO_LEAVE
 
-#include "modes/biased_zero.h"
-#include "modes/biased_merge.h"
-#include "modes/biased_queue.h"
-#include "modes/biased_count.h"
+#include "modes/biased_family.h"
 
-static bool
-RR_BIASED(quiesce)(rr_thread *me)
-{
-    rr_object *o = rc_queue_pop(me);
-    if (o != NULL && RR_BIASED(merge)(o, -1) == 0) {
-        rc_dealloc(o);
-    }
-    return o != NULL;
-}
-
+/* There is no .leave: that is the mistake. */
 RR_MODE_TABLE(biased_undrained, RR_BIASED_WORDS,
               .quiesce = rr_biased_undrained_quiesce);
 

@@ -10,15 +10,14 @@
  * Memory order  as biased_suspend.c, but for the owner's count, which nothing protects.
  * Invariant     as biased.c where no owner comes back.
  */
-#include "modes/biased_words.h"
-
 #define RR_BIASED(name) rr_biased_unsuspended_##name
+#define RR_BIASED_OWN_PUSHED
+#define RR_BIASED_HAS_DETACH
 
-#include "modes/biased_merge.h"
-#include "modes/biased_zero.h"
+#include "modes/biased_family.h"
 
-static RR_RARE void
-RR_BIASED(merge_queued)(rr_object *o, rr_thread *owner)
+static inline void
+RR_BIASED(pushed)(rr_object *o, rr_thread *owner)
 {
     if (rc_is_detached(owner) && rc_queue_take(owner, o) &&
         RR_BIASED(merge)(o, -1) == 0) {
@@ -26,12 +25,7 @@ RR_BIASED(merge_queued)(rr_object *o, rr_thread *owner)
     }
 }
 
-#include "modes/biased_queue_asleep.h"
-#include "modes/biased_count.h"
-#include "modes/biased_settle.h"
-#include "modes/biased_asleep.h"
-
-RR_MODE_TABLE(biased_unsuspended, RR_BIASED_WORDS_ASLEEP,
+RR_MODE_TABLE(biased_unsuspended, RR_BIASED_WORDS_AND_ATTACHMENT,
               .quiesce = rr_biased_unsuspended_quiesce,
               .leave = rr_biased_unsuspended_leave,
               .detach = rr_biased_unsuspended_detach,

@@ -10,12 +10,12 @@
  * Memory order  as biased.c.
  * Invariant     ob_refcnt plus the shared count equals the references.
  */
-#include "modes/biased_words.h"
-
 #define RR_BIASED(name) rr_biased_weak_queue_##name
+#define RR_BIASED_OWN_QUEUE
+#define RR_BIASED_OWN_DROP
+#define RR_BIASED_QUEUE_HOLDS 0
 
-#include "modes/biased_merge.h"
-#include "modes/biased_zero.h"
+#include "modes/biased_family.h"
 
 static RR_RARE void
 RR_BIASED(queue)(rr_object *o)
@@ -42,23 +42,6 @@ RR_BIASED(drop)(rr_object *o)
         rc_dealloc(o);
     }
 }
-
-#include "modes/biased_count.h"
-
-/* Nothing of the queue's goes with the merge. */
-static inline bool
-RR_BIASED(settle)(rr_object *o)
-{
-    if (o == NULL) {
-        return false;
-    }
-    if (RR_BIASED(merge)(o, 0) == 0) {
-        rc_dealloc(o);
-    }
-    return true;
-}
-
-#include "modes/biased_hooks.h"
 
 RR_MODE_TABLE(biased_weak_queue, RR_BIASED_WORDS,
               .quiesce = rr_biased_weak_queue_quiesce,

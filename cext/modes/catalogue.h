@@ -13,7 +13,7 @@ enum {
 };
 
 /* Threads that a mode can tell apart natively: those of a race, and its referee. */
-enum { RR_MAX_SEATS = 65 };
+enum { RR_MAX_THREAD_SLOTS = 65 };
 
 typedef struct rr_mode_card {
     const char *name;

@@ -28,9 +28,10 @@ struct rr_thread {
 
     rr_domain *domain;
     /* Of the thread of the process that has this number: its list of numbers, NULL where the
-     * number is free; and its next one.  Guarded by the lock of seats.c, as the mode is. */
+     * number is free; and its next one.  Guarded by the lock of thread_slots.c, as the mode is. */
     rr_thread **who;
-    rr_thread *seat_before;
+    rr_thread *slot_before;
+    uint64_t ident; /* pthread_self of the thread that has the slot */
     const struct rr_mode *mode; /* what it counts in */
     /* Off the line of the lock: read at each operation by the thread itself. */
     _Alignas(RR_CACHE_BYTES) rc_cell announced; /* RR_OFFLINE, or an epoch + 1 */
@@ -58,7 +59,7 @@ struct rr_domain {
      * about; NULL: the arena deals with it.  Set before there are other threads. */
     void (*on_end)(rr_object *o);
     rr_world world;
-    rr_thread threads[RR_MAX_SEATS];
+    rr_thread threads[RR_MAX_THREAD_SLOTS];
     int n_threads; /* those whose lock was opened */
     int64_t process; /* whose threads these are: a forked child has the words only */
     _Atomic int n_detached; /* those that have said that they count no more for now */
@@ -85,6 +86,9 @@ struct rr_object {
     /* Lives so far of this slot, the present one included; written by the arena while
      * no other thread is at the object. */
     int64_t generation;
+    /* What went wrong first, for whoever runs operations (rr_handle); NULL in races.
+     * Written before other threads know the object; what it points to guards itself. */
+    struct rr_firsts *firsts;
 
     /* Where it waits to be seen to, or NULL; guarded by the lock of that thread, but for
      * the look at whether it waits at all. */

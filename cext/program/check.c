@@ -97,7 +97,7 @@ is_code(const rr_program *p)
 {
     for (int32_t i = 0; i < p->n_bodies; i++) {
         const rr_body *b = &p->bodies[i];
-        if (b->n_locals < 0 || b->n_locals > INT16_MAX || b->arg < -1 ||
+        if (b->n_locals < 0 || b->n_locals > RR_MAX_LOCALS || b->arg < -1 ||
             b->arg >= b->n_locals || b->self < -1 || b->self >= b->n_locals) {
             return false;
         }

@@ -181,7 +181,7 @@ rr_layout_open(const rr_program *p, bool gil_held, const rr_mode *mode,
     lay_threads(&l, found, mode);
     if (l.is_too_large) {
         rr_layout_close(&l);
-        return RR_ENOMEM;
+        return RR_EWORDS;
     }
     *out = l;
     return RR_OK;

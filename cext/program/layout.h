@@ -21,9 +21,8 @@ enum rr_capacity {
     RR_N_CAPACITIES
 };
 
-/* No capacity may grow past the first, no state past the second; a program that needs
- * more has run out of memory. */
-enum { RR_MAX_CAPACITY = 4096, RR_MAX_STATE_WORDS = 1 << 16 };
+/* No capacity may grow past RR_MAX_CAPACITY (RR_EROOM), and no state past
+ * RR_MAX_STATE_WORDS (RR_EWORDS); see limits.def. */
 
 /* Words of an object, from its base; those that the program or mode never needs are not
  * there (-1). */
@@ -99,6 +98,7 @@ typedef struct rr_layout {
     int32_t n_owners;
 } rr_layout;
 
+/* RR_EWORDS: a state would be too long. */
 int rr_layout_open(const rr_program *program, bool gil_held, const rr_mode *mode,
                    const int32_t capacity[RR_N_CAPACITIES], rr_layout *out);
 void rr_layout_close(rr_layout *layout);

@@ -1,241 +1,11 @@
-/* program.c -- reads an image. */
+/* program.c -- opens a program: reads it, checks it, and prepares it for running. */
 #include "program/program.h"
 
 #include <string.h>
 
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
-
-static const struct {
-    const char *name, *operands;
-    bool is_step;
-} ops[] = {
-#define RR_OP(id, name, operands, is_step) {name, operands, is_step},
-#include "program/ops.def"
-#undef RR_OP
-};
-
-static const char *const misuses[] = {
-#define RR_MISUSE(id, message) message,
-#include "program/misuses.def"
-#undef RR_MISUSE
-};
-
-static const char *const findings[] = {
-#define RR_FINDING(id, name) name,
-#include "program/findings.def"
-#undef RR_FINDING
-};
-
-const char *
-rr_op_name(int op)
-{
-    return op >= 0 && op < RR_N_OPS ? ops[op].name : NULL;
-}
-
-const char *
-rr_finding_name(int kind)
-{
-    return kind >= 0 && kind < RR_N_FINDINGS ? findings[kind] : NULL;
-}
-
-const char *
-rr_misuse_message(int misuse)
-{
-    return misuse >= 0 && misuse < RR_N_MISUSES ? misuses[misuse] : NULL;
-}
-
-const char *
-rr_op_operands(int op)
-{
-    return ops[op].operands;
-}
-
-bool
-rr_op_is_step(int op)
-{
-    return ops[op].is_step;
-}
-
-bool
-rr_op_is_hook(int op)
-{
-    return op == RR_OP_QUIESCE || op == RR_OP_DETACH || op == RR_OP_ATTACH ||
-           op == RR_OP_LEAVE || op == RR_OP_COLLAPSE;
-}
-
-/* ---- reading ------------------------------------------------------------------- */
-
-typedef struct reader {
-    const int32_t *next;
-    size_t left;
-    int status;
-} reader;
-
-static int32_t
-take(reader *r)
-{
-    if (r->left == 0) {
-        r->status = RR_EINVAL;
-        return 0;
-    }
-    r->left--;
-    return *r->next++;
-}
-
-/* A number of things, each of which takes at least one number of the image. */
-static int32_t
-take_count(reader *r)
-{
-    int32_t n = take(r);
-    if (n < 0 || (size_t)n > r->left) {
-        r->status = RR_EINVAL;
-        return 0;
-    }
-    return n;
-}
-
-/* A row whose members are all int32_t, in the order of the image. */
-static void
-take_row(reader *r, void *row, size_t bytes)
-{
-    int32_t *members = row;
-    for (size_t i = 0; i < bytes / sizeof *members; i++) {
-        members[i] = take(r);
-    }
-}
-
-static void *
-table(reader *r, int64_t n, size_t size)
-{
-    if (r->status != RR_OK) {
-        return NULL;
-    }
-    void *block = rr_alloc((size_t)n, size);
-    if (block == NULL) {
-        r->status = RR_ENOMEM;
-    }
-    return block;
-}
-
-static void
-read_templates(reader *r, rr_program *p)
-{
-    for (int32_t i = 0; i < p->n_templates && r->status == RR_OK; i++) {
-        rr_template *t = &p->templates[i];
-        t->finaliser = take(r);
-        t->max_count = take(r);
-        t->stable = take(r);
-        t->count = take(r);
-        t->n_fields = take(r);
-        t->first_field = i > 0 ? t[-1].first_field + t[-1].n_fields : 0;
-        if (t->n_fields < 0 || t->n_fields > p->n_fields - t->first_field) {
-            r->status = RR_EINVAL;
-        }
-    }
-    for (int32_t i = 0; i < p->n_fields && r->status == RR_OK; i++) {
-        take_row(r, &p->fields[i], sizeof p->fields[i]);
-    }
-}
-
-static void
-read_containers(reader *r, rr_program *p)
-{
-    for (int32_t i = 0; i < p->n_containers && r->status == RR_OK; i++) {
-        rr_container *c = &p->containers[i];
-        c->owning = take(r);
-        c->n_items = take(r);
-        c->first_item = i > 0 ? c[-1].first_item + c[-1].n_items : 0;
-        if (c->n_items < 0 || c->n_items > p->n_items - c->first_item) {
-            r->status = RR_EINVAL;
-        }
-    }
-    for (int32_t i = 0; i < p->n_items && r->status == RR_OK; i++) {
-        p->items[i] = take(r);
-    }
-}
-
-static void
-read_code(reader *r, rr_program *p)
-{
-    for (int32_t i = 0; i < p->n_bodies && r->status == RR_OK; i++) {
-        rr_body *b = &p->bodies[i];
-        b->base = i > 0 ? b[-1].base + b[-1].n_instrs : 0;
-        b->n_instrs = take(r);
-        b->n_locals = take(r);
-        b->arg = take(r);
-        b->self = take(r);
-        if (b->n_instrs < 1 || b->n_instrs > p->n_instrs - b->base) {
-            r->status = RR_EINVAL;
-        }
-    }
-    for (int32_t i = 0; i < p->n_instrs && r->status == RR_OK; i++) {
-        rr_instr *in = &p->instrs[i];
-        in->op = take(r);
-        in->result = take(r);
-        for (int k = 0; k < 4; k++) {
-            in->p[k] = take(r);
-        }
-        in->statement = take(r);
-        uint64_t low = (uint32_t)take(r);
-        in->live = low | (uint64_t)(uint32_t)take(r) << 32;
-    }
-    for (int32_t i = 0; i < p->n_values && r->status == RR_OK; i++) {
-        take_row(r, &p->values[i], sizeof p->values[i]);
-    }
-}
-
-static void
-read_tables(reader *r, rr_program *p)
-{
-    p->n_threads = take(r);
-    p->has_end = take(r);
-    int32_t *const counts[] = {
-        &p->n_bodies,  &p->n_instrs,    &p->n_values, &p->n_cells, &p->n_containers,
-        &p->n_items,   &p->n_locks,     &p->n_templates, &p->n_fields, &p->n_objects,
-        &p->n_holds,
-    };
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
-        *counts[i] = take_count(r);
-    }
-    p->n_names = take(r);
-    if (p->n_names < 0 || p->n_names > p->n_fields) {
-        r->status = RR_EINVAL;
-    }
-    int64_t n_slots = (int64_t)p->n_templates * p->n_names;
-    p->bodies = table(r, p->n_bodies, sizeof *p->bodies);
-    p->instrs = table(r, p->n_instrs, sizeof *p->instrs);
-    p->values = table(r, p->n_values, sizeof *p->values);
-    p->cells = table(r, p->n_cells, sizeof *p->cells);
-    p->containers = table(r, p->n_containers, sizeof *p->containers);
-    p->items = table(r, p->n_items, sizeof *p->items);
-    p->reentrant = table(r, p->n_locks, sizeof *p->reentrant);
-    p->templates = table(r, p->n_templates, sizeof *p->templates);
-    p->fields = table(r, p->n_fields, sizeof *p->fields);
-    p->field_slots = table(r, n_slots, sizeof *p->field_slots);
-    p->objects = table(r, p->n_objects, sizeof *p->objects);
-    p->holds = table(r, p->n_holds, sizeof *p->holds);
-    read_code(r, p);
-    for (int32_t i = 0; i < p->n_cells && r->status == RR_OK; i++) {
-        take_row(r, &p->cells[i], sizeof p->cells[i]);
-    }
-    read_containers(r, p);
-    for (int32_t i = 0; i < p->n_locks && r->status == RR_OK; i++) {
-        p->reentrant[i] = take(r);
-    }
-    read_templates(r, p);
-    for (int32_t i = 0; i < p->n_objects && r->status == RR_OK; i++) {
-        take_row(r, &p->objects[i], sizeof p->objects[i]);
-    }
-    for (int32_t i = 0; i < p->n_holds && r->status == RR_OK; i++) {
-        take_row(r, &p->holds[i], sizeof p->holds[i]);
-    }
-    if (r->status == RR_OK && r->left != 0) {
-        r->status = RR_EINVAL;
-    }
-}
-
-/* ---- preparing ----------------------------------------------------------------- */
+#include "program/decode.h"
 
 /* A distance needs no body to be jumped by. */
 static void
@@ -269,21 +39,17 @@ index_fields(rr_program *p)
 int
 rr_program_open(const int32_t *image, size_t n, rr_program **out)
 {
-    reader r = {image, n, RR_OK};
-    if (take(&r) != RR_IMAGE_VERSION || r.status != RR_OK) {
-        return RR_EINVAL;
-    }
     rr_program *p = rr_alloc(1, sizeof *p);
     if (p == NULL) {
         return RR_ENOMEM;
     }
-    read_tables(&r, p);
-    if (r.status == RR_OK && !rr_program_fits(p)) {
-        r.status = RR_EINVAL;
+    int status = rr_program_decode(image, n, p);
+    if (status == RR_OK && !rr_program_fits(p)) {
+        status = RR_EINVAL;
     }
-    if (r.status != RR_OK) {
+    if (status != RR_OK) {
         rr_program_close(p);
-        return r.status;
+        return status;
     }
     make_jumps_relative(p);
     index_fields(p);

@@ -14,10 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum { RR_IMAGE_VERSION = 1 };
+
 enum {
-    RR_IMAGE_VERSION = 1,
-    RR_MAX_PROGRAM_THREADS = 32,
-    RR_MAX_INTEGER = (1 << 30) - 1, /* so that 2 n + 1 fits a word */
+#define RR_LIMIT(id, value, name) RR_MAX_##id = (value),
+#include "program/limits.def"
+#undef RR_LIMIT
 };
 
 enum rr_op {
@@ -35,7 +37,7 @@ enum rr_finding_kind {
 };
 
 enum rr_misuse {
-#define RR_MISUSE(id, message) RR_MISUSE_##id,
+#define RR_MISUSE(id, is_limit, message) RR_MISUSE_##id,
 #include "program/misuses.def"
 #undef RR_MISUSE
     RR_N_MISUSES
@@ -169,6 +171,8 @@ void rr_program_close(rr_program *program);
 const char *rr_op_name(int op);
 const char *rr_finding_name(int kind);
 const char *rr_misuse_message(int misuse);
+/* Is it no error of the program, but one of the bounds of limits.def? */
+bool rr_misuse_is_limit(int misuse);
 bool rr_op_is_step(int op);
 /* Is it of no object, but what a mode does for a thread, or for all? */
 bool rr_op_is_hook(int op);

@@ -14,7 +14,7 @@
 enum { RR_QUARANTINE_ROUNDS = 64 };
 
 _Static_assert((int)RR_MAX_THREADS <= (int)RR_MAX_INTERVALS, "one for each thread");
-_Static_assert((int)RR_MAX_THREADS < (int)RR_MAX_SEATS, "the referee has a seat too");
+_Static_assert((int)RR_MAX_THREADS < (int)RR_MAX_THREAD_SLOTS, "the referee has a slot too");
 
 typedef enum rr_phase {
     RR_PHASE_MEET, /* before the first round */

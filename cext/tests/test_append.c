@@ -1,7 +1,7 @@
 /* test_append.c -- appends by schedules whose outcome is known, and on real threads. */
-#include "append/append.h"
+#include "lessons/append.h"
 
-#include "append/growable.h"
+#include "lessons/growable.h"
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
 #include "tests/testing.h"

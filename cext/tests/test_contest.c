@@ -51,7 +51,7 @@ open_ending(rr_round *r, rr_rng *rng)
         return false;
     }
     *rng = rr_rng_stream(1, 0);
-    while (rr_machine_ahead(r->m, T2).kind != RR_AHEAD_HOOK) {
+    while (rr_machine_next(r->m, T2).kind != RR_NEXT_HOOK) {
         (void)rr_round_move(r, T2, rng);
     }
     return true;

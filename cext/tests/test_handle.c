@@ -4,6 +4,8 @@
 #include "modes/native_modes.h"
 #include "tests/testing.h"
 
+#include <pthread.h>
+
 typedef struct held {
     rr_domain *domain;
     rr_handle *handle;
@@ -117,9 +119,11 @@ TEST(misuse_after_the_free_is_counted_and_changes_nothing_else)
         rr_handle_incref(h.handle, 2);
         bool alive = rr_handle_use(h.handle);
 
+        /* Three over-releases; then two increfs and a use. */
         rr_handle_reading r = read_off(h);
         CHECK(!alive);
-        CHECK_EQUAL(r.uses_after_free, 6);
+        CHECK_EQUAL(r.over_releases, 3);
+        CHECK_EQUAL(r.uses_after_free, 3);
         CHECK_EQUAL(r.operations, 7);
         CHECK_EQUAL(r.deaths, 1);
         CHECK_EQUAL(r.refcount, 0);
@@ -128,7 +132,7 @@ TEST(misuse_after_the_free_is_counted_and_changes_nothing_else)
     }
 }
 
-TEST(decrefs_too_many_in_one_call_are_misuse_from_the_free_on)
+TEST(decrefs_too_many_in_one_call_are_over_releases)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         held h = take_in_hand(mode);
@@ -138,12 +142,106 @@ TEST(decrefs_too_many_in_one_call_are_misuse_from_the_free_on)
         /* Where they are only written down, nothing is freed; and a sum below zero, which
          * is what they come to, frees nothing either. */
         bool is_put_off = rr_native_modes[mode]->n_lanes > 0;
-        CHECK_EQUAL(read_off(h).uses_after_free, is_put_off ? 0 : 4);
+        CHECK_EQUAL(read_off(h).uses_after_free, 0);
+        CHECK_EQUAL(read_off(h).over_releases, 4);
         CHECK_EQUAL(read_off(h).deaths, !is_put_off);
         CHECK_EQUAL(settle(h) > 0, is_put_off);
         CHECK_EQUAL(read_off(h).deaths, !is_put_off);
         put_down(h);
     }
+}
+
+TEST(a_decref_after_the_free_is_an_over_release_unless_an_incref_was_before_it)
+{
+    held h = take_in_hand(0);
+    rr_handle_decref(h.handle, 1);
+
+    rr_handle_incref(h.handle, 2);
+    rr_handle_decref(h.handle, 3);
+
+    rr_handle_reading r = read_off(h);
+    CHECK_EQUAL(r.uses_after_free, 4);
+    CHECK_EQUAL(r.over_releases, 1);
+    CHECK_EQUAL(r.ledger, 0);
+    put_down(h);
+}
+
+static int64_t
+first_is(held h, rr_first_kind kind, rr_doing doing, int64_t before, int64_t after)
+{
+    rr_first first;
+    return rr_handle_first(h.handle, kind, &first) && first.doing == doing &&
+           first.thread == (uint64_t)(uintptr_t)pthread_self() &&
+           first.before == before && first.after == after;
+}
+
+TEST(the_first_of_each_kind_is_kept_with_operation_thread_and_count)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        if (rr_native_modes[mode]->n_lanes > 0) {
+            continue; /* frees at a collapse: see below */
+        }
+        held h = take_in_hand(mode);
+        CHECK_EQUAL(rr_handle_firsts_known(h.handle), 0);
+
+        rr_handle_incref(h.handle, 1);
+        rr_handle_decref(h.handle, 2);
+        (void)settle(h);
+        CHECK_EQUAL(rr_handle_firsts_known(h.handle), 1U << RR_FIRST_FREE);
+        (void)rr_handle_use(h.handle);
+        rr_handle_incref(h.handle, 1);
+        rr_handle_decref(h.handle, 3);
+
+        CHECK(first_is(h, RR_FIRST_LATE_USE, RR_DOING_USE, 0, 0));
+        CHECK(first_is(h, RR_FIRST_OVER_RELEASE, RR_DOING_DECREF, 0, -1));
+        put_down(h);
+    }
+}
+
+TEST(a_free_is_told_of_the_operation_that_came_to_it)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        held h = take_in_hand(mode);
+
+        rr_handle_decref(h.handle, 1);
+        bool is_put_off = read_off(h).deaths == 0;
+        (void)settle(h);
+
+        if (!is_put_off) {
+            CHECK(first_is(h, RR_FIRST_FREE, RR_DOING_DECREF, 1, 0));
+        }
+        else {
+            CHECK(first_is(h, RR_FIRST_FREE, RR_DOING_QUIESCE, 0, 0) ||
+                  first_is(h, RR_FIRST_FREE, RR_DOING_COLLAPSE, 0, 0));
+        }
+        put_down(h);
+    }
+}
+
+static void
+misuse(void *arg, int thread)
+{
+    (void)thread;
+    rr_handle_decref(arg, 100);
+}
+
+TEST(threads_that_drop_too_much_at_once_leave_one_whole_entry)
+{
+    held h = take_in_hand(0);
+
+    rr_test_threads(2, misuse, h.handle);
+
+    rr_first first;
+    CHECK(rr_handle_first(h.handle, RR_FIRST_OVER_RELEASE, &first));
+    CHECK_EQUAL(first.doing, RR_DOING_DECREF);
+    CHECK(first.thread != 0);
+    CHECK(first.thread != (uint64_t)(uintptr_t)pthread_self());
+    CHECK(first.before <= 0);
+    CHECK_EQUAL(first.after, first.before - 1);
+    CHECK_EQUAL(read_off(h).over_releases, 199);
+    CHECK_EQUAL(read_off(h).uses_after_free, 0);
+    CHECK_EQUAL(read_off(h).operations, 200);
+    put_down(h);
 }
 
 enum { THREADS = 2, TIMES = 2000 };

@@ -1,5 +1,5 @@
 /* test_ring.c -- deadlocks on real threads: certain, or impossible, and always undone. */
-#include "locks/ring.h"
+#include "lessons/ring.h"
 
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"

@@ -144,16 +144,16 @@ TEST(the_owner_settles_what_another_thread_has_dropped_last)
 TEST(a_thread_keeps_its_number)
 {
     CHECK(open_all());
-    int mine = rr_threads_seat(domain, rr_native_modes[RR_MODE_biased]);
+    int mine = rr_threads_slot(domain, rr_native_modes[RR_MODE_biased]);
     CHECK(mine >= 0);
-    CHECK_EQUAL(rr_threads_seat(domain, rr_native_modes[RR_MODE_biased]), mine);
+    CHECK_EQUAL(rr_threads_slot(domain, rr_native_modes[RR_MODE_biased]), mine);
     close_all();
 }
 
 typedef struct crowd {
     rr_domain *domain;
     rr_barrier barrier;
-    _Atomic int seated, refused;
+    _Atomic int placed, refused;
     _Atomic uint64_t taken[2];
 } crowd;
 
@@ -162,13 +162,13 @@ sit(void *arg, int thread)
 {
     (void)thread;
     crowd *c = arg;
-    int seat = rr_threads_seat(c->domain, rr_native_modes[RR_MODE_biased]);
-    if (seat < 0) {
+    int slot = rr_threads_slot(c->domain, rr_native_modes[RR_MODE_biased]);
+    if (slot < 0) {
         c->refused++;
     }
     else {
-        c->seated++;
-        atomic_fetch_or(&c->taken[seat / 64], UINT64_C(1) << (seat % 64));
+        c->placed++;
+        atomic_fetch_or(&c->taken[slot / 64], UINT64_C(1) << (slot % 64));
     }
     /* Nobody leaves before all have come: a number is free again once its thread ends. */
     int64_t round = rr_barrier_round(&c->barrier);
@@ -183,11 +183,11 @@ sit(void *arg, int thread)
 TEST(each_of_many_threads_has_a_number_of_its_own_and_one_too_many_has_none)
 {
     CHECK(open_all());
-    crowd c = {.domain = domain, .barrier = {.n_threads = RR_MAX_SEATS + 1}};
+    crowd c = {.domain = domain, .barrier = {.n_threads = RR_MAX_THREAD_SLOTS + 1}};
 
-    rr_test_threads(RR_MAX_SEATS + 1, sit, &c);
+    rr_test_threads(RR_MAX_THREAD_SLOTS + 1, sit, &c);
 
-    CHECK_EQUAL(c.seated, RR_MAX_SEATS);
+    CHECK_EQUAL(c.placed, RR_MAX_THREAD_SLOTS);
     CHECK_EQUAL(c.refused, 1);
     CHECK(c.taken[0] == UINT64_MAX && c.taken[1] == 1);
     close_all();
@@ -197,9 +197,9 @@ TEST(numbers_of_threads_that_have_ended_are_given_out_again)
 {
     CHECK(open_all());
     for (int i = 0; i < 3; i++) {
-        crowd c = {.domain = domain, .barrier = {.n_threads = RR_MAX_SEATS}};
-        rr_test_threads(RR_MAX_SEATS, sit, &c);
-        CHECK_EQUAL(c.seated, RR_MAX_SEATS);
+        crowd c = {.domain = domain, .barrier = {.n_threads = RR_MAX_THREAD_SLOTS}};
+        rr_test_threads(RR_MAX_THREAD_SLOTS, sit, &c);
+        CHECK_EQUAL(c.placed, RR_MAX_THREAD_SLOTS);
     }
     close_all();
 }
@@ -307,4 +307,34 @@ TEST(a_handle_that_waits_for_its_owner_says_so_and_is_forgotten_when_it_closes)
     CHECK_EQUAL(reading.deaths, 1);
     rr_handle_close(other);
     rr_domain_close(shared);
+}
+
+/* Its number is in the list while it runs, and in it no more once it has settled. */
+static void
+look_for_myself(void *arg, int thread)
+{
+    (void)thread;
+    bool *is_listed = arg;
+    uint64_t idents[RR_MAX_THREAD_SLOTS];
+    if (rr_threads_slot(domain, rr_native_modes[RR_MODE_deferred]) < 0) {
+        return;
+    }
+    int n = rr_domain_threads(domain, idents);
+    for (int i = 0; i < n; i++) {
+        *is_listed |= idents[i] == (uint64_t)pthread_self();
+    }
+}
+
+TEST(a_domain_lists_the_threads_that_have_not_settled)
+{
+    CHECK(open_all());
+    uint64_t idents[RR_MAX_THREAD_SLOTS];
+    int before = rr_domain_threads(domain, idents);
+    bool is_listed = false;
+
+    rr_test_threads(1, look_for_myself, &is_listed);
+
+    CHECK(is_listed);
+    CHECK_EQUAL(rr_domain_threads(domain, idents), before);
+    close_all();
 }

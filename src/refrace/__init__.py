@@ -7,9 +7,11 @@ and loads neither the extensions nor any other package.
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import typing
+
     from refrace import gallery, strategies
     from refrace._base.spread import Spread
     from refrace.bit_layout import BitField, Word
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from refrace.errors import (
         CorruptionFound,
         EnvironmentUnfit,
+        Inconclusive,
+        InconclusiveWarning,
         Interrupted,
         InvalidArgument,
         InvalidArgumentType,
@@ -27,7 +31,9 @@ if TYPE_CHECKING:
         InvalidProgram,
         LimitReached,
         MissingPackage,
+        NotProved,
         ObjectClosed,
+        ProgramTooLarge,
         RefraceError,
         ReplayMismatch,
         ThreadDetached,
@@ -85,6 +91,8 @@ _HOMES = {
     "errors": (
         "CorruptionFound",
         "EnvironmentUnfit",
+        "Inconclusive",
+        "InconclusiveWarning",
         "Interrupted",
         "InvalidArgument",
         "InvalidArgumentType",
@@ -92,7 +100,9 @@ _HOMES = {
         "InvalidProgram",
         "LimitReached",
         "MissingPackage",
+        "NotProved",
         "ObjectClosed",
+        "ProgramTooLarge",
         "RefraceError",
         "ReplayMismatch",
         "ThreadDetached",
@@ -165,6 +175,8 @@ __all__ = [
     "Finding",
     "FindingKind",
     "GalleryMatrix",
+    "Inconclusive",
+    "InconclusiveWarning",
     "Interrupted",
     "InvalidArgument",
     "InvalidArgumentType",
@@ -177,6 +189,7 @@ __all__ = [
     "Memory",
     "MissingPackage",
     "Mode",
+    "NotProved",
     "Object",
     "ObjectClosed",
     "Outcome",
@@ -186,6 +199,7 @@ __all__ = [
     "Program",
     "ProgramCheck",
     "ProgramRace",
+    "ProgramTooLarge",
     "Proof",
     "ProofScenario",
     "RaceReport",
@@ -228,13 +242,15 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> typing.Any:
     if name in _MODULES:
         return import_module(f"refrace.{name}")
+    from refrace._native.interpreters import load
+
     home = _HOME_OF.get(name)
     if home is None:
         raise AttributeError(f"module 'refrace' has no attribute {name!r}")
-    value = getattr(import_module(f"refrace.{home}"), name)
+    value = getattr(load(f"refrace.{home}"), name)
     globals()[name] = value
     return value
 

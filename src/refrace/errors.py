@@ -1,4 +1,4 @@
-"""Every exception that refrace raises; imports nothing of the package."""
+"""Every exception and warning of refrace; imports nothing of the package."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 __all__ = [
     "CorruptionFound",
     "EnvironmentUnfit",
+    "Inconclusive",
+    "InconclusiveWarning",
     "Interrupted",
     "InvalidArgument",
     "InvalidArgumentType",
@@ -14,7 +16,9 @@ __all__ = [
     "InvalidProgram",
     "LimitReached",
     "MissingPackage",
+    "NotProved",
     "ObjectClosed",
+    "ProgramTooLarge",
     "RefraceError",
     "ReplayMismatch",
     "ThreadDetached",
@@ -43,6 +47,20 @@ class UnknownPattern(InvalidArgument, KeyError):
     """The gallery has no pattern of that name."""
 
     __str__ = Exception.__str__  # KeyError would show the message quoted
+
+
+class LimitReached(RefraceError):
+    """A stated bound, or memory, ran out before the answer was known.
+
+    Attributes
+    ----------
+    report : object or None
+        What was known until then, None if there was nothing yet.
+    """
+
+    def __init__(self, message: str, *, report: Any = None) -> None:
+        super().__init__(message)
+        self.report = report
 
 
 class InvalidProgram(RefraceError, ValueError):
@@ -82,7 +100,7 @@ class InvalidProgram(RefraceError, ValueError):
 
     def in_file(self, file: str) -> InvalidProgram:
         """Return the same error, told of a program that was read from `file`."""
-        return InvalidProgram(
+        return type(self)(
             str(self),
             line=self.line,
             column=self.column,
@@ -92,26 +110,20 @@ class InvalidProgram(RefraceError, ValueError):
         )
 
 
+class ProgramTooLarge(InvalidProgram, LimitReached):
+    """A program may be correct, but is larger than the explorer can hold.
+
+    The bounds are in docs/language.md, section "How large a program may be".  It has
+    the attributes of both of its bases; `report` is None.
+    """
+
+
 class InvalidData(RefraceError, ValueError):
     """Stored data (JSON, a replay token) cannot be read back."""
 
 
 class ReplayMismatch(RefraceError):
     """A trace does not fit the program, mode or version it is replayed on."""
-
-
-class LimitReached(RefraceError):
-    """A stated bound, or memory, ran out before the answer was known.
-
-    Attributes
-    ----------
-    report : object or None
-        What was known until then, None if there was nothing yet.
-    """
-
-    def __init__(self, message: str, *, report: Any = None) -> None:
-        super().__init__(message)
-        self.report = report
 
 
 class EnvironmentUnfit(RefraceError, RuntimeError):
@@ -131,7 +143,7 @@ class ThreadDetached(RefraceError, RuntimeError):
 
 
 class CorruptionFound(RefraceError, AssertionError):
-    """A result holds findings; raised by its ``raise_for_findings()``.
+    """A result holds findings; raised by all of its ``raise_...()`` methods.
 
     Attributes
     ----------
@@ -142,6 +154,49 @@ class CorruptionFound(RefraceError, AssertionError):
     def __init__(self, report: Any) -> None:
         super().__init__(str(report))
         self.report = report
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.report,)
+
+
+class Inconclusive(RefraceError, AssertionError):
+    """A result has no findings, and does not tell whether there could be any.
+
+    Raised by its ``raise_unless_conclusive()``.  The message says why, and what would
+    make the result conclusive.
+
+    Attributes
+    ----------
+    report : object
+        The inconclusive result.
+    """
+
+    def __init__(self, report: Any, message: str) -> None:
+        super().__init__(message)
+        self.report = report
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.report, str(self))
+
+
+class NotProved(Inconclusive, LimitReached):
+    """A result has no findings and is no proof; raised by ``raise_unless_proved()``.
+
+    It is a :class:`LimitReached` too, since a limit is the usual reason.
+
+    Attributes
+    ----------
+    report : object
+        The result that is no proof.
+    """
+
+
+class InconclusiveWarning(UserWarning):
+    """A result without findings was accepted although it is inconclusive.
+
+    Given by its ``raise_for_findings()``; ``raise_unless_conclusive()`` raises
+    :class:`Inconclusive` instead.
+    """
 
 
 class Interrupted(KeyboardInterrupt):

@@ -68,7 +68,7 @@ def test_words_are_named_as_in_the_source(mode):
     ("mode", "field", "low", "file", "constant"),
     [
         # Where a field begins is the value of its lowest bit in the algorithm.
-        ("biased", "shared", 2, "biased_words.h", "RR_SHARED_ONE = 4"),
+        ("biased", "shared", 2, "biased_family.h", "RR_SHARED_ONE = 4"),
         ("deferred", "settled", 8, "deferred.c", "RR_DEFERRED_ONE = 256"),
         ("deferred", "pins", 0, "deferred.c", "RR_DEFERRED_PIN = 1"),
         ("sticky", "pending", 28, "sticky.c", "RR_STICKY_PENDING = 1 << 28"),

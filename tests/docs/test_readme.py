@@ -35,8 +35,8 @@ def test_the_exploration_prints_every_line_that_the_readme_shows(capsys, monkeyp
     assert [line for line in lines if line != "..." and line not in printed] == []
 
 
-def test_every_mode_stands_in_the_table_with_its_claim():
-    for mode in refrace.modes():
+def test_every_mode_with_a_recorded_cost_is_in_the_table_with_its_claim():
+    for mode in (mode for mode in refrace.modes() if mode.cost is not None):
         assert f"| `{mode.name}` | {mode.claim} |" in README
 
 

@@ -15,16 +15,31 @@ SCRIPTS = sorted(EXAMPLES.glob("[0-9]*.py"))
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.stem)
 def test_the_script_runs_and_prints_what_it_saw(script):
-    tests_itself = "def test_" in script.read_text()
-    how = ["-m", "pytest", "-q", "-p", "no:cacheprovider"] if tests_itself else []
+    printed = output_of(script)
 
+    assert printed.strip()
+    assert max(map(len, printed.splitlines())) <= 80
+
+
+def output_of(*arguments):
     run = subprocess.run(
-        [sys.executable, *how, str(script)], capture_output=True, text=True, timeout=120
+        [sys.executable, *arguments], capture_output=True, text=True, timeout=120
     )
-
     assert run.returncode == 0, run.stdout + run.stderr
-    assert run.stdout.strip()
-    assert max(map(len, run.stdout.splitlines())) <= 80
+    return run.stdout
+
+
+def test_the_property_test_finds_and_shrinks_the_bug_in_unlocked():
+    printed = output_of(EXAMPLES / "09_property_test.py")
+
+    assert "T1:\n    decref x\n  T2:\n    decref x\n" in printed
+    assert "unlocked: leak: T1 and T2 both read 2 before either wrote 1" in printed
+
+
+def test_the_property_test_runs_under_pytest_too():
+    options = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
+
+    assert "2 passed" in output_of(*options, EXAMPLES / "09_property_test.py")
 
 
 def test_the_examples_are_numbered_without_a_gap_and_listed():

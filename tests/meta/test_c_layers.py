@@ -23,10 +23,11 @@ MAY_INCLUDE = {
     "arena": COUNTING,
     "race": COUNTING | {"arena"},
     "program": COUNTING,
+    "machine": COUNTING | {"program"},
     # Explores a model of objects, never an arena or a thread.
-    "explore": COUNTING | {"program"},
+    "explore": COUNTING | {"program", "machine"},
     # Runs programs on native objects and threads, with the model as the judge.
-    "contest": RACING | {"program"},
+    "contest": RACING | {"program", "machine"},
 }
 
 MODES = re.findall(

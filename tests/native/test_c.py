@@ -1,5 +1,6 @@
 """The C tests of cext/tests, each under its own name."""
 
+import fcntl
 import re
 import subprocess
 import sysconfig
@@ -24,12 +25,16 @@ def runner():
     """Build the runner with the compiler that this Python was built for."""
     compiler = sysconfig.get_config_var("CC") or "cc"
     build = CEXT.parent / "build" / "cext" / "pytest"
-    made = subprocess.run(
-        ["make", "-C", CEXT, "-j2", "runner", f"CC={compiler}", f"BUILD={build}"],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    build.mkdir(parents=True, exist_ok=True)
+    # One worker builds; the others find what it built.
+    with (build / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        made = subprocess.run(
+            ["make", "-C", CEXT, "-j2", "runner", f"CC={compiler}", f"BUILD={build}"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
     assert made.returncode == 0, made.stdout + made.stderr
     return build / "runner"
 

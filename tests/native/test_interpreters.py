@@ -35,3 +35,54 @@ def test_a_second_interpreter_can_use_all_of_it_without_waiting_for_ever():
         timeout=60,
     )
     assert done.stdout == "used\nNone\n", done.stdout + done.stderr
+
+
+SECOND_TO_COME = """
+import sys
+import refrace
+refrace.modes()
+refrace.explore("T1: gil")
+refrace.explain_refcount(object())
+if sys.version_info >= (3, 13):
+    import _interpreters as interpreters
+    second = interpreters.create("legacy")
+else:
+    import _xxsubinterpreters as interpreters
+    second = interpreters.create(isolated=False)
+interpreters.run_string(second, '''
+import refrace
+from refrace.cli import main
+for use in (
+    refrace.modes,
+    lambda: refrace.explore("T1: gil"),
+    lambda: refrace.race("atomic"),
+    lambda: refrace.explain_refcount(object()),
+    lambda: refrace.lost_append(),
+):
+    try:
+        use()
+        print("used", flush=True)
+    except refrace.EnvironmentUnfit as error:
+        print(error, flush=True)
+print(main(["modes"]), flush=True)
+''')
+"""
+
+
+def test_an_interpreter_that_comes_second_is_told_so_by_whatever_it_calls():
+    done = subprocess.run(
+        [sys.executable, "-c", SECOND_TO_COME],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    refusal = (
+        "the C extensions of refrace can be loaded into one interpreter of a process "
+        "only, and this is another one; use refrace in the main interpreter, or in a "
+        "process of its own"
+    )
+    *refused, code = done.stdout.splitlines()
+    assert set(refused) <= {refusal, "used"}, done.stdout + done.stderr
+    assert refused.count(refusal) >= 4
+    assert int(code) == 4
+    assert "Cython" not in done.stdout + done.stderr

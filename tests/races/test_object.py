@@ -1,6 +1,7 @@
 """The object in the hand agrees with a reference in Python, and forgives misuse."""
 
 import gc
+import html
 import threading
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 import refrace
 from refrace._native import objects as native_objects
+from refrace.races.object_findings import findings_of
 
 MODES = [mode.name for mode in refrace.modes()]
 CORRECT = [mode.name for mode in refrace.modes() if mode.claim == "correct"]
@@ -27,7 +29,9 @@ class ObjectAgainstReference(RuleBasedStateMachine):
     def open(self, mode):
         self.object = refrace.Object(mode)
         self.count = 1
-        self.misuses = 0
+        self.held_late = 0  # taken of the freed object, and not dropped again
+        self.late = 0
+        self.over_released = 0
         self.operations = 0
 
     @rule(n=st.integers(1, 50), gil=gil_settings)
@@ -37,20 +41,25 @@ class ObjectAgainstReference(RuleBasedStateMachine):
         if self.count:
             self.count += n
         else:
-            self.misuses += n
+            self.held_late += n
+            self.late += n
 
     @rule(n=st.integers(1, 50), gil=gil_settings)
     def decref(self, n, gil):
         self.object.decref(n, gil=gil)
         self.operations += n
-        self.misuses += max(n - self.count, 0)
+        too_many = max(n - self.count, 0)
         self.count = max(self.count - n, 0)
+        late = min(too_many, self.held_late)
+        self.held_late -= late
+        self.late += late
+        self.over_released += too_many - late
 
     @rule(gil=gil_settings)
     def use(self, gil):
         self.object.use(gil=gil)
         self.operations += 1
-        self.misuses += not self.count
+        self.late += not self.count
 
     @invariant()
     def agrees(self):
@@ -58,7 +67,8 @@ class ObjectAgainstReference(RuleBasedStateMachine):
         assert self.object.alive == (self.count > 0)
         assert self.object.operations == self.operations
         found = {str(f.kind): f.count for f in self.object.findings}
-        assert found == ({"use-after-free": self.misuses} if self.misuses else {})
+        expected = {"use-after-free": self.late, "underflow": self.over_released}
+        assert found == {kind: n for kind, n in expected.items() if n}
 
     def teardown(self):
         self.object.close()
@@ -135,9 +145,142 @@ def test_misuse_never_raises_out_of_a_thread_and_is_written_down():
 
     assert errors == []
     assert not thing.alive
-    assert "use-after-free" in {f.kind for f in thing.findings}
+    assert {"use-after-free", "underflow"} == {f.kind for f in thing.findings}
     with pytest.raises(refrace.CorruptionFound, match="use-after-free"):
         thing.raise_for_findings()
+
+
+def messages(thing):
+    return {str(finding.kind): finding.message for finding in thing.findings}
+
+
+@pytest.mark.parametrize("mode", COUNTED_AT_ONCE)
+def test_one_decref_too_many_is_called_an_over_release_and_nothing_else(mode):
+    thing = refrace.Object(mode)
+
+    thing.decref(2)
+
+    assert messages(thing) == {
+        "underflow": "over-release, a reference was dropped that nobody held: decref "
+        "by MainThread (count 0, then -1)"
+    }
+
+
+def test_one_decref_too_many_of_a_count_that_is_put_off_is_an_over_release_too():
+    thing = refrace.Object("per_thread")
+
+    thing.decref(2)
+    thing.incref(1)  # the drop that nobody could make has happened all the same
+
+    assert thing.alive
+    assert messages(thing) == {
+        "underflow": "over-release, a reference was dropped that nobody held: decref "
+        "by MainThread (count 0, then -1)"
+    }
+
+
+def test_a_finding_names_the_first_operation_and_its_thread_and_no_later_one():
+    thing = refrace.Object("atomic")
+    thing.decref()
+    for name, work in (
+        ("reader", thing.use),
+        ("taker", lambda: thing.incref(3)),
+        ("dropper", lambda: thing.decref(4)),
+        ("late dropper", thing.decref),
+    ):
+        thread = threading.Thread(target=work, name=name)
+        thread.start()
+        thread.join()
+
+    assert messages(thing) == {
+        "use-after-free": "an operation after the object was freed: use by reader "
+        "(count 0, then 0)",
+        "underflow": "over-release, a reference was dropped that nobody held: decref "
+        "by dropper (count 0, then -1)",
+    }
+    assert [finding.count for finding in thing.findings] == [7, 2]
+
+
+def test_an_early_free_names_who_freed_and_how_many_references_there_were():
+    reading = {
+        "refcount": 0, "ledger": 3, "ledger_at_end": 3, "deaths": 1,
+        "uses_after_free": 0, "over_releases": 0, "operations": 3, "in_flight": 0,
+        "is_waiting": 0,
+    }  # fmt: skip
+    first = {"doing": 2, "thread": 77, "before": 4, "after": 3}
+
+    (finding,) = findings_of(reading, {"free": first}, {"free": "dropper"})
+
+    assert finding.message == (
+        "freed while 3 counted references existed: decref by dropper (count 4, then 3)"
+    )
+
+
+def test_text_html_and_json_of_an_objects_findings_say_the_same():
+    thing = refrace.Object("atomic")
+    thing.decref(2)
+    (finding,) = thing.findings
+
+    assert finding.message in html.unescape(thing._repr_html_())
+    assert refrace.Finding.from_dict(finding.to_dict()) == finding
+    for word in ("over-release", "MainThread", "count 0, then -1"):
+        assert word in str(thing)
+
+
+def test_a_closed_object_still_names_who_did_what():
+    with refrace.Object("atomic") as thing:
+        thing.decref(2)
+
+    assert "decref by MainThread" in thing.findings[0].message
+
+
+def test_a_free_by_another_objects_settling_names_the_thread_by_its_number():
+    """Nobody calls the object's own methods then, so no name is asked for."""
+    reading = {
+        "refcount": 0, "ledger": 2, "ledger_at_end": 2, "deaths": 1,
+        "uses_after_free": 0, "over_releases": 0, "operations": 3, "in_flight": 0,
+        "is_waiting": 0,
+    }  # fmt: skip
+    first = {"doing": 4, "thread": 77, "before": 2, "after": 2}
+
+    (finding,) = findings_of(reading, {"free": first}, {})
+
+    assert finding.message == (
+        "freed while 2 counted references existed: quiesce by thread 77 (count 2, "
+        "then 2)"
+    )
+
+
+def test_an_event_that_is_still_being_recorded_is_told_without_its_place():
+    reading = {
+        "refcount": 0, "ledger": 0, "ledger_at_end": 0, "deaths": 1,
+        "uses_after_free": 1, "over_releases": 0, "operations": 3, "in_flight": 1,
+        "is_waiting": 0,
+    }  # fmt: skip
+
+    (finding,) = findings_of(reading, {}, {})
+
+    assert finding.message == "an operation after the object was freed"
+
+
+def test_an_object_is_conclusive_unless_it_waits():
+    thing = refrace.Object("per_thread")
+    thing.raise_unless_conclusive()
+
+    thing.decref()
+
+    assert (thing.findings, thing.conclusive, thing.judgement) == (
+        (), False, "inconclusive",
+    )  # fmt: skip
+    with pytest.raises(refrace.Inconclusive, match=r"call quiesce\(\) or collapse\(\)"):
+        thing.raise_unless_conclusive()
+    assert "Inconclusive: the object waits to be settled" in str(thing)
+    with pytest.warns(refrace.InconclusiveWarning, match="waits to be settled"):
+        thing.raise_for_findings()
+    thing.collapse()
+    thing.raise_unless_conclusive()
+    with pytest.raises(refrace.NotProved, match="never a proof"):
+        thing.raise_unless_proved()
 
 
 def test_a_closed_object_shows_its_last_numbers_and_refuses_operations():
@@ -208,7 +351,8 @@ def test_an_unknown_mode_makes_no_object():
 
 def test_what_an_object_shows_fits_a_terminal_and_a_notebook():
     thing = refrace.Object("unlocked")
-    thing.decref(2)
+    thing.decref()
+    thing.use()
 
     assert repr(thing) == "<refrace.Object unlocked: refcount 0, ledger 0, freed>"
     assert max(map(len, str(thing).splitlines())) <= 80

@@ -85,7 +85,7 @@ import refrace
 from refrace._native import objects as native_objects
 
 thing = refrace.Object("biased")
-everybody = threading.Barrier(native_objects.MAX_SEATS)
+everybody = threading.Barrier(native_objects.MAX_THREAD_SLOTS)
 refused = []
 
 def take():
@@ -95,15 +95,16 @@ def take():
         refused.append(str(error))
     everybody.wait()  # a number is free again once its thread has ended
 
-threads = [threading.Thread(target=take) for _ in range(native_objects.MAX_SEATS)]
+most = native_objects.MAX_THREAD_SLOTS
+threads = [threading.Thread(target=take) for _ in range(most)]
 for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
 
 (told,) = refused  # with this thread, there is one too many
-assert f"has {native_objects.MAX_SEATS} of them" in told
-assert thing.refcount == thing.ledger == native_objects.MAX_SEATS
+assert f"has {native_objects.MAX_THREAD_SLOTS} of them" in told
+assert thing.refcount == thing.ledger == native_objects.MAX_THREAD_SLOTS
 assert thing.findings == ()
 """
 

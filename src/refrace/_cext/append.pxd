@@ -1,7 +1,7 @@
-# append.pxd -- mirrors cext/append/append.h; no code, no defaults, no renaming.
+# append.pxd -- mirrors cext/lessons/append.h; no code, no defaults, no renaming.
 from libc.stdint cimport int64_t, uint64_t
 
-cdef extern from "append/append.h" nogil:
+cdef extern from "lessons/append.h" nogil:
     enum:
         RR_MAX_APPENDERS
         RR_MAX_APPENDS

@@ -1,5 +1,11 @@
 # checked.pxd -- how a status of the core becomes an exception, for every binding.
-from refrace._cext.rr_status cimport RR_ENOMEM, RR_OK, rr_status_message
+from refrace._cext.rr_status cimport (
+    RR_ENOMEM,
+    RR_EROOM,
+    RR_EWORDS,
+    RR_OK,
+    rr_status_message,
+)
 
 
 # The GIL must be held: to ask for it here, even where there is nothing to raise, would
@@ -11,4 +17,8 @@ cdef inline int check(int status) except -1:
     if status == RR_ENOMEM:
         raise MemoryError("the C core of refrace is out of memory")
     message = (<bytes> rr_status_message(status)).decode()
+    if status == RR_EWORDS or status == RR_EROOM:
+        from refrace.errors import ProgramTooLarge
+
+        raise ProgramTooLarge(f"{message}; make the program smaller")
     raise RuntimeError(f"[refrace internal error] {message} (status {status})")

@@ -10,14 +10,15 @@ cdef extern from "explore/graph.h" nogil:
         RR_GRAPH_MISUSE
         RR_GRAPH_GROW
 
-    ctypedef struct rr_space:
+    ctypedef struct rr_state_store:
         size_t state_bytes
 
     ctypedef struct rr_graph:
-        rr_space space
+        rr_state_store space
         rr_graph_phase phase
         uint32_t n_expanded
         uint64_t n_transitions
+        uint64_t max_states
         int misuse
         int misuse_thread
         int misuse_branch

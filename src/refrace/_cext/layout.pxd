@@ -4,7 +4,6 @@ from libc.stdint cimport int32_t
 cdef extern from "program/layout.h" nogil:
     enum:
         RR_N_CAPACITIES
-        RR_MAX_CAPACITY
         RR_CAPACITY_READS
         RR_OBJECT_STATUS
         RR_OBJECT_COUNT

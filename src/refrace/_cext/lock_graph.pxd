@@ -1,7 +1,7 @@
-# lock_graph.pxd -- mirrors cext/locks/lock_graph.h; no code, no defaults, no renaming.
+# lock_graph.pxd -- mirrors cext/lessons/lock_graph.h; no code, no defaults, no renaming.
 from libc.stdint cimport int64_t
 
-cdef extern from "locks/lock_graph.h" nogil:
+cdef extern from "lessons/lock_graph.h" nogil:
     enum:
         RR_MAX_WAITERS
 

@@ -1,10 +1,10 @@
-# machine.pxd -- mirrors cext/program/machine.h; no code, no defaults, no renaming.
+# machine.pxd -- mirrors cext/machine/machine.h; no code, no defaults, no renaming.
 from libc.stdint cimport int32_t, int64_t, uint32_t
 
 from refrace._cext.layout cimport RR_N_CAPACITIES, rr_layout
 from refrace._cext.program cimport rr_instr, rr_program, rr_template
 
-cdef extern from "program/machine.h" nogil:
+cdef extern from "machine/machine.h" nogil:
     enum:
         RR_STATUS_MASK
 
@@ -83,6 +83,7 @@ cdef extern from "program/machine.h" nogil:
     bint rr_machine_can_drain(const rr_machine *m, int thread)
     uint32_t rr_machine_judge(const rr_machine *m)
     int64_t rr_machine_count(const rr_machine *m, const int32_t *w, int object)
+    int32_t rr_machine_unfit(const rr_machine *m, int32_t *largest)
     int rr_machine_standing(const rr_machine *m, const int32_t *w, int object)
     int64_t rr_machine_owners(const rr_machine *m, int object)
     const rr_template *rr_machine_template(const rr_machine *m, int object)

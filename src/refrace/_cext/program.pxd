@@ -4,8 +4,16 @@ from libc.stdint cimport int32_t
 cdef extern from "program/program.h" nogil:
     enum:
         RR_MAX_PROGRAM_THREADS
+        RR_MAX_INTEGER
+        RR_MAX_LOCALS
+        RR_MAX_LOCAL_STEPS
+        RR_MAX_DEPTH
+        RR_MAX_CAPACITY
+        RR_MAX_STATE_WORDS
+        RR_MAX_STATES
         RR_N_OPS
         RR_N_FINDINGS
+        RR_N_MISUSES
         RR_DEADLOCK
 
     ctypedef struct rr_instr:
@@ -44,3 +52,4 @@ cdef extern from "program/program.h" nogil:
     const char *rr_op_name(int op)
     const char *rr_finding_name(int kind)
     const char *rr_misuse_message(int misuse)
+    bint rr_misuse_is_limit(int misuse)

@@ -1,9 +1,9 @@
-# ring.pxd -- mirrors cext/locks/ring.h; no code, no defaults, no renaming.
+# ring.pxd -- mirrors cext/lessons/ring.h; no code, no defaults, no renaming.
 from libc.stdint cimport int64_t
 
 from refrace._cext.lock_graph cimport rr_wait_edge
 
-cdef extern from "locks/ring.h" nogil:
+cdef extern from "lessons/ring.h" nogil:
     ctypedef enum rr_lock_order:
         RR_ORDER_SAME
         RR_ORDER_OPPOSITE

@@ -5,9 +5,11 @@ cdef extern from "base/rr_status.h" nogil:
         RR_ENOMEM
         RR_EINVAL
         RR_ETHREAD
-        RR_ESEATS
+        RR_ESLOTS
         RR_EDETACHED
         RR_EATTACHED
+        RR_EWORDS
+        RR_EROOM
         RR_EBUG
 
     const char *rr_status_message(int status)

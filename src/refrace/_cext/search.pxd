@@ -5,7 +5,7 @@ from refrace._cext.graph cimport rr_graph
 from refrace._cext.machine cimport rr_machine
 from refrace._cext.order cimport rr_order
 from refrace._cext.program cimport rr_program
-from refrace._cext.runs cimport rr_runs
+from refrace._cext.path_counts cimport rr_path_counts
 from refrace._cext.shortest cimport rr_shortest
 
 cdef extern from "explore/search.h" nogil:
@@ -22,6 +22,8 @@ cdef extern from "explore/search.h" nogil:
         RR_LIMIT_SECONDS
         RR_LIMIT_MEMORY
         RR_LIMIT_INTERRUPT
+        RR_LIMIT_WORDS
+        RR_LIMIT_ROOM
 
     ctypedef struct rr_search_config:
         const rr_program *program
@@ -38,7 +40,7 @@ cdef extern from "explore/search.h" nogil:
         rr_graph graph
         rr_order order
         rr_shortest shortest
-        rr_runs runs
+        rr_path_counts runs
         rr_search_phase phase
         rr_limit limit
         bint is_counted

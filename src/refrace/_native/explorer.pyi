@@ -11,7 +11,9 @@ LIMITS: Final[tuple[str | None, ...]]
 MAX_THREADS: Final[int]
 MAX_SOLVED: Final[int]
 N_CAPACITIES: Final[int]
-MAX_CAPACITY: Final[int]
+BOUNDS: Final[dict[str, int]]
+ROOM: Final[tuple[str, ...]]
+LIMIT_MESSAGES: Final[frozenset[str]]
 CAPACITY_READS: Final[int]
 
 def live_allocations() -> int: ...
@@ -23,6 +25,7 @@ class SearchNumbers(NamedTuple):
     limit: str | None
     is_complete: bool
     states: int
+    most_states: int
     transitions: int
     frontier: int
     state_bytes: int
@@ -100,6 +103,7 @@ class SampleNumbers(NamedTuple):
 
 class Image:
     def __new__(cls, image: Any) -> Image: ...
+    def unfit(self, mode: int, gil_held: bool) -> tuple[int, int] | None: ...
 
 class Search:
     def __new__(

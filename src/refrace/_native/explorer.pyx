@@ -8,8 +8,6 @@ one of these classes is not safe to share between threads; objects that were mad
 the same `Program` are independent of one another.
 """
 
-from collections import namedtuple
-
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.string cimport memset
@@ -18,10 +16,10 @@ from refrace._cext cimport graph as graphs
 from refrace._cext cimport (
     layout as layouts,
     machine as machines,
+    path_counts,
     program as programs,
     rr_alloc,
     rr_clock,
-    runs,
     sample as samples,
     search as searches,
     shortest,
@@ -33,12 +31,23 @@ from refrace._cext.rr_status cimport RR_EINVAL
 KINDS = tuple((<bytes> programs.rr_finding_name(i)).decode()
               for i in range(programs.RR_N_FINDINGS))
 OPS = tuple((<bytes> programs.rr_op_name(i)).decode() for i in range(programs.RR_N_OPS))
+BOUNDS = {  # cext/program/limits.def
+    "threads": programs.RR_MAX_PROGRAM_THREADS,
+    "integer": programs.RR_MAX_INTEGER,
+    "locals": programs.RR_MAX_LOCALS,
+    "local_steps": programs.RR_MAX_LOCAL_STEPS,
+    "depth": programs.RR_MAX_DEPTH,
+    "room": programs.RR_MAX_CAPACITY,
+    "state_words": programs.RR_MAX_STATE_WORDS,
+    "states": programs.RR_MAX_STATES,
+}
 MAX_THREADS = programs.RR_MAX_PROGRAM_THREADS
-MAX_SOLVED = runs.RR_MAX_SOLVED
+MAX_SOLVED = path_counts.RR_MAX_SOLVED
 N_CAPACITIES = layouts.RR_N_CAPACITIES
-MAX_CAPACITY = layouts.RR_MAX_CAPACITY
 CAPACITY_READS = layouts.RR_CAPACITY_READS
-LIMITS = (None, "states", "seconds", "memory", "interrupt")
+# enum rr_capacity, and enum rr_limit, which ends in a limit for each of these
+ROOM = ("calls", "reads", "writes", "items", "objects")
+LIMITS = (None, "states", "seconds", "memory", "interrupt", "words", *ROOM)
 PLACES = (None, "cell", "field", "payload", "count", "mutex", "count_mutex",
           "count_lock", "lock", "container", "ref_shared", "tid", "gil", "queue",
           "lane", "epoch", "announced", "attachment")
@@ -46,31 +55,7 @@ STANDINGS = ("counted", "saturated", "immortal")  # enum rr_standing
 PHASES = ("graph", "order", "shortest", "runs", "done")
 PROGRESS = ("ran", "waits", "nothing", "ended", "misused", "grow")
 
-SearchNumbers = namedtuple("SearchNumbers", [
-    "phase", "limit", "is_complete", "states", "transitions", "frontier",
-    "state_bytes", "bytes", "has_cycle",
-])
-Remainders = namedtuple("Remainders", [
-    "is_singular", "is_unsolved", "outcomes", "paths", "probabilities", "infinite",
-])
-Seen = namedtuple("Seen", [
-    "progress", "before", "after", "op", "statement", "text", "file", "line", "place",
-    "place_number", "object", "begins", "completes", "result", "preempts", "kinds",
-    "culprit",
-])
-WalkNumbers = namedtuple("WalkNumbers", [
-    "kinds", "last_kinds", "culprit", "preemptions", "last", "misuse", "at_thread",
-    "at_statement", "lacks",
-])
-Shape = namedtuple("Shape", [
-    "cells", "latent", "count_lock", "gil", "containers", "locks", "mutex",
-    "count_mutex", "ref_shared", "tid", "queue", "epoch", "announced", "attachment",
-    "lanes", "n_lanes", "objects", "named_templates",
-])
-SampleNumbers = namedtuple("SampleNumbers", [
-    "runs", "too_long", "beyond_horizon", "longest", "lacks", "misuse", "codes",
-    "tally", "found",
-])
+include "explorer_records.pxi"
 
 
 def live_allocations():
@@ -91,6 +76,13 @@ def misuse_message(int misuse):
     return (<bytes> programs.rr_misuse_message(misuse)).decode()
 
 
+LIMIT_MESSAGES = frozenset(
+    misuse_message(i)
+    for i in range(programs.RR_N_MISUSES) if programs.rr_misuse_is_limit(i)
+)
+"""The messages of misuses that are bounds of the core and no errors of the program."""
+
+
 cdef class Image:
     """A program in the core's form.  ValueError if its numbers do not fit together."""
 
@@ -107,6 +99,18 @@ cdef class Image:
 
     def __dealloc__(self):
         programs.rr_program_close(self._program)
+
+    def unfit(self, int mode, bint gil_held):
+        """Return (template, largest) of an initial count that does not fit, or None.
+
+        An object's template has the object's number.  ProgramTooLarge if a state has
+        too many words before any part of it has grown.
+        """
+        cdef int32_t largest = 0
+        cdef machines.rr_machine *m = open_machine(self, mode, gil_held, -1, [0] * N_CAPACITIES)
+        template = machines.rr_machine_unfit(m, &largest)
+        machines.rr_machine_close(m)
+        return None if template < 0 else (template, largest)
 
 
 cdef machines.rr_machine *open_machine(
@@ -168,6 +172,7 @@ cdef class Search:
             limit=LIMITS[self._search.limit],
             is_complete=g.phase == graphs.RR_GRAPH_DONE,
             states=n_states,
+            most_states=g.max_states,
             transitions=g.n_transitions,
             frontier=n_states - g.n_expanded,
             state_bytes=g.space.state_bytes,
@@ -181,7 +186,7 @@ cdef class Search:
 
     def remainders(self):
         """Return what was counted, for each outcome."""
-        cdef runs.rr_runs *r = &self._search.runs
+        cdef path_counts.rr_path_counts *r = &self._search.runs
         n = range(r.n_outcomes)
         return Remainders(
             is_singular=bool(r.is_singular),
@@ -189,14 +194,14 @@ cdef class Search:
             outcomes=[self._search.graph.outcomes[i] for i in n],
             paths=[r.n_paths[i] for i in n],
             probabilities=[r.probability[i] for i in n],
-            infinite=[bool(runs.rr_runs_is_infinite(r, i)) for i in n],
+            infinite=[bool(path_counts.rr_path_counts_is_infinite(r, i)) for i in n],
         )
 
     def bounds(self):
         """Return log2 of the number of runs, and a common denominator's factors."""
-        cdef runs.rr_bounds bounds
-        check(runs.rr_runs_bounds(&self._search.runs, &bounds))
-        factors = {q: bounds.power[q] for q in range(2, runs.RR_MAX_DEGREE + 1)}
+        cdef path_counts.rr_bounds bounds
+        check(path_counts.rr_path_counts_bounds(&self._search.runs, &bounds))
+        factors = {q: bounds.power[q] for q in range(2, path_counts.RR_MAX_DEGREE + 1)}
         return bounds.log2_runs, {q: n for q, n in factors.items() if n}
 
     cdef object _way(self, const shortest.rr_hit *hit):

@@ -11,6 +11,7 @@ from libc.stdint cimport int64_t, uint64_t
 
 from refrace._cext cimport (
     catalogue,
+    firsts,
     handle,
     memory,
     native_modes,
@@ -19,10 +20,10 @@ from refrace._cext cimport (
     rr_clock,
 )
 from refrace._cext.checked cimport check
-from refrace._cext.rr_status cimport RR_EATTACHED, RR_EDETACHED, RR_ESEATS
+from refrace._cext.rr_status cimport RR_EATTACHED, RR_EDETACHED, RR_ESLOTS
 
 MAX_THREADS = race.RR_MAX_THREADS
-MAX_SEATS = handle.RR_MAX_SEATS
+MAX_THREAD_SLOTS = handle.RR_MAX_THREAD_SLOTS
 
 # Operations between two looks at signals: some tens of milliseconds in the slowest
 # mode, so that Ctrl-C is heard in time.
@@ -79,18 +80,18 @@ def fail_allocation(int64_t n):
     return rr_alloc.rr_alloc_fail_at(n)
 
 
-class SeatError(Exception):
+class ThreadSlotError(Exception):
     """The calling thread cannot do this: "crowded", "detached" or "attached"."""
 
 
-cdef int check_seat(int status) except -1:
-    """Raise SeatError where it is the thread that is wrong."""
-    if status == RR_ESEATS:
-        raise SeatError("crowded")
+cdef int check_slot(int status) except -1:
+    """Raise ThreadSlotError where it is the thread that is wrong."""
+    if status == RR_ESLOTS:
+        raise ThreadSlotError("crowded")
     if status == RR_EDETACHED:
-        raise SeatError("detached")
+        raise ThreadSlotError("detached")
     if status == RR_EATTACHED:
-        raise SeatError("attached")
+        raise ThreadSlotError("attached")
     return check(status)
 
 
@@ -105,6 +106,14 @@ cdef class Domain:
     def __dealloc__(self):
         handle.rr_domain_close(self._domain)
 
+    def threads(self):
+        """Return the identifiers of the threads that have not settled their end yet."""
+        cdef uint64_t idents[handle.RR_MAX_THREAD_SLOTS]
+        cdef int n
+        with nogil:  # a thread that ends may be settling, with the lock of the list
+            n = handle.rr_domain_threads(self._domain, idents)
+        return [idents[i] for i in range(n)]
+
 
 cdef class Handle:
     """One native object with its ledger.  Any thread may call any method."""
@@ -114,7 +123,7 @@ cdef class Handle:
 
     def __cinit__(self, int mode, Domain domain not None):
         self._domain = domain
-        check_seat(handle.rr_handle_open(mode, domain._domain, &self._handle))
+        check_slot(handle.rr_handle_open(mode, domain._domain, &self._handle))
 
     def __dealloc__(self):
         handle.rr_handle_close(self._handle)
@@ -130,7 +139,7 @@ cdef class Handle:
                     status = handle.rr_handle_incref(self._handle, k)
             else:
                 status = handle.rr_handle_incref(self._handle, k)
-            check_seat(status)
+            check_slot(status)
             n -= k
             PyErr_CheckSignals()
 
@@ -145,14 +154,14 @@ cdef class Handle:
                     status = handle.rr_handle_decref(self._handle, k)
             else:
                 status = handle.rr_handle_decref(self._handle, k)
-            check_seat(status)
+            check_slot(status)
             n -= k
             PyErr_CheckSignals()
 
     def quiesce(self):
         """See to what waits for this thread; return how much there was."""
         cdef int64_t n
-        check_seat(handle.rr_handle_quiesce(self._handle, &n))
+        check_slot(handle.rr_handle_quiesce(self._handle, &n))
         return n
 
     def collapse(self):
@@ -161,19 +170,19 @@ cdef class Handle:
         cdef int status
         with nogil:  # it may wait for other threads to come out of their operations
             status = handle.rr_handle_collapse(self._handle, &n)
-        check_seat(status)
+        check_slot(status)
         return n
 
     def detach(self):
         """Say that this thread counts none of these objects for now."""
-        check_seat(handle.rr_handle_detach(self._handle))
+        check_slot(handle.rr_handle_detach(self._handle))
 
     def attach(self):
         """Say that this thread counts again."""
         cdef int status
         with nogil:  # another thread may be counting in its place
             status = handle.rr_handle_attach(self._handle)
-        check_seat(status)
+        check_slot(status)
 
     def use(self, bint release_gil):
         """Touch the payload; tell whether the object was alive."""
@@ -190,6 +199,21 @@ cdef class Handle:
         cdef handle.rr_handle_reading reading
         handle.rr_handle_read(self._handle, &reading)
         return dict(reading)
+
+    def first(self, int kind):
+        """Return the first event of a kind as a dictionary, None if there is none."""
+        cdef firsts.rr_first first
+        if not 0 <= kind < firsts.RR_N_FIRSTS:
+            return None
+        if not handle.rr_handle_first(
+            self._handle, <firsts.rr_first_kind> kind, &first
+        ):
+            return None
+        return dict(first)
+
+    def firsts_known(self):
+        """Return a bit for each kind of event that :meth:`first` knows."""
+        return handle.rr_handle_firsts_known(self._handle)
 
 
 cdef class Race:

@@ -5,7 +5,7 @@
 
 from libc.stdint cimport int64_t
 
-from refrace._cext cimport count as counting
+from refrace._cext cimport busy_loop
 
 
 def count(int64_t n, bint release_gil):
@@ -13,7 +13,7 @@ def count(int64_t n, bint release_gil):
     cdef int64_t counted
     if release_gil:
         with nogil:  # the loop touches nothing but its own stack
-            counted = counting.rr_work_count(n)
+            counted = busy_loop.rr_busy_loop(n)
     else:
-        counted = counting.rr_work_count(n)
+        counted = busy_loop.rr_busy_loop(n)
     return counted

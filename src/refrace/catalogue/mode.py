@@ -11,6 +11,7 @@ from refrace._base.arguments import a_kind, nearest
 from refrace._base.codec import NOT_ENCODED, encode
 from refrace._base.safe_repr import shown
 from refrace.bit_layout import Word, words_of
+from refrace.catalogue.mixed_up import not_a_mode
 from refrace.catalogue.recorded_costs import (
     RecordedCost,
     recorded_cost,
@@ -314,6 +315,10 @@ def mode(name: Any) -> Mode:
     """
     if isinstance(name, Mode):
         name = name.name
+    mixed_up = not_a_mode(name)
+    if mixed_up:
+        kind = UnknownMode if isinstance(name, str) else InvalidArgumentType
+        raise kind(mixed_up)
     if not isinstance(name, str):
         raise InvalidArgumentType(
             f"mode={shown(name)} is {a_kind(name)}; pass the name of a mode, such "

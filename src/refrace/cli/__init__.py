@@ -7,17 +7,27 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+import traceback
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, ClassVar
 
 import click
 
 import refrace
+from refrace._base.arguments import nearest
+from refrace._native.interpreters import load
 from refrace.cli.exit_codes import ExitCode
+from refrace.cli.streams import closed_output, usable_complaints
 from refrace.errors import EnvironmentUnfit, LimitReached, RefraceError
 
 __all__ = ["command_line", "main"]
+
+TRACEBACK = "REFRACE_TRACEBACK"
+"""The environment variable that asks for the traceback of an unexpected error."""
+MOST_CHARACTERS = 200
+"""Of the text of an unexpected error."""
 
 
 class _ReaderGone(Exception):
@@ -66,11 +76,31 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in self.homes:
             return None
-        from importlib import import_module
-
-        module = import_module(f"refrace.cli.{self.homes[name]}")
+        module = load(f"refrace.cli.{self.homes[name]}")
         command: click.Command = getattr(module, name.replace("-", "_"))
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in self.homes and not name.startswith("-"):
+            ctx.fail(f"no such command: {name!r}{_meant(name, self.homes)}")
+        return super().resolve_command(ctx, args)
+
+
+def _meant(name: str, commands: Collection[str]) -> str:
+    """Return the cure for a word that is no command."""
+    from refrace.catalogue.mode import modes
+
+    if name in [mode.name for mode in modes()]:
+        return (
+            f", it is a mode: write `refrace race {name}` or `refrace explore FILE "
+            f"--mode {name}`"
+        )
+    if Path(name).is_file():
+        return f", it is a file: write `refrace explore {name}`"
+    return nearest(name, commands) or "; `refrace --help` lists all commands"
 
 
 @click.command(
@@ -99,6 +129,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         One of :class:`refrace.cli.exit_codes.ExitCode`.
     """
     try:
+        usable_complaints()
+        if closed_output():
+            return _complain(
+                "the output cannot be written: standard output is closed; send it to "
+                "a file or to /dev/null",
+                ExitCode.OUTPUT,
+            )
+        return _run(arguments)
+    except KeyboardInterrupt:  # in the middle of what follows an interrupt
+        return _complain("interrupted", ExitCode.INCONCLUSIVE)
+    except Exception as error:
+        return _complain_of_a_bug(error)
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    """Run the command line; return the exit code of all that can be expected."""
+    try:
         result = command_line.main(arguments, "refrace", standalone_mode=False)
         sys.stdout.flush()
         return int(result or ExitCode.CLEAN)
@@ -110,8 +157,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return ExitCode.USAGE
     except EnvironmentUnfit as error:
         return _complain(str(error), ExitCode.UNFIT)
-    except (LimitReached, MemoryError) as error:
+    except LimitReached as error:
         return _complain(str(error), ExitCode.INCONCLUSIVE)
+    except MemoryError:
+        return _complain(
+            "memory ran out before anything could be told; end other programs, lower "
+            "the limits, or make the input smaller",
+            ExitCode.INCONCLUSIVE,
+        )
     except RefraceError as error:
         return _complain(str(error), ExitCode.USAGE)
     except (BrokenPipeError, _ReaderGone):
@@ -126,6 +179,23 @@ def _complain(message: str, code: int) -> int:
     with suppress(OSError):  # there is nobody to tell it to
         click.echo(f"refrace: {message}", err=True)
     return code
+
+
+def _complain_of_a_bug(error: Exception) -> int:
+    """Say in one line what went wrong and where, and how to report it."""
+    if os.environ.get(TRACEBACK):
+        traceback.print_exception(error)
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    try:
+        what = " ".join(str(error).split())[:MOST_CHARACTERS]
+    except Exception:  # an object's own __str__ may raise anything
+        what = "which has no text"
+    return _complain(
+        f"unexpected {type(error).__name__}: {what}{where}; this is a bug of refrace: "
+        f"please report the command, its input, and what it prints with {TRACEBACK}=1",
+        ExitCode.INTERNAL,
+    )
 
 
 def _give_up_output(code: int) -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+from refrace.display.judged import Judgement
+
 __all__ = ["ExitCode"]
 
 
@@ -22,8 +24,19 @@ class ExitCode(IntEnum):
     """This interpreter or machine cannot do it."""
     OUTPUT = 5
     """The output could not be written: what there is of it is not whole."""
+    INTERNAL = 70
+    """An unexpected error, which is a bug of refrace; ``EX_SOFTWARE`` of sysexits."""
     BROKEN_PIPE = 141
     """The reader of the output went away: what a shell shows for SIGPIPE."""
+
+    @classmethod
+    def of(cls, judgement: Judgement) -> ExitCode:
+        """Return the code of a result that was printed."""
+        return {
+            "clean": cls.CLEAN,
+            "findings": cls.FINDINGS,
+            "inconclusive": cls.INCONCLUSIVE,
+        }[judgement]
 
     @classmethod
     def table(cls) -> str:
@@ -31,5 +44,5 @@ class ExitCode(IntEnum):
         return (
             "Exit codes: 0 clean or proved, 1 findings, 2 usage, 3 inconclusive (a "
             "limit, an interrupt, no overlap), 4 environment unfit, 5 output not "
-            "written, 141 its reader gone."
+            "written, 70 a bug of refrace, 141 its reader gone."
         )

@@ -48,7 +48,7 @@ def _run(source: str, how: str) -> Any:
     try:
         code: CodeType = compile(source, "<command line>", how)
         return eval(code, sys.modules["__main__"].__dict__)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise click.UsageError(
             f"{source!r} raised {type(error).__name__}: {error}; pass Python code that "
             "runs by itself"

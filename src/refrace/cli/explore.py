@@ -6,12 +6,19 @@ import click
 
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.files import read_program
-from refrace.cli.options import max_seconds_option, program_in_a_mode, verb_option
+from refrace.cli.options import (
+    ProgramCommand,
+    max_seconds_option,
+    program_in_a_mode,
+    verb_option,
+)
 from refrace.cli.output import as_json_option, run_and_show
 from refrace.explorer import explore as verb
 
 
-@click.command(short_help="Try every schedule: a proof, or a counterexample.")
+@click.command(
+    cls=ProgramCommand, short_help="Try every schedule: a proof, or a counterexample."
+)
 @program_in_a_mode(verb.explore)
 @verb_option(verb.explore, "max_states", "Most states to visit.")
 @max_seconds_option(verb.explore)

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import click
 
+from refrace._base.files import read_file, read_stream
+from refrace.catalogue.mode import modes
+from refrace.errors import InvalidArgument
 from refrace.programs import Program
 
 __all__ = ["program_argument", "read_program", "read_source", "try_to_write"]
@@ -21,15 +24,31 @@ def read_source(name: str) -> bytes:
     ------
     click.FileError
         If it cannot be read; the message says why.
+    InvalidArgument
+        If it is larger than any program or result.
     """
     if name == "-":
-        return sys.stdin.buffer.read()
+        if sys.stdin is None or sys.stdin.closed:
+            raise click.FileError(
+                "-", hint="standard input is closed; name a file, or send the text in"
+            )
+        return read_stream(sys.stdin.buffer, "standard input")
     try:
-        return Path(name).read_bytes()
+        return read_file(Path(name))
     except OSError as error:
-        raise click.FileError(name, hint=error.strerror or str(error)) from None
+        hint = error.strerror or str(error)
+        raise click.FileError(name, hint=hint + _mode_hint(name)) from None
+    except InvalidArgument:
+        raise
     except ValueError as error:  # a null byte in the name
         raise click.FileError(repr(name), hint=str(error)) from None
+
+
+def _mode_hint(name: str) -> str:
+    """Return what to write for a mode that was given in place of a file."""
+    if name not in [mode.name for mode in modes()]:
+        return ""
+    return f"; {name} is a mode: write FILE --mode {name}"
 
 
 def read_program(name: str) -> Program:

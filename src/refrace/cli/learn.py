@@ -18,7 +18,7 @@ STOP = "q"
 
 
 @click.command(short_help="Learn from eight bugs, with a question before each answer.")
-@click.argument("number", required=False, type=int)
+@click.argument("number", required=False, callback=lambda _c, _p, text: _number(text))
 @click.option("--all", "at_once", is_flag=True, help="Print the answers too, unasked.")
 @as_json_option
 def learn(number: int | None, at_once: bool, as_json: bool) -> ExitCode:
@@ -44,9 +44,8 @@ def learn(number: int | None, at_once: bool, as_json: bool) -> ExitCode:
             break
         click.echo(render_text(one.solution()))
         if asks and n != numbers[-1]:
-            reply = click.prompt(
-                "\nEnter for the next lesson, q to stop", default="", show_default=False
-            )
+            click.echo()
+            reply = _reply("Enter for the next lesson, q to stop", [])
             if reply == STOP:
                 break
             click.echo()
@@ -54,19 +53,47 @@ def learn(number: int | None, at_once: bool, as_json: bool) -> ExitCode:
 
 
 def _is_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
+    return sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _number(text: str | None) -> int | None:
+    """Return the number of a lesson that was given as an argument."""
+    last = len(gallery.lessons)
+    if text is None:
+        return None
+    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= last):
+        raise click.BadParameter(
+            f"{text[:60]!r} is no lesson; pass a number from 1 to {last}, or leave it "
+            "out for all of them"
+        )
+    return int(text[:9])
+
+
+def _reply(question: str, numbers: list[str]) -> str:
+    """Ask until the answer is one of `numbers`, nothing, or to stop."""
+
+    def check(reply: str) -> str:
+        word = reply.strip().lower()
+        if word in ("q", "quit", "exit", "stop"):
+            return STOP
+        if word and word not in numbers:
+            steps = f"type {' or '.join(numbers)}, " if numbers else "type "
+            raise click.UsageError(
+                f"{reply.strip()[:60]!r} is none of the answers; {steps}Enter to go "
+                "on, or q to stop"
+            )
+        return word
+
+    reply: str = click.prompt(
+        question, value_proc=check, default="", show_default=False
+    )
+    return reply
 
 
 def _ask(one: Lesson) -> str:
     """Ask until the answer is a step, nothing, or to stop; say whether it is right."""
     numbers = [str(n) for n, _ in enumerate(one.steps, 1)]
-    reply: str = click.prompt(
-        f"{', '.join(numbers)}, Enter for the answer, q to stop",
-        type=click.Choice(["", *numbers, STOP]),
-        default="",
-        show_default=False,
-        show_choices=False,
-    )
+    reply = _reply(f"{', '.join(numbers)}, Enter for the answer, q to stop", numbers)
     if reply in numbers:
         is_right = one.steps[int(reply) - 1] == one.right_answer
         click.secho("Right." if is_right else "No: that one is harmless.", bold=True)

@@ -8,11 +8,18 @@ from typing import Any, TypeAlias
 
 import click
 
+from refrace.catalogue.mode import modes
 from refrace.cli.files import program_argument, try_to_write
 from refrace.cli.output import default_of
 from refrace.environment import GIL_SETTINGS
 
-__all__ = ["max_seconds_option", "plot_option", "program_in_a_mode", "verb_option"]
+__all__ = [
+    "ProgramCommand",
+    "max_seconds_option",
+    "plot_option",
+    "program_in_a_mode",
+    "verb_option",
+]
 
 Decorator: TypeAlias = Callable[[Any], Any]
 
@@ -56,6 +63,23 @@ plot_option = click.option(
     callback=_checked,
     help="Draw it too, to a file that ends in .html, .svg, .png or .json.",
 )
+
+
+class ProgramCommand(click.Command):
+    """A command on one FILE, which says so to whoever puts a mode beside it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse as click does; explain a mode that is given without ``--mode``."""
+        names = [mode.name for mode in modes()]
+        given = list(args)
+        try:
+            return super().parse_args(ctx, args)
+        except click.UsageError as error:
+            is_named = any(word.startswith("--mode") for word in given)
+            name = next((word for word in given if word in names), None)
+            if name is None or is_named or "extra argument" not in error.message:
+                raise
+            ctx.fail(f"{name!r} is a mode: write FILE --mode {name}")
 
 
 def program_in_a_mode(verb: Callable[..., Any]) -> Decorator:

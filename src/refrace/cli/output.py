@@ -33,9 +33,7 @@ def default_of(verb: Callable[..., Any], parameter: str) -> Any:
 def show_and_judge(report: Report, as_json: bool) -> ExitCode:
     """Print a result to standard output and return the exit code it amounts to."""
     click.echo(report.to_json() if as_json else str(report))
-    if report.findings:
-        return ExitCode.FINDINGS
-    return ExitCode.CLEAN if report.is_conclusive else ExitCode.INCONCLUSIVE
+    return ExitCode.of(report.judgement)
 
 
 def run_and_show(
@@ -90,12 +88,14 @@ def _progress_bar(title: str) -> Iterator[Progress]:
         TimeElapsedColumn(),
         console=console,
         transient=True,
+        # No thread that draws by itself: an interrupt may break its end.
+        auto_refresh=False,
         disable=not console.is_terminal,
     )
     with bar:
         task = bar.add_task(title, total=1)
 
         def show(done: int, total: int) -> None:
-            bar.update(task, completed=done, total=total)
+            bar.update(task, completed=done, total=total, refresh=True)
 
         yield show

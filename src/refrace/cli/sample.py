@@ -6,12 +6,17 @@ import click
 
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.files import read_program
-from refrace.cli.options import max_seconds_option, program_in_a_mode, verb_option
+from refrace.cli.options import (
+    ProgramCommand,
+    max_seconds_option,
+    program_in_a_mode,
+    verb_option,
+)
 from refrace.cli.output import as_json_option, run_and_show
 from refrace.explorer import sample as verb
 
 
-@click.command(short_help="Run a program under random schedules.")
+@click.command(cls=ProgramCommand, short_help="Run a program under random schedules.")
 @program_in_a_mode(verb.sample)
 @verb_option(verb.sample, "runs", "Runs to do.")
 @verb_option(

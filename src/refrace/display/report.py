@@ -10,18 +10,21 @@ from refrace._base.codec import decode, encode
 from refrace._base.safe_repr import shown
 from refrace.display.blocks import Block, Paragraph
 from refrace.display.html import render_html
+from refrace.display.judged import Judged
 from refrace.display.text import render_text
-from refrace.errors import CorruptionFound, InvalidData
-from refrace.findings import Finding
+from refrace.errors import InvalidData
 
 __all__ = ["Report"]
 
+_HEAD = ("format", "version", "judgement")
+"""Keys of the stored form that are no fields of the result."""
 
-class Report:
+
+class Report(Judged):
     """Base of all results: frozen data that can show, store and judge itself.
 
     A subclass is a frozen dataclass with a class attribute `format_name`; it gives
-    `findings`, `answer` and `body`.
+    `answer` and `body`, and what `Judged` asks for.
     """
 
     __slots__ = ()
@@ -32,11 +35,6 @@ class Report:
     """Version of the stored form; another one is refused."""
 
     @property
-    def findings(self) -> tuple[Finding, ...]:
-        """What was found, gravest first; empty when nothing was."""
-        raise NotImplementedError
-
-    @property
     def answer(self) -> str:
         """The result in one sentence: the first line of every form."""
         raise NotImplementedError
@@ -44,11 +42,6 @@ class Report:
     def body(self) -> list[Block]:
         """Return what follows the answer."""
         raise NotImplementedError
-
-    @property
-    def is_conclusive(self) -> bool:
-        """Whether the result, if it has no findings, means anything."""
-        return True
 
     def _blocks(self) -> list[Block]:
         return [Paragraph(self.answer), *self.body()]
@@ -63,9 +56,13 @@ class Report:
         printer.text(str(self))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the result as JSON-ready data with its format and version."""
-        head = {"format": self.format_name, "version": self.format_version}
-        return {**head, **encode(self)}
+        """Return the result as JSON-ready data with format, version and judgement."""
+        return {
+            "format": self.format_name,
+            "version": self.format_version,
+            "judgement": self.judgement,
+            **encode(self),
+        }
 
     def to_json(self, indent: int | None = 2) -> str:
         """Return :meth:`to_dict` as JSON text."""
@@ -92,8 +89,17 @@ class Report:
                 f"version {cls.format_version} of {cls.format_name}; read it with the "
                 "refrace that wrote it"
             )
-        rest = {key: data[key] for key in data if key not in ("format", "version")}
-        return decode(cls, rest, cls.format_name)
+        rest = {key: data[key] for key in data if key not in _HEAD}
+        result = decode(cls, rest, cls.format_name)
+        # Results that an older refrace stored do not have it.
+        judgement = data.get("judgement", result.judgement)
+        if judgement != result.judgement:
+            raise InvalidData(
+                f"{cls.format_name}.judgement is {shown(judgement, 60)}, but the rest "
+                f"of the data amounts to {result.judgement!r}; pass what to_dict() or "
+                "to_json() gave, unchanged"
+            )
+        return result
 
     @classmethod
     def from_json(cls, text: str) -> Self:
@@ -105,11 +111,6 @@ class Report:
                 f"not JSON: {error}; pass the text that to_json() gave"
             ) from None
         return cls.from_dict(data)
-
-    def raise_for_findings(self) -> None:
-        """Raise :class:`refrace.CorruptionFound` if there are findings."""
-        if self.findings:
-            raise CorruptionFound(self)
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy with some fields changed."""

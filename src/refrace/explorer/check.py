@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from os import PathLike
 from typing import Any
 
 from refrace._base.arguments import check_integer, check_number
+from refrace._base.interrupts import interrupted
 from refrace.catalogue.mode import Mode
-from refrace.errors import Interrupted
-from refrace.explorer.check_report import Limit, ProgramCheck, ThreadCheck
+from refrace.explorer.check_report import ProgramCheck, ThreadCheck
 from refrace.explorer.explore import MOST_SECONDS, MOST_STATES
+from refrace.explorer.limits import Limit
 from refrace.explorer.model.results import Explored
 from refrace.explorer.session import Session, session_of, within_memory
 from refrace.explorer.traced import misuse_error, trace
@@ -90,11 +92,7 @@ def check(
                 raise misuse_error(alone, found.error)
             work.take(thread.name, alone, found)
         except KeyboardInterrupt:
-            work.limit = "interrupt"
-            known = alone.explored_until_interrupt()
-            if known is not None:
-                work.take(thread.name, alone, known)
-            raise Interrupted(work.report()) from None
+            raise interrupted(partial(work.broken_off, thread.name, alone)) from None
     return work.report()
 
 
@@ -114,6 +112,14 @@ class _Work:
         self.checks[thread] = one
         for run in proven:
             self.traces.setdefault((thread, run.finding), run)
+
+    def broken_off(self, thread: str, alone: Session) -> ProgramCheck:
+        """Return what is known when an interrupt came while a thread was checked."""
+        self.limit = "interrupt"
+        known = alone.explored_until_interrupt()
+        if known is not None:
+            self.take(thread, alone, known)
+        return self.report()
 
     def report(self) -> ProgramCheck:
         """Return what is known now; of threads not looked at, nothing is."""

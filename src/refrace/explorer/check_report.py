@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from refrace.catalogue.mode_report import ModeReport
-from refrace.display.blocks import Block, Preformatted, Table
+from refrace.display.blocks import Block, Paragraph, Preformatted, Table
+from refrace.explorer.limits import Limit
 from refrace.findings import Finding
 from refrace.programs import Program
 from refrace.traces.outcome_text import smallest_run, told_findings
 from refrace.traces.trace import Trace
 
-__all__ = ["Limit", "ProgramCheck", "ThreadCheck"]
+__all__ = ["ProgramCheck", "ThreadCheck"]
 
-Limit = Literal["states", "seconds", "memory", "interrupt"]
 """What can end the work before everything is known."""
 
 _MEANING = {
@@ -87,9 +87,21 @@ class ProgramCheck(ModeReport):
         return bool(self.traces)
 
     @property
-    def is_conclusive(self) -> bool:
-        """Whether every thread was tried in every way it can go alone."""
-        return all(check.verdict != "unfinished" for check in self.threads)
+    def conclusive(self) -> bool:
+        """Whether a thread goes wrong alone, or each was tried in every way.
+
+        It is no answer to what the threads do together.
+        """
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        open_ones = [c.thread for c in self.threads if c.verdict == "unfinished"]
+        if not open_ones:
+            return None
+        return (
+            f"{', '.join(open_ones)} was not tried in every way it can go "
+            f"({self.limit}); make the program smaller, or let it run on"
+        )
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -104,7 +116,7 @@ class ProgramCheck(ModeReport):
         if self.is_wrong:
             wrong = [c.thread for c in self.threads if c.verdict == "wrong"]
             return f"Wrong even without a race: {', '.join(wrong)} goes wrong alone."
-        if not self.is_conclusive:
+        if not self.conclusive:
             return (
                 f"Unfinished ({self.limit}): not every thread was tried in every way "
                 "it can go."
@@ -125,6 +137,8 @@ class ProgramCheck(ModeReport):
             Preformatted(str(self.program)),
             Table(("thread", "alone", "means"), rows, "<<<", limits=(0, 30, 0)),
         ]
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
         blocks += told_findings(self.traces)
         if self.traces:
             blocks += smallest_run(self.traces[0])

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from refrace.catalogue.mode import Mode, modes
 from refrace.errors import InvalidProgram
 from refrace.programs import Program
 from refrace.programs.faults import invalid
 from refrace.programs.steps import OPERATIONS
-from refrace.programs.syntax import Declaration, Statement, Step, walk
+from refrace.programs.syntax import (
+    Declaration,
+    Function,
+    Statement,
+    Step,
+    Thread,
+    walk,
+)
 from refrace.programs.text.printer import node_text
 
-__all__ = ["check_operations", "invalid_at", "sections_of"]
+__all__ = ["check_operations", "invalid_at", "not_a_program", "sections_of"]
 
-Placed: TypeAlias = tuple[str, Statement | Declaration]
-"""A statement or declaration, and what its section is called."""
+Node: TypeAlias = Statement | Declaration | Thread | Function
+
+Placed: TypeAlias = tuple[str | None, Node]
+"""A node, and what its section is called; None for one outside of all sections."""
 
 MOST_MODES_NAMED = 3
 
@@ -29,7 +38,11 @@ def sections_of(program: Program) -> list[Placed]:
 
 
 def invalid_at(
-    program: Program, place: Placed | None, problem: str, cure: str
+    program: Program,
+    place: Placed | None,
+    problem: str,
+    cure: str,
+    kind: type[InvalidProgram] = InvalidProgram,
 ) -> InvalidProgram:
     """Return the error of a statement, by its place in the text of who wrote it.
 
@@ -44,6 +57,7 @@ def invalid_at(
         column=node.column if node is not None and has_lines else None,
         section=section,
         cure=cure,
+        kind=kind,
     )
     return found if file is None else found.in_file(file)
 
@@ -90,3 +104,14 @@ _COUNT_WORD = {
         "no temporary resurrection",
     ),
 }
+
+
+def not_a_program(value: Any, mode: Any) -> str:
+    """Return what is wrong with a mode that is given as a program, "" if it is none."""
+    name = value.name if isinstance(value, Mode) else value
+    if not isinstance(name, str) or name not in [one.name for one in modes()]:
+        return ""
+    is_swapped = isinstance(mode, Program) or (isinstance(mode, str) and ":" in mode)
+    what = "the two are swapped" if is_swapped else "the program comes first"
+    cure = f"write explore(program, {name!r})"
+    return f"program={name!r} is the name of a mode; {what}: {cure}"

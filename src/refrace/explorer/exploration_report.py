@@ -8,9 +8,10 @@ from typing import ClassVar, Literal
 
 from refrace._base.arguments import check_choice
 from refrace._base.codec import KEYED_BY
-from refrace.catalogue.mode_report import ModeReport
 from refrace.display.blocks import Block, Paragraph, Preformatted, Table
-from refrace.errors import CorruptionFound, InvalidArgument, LimitReached
+from refrace.errors import InvalidArgument
+from refrace.explorer.assumptions import IF_WAITS, AssumesAboutWaits
+from refrace.explorer.limits import MAKE_SMALLER, OUTGROWN, Limit
 from refrace.findings import Finding, FindingKind
 from refrace.programs import Program
 from refrace.traces.outcome_text import (
@@ -52,7 +53,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Exploration(ModeReport):
+class Exploration(AssumesAboutWaits):
     """Outcome of :func:`refrace.explore`.
 
     Attributes
@@ -65,7 +66,10 @@ class Exploration(ModeReport):
         Whether threads could be switched anywhere, or only where the GIL changes
         hands.
     limit : {"states", "seconds", "memory", "interrupt"} or None
-        What ended the search before every schedule was tried; None if all were.
+        What ended the search before every schedule was tried; None if all were.  Also
+        ``"words"``, ``"calls"``, ``"reads"``, ``"writes"``, ``"items"`` or
+        ``"objects"``, if a state outgrew what the explorer can hold (docs/language.md,
+        "How large a program may be").
     states, transitions : int
         Different states met, and steps between them.
     interleavings : int or None
@@ -97,7 +101,7 @@ class Exploration(ModeReport):
     program: Program
     mode: str
     gil: Literal["released", "held"]
-    limit: Literal["states", "seconds", "memory", "interrupt"] | None
+    limit: Limit | None
     states: int
     transitions: int
     interleavings: int | None
@@ -115,7 +119,9 @@ class Exploration(ModeReport):
     def verdict(self) -> Literal["safe", "corrupt", "unfinished"]:
         """The answer in one word.
 
-        ``"safe"`` is a proof: every schedule was tried and nothing found.
+        ``"safe"`` is a proof: every schedule was tried and nothing found.  It holds
+        under `assumptions`, which are not empty if a program that ran with the GIL
+        held may wait.
         ``"corrupt"`` is proven by the traces.  ``"unfinished"`` is neither: a limit
         was reached, and nothing was found before it.
         """
@@ -124,14 +130,24 @@ class Exploration(ModeReport):
         return "safe" if self.limit is None else "unfinished"
 
     @property
-    def is_proof(self) -> bool:
+    def proved(self) -> bool:
         """Whether it is proved that no schedule at all corrupts anything."""
         return self.verdict == "safe"
 
     @property
-    def is_conclusive(self) -> bool:
+    def is_proof(self) -> bool:
+        """The same as `proved`."""
+        return self.proved
+
+    @property
+    def conclusive(self) -> bool:
         """Whether the verdict is ``"safe"`` or ``"corrupt"``."""
-        return self.verdict != "unfinished"
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if self.limit is None:
+            return None
+        return f"{self._stopped()}; {self._cure()}"
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -166,29 +182,6 @@ class Exploration(ModeReport):
             f"{found} was found; look at `verdict` or `findings` first"
         )
 
-    def raise_for_findings(self) -> None:
-        """Raise :class:`refrace.CorruptionFound` if something was found.
-
-        Nothing is raised for an unfinished search: that nothing was found says little
-        then.  To insist on a proof, use :meth:`raise_unless_proved`.
-        """
-        if self.findings:
-            raise CorruptionFound(self)
-
-    def raise_unless_proved(self) -> None:
-        """Raise unless every schedule was tried and nothing found.
-
-        Raises
-        ------
-        CorruptionFound
-            If something was found.
-        LimitReached
-            If a limit was reached before; its `report` is this exploration.
-        """
-        self.raise_for_findings()
-        if not self.is_proof:
-            raise LimitReached(str(self), report=self)
-
     # ------------------------------------------------------------------- text
 
     @property
@@ -196,7 +189,8 @@ class Exploration(ModeReport):
         """The verdict in one sentence."""
         name = self.mode + (", GIL held" if self.gil == "held" else "")
         if self.verdict == "safe":
-            return f"{name}: safe: {self._none_of_them()} corrupts anything."
+            safe = f"safe {IF_WAITS}" if self.assumptions else "safe"
+            return f"{name}: {safe}: {self._none_of_them()} corrupts anything."
         if self.verdict == "unfinished":
             return (
                 f"{name}: unfinished: {self._stopped()}. Nothing found so far, which "
@@ -218,6 +212,9 @@ class Exploration(ModeReport):
         return f"none of its {self.interleavings:,} interleavings"
 
     def _stopped(self) -> str:
+        if self.limit in OUTGROWN:
+            what = OUTGROWN[self.limit]
+            return f"a run needs more than {what} ({self.states:,} states)"
         return {
             "states": f"the limit of {self.max_states:,} states was reached",
             "seconds": f"the limit of {self.max_seconds:g} seconds was reached after "
@@ -243,7 +240,8 @@ class Exploration(ModeReport):
 
     def body(self) -> list[Block]:
         """Return the program, the numbers, the findings, and the limit of the claim."""
-        blocks: list[Block] = [Preformatted(str(self.program))]
+        blocks: list[Block] = [Paragraph(said) for said in self.assumptions]
+        blocks.append(Preformatted(str(self.program)))
         blocks.append(self._numbers())
         if self.outcomes:
             blocks.append(self._outcome_table())
@@ -287,13 +285,17 @@ class Exploration(ModeReport):
     def _bounds(self) -> str:
         if self.limit is None:
             return "Every schedule was tried."
-        cure = {
+        if not self.conclusive:
+            return f"NOT every schedule was tried. {self._reason()}"
+        return f"NOT every schedule was tried: {self._missing()}."
+
+    def _cure(self) -> str:
+        if self.limit in OUTGROWN:
+            return MAKE_SMALLER
+        first = {
             "states": "raise max_states",
             "seconds": "raise max_seconds",
             "memory": "raise max_bytes, or free memory",
             "interrupt": "let it run on",
-        }[self.limit]
-        return (
-            f"NOT every schedule was tried: {self._stopped()}; {cure}, make the "
-            "program smaller, or use refrace.sample."
-        )
+        }[self.limit or "interrupt"]
+        return f"{first}, make the program smaller, or use refrace.sample"

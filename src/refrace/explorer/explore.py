@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from typing import Any, Literal
 
 from refrace._base.arguments import check_callback, check_integer, check_number
+from refrace._base.interrupts import interrupted
 from refrace.catalogue.mode import Mode
-from refrace.errors import Interrupted
 from refrace.explorer.exploration_report import Exploration, Outcome
 from refrace.explorer.model.results import Explored, Way
 from refrace.explorer.session import Session, session_of, within_memory
@@ -18,7 +19,7 @@ from refrace.programs import Program
 from refrace.traces.outcome_text import in_order
 from refrace.traces.trace import Trace
 
-__all__ = ["explore", "smallest_traces"]
+__all__ = ["explore", "smallest_first"]
 
 MOST_STATES = 2**40
 MOST_SECONDS = 1e9
@@ -50,10 +51,14 @@ def explore(
     gil : {"released", "held"}
         Whether threads can be switched anywhere, or only where the GIL changes hands:
         at `gil`, where a thread waits, and at its end.  It is modelled: this
-        interpreter's own does not matter.  Default: ``"released"``.
+        interpreter's own does not matter.  That a thread which waits gives up the GIL
+        is an assumption; the report states it in `assumptions`.  Default:
+        ``"released"``.
     max_states : int
         Most states to visit, 1 to 2**40.  The search stops at the state that brings it
-        above, by three for each thread at the most.  Default: 20,000,000.
+        above, by three for each thread at the most.  The explorer itself can hold some
+        2**31 states divided by the number of threads; the report has the smaller of
+        both.  Default: 20,000,000.
     max_seconds : float
         Longest time to take, in seconds, 0 to 1e9.  Default: 60.
     max_bytes : int
@@ -79,6 +84,9 @@ def explore(
         Also if the program takes the count for one word and it is none in the mode, and
         if some schedule does what no program may do, such as unlocking a lock it
         does not hold; `trace` of the exception leads there.
+    ProgramTooLarge
+        If the program has more threads, larger numbers or a larger state than the
+        explorer can hold: an `InvalidProgram` and a `LimitReached`.
     LimitReached
         If memory runs out before anything can be told.
     Interrupted
@@ -118,6 +126,7 @@ def explore(
     >>> found.outcomes[frozenset({"leak"})].probability
     Fraction(1, 2)
     """
+    began = time.monotonic()
     session = session_of(program, mode, gil)
     max_states = check_integer("max_states", max_states, low=1, high=MOST_STATES)
     max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
@@ -131,41 +140,53 @@ def explore(
     check_callback("progress", progress)
 
     def report(found: Explored) -> Exploration:
+        traces = _smallest_traces(session, found.schedules)
         return _exploration(
             session,
             found,
-            max_states=max_states,
+            traces=traces,
+            elapsed_s=time.monotonic() - began,
+            max_states=min(max_states, found.most_states),
             max_seconds=max_seconds,
             max_bytes=max_bytes,
         )
 
+    def report_partial() -> Exploration | None:
+        known = session.explored_until_interrupt()
+        return None if known is None else report(known)
+
     try:
         found = session.explore(
             max_states,
-            max_seconds,
+            max(0.0, began + max_seconds - time.monotonic()),
             max_bytes,
             progress=None
             if progress is None
             else lambda now: progress(now.states - now.frontier, now.states),
         )
+        if found.error is not None:
+            raise misuse_error(session, found.error)
+        return report(found)
     except KeyboardInterrupt:
-        known = session.explored_until_interrupt()
-        raise Interrupted(None if known is None else report(known)) from None
-    if found.error is not None:
-        raise misuse_error(session, found.error)
-    return report(found)
+        raise interrupted(report_partial) from None
 
 
-def smallest_traces(session: Session, ways: Mapping[str, Way]) -> tuple[Trace, ...]:
+def _smallest_traces(session: Session, ways: Mapping[str, Way]) -> tuple[Trace, ...]:
     """Return the trace of each kind's schedule, the smallest first."""
-    traces = [
-        trace(session, ways[kind].schedule, kind)
-        for kind in in_order(map(FindingKind, ways))
-    ]
+    return smallest_first(
+        [
+            trace(session, ways[kind].schedule, kind)
+            for kind in in_order(map(FindingKind, ways))
+        ]
+    )
+
+
+def smallest_first(traces: Iterable[Trace]) -> tuple[Trace, ...]:
+    """Return traces by preemptions and then by steps; among equals by kind."""
     return tuple(sorted(traces, key=lambda t: (t.preemptions, len(t.steps))))
 
 
-def _exploration(session: Session, found: Explored, **bounds: Any) -> Exploration:
+def _exploration(session: Session, found: Explored, **more: Any) -> Exploration:
     outcomes = [
         Outcome(frozenset(map(FindingKind, kinds)), interleavings, probability)
         for kinds, (interleavings, probability) in found.outcomes.items()
@@ -180,10 +201,8 @@ def _exploration(session: Session, found: Explored, **bounds: Any) -> Exploratio
         transitions=found.transitions,
         interleavings=found.interleavings,
         outcomes={outcome.kinds: outcome for outcome in outcomes},
-        traces=smallest_traces(session, found.schedules),
         peak_bytes=found.bytes,
-        elapsed_s=found.elapsed_s,
-        **bounds,
+        **more,
     )
 
 

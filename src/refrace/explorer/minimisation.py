@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from heapq import heappop, heappush
 from itertools import chain
 
-from refrace.explorer.model.results import Way
+from refrace.explorer.model.deadline import OutOfTime
 from refrace.explorer.session import Session
 
 __all__ = ["minimise"]
 
-LATENT = "dangling-free"
 STEPS_BEYOND = 1000
 """A changed run may become longer by so many steps before it is given up."""
 MOST_RUNS = 20_000
@@ -20,83 +19,79 @@ MOST_RUNS = 20_000
 
 
 def minimise(
-    session: Session, schedule: Sequence[int], kind: str, max_seconds: float
-) -> Way:
+    session: Session, schedule: Sequence[int], kind: str, deadline: float
+) -> list[int]:
     """Return a run to the same kind with fewer preemptions, then fewer steps.
 
-    It is not always the smallest there is.  Of the run of a latent kind only the steps
-    up to its occurrence are kept.  The search ends when nothing helps any more, or
-    after `max_seconds`.
+    It is not always the smallest there is, and the given one if the deadline, a time of
+    `time.monotonic`, comes first.  Of the run of a latent kind only the steps up to its
+    occurrence are kept.
 
     First by small changes, as long as one of them helps; then by trying all runs with
     fewer preemptions, those with none first (M. Musuvathi, S. Qadeer: Iterative context
     bounding for systematic testing of multithreaded programs, PLDI 2007).
     """
-    deadline = time.monotonic() + max_seconds
-    best = _small_changes(session, _cut(session, list(schedule), kind), kind, deadline)
-    fewer = _fewer_preemptions(session, kind, _cost(session, best), deadline)
-    if fewer is not None:
-        best = _small_changes(session, _cut(session, fewer, kind), kind, deadline)
-    preemptions, steps = _cost(session, best)
-    return Way(preemptions, steps, best)
+    best = _Best(session, kind, schedule, deadline)
+    with suppress(OutOfTime):
+        best.take(schedule)
+        _small_changes(session, best)
+        fewer = _fewer_preemptions(session, best)
+        if fewer is not None:
+            best.take(fewer)
+            _small_changes(session, best)
+    return best.codes
 
 
-def _small_changes(
-    session: Session, best: list[int], kind: str, deadline: float
-) -> list[int]:
-    cost = _cost(session, best)
+class _Best:
+    """The smallest run so far that leads to a kind of finding."""
+
+    def __init__(
+        self, session: Session, kind: str, schedule: Sequence[int], deadline: float
+    ) -> None:
+        self._session = session
+        self.kind = kind
+        self.deadline = deadline
+        self.codes = list(schedule)
+        # It is not measured yet: whatever is measured is smaller.
+        self.cost = (len(self.codes), len(self.codes) + 1)
+
+    def take(self, codes: Sequence[int]) -> bool:
+        """Take a run that leads to the finding if it is smaller."""
+        preemptions, steps = self._session.measure(codes, self.kind, self.deadline)
+        if (preemptions, steps) >= self.cost:
+            return False
+        self.cost, self.codes = (preemptions, steps), list(codes[:steps])
+        return True
+
+
+def _small_changes(session: Session, best: _Best) -> None:
     improved = True
-    while improved and time.monotonic() < deadline:
+    while improved:
         improved = False
-        for candidate in _changed(best):
-            if time.monotonic() >= deadline:
+        for candidate in _changed(best.codes):
+            codes, _, kinds = session.follow(
+                candidate, len(best.codes) + STEPS_BEYOND, best.deadline
+            )
+            if best.kind in kinds and best.take(codes):
+                improved = True
                 break
-            codes, _, kinds = session.follow(candidate, len(best) + STEPS_BEYOND)
-            if kind not in kinds:
-                continue
-            codes = _cut(session, codes, kind)
-            new_cost = _cost(session, codes)
-            if new_cost < cost:
-                best, cost, improved = codes, new_cost, True
-                break
-    return best
 
 
-def _fewer_preemptions(
-    session: Session, kind: str, cost: tuple[int, int], deadline: float
-) -> list[int] | None:
-    """Return a run with fewer preemptions than `cost`, None if none was met."""
+def _fewer_preemptions(session: Session, best: _Best) -> list[int] | None:
+    """Return a run with fewer preemptions than the best, None if none was met."""
     waiting: list[tuple[int, int, list[int]]] = [(0, 0, [])]
-    longest = cost[1] + STEPS_BEYOND
+    longest = best.cost[1] + STEPS_BEYOND
     for _ in range(MOST_RUNS):
-        if not waiting or time.monotonic() >= deadline:
+        if not waiting:
             return None
         _, _, prefix = heappop(waiting)
-        codes, others, kinds = session.branch(prefix, longest)
-        if kind in kinds:
+        codes, others, kinds = session.branch(prefix, longest, best.deadline)
+        if best.kind in kinds:
             return codes
         for at, preemptions, code in others:
-            if preemptions < cost[0]:
+            if preemptions < best.cost[0]:
                 heappush(waiting, (preemptions, at, [*codes[:at], code]))
     return None
-
-
-def _cost(session: Session, codes: list[int]) -> tuple[int, int]:
-    return session.replay(codes).preemptions, len(codes)
-
-
-def _cut(session: Session, codes: list[int], kind: str) -> list[int]:
-    """Leave out what comes after a latent finding; other kinds end their runs."""
-    if kind != LATENT:
-        return codes
-    shortest, longest = 0, len(codes)
-    while shortest < longest:  # it is there from some step on
-        middle = (shortest + longest) // 2
-        if kind in session.replay(codes[:middle]).kinds:
-            longest = middle
-        else:
-            shortest = middle + 1
-    return codes[:longest]
 
 
 def _stretches(codes: Sequence[int]) -> list[list[int]]:

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from refrace.catalogue.mode_report import ModeReport
 from refrace.display.blocks import Block, Paragraph, Table
+from refrace.explorer.limits import Limit
 from refrace.findings import Finding
 from refrace.traces.trace import Trace
 
@@ -125,7 +126,7 @@ class Proof(ModeReport):
     left_out: tuple[ScenarioLeftOut, ...]
     skipped: int
     witness: Trace | None
-    limit: Literal["states", "seconds", "memory", "interrupt"] | None
+    limit: Limit | None
     elapsed_s: float
 
     @property
@@ -157,9 +158,20 @@ class Proof(ModeReport):
         return () if finding is None else (finding,)
 
     @property
-    def is_conclusive(self) -> bool:
+    def conclusive(self) -> bool:
         """Whether it is proved, or there is a witness."""
-        return self.proved or self.witness is not None
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if self.limit is None:
+            return None
+        cure = {
+            "states": "use effort='small'",
+            "seconds": "raise max_seconds",
+            "memory": "free memory",
+            "interrupt": "let it run on",
+        }[self.limit]
+        return f"not every program was explored ({self.limit}); {cure}"
 
     @property
     def answer(self) -> str:
@@ -190,6 +202,8 @@ class Proof(ModeReport):
     def body(self) -> list[Block]:
         """Return the witness, the bounds of the corpus, and what is not proved."""
         blocks: list[Block] = []
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
         if self.witness is not None:
             which = "The smallest program that shows it"
             if self.scenario is not None:

@@ -8,11 +8,12 @@ from dataclasses import replace
 from typing import Literal, cast
 
 from refrace._base.arguments import check_callback, check_choice, check_number
+from refrace._base.interrupts import interrupted
 from refrace.catalogue.mode import Mode
 from refrace.catalogue.mode import mode as mode_called
-from refrace.errors import Interrupted
 from refrace.explorer.corpus import EFFORTS, corpus
 from refrace.explorer.explore import MOST_SECONDS, explore
+from refrace.explorer.limits import Limit
 from refrace.explorer.proof_report import (
     CorpusPart,
     Proof,
@@ -20,7 +21,7 @@ from refrace.explorer.proof_report import (
     ScenarioLeftOut,
 )
 from refrace.explorer.scenarios import SCENARIOS
-from refrace.explorer.session import Session, session_of, within_memory
+from refrace.explorer.session import session_of, within_memory
 from refrace.programs import Program
 from refrace.traces.trace import Trace
 
@@ -102,10 +103,10 @@ def prove(
     work = _Work(chosen, effort, max_seconds, progress)
     try:
         work.run()
+        return work.proof()
     except KeyboardInterrupt:
         work.limit = "interrupt"
-        raise Interrupted(work.proof()) from None
-    return work.proof()
+        raise interrupted(work.proof) from None
 
 
 class _Work:
@@ -133,7 +134,7 @@ class _Work:
         self.scenarios: list[ProofScenario] = []
         self.skipped = 0
         self.witness: Trace | None = None
-        self.limit: Literal["states", "seconds", "memory", "interrupt"] | None = None
+        self.limit: Limit | None = None
 
     def run(self) -> None:
         """Explore one program after the other until something ends it."""
@@ -170,26 +171,37 @@ class _Work:
 
     def _look_at(self, what: str | Program, *, is_claimed: bool = False) -> int:
         """Explore one program; return its states."""
-        if time.monotonic() - self.began >= self.max_seconds:
+        if not self._left():
             self.limit = "seconds"
             return 0
         session = session_of(what, self.mode, "released")
-        left = max(0.0, self.began + self.max_seconds - time.monotonic())
-        found = session.search(MOST_STATES, left, MOST_BYTES)
+        found = session.search(MOST_STATES, self._left(), MOST_BYTES)
         if found.kinds:
-            self._judge(session, is_claimed)
+            self._judge(session.program, is_claimed)
         elif found.limit is not None:
             self.limit = found.limit
         return found.states
 
-    def _judge(self, session: Session, is_claimed: bool) -> None:
+    def _judge(self, program: Program, is_claimed: bool) -> None:
         """Tell whether what goes wrong is the mode or the program."""
-        program = session.program
         is_yardstick = self.mode.name == YARDSTICK or is_claimed
-        if not is_yardstick and explore(program, YARDSTICK).findings:
-            self.skipped += 1
+        if not is_yardstick:
+            right = explore(program, YARDSTICK, max_seconds=self._left())
+            if right.findings:
+                self.skipped += 1
+                return
+            if right.limit is not None:
+                self.limit = right.limit
+                return
+        wrong = explore(program, self.mode, max_seconds=self._left())
+        if wrong.findings:
+            self.witness = wrong.counterexample()
         else:
-            self.witness = explore(program, self.mode).counterexample()
+            self.limit = wrong.limit
+
+    def _left(self) -> float:
+        """Return the seconds that are left of the time limit."""
+        return max(0.0, self.began + self.max_seconds - time.monotonic())
 
     def _tell(self) -> None:
         now = time.monotonic()

@@ -14,15 +14,16 @@ from refrace._base.arguments import (
     check_integer,
     check_number,
 )
+from refrace._base.interrupts import interrupted
 from refrace.catalogue.mode import Mode
-from refrace.errors import Interrupted
-from refrace.explorer.explore import MOST_SECONDS, smallest_traces
+from refrace.explorer.explore import MOST_SECONDS, smallest_first
 from refrace.explorer.minimisation import minimise
+from refrace.explorer.model.deadline import OutOfTime
 from refrace.explorer.model.results import Sampled, Way
 from refrace.explorer.model.sampling import Plan
 from refrace.explorer.sample_report import Sample, SampledOutcome
 from refrace.explorer.session import Session, session_of, within_memory
-from refrace.explorer.traced import misuse_error
+from refrace.explorer.traced import misuse_error, trace
 from refrace.findings import FindingKind
 from refrace.programs import Program
 from refrace.programs.syntax import Step, walk
@@ -38,12 +39,15 @@ MOST_DEPTH = 64
 SEEDS = 2**64
 
 # Share of the time that was sampled which may be spent on making what was found small,
-# and the least of it, in seconds.
+# and the least of it, in seconds; never beyond the limit of the whole call.
 MINIMISING_SHARE = 0.2
 LEAST_MINIMISING_S = 1.0
 
-# The same after an interrupt, in seconds: what was found is told at once.
-AFTER_INTERRUPT_S = 0.1
+# The same after an interrupt, in seconds.
+AFTER_INTERRUPT_S = 0.05
+
+# How long traces may be worked out after the limit, or after an interrupt, in seconds.
+TELLING_S = 0.08
 
 
 @within_memory()
@@ -82,9 +86,10 @@ def sample(
         0 to 2**64 - 1; the same seed gives the same runs.  Default: a random one,
         reported.
     max_seconds : float
-        Longest time to take, in seconds, 0 to 1e9; making the traces small comes
-        after it and takes at most a fifth of the sampling time, or a second.
-        Default: 60.
+        Longest time to take, in seconds, 0 to 1e9.  If it does not suffice for all
+        runs, the last sixth of it is kept for making the traces small; if it does,
+        that takes at most a fifth of the sampling time, or a second.  Kinds of findings
+        for which no time is left have no trace.  Default: 60.
     max_steps : int
         Runs are cut off after as many steps, 1 to 1,000,000.  Default: 10,000.
     progress : callable, optional
@@ -94,7 +99,8 @@ def sample(
     Returns
     -------
     Sample
-        How often what came out, what that shows, and a small trace of each kind found.
+        How often what came out, what that shows, and a small trace of each kind found,
+        as far as there was time for it.
 
     Raises
     ------
@@ -133,6 +139,7 @@ def sample(
     >>> [str(finding.kind) for finding in sample.findings]
     ['leak']
     """
+    began = time.monotonic()
     session = session_of(program, mode, gil)
     runs = check_integer("runs", runs, low=1, high=MOST_RUNS)
     strategy = cast(
@@ -145,35 +152,39 @@ def sample(
     max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
     max_steps = check_integer("max_steps", max_steps, low=1, high=MOST_STEPS)
     check_callback("progress", progress)
+    found: Sampled | None = None
 
-    def report(found: Sampled, minimising_s: float) -> Sample:
+    def report(found: Sampled, share: float, limit: float) -> Sample:
+        traces = _traces(session, found.schedules, share, limit)
         return _sample(
             session,
             found,
-            traces=_minimised(session, found.schedules, minimising_s),
+            traces=traces,
             strategy=strategy,
             depth=depth,
             seed=seed,
             runs_requested=runs,
             max_steps=max_steps,
+            elapsed_s=time.monotonic() - began,
         )
+
+    def report_at_once() -> Sample | None:
+        known = session.sampled_until_interrupt() if found is None else found
+        limit = time.monotonic() + AFTER_INTERRUPT_S
+        return None if known is None else report(known, AFTER_INTERRUPT_S, limit)
 
     try:
         found = session.sample(
             Plan(runs, strategy, depth, seed, max_steps),
-            max_seconds,
+            max(0.0, began + max_seconds - time.monotonic()) / (1 + MINIMISING_SHARE),
             None if progress is None else lambda done: progress(done, runs),
         )
+        if found.error is not None:
+            raise misuse_error(session, found.error)
+        share = max(LEAST_MINIMISING_S, MINIMISING_SHARE * found.elapsed_s)
+        return report(found, share, began + max_seconds)
     except KeyboardInterrupt:
-        known = session.sampled_until_interrupt()
-        raise Interrupted(known and report(known, AFTER_INTERRUPT_S)) from None
-    if found.error is not None:
-        raise misuse_error(session, found.error)
-    try:
-        share = MINIMISING_SHARE * found.elapsed_s
-        return report(found, max(LEAST_MINIMISING_S, share))
-    except KeyboardInterrupt:
-        raise Interrupted(report(found, AFTER_INTERRUPT_S)) from None
+        raise interrupted(report_at_once) from None
 
 
 def _sample(session: Session, found: Sampled, **asked: Any) -> Sample:
@@ -194,7 +205,6 @@ def _sample(session: Session, found: Sampled, **asked: Any) -> Sample:
         beyond_horizon=found.beyond_horizon,
         longest=found.longest,
         outcomes={outcome.kinds: outcome for outcome in outcomes},
-        elapsed_s=found.elapsed_s,
         **asked,
     )
 
@@ -212,16 +222,27 @@ def _n_priorities(program: Program) -> int:
     return len(program.threads) * (2 if puts else 1)
 
 
-def _minimised(
-    session: Session, ways: Mapping[str, Way], seconds: float
+def _traces(
+    session: Session, ways: Mapping[str, Way], share: float, limit: float
 ) -> tuple[Trace, ...]:
-    """Return a trace of each kind, as small as there is time to make it."""
-    ends = time.monotonic() + seconds
-    small: dict[str, Way] = {}
-    for kind in in_order(map(FindingKind, ways)):
-        left = max(0.0, ends - time.monotonic())
-        small[kind] = minimise(session, ways[kind].schedule, str(kind), left)
-    return smallest_traces(session, small)
+    """Return a trace of each kind, as small as it can be made within `share` seconds.
+
+    Kinds for which there is no time before the limit, or soon after it, have none.
+    """
+    deadline = min(time.monotonic() + share, limit)
+    small = {
+        kind: minimise(session, ways[kind].schedule, str(kind), deadline)
+        for kind in in_order(map(FindingKind, ways))
+    }
+    traces = []
+    left = max(0.0, limit - time.monotonic())
+    cpu_deadline = time.thread_time() + left + TELLING_S
+    for kind in sorted(small, key=lambda kind: len(small[kind])):
+        try:
+            traces.append(trace(session, small[kind], kind, cpu_deadline))
+        except OutOfTime:
+            break
+    return smallest_first(traces)
 
 
 def _most_frequent_first(outcome: SampledOutcome) -> tuple[Any, ...]:

@@ -8,11 +8,16 @@ from typing import ClassVar, Literal
 
 from refrace._base.codec import KEYED_BY
 from refrace._base.confidence import CONFIDENCE, interval, upper_bound
-from refrace.catalogue.mode_report import ModeReport
 from refrace.display.blocks import Block, Paragraph, Preformatted, Table
+from refrace.explorer.assumptions import IF_WAITS, AssumesAboutWaits
 from refrace.findings import Finding, FindingKind
 from refrace.programs import Program
-from refrace.traces.outcome_text import kinds_text, smallest_run, told_findings
+from refrace.traces.outcome_text import (
+    in_order,
+    kinds_text,
+    smallest_run,
+    told_findings,
+)
 from refrace.traces.trace import Trace
 
 __all__ = ["Sample", "SampledOutcome"]
@@ -35,7 +40,7 @@ class SampledOutcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Sample(ModeReport):
+class Sample(AssumesAboutWaits):
     """Outcome of :func:`refrace.sample`.
 
     Attributes
@@ -75,7 +80,7 @@ class Sample(ModeReport):
         Every way in which runs ended, nothing wrong first.
     traces : tuple of Trace
         For each kind found, the smallest run that local search from the sampled ones
-        led to; the smallest first.
+        led to; the smallest first.  Kinds for which no time was left have none.
     elapsed_s : float
         Wall time in seconds.
 
@@ -115,15 +120,34 @@ class Sample(ModeReport):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What was found, a finding for each kind, the smallest trace's first."""
-        return tuple(
-            trace.finding for trace in self.traces if trace.finding is not None
+        """What was found, a finding for each kind, the smallest trace's first.
+
+        Those without a trace come last, and say so.
+        """
+        told = [trace.finding for trace in self.traces if trace.finding is not None]
+        seen = {kind for outcome in self.outcomes for kind in outcome}
+        untold = in_order(seen - {finding.kind for finding in told})
+        return (*told, *(Finding(kind, None, self._untold(kind)) for kind in untold))
+
+    def _untold(self, kind: FindingKind) -> str:
+        runs = sum(one.runs for one in self.outcomes.values() if kind in one.kinds)
+        return (
+            f"seen in {runs:,} run{'' if runs == 1 else 's'}; no time was left for a "
+            "trace of one; raise max_seconds, or sample fewer runs"
         )
 
     @property
-    def is_conclusive(self) -> bool:
-        """Whether something was found: nothing found is no answer."""
-        return bool(self.traces)
+    def conclusive(self) -> bool:
+        """Whether something was found: that a sample finds nothing is no answer."""
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if self.findings:
+            return None
+        return (
+            "a sample without findings is no proof; use refrace.explore for one, or "
+            "more runs for a lower bound"
+        )
 
     @property
     def corrupt_runs(self) -> int:
@@ -156,18 +180,24 @@ class Sample(ModeReport):
         """What was found, or how little it means that nothing was."""
         name = self.mode + (", GIL held" if self.gil == "held" else "")
         runs = "1 sampled run" if self.runs == 1 else f"{self.runs:,} sampled runs"
-        if self.traces:
+        if self.findings:
             kinds = kinds_text([finding.kind for finding in self.findings], ", ")
             return f"{name}: corrupt: {kinds}, in {self.corrupt_runs:,} of {runs}."
-        return f"{name}: nothing found in {runs}, which is no proof."
+        condition = f", {IF_WAITS}" if self.assumptions else ""
+        return f"{name}: nothing found in {runs}{condition}, which is no proof."
 
     def body(self) -> list[Block]:
         """Return the program, how often what came out, and what that shows."""
-        blocks: list[Block] = [Preformatted(str(self.program))]
+        blocks: list[Block] = [Paragraph(said) for said in self.assumptions]
+        blocks.append(Preformatted(str(self.program)))
         if self.outcomes:
             blocks.append(self._outcome_table())
         blocks += [Paragraph(said) for said in self._said()]
         blocks += told_findings(self.traces)
+        blocks += [
+            Paragraph(f"{finding.kind}: {finding.message}.")
+            for finding in self.findings[len(self.traces) :]
+        ]
         if self.traces:
             blocks += smallest_run(self.traces[0])
         return blocks
@@ -195,7 +225,7 @@ class Sample(ModeReport):
         """Return what the numbers mean, a sentence or two each."""
         said = []
         how = "PCT" if self.strategy == "pct" else "uniform"
-        if self.runs and not self.traces:
+        if self.runs and not self.findings:
             said.append(
                 f"At {CONFIDENCE:.0%} confidence a {how} run goes wrong with "
                 f"probability below {self.bound:.3g}"
@@ -230,8 +260,10 @@ class Sample(ModeReport):
             said.append(
                 f"Stopped early ({why}): {self.runs:,} of {self.runs_requested:,} runs."
             )
+        if not self.conclusive:
+            said.append(self._reason())
         said.append(
             f"Strategy {self.strategy}, seed {self.seed}, {self.elapsed_s:.3f} s. "
-            "Steps are sequentially consistent; for a proof use refrace.explore."
+            "Steps are sequentially consistent."
         )
         return said

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
@@ -14,21 +16,22 @@ from refrace._native import explorer as native_explorer
 from refrace.catalogue.mode import Mode
 from refrace.catalogue.mode import mode as mode_called
 from refrace.environment import GIL_SETTINGS
-from refrace.errors import InvalidArgumentType, LimitReached
-from refrace.explorer.diagnostics import check_operations
+from refrace.errors import InvalidArgument, InvalidArgumentType, LimitReached
+from refrace.explorer.diagnostics import check_operations, not_a_program
+from refrace.explorer.limits import Limit
 from refrace.explorer.model.capacity import grow, kinds_of
-from refrace.explorer.model.deadline import Deadline
+from refrace.explorer.model.deadline import Deadline, OutOfTime
 from refrace.explorer.model.exploration import explore
 from refrace.explorer.model.lower import Lowered, lower
 from refrace.explorer.model.replaying import Recorder
 from refrace.explorer.model.results import (
     Explored,
-    Limit,
     Replay,
     Sampled,
     Searched,
 )
 from refrace.explorer.model.sampling import Plan, sample
+from refrace.explorer.program_size import check_program, check_state
 from refrace.programs import Program
 from refrace.traces.schedule import runners_of
 
@@ -66,6 +69,9 @@ def session_of(program: Any, mode: Any, gil: Any) -> Session:
         If one of them has the wrong type, is malformed, or is unknown, or if the
         program makes an operation that the mode does not have.
     """
+    mixed_up = not_a_program(program, mode)
+    if mixed_up:
+        raise InvalidArgument(mixed_up)
     if isinstance(program, str | bytes | PathLike):
         program = Program.parse(program)
     if not isinstance(program, Program):
@@ -114,8 +120,17 @@ class Session:
 
     @cached_property
     def lowered(self) -> Lowered:
-        """The program as flat arrays."""
-        return lower(self.program)
+        """The program as flat arrays.
+
+        Raises
+        ------
+        ProgramTooLarge
+            If it is larger than the core can hold.
+        """
+        check_program(self.program)
+        lowered = lower(self.program)
+        check_state(self.program, lowered, self.mode, self.gil == "held")
+        return lowered
 
     @cached_property
     def runners(self) -> tuple[str, ...]:
@@ -195,13 +210,20 @@ class Session:
                 return walk
             grow(capacity, walk.numbers().lacks)
 
-    def replay(self, schedule: Sequence[int]) -> Replay:
-        """Take the steps of a schedule; return what each of them did."""
+    def replay(self, schedule: Sequence[int], cpu_deadline: float = math.inf) -> Replay:
+        """Take the steps of a schedule; return what each of them did.
+
+        Raises
+        ------
+        OutOfTime
+            At the deadline, a time of `time.thread_time`; the methods below have one
+            of `time.monotonic`.
+        """
         recorders: list[Recorder] = []
 
         def use(walk: native_explorer.Walk) -> bool:
             recorders.append(Recorder(self.lowered, walk))
-            return recorders[-1].run(schedule)
+            return recorders[-1].run(schedule, cpu_deadline)
 
         self._walk(use)
         return recorders[-1].result()
@@ -228,8 +250,36 @@ class Session:
         walk = self._walk(use)
         return walk.choices() if reached == "ran" else []
 
+    def measure(
+        self, schedule: Sequence[int], kind: str, deadline: float = math.inf
+    ) -> tuple[int, int]:
+        """Take a schedule as far as a kind of finding; return preemptions and steps.
+
+        The whole schedule if it does not lead there.
+        """
+        wanted = 1 << native_explorer.KINDS.index(kind)
+        measured = 0, 0
+
+        def use(walk: native_explorer.Walk) -> bool:
+            nonlocal measured
+            progress = walk.begin()
+            numbers = walk.numbers()
+            steps = 0
+            for code in schedule:
+                if progress != "ran" or numbers.kinds & wanted:
+                    break
+                _keep(deadline)
+                progress = walk.take(code)
+                numbers = walk.numbers()
+                steps += 1
+            measured = numbers.preemptions, steps
+            return progress != "grow"
+
+        self._walk(use)
+        return measured
+
     def follow(
-        self, schedule: Sequence[int], max_steps: int
+        self, schedule: Sequence[int], max_steps: int, deadline: float = math.inf
     ) -> tuple[list[int], int, list[str]]:
         """Take what is possible of a schedule, then go on to the end of the run.
 
@@ -247,6 +297,7 @@ class Session:
             progress = walk.begin()
             wanted = list(reversed(schedule))
             while progress == "ran" and len(codes) < max_steps:
+                _keep(deadline)
                 choices = walk.choices()
                 while wanted and wanted[-1] not in choices:
                     wanted.pop()
@@ -258,7 +309,7 @@ class Session:
         return codes, numbers.preemptions, kinds_of(numbers.kinds)
 
     def branch(
-        self, prefix: Sequence[int], max_steps: int
+        self, prefix: Sequence[int], max_steps: int, deadline: float = math.inf
     ) -> tuple[list[int], list[tuple[int, int, int]], list[str]]:
         """Take a prefix, which must be possible, then go on as `follow` does.
 
@@ -275,6 +326,7 @@ class Session:
             others.clear()
             progress = walk.begin()
             while progress == "ran" and len(codes) < max_steps:
+                _keep(deadline)
                 at = len(codes)
                 code = prefix[at] if at < len(prefix) else _natural(walk)
                 before = walk.numbers().preemptions
@@ -320,6 +372,11 @@ class Session:
             horizon,
             plan.seed,
         )
+
+
+def _keep(deadline: float) -> None:
+    if time.monotonic() >= deadline:
+        raise OutOfTime
 
 
 def _natural(walk: native_explorer.Walk) -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
-from refrace.errors import InvalidProgram
+from refrace._native import explorer as native_explorer
+from refrace.errors import InvalidProgram, ProgramTooLarge
 from refrace.explorer.diagnostics import invalid_at, sections_of
 from refrace.explorer.model.results import Misuse, Replay
 from refrace.explorer.session import Session
@@ -18,10 +20,19 @@ __all__ = ["misuse_error", "trace", "trace_of"]
 
 
 def trace(
-    session: Session, codes: Sequence[int], kind: FindingKind | None = None
+    session: Session,
+    codes: Sequence[int],
+    kind: FindingKind | None = None,
+    cpu_deadline: float = math.inf,
 ) -> Trace:
-    """Run a schedule and return its trace; `kind` is what it is meant to show."""
-    return trace_of(session, session.replay(codes), codes, kind)
+    """Run a schedule and return its trace; `kind` is what it is meant to show.
+
+    Raises
+    ------
+    OutOfTime
+        If the deadline, a time of `time.thread_time`, comes before the run's end.
+    """
+    return trace_of(session, session.replay(codes, cpu_deadline), codes, kind)
 
 
 def trace_of(
@@ -59,14 +70,27 @@ def trace_of(
 def misuse_error(
     session: Session, misuse: Misuse, *, tells_way: bool = True
 ) -> InvalidProgram:
-    """Return the exception for what no program may do, with the run that does it."""
+    """Return the exception for a run that ends in no finding, and the way there.
+
+    That is an error of the program, or a bound of the core.
+    """
     replay = session.replay(misuse.schedule)
     run = trace_of(session, replay, misuse.schedule, None)
     thread, statement = replay.error_thread, replay.error_statement
     who = "the program" if thread < 0 else session.runners[thread]
     way = f"the way there: refrace replay {run.token}" if tells_way else ""
+    if statement < 0:  # in a free step: what the thread did last led there
+        lines = session.lowered.lines
+        done = (
+            lines.index(step.program_line)
+            for step in reversed(replay.steps)
+            if step.thread == who and step.program_line is not None
+        )
+        statement = next(done, -1)
     # The core numbers statements in the order in which the sections have them.
     place = sections_of(session.program)[statement] if statement >= 0 else None
-    found = invalid_at(session.program, place, f"{who} {misuse.message}", way)
+    is_limit = misuse.message in native_explorer.LIMIT_MESSAGES
+    kind = ProgramTooLarge if is_limit else InvalidProgram
+    found = invalid_at(session.program, place, f"{who} {misuse.message}", way, kind)
     found.trace = run
     return found

@@ -14,11 +14,12 @@ from refrace._base.arguments import (
     check_integer,
     check_number,
 )
+from refrace._base.interrupts import interrupted
 from refrace._base.safe_repr import shown
 from refrace.catalogue import mode as catalogue
 from refrace.catalogue.mode import Mode
 from refrace.environment import GIL_SETTINGS, Environment
-from refrace.errors import Interrupted, InvalidArgument, InvalidArgumentType
+from refrace.errors import InvalidArgument, InvalidArgumentType
 from refrace.explorer.explore import MOST_SECONDS, MOST_STATES, explore
 from refrace.gallery import Pattern, Variant
 from refrace.gallery.matrix_report import GalleryMatrix, MatrixCell
@@ -119,9 +120,9 @@ def check_gallery(
             cells.append(_cell(pattern, variant, mode, cast(Gil, setting), bounds))
             if progress is not None:
                 progress(len(cells), len(planned))
+        return matrix()
     except KeyboardInterrupt:
-        raise Interrupted(matrix()) from None
-    return matrix()
+        raise interrupted(matrix) from None
 
 
 def _several_patterns(wanted: Any) -> list[Pattern]:

@@ -12,10 +12,10 @@ from refrace._base.arguments import (
     check_integer,
     check_number,
 )
+from refrace._base.interrupts import interrupted
 from refrace.catalogue import mode as catalogue
 from refrace.catalogue.mode import Mode
 from refrace.environment import GIL_SETTINGS
-from refrace.errors import Interrupted
 from refrace.explorer.explore import MOST_SECONDS, MOST_STATES, explore
 from refrace.gallery import Pattern
 from refrace.gallery.pattern_report import PatternExplanation, VariantExplanation
@@ -119,6 +119,6 @@ def explain_pattern(
             )
             if progress is not None:
                 progress(len(told), len(chosen.variants))
+        return explanation()
     except KeyboardInterrupt:
-        raise Interrupted(explanation()) from None
-    return explanation()
+        raise interrupted(explanation) from None

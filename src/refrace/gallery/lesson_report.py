@@ -102,6 +102,19 @@ class Lesson(Report):
         return ()
 
     @property
+    def proved(self) -> bool:
+        """Whether the mended program is proved safe."""
+        return self.proof.proved
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether the exploration of the mended program is conclusive."""
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        return self.proof.inconclusive_because
+
+    @property
     def right_answer(self) -> LessonStep:
         """The step that may not come next."""
         return next(step for step in self.steps if step.wrong)
@@ -139,6 +152,7 @@ class Lesson(Report):
             Paragraph(f"The fix: {self.fix}", apart=True),
             Preformatted(str(self.proof.program)),
             Paragraph(self.proof.answer),
+            *([] if self.conclusive else [Paragraph(self._reason())]),
             Paragraph(MODEL),
             Paragraph(f"Remember: {self.rule}", apart=True),
             Paragraph(f"More: refrace gallery {self.pattern}"),

@@ -18,6 +18,11 @@ EXPECTED_IN = "atomic"
 """The mode that the expected kinds are written for; others may show other kinds."""
 
 _MARKS = {"bug": "x", "safe": ".", "miscount": "!", "unfinished": "?", "unsaid": "-"}
+_HEADINGS = {
+    "released": "GIL released:",
+    "held": "GIL held, and given up by a thread that waits (a native lock that is "
+    "acquired with the GIL held is not modelled):",
+}
 _MEANING = (
     "x: the buggy program goes wrong, the mended one is proved safe. .: both are "
     "proved safe: the mode, or the GIL, survives the pattern. !: the mended program "
@@ -162,10 +167,27 @@ class GalleryMatrix(Report):
         return tuple(finding for cell in self.cells for finding in cell.unmet)
 
     @property
-    def is_conclusive(self) -> bool:
-        """Whether all was checked, every schedule of it."""
-        complete = len(self.cells) == self.cells_planned
-        return complete and all(cell.is_settled for cell in self.cells)
+    def proved(self) -> bool:
+        """Whether every mended program is proved safe in every mode that can run it."""
+        tried = [cell for cell in self.cells if cell.applies]
+        whole = len(self.cells) == self.cells_planned and bool(tried)
+        return whole and all(cell.is_settled and not cell.fixed for cell in tried)
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether an expectation does not hold, or all was checked in full.
+
+        Without findings, every cell that was asked for must be there, and every
+        schedule of its programs must have been tried.
+        """
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if len(self.cells) < self.cells_planned:
+            return "it was stopped early; let it run to its end"
+        if all(cell.is_settled for cell in self.cells):
+            return None
+        return "a limit was reached where a ? stands; raise max_states or max_seconds"
 
     @property
     def modes(self) -> tuple[str, ...]:
@@ -196,7 +218,7 @@ class GalleryMatrix(Report):
         unmet = len(self.findings)
         if unmet:
             said = f"{unmet} expectation{'s do' if unmet > 1 else ' does'} not hold"
-        elif not self.is_conclusive:
+        elif not self.conclusive:
             said = "nothing unexpected so far"
         elif any(cell.claims_correct for cell in self.cells):
             said = (
@@ -208,7 +230,7 @@ class GalleryMatrix(Report):
         stopped = ""
         if len(self.cells) < self.cells_planned:
             stopped = f", stopped after {len(self.cells):,} of {self.cells_planned:,}"
-        elif not self.is_conclusive:
+        elif self._missing() is not None:
             stopped = ", and a limit was reached where a ? stands"
         return f"gallery: {said}{stopped}."
 
@@ -217,7 +239,7 @@ class GalleryMatrix(Report):
         blocks: list[Block] = []
         for gil in dict.fromkeys(cell.gil for cell in self.cells):
             cells = [cell for cell in self.cells if cell.gil == gil]
-            blocks.append(Paragraph(f"GIL {gil}:"))
+            blocks.append(Paragraph(_HEADINGS[gil]))
             blocks.append(self._modes_table(cells))
             blocks += self._matrix(cells)
         if self.cells:
@@ -225,6 +247,8 @@ class GalleryMatrix(Report):
         blocks += [
             Paragraph(f"- {finding}", hang=2, indent=2) for finding in self.findings
         ]
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
         states = sum(cell.states for cell in self.cells)
         blocks.append(
             Paragraph(

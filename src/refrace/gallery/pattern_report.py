@@ -110,11 +110,28 @@ class PatternExplanation(ModeReport):
         return tuple(finding for v in self.variants for finding in v.fixed.findings)
 
     @property
-    def is_conclusive(self) -> bool:
-        """Whether all variants were explored, every schedule of them."""
-        return len(self.variants) == self.variants_planned and all(
-            one.is_conclusive for v in self.variants for one in (v.buggy, v.fixed)
-        )
+    def proved(self) -> bool:
+        """Whether the mended program of every variant is proved safe."""
+        whole = len(self.variants) == self.variants_planned
+        return whole and all(v.fixed.proved for v in self.variants)
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether a mended program goes wrong, or all variants were explored.
+
+        Without findings, the explorations of the buggy and of the mended program of
+        each variant must be conclusive.
+        """
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if len(self.variants) < self.variants_planned:
+            return "it was stopped early; let it run to its end"
+        for variant in self.variants:
+            for one in (variant.buggy, variant.fixed):
+                if not one.conclusive:
+                    return f"{variant.id}: {one.inconclusive_because}"
+        return None
 
     @property
     def answer(self) -> str:
@@ -133,6 +150,8 @@ class PatternExplanation(ModeReport):
                     "variants were explored."
                 )
             )
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
         blocks.append(Paragraph(MODEL))
         blocks.append(Paragraph(f"In C: {self.idiom.text}", apart=True))
         blocks.append(Preformatted(self.idiom.buggy.strip("\n")))

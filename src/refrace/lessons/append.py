@@ -8,10 +8,10 @@ from functools import partial
 from typing import Literal, cast
 
 from refrace._base.arguments import check_bool, check_callback, check_integer
+from refrace._base.interrupts import interrupted
 from refrace._base.threads import run_threads
 from refrace._native import lessons as native_lessons
 from refrace.environment import Environment, check_gil, gil_is_enabled
-from refrace.errors import Interrupted
 from refrace.lessons.append_report import AppendReport
 
 __all__ = ["lost_append"]
@@ -127,6 +127,6 @@ def lost_append(
             if progress is None
             else lambda: progress(native.progress(), requested),
         )
+        return report()
     except KeyboardInterrupt:
-        raise Interrupted(report()) from None
-    return report()
+        raise interrupted(report) from None

@@ -92,11 +92,23 @@ class AppendReport(Report):
         return self.appends == self.appends_requested
 
     @property
-    def is_conclusive(self) -> bool:
-        """Whether threads got between one another's steps, or a lock kept them out."""
-        if not self.is_complete or self.threads == 1:
-            return False
-        return self.locked or self.interleaved > 0
+    def conclusive(self) -> bool:
+        """Whether items were lost, or threads met, or were kept apart by a lock.
+
+        Without findings, all appends asked for must be done by two threads or more,
+        and a thread must have come between the steps of another's append, unless a
+        lock stood around the steps.
+        """
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if not self.is_complete:
+            return "it was stopped early; let it run to its end"
+        if self.threads == 1:
+            return "one thread has no rival; use two threads or more"
+        if self.locked or self.interleaved:
+            return None
+        return "no two threads met; ask for more appends, or use two idle cores"
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -119,7 +131,7 @@ class AppendReport(Report):
         if self.lost:
             return f"{name}: {self.lost:,} of {self.appends:,} items lost."
         kept = f"{name}: all {self.appends:,} items kept"
-        if self.is_conclusive:
+        if self.conclusive:
             return f"{kept}." if self.locked else f"{kept} in this run."
         if not self.is_complete:
             why = "it was stopped early"
@@ -162,7 +174,9 @@ class AppendReport(Report):
                     "appends were done."
                 )
             )
-        elif self.lost and self.gil == "held":
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
+        if self.is_complete and self.lost and self.gil == "held":
             blocks.append(
                 Paragraph(
                     "The GIL makes each step indivisible, not the three together; only "

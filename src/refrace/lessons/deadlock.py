@@ -6,10 +6,10 @@ from functools import partial
 from typing import Literal, cast
 
 from refrace._base.arguments import check_choice, check_integer, check_number
+from refrace._base.interrupts import interrupted
 from refrace._base.threads import run_threads
 from refrace._native import lessons as native_lessons
 from refrace.environment import Environment
-from refrace.errors import Interrupted
 from refrace.lessons.deadlock_report import DeadlockReport, WaitEdge
 
 __all__ = ["deadlock"]
@@ -114,6 +114,6 @@ def deadlock(
         run_threads(
             [partial(ring.run, thread) for thread in range(threads)], stop=ring.stop
         )
+        return report()
     except KeyboardInterrupt:
-        raise Interrupted(report()) from None
-    return report()
+        raise interrupted(report) from None

@@ -94,9 +94,17 @@ class DeadlockReport(Report):
         return self.cycle[0].thread if self.cycle else None
 
     @property
-    def is_conclusive(self) -> bool:
+    def conclusive(self) -> bool:
         """Whether a deadlock was seen, or all threads finished without one."""
-        return self.deadlocked or self.finished == self.threads
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if self.finished == self.threads:
+            return None
+        return (
+            f"{self.finished} of {self.threads} threads finished, which says nothing "
+            "about deadlocks; allow a longer timeout, or fewer threads"
+        )
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -123,7 +131,7 @@ class DeadlockReport(Report):
         name = f"{self.order} order, {self._locks()}"
         if self.deadlocked:
             return f"{name}: deadlock, {len(self.cycle)} threads wait for one another."
-        if self.is_conclusive:
+        if self.conclusive:
             all_of_them = "both" if self.threads == 2 else f"all {self.threads}"
             return f"{name}: no deadlock, {all_of_them} threads finished."
         why = (
@@ -159,11 +167,8 @@ class DeadlockReport(Report):
                 "undone: that wait was refused, the thread released what it held, and "
                 f"{self.finished} of {self.threads} threads finished."
             )
-        if not self.is_conclusive:
-            return (
-                "This says nothing about deadlocks: allow a longer timeout, or fewer "
-                "threads."
-            )
+        if not self.conclusive:
+            return self._reason()
         if self.lock == "global":
             return (
                 "With one lock there is no second one to wait for: whoever has it "

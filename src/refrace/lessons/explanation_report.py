@@ -162,9 +162,22 @@ class RefcountExplanation(Report):
         return sum(part.seen - part.count for part in self.parts)
 
     @property
-    def is_conclusive(self) -> bool:
+    def conclusive(self) -> bool:
         """Whether every reference in the count was found, and none moved meanwhile."""
-        return self.unattributed == 0 and self.moved == 0
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if self.moved:
+            return (
+                f"the count changed by {self.moved:+,} during the search; stop other "
+                "threads, or look again"
+            )
+        if self.unattributed:
+            return (
+                f"{self.unattributed:,} of the references are held where Python cannot "
+                "look; a debugger of the C code can"
+            )
+        return None
 
     @property
     def answer(self) -> str:
@@ -207,6 +220,8 @@ class RefcountExplanation(Report):
         if borrowed:
             blocks.append(Table(("not counted", "where"), borrowed, align="><"))
         blocks += [Paragraph(reason) for reason in self._reasons()]
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
         blocks.append(Paragraph(f"{self.environment}."))
         return blocks
 

@@ -12,9 +12,10 @@ from refrace._base.arguments import (
     check_integer,
     check_number,
 )
+from refrace._base.interrupts import interrupted
 from refrace._base.safe_repr import shown
 from refrace.environment import Environment
-from refrace.errors import Interrupted, InvalidArgument, InvalidArgumentType
+from refrace.errors import InvalidArgument, InvalidArgumentType
 from refrace.lessons.parallelism_report import ParallelismReport
 from refrace.lessons.parallelism_row import Pair, ParallelismRow
 from refrace.lessons.timing import calibrate, measure_pairs
@@ -146,9 +147,9 @@ def parallelism(
                         progress(number * rounds + len(pairs), total)
             if progress is not None and not pairs:
                 progress((number + 1) * rounds, total)
+        return report()
     except KeyboardInterrupt:
-        raise Interrupted(report()) from None
-    return report()
+        raise interrupted(report) from None
 
 
 def _workloads(given: object) -> list[Workload]:

@@ -87,16 +87,31 @@ class ParallelismReport(Report):
         )
 
     @property
-    def is_conclusive(self) -> bool:
-        """Whether the figures tell about the workloads, and not about the machine."""
+    def conclusive(self) -> bool:
+        """Whether the figures tell about the workloads, and not about the machine.
+
+        All workloads must have been measured, or skipped for a stated reason, at least
+        one of them measured; none may be too noisy; and the machine must have lent
+        the cores that the threads could use.
+        """
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if not self.is_complete:
+            return "it was stopped early; let it run to its end"
+        if self.possible_cores == 1:
+            return "threads have one core only; use two threads or more, and two cores"
+        if not self.machine_is_fit:
+            return (
+                "the machine did not lend the cores to a loop that needs no GIL; close "
+                "what else runs"
+            )
         verdicts = [row.verdict(self.environment.cores) for row in self.rows]
-        measured = [verdict for verdict in verdicts if verdict != "skipped"]
-        return (
-            self.is_complete
-            and self.machine_is_fit
-            and bool(measured)
-            and "noisy" not in measured
-        )
+        if all(verdict == "skipped" for verdict in verdicts):
+            return "no workload was measured; name one that this interpreter can run"
+        if "noisy" in verdicts:
+            return "figures vary too much; close what else runs, or ask for more rounds"
+        return None
 
     @property
     def answer(self) -> str:
@@ -204,12 +219,7 @@ class ParallelismReport(Report):
                     "workloads were begun."
                 )
             )
-        elif not self.is_conclusive:
-            blocks.append(
-                Paragraph(
-                    "The machine was too busy, or has too few cores, to tell: close "
-                    "what else runs, or ask for more rounds."
-                )
-            )
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
         blocks.append(Paragraph(f"{self.environment}."))
         return blocks

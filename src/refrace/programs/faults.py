@@ -28,6 +28,7 @@ def invalid(
     column: int | None = None,
     section: str | None = None,
     cure: str = "",
+    kind: type[InvalidProgram] = InvalidProgram,
 ) -> InvalidProgram:
     """Return the exception for a problem at a place, its message written out."""
     if line is not None:
@@ -38,7 +39,7 @@ def invalid(
         place = ""
     quoted = f"`{shown(text)}`: " if text else ""
     message = f"{place}{quoted}{problem}" + (f"; {cure}" if cure else "")
-    return InvalidProgram(message, line=line, column=column, text=text)
+    return kind(message, line=line, column=column, text=text)
 
 
 class Fault(Exception):

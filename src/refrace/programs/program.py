@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from refrace._base.files import read_file
 from refrace._base.safe_repr import shown
 from refrace.display.html import preformatted
 from refrace.errors import (
@@ -143,7 +144,7 @@ class Program:
         InvalidArgumentType
             `text` is none of these.
         InvalidArgument
-            The file cannot be read.
+            The file cannot be read, or has more than 64 MiB.
         InvalidProgram
             The text is no valid program; the message names file, line, column, the
             offending text and the cure.
@@ -301,7 +302,9 @@ class Program:
 
 def _content_of(path: os.PathLike[str]) -> bytes:
     try:
-        return Path(path).read_bytes()
+        return read_file(Path(path))
+    except InvalidArgument:
+        raise
     except (OSError, ValueError) as error:  # a null byte in the name
         why = getattr(error, "strerror", None) or str(error)
         raise InvalidArgument(

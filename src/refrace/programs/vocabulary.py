@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable
 
+from refrace.programs.slips import CURES, SYNONYMS
 from refrace.programs.steps import CONTROL_FORMS, OPERATIONS
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
 
 NAME = r"[^\W\d]\w*"
 _NAME = re.compile(NAME)
+
 
 ARGUMENT = "arg"
 """The local that holds the argument of a sub-program."""
@@ -47,35 +49,6 @@ RESERVED = frozenset(
     | {"else", "fn", "end", "null", "and", "or", "not"}
 )
 
-# What people write who come from C, Python or a shell.
-_SLIPS = {
-    "NULL": "null",
-    "None": "null",
-    "nil": "null",
-    "nullptr": "null",
-    "True": "1",
-    "true": "1",
-    "False": "0",
-    "false": "0",
-    "Py_INCREF": "incref",
-    "Py_DECREF": "decref",
-    "load": "x = S",
-    "store": "S = x",
-    "acquire": "lock",
-    "release": "unlock",
-    "wait": "await",
-    "mutex": "lock",
-    "def": "fn",
-    "function": "fn",
-    "object": "obj",
-    "for": "repeat",
-    "loop": "repeat",
-    "malloc": "raw_new",
-    "yield": "gil",
-    "else if": "else { if … }",
-    "elif": "else { if … }",
-}
-
 
 def is_name(text: object) -> bool:
     """Say whether `text` can name something: an identifier that is not reserved."""
@@ -87,15 +60,17 @@ def is_name(text: object) -> bool:
     )
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: str, known: Iterable[str], alike: float = 0.6) -> str:
     """Return the known word nearest to `word` as a cure, "" if none is near.
 
-    Looks at most at the first 1,000 known words, so that a huge program does not
-    make its own error slow.
+    `alike` is how alike two words have to be, from 0 to 1.  Looks at most at the first
+    1,000 known words, so that a huge program does not make its own error slow.
     """
-    if word in _SLIPS:
-        return f"write `{_SLIPS[word]}`"
+    if word in CURES:
+        return CURES[word]
+    if word in SYNONYMS:
+        return f"write `{SYNONYMS[word]}`"
     words = [known_word for known_word, _ in zip(known, range(1000), strict=False)]
     folded = [near for near in words if near.lower() == word.lower()]
-    near = folded or difflib.get_close_matches(word[:100], words, n=1, cutoff=0.6)
+    near = folded or difflib.get_close_matches(word[:100], words, n=1, cutoff=alike)
     return f"did you mean `{near[0]}`?" if near else ""

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Literal
 
 from refrace._base.arguments import check_callback, check_integer
+from refrace._base.interrupts import interrupted
 from refrace._base.safe_repr import shown
 from refrace._base.spread import Spread
 from refrace._native import objects as native_objects
 from refrace.catalogue import mode as catalogue
 from refrace.catalogue.mode import Mode
 from refrace.environment import Environment
-from refrace.errors import Interrupted, InvalidArgument, InvalidArgumentType
+from refrace.errors import InvalidArgument, InvalidArgumentType
 from refrace.races.comparison_report import BASELINE, Comparison
 from refrace.races.comparison_row import ComparisonRow
 from refrace.races.race import race
@@ -147,9 +149,9 @@ def compare(
             _measure_round(chosen, wanted)
             if progress is not None:
                 progress(done + 1, rounds)
+        return _comparison(wanted, rounds)
     except KeyboardInterrupt:
-        raise Interrupted(_comparison(wanted, rounds)) from None
-    return _comparison(wanted, rounds)
+        raise interrupted(partial(_comparison, wanted, rounds)) from None
 
 
 def _cases(mode: Mode, threads: int) -> list[tuple[Sharing, Owner]]:

@@ -83,7 +83,7 @@ def comparison_chart(
         for side, shift in (("left", 3), ("right", -3))
     ]
     said = ["Median and quartiles; dashed: the yardstick."]
-    if not all(row.is_conclusive for row in rows):
+    if not all(row.conclusive for row in rows):
         said.append("Hollow: the threads hardly met, so contention is not in it.")
     return styled(
         alt.layer(reference, spread, *reversed(figures), point)
@@ -117,7 +117,7 @@ def _values(rows: Sequence[ComparisonRow]) -> list[dict[str, Any]]:
             "corrupt": row.corrupt_share,
             "late": row.late_share,
             "overlap": row.overlap,
-            "met": row.is_conclusive,
+            "met": row.conclusive,
             "label": _label(row),
             "side": "left" if row.ratio.median <= middle else "right",
         }

@@ -73,10 +73,23 @@ class Comparison(Report):
         )
 
     @property
-    def is_conclusive(self) -> bool:
-        """Whether all rounds were measured and the threads met in every row."""
-        complete = self.rounds == self.rounds_requested
-        return complete and all(row.is_conclusive for row in self.rows)
+    def conclusive(self) -> bool:
+        """Whether a mode broke its claim, or all was measured and threads met.
+
+        Without findings, all rounds must have been measured, and the threads must have
+        met in every row that has several.
+        """
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if self.rounds < self.rounds_requested:
+            return "it was stopped early; let it run to its end"
+        if all(row.conclusive for row in self.rows):
+            return None
+        return (
+            "threads did not meet in every row, and those rows say nothing about "
+            "contention; use two idle cores"
+        )
 
     @property
     def answer(self) -> str:
@@ -88,7 +101,7 @@ class Comparison(Report):
         claims = {row.mode: row.claims_correct for row in self.rows}
         intact = [mode for mode in rest if claims[mode]]
         uncaught = [mode for mode in rest if not claims[mode]]
-        apart = sum(not row.is_conclusive for row in self.rows)
+        apart = sum(not row.conclusive for row in self.rows)
         said = []
         if apart:
             together = sum(row.threads > 1 for row in self.rows)
@@ -198,13 +211,8 @@ class Comparison(Report):
                     f"Stopped early: {self.rounds} of {self.rounds_requested} rounds."
                 )
             )
-        elif not self.is_conclusive:
-            blocks.append(
-                Paragraph(
-                    "Threads did not meet in every row: those rows say nothing about "
-                    "contention. Two free cores are needed."
-                )
-            )
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
         blocks.append(Paragraph(f"{self.environment}."))
         return blocks
 

@@ -107,6 +107,11 @@ class ComparisonRow:
         return self.late_s / self.freed_late if self.freed_late else 0.0
 
     @property
-    def is_conclusive(self) -> bool:
+    def conclusive(self) -> bool:
         """Whether the threads met, if there were more than one."""
         return self.threads == 1 or self.overlap >= LEAST_OVERLAP
+
+    @property
+    def is_conclusive(self) -> bool:
+        """The same as `conclusive`, under its former name."""
+        return self.conclusive

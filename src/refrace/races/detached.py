@@ -49,7 +49,7 @@ class Detached(ContextDecorator):
         handle = self._open_handle("detached")
         try:
             handle.detach()
-        except native_objects.SeatError as error:
+        except native_objects.ThreadSlotError as error:
             raise seat_error(error, "detached", self._mode) from error
         self._inside[_seat.mine] = handle
 
@@ -63,7 +63,7 @@ class Detached(ContextDecorator):
             # Whoever is not inside takes nothing out: those who are can still leave.
             handle = self._inside.pop(_seat.mine, None)
             if handle is None:
-                raise native_objects.SeatError("attached")
+                raise native_objects.ThreadSlotError("attached")
             handle.attach()
-        except native_objects.SeatError as wrong:
+        except native_objects.ThreadSlotError as wrong:
             raise seat_error(wrong, "detached", self._mode) from wrong

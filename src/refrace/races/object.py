@@ -10,15 +10,18 @@ from refrace._base.arguments import check_integer
 from refrace._native import objects as native_objects
 from refrace.catalogue.mode import Mode
 from refrace.catalogue.mode import mode as mode_called
-from refrace.display.blocks import Block, Paragraph, Table
+from refrace.display.blocks import Block, Paragraph
 from refrace.display.html import render_html
+from refrace.display.judged import Judged
 from refrace.display.text import render_text
 from refrace.environment import check_gil
-from refrace.errors import CorruptionFound, InvalidArgumentType, ObjectClosed
+from refrace.errors import InvalidArgumentType, ObjectClosed
 from refrace.findings import Finding
 from refrace.races.detached import Detached
 from refrace.races.domains import domain_of
-from refrace.races.object_findings import findings_of
+from refrace.races.ended_threads import WaitsForEnds
+from refrace.races.first_events import FirstEvents
+from refrace.races.object_findings import findings_of, inconclusive_because, told
 from refrace.races.thread_slots import seat_error
 
 __all__ = ["Object"]
@@ -26,12 +29,12 @@ __all__ = ["Object"]
 MOST_OPERATIONS = 10**12
 
 
-class Object:
+class Object(WaitsForEnds, Judged):
     """A C object that counts its references in the mode of your choice.
 
     It begins with one reference, which is yours.  All methods may be called from any
     thread at any time.  Misuse, such as one decref too many or a use after the free,
-    is written down in :attr:`findings` and harms nothing.
+    is recorded in :attr:`findings` and harms nothing.
 
     Parameters
     ----------
@@ -62,20 +65,21 @@ class Object:
     <refrace.Object unlocked: refcount 2, ledger 2, alive>
     >>> thing.decref(2)
     >>> thing.use()
-    >>> [str(finding.kind) for finding in thing.findings]
-    ['use-after-free']
+    >>> print(thing.findings[0].message)
+    an operation after the object was freed: use by MainThread (count 0, then 0)
     """
 
-    __slots__ = ("__weakref__", "_final", "_handle", "_mode")
+    __slots__ = ("__weakref__", "_final", "_firsts", "_handle", "_mode")
 
     def __init__(self, mode: str | Mode) -> None:
         self._mode = mode_called(mode)
         self._final: dict[str, int] | None = None
+        self._firsts = FirstEvents()
         try:
             self._handle = native_objects.Handle(
                 self._mode.number, domain_of(self._mode.number)
             )
-        except native_objects.SeatError as error:
+        except native_objects.ThreadSlotError as error:
             raise seat_error(error, "refrace.Object", self._mode.name) from error
 
     # ---- operations
@@ -136,9 +140,10 @@ class Object:
 
         Notes
         -----
-        A thread that ends is at its last quiescent point.  What others drop after that
-        waits until a later thread gets its number, where it has an owner; CPython lets
-        whoever drops it settle it.
+        A thread that ends is at its last quiescent point, which may come a moment after
+        ``Thread.join`` has returned: :meth:`wait_for_ended_threads`.  What others drop
+        after that waits until a later thread gets its number, where it has an owner;
+        CPython lets whoever drops it settle it.
         """
         return self._ask("quiesce")
 
@@ -229,7 +234,7 @@ class Object:
         Nothing crashes: the memory stays, poisoned, and the use is written down.
         """
         release = check_gil(gil) == "released"
-        self._open_handle("use").use(release)
+        self._ask("use", release)
 
     def close(self) -> None:
         """Put the object out of the hand; what it showed last can still be read.
@@ -239,6 +244,7 @@ class Object:
         """
         handle = self._made()
         if self._final is None:
+            self._firsts.keep(handle)
             self._final = handle.read()
 
     def __enter__(self) -> Self:
@@ -253,13 +259,15 @@ class Object:
         self.close()
 
     def _ask(self, operation: str, *arguments: int) -> int:
-        act: Callable[..., int | None] = getattr(
-            self._open_handle(operation), operation
-        )
+        handle = self._open_handle(operation)
+        act: Callable[..., int | None] = getattr(handle, operation)
+        known = handle.firsts_known()
         try:
             return act(*arguments) or 0
-        except native_objects.SeatError as error:
+        except native_objects.ThreadSlotError as error:
             raise seat_error(error, operation, self._mode.name) from error
+        finally:
+            self._firsts.name_thread(handle, known)
 
     def _open_handle(self, operation: str) -> native_objects.Handle:
         handle = self._made()
@@ -343,15 +351,25 @@ class Object:
     def findings(self) -> tuple[Finding, ...]:
         """What went wrong so far, gravest first; empty if nothing did.
 
+        Each message tells the first occurrence of its kind: the operation, the thread
+        (its name, or its identifier if the name is unknown), and the true count before
+        and after.  A decrement at a count of 0 is an over-release (``"underflow"``).
+        Of lost updates only the sum is known: no single operation loses one.
+
         A count that differs from the ledger is judged only while no operation is
         running, as if the object were left as it is now.
         """
-        return findings_of(self._reading())
+        reading = self._reading()
+        firsts = self._firsts.read(self._handle)
+        return findings_of(reading, firsts, self._firsts.names)
 
-    def raise_for_findings(self) -> None:
-        """Raise :class:`refrace.CorruptionFound` if there are findings."""
-        if self.findings:
-            raise CorruptionFound(self)
+    @property
+    def conclusive(self) -> bool:
+        """Whether there are findings, or nobody is inside and nothing waits."""
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        return inconclusive_because(self._reading())
 
     def __repr__(self) -> str:
         reading = self._reading()
@@ -366,13 +384,9 @@ class Object:
         )
 
     def _blocks(self) -> list[Block]:
-        rows = [
-            (f"{finding.kind}", f"{finding.count:,}", finding.message)
-            for finding in self.findings
-        ]
-        blocks: list[Block] = [Paragraph(repr(self)[1:-1])]
-        if rows:
-            blocks.append(Table(("finding", "times", "what happened"), rows, "<><"))
+        blocks: list[Block] = [Paragraph(repr(self)[1:-1]), *told(self.findings)]
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
         return blocks
 
     def __str__(self) -> str:

@@ -9,11 +9,12 @@ from os import PathLike
 from typing import Any, Literal
 
 from refrace._base.arguments import check_callback, check_integer
+from refrace._base.interrupts import interrupted
 from refrace._base.threads import run_threads
 from refrace._native import program_race as native_race
 from refrace.catalogue.mode import Mode
 from refrace.environment import Environment, check_gil
-from refrace.errors import Interrupted, InvalidProgram
+from refrace.errors import InvalidProgram
 from refrace.explorer.diagnostics import invalid_at, sections_of
 from refrace.explorer.model.results import Misuse
 from refrace.explorer.session import Session, session_of, within_memory
@@ -92,12 +93,12 @@ def race_program(
             if progress is None
             else lambda: progress(contest.progress(), rounds),
         )
+        misuse = contest.misuse()
+        if misuse is not None:
+            raise _misuse(session, *misuse)
+        return report()
     except KeyboardInterrupt:
-        raise Interrupted(report()) from None
-    misuse = contest.misuse()
-    if misuse is not None:
-        raise _misuse(session, *misuse)
-    return report()
+        raise interrupted(report) from None
 
 
 def _check_counters(program: Program) -> None:

@@ -170,17 +170,37 @@ class ProgramRace(ModeReport):
         return self.rounds == self.rounds_requested
 
     @property
-    def is_conclusive(self) -> bool:
-        """Whether the threads met, and all rounds asked for came to a known end.
+    def conclusive(self) -> bool:
+        """Whether something went wrong, or threads met and nothing did.
 
-        Without the GIL, threads of a program that has several have met if they were
-        under way together for 1 % of the time at least, and if counting operations
-        that might have met did, 1 in 1,000 at least.  With the GIL held they may not
-        meet, which is what the race shows.
+        Without findings, all rounds asked for must have come to a known end.  Without
+        the GIL, threads of a program that has several have met if they were under way
+        together for 1 % of the time at least, and if counting operations that might
+        have met did, 1 in 1,000 at least.  With the GIL held they need not meet, since
+        taking turns is what such a race shows.
         """
-        if not self.is_complete or self.known_rounds < self.rounds:
-            return False
-        return not self._has_hardly_met
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if not self.is_complete:
+            return "the race was stopped early; let it run to its end"
+        if self.disputed:
+            return (
+                "compiled mode and model differ, which is a bug of refrace; report it "
+                "with the program, the mode and the seed"
+            )
+        if self.known_rounds < self.rounds:
+            return (
+                f"how {self.rounds - self.known_rounds:,} rounds ended is not known; "
+                "use refrace.explore, or raise max_steps if rounds were cut off"
+            )
+        if self._has_hardly_met:
+            return (
+                f"{self._who_did_not_meet}, and threads that do not meet show nothing; "
+                "use two idle cores, more rounds, or refrace.explore, which also knows "
+                "whether the program keeps them apart"
+            )
+        return None
 
     @property
     def _has_hardly_met(self) -> bool:
@@ -271,11 +291,7 @@ class ProgramRace(ModeReport):
             said.append(
                 f"Stopped early: {self.rounds:,} of {self.rounds_requested:,} rounds."
             )
-        elif self._has_hardly_met and not self.corrupt_rounds:
-            said.append(
-                "Threads that do not meet show nothing: use two idle cores, more "
-                "rounds, or refrace.explore, which also knows whether the program "
-                "keeps them apart."
-            )
+        if not self.conclusive:
+            said.append(self._reason())
         said.append(f"{self.environment}; seed {self.seed}.")
         return said

@@ -14,13 +14,14 @@ from refrace._base.arguments import (
     check_choice,
     check_integer,
 )
+from refrace._base.interrupts import interrupted
 from refrace._base.safe_repr import shown
 from refrace._base.threads import run_threads
 from refrace._native import objects as native_objects
 from refrace.catalogue.mode import Mode
 from refrace.catalogue.mode import mode as mode_called
 from refrace.environment import Environment, check_gil
-from refrace.errors import Interrupted, InvalidArgument
+from refrace.errors import InvalidArgument
 from refrace.programs import Program
 from refrace.races.program_race import race_program
 from refrace.races.program_race_report import ProgramRace
@@ -248,9 +249,9 @@ def race(
             if progress is None
             else lambda: progress(native.progress(), objects),
         )
+        return report()
     except KeyboardInterrupt:
-        raise Interrupted(report()) from None
-    return report()
+        raise interrupted(report) from None
 
 
 def _check_alone(**given: Any) -> None:

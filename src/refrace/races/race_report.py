@@ -160,14 +160,27 @@ class RaceReport(ModeReport):
         return self.objects == self.objects_requested
 
     @property
-    def is_conclusive(self) -> bool:
-        """Whether threads met as the race was meant to make them meet.
+    def conclusive(self) -> bool:
+        """Whether objects were corrupted, or several threads met and none was.
 
-        With the GIL held they may not meet, which is what the race shows.
+        Threads met if two or more were inside for 1 % of the time at least.  With the
+        GIL held they need not meet, since taking turns is what such a race shows.  A
+        race that was stopped early without findings is inconclusive.
         """
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
         if not self.is_complete:
-            return False
-        return self.gil == "held" or self.overlap >= LEAST_OVERLAP
+            return "the race was stopped early; let it run to its end"
+        if self.threads == 1:
+            return "one thread cannot race; use two threads or more"
+        if self.gil == "held" or self.overlap >= LEAST_OVERLAP:
+            return None
+        return (
+            f"threads were inside together {self.overlap:.1%} of the time, and nothing "
+            "can go wrong while they are not; use two idle cores, more objects or a "
+            "larger hold, or refrace.explore"
+        )
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -213,10 +226,10 @@ class RaceReport(ModeReport):
                 f"{self.leaked:,} leaked, {self.freed_early:,} freed early."
             )
         intact = f"{name}: all {self.objects:,} objects intact"
+        if not self.conclusive:
+            return f"{intact}, but this run proves nothing{self._why_not()}."
         if self.gil == "held":
             return f"{intact}, the threads taking turns."
-        if not self.is_conclusive:
-            return f"{intact}, but this run proves nothing{self._why_not()}."
         return f"{intact}, threads inside together {self.overlap:.0%} of the time."
 
     def _why_not(self) -> str:
@@ -275,12 +288,7 @@ class RaceReport(ModeReport):
                     "objects were settled."
                 )
             )
-        elif not self.is_conclusive:
-            blocks.append(
-                Paragraph(
-                    "Without threads inside at the same time nothing can go wrong: use "
-                    "two cores, more objects or a larger hold, or refrace.explore."
-                )
-            )
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
         blocks.append(Paragraph(f"{self.environment}; seed {self.seed}."))
         return blocks

@@ -9,13 +9,13 @@ __all__ = ["seat_error"]
 
 _TOO_MANY = (
     "this mode knows each thread by its number, and has "
-    f"{native_objects.MAX_SEATS} of them; "
+    f"{native_objects.MAX_THREAD_SLOTS} of them; "
     "touch objects of this mode from fewer threads at a time"
 )
 
 
 def seat_error(
-    error: native_objects.SeatError, operation: str, mode: str
+    error: native_objects.ThreadSlotError, operation: str, mode: str
 ) -> RefraceError:
     """Return the error of the API for what the core says of the calling thread."""
     (reason,) = error.args

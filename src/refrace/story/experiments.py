@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable
 
+from refrace._base.threads import run_threads
 from refrace.races.object import Object
 
 __all__ = ["count_a_real_object", "drop_elsewhere", "drop_of_a_sleeper"]
@@ -20,13 +20,16 @@ def count_a_real_object() -> tuple[int, int, int]:
     start = threading.Barrier(2)
 
     def take_and_drop() -> None:
-        start.wait()
+        try:
+            start.wait()
+        except threading.BrokenBarrierError:  # the call was interrupted
+            return
         for _ in range(REAL_INCREFS // 100):
             held = [thing] * 100
             del held
 
     before = sys.getrefcount(thing)
-    _run([threading.Thread(target=take_and_drop) for _ in range(2)])
+    run_threads([take_and_drop] * 2, stop=start.abort)
     return before, sys.getrefcount(thing), 2 * REAL_INCREFS
 
 
@@ -37,7 +40,7 @@ def drop_elsewhere(mode: str) -> tuple[bool, bool]:
     been at a quiescent point.
     """
     thing = Object(mode)
-    _run([threading.Thread(target=_dropping(thing))])
+    _drop_in_a_thread(thing)
     outlived = thing.alive
     thing.quiesce()
     return outlived, thing.alive
@@ -50,16 +53,13 @@ def drop_of_a_sleeper(mode: str) -> bool:
     """
     thing = Object(mode)
     with thing.detached():
-        _run([threading.Thread(target=_dropping(thing))])
+        _drop_in_a_thread(thing)
         return thing.alive
 
 
-def _dropping(thing: Object) -> Callable[[], None]:
-    return lambda: thing.decref()
+def _drop_in_a_thread(thing: Object) -> None:
+    run_threads([thing.decref], stop=_nothing)
 
 
-def _run(threads: list[threading.Thread]) -> None:
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+def _nothing() -> None:
+    """Stop a thread that ends by itself at once."""

@@ -108,9 +108,21 @@ class Story(Report):
         return len(self.chapters) == self.chapters_planned
 
     @property
-    def is_conclusive(self) -> bool:
-        """Whether it was told to its end and showed every claim."""
-        return self.is_complete and all(one.is_shown for one in self.measured)
+    def conclusive(self) -> bool:
+        """Whether it was told to its end and showed every claim.
+
+        ``refrace demo`` exits with 0 where a claim was not shown: it marks the claim.
+        """
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if not self.is_complete:
+            return "it was stopped early; let it run to its end"
+        missed = sum(not one.is_shown for one in self.measured)
+        if not missed:
+            return None
+        claims = "1 claim was" if missed == 1 else f"{missed} claims were"
+        return f"{claims} not shown on this machine; use two idle cores"
 
     @property
     def answer(self) -> str:
@@ -133,4 +145,7 @@ class Story(Report):
         for number, chapter in enumerate(self.chapters, 1):
             blocks.append(Paragraph(f"{number}. {chapter.title}."))
             blocks += chapter.blocks()
-        return [*blocks, self.table(), Paragraph(f"{self.environment}.")]
+        blocks.append(self.table())
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
+        return [*blocks, Paragraph(f"{self.environment}.")]

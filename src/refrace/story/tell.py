@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from refrace._base.interrupts import interrupted
 from refrace.environment import Environment
-from refrace.errors import Interrupted
 from refrace.story.chapters import Measures, chapters
 from refrace.story.story_report import Chapter, Story
 
@@ -49,6 +49,6 @@ def tell_story(on_chapter: Callable[[int, Chapter], None] | None = None) -> Stor
             told.append(chapter(measures))
             if on_chapter is not None:
                 on_chapter(number, told[-1])
+        return story()
     except KeyboardInterrupt:
-        raise Interrupted(story()) from None
-    return story()
+        raise interrupted(story) from None

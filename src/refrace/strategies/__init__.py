@@ -1,7 +1,7 @@
 """Hypothesis strategies: race programs, modes and schedules to draw.
 
-A property test that hunts modes: programs of the discipline have nothing to fear from
-a mode that counts correctly, and the explorer looks at every schedule of each.
+A property test for modes: if every thread of a program holds what it touches, no
+schedule of it goes wrong in a mode that counts correctly, and the explorer tries each.
 
 >>> import refrace
 >>> from hypothesis import find, given, settings
@@ -10,7 +10,7 @@ a mode that counts correctly, and the explorer looks at every schedule of each.
 ... @given(strategies.programs(max_length=2, clean=True),
 ...        strategies.modes("correct", count_word=True))
 ... def correct_modes_count_correctly(program, mode):
-...     refrace.explore(program, mode, max_states=10_000).raise_for_findings()
+...     refrace.explore(program, mode).raise_unless_proved()
 >>> correct_modes_count_correctly()
 
 Of a mode that does not, the smallest program that shows it:

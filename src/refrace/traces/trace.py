@@ -103,9 +103,17 @@ class Trace(ModeReport):
         return next((mode.words for mode in modes() if mode.name == self.mode), ())
 
     @property
-    def is_conclusive(self) -> bool:
-        """Whether the run is over, or something was found before."""
-        return self.is_whole or self.finding is not None
+    def conclusive(self) -> bool:
+        """Whether the run is over, or something was found before.
+
+        A trace is one run: that nothing went wrong in it says nothing of other runs.
+        """
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if self.is_whole:
+            return None
+        return "the schedule stops before the run is over; give it more steps"
 
     @property
     def answer(self) -> str:
@@ -150,6 +158,8 @@ class Trace(ModeReport):
         if self.steps:
             blocks += [*self.table(), *self.code()]
         blocks += [Paragraph(f"Also {other}.") for other in self.others]
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
         blocks.append(Paragraph(f"{self.size}, sequentially consistent. Replay:"))
         blocks.append(Preformatted(replay_command(self.token), 2))
         return blocks

@@ -11,6 +11,7 @@ from explorer.model.generate import random_program
 from explorer.model.models import GILS, MODES, explore, smallest
 
 PROGRAMS_PER_TEST = 60
+PROGRAMS_PER_SOAK = 300
 
 
 @pytest.mark.parametrize("symmetry", [True, False], ids=["symmetry", "no symmetry"])
@@ -23,6 +24,18 @@ def test_generated_programs_have_the_same_answer(mode, gil, symmetry):
     answers = same_answers(random_program, seeds, mode, gil, symmetry)
 
     assert len(answers) > PROGRAMS_PER_TEST // 2
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("gil", GILS)
+@pytest.mark.parametrize("mode", COMPARED)
+def test_many_more_generated_programs_have_the_same_answer(mode, gil):
+    first = 1_000_000 + 1000 * (MODES.index(mode) + 100 * GILS.index(gil))
+    seeds = range(first, first + PROGRAMS_PER_SOAK)
+
+    answers = same_answers(random_program, seeds, mode, gil, True, False)
+
+    assert len(answers) > PROGRAMS_PER_SOAK // 2
 
 
 @pytest.mark.parametrize("gil", GILS)

@@ -1,9 +1,12 @@
 """Samples of programs too large to exhaust: tallies, seeds, bounds, minimal runs."""
 
+import time
+
 import pytest
 from explorer.model.models import PLENTY, decrefs, model_of, pairs, sample
 
 from refrace.explorer.minimisation import minimise
+from refrace.explorer.model.deadline import OutOfTime
 
 ENOUGH = {"max_seconds": 60.0, "max_steps": 10_000}
 
@@ -62,12 +65,37 @@ def test_a_found_run_is_made_as_small_as_the_smallest():
     exact = model.explore(**PLENTY).schedules["leak"]
     found = sample(model, 50, "uniform", 1, 0, **ENOUGH).schedules["leak"]
 
-    small = minimise(model, found.schedule, "leak", 20.0)
+    small = minimise(model, found.schedule, "leak", time.monotonic() + 60)
 
+    replay = model.replay(small)
     # One thread cut in two loses nothing: what the others do is balanced.
-    assert found.preemptions > small.preemptions == exact.preemptions == 2
-    assert small.steps == exact.steps
-    assert "leak" in model.replay(small.schedule).kinds
+    assert found.preemptions > replay.preemptions == exact.preemptions == 2
+    assert len(small) == exact.steps
+    assert "leak" in replay.kinds
+
+
+def test_a_found_run_stays_as_it_is_when_there_is_no_time_to_make_it_small():
+    model = model_of(pairs(3, 2), "unlocked")
+    found = sample(model, 50, "uniform", 1, 0, **ENOUGH).schedules["leak"]
+
+    assert minimise(model, found.schedule, "leak", 0.0) == found.schedule
+
+
+@pytest.mark.parametrize(
+    ("method", "more"),
+    [
+        ("replay", {"cpu_deadline": 0.0}),
+        ("follow", {"deadline": 0.0, "max_steps": 10}),
+        ("branch", {"deadline": 0.0, "max_steps": 10}),
+        ("measure", {"deadline": 0.0, "kind": "leak"}),
+    ],
+)
+def test_whatever_walks_along_a_run_keeps_its_deadline(method, more):
+    model = model_of(pairs(3, 2), "unlocked")
+    found = sample(model, 50, "uniform", 1, 0, **ENOUGH).schedules["leak"]
+
+    with pytest.raises(OutOfTime):
+        getattr(model, method)(found.schedule, **more)
 
 
 def test_runs_that_do_not_end_are_counted_as_such():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from refrace._native import explorer as native_explorer
+from refrace.errors import ProgramTooLarge
+from refrace.explorer.limits import MAKE_SMALLER, OUTGROWN
 
 __all__ = ["grow", "kinds_of"]
 
@@ -12,11 +14,12 @@ def grow(capacity: list[int], which: int) -> None:
 
     Raises
     ------
-    MemoryError
+    ProgramTooLarge
         There is as much room already as is allowed.
     """
-    if capacity[which] >= native_explorer.MAX_CAPACITY:
-        raise MemoryError("a state of this program outgrows what is allowed")
+    if capacity[which] >= native_explorer.BOUNDS["room"]:
+        what = OUTGROWN[native_explorer.ROOM[which]]
+        raise ProgramTooLarge(f"a run needs room for more than {what}; {MAKE_SMALLER}")
     least = 2 if which == native_explorer.CAPACITY_READS else 1
     capacity[which] = max(least, 2 * capacity[which])
 

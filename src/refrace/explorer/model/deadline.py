@@ -5,10 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-__all__ = ["Deadline"]
+__all__ = ["Deadline", "OutOfTime"]
 
 PERIOD_S = 0.1
 """Time between two calls of a progress function."""
+
+
+class OutOfTime(Exception):
+    """A deadline came before what was asked for was ready."""
 
 
 class Deadline:

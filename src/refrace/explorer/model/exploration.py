@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from fractions import Fraction
+from functools import partial
 from math import prod
 from typing import TypeAlias, cast
 
+from refrace._base.interrupts import uninterrupted
 from refrace._native import explorer as native_explorer
+from refrace.explorer.limits import Limit
 from refrace.explorer.model.deadline import Deadline
 from refrace.explorer.model.exact import Remainders, primes
-from refrace.explorer.model.results import Explored, Limit, Misuse, Way
+from refrace.explorer.model.results import Explored, Misuse, Way
 
 __all__ = ["explore"]
 
@@ -42,8 +45,8 @@ def explore(
     except BaseException as interrupt:
         problem = interrupt
         counting.limit = "interrupt"
-        _wind_up(search, "interrupt")
-        counting.take_schedules()
+        uninterrupted(partial(_wind_up, search, "interrupt"))
+        uninterrupted(counting.take_schedules)
     return counting.result(), problem
 
 
@@ -152,6 +155,7 @@ class _Counting:
             finished=finished,
             limit=limit,
             states=numbers.states,
+            most_states=numbers.most_states,
             transitions=numbers.transitions,
             state_bytes=numbers.state_bytes,
             bytes=numbers.bytes,

@@ -10,7 +10,8 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from refrace.errors import InvalidProgram
+from refrace._native import explorer as native_explorer
+from refrace.errors import ProgramTooLarge
 from refrace.explorer.model.lower_body import NOWHERE, Body
 from refrace.programs import Program
 from refrace.programs.syntax import ObjectDeclaration, Statement
@@ -18,7 +19,7 @@ from refrace.programs.text.printer import node_text, printed_statements
 
 __all__ = ["LARGEST_INTEGER", "Lowered", "lower"]
 
-LARGEST_INTEGER = 2**30 - 1
+LARGEST_INTEGER = native_explorer.BOUNDS["integer"]
 """Integers of a program that is explored lie between minus this and this."""
 
 IMAGE_VERSION = 1
@@ -60,7 +61,7 @@ def lower(program: Program) -> Lowered:
 
     Raises
     ------
-    InvalidProgram
+    ProgramTooLarge
         A number in it is beyond what the core can hold.
     """
     return _Lowering(program).run()
@@ -182,9 +183,9 @@ class _Lowering:
 
     def _checked(self, number: int) -> int:
         if abs(number) > LARGEST_INTEGER:
-            raise InvalidProgram(
-                f"{number}: numbers of a program that is explored lie between "
-                f"-{LARGEST_INTEGER} and {LARGEST_INTEGER}; use a smaller one"
+            raise ProgramTooLarge(
+                f"{number}: numbers of a program that runs lie between "
+                f"-{LARGEST_INTEGER:,} and {LARGEST_INTEGER:,}; use a smaller one"
             )
         return number
 

@@ -52,6 +52,9 @@ class Reader:
         self._threads = (*lowered.threads, "end")
         self._names = dict(enumerate(lowered.objects))
         self._findings: list[Found] = []
+        # The last state that was read: a step begins where the last one ended.
+        self._known_words: Words = ()
+        self._known: dict[str, ObjectState] = {}
 
     # ------------------------------------------------------------------ values
 
@@ -97,9 +100,12 @@ class Reader:
         )
 
     def _objects(self, words: Words) -> dict[str, ObjectState]:
-        n_objects = len(self._shape.objects)
-        there = [i for i in range(n_objects) if self._template(i, words) >= 0]
-        return {self._name(i, words): self._object(i, words) for i in there}
+        if words != self._known_words:
+            n_objects = len(self._shape.objects)
+            there = [i for i in range(n_objects) if self._template(i, words) >= 0]
+            known = {self._name(i, words): self._object(i, words) for i in there}
+            self._known_words, self._known = words, known
+        return self._known
 
     def _items(self, container: int, words: Words) -> tuple[Scalar, ...]:
         at = self._shape.containers[container]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 
 from refrace._native import explorer as native_explorer
 from refrace.explorer.model.capacity import kinds_of
+from refrace.explorer.model.deadline import OutOfTime
 from refrace.explorer.model.lower import Lowered
 from refrace.explorer.model.records import Reader
 from refrace.explorer.model.results import Replay
@@ -24,8 +26,14 @@ class Recorder:
         self._misfit: str | None = None
         self._progress = "ran"
 
-    def run(self, schedule: Sequence[int]) -> bool:
-        """Take a schedule; False: the state needs more capacity."""
+    def run(self, schedule: Sequence[int], cpu_deadline: float) -> bool:
+        """Take a schedule; False: the state needs more capacity.
+
+        Raises
+        ------
+        OutOfTime
+            If the deadline, a time of `time.thread_time`, comes before.
+        """
         walk = self._walk
         self._progress = walk.begin()
         numbers = walk.numbers()
@@ -35,6 +43,8 @@ class Recorder:
         for code in schedule:
             if self._progress == "grow":
                 return False
+            if time.thread_time() >= cpu_deadline:
+                raise OutOfTime
             if self._progress != "ran":
                 self._misfit = "the run is over before the schedule is"
                 break

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, NamedTuple
 
+from refrace.explorer.limits import Limit
 from refrace.traces.state import Found, State
 from refrace.traces.steps import TraceStep, Wait
 
-__all__ = ["Explored", "Limit", "Misuse", "Replay", "Sampled", "Searched", "Way"]
-
-Limit: TypeAlias = Literal["states", "seconds", "memory", "interrupt"]
+__all__ = ["Explored", "Misuse", "Replay", "Sampled", "Searched", "Way"]
 
 
 class Way(NamedTuple):
@@ -38,9 +37,11 @@ class Explored:
     ----------
     finished : bool
         Whether the runs of every outcome are counted.
-    limit : {"states", "seconds", "memory", "interrupt"} or None
+    limit : Limit or None
         What ended the exploration early.
     states, transitions : int
+    most_states : int
+        The limit of states that held: the one asked for, or what the core can hold.
     state_bytes, bytes : int
         Size of one state, and most memory that the search had.
     elapsed_s : float
@@ -59,6 +60,7 @@ class Explored:
     finished: bool
     limit: Limit | None
     states: int
+    most_states: int
     transitions: int
     state_bytes: int
     bytes: int

@@ -9,6 +9,7 @@ from typing import NamedTuple, NoReturn
 
 from refrace.programs.faults import invalid, shown
 from refrace.programs.parts import Parts
+from refrace.programs.slips import CURES, SYNONYMS
 from refrace.programs.syntax import (
     MAX_NESTING,
     Assert,
@@ -198,12 +199,10 @@ class _Builder:
         is_end = name == "end" and not is_function
         if not is_end and not is_name(name):
             form = "fn f:" if is_function else "T1:"
-            _fail(
-                piece,
-                f"`{name}` is a word of the language",
-                f"choose another name: `{form}`",
-                name,
-            )
+            cure = f"choose another name: `{form}`"
+            if name == "else" and not is_function:
+                cure = "write `else {` after the `}` of an `if`"
+            _fail(piece, f"`{name}` is a word of the language", cure, name)
         if is_end and any(section.name == "end" for section in self._sections):
             _fail(piece, "there are two `end` blocks", "join them", name)
 
@@ -232,7 +231,8 @@ class _Builder:
             _fail(piece, "this `}` closes nothing", "remove it, or open its block")
         found = _FIRST_WORD.match(piece.text)
         word = found[0] if found else piece.text
-        near = did_you_mean(word, sorted(DECLARATION_WORDS))
+        known = word if found else piece.text[:1]
+        near = did_you_mean(known, sorted(DECLARATION_WORDS))
         _fail(
             piece,
             "this stands outside of every thread and is no declaration",
@@ -278,10 +278,14 @@ class _Builder:
         found = _FIRST_WORD.match(piece.text)
         word = found[0] if found else ""
         if word not in _OPENERS:
+            cure = (
+                "`{` stands after `if c`, `else`, `while c` or `repeat 3`, on its line"
+            )
+            slip = word in CURES or word in SYNONYMS
             _fail(
                 piece,
                 "no block can begin here",
-                "`{` stands after `if c`, `else`, `while c` or `repeat 3`, on its line",
+                did_you_mean(word, ()) if slip else cure,
                 piece.text or "{",
             )
         if len(self._stack) == MAX_NESTING:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from refrace.programs.faults import shown
+from refrace.programs.slips import CURES, in_call, in_method_call, in_sum
 from refrace.programs.steps import OPERATIONS, OperandKind, Operation
 from refrace.programs.syntax import (
     Arithmetic,
@@ -57,19 +58,36 @@ def read_step(source: str, cells: Collection[str]) -> StepParts:
     """
     words = Words(source)
     first, second = words.words[0], words.words[1]
+    slip = in_method_call(words.words, WORD_OPERATIONS)
+    if slip is not None:
+        raise words.malformed(*slip)
     if second == "=" or second == ".":
         return _assignment(words, cells)
     if first in WORD_OPERATIONS:
         return _word_operation(words, result=None)
-    raise _unknown_first_word(words, second)
+    raise _unknown_first_word(words, second, cells)
 
 
-def _unknown_first_word(words: Words, second: str) -> Malformed:
+def _assignment_cure(words: Words, cells: Collection[str]) -> str:
+    name, operator, operand = words.words[:3]
+    if operator == ":=":
+        return f"write `{name} = …`"
+    sign = operator[0] if operator[0] in "+-" else "+"
+    operand = operand if operand.isidentifier() or operand.isdigit() else "1"
+    if name not in cells:
+        return f"write `{name} = {name} {sign} {operand}`"
+    slip = in_sum(name, [name, sign, operand], cells, is_shared=True)
+    return "" if slip is None else slip.cure
+
+
+def _unknown_first_word(words: Words, second: str, cells: Collection[str]) -> Malformed:
     first = shown(words.peek())
     if first in ("if", "while", "repeat", "else"):
         return words.malformed(
             f"`{first}` opens a block", f"write `{first} … {{` on one line"
         )
+    if first == "fn":
+        return words.malformed("a sub-program begins with its name", "write `fn f:`")
     if first in DECLARATION_WORDS:
         return words.malformed(
             "a declaration cannot stand inside a block",
@@ -77,20 +95,20 @@ def _unknown_first_word(words: Words, second: str) -> Malformed:
         )
     if second in ("++", "--", "+=", "-=", "*=", "/=", ":="):
         return words.malformed(
-            "there is no such assignment",
-            f"write `{first} = {first} + 1`, or `{first} = …`",
-            at=1,
+            "there is no such assignment", _assignment_cure(words, cells), at=1
         )
-    if second == "(":
+    if second == "-" and words.words[2] == ">":
         return words.malformed(
-            "operands stand without parentheses", f"write `{first} …`", at=1
+            "there is no `->`", f"write `{first}.{words.words[3]}`", at=1
         )
+    slip = in_call(words.words, WORD_OPERATIONS)
+    if slip is not None:
+        return words.malformed(*slip)
     if not first.isidentifier():
-        return words.malformed(
-            "a statement begins with a name", f"write `{_ASSIGNMENT}`"
-        )
+        cure = CURES.get(first) or f"write `{_ASSIGNMENT}`"
+        return words.malformed("a statement begins with a name", cure)
     known = sorted((WORD_OPERATIONS | RESERVED) - DECLARATION_WORDS)
-    near = did_you_mean(first, known)
+    near = did_you_mean(first, known, alike=0.7)
     return words.malformed(
         "there is no step of this name", near or f"write `{_ASSIGNMENT}`"
     )
@@ -108,6 +126,9 @@ def _assignment(words: Words, cells: Collection[str]) -> StepParts:
     word = words.peek()
     if word in WORD_OPERATIONS:
         return _word_operation(words, result=target)
+    slip = in_sum(target, words.words[words.at :], cells, is_shared=False)
+    if slip is not None:
+        raise words.malformed(slip.problem, slip.cure)
     if word in cells or words.words[words.at + 1] == ".":
         return "load", (_place(words, f"{target} = S"),), _end(words, target, "= S")
     if word == "await":
@@ -136,6 +157,9 @@ def _fail_at_unknown_word(words: Words) -> None:
 def _store(words: Words, place: Cell | Field, cells: Collection[str]) -> StepParts:
     word = words.peek()
     name = place.name if isinstance(place, Cell) else f"{place.local}.{place.name}"
+    slip = in_sum(name, words.words[words.at :], cells, is_shared=True)
+    if slip is not None:
+        raise words.malformed(slip.problem, slip.cure)
     if word in cells or words.words[words.at + 1] == ".":
         raise words.malformed(
             "this would be two shared accesses in one statement",
@@ -165,7 +189,8 @@ def _word_operation(words: Words, result: str | None) -> StepParts:
     if words.peek():
         count = len(row.operands)
         takes = ("nothing", "one operand", "two operands", "three operands")[count]
-        raise words.malformed(f"`{op}` takes {takes}", f"write `{row.form}`")
+        cure = CURES["/"] if words.peek() == "/" else f"write `{row.form}`"
+        raise words.malformed(f"`{op}` takes {takes}", cure)
     if result is not None and row.result == "none":
         raise words.malformed(f"`{op}` gives no value", f"write `{row.form}`", at)
     return op, tuple(operands), result
@@ -225,6 +250,8 @@ def read_condition(source: str, opener: str) -> Condition:
             "conditions have no `or`",
             "write `not a and not b` and swap the blocks, or nest two `if`",
         )
+    if word == "is":
+        raise words.malformed("there is no `is`", "write `==`, or `!=` for `is not`")
     if word == "&&":
         raise words.malformed("there is no `&&`", "write `and`")
     if word:

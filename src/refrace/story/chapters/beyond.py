@@ -68,7 +68,7 @@ def an_append_is_lost(_measures: Measures) -> Chapter:
 
 def outside_the_gil(_measures: Measures) -> Chapter:
     """Show which work runs outside the GIL."""
-    report = until(lambda report: report.is_conclusive, parallelism)
+    report = until(lambda report: report.conclusive, parallelism)
     claims = WITH_GIL if gil_is_enabled() else WITHOUT_GIL
     return Chapter(
         "Waiting and number crunching run outside the GIL"
@@ -129,14 +129,14 @@ def free_threaded_cpython(measures: Measures) -> Chapter:
                 "atomic counts need no lock",
                 f"{shared.corrupted + private.corrupted} of "
                 f"{shared.settled + private.settled} objects corrupted",
-                shared.corrupted + private.corrupted == 0 and shared.is_conclusive,
+                shared.corrupted + private.corrupted == 0 and shared.conclusive,
             ),
             Measured(
                 "atomic counts cost, shared ones most",
                 f"{private.ratio.median:.1f}x on private objects (two threads do "
                 f"{private.scaling.median:.2f} times the work of one), "
                 f"{shared.ratio.median:.1f}x on shared ones",
-                shared.is_conclusive and private.is_conclusive,
+                shared.conclusive and private.conclusive,
             ),
             Measured(
                 "biased counts are exact too, and cheap for the owner",
@@ -145,7 +145,7 @@ def free_threaded_cpython(measures: Measures) -> Chapter:
                 f"{atomic.ratio.median:.1f}x",
                 biased.corrupted == 0
                 and owner.ratio.median < atomic.ratio.median
-                and owner.is_conclusive,
+                and owner.conclusive,
             ),
             Measured(
                 "what others drop last waits for its owner",

@@ -14,7 +14,7 @@ __all__ = ["a_lock_per_object", "one_global_lock", "two_locks_can_deadlock"]
 def a_lock_per_object(measures: Measures) -> Chapter:
     """Show that one lock for each object is safe, and what it costs."""
     report = until(
-        lambda report: report.is_conclusive,
+        lambda report: report.conclusive,
         partial(race_in, "object_lock"),
     )
     return Chapter(
@@ -29,14 +29,14 @@ def a_lock_per_object(measures: Measures) -> Chapter:
                 "a lock per object counts correctly",
                 f"{report.intact:,} of {report.objects:,} intact, threads inside "
                 f"together {report.overlap:.0%} of the time",
-                report.intact == report.objects and report.is_conclusive,
+                report.intact == report.objects and report.conclusive,
             ),
             Measured(
                 "a lock per object costs",
                 f"{measures.ratio('object_lock', 1, 'private')} alone, "
                 f"{measures.ratio('object_lock', 2, 'shared')} with two threads at "
                 "one object",
-                measures.row("object_lock", 2, "shared").is_conclusive,
+                measures.row("object_lock", 2, "shared").conclusive,
             ),
         ),
     )
@@ -67,7 +67,7 @@ def two_locks_can_deadlock(_measures: Measures) -> Chapter:
             Measured(
                 "locks taken in the same order do not",
                 f"{same.finished} of {same.threads} threads finished",
-                not same.deadlocked and same.is_conclusive,
+                not same.deadlocked and same.conclusive,
             ),
         ),
     )
@@ -88,14 +88,14 @@ def one_global_lock(measures: Measures) -> Chapter:
             Measured(
                 "one global lock cannot deadlock",
                 f"{one.finished} of {one.threads} threads finished",
-                not one.deadlocked and one.is_conclusive,
+                not one.deadlocked and one.conclusive,
             ),
             Measured(
                 "one global lock gives one core",
                 f"two threads on private objects do {row.scaling.median:.2f} times "
                 "the work of one (with a lock per object "
                 f"{per_object.scaling.median:.2f} times)",
-                row.is_conclusive and row.scaling.median < 1.2,
+                row.conclusive and row.scaling.median < 1.2,
             ),
         ),
     )

@@ -35,7 +35,7 @@ class Measures:
     def comparison(self) -> Comparison:
         """The comparison of the modes of the story, measured once."""
         return until(
-            lambda comparison: comparison.is_conclusive,
+            lambda comparison: comparison.conclusive,
             partial(compare, MODES, threads=(1, 2), rounds=ROUNDS),
         )
 

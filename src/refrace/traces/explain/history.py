@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from refrace.programs.syntax import (
@@ -268,10 +270,18 @@ class History:
         return None
 
     def _read_before(self, write: TraceStep) -> TraceStep | None:
-        for step in reversed(self.steps[: write.number - 1]):
-            if step.thread == write.thread and step.place == write.place:
-                return step
-        return None
+        """Return the step at the same place that the same thread did before."""
+        numbers = self._visits[write.thread, write.place]
+        at = bisect_left(numbers, write.number)
+        return self.steps[numbers[at - 1] - 1] if at else None
+
+    @cached_property
+    def _visits(self) -> dict[tuple[str, str | None], list[int]]:
+        """The numbers of the steps of each thread at each place, in order."""
+        visits: dict[tuple[str, str | None], list[int]] = {}
+        for step in self.steps:
+            visits.setdefault((step.thread, step.place), []).append(step.number)
+        return visits
 
 
 def _is_count_place(place: str | None) -> bool:

@@ -1,0 +1,54 @@
+/* path_counts.h -- how many runs end how, and with what probability: exactly.
+ *
+ * Both are sums over the graph.  They are worked out modulo primes below 2^62, as many
+ * as their size asks for, and put together by whoever has long integers.
+ */
+#ifndef RR_PATH_COUNTS_H
+#define RR_PATH_COUNTS_H
+
+#include "explore/order.h"
+
+/* A cycle of more states than this has its probabilities left unsolved. */
+enum { RR_MAX_SOLVED = 300 };
+
+/* No state has more branches. */
+enum { RR_MAX_DEGREE = RR_N_BRANCHES * (RR_MAX_PROGRAM_THREADS + 2) - 1 };
+
+typedef struct rr_path_counts {
+    rr_graph *g;
+    const rr_order *order;
+    uint64_t prime, negated_inverse, r_squared; /* Montgomery's form */
+    uint64_t inverse[RR_MAX_DEGREE + 1];
+    uint64_t *paths, *shares; /* of each state */
+    uint64_t *matrix;
+    uint32_t cursor;
+    bool is_done;
+    bool is_unsolved; /* a cycle was too large: no probabilities */
+    bool is_singular; /* this prime will not do */
+
+    int n_outcomes;
+    uint64_t *n_paths, *probability; /* of each outcome, modulo the prime */
+    bool *is_infinite;
+} rr_path_counts;
+
+int rr_path_counts_open(rr_graph *g, const rr_order *order, rr_path_counts *out);
+void rr_path_counts_close(rr_path_counts *runs);
+
+/* Begin anew modulo `prime`: odd, below 2^62. */
+void rr_path_counts_begin(rr_path_counts *runs, uint64_t prime);
+int rr_path_counts_advance(rr_path_counts *runs, uint32_t n);
+
+/* Are there infinitely many runs to this outcome? */
+bool rr_path_counts_is_infinite(const rr_path_counts *runs, int outcome);
+
+/* Upper bounds.  log2 of the number of runs that are finitely many; and for each prime
+ * factor that the number of branches of a state can have, the highest power of it in a
+ * product of these numbers along a run (0 everywhere if there are cycles). */
+typedef struct rr_bounds {
+    double log2_runs;
+    uint32_t power[RR_MAX_DEGREE + 1];
+} rr_bounds;
+
+int rr_path_counts_bounds(const rr_path_counts *runs, rr_bounds *out);
+
+#endif

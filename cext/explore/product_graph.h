@@ -1,0 +1,73 @@
+/* product_graph.h -- a state with the thread that stepped last: what an edge means there.
+ *
+ * For shortest.c and schedule.c only.
+ */
+#ifndef RR_PRODUCT_GRAPH_H
+#define RR_PRODUCT_GRAPH_H
+
+#include "explore/shortest.h"
+
+/* A pair's `parent` is the number of the pair before + 1, 0 where it was not reached. */
+#define RR_FIRST_PAIR UINT32_C(0x7fffffff) /* the parent of the first pair */
+
+static inline uint32_t
+rr_pair(const rr_shortest *s, uint32_t state, int last)
+{
+    return (uint32_t)(state * s->n_threads + (uint64_t)last);
+}
+
+static inline bool
+rr_covers(const rr_shortest *s, const rr_edge *edge, int thread)
+{
+    const int *class_of = s->g->symmetry.class_of;
+    int distance = s->rank[thread] - s->rank[edge->thread];
+    return class_of[thread] == class_of[edge->thread] && distance >= 0 &&
+           distance < edge->many;
+}
+
+static inline bool
+rr_is_step(const rr_edge *edge)
+{
+    return edge->thread != RR_NOBODY && edge->branch != RR_DRAIN;
+}
+
+static inline bool
+rr_is_enabled(const rr_shortest *s, uint32_t from, uint32_t to, int thread)
+{
+    for (; from < to; from++) {
+        const rr_edge *edge = rr_graph_edge(s->g, from);
+        if (rr_is_step(edge) && rr_covers(s, edge, thread)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A drain leaves `last` the last thread to have stepped, but the drained thread may have
+ * changed places with others that are like it. */
+static inline int
+rr_last_after(const rr_shortest *s, const rr_edge *edge, int last)
+{
+    const int *class_of = s->g->symmetry.class_of;
+    if (rr_is_step(edge) || last == edge->thread) {
+        return edge->now;
+    }
+    if (class_of[last] != class_of[edge->thread]) {
+        return last;
+    }
+    int from = s->rank[edge->thread], to = s->rank[edge->now], at = s->rank[last];
+    at += at > from && at <= to ? -1 : at < from && at >= to ? 1 : 0;
+    int thread = class_of[last];
+    while (class_of[thread] != class_of[last] || s->rank[thread] != at) {
+        thread++;
+    }
+    return thread;
+}
+
+static inline unsigned
+rr_cost_of(const rr_shortest *s, const rr_edge *edge, int last, bool last_is_enabled)
+{
+    return rr_is_step(edge) && last_is_enabled && !rr_covers(s, edge, last);
+}
+
+#endif

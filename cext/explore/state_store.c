@@ -1,0 +1,187 @@
+/* state_store.c -- open addressing over numbers; the states themselves lie in a pool. */
+#include "explore/state_store.h"
+
+#include <string.h>
+
+#include "base/rr_alloc.h"
+#include "base/rr_status.h"
+
+enum { FIRST_SLOTS = 1 << 10 };
+
+int
+rr_state_store_open(rr_state_store *space, int32_t n_words, int width)
+{
+    size_t bytes = (size_t)n_words * (size_t)width;
+    *space = (rr_state_store){
+        .n_words = n_words,
+        .width = width,
+        .state_bytes = (bytes + 7) / 8 * 8,
+        .n_slots = FIRST_SLOTS,
+    };
+    rr_pool_open(&space->states, space->state_bytes);
+    space->table = rr_alloc(FIRST_SLOTS, sizeof *space->table);
+    return space->table == NULL ? RR_ENOMEM : RR_OK;
+}
+
+void
+rr_state_store_drop_table(rr_state_store *space)
+{
+    rr_free(space->table);
+    space->table = NULL;
+    space->n_slots = 0;
+}
+
+void
+rr_state_store_close(rr_state_store *space)
+{
+    rr_state_store_drop_table(space);
+    rr_pool_close(&space->states);
+}
+
+/* ---- packing -------------------------------------------------------------------- */
+
+/* What a narrow word cannot hold shows in the bits that differ from its sign; gathering
+ * them keeps the loops free of branches, so that they become vector code. */
+bool
+rr_state_store_pack(const rr_state_store *space, const int32_t *restrict w, char *restrict out)
+{
+    int32_t n = space->n_words;
+    int32_t lost = 0;
+    memset(out + space->state_bytes - 8, 0, 8);
+    if (space->width == 1) {
+        int8_t *bytes = (int8_t *)out;
+        for (int32_t i = 0; i < n; i++) {
+            lost |= w[i] ^ (int8_t)w[i];
+            bytes[i] = (int8_t)w[i];
+        }
+    }
+    else if (space->width == 2) {
+        for (int32_t i = 0; i < n; i++) {
+            int16_t word = (int16_t)w[i];
+            lost |= w[i] ^ word;
+            memcpy(out + 2 * (size_t)i, &word, 2);
+        }
+    }
+    else {
+        memcpy(out, w, (size_t)n * sizeof *w);
+    }
+    return lost == 0;
+}
+
+void
+rr_state_store_unpack(const rr_state_store *space, uint32_t state, int32_t *restrict w)
+{
+    const char *packed = rr_pool_at(&space->states, state);
+    int32_t n = space->n_words;
+    if (space->width == 1) {
+        const int8_t *bytes = (const int8_t *)packed;
+        for (int32_t i = 0; i < n; i++) {
+            w[i] = bytes[i];
+        }
+    }
+    else if (space->width == 2) {
+        for (int32_t i = 0; i < n; i++) {
+            int16_t word;
+            memcpy(&word, packed + 2 * (size_t)i, 2);
+            w[i] = word;
+        }
+    }
+    else {
+        memcpy(w, packed, (size_t)n * sizeof *w);
+    }
+}
+
+/* ---- hashing -------------------------------------------------------------------- */
+
+/* Eight bytes at a time: multiply, and fold the high half in. */
+uint64_t
+rr_state_store_hash(const rr_state_store *space, const char *packed)
+{
+    uint64_t h = 0x9e3779b97f4a7c15u;
+    for (size_t i = 0; i < space->state_bytes; i += 8) {
+        uint64_t word;
+        memcpy(&word, packed + i, 8);
+        h = (h ^ word) * 0xff51afd7ed558ccdu;
+        h ^= h >> 32;
+    }
+    h *= 0xc4ceb9fe1a85ec53u;
+    return h ^ h >> 29;
+}
+
+/* Whole words at a time, without a call: most states differ in the first. */
+static inline bool
+is_same(const rr_state_store *space, uint32_t state, const char *packed)
+{
+    const char *stored = rr_pool_at(&space->states, state);
+    for (size_t i = 0; i < space->state_bytes; i += 8) {
+        uint64_t a, b;
+        memcpy(&a, stored + i, 8);
+        memcpy(&b, packed + i, 8);
+        if (a != b) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static int
+grow(rr_state_store *space)
+{
+    uint64_t n_slots = 2 * space->n_slots;
+    uint32_t *table = rr_alloc((size_t)n_slots, sizeof *table);
+    if (table == NULL) {
+        return RR_ENOMEM;
+    }
+    for (uint64_t i = 0; i < space->states.n_items; i++) {
+        uint64_t slot = rr_state_store_hash(space, rr_pool_at(&space->states, i));
+        for (slot &= n_slots - 1; table[slot] != 0; slot = (slot + 1) & (n_slots - 1)) {
+        }
+        table[slot] = (uint32_t)i + 1;
+    }
+    rr_free(space->table);
+    space->table = table;
+    space->n_slots = n_slots;
+    return RR_OK;
+}
+
+int
+rr_state_store_intern(rr_state_store *space, const char *packed, uint64_t hash, uint32_t *out,
+                bool *is_new)
+{
+    /* At most half full: a look at a wrong state costs more than a longer table. */
+    if (2 * (space->states.n_items + 1) > space->n_slots) {
+        int status = grow(space);
+        if (status != RR_OK) {
+            return status;
+        }
+    }
+    uint64_t mask = space->n_slots - 1, slot = hash & mask;
+    while (space->table[slot] != 0) {
+        uint32_t state = space->table[slot] - 1;
+        if (is_same(space, state, packed)) {
+            *out = state;
+            *is_new = false;
+            return RR_OK;
+        }
+        slot = (slot + 1) & mask;
+    }
+    if (space->states.n_items >= RR_MAX_STATES) {
+        return RR_ENOMEM;
+    }
+    void *place;
+    int status = rr_pool_add(&space->states, &place);
+    if (status != RR_OK) {
+        return status;
+    }
+    memcpy(place, packed, space->state_bytes);
+    *out = (uint32_t)(space->states.n_items - 1);
+    space->table[slot] = *out + 1;
+    *is_new = true;
+    return RR_OK;
+}
+
+uint64_t
+rr_state_store_bytes(const rr_state_store *space)
+{
+    return rr_pool_bytes(&space->states) + space->n_slots * sizeof *space->table;
+}

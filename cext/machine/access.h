@@ -1,0 +1,64 @@
+/* access.h -- what every access of a mode passes in the model; for cext/machine/ only.
+ *
+ * The operation runs from its start at each of its steps.  Accesses done before are
+ * answered from memory (`reads`), one is done, and the access after that leaves by a
+ * long jump.  What the granted access did stands in the state already; what it read is
+ * added to `reads` by the caller, if the operation goes on.
+ */
+#ifndef RR_ACCESS_H
+#define RR_ACCESS_H
+
+#include "machine/internal.h"
+
+/* The builtins save what is needed and no more, which halves the cost of a step. */
+#if defined __GNUC__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
+typedef void *rr_leave_buffer[5];
+#define RR_ENTER(buffer) __builtin_setjmp(buffer)
+#define RR_LEAVE(buffer) __builtin_longjmp(buffer, 1)
+#else
+#include <setjmp.h>
+typedef jmp_buf rr_leave_buffer;
+#define RR_ENTER(buffer) setjmp(buffer)
+#define RR_LEAVE(buffer) longjmp(buffer, 1)
+#endif
+
+static inline bool
+rr_is_replayed(rr_machine *m)
+{
+    if (m->cursor < m->n_done) {
+        m->cursor++;
+        return true;
+    }
+    if (m->n_granted == 0) {
+        rr_leave(m, RR_LEFT_AT_NEXT);
+    }
+    m->n_granted--;
+    m->has_acted = true;
+    return false;
+}
+
+static inline int64_t
+rr_read_before(rr_machine *m)
+{
+    return m->w[m->reads + m->n_read++];
+}
+
+static inline void
+rr_see(rr_machine *m, rr_place place, int32_t object, const rc_site *site)
+{
+    m->seen.place = place;
+    m->seen.object = object;
+    m->seen.site = *site;
+}
+
+/* access.c: the same for a word of a thread (a lane, an epoch), or of all. */
+void rr_see_thread(rr_machine *m, const rc_cell *c, const rc_site *site);
+
+static inline void
+rr_remember(rr_machine *m, int64_t value)
+{
+    m->has_fresh = true;
+    m->fresh = (int32_t)value;
+}
+
+#endif

@@ -1,0 +1,91 @@
+/* attachment.c -- detached threads, which do not count, and suspended ones.
+ *
+ * Whether a thread is attached is a word of the state if the program detaches any thread;
+ * in all other programs every thread is attached throughout.
+ */
+#include "machine/access.h"
+
+/* Where the mode does nothing then. */
+rr_progress
+rr_attachment_step(rr_machine *m, int thread, int op)
+{
+    rr_progress progress = rr_check_attachment(m, thread, op);
+    if (progress == RR_RAN) {
+        rr_set_detached(m, thread, op == RR_OP_DETACH);
+    }
+    m->seen.place = RR_PLACE_ATTACHMENT;
+    m->seen.index = thread;
+    return progress;
+}
+
+/* The word; -1: there is none. */
+static int32_t
+look_at(rr_machine *m, const rr_thread *thread, const rc_site *site)
+{
+    int index = (int)(thread - m->domain.threads);
+    rr_see(m, RR_PLACE_ATTACHMENT, RC_NO_OBJECT, site);
+    m->seen.index = index;
+    return m->layout.threads[index].attachment;
+}
+
+/* Whoever has it suspended goes on without waiting for anything, so this is no deadlock. */
+static void
+wait_while_suspended(rr_machine *m, int32_t word)
+{
+    if (word >= 0 && m->w[word] == RR_SUSPENDED) {
+        m->waits_on = -1;
+        rr_leave(m, RR_WAITS);
+    }
+}
+
+void
+rr_model_attach(rr_thread *me, const rc_site *site)
+{
+    rr_machine *m = me->machine;
+    if (rr_is_replayed(m)) {
+        return;
+    }
+    int32_t word = look_at(m, me, site);
+    wait_while_suspended(m, word);
+    m->w[word] = RR_ATTACHED;
+}
+
+bool
+rr_model_suspend(rr_thread *owner, const rc_site *site)
+{
+    rr_machine *m = owner->machine;
+    if (rr_is_replayed(m)) {
+        return rr_read_before(m) != 0;
+    }
+    int32_t word = look_at(m, owner, site);
+    wait_while_suspended(m, word);
+    bool is_detached = word >= 0 && m->w[word] == RR_DETACHED;
+    if (is_detached) {
+        m->w[word] = RR_SUSPENDED;
+    }
+    rr_remember(m, is_detached);
+    return is_detached;
+}
+
+void
+rr_model_resume(rr_thread *owner, const rc_site *site)
+{
+    rr_machine *m = owner->machine;
+    if (rr_is_replayed(m)) {
+        return;
+    }
+    m->w[look_at(m, owner, site)] = RR_DETACHED;
+}
+
+bool
+rr_model_is_detached(rr_thread *owner, const rc_site *site)
+{
+    rr_machine *m = owner->machine;
+    if (rr_is_replayed(m)) {
+        return rr_read_before(m) != 0;
+    }
+    int32_t word = look_at(m, owner, site);
+    bool is_detached = word >= 0 && m->w[word] != RR_ATTACHED;
+    rr_remember(m, is_detached);
+    return is_detached;
+}

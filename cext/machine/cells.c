@@ -1,0 +1,286 @@
+/* cells.c -- the contract's loads, stores and locks: each is one step of the model. */
+#include "machine/access.h"
+
+/* ---- what every access passes -------------------------------------------------- */
+
+static bool
+may_read_freed(const rr_machine *m)
+{
+    return m->op == RR_OP_RC || m->op == RR_OP_CASRC || m->op == RR_OP_TRY_INCREF;
+}
+
+/* An attempt that is undone is as harmless to stable memory as a look at it. */
+static bool
+may_write_freed(const rr_machine *m)
+{
+    return m->op == RR_OP_TRY_INCREF && m->mode->tries_first;
+}
+
+static inline void
+check_memory(rr_machine *m, int32_t object, bool writes)
+{
+    if (object != RC_NO_OBJECT && rr_status_of(m, object) == RR_FREED && !m->counts_on &&
+        ((writes && !may_write_freed(m)) || !may_read_freed(m) ||
+         !rr_machine_template(m, object)->stable)) {
+        rr_leave(m, (int)rr_find(m, RR_USE_AFTER_FREE, object));
+    }
+}
+
+/* ---- the count ------------------------------------------------------------------ */
+
+static inline void
+see_cell(rr_machine *m, const rc_cell *c, const rc_site *site)
+{
+    const rr_layout *l = &m->layout;
+    if (c->object == RC_NO_OBJECT || c->word >= l->threads[0].base) {
+        rr_see_thread(m, c, site);
+        return;
+    }
+    int32_t offset = c->word - l->objects[c->object].base;
+    rr_see(m,
+        offset == RR_OBJECT_COUNT    ? RR_PLACE_COUNT
+        : offset == l->shared_offset ? RR_PLACE_SHARED
+                                     : RR_PLACE_TID,
+        c->object, site);
+}
+
+static bool
+is_decrement(int op)
+{
+    return op == RR_OP_DECREF || op == RR_OP_DECREF_RLX || op == RR_OP_DECFETCH ||
+           op == RR_OP_RESURRECT_END;
+}
+
+/* Wrong in the write of a cell that leaves the believed count at `now`? */
+static int
+misdeed_of(const rr_machine *m, int32_t object, bool counts, int64_t before,
+           int64_t now)
+{
+    bool takes = m->op == RR_OP_INCREF ||
+                 (m->op == RR_OP_TRY_INCREF && !m->mode->tries_first);
+    if (m->counts_on) {
+        return -1;
+    }
+    /* A store that saturates is no decrement. */
+    bool falls = now < 0 && (now == before - 1 || !m->mode->is_signed);
+    if (is_decrement(m->op) && falls && counts && !m->mode->settles) {
+        return RR_UNDERFLOW;
+    }
+    return takes && rr_status_of(m, object) == RR_DYING && before == 0 && now > 0
+               ? RR_REVIVAL
+               : -1;
+}
+
+/* What the write of a cell brings about beside the cell itself. */
+static void
+write_cell(rr_machine *m, const rc_cell *c, int64_t v)
+{
+    if (c->object == RC_NO_OBJECT) {
+        m->w[c->word] = (int32_t)v;
+        return;
+    }
+    int32_t *words = rr_object_words(m, c->object);
+    int32_t old = m->w[c->word];
+    bool is_bare = m->mode->count_of == NULL;
+    int64_t after = rr_wrapped(m, c->object, v);
+    /* What has stopped counting may be anywhere below zero. */
+    bool counts = rr_machine_standing(m, m->w, c->object) == RR_COUNTED;
+    int64_t before = is_bare ? old : rr_machine_count(m, m->w, c->object);
+
+    check_memory(m, c->object, true);
+    if (after > RR_MAX_INTEGER || after < -RR_MAX_INTEGER) {
+        rr_leave(m, (int)rr_misused(m, RR_MISUSE_COUNT_TOO_LARGE));
+    }
+    m->w[c->word] = (int32_t)after;
+    int64_t now = is_bare ? v : rr_machine_count(m, m->w, c->object);
+    int misdeed = misdeed_of(m, c->object, counts, before, now);
+    if (misdeed >= 0) {
+        m->w[c->word] = old; /* the run ends before the write */
+        rr_leave(m, (int)rr_find(m, misdeed, c->object));
+    }
+    switch (m->op) {
+    case RR_OP_SETRC:
+    case RR_OP_CASRC:
+        words[RR_OBJECT_LEDGER] += (int32_t)(now - before);
+        break;
+    case RR_OP_INCFETCH:
+        words[RR_OBJECT_LEDGER]++;
+        break;
+    case RR_OP_DECFETCH:
+    case RR_OP_RESURRECT_END:
+        words[RR_OBJECT_LEDGER]--;
+        break;
+    default:
+        break;
+    }
+}
+
+int64_t
+rr_model_load(rc_cell *c, const rc_site *site)
+{
+    rr_machine *m = c->machine;
+    if (rr_is_replayed(m)) {
+        return rr_read_before(m);
+    }
+    see_cell(m, c, site);
+    check_memory(m, c->object, false);
+    rr_remember(m, m->w[c->word]);
+    return m->w[c->word];
+}
+
+void
+rr_model_store(rc_cell *c, int64_t v, const rc_site *site)
+{
+    rr_machine *m = c->machine;
+    if (rr_is_replayed(m)) {
+        return;
+    }
+    see_cell(m, c, site);
+    write_cell(m, c, v);
+}
+
+int64_t
+rr_model_fetch_add(rc_cell *c, int64_t d, const rc_site *site)
+{
+    rr_machine *m = c->machine;
+    if (rr_is_replayed(m)) {
+        return rr_read_before(m);
+    }
+    see_cell(m, c, site);
+    int64_t old = m->w[c->word];
+    write_cell(m, c, old + d);
+    rr_remember(m, old);
+    return old;
+}
+
+int64_t
+rr_model_exchange(rc_cell *c, int64_t v, const rc_site *site)
+{
+    rr_machine *m = c->machine;
+    if (rr_is_replayed(m)) {
+        return rr_read_before(m);
+    }
+    see_cell(m, c, site);
+    int64_t old = m->w[c->word];
+    write_cell(m, c, v);
+    rr_remember(m, old);
+    return old;
+}
+
+/* The value seen says too whether it was the one wanted. */
+bool
+rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site)
+{
+    rr_machine *m = c->machine;
+    int64_t seen;
+    if (rr_is_replayed(m)) {
+        seen = rr_read_before(m);
+    }
+    else {
+        see_cell(m, c, site);
+        check_memory(m, c->object, false);
+        seen = m->w[c->word];
+        if (seen == *want) {
+            write_cell(m, c, v);
+        }
+        rr_remember(m, seen);
+    }
+    bool is_done = seen == *want;
+    *want = seen;
+    return is_done;
+}
+
+/* Attempts are not piled up: where one failed, the operation stands again where it stood
+ * before, with another value read.  Otherwise a loop that never gets through would have
+ * infinitely many states. */
+bool
+rr_model_cas_weak(rc_cell *c, int64_t *want, int64_t v, const rc_site *site)
+{
+    rr_machine *m = c->machine;
+    bool is_done = rr_model_cas(c, want, v, site);
+    m->has_failed = !is_done;
+    return is_done;
+}
+
+bool
+rr_model_increment_unless_zero(rc_cell *c, const rc_site *site)
+{
+    rr_machine *m = c->machine;
+    if (rr_is_replayed(m)) {
+        return rr_read_before(m) != 0;
+    }
+    see_cell(m, c, site);
+    check_memory(m, c->object, false);
+    int64_t seen = m->w[c->word];
+    if (seen != 0) {
+        write_cell(m, c, seen + 1);
+    }
+    rr_remember(m, seen);
+    return seen != 0;
+}
+
+int64_t
+rr_model_add_within(rc_cell *c, int64_t d, int64_t low, int64_t high,
+                    const rc_site *site)
+{
+    rr_machine *m = c->machine;
+    if (rr_is_replayed(m)) {
+        return rr_read_before(m);
+    }
+    see_cell(m, c, site);
+    check_memory(m, c->object, false);
+    int64_t seen = m->w[c->word];
+    if (low <= seen && seen <= high) {
+        write_cell(m, c, seen + d);
+    }
+    rr_remember(m, seen);
+    return seen;
+}
+
+/* ---- locks ---------------------------------------------------------------------- */
+
+static void
+see_lock(rr_machine *m, const rc_mutex *mutex, const rc_site *site)
+{
+    if (mutex->object == RC_NO_OBJECT) {
+        rr_see(m, RR_PLACE_COUNT_LOCK, m->object, site);
+    }
+    else {
+        rr_see(m, RR_PLACE_COUNT_MUTEX, mutex->object, site);
+        check_memory(m, mutex->object, false);
+    }
+}
+
+void
+rr_model_lock(rc_mutex *mutex, const rc_site *site)
+{
+    rr_machine *m = mutex->machine;
+    if (rr_is_replayed(m)) {
+        return;
+    }
+    see_lock(m, mutex, site);
+    if (m->w[mutex->word] != 0) {
+        m->waits_on = mutex->word;
+        rr_leave(m, RR_WAITS);
+    }
+    m->w[mutex->word] = m->thread + 1;
+}
+
+void
+rr_model_unlock(rc_mutex *mutex, const rc_site *site)
+{
+    rr_machine *m = mutex->machine;
+    if (rr_is_replayed(m)) {
+        return;
+    }
+    see_lock(m, mutex, site);
+    m->w[mutex->word] = 0;
+}
+
+void
+rr_model_dealloc(rr_object *o)
+{
+    rr_machine *m = o->ob_refcnt.machine;
+    m->is_dealloc = true;
+    m->was_dealloc = !m->has_acted;
+}

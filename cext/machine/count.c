@@ -1,0 +1,316 @@
+/* count.c -- counting operations as the language sees them: when they begin, what they
+ * find, what their end brings about. */
+#include "machine/internal.h"
+
+bool
+rr_is_count_op(int op)
+{
+    switch (op) {
+    case RR_OP_INCREF:
+    case RR_OP_DECREF:
+    case RR_OP_DECREF_RLX:
+    case RR_OP_TRY_INCREF:
+    case RR_OP_UPGRADE:
+    case RR_OP_UNIQUE:
+    case RR_OP_RC:
+    case RR_OP_SETRC:
+    case RR_OP_CASRC:
+    case RR_OP_INCFETCH:
+    case RR_OP_DECFETCH:
+    case RR_OP_RESURRECT_END:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool
+rr_mode_has(const rr_machine *m, int op)
+{
+    switch (op) {
+    case RR_OP_RC:
+        return m->mode->count_get != NULL;
+    case RR_OP_SETRC:
+        return m->mode->count_set != NULL;
+    case RR_OP_CASRC:
+        return m->mode->count_cas != NULL;
+    case RR_OP_INCFETCH:
+    case RR_OP_DECFETCH:
+    case RR_OP_RESURRECT_END:
+        return m->mode->count_add != NULL;
+    default:
+        return true;
+    }
+}
+
+/* The operands are worked out anew at each step: a thread's locals do not change while
+ * it is inside an operation. */
+static rr_progress
+read_operands(rr_machine *m, const rr_instr *in, const int32_t *locals)
+{
+    int64_t *const numbers[] = {&m->a, &m->b};
+    int n = in->op == RR_OP_CASRC ? 2 : in->op == RR_OP_SETRC ? 1 : 0;
+    for (int i = 0; i < n; i++) {
+        int32_t word;
+        rr_progress progress = rr_evaluate(m, locals, in->p[1 + i], &word);
+        if (progress != RR_RAN) {
+            return progress;
+        }
+        if (!rr_is_integer(word)) {
+            return rr_misused(m, RR_MISUSE_NOT_A_NUMBER);
+        }
+        *numbers[i] = rr_integer_of(word);
+    }
+    return RR_RAN;
+}
+
+/* A resurrection ends inside the finaliser that it is part of. */
+static bool
+is_in_finaliser_of(const rr_machine *m, int thread, int object)
+{
+    int depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    while (depth-- > 0) {
+        const int32_t *frame = m->w + rr_frame_of(&m->layout, thread, depth);
+        if (rr_is_destruction(frame[RR_FRAME_PLACE])) {
+            return frame[RR_FRAME_LOCALS] == object;
+        }
+    }
+    return false;
+}
+
+/* The object is alive again: what is left of its finaliser, and of what that called, is
+ * not run. */
+static void
+cancel_destruction(rr_machine *m, int thread, int object)
+{
+    int32_t *depth = &m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    bool was_destruction = false;
+    while (*depth > 0 && !was_destruction) {
+        int32_t *frame = rr_top_frame(m, thread);
+        was_destruction = rr_is_destruction(frame[RR_FRAME_PLACE]);
+        int32_t n = m->layout.frame_words;
+        for (int32_t i = 0; i < n && *depth > 1; i++) {
+            frame[i] = 0;
+        }
+        --*depth;
+    }
+    rr_set_status(m, object, RR_ALIVE);
+}
+
+static void
+finish(rr_machine *m, const rr_instr *in, int32_t *frame, int32_t result)
+{
+    rr_forget_reads(m);
+    frame[RR_FRAME_PLACE]++;
+    if (in->result >= 0) {
+        frame[RR_FRAME_LOCALS + in->result] = result;
+        m->seen.has_result = true;
+        m->seen.result = result;
+    }
+}
+
+/* Did an attempt of a mode that writes first succeed on an object that nobody holds?  Its
+ * count tells nothing, since other attempts are in it; the ledger does. */
+static bool
+is_taken_from_the_dead(const rr_machine *m)
+{
+    return m->mode->tries_first && rr_status_of(m, m->object) != RR_ALIVE &&
+           rr_object_words(m, m->object)[RR_OBJECT_LEDGER] <= 0;
+}
+
+/* In a mode whose words say little between accesses, the ledger tells of a decrement that
+ * nobody had a reference for. */
+static bool
+has_gone_below(const rr_machine *m, int object)
+{
+    return m->mode->settles && !m->counts_on &&
+           (m->op == RR_OP_DECREF || m->op == RR_OP_DECREF_RLX) &&
+           rr_object_words(m, object)[RR_OBJECT_LEDGER] < 0;
+}
+
+static rr_progress
+complete(rr_machine *m, const rr_instr *in, int32_t *frame)
+{
+    int object = m->object;
+    int32_t result = 0;
+    bool has_taken = m->op == RR_OP_INCREF;
+    switch (m->op) {
+    case RR_OP_TRY_INCREF:
+        has_taken = m->answer != 0;
+        result = rr_word_of_integer(m->answer);
+        break;
+    case RR_OP_UPGRADE:
+        has_taken = m->answer != 0;
+        result = has_taken ? rr_word_of_object(object) : 0;
+        break;
+    case RR_OP_UNIQUE:
+    case RR_OP_RC:
+    case RR_OP_CASRC:
+        result = rr_word_of_integer(m->answer);
+        break;
+    case RR_OP_INCFETCH:
+    case RR_OP_DECFETCH:
+        result = rr_word_of_integer(rr_wrapped(m, object, m->answer));
+        break;
+    default:
+        break;
+    }
+    if (m->op == RR_OP_TRY_INCREF && has_taken && is_taken_from_the_dead(m) &&
+        !m->counts_on) {
+        return rr_find(m, RR_REVIVAL, object);
+    }
+    if (has_taken) {
+        rr_object_words(m, object)[RR_OBJECT_LEDGER]++;
+    }
+    finish(m, in, frame, result);
+    if (has_gone_below(m, object)) {
+        return rr_find(m, RR_UNDERFLOW, object);
+    }
+    if (m->is_dealloc && !m->was_dealloc) {
+        return rr_destroy(m, m->thread, object);
+    }
+    if (m->op == RR_OP_RESURRECT_END && m->answer > 0) {
+        cancel_destruction(m, m->thread, object);
+    }
+    return RR_RAN;
+}
+
+/* The operation goes on: keep how far it is and what it has read. */
+static rr_progress
+keep(rr_machine *m)
+{
+    int32_t n_words = m->reads + m->n_read - m->layout.threads[m->thread].operation;
+    if (m->layout.threads[m->thread].operation < 0 ||
+        n_words + m->has_fresh - m->has_failed > m->layout.capacity[RR_CAPACITY_READS]) {
+        return rr_needs_more(m, RR_CAPACITY_READS);
+    }
+    if (rr_finds_object(m->op)) {
+        m->w[m->reads - 1] = m->object + 1;
+    }
+    if (m->has_fresh) {
+        m->w[m->reads + m->n_read - m->has_failed] = m->fresh;
+    }
+    m->w[m->layout.threads[m->thread].operation] = m->n_done + !m->has_failed;
+    /* A life that ends inside an operation ends at once, memory and all. */
+    return m->is_dealloc && !m->was_dealloc ? rr_free_memory(m, m->object) : RR_RAN;
+}
+
+/* The object is dying or gone: null, at this step, whatever the operation was at. */
+static rr_progress
+upgrade_to_null(rr_machine *m, const rr_instr *in, int32_t *frame)
+{
+    const rr_layout *l = &m->layout;
+    int32_t me = m->thread + 1;
+    if (l->count_mutex_offset >= 0) {
+        int32_t *mutex = &rr_object_words(m, m->object)[l->count_mutex_offset];
+        *mutex = *mutex == me ? 0 : *mutex;
+    }
+    if (l->count_lock >= 0 && m->w[l->count_lock] == me) {
+        m->w[l->count_lock] = 0;
+    }
+    m->seen.place = RR_PLACE_COUNT;
+    m->seen.object = m->object;
+    finish(m, in, frame, 0);
+    return RR_RAN;
+}
+
+/* Find the object of an operation that begins.  RR_NOTHING: it was an upgrade of null,
+ * and is done. */
+static rr_progress
+begin(rr_machine *m, const rr_instr *in, int32_t *frame)
+{
+    if (rr_op_is_hook(in->op)) {
+        m->object = -1;
+        return RR_RAN;
+    }
+    int32_t word = frame[RR_FRAME_LOCALS + (in->op == RR_OP_UPGRADE ? 0 : in->p[0])];
+    if (in->op == RR_OP_UPGRADE) {
+        int32_t *place;
+        rr_progress progress =
+            rr_variable(m, frame + RR_FRAME_LOCALS, in->p, &place);
+        if (progress != RR_RAN) {
+            return progress;
+        }
+        word = *place;
+        if (word == 0) {
+            finish(m, in, frame, 0);
+            return RR_NOTHING;
+        }
+    }
+    int object;
+    rr_progress progress = rr_pointer(m, word, &object);
+    m->object = object;
+    if (progress == RR_RAN && (in->op == RR_OP_DECREF || in->op == RR_OP_DECREF_RLX)) {
+        rr_object_words(m, object)[RR_OBJECT_LEDGER]--;
+    }
+    return progress;
+}
+
+rr_progress
+rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
+{
+    const rr_thread_layout *t = &m->layout.threads[thread];
+    m->thread = thread;
+    m->op = in->op;
+    m->n_done = t->operation >= 0 ? m->w[t->operation] : 0;
+    m->reads = t->operation + 1 + rr_finds_object(in->op);
+    m->seen.begins = m->n_done == 0;
+    if (!rr_mode_has(m, in->op)) {
+        return rr_misused(m, RR_MISUSE_NO_COUNT_WORD);
+    }
+    if (m->n_done > 0) {
+        m->object = rr_operand_of(m, thread);
+    }
+    else {
+        rr_progress progress = rr_check_attachment(m, thread, in->op);
+        if (progress == RR_RAN) {
+            progress = begin(m, in, frame);
+        }
+        if (progress != RR_RAN) {
+            return progress == RR_NOTHING ? RR_RAN : progress;
+        }
+    }
+    if (m->op == RR_OP_UPGRADE && rr_status_of(m, m->object) != RR_ALIVE &&
+        !m->counts_on) {
+        return upgrade_to_null(m, in, frame);
+    }
+    /* A blocked step is none, so its operands are not looked at before it can be. */
+    rr_progress operands = read_operands(m, in, frame + RR_FRAME_LOCALS);
+    int left = rr_model_run(m, 1);
+    if (left == RR_WAITS) {
+        return RR_WAITS;
+    }
+    if (operands != RR_RAN) {
+        return operands;
+    }
+    if (left >= 0) {
+        return (rr_progress)left;
+    }
+    if (m->op == RR_OP_RESURRECT_END && !is_in_finaliser_of(m, thread, m->object)) {
+        return rr_misused(m, RR_MISUSE_NOT_FINALISING);
+    }
+    if (left != RR_LEFT_COMPLETE) {
+        return keep(m);
+    }
+    return rr_op_is_hook(m->op) ? rr_complete_hook(m, frame) : complete(m, in, frame);
+}
+
+/* A locking mode has been asked before whether it would wait. */
+rr_progress
+rr_decref_whole(rr_machine *m, int thread, int object)
+{
+    rr_seen seen = m->seen;
+    m->thread = thread;
+    m->op = RR_OP_DECREF;
+    m->object = object;
+    m->n_done = 0;
+    int left = rr_model_run(m, INT32_MAX);
+    m->seen = seen;
+    if (left >= 0) {
+        return (rr_progress)left;
+    }
+    if (has_gone_below(m, object)) {
+        return rr_find(m, RR_UNDERFLOW, object);
+    }
+    return m->is_dealloc ? rr_destroy(m, thread, object) : RR_RAN;
+}

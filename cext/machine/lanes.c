@@ -1,0 +1,116 @@
+/* lanes.c -- the words that a thread has for each object, and the epoch it has announced,
+ * as words of the thread's part of the state.
+ *
+ * So identical threads are exchanged with what they have counted.  Objects are looked
+ * through in the order in which they were made, which is the same in every state that
+ * stands for this one.
+ */
+#include "machine/access.h"
+
+rc_cell *
+rr_model_lane(rr_object *o, int i)
+{
+    rr_machine *m = o->ob_refcnt.machine;
+    int32_t object = o->ob_refcnt.object;
+    int32_t word = (int32_t)(rr_lanes_of(m, m->thread, object) - m->w) + i;
+    m->lane[i] = (rc_cell){m, object, word};
+    return &m->lane[i];
+}
+
+/* ---- what is to be seen to ------------------------------------------------------- */
+
+static bool
+is_lane_set(const rr_machine *m, int thread, int object, int i)
+{
+    const int32_t *lanes = rr_lanes_of(m, thread, object);
+    if (i != RR_ANY_LANE) {
+        return lanes[i] != 0;
+    }
+    for (int k = 0; k < m->layout.n_lanes; k++) {
+        if (lanes[k] != 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* -1: none.  first to last: threads. */
+static int
+object_with(const rr_machine *m, int first, int last, int i)
+{
+    for (int object = 0; object < m->layout.n_objects; object++) {
+        for (int t = first; t <= last; t++) {
+            if (is_lane_set(m, t, object, i)) {
+                return object;
+            }
+        }
+    }
+    return -1;
+}
+
+static rr_object *
+found(rr_machine *m, int object, const rc_site *site)
+{
+    rr_see(m, RR_PLACE_LANE, object, site);
+    m->seen.index = m->thread;
+    rr_remember(m, object >= 0);
+    if (object < 0) {
+        return NULL;
+    }
+    m->object = object;
+    return &m->objects[object];
+}
+
+rr_object *
+rr_model_lane_next(rr_thread *me, int i, const rc_site *site)
+{
+    rr_machine *m = me->machine;
+    if (rr_is_replayed(m)) {
+        return rr_read_before(m) != 0 ? &m->objects[m->object] : NULL;
+    }
+    return found(m, object_with(m, m->thread, m->thread, i), site);
+}
+
+rr_object *
+rr_model_lanes_next(rr_thread *me, const rc_site *site)
+{
+    rr_machine *m = me->machine;
+    if (rr_is_replayed(m)) {
+        return rr_read_before(m) != 0 ? &m->objects[m->object] : NULL;
+    }
+    return found(m, object_with(m, 0, m->layout.n_threads - 1, RR_ANY_LANE), site);
+}
+
+int64_t
+rr_model_lanes_take(rr_object *o, const rc_site *site)
+{
+    rr_machine *m = o->ob_refcnt.machine;
+    if (rr_is_replayed(m)) {
+        return rr_read_before(m);
+    }
+    int object = o->ob_refcnt.object;
+    int64_t sum = rr_machine_lanes(m, m->w, object);
+    rr_see(m, RR_PLACE_LANE, object, site);
+    m->seen.index = m->thread;
+    rr_forget_lanes(m, object);
+    rr_remember(m, sum);
+    return sum;
+}
+
+bool
+rr_model_all_announced(rr_thread *me, int64_t v, const rc_site *site)
+{
+    rr_machine *m = me->machine;
+    if (rr_is_replayed(m)) {
+        return rr_read_before(m) != 0;
+    }
+    bool all = true;
+    for (int t = 0; t < m->layout.n_threads; t++) {
+        int32_t announced = m->w[m->layout.threads[t].announced];
+        all &= announced == RR_OFFLINE || announced == v;
+    }
+    rr_see(m, RR_PLACE_ANNOUNCED, RC_NO_OBJECT, site);
+    m->seen.index = m->thread;
+    rr_remember(m, all);
+    return all;
+}

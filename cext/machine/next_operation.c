@@ -1,0 +1,94 @@
+/* next_operation.c -- sorts the step that a thread is at by what it may touch. */
+#include "machine/next_operation.h"
+
+#include "machine/internal.h"
+
+/* The object of a counting operation, if the mode would get as far as touching it. */
+static bool
+find_object(rr_machine *m, const rr_instr *in, const int32_t *locals, int *object)
+{
+    int32_t word = locals[in->op == RR_OP_UPGRADE ? 0 : in->p[0]];
+    if (in->op == RR_OP_UPGRADE) {
+        int32_t *place;
+        if (rr_variable(m, locals, in->p, &place) != RR_RAN) {
+            return false;
+        }
+        word = *place;
+    }
+    if (!rr_is_pointer(word)) {
+        return false;
+    }
+    *object = rr_object_of(word);
+    int status = rr_status_of(m, *object);
+    return in->op == RR_OP_UPGRADE ? status == RR_ALIVE : status != RR_FREED;
+}
+
+static bool
+find_number(rr_machine *m, const int32_t *locals, int32_t value, int64_t *out)
+{
+    int32_t word;
+    if (rr_evaluate(m, locals, value, &word) != RR_RAN || !rr_is_integer(word)) {
+        return false;
+    }
+    *out = rr_integer_of(word);
+    return true;
+}
+
+static bool
+is_of_the_mode(rr_machine *m, const rr_instr *in, const int32_t *locals, rr_next *out)
+{
+    if (in->op == RR_OP_RESURRECT_END || !rr_mode_has(m, in->op) ||
+        !find_object(m, in, locals, &out->object)) {
+        return false;
+    }
+    int n = in->op == RR_OP_CASRC ? 2 : in->op == RR_OP_SETRC ? 1 : 0;
+    return (n < 1 || find_number(m, locals, in->p[1], &out->a)) &&
+           (n < 2 || find_number(m, locals, in->p[2], &out->b));
+}
+
+rr_next
+rr_machine_next(rr_machine *m, int thread)
+{
+    rr_next next = {.kind = RR_NEXT_EXCLUSIVE, .op = -1, .object = -1};
+    int32_t depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    if (depth == 0) {
+        next.kind = RR_NEXT_END;
+        return next;
+    }
+    const int32_t *frame = rr_top_frame(m, thread);
+    if (frame[RR_FRAME_PLACE] == RR_LEAVES || frame[RR_FRAME_PLACE] == RR_COLLAPSES) {
+        next.kind = RR_NEXT_HOOK;
+        next.op =
+            frame[RR_FRAME_PLACE] == RR_LEAVES ? RR_OP_LEAVE : RR_OP_COLLAPSE;
+        return next;
+    }
+    if (frame[RR_FRAME_PLACE] < 0) {
+        return next;
+    }
+    const rr_instr *in = rr_instr_at(m, thread, depth - 1, frame[RR_FRAME_PLACE]);
+    next.op = in->op;
+    if (rr_is_count_op(in->op)) {
+        if (is_of_the_mode(m, in, frame + RR_FRAME_LOCALS, &next)) {
+            next.kind = RR_NEXT_COUNT;
+        }
+        return next;
+    }
+    if (rr_has_hook(m, in->op)) {
+        next.kind = RR_NEXT_HOOK;
+        return next;
+    }
+    switch (in->op) {
+    case RR_OP_DEALLOC:
+    case RR_OP_FREE:
+    case RR_OP_RENEW:
+        return next;
+    case RR_OP_STORE:
+    case RR_OP_SWAP:
+    case RR_OP_CAS:
+        next.kind = RR_NEXT_PLACE;
+        return next;
+    default:
+        next.kind = RR_NEXT_PLAIN;
+        return next;
+    }
+}

@@ -1,0 +1,70 @@
+/* reports.c -- what an operation asks and reports besides its accesses. */
+#include "machine/internal.h"
+
+int64_t
+rr_model_count_max(const rr_object *o)
+{
+    return rr_machine_count_max(o->ob_refcnt.machine, o->ob_refcnt.object);
+}
+
+/* Who has it is in no operation unless it is its own, so between two it can be had: the
+ * interval may have passed.  Kept from before it is an access that is done already, and
+ * takes no step. */
+void
+rr_model_take_gil(rc_gil *g, const rc_site *site)
+{
+    rr_machine *m = g->machine;
+    int32_t holder = m->w[g->word];
+    if (m->n_done == 0 && holder == m->thread + 1) {
+        m->n_done = 1;
+    }
+    if (m->cursor < m->n_done) {
+        m->cursor++;
+        return;
+    }
+    m->seen.place = RR_PLACE_GIL;
+    m->seen.object = m->object;
+    m->seen.site = *site;
+    if (holder != 0 && rr_is_inside_operation(m, holder - 1)) {
+        m->waits_on = g->word;
+        rr_leave(m, RR_WAITS);
+    }
+    m->n_granted--;
+    m->has_acted = true;
+    m->w[g->word] = m->thread + 1;
+}
+
+/* A part of a word: an access of it all, as far as the run is concerned. */
+int64_t
+rr_model_load_low(rc_cell *c, const rc_site *site)
+{
+    return rr_model_load(c, site) & RC_LOW_MASK;
+}
+
+void
+rr_model_store_low(rc_cell *c, int64_t v, const rc_site *site)
+{
+    rr_model_store(c, (c->machine->w[c->word] & ~RC_LOW_MASK) | v, site);
+}
+
+/* The access that showed it is done: the run ends behind it. */
+static void
+see_misdeed(const rr_object *o, int kind)
+{
+    rr_machine *m = o->ob_refcnt.machine;
+    if (!m->counts_on) {
+        rr_leave(m, (int)rr_find(m, kind, o->ob_refcnt.object));
+    }
+}
+
+void
+rr_model_underflowed(const rr_object *o)
+{
+    see_misdeed(o, RR_UNDERFLOW);
+}
+
+void
+rr_model_revived(const rr_object *o)
+{
+    see_misdeed(o, RR_REVIVAL);
+}

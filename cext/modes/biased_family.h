@@ -1,0 +1,307 @@
+/* biased_family.h -- biased reference counting, in the order in which CPython has it.
+ *
+ *   CPython (Objects/object.c, Python/brc.c)         here
+ *   Py_INCREF, Py_DECREF                             incref, decref
+ *   _Py_MergeZeroLocalRefcount                       zero
+ *   _Py_DecRefShared                                 drop
+ *   _Py_brc_queue_object                             queue
+ *   _Py_ExplicitMergeRefcount                        merge
+ *   _Py_brc_merge_refcounts                          settle, from quiesce
+ *   _Py_brc_remove_thread                            settle, from leave
+ *
+ * Each mode of the family includes this header once and gets functions of its own:
+ * RR_BIASED(name) is the mode's name for one.  A mode that differs in a function defines
+ * RR_BIASED_OWN_<NAME> before the include, and the function after it.
+ */
+
+/* ---- the words: the same for all modes of the family ---------------------------------
+ *
+ * The owner's thread (ob_tid) counts in ob_refcnt, with plain loads and stores.  All other
+ * threads count in ob_ref_shared, atomically: their count times four, and two flag bits.
+ * The count is negative if others have dropped references that the owner took.  The two
+ * bits are one of four states, which only ever move up.
+ */
+#ifndef RR_BIASED_WORDS
+#include "modes/mode.h"
+
+enum {
+    RR_SHARED_MAYBE_TRIED = 1, /* a thread may try to count without a reference */
+    RR_SHARED_QUEUED = 2,      /* in its owner's queue */
+    RR_SHARED_MERGED = 3,      /* no owner: ob_tid and ob_refcnt are 0 for good */
+    RR_SHARED_FLAGS = 3,
+    RR_SHARED_ONE = 4,
+};
+
+static inline int64_t
+rr_shared_count(int64_t shared)
+{
+    return (shared - (shared & RR_SHARED_FLAGS)) / RR_SHARED_ONE;
+}
+
+static inline int64_t
+rr_biased_count_of(const rr_words *words)
+{
+    return words->refcnt + rr_shared_count(words->shared);
+}
+
+/* The maker of an object enables tries at once if the program has any; later that would
+ * need a compare-and-swap (PyUnstable_EnableTryIncRef). */
+static inline void
+rr_biased_begin(rr_words *words, const rr_start *start)
+{
+    bool is_owned = start->tid != 0 && start->count > 0;
+    words->tid = is_owned ? start->tid : 0;
+    words->refcnt = is_owned ? start->count : 0;
+    words->shared = !is_owned         ? start->count * RR_SHARED_ONE + RR_SHARED_MERGED
+                    : start->is_tried ? RR_SHARED_MAYBE_TRIED
+                                      : 0;
+}
+
+#define RR_BIASED_KEEPING(what)                                                         \
+    .keeps = RR_KEEPS_SHARED | RR_KEEPS_TID | RR_KEEPS_QUEUE | (what),                  \
+    .count_of = rr_biased_count_of, .begin = rr_biased_begin, .settles = true
+#define RR_BIASED_WORDS RR_BIASED_KEEPING(0), .waits_for_sleepers = true
+/* With attachment kept, no object waits for a detached owner. */
+#define RR_BIASED_WORDS_AND_ATTACHMENT RR_BIASED_KEEPING(RR_KEEPS_ATTACHMENT)
+#endif
+
+/* ---- declared here, so that the functions can stand in reading order ------------------ */
+
+static void RR_BIASED(zero)(rr_object *o);
+static inline void RR_BIASED(drop)(rr_object *o);
+static void RR_BIASED(queue)(rr_object *o);
+static inline void RR_BIASED(pushed)(rr_object *o, rr_thread *owner);
+static int64_t RR_BIASED(merge)(rr_object *o, int64_t extra);
+
+/* ---- counting -------------------------------------------------------------------------- */
+
+static inline bool
+RR_BIASED(is_mine)(rr_object *o)
+{
+    return RR_EXPECTED(rc_load_relaxed(&o->ob_tid) == rc_self(o));
+}
+
+static inline void
+RR_BIASED(incref)(rr_object *o)
+{
+    if (RR_BIASED(is_mine)(o)) {
+        int64_t n = rc_load_relaxed(&o->ob_refcnt);
+        rc_store_relaxed(&o->ob_refcnt, n + 1);
+    }
+    else {
+        (void)rc_fetch_add_relaxed(&o->ob_ref_shared, RR_SHARED_ONE);
+    }
+}
+
+static inline void
+RR_BIASED(decref)(rr_object *o)
+{
+    if (RR_BIASED(is_mine)(o)) {
+        int64_t n = rc_load_relaxed(&o->ob_refcnt);
+        rc_store_relaxed(&o->ob_refcnt, n - 1);
+        if (n == 1) {
+            RR_BIASED(zero)(o);
+        }
+    }
+    else {
+        RR_BIASED(drop)(o);
+    }
+}
+
+/* An owner that tries an object which it has dropped already finds its own count at zero.
+ * CPython leaves that check out, since no owner does that there. */
+static inline bool
+RR_BIASED(try_incref)(rr_object *o)
+{
+    if (RR_BIASED(is_mine)(o)) {
+        int64_t n = rc_load_relaxed(&o->ob_refcnt);
+        if (n != 0) {
+            rc_store_relaxed(&o->ob_refcnt, n + 1);
+            return true;
+        }
+    }
+    int64_t shared = rc_load_relaxed(&o->ob_ref_shared);
+    do {
+        if (shared == 0 || shared == RR_SHARED_MERGED) {
+            return false;
+        }
+    } while (!rc_cas_weak_acq_rel(&o->ob_ref_shared, &shared,
+                                  shared + RR_SHARED_ONE));
+    return true;
+}
+
+/* Only the owner can tell, and only if no other thread has ever counted the object, nor
+ * may try to: any flag makes the answer no. */
+static inline bool
+RR_BIASED(unique)(rr_object *o)
+{
+    return rc_load_relaxed(&o->ob_tid) == rc_self(o) &&
+           rc_load_relaxed(&o->ob_refcnt) == 1 &&
+           rc_load_acquire(&o->ob_ref_shared) == 0;
+}
+
+/* ---- the owner's own count has come to zero: free the object, or give it up ------------
+ *
+ * Nothing shared, not even a flag: no other thread can reach the object any more.  The
+ * acquire orders what the others did before they dropped their references.  Otherwise the
+ * owner clears ob_tid before the compare-and-swap: after it another thread may free the
+ * object.
+ */
+#ifndef RR_BIASED_OWN_ZERO
+static RR_RARE void
+RR_BIASED(zero)(rr_object *o)
+{
+    if (rc_load_acquire(&o->ob_ref_shared) == 0) {
+        rc_dealloc(o);
+        return;
+    }
+    rc_store_relaxed(&o->ob_tid, 0);
+    int64_t shared = rc_load_relaxed(&o->ob_ref_shared), merged;
+    do {
+        merged = shared | RR_SHARED_MERGED;
+    } while (!rc_cas_weak_acq_rel(&o->ob_ref_shared, &shared, merged));
+    if (merged == RR_SHARED_MERGED) {
+        rc_dealloc(o);
+    }
+}
+#endif
+
+/* ---- a decrement by a thread that is not the owner -------------------------------------
+ *
+ * If the shared count would fall below zero, the dropped reference is one that the owner
+ * counted.  Then the object goes to the owner's queue, and the reference with it.
+ */
+#ifndef RR_BIASED_OWN_DROP
+static inline void
+RR_BIASED(drop)(rr_object *o)
+{
+    int64_t shared = rc_load_relaxed(&o->ob_ref_shared), now;
+    bool goes_below;
+    do {
+        goes_below = shared == 0 || shared == RR_SHARED_MAYBE_TRIED;
+        now = goes_below ? RR_SHARED_QUEUED : shared - RR_SHARED_ONE;
+    } while (!rc_cas_weak_acq_rel(&o->ob_ref_shared, &shared, now));
+    if (goes_below) {
+        RR_BIASED(queue)(o);
+    }
+    else if (now == RR_SHARED_MERGED) {
+        rc_dealloc(o);
+    }
+}
+#endif
+
+#ifndef RR_BIASED_OWN_QUEUE
+static RR_RARE void
+RR_BIASED(queue)(rr_object *o)
+{
+    int64_t tid = rc_load_relaxed(&o->ob_tid);
+    if (tid == 0) {
+        /* The owner has given the object up meanwhile: the reference is a shared one. */
+        if (rc_fetch_add_acq_rel(&o->ob_ref_shared, -RR_SHARED_ONE) ==
+            RR_SHARED_ONE + RR_SHARED_MERGED) {
+            rc_dealloc(o);
+        }
+        return;
+    }
+    rr_thread *owner = rr_thread_of(o, tid); /* read before the push: o may be freed then */
+    if (rc_queue_push(o, tid)) {
+        RR_BIASED(pushed)(o, owner);
+    }
+    else if (RR_BIASED(merge)(o, -1) == 0) {
+        /* The owner has ended, and its queue is closed. */
+        rc_dealloc(o);
+    }
+}
+#endif
+
+/* What follows a push: nothing, if the owner is left to merge the object. */
+#ifndef RR_BIASED_OWN_PUSHED
+static inline void
+RR_BIASED(pushed)(rr_object *o, rr_thread *owner)
+{
+    (void)o;
+    (void)owner;
+}
+#endif
+
+/* ---- both counts become one ------------------------------------------------------------
+ *
+ * By the owner, or by any thread once the owner has left.  Returns the references that
+ * remain, `extra` included.  The compare-and-swap comes last: after it another thread may
+ * free the object.
+ */
+#ifndef RR_BIASED_OWN_MERGE
+static RR_RARE int64_t
+RR_BIASED(merge)(rr_object *o, int64_t extra)
+{
+    int64_t local = rc_load_relaxed(&o->ob_refcnt), count;
+    rc_store_relaxed(&o->ob_refcnt, 0);
+    rc_store_relaxed(&o->ob_tid, 0);
+    int64_t shared = rc_load_relaxed(&o->ob_ref_shared);
+    do {
+        count = rr_shared_count(shared) + local + extra;
+    } while (!rc_cas_weak_acq_rel(&o->ob_ref_shared, &shared,
+                                  count * RR_SHARED_ONE + RR_SHARED_MERGED));
+    return count;
+}
+#endif
+
+/* ---- the owner empties its queue: at quiescent points, and at its end -------------------
+ *
+ * The reference that the queue holds goes with the merge.
+ */
+#ifndef RR_BIASED_QUEUE_HOLDS
+#define RR_BIASED_QUEUE_HOLDS 1
+#endif
+
+static inline bool
+RR_BIASED(settle)(rr_object *o)
+{
+    if (o == NULL) {
+        return false;
+    }
+    if (RR_BIASED(merge)(o, -RR_BIASED_QUEUE_HOLDS) == 0) {
+        rc_dealloc(o);
+    }
+    return true;
+}
+
+static bool
+RR_BIASED(quiesce)(rr_thread *me)
+{
+    return RR_BIASED(settle)(rc_queue_pop(me));
+}
+
+#ifndef RR_BIASED_HAS_NO_LEAVE
+static bool
+RR_BIASED(leave)(rr_thread *me)
+{
+    return RR_BIASED(settle)(rc_queue_pop_or_close(me));
+}
+#endif
+
+/* ---- an owner that detaches, in modes that keep its attachment -------------------------- */
+
+#ifdef RR_BIASED_HAS_DETACH
+static bool
+RR_BIASED(detach)(rr_thread *me)
+{
+    return RR_BIASED(settle)(rc_queue_pop_or_detach(me));
+}
+
+static bool
+RR_BIASED(attach)(rr_thread *me)
+{
+    rc_attach(me);
+    return false;
+}
+#endif
+
+#undef RR_BIASED_OWN_ZERO
+#undef RR_BIASED_OWN_DROP
+#undef RR_BIASED_OWN_QUEUE
+#undef RR_BIASED_OWN_PUSHED
+#undef RR_BIASED_OWN_MERGE
+#undef RR_BIASED_QUEUE_HOLDS
+#undef RR_BIASED_HAS_NO_LEAVE
+#undef RR_BIASED_HAS_DETACH

@@ -1,0 +1,11 @@
+/* decode.h -- from an image to tables; for cext/program/ only. */
+#ifndef RR_DECODE_H
+#define RR_DECODE_H
+
+#include "program/program.h"
+
+/* Fill the tables of a zeroed program.  Whatever the status, rr_program_close gives them
+ * back. */
+int rr_program_decode(const int32_t *image, size_t n, rr_program *p);
+
+#endif

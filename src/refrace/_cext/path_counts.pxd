@@ -1,0 +1,21 @@
+# runs.pxd -- mirrors cext/explore/path_counts.h; no code, no defaults, no renaming.
+from libc.stdint cimport uint32_t, uint64_t
+
+cdef extern from "explore/path_counts.h" nogil:
+    enum:
+        RR_MAX_SOLVED
+        RR_MAX_DEGREE
+
+    ctypedef struct rr_path_counts:
+        bint is_unsolved
+        bint is_singular
+        int n_outcomes
+        uint64_t *n_paths
+        uint64_t *probability
+
+    ctypedef struct rr_bounds:
+        double log2_runs
+        uint32_t power[102]
+
+    bint rr_path_counts_is_infinite(const rr_path_counts *runs, int outcome)
+    int rr_path_counts_bounds(const rr_path_counts *runs, rr_bounds *out)

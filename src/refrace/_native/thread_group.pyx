@@ -1,0 +1,267 @@
+# cython: language_level=3str
+# cython: freethreading_compatible=True
+# cython: embedsignature=True
+"""Threads that one call starts and waits for, whatever interrupts that call.
+
+A `KeyboardInterrupt` is raised between two bytecodes of the main thread, so no Python
+code can start, stop and join threads without a moment at which an interrupt leaves some
+of them behind.  `Thread.join` and `Event.wait` even break when one arrives inside them.
+Hence this module:
+
+* The calling thread runs no bytecode here except its callback `on_look`.  Signal
+  handlers run only at the two places that ask for them, and what they raise is kept
+  until all threads have ended.
+* A thread of its own, the supervisor, starts the others, watches them, stops them and
+  waits for their end.  Python runs no signal handler in it.
+"""
+
+from cpython.exc cimport PyErr_CheckSignals
+from posix.unistd cimport getpid
+
+from _thread import allocate_lock, start_new_thread
+from threading import Thread
+from time import sleep
+
+# Seconds between two looks of the supervisor for threads that died.
+cdef double WATCH_EVERY_S = 0.1
+# Seconds between two looks at a thread that has done its work and is about to end.
+cdef double END_EVERY_S = 0.0001
+# How often the supervisor calls `stop` while it raises.
+cdef int MOST_STOPS = 10
+
+cdef enum:
+    NOT_BEGUN
+    RUNNING
+    ENDED
+
+
+class ThreadProblem(Exception):
+    """What went wrong with the threads themselves: (what, number, error or None).
+
+    What is "unstarted" for a thread that the system refused, "lost" for one that ended
+    before its target did, and "forked" in a forked child, which has none of them.
+    """
+
+
+cdef class _Flag:
+    """Something that happens once; any thread may see it, one thread sets it."""
+
+    cdef object _lock
+
+    def __cinit__(self):
+        self._lock = allocate_lock()
+        self._lock.acquire()
+
+    cdef set(self):
+        if self._lock.locked():
+            self._lock.release()
+
+    cdef bint is_set(self) except -1:
+        return not self._lock.locked()
+
+
+cdef class _Job:
+    """What one thread does."""
+
+    cdef _Group _group
+    cdef object _target
+    cdef int state  # protected by the group's mutex
+
+    def __cinit__(self, _Group group, target):
+        self._group = group
+        self._target = target
+        self.state = NOT_BEGUN
+
+    def __call__(self):
+        if not self._group.begins(self):
+            return
+        try:
+            self._target()
+        except BaseException as error:
+            self._group.note(error)
+        finally:
+            self._target = None
+            self._group.ends(self)
+
+
+cdef class _Group:
+    """The jobs of one call, and the supervisor that looks after them."""
+
+    cdef list _jobs, _threads
+    cdef object _stop
+    cdef object _mutex  # protects the states of jobs, `_n_left` and `failure`
+    cdef object _wake  # released when there may be something for the supervisor to do
+    cdef int _n_left  # jobs that have not ended
+    cdef object failure  # the first exception of a target
+    cdef _Flag stop_wanted
+    cdef object over  # a lock that is released when all jobs have ended
+
+    def __cinit__(self, targets, stop):
+        self._jobs = [_Job(self, target) for target in targets]
+        self._threads = []
+        self._stop = stop
+        self._mutex = allocate_lock()
+        self._wake = allocate_lock()
+        self._wake.acquire()
+        self._n_left = len(self._jobs)
+        self.failure = None
+        self.stop_wanted = _Flag()
+        self.over = allocate_lock()
+        self.over.acquire()
+
+    # ---- called by the threads of the jobs
+
+    cdef bint begins(self, _Job job) except -1:
+        """Tell whether a job may run: not if it was given up before it began."""
+        with self._mutex:
+            if job.state != NOT_BEGUN:
+                return False
+            job.state = RUNNING
+            return True
+
+    cdef note(self, error):
+        with self._mutex:
+            if self.failure is None:
+                self.failure = error
+        self.wake()
+
+    cdef ends(self, _Job job):
+        with self._mutex:
+            if job.state != ENDED:
+                job.state = ENDED
+                self._n_left -= 1
+        self.wake()
+
+    cdef wake(self):
+        try:
+            self._wake.release()
+        except RuntimeError:  # somebody else has released it already
+            pass
+
+    cdef forget_jobs(self):
+        """Break the cycle of references between the group and its jobs."""
+        self._jobs = []
+        self._threads = []
+
+    # ---- called by the supervisor
+
+    def __call__(self):
+        try:
+            self._start_all()
+            while not self.stop_wanted.is_set() and self._goes_on():
+                self._wake.acquire(True, WATCH_EVERY_S)
+                self._find_dead()
+        except BaseException as error:
+            self.note(error)
+        try:
+            self._wind_up()
+        finally:
+            self.forget_jobs()
+            self.over.release()
+
+    cdef _start_all(self):
+        for number, job in enumerate(self._jobs):
+            if self.stop_wanted.is_set():
+                return
+            thread = Thread(target=job, name=f"refrace-{number}", daemon=True)
+            self._threads.append(thread)
+            try:
+                thread.start()
+            except RuntimeError as error:
+                raise ThreadProblem("unstarted", number, error) from None
+
+    cdef bint _goes_on(self) except -1:
+        with self._mutex:
+            return self._n_left > 0 and self.failure is None
+
+    cdef bint _has_ended(self, _Job job) except -1:
+        with self._mutex:
+            return job.state == ENDED
+
+    cdef _find_dead(self):
+        """Note threads that ended outside of their job: a raising hook does that."""
+        cdef _Job job
+        for number, thread in enumerate(self._threads):
+            job = self._jobs[number]
+            if self._has_ended(job) or thread.is_alive() or self._has_ended(job):
+                continue
+            self.note(ThreadProblem("lost", number, None))
+            self.ends(job)
+
+    cdef bint _is_left(self) except -1:
+        with self._mutex:
+            return self._n_left > 0
+
+    cdef _wind_up(self):
+        """End all jobs and wait until they have ended."""
+        cdef _Job job
+        with self._mutex:
+            for each in self._jobs:
+                job = each
+                if job.state == NOT_BEGUN:
+                    job.state = ENDED
+                    self._n_left -= 1
+        if self._is_left():
+            self._call_stop()
+        while self._is_left():
+            self._wake.acquire(True, WATCH_EVERY_S)
+            self._find_dead()
+        for thread in self._threads:
+            try:
+                while thread.is_alive():
+                    sleep(END_EVERY_S)
+            except Exception:  # it never started; or a hook raised, and its job is done
+                pass
+
+    cdef _call_stop(self):
+        for _ in range(MOST_STOPS):
+            try:
+                self._stop()
+                return
+            except BaseException as error:
+                self.note(error)
+
+
+cdef ignore_signals_until_now():
+    """Ignore what further interrupts raise: the call ends with the first one anyway."""
+    try:
+        PyErr_CheckSignals()
+    except BaseException:
+        pass
+
+
+def run(targets, stop, on_look, double look_every_s):
+    """Run each target in a thread of its own and wait until all have ended.
+
+    Raises the first of: what a signal handler or `on_look` raised in this thread, what
+    a target or `stop` raised, ThreadProblem.  All threads have ended by then.
+    """
+    cdef _Group group = _Group(targets, stop)
+    cdef int pid = getpid()
+    problem = None
+    try:
+        start_new_thread(group, ())
+    except RuntimeError as error:
+        group.forget_jobs()
+        raise ThreadProblem("unstarted", 0, error) from None
+    while True:
+        try:
+            if group.over.acquire(True, look_every_s):
+                break
+            PyErr_CheckSignals()
+            if problem is None:
+                on_look()
+        except BaseException as error:
+            if problem is None:
+                problem = error
+                group.stop_wanted.set()
+                group.wake()
+        if getpid() != pid:
+            raise ThreadProblem("forked", -1, None)
+    if problem is None:
+        problem = group.failure
+    else:
+        ignore_signals_until_now()
+    group.failure = None
+    if problem is not None:
+        raise problem
