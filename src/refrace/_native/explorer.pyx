@@ -107,7 +107,8 @@ cdef class Image:
         too many words before any part of it has grown.
         """
         cdef int32_t largest = 0
-        cdef machines.rr_machine *m = open_machine(self, mode, gil_held, -1, [0] * N_CAPACITIES)
+        capacity = [0] * N_CAPACITIES
+        cdef machines.rr_machine *m = open_machine(self, mode, gil_held, -1, capacity)
         template = machines.rr_machine_unfit(m, &largest)
         machines.rr_machine_close(m)
         return None if template < 0 else (template, largest)
