@@ -1,13 +1,14 @@
-/* hand_written_sign_split.h -- the loop of a count whose sign says who shares it; a part of
- * hand_written.c. */
-
-/* Above 0 one thread's, below 0 shared; no count of a race comes to the thresholds. */
-static void
-sign_split(object *o, int64_t n, int take)
+/* hand_written_sign_split.h -- the operation of a count whose sign says who shares it; a part
+ * of hand_written.c.
+ *
+ * Above 0 one thread's, below 0 shared; no count of a race comes to the thresholds.
+ */
+OPERATION(sign_split)
 {
     const int64_t most = COUNT_MAX, stuck = -most - (1 << 20);
-    for (int64_t i = 0; take && i < n; i++) {
-        int64_t c = LOAD(o);
+    (void)self, (void)lane;
+    int64_t c = LOAD(o);
+    if (take) {
         if (__builtin_expect(c > 0 && c < most, 1)) {
             STORE(o, c + 1);
         }
@@ -17,18 +18,16 @@ sign_split(object *o, int64_t n, int take)
         else if (c >= stuck) {
             atomic_fetch_sub_explicit(&o->count, 1, memory_order_relaxed);
         }
+        return;
     }
-    for (int64_t i = 0; !take && i < n; i++) {
-        int64_t c = LOAD(o);
-        if (__builtin_expect(c > 0, 1)) {
-            STORE(o, c - 1);
-            if (c == 1) {
-                DIE(o);
-            }
-        }
-        else if (c != 0 && c >= -most &&
-                 atomic_fetch_add_explicit(&o->count, 1, memory_order_acq_rel) == -1) {
+    if (__builtin_expect(c > 0, 1)) {
+        STORE(o, c - 1);
+        if (c == 1) {
             DIE(o);
         }
+    }
+    else if (c != 0 && c >= -most &&
+             atomic_fetch_add_explicit(&o->count, 1, memory_order_acq_rel) == -1) {
+        DIE(o);
     }
 }

@@ -1,4 +1,4 @@
-"""Measure what every mode costs, and record it: in the package and in the README."""
+"""Measure what every mode costs, and record it: in the package and in a page."""
 
 from __future__ import annotations
 
@@ -17,9 +17,16 @@ from refrace.catalogue.recorded_costs import (
 )
 from refrace.display.numbers import short
 
-README = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parents[1] / "README.md"
+"""The page that has the table; BEGIN and END mark its place there."""
+
 BEGIN = "<!-- Costs: written by `make costs`. -->\n"
 END = "<!-- End of costs. -->\n"
+
+LEGEND = (
+    "Latency / throughput: one object again and again, where each operation waits for "
+    "the one before; round over 64 objects, where they overlap."
+)
 
 # More than a comparison has by default: a busy machine keeps threads apart in some.
 ROUNDS = 101
@@ -37,6 +44,7 @@ def recorded(comparison: refrace.Comparison, date: str) -> RecordedCosts:
             overlap=row.overlap,
             settled=row.settled,
             corrupted=row.corrupted,
+            workload=row.workload,
         )
         costs.setdefault(row.mode, []).append(figure)
     return RecordedCosts(
@@ -51,7 +59,7 @@ def recorded(comparison: refrace.Comparison, date: str) -> RecordedCosts:
 
 
 def table(costs: RecordedCosts) -> str:
-    """Return the README's table, and where and when it was measured."""
+    """Return the page's table, and where and when it was measured."""
     lines = [
         "| mode | claims to be | one thread | two threads, one object "
         "| two threads, objects of their own | one thread, not the owner |",
@@ -59,13 +67,17 @@ def table(costs: RecordedCosts) -> str:
     ]
     for cost in costs.costs:
         cells = [
-            told(cost.figure(1, "private")),
-            told(cost.figure(2, "shared")),
-            told(cost.figure(2, "private")),
-            told(cost.figure(1, "private", "elsewhere")),
+            both(cost, 1, "private"),
+            both(cost, 2, "shared"),
+            both(cost, 2, "private"),
+            both(cost, 1, "private", "elsewhere"),
         ]
         claim = refrace.mode(cost.mode).claim
         lines.append(f"| `{cost.mode}` | {claim} | {' | '.join(cells)} |")
+    if any(
+        one.workload == "throughput" for cost in costs.costs for one in cost.figures
+    ):
+        lines += ["", LEGEND]
     lines += [
         "",
         f"{costs.environment}; {costs.date}, {costs.rounds} rounds.",
@@ -73,8 +85,17 @@ def table(costs: RecordedCosts) -> str:
     return "\n".join(lines) + "\n"
 
 
+def both(cost: RecordedCost, threads: int, objects: str, owner: str = "racing") -> str:
+    """Return latency and throughput of a case as a cell of the table."""
+    figures = [
+        told(cost.figure(threads, objects, owner, workload))
+        for workload in ("latency", "throughput")
+    ]
+    return " / ".join(figure for figure in figures if figure)
+
+
 def told(figure: CostFigure | None) -> str:
-    """Return a figure as a cell of the table."""
+    """Return a figure as a part of a cell."""
     if figure is None:
         return ""
     notes = []
@@ -87,9 +108,9 @@ def told(figure: CostFigure | None) -> str:
     return f"{ratio} ({'; '.join(notes)})" if notes else ratio
 
 
-def with_table(readme: str, costs: RecordedCosts) -> str:
-    """Return the text of the README with the table of `costs`."""
-    before, _, rest = readme.partition(BEGIN)
+def with_table(page: str, costs: RecordedCosts) -> str:
+    """Return the text of a page with the table of `costs`."""
+    before, _, rest = page.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}{table(costs)}{END}{after}"
 
@@ -107,8 +128,8 @@ def main() -> None:
     print(comparison)
     costs = recorded(comparison, datetime.now(UTC).date().isoformat())
     COSTS_FILE.write_text(costs_text(costs), encoding="utf-8")
-    readme = README.read_text(encoding="utf-8")
-    README.write_text(with_table(readme, costs), encoding="utf-8")
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(with_table(page, costs), encoding="utf-8")
 
 
 if __name__ == "__main__":

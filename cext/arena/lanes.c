@@ -5,6 +5,21 @@
  * freed: so that an operation, which is to be cheap, says nothing to anybody.
  */
 #include "arena/threads.h"
+#include "modes/rounds.h"
+
+static _Thread_local int64_t lane_offset;
+
+void
+rr_lanes_go_round(const rr_object *first)
+{
+    lane_offset = (rr_self - 1) * first->lane_stride;
+}
+
+int64_t
+rr_lane_offset_asked(void)
+{
+    return lane_offset;
+}
 
 static int
 n_joined(const rr_domain *domain)

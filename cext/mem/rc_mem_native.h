@@ -179,11 +179,23 @@ rc_unlock(rc_mutex *m)
 void rr_gil_take(rc_gil *g, const void *me);
 void rr_gil_leave(rc_gil *g, const void *me);
 
+/* A thread's own variable of a loaded library is found by a call at each use, which costs
+ * more than the count.  glibc keeps room for a few that are found without one. */
+#if defined(__GLIBC__)
+#define RC_FOUND_FAST __attribute__((tls_model("initial-exec")))
+#else
+#define RC_FOUND_FAST
+#endif
+
+/* Which of a domain's threads runs here, + 1; -1: none, and like no ob_tid.  Set by whoever
+ * lets a thread into the domain, for as long as it is in there; see arena/threads.h. */
+extern _Thread_local int64_t rr_self RC_FOUND_FAST;
+
+/* The same in each translation unit: what one takes, another gives up. */
 static inline const void *
 rr_this_thread(void)
 {
-    static _Thread_local char here;
-    return &here;
+    return &rr_self;
 }
 
 static inline void
@@ -233,18 +245,6 @@ rc_revived(const rr_object *o)
 {
     (void)o;
 }
-/* A thread's own variable of a loaded library is found by a call at each use, which costs
- * more than the count.  glibc keeps room for a few that are found without one. */
-#if defined(__GLIBC__)
-#define RC_FOUND_FAST __attribute__((tls_model("initial-exec")))
-#else
-#define RC_FOUND_FAST
-#endif
-
-/* Which of a domain's threads runs here, + 1; -1: none, and like no ob_tid.  Set by whoever
- * lets a thread into the domain, for as long as it is in there; see arena/threads.h. */
-extern _Thread_local int64_t rr_self RC_FOUND_FAST;
-
 /* Gives rr_self.  Declared const although it reads a variable, for that never changes in
  * a function that asks: so the compiler asks once for a whole run of operations, where
  * it would read the variable again after each atomic access.  CPython's _Py_ThreadId is

@@ -52,4 +52,4 @@ rr_atomic_cas_unique(rr_object *o)
     return rc_load_acquire(&o->ob_refcnt) == 1;
 }
 
-RR_MODE_TABLE_IN_A_LOOP(atomic_cas, RR_COUNT_IS_A_CELL);
+RR_MODE_TABLE(atomic_cas, RR_COUNT_IS_A_CELL);

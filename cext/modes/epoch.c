@@ -31,7 +31,7 @@
 
 #include "modes/epoch_count.h"
 
-RR_MODE_TABLE_IN_A_LOOP(epoch, RR_EPOCH_WORDS,
+RR_MODE_TABLE(epoch, RR_EPOCH_WORDS,
                         .arrive = rr_epoch_arrive,
                         .quiesce = rr_epoch_quiesce,
                         .detach = rr_epoch_detach,

@@ -18,7 +18,7 @@
 
 #include "modes/epoch_count.h"
 
-RR_MODE_TABLE_IN_A_LOOP(epoch_too_soon, RR_EPOCH_WORDS,
+RR_MODE_TABLE(epoch_too_soon, RR_EPOCH_WORDS,
                         .arrive = rr_epoch_too_soon_arrive,
                         .quiesce = rr_epoch_too_soon_quiesce,
                         .detach = rr_epoch_too_soon_detach,

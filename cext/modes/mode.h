@@ -61,6 +61,20 @@ enum rr_standing {
     RR_SATURATED, /* there were too many to count: nothing frees the object any more */
     RR_IMMORTAL,  /* nobody counts it, and nothing is meant to free it */
 };
+#ifdef RC_NATIVE
+
+/* How often a loop repeats the operation before it jumps back.  Which form is
+ * the quickest depends on the processor: some forward a store to the next load at once only if
+ * few pairs of a store and a load do so; others can take one jump in two cycles; and where an
+ * operation computes the address of its word anew, some forward only between the same two
+ * instructions.  So whoever measures a mode tries all forms first. */
+enum rr_form { RR_ONE_BY_ONE, RR_BY_FOURS, RR_BY_SIXTEENS, RR_N_FORMS };
+
+typedef int64_t rr_run(rr_object *o, int64_t n);
+typedef int64_t rr_round(rr_object *first, int64_t n_objects, int64_t passes);
+
+#endif
+
 /* How an object comes into being. */
 typedef struct rr_start {
     int64_t count;
@@ -153,67 +167,23 @@ typedef struct rr_mode {
     int64_t (*count_add)(rr_object *o, int64_t d);
 
 #ifdef RC_NATIVE
-    /* n increfs / decrefs in a row, inlined; each tells how many of them came to an
-     * object that was seen to be freed, at the least: see RR_LOOK_EVERY. */
-    int64_t (*incref_run)(rr_object *o, int64_t n);
-    int64_t (*decref_run)(rr_object *o, int64_t n);
+    /* Loops over operations, inlined.  Each returns how many of its operations came to an
+     * object that was seen to be freed: at least that many did, see RR_LOOK_EVERY.
+     *   incref_run    n increfs of one object
+     *   incref_round  an incref of each of n objects that lie one after the other, `passes`
+     *                 times; only in the tables of build_rounds.c, which have no runs */
+    rr_run *incref_run[RR_N_FORMS], *decref_run[RR_N_FORMS];
+    rr_round *incref_round[RR_N_FORMS], *decref_round[RR_N_FORMS];
 #endif
 } rr_mode;
 
 #ifdef RC_NATIVE
-
-#define RR_MODE_SYMBOL(id) rr_native_mode_##id
-
-/* Operations between two looks at whether the object was freed, written out one after
- * the other.  A look at each would cost as much again as the cheapest operation, and so
- * would an inner loop that ends every sixteenth turn. */
-#define RR_LOOK_EVERY 16
-#define RR_FOUR_TIMES(x) x x x x
-#define RR_WRITTEN_OUT(x) RR_FOUR_TIMES(RR_FOUR_TIMES(x))
-
-/* For an operation that finds its word anew each time: there a processor hands what was just
- * stored to the next load only if both are the same two instructions again. */
-#define RR_IN_A_LOOP(x)                                                                 \
-    for (int k = 0; k < RR_LOOK_EVERY; k++) {                                           \
-        x                                                                               \
-    }
-
-/* Flattened: by itself a compiler writes out some of sixteen, and fewer the more modes there
- * are; and a call costs more than most operations, or stores its way back, for which the
- * atomic operation in it then waits.
- *
- * Who counts, and where his lanes are, is asked before the loop, or it would be asked in
- * each turn of it; the empty instruction is what needs the answers where no operation
- * does. */
-#define RR_MODE_RUN(id, operation, sixteen_times)                                       \
-    static __attribute__((flatten)) int64_t rr_##id##_##operation##_run(rr_object *o,   \
-                                                                        int64_t n)      \
-    {                                                                                   \
-        int64_t dangling = 0, self = rc_self(o);                                        \
-        __asm__ volatile(""                                                             \
-                         :                                                              \
-                         : "r"(self), "r"(rr_me_asked(o)), "r"(rr_lanes_asked(o)));     \
-        for (; n >= RR_LOOK_EVERY; n -= RR_LOOK_EVERY) {                                \
-            dangling += rr_object_is_freed(o) ? RR_LOOK_EVERY : 0;                      \
-            sixteen_times(rr_##id##_##operation(o);)                                    \
-        }                                                                               \
-        dangling += rr_object_is_freed(o) ? n : 0;                                      \
-        for (; n > 0; n--) {                                                            \
-            rr_##id##_##operation(o);                                                   \
-        }                                                                               \
-        return dangling;                                                                \
-    }
-
-#define RR_MODE_RUNS(id, sixteen_times)                                                 \
-    RR_MODE_RUN(id, incref, sixteen_times) RR_MODE_RUN(id, decref, sixteen_times)
-#define RR_MODE_RUN_FIELDS(id)                                                          \
-    .incref_run = rr_##id##_incref_run, .decref_run = rr_##id##_decref_run,
-
+#include "modes/mode_loops.h"
 #else
 
 #define RR_MODE_SYMBOL(id) rr_model_mode_##id
-#define RR_MODE_RUNS(id, sixteen_times)
-#define RR_MODE_RUN_FIELDS(id)
+#define RR_MODE_LOOPS(id)
+#define RR_MODE_LOOP_FIELDS(id)
 
 #endif
 
@@ -250,18 +220,14 @@ rr_mode_begin(const rr_mode *mode, const rr_start *start)
 
 /* The mode's one exported symbol.  Operations that every mode has are filled in; the
  * count as a cell follows as further initialisers. */
-#define RR_MODE_TABLE_WITH(sixteen_times, id, ...)                                      \
-    RR_MODE_RUNS(id, sixteen_times)                                                     \
+#define RR_MODE_TABLE(id, ...)                                                          \
+    RR_MODE_LOOPS(id)                                                                   \
     const rr_mode RR_MODE_SYMBOL(id) = {                                                \
         .incref = rr_##id##_incref,                                                     \
         .decref = rr_##id##_decref,                                                     \
         .try_incref = rr_##id##_try_incref,                                             \
         .unique = rr_##id##_unique,                                                     \
-        RR_MODE_RUN_FIELDS(id) __VA_ARGS__}
-
-#define RR_MODE_TABLE(id, ...) RR_MODE_TABLE_WITH(RR_WRITTEN_OUT, id, __VA_ARGS__)
-#define RR_MODE_TABLE_IN_A_LOOP(id, ...)                                                \
-    RR_MODE_TABLE_WITH(RR_IN_A_LOOP, id, __VA_ARGS__)
+        RR_MODE_LOOP_FIELDS(id) __VA_ARGS__}
 
 #define RR_MODE(id, ...) extern const rr_mode RR_MODE_SYMBOL(id);
 #include "modes/modes.def"

@@ -117,12 +117,39 @@ rr_global_gil(rr_object *o)
     return &o->domain->gil;
 }
 
+static inline rc_cell *
+rr_lane_of(const rr_object *o, int64_t thread, int i)
+{
+    return o->lanes + thread * o->lane_stride + i;
+}
+
+/* How far the lanes of the running thread lie behind those of thread 0, in the arena over
+ * whose objects it goes round (rr_lanes_go_round); const as rr_self_asked is. */
+int64_t rr_lane_offset_asked(void) __attribute__((const));
+
+#ifdef RR_FINDS_ANEW
+/* In a loop over many objects each operation has to find these anew, so they are inlined.
+ * What does not change from object to object is asked before the loop.
+ * pre: a thread of the domain runs, and the object has lanes. */
+static inline rr_thread *
+rr_me_asked(const rr_object *o)
+{
+    return &o->domain->threads[rr_self_asked() - 1];
+}
+
+static inline rc_cell *
+rr_lanes_asked(const rr_object *o)
+{
+    return o->lanes + rr_lane_offset_asked();
+}
+#else
 /* The running thread, and its first lane of an object; NULL where there is none.  Defined
  * beside the arena.  Both are const as rr_self_asked is: asked for before a run of
  * operations they cost it nothing, where each store into a lane would make the compiler
  * read again where the lanes are. */
 rr_thread *rr_me_asked(const rr_object *o) __attribute__((const));
 rc_cell *rr_lanes_asked(const rr_object *o) __attribute__((const));
+#endif
 
 static inline rr_thread *
 rr_me(rr_object *o)
@@ -134,12 +161,6 @@ static inline rr_thread *
 rr_thread_of(rr_object *o, int64_t tid)
 {
     return &o->domain->threads[tid - 1];
-}
-
-static inline rc_cell *
-rr_lane_of(const rr_object *o, int64_t thread, int i)
-{
-    return o->lanes + thread * o->lane_stride + i;
 }
 
 static inline rc_cell *

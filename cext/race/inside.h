@@ -9,9 +9,10 @@
 #include "race/barrier.h"
 #include "race/overlap.h"
 
-/* Rounds that a freed object stays in quarantine before its slot is renewed.  One would
- * be safe, since all threads meet between rounds; more keeps the old addresses apart. */
-enum { RR_QUARANTINE_ROUNDS = 64 };
+/* Slots for each object of a round, or two if there are many: a freed object stays in
+ * quarantine for so many rounds.  One would be safe, since all threads meet between rounds;
+ * more keeps the old addresses apart. */
+enum { RR_QUARANTINE = 64, RR_LEAST_QUARANTINE = 2 };
 
 _Static_assert((int)RR_MAX_THREADS <= (int)RR_MAX_INTERVALS, "one for each thread");
 _Static_assert((int)RR_MAX_THREADS < (int)RR_MAX_THREAD_SLOTS, "the referee has a slot too");
@@ -28,9 +29,9 @@ typedef struct rr_racer {
     _Alignas(RR_CACHE_BYTES) rr_phase phase;
     bool waiting;   /* has arrived at the barrier of `round` */
     int64_t round;  /* of the barrier, when it arrived */
-    int64_t done;   /* operations done in this phase */
+    int64_t done;   /* operations done in this phase, on each of its objects */
     rr_rng rng;
-    rr_object *object;
+    rr_object *object; /* the first, if there are several */
     rr_interval inside; /* of this phase */
     int64_t dangling_uses;
     int64_t turn_ns;         /* in_turns: time in calls */
@@ -40,6 +41,7 @@ typedef struct rr_racer {
 struct rr_race {
     rr_race_config config;
     const rr_mode *mode;
+    const rr_mode *round; /* its loops over several objects */
     rr_domain *domain;
     rr_arena *arena;
     rr_racer *racers;
@@ -49,10 +51,11 @@ struct rr_race {
 
     /* Written by the last one at the barrier, while nobody races. */
     int64_t per_round; /* objects in a round */
+    int64_t quarantine; /* rounds */
     _Atomic int64_t settled_rounds;
     int64_t began_ns;
     rr_race_tally tally;
-    int64_t lost_in_take[RR_MAX_THREADS]; /* increments, an object of this round each */
+    int64_t *lost_in_take; /* increments, for each object of this round */
 };
 
 /* The number of whoever is last at the barrier, in what he does for all. */
@@ -66,7 +69,7 @@ rr_race_referee(const rr_race *race)
 static inline int64_t
 rr_race_slot(const rr_race *race, int64_t round, int64_t object)
 {
-    return (round % RR_QUARANTINE_ROUNDS) * race->per_round + object;
+    return (round % race->quarantine) * race->per_round + object;
 }
 
 /* settle.c: all threads have ended `phase` of the round `settled_rounds`.  Called by

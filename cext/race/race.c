@@ -3,6 +3,7 @@
 
 #include "base/rr_clock.h"
 #include "base/rr_status.h"
+#include "modes/rounds.h"
 #include "race/inside.h"
 
 /* Longest jitter before a phase, in turns of an idle loop: some tens of ns at most, so
@@ -17,7 +18,9 @@ rr_race_open(const rr_race_config *config, rr_race **out)
 {
     if (config->mode < 0 || config->mode >= RR_N_MODES || config->n_threads < 1 ||
         config->n_threads > RR_MAX_THREADS || config->n_objects < 1 ||
-        config->hold < 1) {
+        config->hold < 1 || config->together < 1 ||
+        config->together > RR_MAX_TOGETHER || config->form < 0 ||
+        config->form >= RR_N_FORMS) {
         return RR_EINVAL;
     }
     rr_race *race = rr_alloc(1, sizeof *race);
@@ -26,12 +29,18 @@ rr_race_open(const rr_race_config *config, rr_race **out)
     }
     race->config = *config;
     race->mode = rr_native_modes[config->mode];
-    race->per_round = config->shared ? 1 : config->n_threads;
+    race->round = rr_round_modes[config->mode];
+    race->per_round = config->together * (config->shared ? 1 : config->n_threads);
+    race->quarantine = RR_QUARANTINE / config->together;
+    if (race->quarantine < RR_LEAST_QUARANTINE) {
+        race->quarantine = RR_LEAST_QUARANTINE;
+    }
     race->barrier.n_threads = config->n_threads;
 
     int status = RR_ENOMEM;
     race->racers = rr_alloc((size_t)config->n_threads, sizeof *race->racers);
-    if (race->racers == NULL) {
+    race->lost_in_take = rr_alloc((size_t)race->per_round, sizeof *race->lost_in_take);
+    if (race->racers == NULL || race->lost_in_take == NULL) {
         goto failed;
     }
     for (int t = 0; t < config->n_threads; t++) {
@@ -44,7 +53,7 @@ rr_race_open(const rr_race_config *config, rr_race **out)
     for (int t = 0; t <= rr_race_referee(race); t++) {
         rr_threads_join(race->domain, race->mode, t);
     }
-    status = rr_arena_open(RR_QUARANTINE_ROUNDS * race->per_round, race->mode, race->domain,
+    status = rr_arena_open(race->quarantine * race->per_round, race->mode, race->domain,
                            &race->arena);
     if (status != RR_OK) {
         goto failed;
@@ -63,6 +72,7 @@ rr_race_close(rr_race *race)
     if (race != NULL) {
         rr_arena_close(race->arena);
         rr_domain_close(race->domain);
+        rr_free(race->lost_in_take);
         rr_free(race->racers);
         rr_free(race);
     }
@@ -95,7 +105,7 @@ enter_next_phase(rr_race *race, rr_racer *racer, int thread)
     racer->phase = racer->phase == RR_PHASE_TAKE ? RR_PHASE_DROP : RR_PHASE_TAKE;
     racer->done = 0;
     int64_t round = atomic_load_explicit(&race->settled_rounds, memory_order_relaxed);
-    int64_t mine = race->config.shared ? 0 : thread;
+    int64_t mine = race->config.shared ? 0 : thread * race->config.together;
     racer->object = rr_arena_object(race->arena, rr_race_slot(race, round, mine));
     for (uint64_t i = rr_rng_next(&racer->rng) & JITTER_MASK; i > 0; i--) {
         rr_relax();
@@ -108,6 +118,31 @@ is_over(rr_race *race)
 {
     return atomic_load_explicit(&race->stopped, memory_order_relaxed) ||
            rr_race_progress(race) >= race->config.n_objects;
+}
+
+/* `n` operations on each object of the racer; returns how many found it freed. */
+static int64_t
+operate(const rr_race *race, const rr_racer *racer, int64_t n)
+{
+    bool takes = racer->phase == RR_PHASE_TAKE;
+    int64_t together = race->config.together;
+    int form = race->config.form;
+    if (together > 1) {
+        rr_round *round = takes ? race->round->incref_round[form]
+                                : race->round->decref_round[form];
+        return rr_go_round(round, racer->object, together, n);
+    }
+    rr_run *run = takes ? race->mode->incref_run[form] : race->mode->decref_run[form];
+    return run(racer->object, n);
+}
+
+/* How many operations on each object a racer may do; one at least, if any budget is left. */
+static int64_t
+affordable(const rr_race *race, const rr_racer *racer, int64_t budget)
+{
+    int64_t left = race->config.hold - racer->done;
+    int64_t n = (budget + race->config.together - 1) / race->config.together;
+    return left < n ? left : n;
 }
 
 static rr_race_turn
@@ -124,13 +159,11 @@ advance_as_self(rr_race *race, int thread, int64_t budget)
             }
             enter_next_phase(race, racer, thread);
         }
-        int64_t left = race->config.hold - racer->done;
-        int64_t n = left < budget ? left : budget;
-        racer->dangling_uses += racer->phase == RR_PHASE_TAKE
-                                    ? race->mode->incref_run(racer->object, n)
-                                    : race->mode->decref_run(racer->object, n);
+        int64_t n = affordable(race, racer, budget);
+        racer->dangling_uses += operate(race, racer, n);
         racer->done += n;
-        budget -= n;
+        budget -= n * race->config.together;
+        budget = budget < 0 ? 0 : budget;
         if (racer->done == race->config.hold) {
             racer->inside.end = rr_now_ns();
         }

@@ -1,7 +1,7 @@
 /* race.h -- threads take and drop references to the same objects, and the referee counts.
  *
- * One object after the other: every thread takes `hold` references, then every thread
- * drops them, then the last reference goes.  The threads meet before each of these, so
+ * One object after the other, or some dozens at a time: every thread takes `hold` references
+ * of each, then every thread drops them, then the last reference goes.  The threads meet before each of these, so
  * that each phase has one direction and each lost update can be counted exactly: what a
  * phase of nothing but increments lacks in the end was lost in it.
  *
@@ -16,13 +16,17 @@
 #include <stdint.h>
 
 enum { RR_MAX_THREADS = 64 }; /* the referee is one more */
+enum { RR_MAX_TOGETHER = 64 };
 
 typedef struct rr_race_config {
     int mode;          /* its number in modes.def */
     int n_threads;     /* 1 to RR_MAX_THREADS */
     int64_t n_objects; /* rounds: 1 or more */
-    int64_t hold;      /* references that each thread takes: 1 or more */
-    bool shared;       /* one object a round, or one a thread a round? */
+    int64_t hold;      /* references that each thread takes of an object: 1 or more */
+    int64_t together;  /* objects at a time, 1 to RR_MAX_TOGETHER: if more than one, a thread
+                        * goes round over them, one operation on each */
+    int form;          /* of the loop (enum rr_form) */
+    bool shared;       /* the same objects for all threads, or some for each? */
     bool foreign;      /* made by one who does not race, and not by a racing thread? */
     bool in_turns;     /* do the threads take turns (the GIL), so that their time inside
                         * is that of each call and not that of each phase? */
@@ -35,7 +39,7 @@ typedef struct rr_race_tally {
     int64_t leaked;
     int64_t freed_early;
     int64_t operations; /* increfs and decrefs of settled rounds */
-    int64_t dangling_uses; /* at the least; looked for every RR_LOOK_EVERY operations */
+    int64_t dangling_uses; /* at the least; looked for now and then, see mode_loops.h */
     int64_t double_frees;
     int64_t freed_late; /* intact, but not before the queues were seen to */
     int64_t late_ns;    /* from the drop of their last reference until then, summed */

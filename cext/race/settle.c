@@ -28,7 +28,8 @@ static void
 renew_objects(rr_race *race, int64_t round)
 {
     for (int64_t i = 0; i < race->per_round; i++) {
-        int maker = race->config.foreign ? rr_race_referee(race) : (int)i;
+        int maker = race->config.foreign ? rr_race_referee(race)
+                                         : (int)(i / race->config.together);
         (void)rr_arena_renew(race->arena, rr_race_slot(race, round, i), race->mode,
                              &(const rr_start){
                                  .count = 1,
@@ -88,7 +89,7 @@ settle_object(rr_race *race, rr_object *o, int64_t lost_increments)
     int64_t drift = early ? 0 : rr_object_count(o, race->mode) - 1;
 
     int64_t before = rr_threads_enter(rr_race_referee(race));
-    tally->dangling_uses += race->mode->decref_run(o, 1);
+    tally->dangling_uses += race->mode->decref_run[RR_ONE_BY_ONE](o, 1);
     rr_threads_become(before);
     settle_threads(race, o);
 

@@ -3,59 +3,8 @@
 
 #include "arena/arena.h"
 #include "base/rr_status.h"
+#include "tests/subject.h"
 #include "tests/testing.h"
-
-typedef struct subject {
-    const rr_mode *mode;
-    rr_domain *domain;
-    rr_arena *arena;
-    rr_object *object;
-} subject;
-
-static subject
-open_begun(int mode, const rr_start *start)
-{
-    subject s = {.mode = rr_native_modes[mode]};
-    rr_test_about(rr_mode_card_of(mode)->name);
-    if (rr_domain_open(&s.domain) != RR_OK ||
-        rr_arena_open(1, s.mode, s.domain, &s.arena) != RR_OK) {
-        rr_test_failed(__FILE__, __LINE__, "the arena does not open");
-    }
-    rr_threads_join(s.domain, s.mode, 0);
-    (void)rr_threads_enter(0);
-    s.object = rr_arena_renew(s.arena, 0, s.mode, start);
-    return s;
-}
-
-static subject
-open_subject(int mode, int64_t count)
-{
-    return open_begun(mode, &(const rr_start){count, 1, false, false});
-}
-
-/* The thread comes by, and all stand still: where the mode puts things off, they are done
- * now. */
-static void
-settle(subject s)
-{
-    (void)rr_threads_quiesce(s.domain, s.mode, 0);
-    (void)rr_threads_collapse(s.domain, s.mode, 0);
-}
-
-/* Modes in which no thread can know whether its reference is the only one. */
-static bool
-can_tell(int mode)
-{
-    return mode != RR_MODE_per_thread && mode != RR_MODE_epoch &&
-           mode != RR_MODE_epoch_too_soon && mode != RR_MODE_decrements_first;
-}
-
-static void
-close_subject(subject s)
-{
-    rr_arena_close(s.arena);
-    rr_domain_close(s.domain);
-}
 
 TEST(every_mode_has_a_card_that_says_all)
 {
@@ -208,57 +157,6 @@ TEST(reaching_past_the_mode_into_the_count_ends_no_life)
             s.mode->count_set(s.object, 0);
             CHECK(!rr_object_is_freed(s.object));
         }
-        close_subject(s);
-    }
-}
-
-TEST(a_run_is_as_many_single_operations)
-{
-    for (int mode = 0; mode < RR_N_MODES; mode++) {
-        subject s = open_subject(mode, 1);
-
-        CHECK_EQUAL(s.mode->incref_run(s.object, 100), 0);
-        CHECK_EQUAL(s.mode->decref_run(s.object, 100), 0);
-        CHECK_EQUAL(s.mode->unique(s.object), can_tell(mode));
-        CHECK_EQUAL(s.mode->incref_run(s.object, 0), 0);
-        CHECK_EQUAL(s.mode->unique(s.object), can_tell(mode));
-        close_subject(s);
-    }
-}
-
-TEST(a_run_counts_the_operations_that_come_to_an_object_it_sees_freed)
-{
-    for (int mode = 0; mode < RR_N_MODES; mode++) {
-        subject s = open_subject(mode, 2);
-
-        /* It looks every RR_LOOK_EVERY operations: the free within the first of two
-         * blocks is seen by all of the second, and by what is left over. */
-        if (s.mode->n_lanes > 0) { /* nobody sees anything before it is settled */
-            CHECK_EQUAL(s.mode->decref_run(s.object, 2), 0);
-            settle(s);
-        }
-        else {
-            CHECK_EQUAL(s.mode->decref_run(s.object, 2 * RR_LOOK_EVERY + 3),
-                        RR_LOOK_EVERY + 3);
-        }
-        CHECK_EQUAL(s.mode->incref_run(s.object, 4), 4);
-        CHECK_EQUAL(atomic_load(&s.object->deaths), 1);
-        close_subject(s);
-    }
-}
-
-TEST(misuse_of_freed_memory_never_frees_it_again_by_counting)
-{
-    /* The poison is so far below zero that no run of a race reaches 1 from it. */
-    CHECK(RR_POISON < -(INT64_C(1) << 60));
-    for (int mode = 0; mode < RR_N_MODES; mode++) {
-        subject s = open_subject(mode, 1);
-        s.mode->decref(s.object);
-        settle(s);
-        (void)s.mode->incref_run(s.object, 1000);
-        (void)s.mode->decref_run(s.object, 3000);
-        settle(s);
-        CHECK_EQUAL(atomic_load(&s.object->deaths), 1);
         close_subject(s);
     }
 }

@@ -15,6 +15,8 @@ config_of(int mode, int n_threads, int64_t n_objects, int64_t hold, bool shared)
         .n_threads = n_threads,
         .n_objects = n_objects,
         .hold = hold,
+        .together = 1,
+        .form = RR_BY_FOURS,
         .shared = shared,
         .seed = 1,
     };
@@ -48,7 +50,7 @@ race_on_thread(void *arg, int thread)
 static void
 check_accounts(const rr_race_config *c, const rr_race_tally *t)
 {
-    int64_t objects = c->n_objects * (c->shared ? 1 : c->n_threads);
+    int64_t objects = c->n_objects * c->together * (c->shared ? 1 : c->n_threads);
     int64_t takers = c->shared ? c->n_threads : 1;
     CHECK_EQUAL(t->objects, objects);
     CHECK_EQUAL(t->intact + t->leaked + t->freed_early, objects);
@@ -77,14 +79,18 @@ check_intact(const rr_race_config *c, const rr_race_tally *t)
 TEST(a_setting_out_of_range_is_refused)
 {
     const rr_race_config good = config_of(0, 2, 1, 1, true);
-    rr_race_config bad[] = {good, good, good, good, good, good};
+    rr_race_config bad[] = {good, good, good, good, good, good, good, good, good, good};
     bad[0].mode = -1;
     bad[1].mode = RR_N_MODES;
     bad[2].n_threads = 0;
     bad[3].n_threads = RR_MAX_THREADS + 1;
     bad[4].n_objects = 0;
     bad[5].hold = 0;
-    for (int i = 0; i < 6; i++) {
+    bad[6].together = 0;
+    bad[7].together = RR_MAX_TOGETHER + 1;
+    bad[8].form = -1;
+    bad[9].form = RR_N_FORMS;
+    for (int i = 0; i < 10; i++) {
         rr_race *race = NULL;
         CHECK_EQUAL(rr_race_open(&bad[i], &race), RR_EINVAL);
         CHECK(race == NULL);
@@ -109,6 +115,48 @@ TEST(operations_that_come_one_after_the_other_are_intact_in_every_mode)
                 CHECK_EQUAL(rr_race_progress(race), 5);
                 rr_race_close(race);
             }
+        }
+    }
+}
+
+TEST(a_round_over_several_objects_is_accounted_for_object_by_object)
+{
+    const int64_t together[] = {2, 21, RR_MAX_TOGETHER};
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        for (int i = 0; i < 6; i++) {
+            rr_race_config config = config_of(mode, 3, 3, 20, i < 3);
+            config.together = together[i % 3];
+            config.form = i % RR_N_FORMS;
+            rr_race *race;
+            rr_race_tally tally;
+            CHECK_EQUAL(rr_race_open(&config, &race), RR_OK);
+
+            race_in_turns(race, 3, 7);
+
+            rr_race_tally_of(race, &tally);
+            check_intact(&config, &tally);
+            CHECK_EQUAL(rr_race_progress(race), 3);
+            rr_race_close(race);
+        }
+    }
+}
+
+TEST(every_form_of_the_loop_does_as_many_operations)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        for (int i = 0; i < 2 * RR_N_FORMS; i++) {
+            rr_race_config config = config_of(mode, 2, 4, 83, true);
+            config.form = i % RR_N_FORMS;
+            config.together = i < RR_N_FORMS ? 1 : 53;
+            rr_race *race;
+            rr_race_tally tally;
+            CHECK_EQUAL(rr_race_open(&config, &race), RR_OK);
+
+            race_in_turns(race, 2, 37);
+
+            rr_race_tally_of(race, &tally);
+            check_intact(&config, &tally);
+            rr_race_close(race);
         }
     }
 }
@@ -171,10 +219,9 @@ TEST(slots_are_renewed_over_many_more_objects_than_there_are_slots)
 }
 
 static void
-race_on_threads(int mode, int n_threads, bool shared, bool in_turns)
+race_on_threads_as(rr_race_config config)
 {
-    rr_race_config config = config_of(mode, n_threads, 100, 512, shared);
-    config.in_turns = in_turns;
+    int mode = config.mode, n_threads = config.n_threads;
     rr_race *race;
     rr_race_tally tally;
     CHECK_EQUAL(rr_race_open(&config, &race), RR_OK);
@@ -182,13 +229,21 @@ race_on_threads(int mode, int n_threads, bool shared, bool in_turns)
     rr_test_threads(n_threads, race_on_thread, race);
 
     rr_race_tally_of(race, &tally);
-    if (rr_mode_card_of(mode)->claims_correct || !shared) {
+    if (rr_mode_card_of(mode)->claims_correct || !config.shared) {
         check_intact(&config, &tally);
     }
     else {
         check_accounts(&config, &tally);
     }
     rr_race_close(race);
+}
+
+static void
+race_on_threads(int mode, int n_threads, bool shared, bool in_turns)
+{
+    rr_race_config config = config_of(mode, n_threads, 100, 512, shared);
+    config.in_turns = in_turns;
+    race_on_threads_as(config);
 }
 
 TEST(two_threads_are_intact_in_modes_that_claim_it_and_accounted_for_in_every)
@@ -209,6 +264,17 @@ TEST(objects_that_no_two_threads_share_are_intact_in_every_mode)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         race_on_threads(mode, 2, false, false);
+    }
+}
+
+TEST(threads_that_go_round_over_many_objects_are_accounted_for_too)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        for (int shared = 0; shared < 2; shared++) {
+            rr_race_config config = config_of(mode, 2, 5, 128, shared != 0);
+            config.together = RR_MAX_TOGETHER;
+            race_on_threads_as(config);
+        }
     }
 }
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 import platform
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 
 from refrace._base.arguments import check_choice
+from refrace._base.codec import ADDED_LATER
 from refrace.errors import EnvironmentUnfit
 
 __all__ = ["GIL_SETTINGS", "Environment", "check_gil", "gil_is_enabled", "usable_cores"]
@@ -26,6 +29,50 @@ def usable_cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def processor_in(cpuinfo: str) -> str:
+    """Return what the text of Linux's ``/proc/cpuinfo`` says of the first processor.
+
+    Parameters
+    ----------
+    cpuinfo : str
+        The text of the file.
+
+    Returns
+    -------
+    str
+        The name, and the numbers that tell its design apart from others of that name;
+        empty if the text has neither.
+    """
+    first = cpuinfo.strip().split("\n\n", maxsplit=1)[0]
+    said = {
+        name.strip(): " ".join(value.split())
+        for name, _, value in (line.partition(":") for line in first.splitlines())
+    }
+    numbers = ", ".join(
+        f"{word} {said[name]}"
+        for name, word in (
+            ("cpu family", "family"),
+            ("model", "model"),
+            ("CPU implementer", "implementer"),
+            ("CPU part", "part"),
+        )
+        if said.get(name)
+    )
+    name = said.get("model name", "")
+    return f"{name} ({numbers})" if name and numbers else name or numbers
+
+
+@cache
+def processor() -> str:
+    """Return the name of the processor; empty if the system does not tell it."""
+    try:
+        text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        text = ""
+    name = processor_in(text) or platform.processor()
+    return "" if name == platform.machine() else name
 
 
 def check_gil(gil: object) -> str:
@@ -54,12 +101,16 @@ class Environment:
         Cores that the process could use.
     machine : str
         Operating system and processor architecture.
+    processor : str
+        Name of the processor; empty if the system does not tell it, or an older
+        refrace measured.
     """
 
     python: str
     gil_enabled: bool
     cores: int
     machine: str
+    processor: str = field(default="", metadata={ADDED_LATER: True})
 
     @classmethod
     def current(cls) -> Environment:
@@ -69,9 +120,11 @@ class Environment:
             gil_enabled=gil_is_enabled(),
             cores=usable_cores(),
             machine=f"{platform.system()} {platform.machine()}",
+            processor=processor(),
         )
 
     def __str__(self) -> str:
         gil = "GIL" if self.gil_enabled else "no GIL"
         cores = "1 core" if self.cores == 1 else f"{self.cores} cores"
-        return f"CPython {self.python} ({gil}), {cores}, {self.machine}"
+        named = f", {self.processor}" if self.processor else ""
+        return f"CPython {self.python} ({gil}), {cores}, {self.machine}{named}"

@@ -1,6 +1,7 @@
 """What the package keeps of what modes cost, on their cards and in the README."""
 
 import importlib.util
+import json
 from pathlib import Path
 
 import pytest
@@ -61,10 +62,10 @@ def costs_file(tmp_path, monkeypatch):
 
 def test_a_cost_is_told_case_by_case_with_where_it_was_measured():
     assert costs_of(BIASED).told("biased") == (
-        "1.5 times unlocked on one thread, 9.12 on one thread, not the owner, 16.5 at "
-        "one object from 2 threads, 2.1 at objects of their own from 2 threads, which "
-        "met 25% of the time (recorded on CPython 3.11.7 (GIL), 2 cores, Linux "
-        "x86_64; refrace compare measures yours)"
+        "latency 1.5 times unlocked on one thread, 9.12 on one thread, not the owner, "
+        "16.5 at the same from 2 threads, 2.1 at their own from 2 threads, which met "
+        "25% of the time; throughput not recorded (recorded on CPython 3.11.7 (GIL), "
+        "2 cores, Linux x86_64; refrace compare measures yours)"
     )
 
 
@@ -72,8 +73,37 @@ def test_the_mode_that_the_others_are_divided_by_is_told_as_the_unit():
     told = costs_of(UNLOCKED).told("unlocked")
 
     assert told.startswith(
-        "the unit on one thread, 5.25 at one object from 2 threads ("
+        "latency the unit on one thread, 5.25 at the same from 2 threads; throughput "
     )
+
+
+def test_both_prices_are_told_and_stand_in_one_cell_of_the_table(script):
+    atomic = RecordedCost("atomic", (figure(6.5), figure(7.75, workload="throughput")))
+    costs = costs_of(atomic)
+
+    told, rows = costs.told("atomic"), script.table(costs).splitlines()
+
+    assert told.startswith(
+        "latency 6.5 times unlocked on one thread; throughput 7.75 times unlocked on "
+        "one thread (recorded on "
+    )
+    assert rows[2:5] == [
+        "| `atomic` | correct | 6.5 / 7.75 |  |  |  |",
+        "",
+        script.LEGEND,
+    ]
+
+
+def test_a_record_of_latencies_alone_is_still_read(costs_file):
+    new = json.loads(costs_text(costs_of(BIASED)))
+    del new["recorded"]["environment"]["processor"]
+    for cost in new["recorded"]["costs"]:
+        for one in cost["figures"]:
+            del one["workload"]
+    costs_file.write_text(json.dumps({**new, "version": 1}))
+
+    assert new["version"] == 2
+    assert recorded_costs.recorded_costs() == costs_of(BIASED)
 
 
 def test_a_figure_is_found_by_its_case():
@@ -89,7 +119,7 @@ def test_what_is_written_is_read_and_shown_on_the_card(costs_file):
     mode = refrace.mode("biased")
 
     assert mode.cost == BIASED
-    assert "  cost         1.5 times unlocked on one thread, 9.12" in str(mode)
+    assert "  cost         latency 1.5 times unlocked on one thread, 9.12" in str(mode)
     kept = mode.to_dict()["cost"]["figures"][0]["ratio"]
     assert kept == {"median": 1.5, "low": 1.35, "high": 1.5 * 1.1, "n": 7}
 
@@ -131,7 +161,7 @@ def test_all_rows_of_a_comparison_are_kept_with_their_quartiles(script):
 
     (cost,) = kept.costs
     assert [one.ratio for one in cost.figures] == [row.ratio for row in comparison.rows]
-    assert len(cost.figures) == 4
+    assert len(cost.figures) == 8
     assert (kept.rounds, kept.environment) == (2, comparison.environment)
 
 
@@ -146,12 +176,12 @@ def test_a_new_table_takes_the_place_of_the_old_one(script):
     assert "old" not in new
 
 
-def test_the_readme_has_the_table_of_the_record(script):
-    readme = (ROOT / "README.md").read_text()
+def test_the_page_has_the_table_of_the_record(script):
+    page = script.PAGE.read_text()
 
     costs = recorded_costs.recorded_costs()
 
-    assert script.with_table(readme, costs) == readme, "run `make costs`"
+    assert script.with_table(page, costs) == page, "run `make costs`"
 
 
 def test_the_record_has_its_modes_in_order_and_in_the_cases_of_a_comparison():

@@ -112,9 +112,9 @@ def test_every_row_is_a_point_with_its_ratio_quartiles_and_claim():
         for r in ROWS
     ]
     assert {v["case"] for v in values} == {
-        "1 thread",
-        "2 threads, same object",
-        "2 threads, own objects",
+        "1 thread, latency",
+        "2 threads, same object, latency",
+        "2 threads, own objects, latency",
     }
 
 
@@ -138,9 +138,9 @@ def test_there_is_a_panel_for_each_case_in_the_order_of_the_report():
 
     assert facet["field"] == "case"
     assert facet["sort"] == [
-        "1 thread",
-        "2 threads, same object",
-        "2 threads, own objects",
+        "1 thread, latency",
+        "2 threads, same object, latency",
+        "2 threads, own objects, latency",
     ]
 
 
@@ -149,10 +149,10 @@ def test_objects_made_by_another_have_a_panel_next_to_the_owners():
     chart = COMPARISON.replace(rows=(*ROWS, stranger)).plot()
 
     assert chart.to_dict()["facet"]["sort"][:2] == [
-        "1 thread",
-        "1 thread, not the owner",
+        "1 thread, latency",
+        "1 thread, not the owner, latency",
     ]
-    assert data(chart)[-1]["case"] == "1 thread, not the owner"
+    assert data(chart)[-1]["case"] == "1 thread, not the owner, latency"
 
 
 def test_spread_goes_from_quartile_to_quartile():
@@ -177,7 +177,7 @@ def test_threads_that_hardly_met_make_a_hollow_point_and_a_remark():
     met = {(v["mode"], v["case"]): v["met"] for v in data(chart)}
 
     assert [key for key, value in met.items() if not value] == [
-        ("lock", "2 threads, same object")
+        ("lock", "2 threads, same object, latency")
     ]
     fill = layers(chart)["point"]["encoding"]["fill"]
     assert (fill["condition"]["test"], fill["value"]) == ("datum.met", "white")

@@ -30,35 +30,41 @@ ROW = ComparisonRow(
 COMPARISON = Comparison((ROW,), 11, 11, Environment("3.11.0", True, 2, "Linux x86_64"))
 
 
-def test_there_is_a_row_for_each_mode_threads_and_kind_of_objects():
+def test_there_are_two_rows_for_each_mode_threads_and_kind_of_objects():
     comparison = refrace.compare(["unlocked", "atomic"], threads=[2, 1], rounds=1)
 
-    assert [(row.mode, row.threads, row.objects) for row in comparison.rows] == [
-        ("unlocked", 1, "private"),
-        ("unlocked", 2, "shared"),
-        ("unlocked", 2, "private"),
-        ("atomic", 1, "private"),
-        ("atomic", 2, "shared"),
-        ("atomic", 2, "private"),
+    expected = [
+        (mode, threads, objects, workload)
+        for mode in ("unlocked", "atomic")
+        for threads, objects in ((1, "private"), (2, "shared"), (2, "private"))
+        for workload in ("latency", "throughput")
     ]
+    assert [
+        (row.mode, row.threads, row.objects, row.workload) for row in comparison.rows
+    ] == expected
 
 
 def test_a_mode_with_owners_is_measured_on_objects_of_another_too():
     comparison = refrace.compare(["biased"], threads=[2, 1], rounds=1)
 
-    assert [(row.threads, row.objects, row.owner) for row in comparison.rows] == [
+    latencies = [row for row in comparison.rows if row.workload == "latency"]
+    assert [(row.threads, row.objects, row.owner) for row in latencies] == [
         (1, "private", "racing"),
         (1, "private", "elsewhere"),
         (2, "shared", "racing"),
         (2, "private", "racing"),
     ]
     assert comparison.cases() == [
-        "1 thread",
-        "1 thread, not the owner",
-        "2 threads, same object",
-        "2 threads, own objects",
+        "1 thread, latency",
+        "1 thread, throughput",
+        "1 thread, not the owner, latency",
+        "1 thread, not the owner, throughput",
+        "2 threads, same object, latency",
+        "2 threads, same objects, throughput",
+        "2 threads, own objects, latency",
+        "2 threads, own objects, throughput",
     ]
-    assert "  1 thread, not the owner" in str(comparison).splitlines()
+    assert "  1 thread, not the owner, throughput" in str(comparison).splitlines()
     assert comparison.findings == ()
     assert Comparison.from_json(comparison.to_json()) == comparison
 
@@ -66,14 +72,16 @@ def test_a_mode_with_owners_is_measured_on_objects_of_another_too():
 def test_what_was_freed_late_is_a_table_of_the_modes_in_which_something_was():
     comparison = refrace.compare(["biased", "atomic"], threads=[1], rounds=2)
 
-    assert [row.late_share for row in comparison.rows] == [1.0, 0.0, 0.0]
+    assert [row.late_share for row in comparison.rows] == [1, 1, 0, 0, 0, 0]
     lines = str(comparison).splitlines()
     at = lines.index("  Freed late")
-    assert lines[at + 3].split()[:4] == ["biased", "1", "thread", "100%"]
-    assert lines[at + 3].endswith(" ns")
-    assert " ".join(lines[at + 4].split()) == "biased 1 thread, not the owner 0%"
-    assert not lines[at + 5]
-    assert "late" not in str(COMPARISON)
+    assert lines[at + 3].split()[:5] == ["biased", "1", "thread,", "latency", "100%"]
+    assert lines[at + 3].endswith(" us")
+    assert " ".join(lines[at + 6].split()) == (
+        "biased 1 thread, not the owner, throughput 0%"
+    )
+    assert not lines[at + 7]
+    assert "Freed late" not in str(COMPARISON)
 
 
 def test_the_price_of_a_mode_with_owners_is_that_of_the_owner():
@@ -94,10 +102,43 @@ def test_the_price_of_a_mode_with_owners_is_that_of_the_owner():
 def test_the_baseline_is_exactly_one_and_one_thread_scales_by_one():
     comparison = refrace.compare(["unlocked"], threads=[1], rounds=3)
 
-    (row,) = comparison.rows
-    assert row.ratio == refrace.Spread(1.0, 1.0, 1.0, 3)
-    assert row.scaling == refrace.Spread(1.0, 1.0, 1.0, 3)
-    assert row.corrupted == 0
+    assert len(comparison.rows) == 2
+    for row in comparison.rows:
+        assert row.ratio == refrace.Spread(1.0, 1.0, 1.0, 3)
+        assert row.scaling == refrace.Spread(1.0, 1.0, 1.0, 3)
+        assert row.corrupted == 0
+
+
+def test_the_answer_gives_both_prices_of_a_mode():
+    rows = tuple(
+        dataclasses.replace(
+            ROW,
+            threads=1,
+            objects="private",
+            workload=workload,
+            ratio=refrace.Spread(ratio, ratio, ratio, 11),
+        )
+        for workload, ratio in (("latency", 6.5), ("throughput", 7.75))
+    )
+
+    assert COMPARISON.replace(rows=rows).answer == (
+        "intact: atomic 6.5x/7.75x the cost of unlocked (latency/throughput)."
+    )
+
+
+def test_a_comparison_that_an_older_refrace_stored_is_one_of_latencies():
+    old = COMPARISON.to_dict()
+    old["version"] = 1
+    del old["environment"]["processor"]
+    for row in old["rows"]:
+        del row["workload"]
+
+    assert COMPARISON.to_dict()["version"] == 2
+    assert Comparison.from_dict(old) == COMPARISON
+    with pytest.raises(refrace.InvalidData, match="version is 3"):
+        Comparison.from_dict({**old, "version": 3})
+    with pytest.raises(refrace.InvalidData, match="format is"):
+        Comparison.from_dict({**old, "format": "refrace/race"})
 
 
 def test_modes_that_claim_to_be_correct_lose_nothing_while_compared():
@@ -153,13 +194,19 @@ def test_the_text_fits_80_columns_and_the_html_has_the_same_numbers():
 @pytest.mark.parametrize("mode", [mode.name for mode in refrace.modes()])
 def test_no_mode_has_a_name_too_long_for_the_table(mode):
     wide = refrace.Spread(123.4, 0.983, 0.991, 11)
-    row = ROW.__class__(
-        **{**_fields(ROW), "mode": mode, "threads": 64, "objects": "private"},
-    )
     row = dataclasses.replace(
-        row, ns_per_operation=wide, ratio=wide, overlap=1.0, freed_late=66, late_s=9.0
+        ROW,
+        mode=mode,
+        threads=64,
+        objects="private",
+        ns_per_operation=wide,
+        ratio=wide,
+        overlap=1.0,
+        freed_late=66,
+        late_s=9.0,
     )
-    text = str(COMPARISON.replace(rows=(row,)))
+    round_over_many = dataclasses.replace(row, workload="throughput")
+    text = str(COMPARISON.replace(rows=(row, round_over_many)))
 
     assert max(map(len, text.splitlines())) <= 80
 
@@ -179,7 +226,7 @@ def test_each_case_has_a_table_with_the_cheapest_mode_first():
         )
     )
     lines = str(COMPARISON.replace(rows=rows)).splitlines()
-    captions = [lines.index(f"  {case}") for case in ("1 thread", ROW.case)]
+    captions = [lines.index(f"  {case}") for case in ("1 thread, latency", ROW.case)]
 
     assert [[lines[at + line].split()[0] for line in (3, 4)] for at in captions] == [
         ["cheap", "dear"],
@@ -290,7 +337,8 @@ def test_a_figure_has_three_digits_and_never_an_exponent(value, text):
 
 
 def test_rounds_in_which_threads_hardly_met_are_left_out_if_enough_remain():
-    cell = compare._Cell(refrace.mode("atomic"), 2, "shared")
+    case = compare._Case(2, "shared", "racing", "latency")
+    cell = compare._Cell(refrace.mode("atomic"), case)
     for ns, overlap in [(10.0, 0.9), (500.0, 0.0), (11.0, 0.8), (12.0, 0.5)]:
         cell.samples.append(compare._Sample(ns, ns, ns, overlap))
 

@@ -196,11 +196,12 @@ def test_signals_at_random_moments_of_every_command(command):
             preexec_fn=heed_ctrl_c,
         )
         with process:
-            for within in (3.0, SECOND_WITHIN_S)[: randomness.randint(1, 2)]:
+            for within in (2.0, SECOND_WITHIN_S)[: randomness.randint(1, 2)]:
                 time.sleep(randomness.uniform(0, within))
                 process.send_signal(signal.SIGINT)
-            _, err = process.communicate(timeout=120)
-        if process.returncode == -signal.SIGINT and "__main__.py" not in err:
+            out, err = process.communicate(timeout=120)
+        was_killed = process.returncode == -signal.SIGINT and not out + err
+        if was_killed or ("Traceback" in err and "__main__.py" not in err):
             before_us += 1  # while Python itself started, or imported the package
             continue
         codes[process.returncode] += 1

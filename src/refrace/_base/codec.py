@@ -21,7 +21,7 @@ from refrace._base.field_ranges import range_of
 from refrace._base.safe_repr import shown
 from refrace.errors import InvalidData, RefraceError
 
-__all__ = ["KEYED_BY", "decode", "encode"]
+__all__ = ["ADDED_LATER", "KEYED_BY", "decode", "encode"]
 
 T = TypeVar("T")
 
@@ -33,6 +33,10 @@ KEYED_BY = "keyed_by"
 
 NOT_ENCODED = "not_encoded"
 """Metadata of a field that is left out of the encoded form."""
+
+
+ADDED_LATER = "added_later"
+"""Metadata of a field that older stored data lacks; its default stands for that."""
 
 
 def encode(value: Any) -> Any:
@@ -220,7 +224,9 @@ def _decode_fields(kind: Any, names: Iterable[str], data: Any, place: str) -> An
     _expect(isinstance(data, dict), data, place, "an object")
     hints = typing.get_type_hints(kind)
     names = list(names)
-    _expect(set(data) == set(names), list(data), place, f"the fields {names}")
+    fits = set(names) - _added_later(kind) <= set(data) <= set(names)
+    _expect(fits, list(data), place, f"the fields {names}")
+    names = [name for name in names if name in data]
     keys = _keys_of(kind)
     built = kind(
         **{
@@ -238,6 +244,13 @@ def _decode_fields(kind: Any, names: Iterable[str], data: Any, place: str) -> An
             f"{place}: {wrong}; pass what to_dict() or to_json() gave, unchanged"
         )
     return built
+
+
+def _added_later(kind: Any) -> set[str]:
+    """Return the fields that older stored data does not have; they have defaults."""
+    if not dataclasses.is_dataclass(kind):
+        return set()
+    return {f.name for f in dataclasses.fields(kind) if ADDED_LATER in f.metadata}
 
 
 def _keys_of(kind: Any) -> dict[str, str]:

@@ -16,13 +16,24 @@ def recorded_text(data: dict[str, Any]) -> str:
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 
 
-def read_recorded(file: Path, head: dict[str, Any]) -> dict[str, Any] | None:
+def read_recorded(
+    file: Path, head: dict[str, Any], *older: dict[str, Any]
+) -> dict[str, Any] | None:
     """Return what stands in a file; None if there is no such file.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    head : dict
+        Format and version that this refrace writes.
+    *older : dict
+        Those that it also reads.
 
     Raises
     ------
     InvalidData
-        If it is no JSON, or not what `head` says.
+        If it is no JSON, or begins with none of these heads.
     """
     try:
         data = json.loads(file.read_text(encoding="utf-8"))
@@ -31,7 +42,7 @@ def read_recorded(file: Path, head: dict[str, Any]) -> dict[str, Any] | None:
     except ValueError as error:
         raise InvalidData(f"{file}: not JSON: {error}; install refrace again") from None
     found = {key: data.get(key) for key in head} if isinstance(data, dict) else data
-    if found != head:
+    if found not in (head, *older):
         raise InvalidData(
             f"{file} is {found!r:.60}; this refrace reads {head}; install refrace again"
         )

@@ -4,12 +4,15 @@ from libc.stdint cimport int64_t, uint64_t
 cdef extern from "race/race.h" nogil:
     enum:
         RR_MAX_THREADS
+        RR_MAX_TOGETHER
 
     ctypedef struct rr_race_config:
         int mode
         int n_threads
         int64_t n_objects
         int64_t hold
+        int64_t together
+        int form
         bint shared
         bint foreign
         bint in_turns

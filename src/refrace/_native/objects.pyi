@@ -2,6 +2,8 @@ from typing import Any, Final
 
 MAX_THREADS: Final[int]
 MAX_THREAD_SLOTS: Final[int]
+MAX_TOGETHER: Final[int]
+N_FORMS: Final[int]
 
 def mode_cards() -> tuple[dict[str, Any], ...]: ...
 def live_allocations() -> int: ...
@@ -37,6 +39,8 @@ class Race:
         foreign: bool,
         in_turns: bool,
         seed: int,
+        together: int = 1,
+        form: int = 1,
     ) -> Race: ...
     def run(self, thread: int, budget: int) -> None: ...
     def run_holding_gil(self, thread: int, budget: int) -> None: ...

@@ -24,6 +24,8 @@ from refrace._cext.rr_status cimport RR_EATTACHED, RR_EDETACHED, RR_ESLOTS
 
 MAX_THREADS = race.RR_MAX_THREADS
 MAX_THREAD_SLOTS = handle.RR_MAX_THREAD_SLOTS
+MAX_TOGETHER = race.RR_MAX_TOGETHER
+N_FORMS = native_modes.RR_N_FORMS
 
 # Operations between two looks at signals: some tens of milliseconds in the slowest
 # mode, so that Ctrl-C is heard in time.
@@ -231,12 +233,16 @@ cdef class Race:
         bint foreign,
         bint in_turns,
         uint64_t seed,
+        int64_t together=1,
+        int form=native_modes.RR_BY_FOURS,
     ):
         cdef race.rr_race_config config
         config.mode = mode
         config.n_threads = n_threads
         config.n_objects = n_objects
         config.hold = hold
+        config.together = together
+        config.form = form
         config.shared = shared
         config.foreign = foreign
         config.in_turns = in_turns

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from refrace._base.codec import decode, encode
+from refrace._base.codec import ADDED_LATER, decode, encode
 from refrace._base.recorded_json import read_recorded, recorded_text
 from refrace._base.spread import Spread
 from refrace.display.numbers import short
@@ -26,14 +26,17 @@ __all__ = [
 COSTS_FILE = Path(__file__).parent / "recorded_costs.json"
 """Written by ``make costs``."""
 
-COSTS_FORMAT = {"format": "refrace/recorded-costs", "version": 1}
+COSTS_FORMAT = {"format": "refrace/recorded-costs", "version": 2}
+
+# Without throughput and the name of the processor.
+OLD_COSTS_FORMAT = {**COSTS_FORMAT, "version": 1}
 
 BASELINE = "unlocked"
 
 # Overlap below which a figure of several threads says little of contention.
 MET = 0.5
 
-_WHOSE = {"shared": "at one object", "private": "at objects of their own"}
+_WHOSE = {"shared": "at the same", "private": "at their own"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,13 @@ class CostFigure:
         Whether a thread that raced made the objects, or one who did not.
     ratio : Spread
         Time of an operation, divided by that of `unlocked` on one thread in the same
-        round; its `n` is the number of rounds that went in.
+        round, at the same workload; its `n` is the number of rounds that went in.
     overlap : float
         Median share of the time in which at least two threads were inside, 0 to 1.
     settled, corrupted : int
         Objects raced for, and those of them that leaked or were freed early.
+    workload : {"latency", "throughput"}
+        Whether a thread counted one object again and again, or went round over 64.
     """
 
     threads: int
@@ -64,6 +69,9 @@ class CostFigure:
     overlap: float
     settled: int
     corrupted: int
+    workload: Literal["latency", "throughput"] = field(
+        default="latency", metadata={ADDED_LATER: True}
+    )
 
     @property
     def has_met(self) -> bool:
@@ -72,7 +80,7 @@ class CostFigure:
 
     @property
     def case(self) -> str:
-        """The case in words, as in ``"at one object from 2 threads"``."""
+        """The case in words, as in ``"at the same from 2 threads"``."""
         if self.threads == 1:
             who = ", not the owner" if self.owner == "elsewhere" else ""
             return f"on one thread{who}"
@@ -92,14 +100,19 @@ class RecordedCost:
     mode : str
         The refcount mode.
     figures : tuple of CostFigure
-        One thread before two, a shared object before objects of their own.
+        One thread before two, shared objects before objects of their own, latency
+        before throughput.
     """
 
     mode: str
     figures: tuple[CostFigure, ...]
 
     def figure(
-        self, threads: int, objects: str, owner: str = "racing"
+        self,
+        threads: int,
+        objects: str,
+        owner: str = "racing",
+        workload: str = "latency",
     ) -> CostFigure | None:
         """Return the figure of a case.
 
@@ -111,16 +124,30 @@ class RecordedCost:
             Whether all counted the same objects, or each its own.
         owner : {"racing", "elsewhere"}
             Whether a thread that counted made the objects.  Default: ``"racing"``.
+        workload : {"latency", "throughput"}
+            Whether a thread counted one object again and again, or went round over
+            many.  Default: ``"latency"``.
 
         Returns
         -------
         CostFigure or None
             What was recorded; None if that case was not measured.
         """
+        wanted = (threads, objects, owner, workload)
         for one in self.figures:
-            if (one.threads, one.objects, one.owner) == (threads, objects, owner):
+            if (one.threads, one.objects, one.owner, one.workload) == wanted:
                 return one
         return None
+
+    def told(self, workload: str) -> str:
+        """Return the figures of a workload in a sentence, or that there are none."""
+        figures = [one for one in self.figures if one.workload == workload]
+        if not figures:
+            return f"{workload} not recorded"
+        first, *rest = map(str, figures)
+        number, _, case = first.partition(" ")
+        unit = "the unit" if self.mode == BASELINE else f"{number} times {BASELINE}"
+        return f"{workload} " + ", ".join([f"{unit} {case}", *rest])
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +188,7 @@ class RecordedCosts:
         cost = self.of(mode)
         if cost is None:
             return None
-        first, *rest = map(str, cost.figures)
-        number, _, case = first.partition(" ")
-        unit = "the unit" if mode == BASELINE else f"{number} times {BASELINE}"
-        said = ", ".join([f"{unit} {case}", *rest])
+        said = f"{cost.told('latency')}; {cost.told('throughput')}"
         return (
             f"{said} (recorded on {self.environment}; refrace compare measures yours)"
         )
@@ -194,7 +218,7 @@ def recorded_cost(mode: str) -> RecordedCost | None:
 
 @cache
 def _costs(file: Path) -> RecordedCosts | None:
-    data = read_recorded(file, COSTS_FORMAT)
+    data = read_recorded(file, COSTS_FORMAT, OLD_COSTS_FORMAT)
     if data is None:
         return None
     return decode(RecordedCosts, data.get("recorded"), file.name)

@@ -7,6 +7,7 @@ import json
 from typing import Any, ClassVar, Self
 
 from refrace._base.codec import decode, encode
+from refrace._base.json_text import load_json
 from refrace._base.safe_repr import shown
 from refrace.display.blocks import Block, Paragraph
 from refrace.display.html import render_html
@@ -105,7 +106,9 @@ class Report(Judged):
     def from_json(cls, text: str) -> Self:
         """Rebuild a result from :meth:`to_json`; errors as :meth:`from_dict`."""
         try:
-            data = json.loads(text)
+            data = load_json(text)
+        except InvalidData:
+            raise
         except (TypeError, ValueError, RecursionError) as error:
             raise InvalidData(
                 f"not JSON: {error}; pass the text that to_json() gave"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import fields
 from os import PathLike
 from typing import Any, Literal
 
 from refrace._base.arguments import a_kind, check_choice
+from refrace._base.json_text import load_json
 from refrace._base.safe_repr import shown
 from refrace.catalogue.mode import Mode, modes
 from refrace.environment import GIL_SETTINGS
@@ -140,7 +140,9 @@ def _stored(run: Any) -> Trace | RunKey:
     if is_token(run):
         return read_token(run)
     try:
-        data = json.loads(run)
+        data = load_json(run)
+    except InvalidData:
+        raise
     except (ValueError, RecursionError) as error:
         raise InvalidData(
             f"neither a replay token nor JSON: {run[:40]!r} ({error}); pass what "

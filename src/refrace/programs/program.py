@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from refrace._base.files import read_file
+from refrace._base.json_text import load_json
 from refrace._base.safe_repr import shown
 from refrace.display.html import preformatted
 from refrace.errors import (
@@ -240,7 +241,7 @@ class Program:
                 f"got {type(text).__name__}"
             )
         try:
-            data = json.loads(text, object_pairs_hook=_without_duplicates)
+            data = load_json(text)
         except RecursionError:
             raise InvalidData("this JSON nests too deep to be a program") from None
         except ValueError as problem:
@@ -334,15 +335,6 @@ def _checked(parts: Parts, source: str | None) -> Checked:
         lines = None if source is None else source.split("\n")
         statement = "" if fault.node is None else node_text(fault.node)
         raise fault.error(statement, lines) from None
-
-
-def _without_duplicates(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for key, value in pairs:
-        if key in found:
-            raise InvalidData(f"the key {shown(key, 60)} stands twice in one object")
-        found[key] = value
-    return found
 
 
 def _decoded(text: str | bytes) -> str:

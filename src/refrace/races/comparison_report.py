@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from refrace.catalogue.mode import Memory
 from refrace.display.blocks import Block, Paragraph, Table
@@ -35,7 +35,7 @@ class Comparison(Report):
     ----------
     rows : tuple of ComparisonRow, shape (n_rows,)
         By mode, then threads, then shared before private, then objects that a racing
-        thread made before those that none did.
+        thread made before those that none did, then latency before throughput.
     rounds : int
         Rounds measured; fewer than `rounds_requested` after an interrupt.
     rounds_requested : int
@@ -51,11 +51,28 @@ class Comparison(Report):
     """
 
     format_name: ClassVar[str] = "refrace/comparison"
+    format_version: ClassVar[int] = 2
 
     rows: tuple[ComparisonRow, ...]
     rounds: int
     rounds_requested: int
     environment: Environment
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """Rebuild a comparison from :meth:`to_dict`, of this version or of version 1.
+
+        Version 1 had latency alone, and did not name the processor.
+
+        Raises
+        ------
+        InvalidData
+            If `data` is no comparison of a version that this refrace reads.
+        """
+        head = {"format": cls.format_name, "version": 1}
+        if isinstance(data, dict) and {key: data.get(key) for key in head} == head:
+            data = {**data, "version": cls.format_version}
+        return super(Comparison, cls).from_dict(data)  # slots made another class of it
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -112,15 +129,25 @@ class Comparison(Report):
         if corrupted:
             said.append(f"{_listed(corrupted)} corrupted objects")
         if intact:
-            said.append(f"intact: {self._prices(intact)} the cost of {BASELINE}")
+            unit = BASELINE + (" (latency/throughput)" if self._has_throughput else "")
+            said.append(f"intact: {self._prices(intact)} the cost of {unit}")
         if uncaught:
             said.append(f"broken, and not caught at it here: {_listed(uncaught)}")
         return "; ".join(said) + "."
 
+    @property
+    def _has_throughput(self) -> bool:
+        return any(row.workload == "throughput" for row in self.rows)
+
     def by_cost(self) -> list[str]:
-        """Return the names of the modes, the cheapest with the fewest threads first."""
+        """Return the names of the modes, the cheapest with the fewest threads first.
+
+        Cheap is what has a low latency.
+        """
         ratios: dict[str, float] = {}
-        for row in sorted(self.rows, key=lambda row: row.threads):
+        for row in sorted(
+            self.rows, key=lambda row: (row.threads, row.workload == "throughput")
+        ):
             ratios.setdefault(row.mode, row.ratio.median)
         return sorted(ratios, key=lambda mode: ratios[mode])
 
@@ -132,6 +159,7 @@ class Comparison(Report):
                 row.threads,
                 row.objects == "private",
                 row.owner == "elsewhere",
+                row.workload == "throughput",
             ),
         )
         return list(dict.fromkeys(row.case for row in ranked))
@@ -142,8 +170,18 @@ class Comparison(Report):
 
     def _prices(self, modes: list[str]) -> str:
         """Tell what modes, the cheapest first, cost with the fewest threads."""
-        ratios = {row.mode: row.ratio.median for row in reversed(self.rows)}
-        prices = [f"{mode} {short(ratios[mode])}x" for mode in modes]
+        ratios = {
+            (row.mode, row.workload): row.ratio.median for row in reversed(self.rows)
+        }
+        prices = [
+            f"{mode} "
+            + "/".join(
+                f"{short(ratios[mode, workload])}x"
+                for workload in ("latency", "throughput")
+                if (mode, workload) in ratios
+            )
+            for mode in modes
+        ]
         if len(prices) <= MOST_NAMED:
             return ", ".join(prices)
         return f"{len(prices)} modes, from {prices[0]} to {prices[-1]}"
@@ -177,10 +215,11 @@ class Comparison(Report):
         ]
         blocks.append(
             Paragraph(
-                "ns/op: one increment or decrement, time of a thread; ratio: to "
-                f"{BASELINE} on one thread, same round; scale: all threads together, "
-                "to one thread of the same mode; met: share of the time with two or "
-                "more inside. Medians, paired round by round, of "
+                "Latency: one object again and again; throughput: round over 64 "
+                "objects. ns/op: one increment or decrement, time of a thread; ratio: "
+                f"to {BASELINE} on one thread, same round and load; scale: all threads "
+                "together, to one thread of the same mode; met: share of the time with "
+                "two or more inside. Medians, paired round by round, of "
                 f"the {self.rounds} rounds, or of those in which the threads met. The "
                 "cheapest first."
             )
@@ -242,7 +281,7 @@ def _late_table(rows: list[ComparisonRow]) -> Table:
                 row.mode,
                 row.case,
                 f"{row.late_share:.0%}",
-                f"{short(row.late_mean_s * 1e9)} ns" if row.freed_late else "",
+                f"{short(row.late_mean_s * 1e6)} us" if row.freed_late else "",
             )
             for row in rows
         ],
@@ -266,7 +305,7 @@ def _table(case: str, rows: list[ComparisonRow]) -> Table:
             row.mode,
             row.claim,
             f"{row.corrupt_share:.0%}",
-            f"{row.ns_per_operation.median:.1f}",
+            short(row.ns_per_operation.median),
             short(row.ratio.median),
             f"{short(row.ratio.low)}-{short(row.ratio.high)}",
             *([f"{row.scaling.median:.2f}", f"{row.overlap:.0%}"] if together else []),

@@ -1,17 +1,23 @@
-"""One line of a comparison: one mode, one number of threads, one kind of objects."""
+"""One row of a comparison: a mode, with some threads, at some objects."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from refrace._base.codec import ADDED_LATER
 from refrace._base.spread import Spread
 from refrace.catalogue.mode import Memory
 from refrace.races.race_report import LEAST_OVERLAP
 
 __all__ = ["ComparisonRow"]
 
-WHOSE = {"shared": "same object", "private": "own objects"}
+WHOSE = {
+    ("shared", "latency"): "same object",
+    ("shared", "throughput"): "same objects",
+    ("private", "latency"): "own objects",
+    ("private", "throughput"): "own objects",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +50,17 @@ class ComparisonRow:
     ns_per_operation : Spread
         Time that one increment or decrement took a thread, in nanoseconds.
     ratio : Spread
-        The same, divided by `unlocked` on one thread in the same round.
+        The same, divided by `unlocked` on one thread in the same round, at the same
+        workload.
     scaling : Spread
         Operations per second of all threads, divided by those of this mode on one
-        thread in the same round: 1 means that the further threads gain nothing.
+        thread in the same round, at the same workload: 1 means that the further
+        threads gain nothing.
     overlap : float
         Median share of the time in which at least two threads were inside, 0 to 1.
+    workload : {"latency", "throughput"}
+        Whether a thread counted one object again and again, or went round over 64;
+        always the former in what an older refrace stored.
 
     Notes
     -----
@@ -72,14 +83,18 @@ class ComparisonRow:
     ratio: Spread
     scaling: Spread
     overlap: float
+    workload: Literal["latency", "throughput"] = field(
+        default="latency", metadata={ADDED_LATER: True}
+    )
 
     @property
     def case(self) -> str:
-        """The number of threads and whose objects, in words."""
+        """The number of threads, whose objects, and the workload, in words."""
         made = ", not the owner" if self.owner == "elsewhere" else ""
         if self.threads == 1:
-            return f"1 thread{made}"
-        return f"{self.threads} threads, {WHOSE[self.objects]}{made}"
+            return f"1 thread{made}, {self.workload}"
+        whose = WHOSE[self.objects, self.workload]
+        return f"{self.threads} threads, {whose}{made}, {self.workload}"
 
     @property
     def claim(self) -> Literal["correct", "broken"]:
