@@ -2,6 +2,7 @@
 #include "arena/handle.h"
 
 #include "arena/arena.h"
+#include "arena/company.h"
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
 
@@ -9,6 +10,9 @@ struct rr_handle {
     const rr_mode *mode;
     rr_arena *arena;
     rr_object *object;
+    /* Set before other threads have it. */
+    int number; /* of the mode */
+    rr_company *company; /* NULL: gaps are natural */
     /* Tallies: written by every thread, relaxed, for they guard nothing; kept off the
      * object's own lines. */
     _Alignas(RR_CACHE_BYTES) _Atomic int64_t uses_after_free;
@@ -81,6 +85,7 @@ rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
     if (handle == NULL) {
         return RR_ENOMEM;
     }
+    handle->number = mode;
     handle->mode = rr_native_modes[mode];
     int status = rr_arena_open(1, handle->mode, domain, &handle->arena);
     if (status != RR_OK) {
@@ -108,6 +113,7 @@ rr_handle_close(rr_handle *handle)
 {
     if (handle != NULL && rr_domain_is_of_this_process(handle->object->domain)) {
         rr_arena_close(handle->arena);
+        rr_free(handle->company);
         rr_free(handle);
     }
 }
@@ -156,7 +162,35 @@ drop_late(rr_handle *handle)
 }
 
 int
-rr_handle_incref(rr_handle *handle, int64_t n)
+rr_handle_widen(rr_handle *handle)
+{
+    handle->company = rr_alloc(1, sizeof *handle->company);
+    if (handle->company == NULL) {
+        return RR_ENOMEM;
+    }
+    rr_company_open(handle->company);
+    handle->mode = rr_widened_modes[handle->number];
+    return RR_OK;
+}
+
+/* Gives whether this thread waits in its gaps from here on. */
+static bool
+begin_widening(const rr_handle *handle, bool may_wait)
+{
+    return may_wait && handle->company != NULL &&
+           rr_company_enter(handle->company, rr_this_thread());
+}
+
+static void
+end_widening(const rr_handle *handle, bool was_widened)
+{
+    if (was_widened) {
+        rr_company_leave(handle->company);
+    }
+}
+
+int
+rr_handle_incref(rr_handle *handle, int64_t n, bool may_wait)
 {
     rr_object *o = handle->object;
     int64_t misused = 0, before;
@@ -165,6 +199,7 @@ rr_handle_incref(rr_handle *handle, int64_t n)
         return status;
     }
     tally(&handle->in_flight, 1);
+    bool is_widened = begin_widening(handle, may_wait);
     for (int64_t i = 0; i < n; i++) {
         if (rr_object_is_freed(o)) {
             come_late(handle, 1);
@@ -172,8 +207,10 @@ rr_handle_incref(rr_handle *handle, int64_t n)
             continue;
         }
         handle->mode->incref(o);
+        rr_gap_end_operation();
         tally(&o->ledger, 1);
     }
+    end_widening(handle, is_widened);
     stand_up(handle, before);
     tally(&handle->uses_after_free, misused);
     tally(&handle->operations, n);
@@ -182,7 +219,7 @@ rr_handle_incref(rr_handle *handle, int64_t n)
 }
 
 int
-rr_handle_decref(rr_handle *handle, int64_t n)
+rr_handle_decref(rr_handle *handle, int64_t n, bool may_wait)
 {
     rr_object *o = handle->object;
     int64_t misused = 0, before;
@@ -191,6 +228,7 @@ rr_handle_decref(rr_handle *handle, int64_t n)
         return status;
     }
     tally(&handle->in_flight, 1);
+    bool is_widened = begin_widening(handle, may_wait);
     for (int64_t i = 0; i < n; i++) {
         if (rr_object_is_freed(o)) {
             misused += drop_late(handle);
@@ -201,7 +239,9 @@ rr_handle_decref(rr_handle *handle, int64_t n)
             note_over_release(handle, held);
         }
         handle->mode->decref(o);
+        rr_gap_end_operation();
     }
+    end_widening(handle, is_widened);
     stand_up(handle, before);
     tally(&handle->uses_after_free, misused);
     tally(&handle->operations, n);
@@ -300,6 +340,13 @@ rr_handle_read(rr_handle *handle, rr_handle_reading *out)
         atomic_load_explicit(&handle->uses_after_free, memory_order_relaxed);
     out->over_releases = atomic_load_explicit(&handle->over_releases, memory_order_relaxed);
     out->operations = atomic_load_explicit(&handle->operations, memory_order_relaxed);
+    out->gap_waits = out->gaps_met = 0;
+    if (handle->company != NULL) {
+        out->gap_waits =
+            atomic_load_explicit(&handle->company->gap_waits, memory_order_relaxed);
+        out->gaps_met =
+            atomic_load_explicit(&handle->company->gaps_met, memory_order_relaxed);
+    }
 }
 
 bool

@@ -27,6 +27,8 @@ typedef struct rr_handle_reading {
     int64_t over_releases; /* decrefs at a true count of 0 or less, freed or not */
     int64_t operations; /* completed, misuse included */
     int64_t in_flight;  /* threads inside an operation now */
+    int64_t gap_waits;  /* gaps in which a thread waited */
+    int64_t gaps_met;   /* those in which another thread made an access meanwhile */
     bool is_waiting;    /* to be settled: by its owner, and then what it believes counts a
                          * reference that is nobody's; or by all who have counted it */
 } rr_handle_reading;
@@ -44,10 +46,16 @@ int rr_domain_threads(rr_domain *domain, uint64_t *idents);
 int rr_handle_open(int mode, rr_domain *domain, rr_handle **out);
 void rr_handle_close(rr_handle *handle);
 
-/* n operations in a row.  pre: n >= 0
+/* Let threads that may wait do so in gaps between two accesses of an operation
+ * (mem/rr_gap.h).  pre: no other thread has it yet. */
+int rr_handle_widen(rr_handle *handle);
+
+/* n operations in a row; `may_wait`: in gaps, where they are widened; others are free to
+ * count meanwhile.
+ * pre: n >= 0
  * RR_ESLOTS: more threads than a mode can tell apart; nothing was done. */
-int rr_handle_incref(rr_handle *handle, int64_t n);
-int rr_handle_decref(rr_handle *handle, int64_t n);
+int rr_handle_incref(rr_handle *handle, int64_t n, bool may_wait);
+int rr_handle_decref(rr_handle *handle, int64_t n, bool may_wait);
 /* This thread is at a quiescent point; gives how much there was to see to. */
 int rr_handle_quiesce(rr_handle *handle, int64_t *out);
 /* All threads stand still between their operations, and what each has counted for itself

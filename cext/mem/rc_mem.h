@@ -6,6 +6,9 @@
  *   RC_NATIVE   C11 atomics, inlined          rc_mem_native.h
  *   RC_MODEL    a step of the explorer each   rc_mem_model.h
  *
+ * RC_WIDENED is RC_NATIVE with a gap before each access but an operation's first
+ * (rr_gap.h).
+ *
  * The memory order is part of the name, so that a mode's orders can be read, and
  * grepped, without following arguments.  The model runs steps in sequentially
  * consistent order and ignores it: a missing acquire cannot be found there.
@@ -141,6 +144,10 @@ typedef enum rr_attachment { RR_ATTACHED, RR_DETACHED, RR_SUSPENDED } rr_attachm
 /* What the part of a word is that can be read and written alone. */
 #define RC_LOW_BITS 28
 #define RC_LOW_MASK ((INT64_C(1) << RC_LOW_BITS) - 1)
+
+#if defined RC_WIDENED && !defined RC_NATIVE
+#define RC_NATIVE
+#endif
 
 #if defined RC_NATIVE && !defined RC_MODEL
 #include "mem/rc_mem_native.h"

@@ -1,4 +1,7 @@
-/* rc_mem_native.h -- the contract as C11 atomics.  Include rc_mem.h instead. */
+/* rc_mem_native.h -- the contract as C11 atomics.  Include rc_mem.h instead.
+ *
+ * RC_WIDENED adds a gap before each access (mem/rr_gap.h), and nothing else.
+ */
 #ifndef RC_MEM_H
 #error "include mem/rc_mem.h, which chooses the backend"
 #endif
@@ -7,6 +10,8 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+
+#include "mem/rr_gap.h"
 
 typedef struct rc_cell {
     _Atomic int64_t v;
@@ -31,18 +36,21 @@ typedef struct rc_gil {
 static inline int64_t
 rc_load_relaxed(rc_cell *c)
 {
+    RR_GAP();
     return atomic_load_explicit(&c->v, memory_order_relaxed);
 }
 
 static inline int64_t
 rc_load_acquire(rc_cell *c)
 {
+    RR_GAP();
     return atomic_load_explicit(&c->v, memory_order_acquire);
 }
 
 static inline void
 rc_store_relaxed(rc_cell *c, int64_t v)
 {
+    RR_GAP();
     atomic_store_explicit(&c->v, v, memory_order_relaxed);
 }
 
@@ -57,7 +65,8 @@ rc_load_low_relaxed(rc_cell *c)
 static inline void
 rc_store_low_relaxed(rc_cell *c, int64_t v)
 {
-    int64_t n = rc_load_relaxed(c);
+    RR_GAP();
+    int64_t n = atomic_load_explicit(&c->v, memory_order_relaxed);
     while (!atomic_compare_exchange_weak_explicit(&c->v, &n, (n & ~RC_LOW_MASK) | v,
                                                   memory_order_relaxed,
                                                   memory_order_relaxed)) {
@@ -67,36 +76,42 @@ rc_store_low_relaxed(rc_cell *c, int64_t v)
 static inline void
 rc_store_release(rc_cell *c, int64_t v)
 {
+    RR_GAP();
     atomic_store_explicit(&c->v, v, memory_order_release);
 }
 
 static inline int64_t
 rc_fetch_add_relaxed(rc_cell *c, int64_t d)
 {
+    RR_GAP();
     return atomic_fetch_add_explicit(&c->v, d, memory_order_relaxed);
 }
 
 static inline int64_t
 rc_fetch_add_release(rc_cell *c, int64_t d)
 {
+    RR_GAP();
     return atomic_fetch_add_explicit(&c->v, d, memory_order_release);
 }
 
 static inline int64_t
 rc_fetch_add_acq_rel(rc_cell *c, int64_t d)
 {
+    RR_GAP();
     return atomic_fetch_add_explicit(&c->v, d, memory_order_acq_rel);
 }
 
 static inline int64_t
 rc_exchange_acq_rel(rc_cell *c, int64_t v)
 {
+    RR_GAP();
     return atomic_exchange_explicit(&c->v, v, memory_order_acq_rel);
 }
 
 static inline bool
 rc_cas_acq_rel(rc_cell *c, int64_t *want, int64_t v)
 {
+    RR_GAP();
     return atomic_compare_exchange_strong_explicit(
         &c->v, want, v, memory_order_acq_rel, memory_order_acquire);
 }
@@ -104,6 +119,7 @@ rc_cas_acq_rel(rc_cell *c, int64_t *want, int64_t v)
 static inline bool
 rc_cas_weak_relaxed(rc_cell *c, int64_t *want, int64_t v)
 {
+    RR_GAP();
     return atomic_compare_exchange_weak_explicit(
         &c->v, want, v, memory_order_relaxed, memory_order_relaxed);
 }
@@ -111,6 +127,7 @@ rc_cas_weak_relaxed(rc_cell *c, int64_t *want, int64_t v)
 static inline bool
 rc_cas_weak_release(rc_cell *c, int64_t *want, int64_t v)
 {
+    RR_GAP();
     return atomic_compare_exchange_weak_explicit(
         &c->v, want, v, memory_order_release, memory_order_relaxed);
 }
@@ -118,6 +135,7 @@ rc_cas_weak_release(rc_cell *c, int64_t *want, int64_t v)
 static inline bool
 rc_cas_weak_acq_rel(rc_cell *c, int64_t *want, int64_t v)
 {
+    RR_GAP();
     return atomic_compare_exchange_weak_explicit(
         &c->v, want, v, memory_order_acq_rel, memory_order_acquire);
 }
@@ -125,6 +143,7 @@ rc_cas_weak_acq_rel(rc_cell *c, int64_t *want, int64_t v)
 static inline bool
 rc_increment_unless_zero_acquire(rc_cell *c)
 {
+    RR_GAP();
     int64_t n = atomic_load_explicit(&c->v, memory_order_relaxed);
     while (n != 0) {
         if (atomic_compare_exchange_weak_explicit(
@@ -138,6 +157,7 @@ rc_increment_unless_zero_acquire(rc_cell *c)
 static inline int64_t
 rc_increment_within_acquire(rc_cell *c, int64_t low, int64_t high)
 {
+    RR_GAP();
     int64_t n = atomic_load_explicit(&c->v, memory_order_relaxed);
     while (low <= n && n < high) {
         if (atomic_compare_exchange_weak_explicit(
@@ -151,6 +171,7 @@ rc_increment_within_acquire(rc_cell *c, int64_t low, int64_t high)
 static inline int64_t
 rc_decrement_within_acquire(rc_cell *c, int64_t low, int64_t high)
 {
+    RR_GAP();
     int64_t n = atomic_load_explicit(&c->v, memory_order_relaxed);
     while (low < n && n <= high) {
         if (atomic_compare_exchange_weak_explicit(
@@ -166,12 +187,21 @@ rc_decrement_within_acquire(rc_cell *c, int64_t low, int64_t high)
 static inline void
 rc_lock(rc_mutex *m)
 {
+    RR_GAP();
+#ifdef RC_WIDENED
+    if (pthread_mutex_trylock(&m->os) == 0) {
+        return;
+    }
+#endif
+    RR_GAP_BLOCKED();
     (void)pthread_mutex_lock(&m->os);
+    RR_GAP_UNBLOCKED();
 }
 
 static inline void
 rc_unlock(rc_mutex *m)
 {
+    RR_GAP();
     (void)pthread_mutex_unlock(&m->os);
 }
 
@@ -204,7 +234,9 @@ rc_take_gil(rc_gil *g)
     const void *me = rr_this_thread();
     if (atomic_load_explicit(&g->holder, memory_order_relaxed) != me ||
         atomic_load_explicit(&g->is_asked_for, memory_order_relaxed)) {
+        RR_GAP_BLOCKED();
         rr_gil_take(g, me);
+        RR_GAP_UNBLOCKED();
     }
 }
 
@@ -220,7 +252,7 @@ static inline void
 rc_fence_acquire(rc_cell *c)
 {
 #if defined(__SANITIZE_THREAD__)
-    (void)rc_load_acquire(c);
+    (void)atomic_load_explicit(&c->v, memory_order_acquire);
 #else
     (void)c;
     atomic_thread_fence(memory_order_acquire);
@@ -283,5 +315,40 @@ rc_dealloc(rr_object *o)
 {
     rr_object_end(o);
 }
+
+/* These are accesses too; waiting for a resumed thread is waiting for a lock. */
+#ifdef RC_WIDENED
+#define rc_queue_push(o, tid) (RR_GAP(), rc_queue_push(o, tid))
+#define rc_queue_pop(me) (RR_GAP(), rc_queue_pop(me))
+#define rc_queue_pop_or_close(me) (RR_GAP(), rc_queue_pop_or_close(me))
+#define rc_queue_pop_or_detach(me) (RR_GAP(), rc_queue_pop_or_detach(me))
+#define rc_queue_take(owner, o) (RR_GAP(), rc_queue_take(owner, o))
+#define rc_is_detached(owner) (RR_GAP(), rc_is_detached(owner))
+#define rc_resume(owner) (RR_GAP(), rc_resume(owner))
+#define rc_lanes_take(o) (RR_GAP(), rc_lanes_take(o))
+#define rc_all_announced_acquire(me, v) (RR_GAP(), rc_all_announced_acquire(me, v))
+
+static inline void
+rr_gap_attach(rr_thread *me)
+{
+    RR_GAP();
+    RR_GAP_BLOCKED();
+    rc_attach(me);
+    RR_GAP_UNBLOCKED();
+}
+
+static inline bool
+rr_gap_suspend(rr_thread *owner)
+{
+    RR_GAP();
+    RR_GAP_BLOCKED();
+    bool is_suspended = rc_suspend(owner);
+    RR_GAP_UNBLOCKED();
+    return is_suspended;
+}
+
+#define rc_attach(me) rr_gap_attach(me)
+#define rc_suspend(owner) rr_gap_suspend(owner)
+#endif
 
 #endif

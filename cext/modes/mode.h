@@ -177,7 +177,9 @@ typedef struct rr_mode {
 #endif
 } rr_mode;
 
-#ifdef RC_NATIVE
+#if defined RC_WIDENED
+#include "modes/widened_run.h"
+#elif defined RC_NATIVE
 #include "modes/mode_loops.h"
 #else
 

@@ -1,4 +1,4 @@
-/* native_modes.h -- every mode's native table, by number. */
+/* native_modes.h -- every mode's two native tables, by number. */
 #ifndef RR_NATIVE_MODES_H
 #define RR_NATIVE_MODES_H
 
@@ -10,6 +10,9 @@
 #include "modes/mode.h"
 
 extern const rr_mode *const rr_native_modes[RR_N_MODES];
+
+/* The same modes with widened gaps, for threads whose rr_gap_self is set. */
+extern const rr_mode *const rr_widened_modes[RR_N_MODES];
 
 /* Does it put work off to quiescent points?  Of no mode beyond the list. */
 static inline bool

@@ -6,15 +6,27 @@
 
 #include "arena/arena.h"
 #include "base/rr_rng.h"
+#include "mem/rr_gap.h"
 #include "race/barrier.h"
 #include "race/overlap.h"
 
-/* Slots for each object of a round, or two if there are many: a freed object stays in
- * quarantine for so many rounds.  One would be safe, since all threads meet between rounds;
- * more keeps the old addresses apart. */
-enum { RR_QUARANTINE = 64, RR_LEAST_QUARANTINE = 2 };
+/* Slots are renewed in turn: a freed object stays in quarantine for the rounds that there
+ * are slots for, less those of one batch.  One would be safe, since all threads meet
+ * between batches; more keeps the old addresses apart.  Lanes take far more memory than the
+ * objects, and are looked through as a list, so there with fewer; likewise where a round has
+ * many objects. */
+enum {
+    RR_MOST_ROUNDS = 2048,
+    RR_FEWEST_ROUNDS = 64,
+    RR_LEAST_ROUNDS = 2,
+    RR_MOST_SLOTS = 2048,
+};
+
+/* What rr_racer.spins may be. */
+enum { RR_FEWEST_SPINS = 16, RR_MOST_SPINS = 2048 };
 
 _Static_assert((int)RR_MAX_THREADS <= (int)RR_MAX_INTERVALS, "one for each thread");
+_Static_assert((int)RR_MAX_THREADS <= (int)RR_MAX_GAP_THREADS, "one for each thread");
 _Static_assert((int)RR_MAX_THREADS < (int)RR_MAX_THREAD_SLOTS, "the referee has a slot too");
 
 typedef enum rr_phase {
@@ -29,9 +41,13 @@ typedef struct rr_racer {
     _Alignas(RR_CACHE_BYTES) rr_phase phase;
     bool waiting;   /* has arrived at the barrier of `round` */
     int64_t round;  /* of the barrier, when it arrived */
-    int64_t done;   /* operations done in this phase, on each of its objects */
+    int spins;      /* turns that it waits at a barrier before it gives its core away */
+    int64_t n_groups;   /* of its batch, each of `together` objects; 0 before the first */
+    int64_t group_done; /* those done in this phase */
+    int64_t done;   /* operations done on each object of the present group */
     rr_rng rng;
-    rr_object *object; /* the first, if there are several */
+    rr_gap_thread gap;
+    rr_object *object; /* the first of the group */
     rr_interval inside; /* of this phase */
     int64_t dangling_uses;
     int64_t turn_ns;         /* in_turns: time in calls */
@@ -46,16 +62,20 @@ struct rr_race {
     rr_arena *arena;
     rr_racer *racers;
     rr_barrier barrier;
+    rr_gaps gaps;
     _Atomic bool stopped;
     _Atomic int n_inside; /* threads in rr_race_advance, for in_turns */
 
     /* Written by the last one at the barrier, while nobody races. */
     int64_t per_round; /* objects in a round */
-    int64_t quarantine; /* rounds */
+    int64_t n_rounds;  /* rounds that there are slots for */
+    int64_t batch;     /* rounds between two meetings, 1 to n_rounds / 2 */
+    int64_t batch_began_ns;
+    int64_t busy_before_ns; /* tally.busy_ns when the batch began */
     _Atomic int64_t settled_rounds;
     int64_t began_ns;
     rr_race_tally tally;
-    int64_t *lost_in_take; /* increments, for each object of this round */
+    int64_t *lost_in_take; /* increments, for each object of this batch */
 };
 
 /* The number of whoever is last at the barrier, in what he does for all. */
@@ -65,15 +85,27 @@ rr_race_referee(const rr_race *race)
     return race->config.n_threads;
 }
 
-/* Of an object of a round, in the arena. */
-static inline int64_t
-rr_race_slot(const rr_race *race, int64_t round, int64_t object)
+/* An object of a round. */
+static inline rr_object *
+rr_race_object(const rr_race *race, int64_t round, int64_t object)
 {
-    return (round % race->quarantine) * race->per_round + object;
+    return rr_arena_object(race->arena,
+                           (round % race->n_rounds) * race->per_round + object);
 }
 
-/* settle.c: all threads have ended `phase` of the round `settled_rounds`.  Called by
- * the last one at the barrier, while nobody races. */
+/* Rounds settled so far.  Acquire: what was noted of them before is visible. */
+static inline int64_t
+rr_race_settled(const rr_race *race)
+{
+    return atomic_load_explicit(&race->settled_rounds, memory_order_acquire);
+}
+
+/* settle.c: all threads have ended `phase` of the batch that begins with the round
+ * `settled_rounds`.  Called by the last one at the barrier, while nobody races. */
 void rr_race_between_phases(rr_race *race, rr_phase phase);
+
+/* batch.c: how many rounds the next batch has, and that it begins now.  Called likewise;
+ * `ended_ns`: when the last batch was over, 0 before the first. */
+void rr_race_begin_batch(rr_race *race, int64_t ended_ns);
 
 #endif

@@ -10,8 +10,16 @@
  * that no thread is the first one always. */
 enum { JITTER_MASK = 3 };
 
-/* How long a pause spins before it gives the core away, and how often it does that. */
-enum { PAUSE_SPINS = 2000, PAUSE_YIELDS = 50 };
+static int64_t
+rounds_of(const rr_race *race)
+{
+    int64_t fewest = RR_FEWEST_ROUNDS / race->config.together;
+    fewest = fewest < RR_LEAST_ROUNDS ? RR_LEAST_ROUNDS : fewest;
+    int64_t n = race->mode->n_lanes > 0 ? 0 : RR_MOST_SLOTS / race->per_round;
+    n = n > RR_MOST_ROUNDS ? RR_MOST_ROUNDS : n;
+    n = n / 2 > race->config.n_objects ? 2 * race->config.n_objects : n;
+    return n < fewest ? fewest : n;
+}
 
 int
 rr_race_open(const rr_race_config *config, rr_race **out)
@@ -20,7 +28,8 @@ rr_race_open(const rr_race_config *config, rr_race **out)
         config->n_threads > RR_MAX_THREADS || config->n_objects < 1 ||
         config->hold < 1 || config->together < 1 ||
         config->together > RR_MAX_TOGETHER || config->form < 0 ||
-        config->form >= RR_N_FORMS) {
+        config->form >= RR_N_FORMS || config->gap_odds < 0 ||
+        (config->gap_odds > 0 && (config->in_turns || config->together > 1))) {
         return RR_EINVAL;
     }
     rr_race *race = rr_alloc(1, sizeof *race);
@@ -28,23 +37,32 @@ rr_race_open(const rr_race_config *config, rr_race **out)
         return RR_ENOMEM;
     }
     race->config = *config;
-    race->mode = rr_native_modes[config->mode];
+    race->mode = (config->gap_odds > 0 ? rr_widened_modes
+                                       : rr_native_modes)[config->mode];
     race->round = rr_round_modes[config->mode];
     race->per_round = config->together * (config->shared ? 1 : config->n_threads);
-    race->quarantine = RR_QUARANTINE / config->together;
-    if (race->quarantine < RR_LEAST_QUARANTINE) {
-        race->quarantine = RR_LEAST_QUARANTINE;
-    }
     race->barrier.n_threads = config->n_threads;
 
     int status = RR_ENOMEM;
+    race->n_rounds = rounds_of(race);
     race->racers = rr_alloc((size_t)config->n_threads, sizeof *race->racers);
-    race->lost_in_take = rr_alloc((size_t)race->per_round, sizeof *race->lost_in_take);
-    if (race->racers == NULL || race->lost_in_take == NULL) {
+    if (race->racers == NULL) {
+        goto failed;
+    }
+    race->lost_in_take = rr_alloc((size_t)(race->n_rounds * race->per_round),
+                                  sizeof *race->lost_in_take);
+    if (race->lost_in_take == NULL) {
         goto failed;
     }
     for (int t = 0; t < config->n_threads; t++) {
+        race->racers[t].spins = RR_MOST_SPINS;
         race->racers[t].rng = rr_rng_stream(config->seed, (uint64_t)t);
+        race->racers[t].gap = (rr_gap_thread){
+            .gaps = &race->gaps,
+            .number = t,
+            .odds = config->gap_odds,
+            .rng = rr_rng_stream(config->seed, (uint64_t)(RR_MAX_THREADS + t)),
+        };
     }
     status = rr_domain_open(&race->domain);
     if (status != RR_OK) {
@@ -53,7 +71,7 @@ rr_race_open(const rr_race_config *config, rr_race **out)
     for (int t = 0; t <= rr_race_referee(race); t++) {
         rr_threads_join(race->domain, race->mode, t);
     }
-    status = rr_arena_open(race->quarantine * race->per_round, race->mode, race->domain,
+    status = rr_arena_open(race->n_rounds * race->per_round, race->mode, race->domain,
                            &race->arena);
     if (status != RR_OK) {
         goto failed;
@@ -100,17 +118,32 @@ pass_barrier(rr_race *race, rr_racer *racer)
 }
 
 static void
+begin_group(rr_race *race, rr_racer *racer, int thread)
+{
+    int64_t round = atomic_load_explicit(&race->settled_rounds, memory_order_relaxed);
+    int64_t mine = race->config.shared ? 0 : thread * race->config.together;
+    racer->object = rr_race_object(race, round + racer->group_done, mine);
+    racer->done = 0;
+}
+
+static void
 enter_next_phase(rr_race *race, rr_racer *racer, int thread)
 {
     racer->phase = racer->phase == RR_PHASE_TAKE ? RR_PHASE_DROP : RR_PHASE_TAKE;
-    racer->done = 0;
-    int64_t round = atomic_load_explicit(&race->settled_rounds, memory_order_relaxed);
-    int64_t mine = race->config.shared ? 0 : thread * race->config.together;
-    racer->object = rr_arena_object(race->arena, rr_race_slot(race, round, mine));
+    racer->n_groups = race->batch;
+    racer->group_done = 0;
+    begin_group(race, racer, thread);
     for (uint64_t i = rr_rng_next(&racer->rng) & JITTER_MASK; i > 0; i--) {
         rr_relax();
     }
     racer->inside.begin = rr_now_ns();
+}
+
+/* Before the first phase, too. */
+static bool
+has_ended_phase(const rr_racer *racer)
+{
+    return racer->group_done == racer->n_groups;
 }
 
 static bool
@@ -120,7 +153,7 @@ is_over(rr_race *race)
            rr_race_progress(race) >= race->config.n_objects;
 }
 
-/* `n` operations on each object of the racer; returns how many found it freed. */
+/* `n` operations on each object of the present group; returns how many found it freed. */
 static int64_t
 operate(const rr_race *race, const rr_racer *racer, int64_t n)
 {
@@ -145,12 +178,32 @@ affordable(const rr_race *race, const rr_racer *racer, int64_t budget)
     return left < n ? left : n;
 }
 
+static void
+run(rr_race *race, rr_racer *racer, int thread, int64_t n)
+{
+    rr_gap_self = race->config.gap_odds > 0 ? &racer->gap : NULL;
+    racer->dangling_uses += operate(race, racer, n);
+    rr_gap_self = NULL;
+    racer->done += n;
+    if (racer->done < race->config.hold) {
+        return;
+    }
+    racer->group_done++;
+    if (has_ended_phase(racer)) {
+        racer->inside.end = rr_now_ns();
+        rr_gap_leave(&racer->gap);
+    }
+    else {
+        begin_group(race, racer, thread);
+    }
+}
+
 static rr_race_turn
 advance_as_self(rr_race *race, int thread, int64_t budget)
 {
     rr_racer *racer = &race->racers[thread];
     while (true) {
-        if (racer->phase == RR_PHASE_MEET || racer->done == race->config.hold) {
+        if (has_ended_phase(racer)) {
             if (!pass_barrier(race, racer)) {
                 return is_over(race) ? RR_TURN_DONE : RR_TURN_WAIT;
             }
@@ -159,17 +212,12 @@ advance_as_self(rr_race *race, int thread, int64_t budget)
             }
             enter_next_phase(race, racer, thread);
         }
-        int64_t n = affordable(race, racer, budget);
-        racer->dangling_uses += operate(race, racer, n);
-        racer->done += n;
-        budget -= n * race->config.together;
-        budget = budget < 0 ? 0 : budget;
-        if (racer->done == race->config.hold) {
-            racer->inside.end = rr_now_ns();
-        }
-        else {
+        if (budget < 1) {
             return is_over(race) ? RR_TURN_DONE : RR_TURN_AGAIN;
         }
+        int64_t n = affordable(race, racer, budget);
+        run(race, racer, thread, n);
+        budget -= n * race->config.together;
     }
 }
 
@@ -203,43 +251,27 @@ rr_race_advance(rr_race *race, int thread, int64_t budget)
 }
 
 void
-rr_race_pause(rr_race *race, int thread)
-{
-    rr_racer *racer = &race->racers[thread];
-    for (int i = 0; i < PAUSE_SPINS + PAUSE_YIELDS; i++) {
-        if (!racer->waiting || rr_barrier_round(&race->barrier) != racer->round ||
-            atomic_load_explicit(&race->stopped, memory_order_relaxed)) {
-            return;
-        }
-        if (i < PAUSE_SPINS) {
-            rr_relax();
-        }
-        else {
-            rr_yield();
-        }
-    }
-}
-
-void
 rr_race_stop(rr_race *race)
 {
     atomic_store_explicit(&race->stopped, true, memory_order_relaxed);
+    rr_gaps_end(&race->gaps);
 }
 
 int64_t
 rr_race_progress(const rr_race *race)
 {
-    return atomic_load_explicit(&race->settled_rounds, memory_order_acquire);
+    return rr_race_settled(race);
 }
 
 void
 rr_race_tally_of(const rr_race *race, rr_race_tally *out)
 {
     *out = race->tally;
-    if (race->config.in_turns) {
-        for (int t = 0; t < race->config.n_threads; t++) {
-            out->busy_ns += race->racers[t].turn_ns;
-            out->crowded_ns += race->racers[t].crowded_turn_ns;
-        }
+    for (int t = 0; t < race->config.n_threads; t++) {
+        const rr_racer *racer = &race->racers[t];
+        out->busy_ns += racer->turn_ns; /* 0 but in turns */
+        out->crowded_ns += racer->crowded_turn_ns;
+        out->gap_waits += racer->gap.waits;
+        out->gaps_met += racer->gap.met;
     }
 }

@@ -30,7 +30,9 @@ typedef struct rr_race_config {
     bool foreign;      /* made by one who does not race, and not by a racing thread? */
     bool in_turns;     /* do the threads take turns (the GIL), so that their time inside
                         * is that of each call and not that of each phase? */
-    uint64_t seed;     /* of the jitter before each phase */
+    int32_t gap_odds;  /* 0: gaps are natural; n: a thread waits in 1 of n gaps, drawn at
+                        * random.  Not in turns, where there is nobody to wait for */
+    uint64_t seed;     /* of the jitter before each phase, and of the gaps */
 } rr_race_config;
 
 typedef struct rr_race_tally {
@@ -49,6 +51,8 @@ typedef struct rr_race_tally {
     int64_t busy_ns;    /* wall time with at least one thread inside */
     int64_t crowded_ns; /* wall time with at least two */
     int64_t elapsed_ns; /* from the first phase to the last settlement */
+    int64_t gap_waits;  /* gaps in which a thread waited */
+    int64_t gaps_met;   /* those in which another thread made an access meanwhile */
 } rr_race_tally;
 
 typedef enum rr_race_turn {

@@ -1,4 +1,4 @@
-/* settle.c -- what the last thread at the barrier does for all: the losses of a round,
+/* settle.c -- what the last thread at the barrier does for all: the losses of a batch,
  * and what became of its objects. */
 #include "base/rr_clock.h"
 #include "race/inside.h"
@@ -25,12 +25,13 @@ note_time_inside(rr_race *race)
 }
 
 static void
-renew_objects(rr_race *race, int64_t round)
+renew_round(rr_race *race, int64_t round)
 {
     for (int64_t i = 0; i < race->per_round; i++) {
         int maker = race->config.foreign ? rr_race_referee(race)
                                          : (int)(i / race->config.together);
-        (void)rr_arena_renew(race->arena, rr_race_slot(race, round, i), race->mode,
+        int64_t slot = (round % race->n_rounds) * race->per_round + i;
+        (void)rr_arena_renew(race->arena, slot, race->mode,
                              &(const rr_start){
                                  .count = 1,
                                  .tid = maker + 1,
@@ -40,14 +41,23 @@ renew_objects(rr_race *race, int64_t round)
     }
 }
 
+static void
+renew_batch(rr_race *race, int64_t first_round)
+{
+    for (int64_t r = 0; r < race->batch; r++) {
+        renew_round(race, first_round + r);
+    }
+}
+
 /* Between the phases nobody has dropped anything, so the object is alive and what its
  * count lacks was lost. */
 static void
-count_lost_increments(rr_race *race, int64_t round)
+count_lost_increments(rr_race *race, int64_t first_round)
 {
-    for (int64_t i = 0; i < race->per_round; i++) {
-        rr_object *o = rr_arena_object(race->arena, rr_race_slot(race, round, i));
-        int64_t truth = 1 + takers_of_object(race) * race->config.hold;
+    int64_t truth = 1 + takers_of_object(race) * race->config.hold;
+    for (int64_t i = 0; i < race->batch * race->per_round; i++) {
+        rr_object *o = rr_race_object(race, first_round + i / race->per_round,
+                                      i % race->per_round);
         race->lost_in_take[i] = truth - rr_object_count(o, race->mode);
         race->tally.lost_increments += race->lost_in_take[i];
     }
@@ -113,11 +123,12 @@ settle_object(rr_race *race, rr_object *o, int64_t lost_increments)
 }
 
 static void
-settle_round(rr_race *race, int64_t round)
+settle_batch(rr_race *race, int64_t first_round)
 {
     settle_threads(race, NULL);
-    for (int64_t i = 0; i < race->per_round; i++) {
-        rr_object *o = rr_arena_object(race->arena, rr_race_slot(race, round, i));
+    for (int64_t i = 0; i < race->batch * race->per_round; i++) {
+        rr_object *o = rr_race_object(race, first_round + i / race->per_round,
+                                      i % race->per_round);
         settle_object(race, o, race->lost_in_take[i]);
     }
     for (int t = 0; t < race->config.n_threads; t++) {
@@ -125,17 +136,20 @@ settle_round(rr_race *race, int64_t round)
         race->racers[t].dangling_uses = 0;
     }
     race->tally.elapsed_ns = rr_now_ns() - race->began_ns;
-    atomic_store_explicit(&race->settled_rounds, round + 1, memory_order_release);
+    atomic_store_explicit(&race->settled_rounds, first_round + race->batch,
+                          memory_order_release);
 }
 
 void
 rr_race_between_phases(rr_race *race, rr_phase phase)
 {
     int64_t round = atomic_load_explicit(&race->settled_rounds, memory_order_relaxed);
+    int64_t now_ns = rr_now_ns();
     switch (phase) {
     case RR_PHASE_MEET:
-        race->began_ns = rr_now_ns();
-        renew_objects(race, 0);
+        race->began_ns = now_ns;
+        rr_race_begin_batch(race, 0);
+        renew_batch(race, 0);
         break;
     case RR_PHASE_TAKE:
         note_time_inside(race);
@@ -143,8 +157,10 @@ rr_race_between_phases(rr_race *race, rr_phase phase)
         break;
     case RR_PHASE_DROP:
         note_time_inside(race);
-        settle_round(race, round);
-        renew_objects(race, round + 1);
+        settle_batch(race, round);
+        rr_race_begin_batch(race, now_ns);
+        renew_batch(race, rr_race_settled(race));
         break;
     }
+    rr_gaps_begin(&race->gaps, race->config.n_threads);
 }

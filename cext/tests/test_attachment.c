@@ -160,16 +160,16 @@ TEST(a_handle_counts_nothing_for_a_thread_that_sleeps)
 
         CHECK_EQUAL(rr_handle_detach(handle), RR_OK);
         CHECK_EQUAL(rr_handle_detach(handle), RR_EDETACHED);
-        CHECK_EQUAL(rr_handle_incref(handle, 1), RR_EDETACHED);
-        CHECK_EQUAL(rr_handle_decref(handle, 1), RR_EDETACHED);
+        CHECK_EQUAL(rr_handle_incref(handle, 1, true), RR_EDETACHED);
+        CHECK_EQUAL(rr_handle_decref(handle, 1, true), RR_EDETACHED);
         CHECK_EQUAL(rr_handle_quiesce(handle, &n), RR_EDETACHED);
         CHECK_EQUAL(rr_handle_collapse(handle, &n), RR_EDETACHED);
         CHECK_EQUAL(rr_handle_open(number, domain, &other), RR_EDETACHED);
         CHECK(rr_handle_use(handle));
 
         CHECK_EQUAL(rr_handle_attach(handle), RR_OK);
-        CHECK_EQUAL(rr_handle_incref(handle, 1), RR_OK);
-        CHECK_EQUAL(rr_handle_decref(handle, 1), RR_OK);
+        CHECK_EQUAL(rr_handle_incref(handle, 1, true), RR_OK);
+        CHECK_EQUAL(rr_handle_decref(handle, 1, true), RR_OK);
         rr_handle_close(handle);
         rr_domain_close(domain);
     }

@@ -77,9 +77,9 @@ TEST(one_thread_counts_right_in_every_mode)
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         held h = take_in_hand(mode);
 
-        rr_handle_incref(h.handle, 10);
-        rr_handle_decref(h.handle, 4);
-        rr_handle_incref(h.handle, 0);
+        rr_handle_incref(h.handle, 10, true);
+        rr_handle_decref(h.handle, 4, true);
+        rr_handle_incref(h.handle, 0, true);
 
         rr_handle_reading r = read_off(h);
         CHECK_EQUAL(r.refcount, 7);
@@ -95,8 +95,8 @@ TEST(the_last_decref_frees_once_with_a_ledger_of_zero)
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         held h = take_in_hand(mode);
 
-        rr_handle_incref(h.handle, 2);
-        rr_handle_decref(h.handle, 3);
+        rr_handle_incref(h.handle, 2, true);
+        rr_handle_decref(h.handle, 3, true);
         (void)settle(h);
 
         rr_handle_reading r = read_off(h);
@@ -112,11 +112,11 @@ TEST(misuse_after_the_free_is_counted_and_changes_nothing_else)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         held h = take_in_hand(mode);
-        rr_handle_decref(h.handle, 1);
+        rr_handle_decref(h.handle, 1, true);
         (void)settle(h);
 
-        rr_handle_decref(h.handle, 3);
-        rr_handle_incref(h.handle, 2);
+        rr_handle_decref(h.handle, 3, true);
+        rr_handle_incref(h.handle, 2, true);
         bool alive = rr_handle_use(h.handle);
 
         /* Three over-releases; then two increfs and a use. */
@@ -137,7 +137,7 @@ TEST(decrefs_too_many_in_one_call_are_over_releases)
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         held h = take_in_hand(mode);
 
-        rr_handle_decref(h.handle, 5);
+        rr_handle_decref(h.handle, 5, true);
 
         /* Where they are only written down, nothing is freed; and a sum below zero, which
          * is what they come to, frees nothing either. */
@@ -154,10 +154,10 @@ TEST(decrefs_too_many_in_one_call_are_over_releases)
 TEST(a_decref_after_the_free_is_an_over_release_unless_an_incref_was_before_it)
 {
     held h = take_in_hand(0);
-    rr_handle_decref(h.handle, 1);
+    rr_handle_decref(h.handle, 1, false);
 
-    rr_handle_incref(h.handle, 2);
-    rr_handle_decref(h.handle, 3);
+    rr_handle_incref(h.handle, 2, false);
+    rr_handle_decref(h.handle, 3, false);
 
     rr_handle_reading r = read_off(h);
     CHECK_EQUAL(r.uses_after_free, 4);
@@ -184,13 +184,13 @@ TEST(the_first_of_each_kind_is_kept_with_operation_thread_and_count)
         held h = take_in_hand(mode);
         CHECK_EQUAL(rr_handle_firsts_known(h.handle), 0);
 
-        rr_handle_incref(h.handle, 1);
-        rr_handle_decref(h.handle, 2);
+        rr_handle_incref(h.handle, 1, false);
+        rr_handle_decref(h.handle, 2, false);
         (void)settle(h);
         CHECK_EQUAL(rr_handle_firsts_known(h.handle), 1U << RR_FIRST_FREE);
         (void)rr_handle_use(h.handle);
-        rr_handle_incref(h.handle, 1);
-        rr_handle_decref(h.handle, 3);
+        rr_handle_incref(h.handle, 1, false);
+        rr_handle_decref(h.handle, 3, false);
 
         CHECK(first_is(h, RR_FIRST_LATE_USE, RR_DOING_USE, 0, 0));
         CHECK(first_is(h, RR_FIRST_OVER_RELEASE, RR_DOING_DECREF, 0, -1));
@@ -203,7 +203,7 @@ TEST(a_free_is_told_of_the_operation_that_came_to_it)
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         held h = take_in_hand(mode);
 
-        rr_handle_decref(h.handle, 1);
+        rr_handle_decref(h.handle, 1, false);
         bool is_put_off = read_off(h).deaths == 0;
         (void)settle(h);
 
@@ -222,7 +222,7 @@ static void
 misuse(void *arg, int thread)
 {
     (void)thread;
-    rr_handle_decref(arg, 100);
+    rr_handle_decref(arg, 100, false);
 }
 
 TEST(threads_that_drop_too_much_at_once_leave_one_whole_entry)
@@ -250,9 +250,9 @@ static void
 take_and_drop(void *arg, int thread)
 {
     rr_handle *handle = arg;
-    rr_handle_incref(handle, TIMES + thread);
+    rr_handle_incref(handle, TIMES + thread, true);
     (void)rr_handle_use(handle);
-    rr_handle_decref(handle, TIMES + thread);
+    rr_handle_decref(handle, TIMES + thread, true);
 }
 
 TEST(threads_count_right_in_modes_that_claim_it_and_account_for_all_in_every)
@@ -293,4 +293,65 @@ TEST(every_allocation_of_an_opening_may_fail)
     CHECK_EQUAL(rr_domain_open(&shared_domain), RR_OK);
     rr_test_allocation_faults(open_and_close);
     rr_domain_close(shared_domain);
+}
+
+/* ---- widened gaps -------------------------------------------------------------------- */
+
+enum { HAMMERED = 2000 };
+
+static void
+hammer(void *arg, int thread)
+{
+    rr_handle *handle = arg;
+    (void)thread;
+    (void)rr_handle_incref(handle, HAMMERED, true);
+}
+
+/* A thread that is alone sleeps in its gaps, 0.2 s in all, until the other comes; then
+ * each waits for the other in a fourth of its gaps. */
+TEST(two_threads_lose_counts_exactly_where_a_mode_does_if_gaps_are_widened)
+{
+    for (int mode = 0; mode < RR_N_MODES; mode++) {
+        rr_domain *domain;
+        rr_handle *handle;
+        rr_handle_reading reading;
+        rr_test_about(rr_mode_card_of(mode)->name);
+        CHECK_EQUAL(rr_domain_open(&domain), RR_OK);
+        CHECK_EQUAL(rr_handle_open(mode, domain, &handle), RR_OK);
+        CHECK_EQUAL(rr_handle_widen(handle), RR_OK);
+
+        rr_test_threads(2, hammer, handle);
+
+        rr_handle_read(handle, &reading);
+        CHECK_EQUAL(reading.ledger, 1 + 2 * HAMMERED);
+        CHECK(reading.gaps_met <= reading.gap_waits);
+        if (mode == RR_MODE_unlocked || mode == RR_MODE_mixed_width) {
+            CHECK(reading.refcount < reading.ledger);
+            CHECK(reading.gaps_met > 0);
+        }
+        else {
+            CHECK_EQUAL(reading.refcount, reading.ledger);
+        }
+        rr_handle_close(handle);
+        rr_domain_close(domain);
+    }
+}
+
+TEST(a_thread_that_may_not_wait_has_natural_gaps)
+{
+    rr_domain *domain;
+    rr_handle *handle;
+    rr_handle_reading reading;
+    CHECK_EQUAL(rr_domain_open(&domain), RR_OK);
+    CHECK_EQUAL(rr_handle_open(RR_MODE_unlocked, domain, &handle), RR_OK);
+    CHECK_EQUAL(rr_handle_widen(handle), RR_OK);
+
+    CHECK_EQUAL(rr_handle_incref(handle, 100, false), RR_OK);
+    CHECK_EQUAL(rr_handle_decref(handle, 101, false), RR_OK);
+
+    rr_handle_read(handle, &reading);
+    CHECK_EQUAL(reading.deaths, 1);
+    CHECK_EQUAL(reading.gap_waits, 0);
+    rr_handle_close(handle);
+    rr_domain_close(domain);
 }

@@ -208,7 +208,7 @@ static void
 take_one(void *arg, int thread)
 {
     (void)thread;
-    (void)rr_handle_incref(arg, 1);
+    (void)rr_handle_incref(arg, 1, true);
 }
 
 TEST(a_thread_that_ends_settles_what_it_has_put_off)
@@ -223,7 +223,7 @@ TEST(a_thread_that_ends_settles_what_it_has_put_off)
         int64_t n;
 
         rr_test_threads(2, take_one, handle);
-        CHECK_EQUAL(rr_handle_decref(handle, 3), RR_OK);
+        CHECK_EQUAL(rr_handle_decref(handle, 3, true), RR_OK);
         CHECK_EQUAL(rr_handle_quiesce(handle, &n), RR_OK);
 
         rr_handle_read(handle, &reading);
@@ -237,7 +237,7 @@ static void
 drop_it(void *arg, int thread)
 {
     (void)thread;
-    (void)rr_handle_decref(arg, 1);
+    (void)rr_handle_decref(arg, 1, true);
 }
 
 static void
@@ -272,7 +272,7 @@ close_domain(void *arg, int thread)
     (void)arg;
     CHECK_EQUAL(rr_domain_open(&own), RR_OK);
     CHECK_EQUAL(rr_handle_open(RR_MODE_deferred, own, &handle), RR_OK);
-    CHECK_EQUAL(rr_handle_incref(handle, 1), RR_OK);
+    CHECK_EQUAL(rr_handle_incref(handle, 1, true), RR_OK);
     rr_handle_close(handle);
     rr_domain_close(own);
 }

@@ -80,6 +80,7 @@ if TYPE_CHECKING:
     from refrace.races.object import Object
     from refrace.races.program_race_report import ProgramRace, RacedOutcome
     from refrace.races.race import race
+    from refrace.races.race_part import RacePart
     from refrace.races.race_report import RaceReport
     from refrace.traces.steps import TraceStep
     from refrace.traces.trace import Trace
@@ -135,6 +136,7 @@ _HOMES = {
     ),
     "races.program_race_report": ("ProgramRace", "RacedOutcome"),
     "races.race_report": ("RaceReport",),
+    "races.race_part": ("RacePart",),
     "explorer.sample_report": ("Sample",),
     "traces.steps": ("TraceStep",),
     "traces.trace": ("Trace",),
@@ -202,6 +204,7 @@ __all__ = [
     "ProgramTooLarge",
     "Proof",
     "ProofScenario",
+    "RacePart",
     "RaceReport",
     "RacedOutcome",
     "RecordedCost",

@@ -18,7 +18,7 @@ def changed(**changes):
     ("data", "message"),
     [
         (changed(format="refrace/other"), "format is 'refrace/other'"),
-        (changed(version=99), "version is 99; this refrace reads version 1"),
+        (changed(version=99), "version is 99; this refrace reads version 2"),
         (changed(intact="1"), r"race\.intact is '1'; expected a value of type int"),
         (changed(intact=True), r"race\.intact is True; expected"),
         (changed(gil="gone"), r"race\.gil is 'gone'; expected one of"),

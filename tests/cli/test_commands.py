@@ -36,6 +36,32 @@ def test_a_race_as_json_is_the_report(capsys):
     assert (report.mode, report.seed) == ("atomic", 5)
 
 
+def test_a_race_until_something_is_corrupt_ends_with_findings(capsys):
+    code, out, _ = run(
+        capsys, "race", "unlocked", "--until-corrupt", "--seconds", "60", "--json"
+    )
+
+    assert code == ExitCode.FINDINGS
+    assert refrace.RaceReport.from_json(out).corrupted > 0
+
+
+def test_a_race_says_which_gaps_were_widened(capsys):
+    code, out, _ = run(capsys, "race", "unlocked", "--gaps", "widened", "--hold", "32")
+
+    assert code == ExitCode.FINDINGS
+    assert out.startswith("unlocked, gaps widened: ")
+
+
+@pytest.mark.parametrize(
+    "option", [("--gaps", "widened"), ("--seconds", "1"), ("--until-corrupt",)]
+)
+def test_options_of_a_race_without_a_program_do_not_go_with_one(capsys, option):
+    code, _, err = run(capsys, "race", "atomic", "--program", "-", *option)
+
+    assert code == ExitCode.USAGE
+    assert option[0] in err
+
+
 def test_who_makes_the_objects_of_a_race_can_be_said(capsys):
     _, out, _ = run(capsys, "race", "biased", "--owner", "elsewhere", "--json")
     _, default, _ = run(capsys, "race", "biased", "--json")

@@ -63,8 +63,8 @@ def _contest():
 CALLS = {
     "objects": {
         "Domain": lambda: _objects().Domain(),
-        "Handle": lambda: _objects().Handle(0, _objects().Domain()),
-        "Race": lambda: _objects().Race(0, 2, 10, 4, True, False, False, 0),
+        "Handle": lambda: _objects().Handle(0, _objects().Domain(), True),
+        "Race": lambda: _objects().Race(0, 2, 10, 4, True, False, False, 8, 0),
         "race": lambda: refrace.race("object_lock", threads=2, objects=3, hold=2),
     },
     "lessons": {

@@ -124,7 +124,8 @@ def test_the_ledger_of_an_unlocked_object_is_exact_even_where_its_count_is_not(n
     in_threads(2, lambda: thing.incref(n))
 
     assert thing.ledger == 1 + 2 * n
-    assert 1 + n <= thing.refcount <= 1 + 2 * n
+    # A thread can store what it loaded first when the other has one increment left.
+    assert 1 + min(n, 2) <= thing.refcount <= 1 + 2 * n
     drifted = thing.refcount < thing.ledger
     assert [str(f.kind) for f in thing.findings] == ["count-too-low"] * drifted
 
@@ -312,7 +313,7 @@ def test_an_allocation_that_fails_is_a_memory_error_and_leaks_nothing():
     gc.collect()
     before = native_objects.live_allocations()
     refused = 0
-    for n in (1, 2, 3, 4):
+    for n in (1, 2, 3, 4, 5):
         native_objects.fail_allocation(n)
         try:
             refrace.Object("unlocked").close()
@@ -321,7 +322,7 @@ def test_an_allocation_that_fails_is_a_memory_error_and_leaks_nothing():
         assert native_objects.live_allocations() == before
     native_objects.fail_allocation(0)
 
-    assert refused == 3
+    assert refused == 4
     assert refrace.Object("unlocked").alive
 
 

@@ -71,4 +71,4 @@ def test_a_round_over_many_objects_loses_nothing_in_a_mode_that_claims_so(
 @pytest.mark.parametrize("changed", [{"together": 0}, {"together": 65}, {"form": 9}])
 def test_the_core_refuses_a_loop_that_there_is_not(changed):
     with pytest.raises(RuntimeError, match="internal error"):
-        native_objects.Race(0, 1, 1, 1, True, False, False, 0, **changed)
+        native_objects.Race(0, 1, 1, 1, True, False, False, 0, 0, **changed)

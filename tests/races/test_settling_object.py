@@ -160,10 +160,10 @@ def test_what_is_deferred_waits_for_every_thread_that_has_counted():
 
 def test_an_epoch_passes_when_every_thread_has_come_by():
     """In a domain of its own: threads of other tests would be waited for too."""
-    thing = native_objects.Handle(EPOCH, native_objects.Domain())
+    thing = native_objects.Handle(EPOCH, native_objects.Domain(), False)
     with ThreadPoolExecutor(1) as other:
-        other.submit(thing.incref, 1, True).result()
-        thing.decref(2, True)
+        other.submit(thing.incref, 1, True, False).result()
+        thing.decref(2, True, False)
         for _ in range(2):
             thing.quiesce()
             assert thing.read()["deaths"] == 0

@@ -46,6 +46,8 @@ RANGES = {
     "ParallelismRow.threads": _POSITIVE,
     "ProgramRace.overlap": _SHARE,
     "ProgramRace.seed": _SEED,
+    "RacePart.drift": _SIGNED,
+    "RacePart.overlap": _SHARE,
     "RaceReport.drift": _SIGNED,
     "RaceReport.overlap": _SHARE,
     "RaceReport.seed": _SEED,

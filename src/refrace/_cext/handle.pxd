@@ -20,6 +20,8 @@ cdef extern from "arena/handle.h" nogil:
         int64_t over_releases
         int64_t operations
         int64_t in_flight
+        int64_t gap_waits
+        int64_t gaps_met
         bint is_waiting
 
     int rr_domain_open(rr_domain **out)
@@ -28,8 +30,9 @@ cdef extern from "arena/handle.h" nogil:
 
     int rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
     void rr_handle_close(rr_handle *handle)
-    int rr_handle_incref(rr_handle *handle, int64_t n)
-    int rr_handle_decref(rr_handle *handle, int64_t n)
+    int rr_handle_widen(rr_handle *handle)
+    int rr_handle_incref(rr_handle *handle, int64_t n, bint may_wait)
+    int rr_handle_decref(rr_handle *handle, int64_t n, bint may_wait)
     int rr_handle_quiesce(rr_handle *handle, int64_t *out)
     int rr_handle_collapse(rr_handle *handle, int64_t *out)
     int rr_handle_detach(rr_handle *handle)

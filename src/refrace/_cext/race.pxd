@@ -1,5 +1,5 @@
 # race.pxd -- mirrors cext/race/race.h; no code, no defaults, no renaming.
-from libc.stdint cimport int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 
 cdef extern from "race/race.h" nogil:
     enum:
@@ -16,6 +16,7 @@ cdef extern from "race/race.h" nogil:
         bint shared
         bint foreign
         bint in_turns
+        int32_t gap_odds
         uint64_t seed
 
     ctypedef struct rr_race_tally:
@@ -34,6 +35,8 @@ cdef extern from "race/race.h" nogil:
         int64_t busy_ns
         int64_t crowded_ns
         int64_t elapsed_ns
+        int64_t gap_waits
+        int64_t gaps_met
 
     ctypedef enum rr_race_turn:
         RR_TURN_AGAIN

@@ -7,7 +7,7 @@ Decides nothing: defaults, validation and words for humans are in Python.
 """
 
 from cpython.exc cimport PyErr_CheckSignals
-from libc.stdint cimport int64_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint64_t
 
 from refrace._cext cimport (
     catalogue,
@@ -30,6 +30,8 @@ N_FORMS = native_modes.RR_N_FORMS
 # Operations between two looks at signals: some tens of milliseconds in the slowest
 # mode, so that Ctrl-C is heard in time.
 cdef int64_t SLICE = 100_000
+# The same where a thread may wait in each gap, for a millisecond at the most.
+cdef int64_t WIDENED_SLICE = 500
 
 
 def mode_cards():
@@ -122,40 +124,44 @@ cdef class Handle:
 
     cdef handle.rr_handle *_handle
     cdef Domain _domain  # the object points into it
+    cdef int64_t _slice
 
-    def __cinit__(self, int mode, Domain domain not None):
+    def __cinit__(self, int mode, Domain domain not None, bint widened):
         self._domain = domain
+        self._slice = WIDENED_SLICE if widened else SLICE
         check_slot(handle.rr_handle_open(mode, domain._domain, &self._handle))
+        if widened:
+            check(handle.rr_handle_widen(self._handle))
 
     def __dealloc__(self):
         handle.rr_handle_close(self._handle)
 
-    def incref(self, int64_t n, bint release_gil):
+    def incref(self, int64_t n, bint release_gil, bint may_wait):
         """Take n references."""
         cdef int64_t k
         cdef int status
         while n > 0:
-            k = min(n, SLICE)
+            k = min(n, self._slice)
             if release_gil:
                 with nogil:  # the C object is all that is touched here
-                    status = handle.rr_handle_incref(self._handle, k)
+                    status = handle.rr_handle_incref(self._handle, k, may_wait)
             else:
-                status = handle.rr_handle_incref(self._handle, k)
+                status = handle.rr_handle_incref(self._handle, k, False)
             check_slot(status)
             n -= k
             PyErr_CheckSignals()
 
-    def decref(self, int64_t n, bint release_gil):
+    def decref(self, int64_t n, bint release_gil, bint may_wait):
         """Drop n references."""
         cdef int64_t k
         cdef int status
         while n > 0:
-            k = min(n, SLICE)
+            k = min(n, self._slice)
             if release_gil:
                 with nogil:  # the C object is all that is touched here
-                    status = handle.rr_handle_decref(self._handle, k)
+                    status = handle.rr_handle_decref(self._handle, k, may_wait)
             else:
-                status = handle.rr_handle_decref(self._handle, k)
+                status = handle.rr_handle_decref(self._handle, k, False)
             check_slot(status)
             n -= k
             PyErr_CheckSignals()
@@ -232,6 +238,7 @@ cdef class Race:
         bint shared,
         bint foreign,
         bint in_turns,
+        int32_t gap_odds,
         uint64_t seed,
         int64_t together=1,
         int form=native_modes.RR_BY_FOURS,
@@ -246,6 +253,7 @@ cdef class Race:
         config.shared = shared
         config.foreign = foreign
         config.in_turns = in_turns
+        config.gap_odds = gap_odds
         config.seed = seed
         check(race.rr_race_open(&config, &self._race))
 

@@ -73,7 +73,7 @@ def _print_table(story: Story, picture: Path | None) -> None:
     console = Console(width=WIDTH, record=picture is not None)
     table = Table(
         title=story.answer,
-        caption=f"{story.environment}.",
+        caption=story.closing_words,
         box=box.SIMPLE_HEAD,
         title_justify="left",
         caption_justify="left",

@@ -14,6 +14,7 @@ from refrace.cli.output import (
 )
 from refrace.environment import GIL_SETTINGS
 from refrace.races import race as verb
+from refrace.races.race_part import GAPS
 from refrace.races.race_report import OWNERS
 
 
@@ -63,6 +64,26 @@ from refrace.races.race_report import OWNERS
     show_default=True,
     help="Who made the objects: a thread that races, or one who does not.",
 )
+@click.option(
+    "--gaps",
+    type=click.Choice(GAPS),
+    default=default_of(verb.race, "gaps"),
+    show_default=True,
+    help="Run as the machine schedules, or wait between accesses of an operation; "
+    "`auto` does the second if the first finds nothing.",
+)
+@click.option(
+    "--seconds",
+    type=float,
+    default=default_of(verb.race, "seconds"),
+    show_default=True,
+    help="Time for what comes after the race as asked for.",
+)
+@click.option(
+    "--until-corrupt",
+    is_flag=True,
+    help="Go on until something is found, or the seconds are over.",
+)
 @as_json_option
 @click.pass_context
 def race(
@@ -77,6 +98,9 @@ def race(
     rounds: int | None,
     private: bool,
     owner: str,
+    gaps: str,
+    seconds: float,
+    until_corrupt: bool,
     as_json: bool,
 ) -> ExitCode:
     """Let threads take and drop references to shared objects that count in MODE.
@@ -104,6 +128,9 @@ def race(
             seed=seed,
             shared=not private,
             owner=owner,
+            gaps=gaps,
+            seconds=seconds,
+            until_corrupt=until_corrupt,
             progress=progress,
         ),
         f"racing {mode}",
@@ -113,9 +140,11 @@ def race(
 
 def _check_alone(context: click.Context) -> None:
     """Refuse options that say what a program says itself."""
-    for name in ("threads", "objects", "hold", "private", "owner"):
+    names = ("threads", "objects", "hold", "private", "owner")
+    for name in (*names, "gaps", "seconds", "until_corrupt"):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(
-                f"--{name} does not go with --program: a program says itself what its "
-                "threads and objects are; leave one of the two out"
+                f"--{name.replace('_', '-')} does not go with --program: a program "
+                "says itself what its threads and objects are; leave one of the two "
+                "out"
             )

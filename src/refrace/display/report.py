@@ -84,6 +84,7 @@ class Report(Judged):
                 f"format is {shown(found, 60)}; {cls.__name__}.from_dict reads "
                 f"{cls.format_name!r}; pass the data of that kind of result"
             )
+        data = cls._upgraded(data)
         if data.get("version") != cls.format_version:
             raise InvalidData(
                 f"version is {shown(data.get('version'), 60)}; this refrace reads "
@@ -101,6 +102,11 @@ class Report(Judged):
                 "to_json() gave, unchanged"
             )
         return result
+
+    @classmethod
+    def _upgraded(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Return data of an older version that can be read as that of this one."""
+        return data
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from types import TracebackType
 from typing import Literal, NoReturn, Self
 
-from refrace._base.arguments import check_integer
+from refrace._base.arguments import check_choice, check_integer
 from refrace._native import objects as native_objects
 from refrace.catalogue.mode import Mode
 from refrace.catalogue.mode import mode as mode_called
@@ -21,7 +22,9 @@ from refrace.races.detached import Detached
 from refrace.races.domains import domain_of
 from refrace.races.ended_threads import WaitsForEnds
 from refrace.races.first_events import FirstEvents
-from refrace.races.object_findings import findings_of, inconclusive_because, told
+from refrace.races.object_findings import findings_of, inconclusive_because
+from refrace.races.object_text import blocks_of, line_of
+from refrace.races.race_part import GAPS
 from refrace.races.thread_slots import seat_error
 
 __all__ = ["Object"]
@@ -40,18 +43,29 @@ class Object(WaitsForEnds, Judged):
     ----------
     mode : str or Mode
         How it counts; one of :func:`refrace.modes`.
+    gaps : {"auto", "natural", "widened"}
+        ``"natural"``: threads count as the machine schedules them.  ``"widened"``: in
+        one of four gaps between two accesses of an operation a thread waits, for a
+        millisecond at the most, until other threads that use the object have made 1 to
+        8 accesses.  Only the moments of the accesses change.  That is for calls that
+        release the GIL; others are natural.  A thread waits for those that are inside,
+        and after each of their calls once more; while there are none yet, for 0.2 s in
+        all.  ``"auto"``: widened in calls that are made while Python has more than one
+        thread, and else natural.
+        :attr:`gap_waits` says how often a thread waited.  Default: ``"auto"``.
 
     Raises
     ------
-    InvalidArgumentType, UnknownMode
-        If there is no such mode.
+    InvalidArgumentType, InvalidArgument, UnknownMode
+        If there is no such mode, or `gaps` has the wrong type or is unknown.
     MemoryError
         If there is no memory for the object.
 
     Notes
     -----
-    The ledger is kept with atomic operations beside the count, so threads meet less
-    often in the gap of ``unlocked`` here than in :func:`refrace.race`.
+    The ledger is kept with atomic operations beside the count, so with natural gaps
+    threads meet less often in the gap of ``unlocked`` here than in
+    :func:`refrace.race`.  At most 64 threads have their gaps widened.
 
     A forked child makes objects of its own; those of its parent are not to be used in
     it if another thread was inside at that moment.
@@ -69,15 +83,23 @@ class Object(WaitsForEnds, Judged):
     an operation after the object was freed: use by MainThread (count 0, then 0)
     """
 
-    __slots__ = ("__weakref__", "_final", "_firsts", "_handle", "_mode")
+    __slots__ = ("__weakref__", "_final", "_firsts", "_gaps", "_handle", "_mode")
 
-    def __init__(self, mode: str | Mode) -> None:
+    def __init__(
+        self,
+        mode: str | Mode,
+        *,
+        gaps: Literal["auto", "natural", "widened"] = "auto",
+    ) -> None:
+        self._gaps = check_choice("gaps", gaps, GAPS)
         self._mode = mode_called(mode)
         self._final: dict[str, int] | None = None
         self._firsts = FirstEvents()
         try:
             self._handle = native_objects.Handle(
-                self._mode.number, domain_of(self._mode.number)
+                self._mode.number,
+                domain_of(self._mode.number),
+                self._gaps != "natural",
             )
         except native_objects.ThreadSlotError as error:
             raise seat_error(error, "refrace.Object", self._mode.name) from error
@@ -105,17 +127,13 @@ class Object(WaitsForEnds, Judged):
         ObjectClosed
             If the object was closed.
         """
-        n = check_integer("n", n, low=1, high=MOST_OPERATIONS)
-        release = check_gil(gil) == "released"
-        self._ask("incref", n, release)
+        self._count("incref", n, gil)
 
     def decref(
         self, n: int = 1, *, gil: Literal["released", "held"] = "released"
     ) -> None:
         """Drop `n` references, one after the other; parameters as :meth:`incref`."""
-        n = check_integer("n", n, low=1, high=MOST_OPERATIONS)
-        release = check_gil(gil) == "released"
-        self._ask("decref", n, release)
+        self._count("decref", n, gil)
 
     def quiesce(self) -> int:
         """Say that this thread is at a quiescent point, and see to what waits for it.
@@ -258,6 +276,13 @@ class Object(WaitsForEnds, Judged):
     ) -> None:
         self.close()
 
+    def _count(self, operation: str, n: int, gil: str) -> None:
+        n = check_integer("n", n, low=1, high=MOST_OPERATIONS)
+        release = check_gil(gil) == "released"
+        self._made()
+        may_wait = self._gaps == "widened" or threading.active_count() > 1
+        self._ask(operation, n, release, may_wait)
+
     def _ask(self, operation: str, *arguments: int) -> int:
         handle = self._open_handle(operation)
         act: Callable[..., int | None] = getattr(handle, operation)
@@ -348,6 +373,16 @@ class Object(WaitsForEnds, Judged):
         return self._reading()["operations"]
 
     @property
+    def gap_waits(self) -> int:
+        """Gaps in which a thread waited for others; 0 if all were natural so far."""
+        return self._reading()["gap_waits"]
+
+    @property
+    def gaps_met(self) -> int:
+        """Those of :attr:`gap_waits` in which another thread made an access."""
+        return self._reading()["gaps_met"]
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What went wrong so far, gravest first; empty if nothing did.
 
@@ -372,19 +407,13 @@ class Object(WaitsForEnds, Judged):
         return inconclusive_because(self._reading())
 
     def __repr__(self) -> str:
-        reading = self._reading()
-        state = "alive" if reading["deaths"] == 0 else "freed"
-        if reading["is_waiting"]:
-            owner = "for its owner" if self._mode.has_owner else "to be settled"
-            state += f", waits {owner}"
-        closed = ", closed" if self.closed else ""
-        return (
-            f"<refrace.Object {self._mode.name}: refcount {reading['refcount']:,}, "
-            f"ledger {reading['ledger']:,}, {state}{closed}>"
-        )
+        line = line_of(self._reading(), self._mode, is_closed=self.closed)
+        return f"<refrace.Object {line}>"
 
     def _blocks(self) -> list[Block]:
-        blocks: list[Block] = [Paragraph(repr(self)[1:-1]), *told(self.findings)]
+        blocks = blocks_of(
+            self._reading(), self.findings, self._mode, is_closed=self.closed
+        )
         if not self.conclusive:
             blocks.append(Paragraph(self._reason()))
         return blocks

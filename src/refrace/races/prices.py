@@ -93,8 +93,9 @@ def measure(
         hold,
         objects == "shared",
         owner == "elsewhere",
-        False,
-        0,
+        in_turns=False,
+        gap_odds=0,
+        seed=0,
         together=together,
         form=quickest_form(mode, workload),
     )
@@ -118,7 +119,17 @@ def _time_form(mode: int, together: int, form: int) -> int:
     """Return how many ns one thread took for a short race in that form of the loop."""
     hold = -(-TRIED // together)
     native = native_objects.Race(
-        mode, 1, 1, hold, True, False, False, 0, together=together, form=form
+        mode,
+        1,
+        1,
+        hold,
+        shared=True,
+        foreign=False,
+        in_turns=False,
+        gap_odds=0,
+        seed=0,
+        together=together,
+        form=form,
     )
     native.run(0, budget=BUDGET)
     return native.tally()["busy_ns"]

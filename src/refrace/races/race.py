@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from functools import partial
 from os import PathLike
 from typing import Any, Literal, cast, overload
 
@@ -13,10 +12,10 @@ from refrace._base.arguments import (
     check_callback,
     check_choice,
     check_integer,
+    check_number,
 )
 from refrace._base.interrupts import interrupted
 from refrace._base.safe_repr import shown
-from refrace._base.threads import run_threads
 from refrace._native import objects as native_objects
 from refrace.catalogue.mode import Mode
 from refrace.catalogue.mode import mode as mode_called
@@ -25,20 +24,15 @@ from refrace.errors import InvalidArgument
 from refrace.programs import Program
 from refrace.races.program_race import race_program
 from refrace.races.program_race_report import ProgramRace
+from refrace.races.race_part import GAPS
 from refrace.races.race_report import OWNERS, RaceReport
+from refrace.races.racing import SEEDS, Racing, Setting, nothing_yet
 
 __all__ = ["race"]
 
-# Operations between two looks at a stop, without the GIL: some 40 ms in the slowest
-# mode.
-BUDGET_RELEASED = 1 << 17
-# Operations of one turn with the GIL held: fewer than the default hold, so that the
-# threads do change in the middle of it.
-BUDGET_HELD = 16
-
 MOST_OBJECTS = 1_000_000_000
 MOST_HOLD = 2**31 - 1
-SEEDS = 2**64
+MOST_SECONDS = 86_400.0
 
 
 @overload
@@ -53,6 +47,9 @@ def race(
     seed: int | None = None,
     shared: bool = True,
     owner: Literal["racing", "elsewhere"] = "racing",
+    gaps: Literal["auto", "natural", "widened"] = "auto",
+    seconds: float = 2.0,
+    until_corrupt: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> RaceReport: ...
 
@@ -81,12 +78,22 @@ def race(
     seed: int | None = None,
     shared: bool = True,
     owner: Literal["racing", "elsewhere"] = "racing",
+    gaps: Literal["auto", "natural", "widened"] = "auto",
+    seconds: float = 2.0,
+    until_corrupt: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> RaceReport | ProgramRace:
     """Let threads take and drop references, and report what became of the objects.
 
     One object after the other: the threads meet, each takes `hold` references; they
-    meet again, each drops them; then one who does not race drops the last one.
+    meet again, each drops them; then one who does not race drops the last one.  Where
+    meetings take long, as on a busy machine, several objects are raced for between two
+    of them.
+
+    Threads that hardly run at the same time lose nothing, whatever the mode.  So with
+    ``gaps="auto"`` a race that has found nothing goes on in other ways: with phases
+    that outlast the time slices of the scheduler, and then with widened gaps.  The
+    report has the figures of each part, and never a sum of them.
 
     With a `program`, run that instead: each of its threads on a thread of its own, as
     often as `rounds` says, and count how the rounds end.  Its counting operations are
@@ -98,7 +105,8 @@ def race(
         How the objects count; one of :func:`refrace.modes`.
     program : Program, str, bytes, or path, optional
         What the threads do, its text, or the path of a file that has it.  `threads`,
-        `objects`, `hold`, `shared` and `owner` do not apply then.  Default: none, take
+        `objects`, `hold`, `shared`, `owner`, `gaps`, `seconds` and `until_corrupt` do
+        not apply then.  Default: none, take
         and drop references.
     rounds : int, optional
         Rounds of the program, 1 to 1,000,000,000.  Default: 1000.
@@ -114,7 +122,8 @@ def race(
         Whether the C code runs without the GIL, or in turns of 16 operations with it.
         Default: ``"released"``.
     seed : int, optional
-        Seed of the few nanoseconds of jitter before each phase, 0 to 2**64 - 1.  Of a
+        Seed of the few nanoseconds of jitter before each phase, and of the gaps that
+        threads wait in, 0 to 2**64 - 1.  Of a
         program: of which thread is to be first in each round, and how long threads
         hesitate between steps.  The same seed does not give the same race.
         Default: a random one, reported.
@@ -127,9 +136,30 @@ def race(
         an object has an owner that counts otherwise than the others do
         (:attr:`Mode.has_owner`): there ``"elsewhere"`` makes all threads count as
         the others do.  Default: ``"racing"``.
+    gaps : {"auto", "natural", "widened"}
+        ``"natural"``: the race as asked for, as the machine schedules it.
+        ``"widened"``: between two accesses of one operation a thread waits, in some of
+        the gaps, until other threads have made 1 to 8 accesses, for a millisecond at
+        the most.  The operations are those of the mode, and only the moments of their
+        accesses change.  So what is lost is what the mode can lose by itself; how often
+        says nothing.  An operation of one access has no gap.
+        ``"auto"``: natural as asked for.  If nothing was found: if threads were inside
+        together less than 1% of the time, natural again with larger and larger `hold`,
+        four objects each; then widened, up to 64 objects of at most 32 references a
+        thread.  A part that has found something is the last one.  With one thread, or
+        with the GIL held, natural only.
+        Default: ``"auto"``.
+    seconds : float
+        Time in seconds for what comes after the natural race as asked for, 0 to 86,400.
+        With ``gaps="widened"``, for the whole race: it ends when the time is over, all
+        objects are settled, or something was found in the last few (4 to 16) objects.
+        Default: 2.0.
+    until_corrupt : bool
+        Whether to go on until something is found or the `seconds` are over, however
+        many objects that takes.  Default: False.
     progress : callable, optional
         Called with objects settled and objects in all, about twenty times a second,
-        in the calling thread.  Default: none.
+        in the calling thread, during the natural race as asked for.  Default: none.
 
     Returns
     -------
@@ -143,7 +173,7 @@ def race(
     ------
     InvalidArgumentType, UnknownMode, InvalidArgument
         If an argument has the wrong type, is unknown, is out of range, or does not go
-        with the others.
+        with the others: ``gaps="widened"`` or `until_corrupt` with ``gil="held"``.
     InvalidProgram
         If the program is malformed, narrows a counter (`max`: a native count is as
         wide as its mode has it), or does what no program may do.
@@ -151,7 +181,7 @@ def race(
         If ``gil="held"`` is asked for where there is no GIL, or the operating system
         refuses a thread.
     MemoryError
-        If there is no memory for the race; some 16 kB a thread and 16 kB.
+        If there is no memory for the race; a megabyte, and some 32 kB a thread.
     Interrupted
         On Ctrl-C, within 0.2 s; its `report` has what was settled until then.
 
@@ -192,7 +222,14 @@ def race(
     """
     if program is not None:
         _check_alone(
-            threads=threads, objects=objects, hold=hold, shared=shared, owner=owner
+            threads=threads,
+            objects=objects,
+            hold=hold,
+            shared=shared,
+            owner=owner,
+            gaps=gaps,
+            seconds=seconds,
+            until_corrupt=until_corrupt,
         )
         given = {} if rounds is None else {"rounds": rounds}
         return race_program(program, mode, gil, seed=seed, progress=progress, **given)
@@ -213,45 +250,46 @@ def race(
     shared = check_bool("shared", shared)
     owner = cast(Literal["racing", "elsewhere"], check_choice("owner", owner, OWNERS))
 
-    native = native_objects.Race(
-        chosen.number,
-        threads,
-        objects,
-        hold,
-        shared,
-        owner == "elsewhere",
-        gil == "held",
-        seed,
-    )
-    if gil == "held":
-        run = partial(native.run_holding_gil, budget=BUDGET_HELD)
-    else:
-        run = partial(native.run, budget=BUDGET_RELEASED)
+    gaps = cast(Literal["auto", "natural", "widened"], check_choice("gaps", gaps, GAPS))
+    seconds = check_number("seconds", seconds, low=0, high=MOST_SECONDS)
+    until_corrupt = check_bool("until_corrupt", until_corrupt)
+    _check_gil_goes_with(gil, gaps, until_corrupt)
+
+    foreign = owner == "elsewhere"
+    setting = Setting(chosen.number, threads, shared, foreign, gil, seed)
+    racing = Racing(setting, objects, hold, seconds, until_corrupt, progress)
 
     def report() -> RaceReport:
-        return _report(
-            native.tally(),
+        return RaceReport.of_parts(
+            racing.parts or [nothing_yet("natural", hold, objects)],
             mode=chosen.name,
             threads=threads,
             gil=gil,
             shared=shared,
             owner=owner,
-            hold=hold,
             seed=seed,
-            objects_requested=objects if shared else objects * threads,
+            environment=Environment.current(),
         )
 
     try:
-        run_threads(
-            [partial(run, thread) for thread in range(threads)],
-            stop=native.stop,
-            on_look=None
-            if progress is None
-            else lambda: progress(native.progress(), objects),
-        )
+        racing.run(gaps)
         return report()
     except KeyboardInterrupt:
         raise interrupted(report) from None
+
+
+def _check_gil_goes_with(gil: str, gaps: str, until_corrupt: bool) -> None:
+    if gil == "held" and gaps == "widened":
+        raise InvalidArgument(
+            "gaps='widened' does not go with gil='held': no other thread can count in "
+            "a gap of the thread that holds the GIL; pass gil='released', or "
+            "gaps='natural'"
+        )
+    if gil == "held" and until_corrupt:
+        raise InvalidArgument(
+            "until_corrupt=True does not go with gil='held', where threads take turns; "
+            "pass gil='released', or leave until_corrupt out"
+        )
 
 
 def _check_alone(**given: Any) -> None:
@@ -262,17 +300,3 @@ def _check_alone(**given: Any) -> None:
                 f"{name}={shown(value)} does not go with program: a program says "
                 "itself what its threads and objects are; leave it out"
             )
-
-
-def _report(tally: dict[str, Any], **setting: Any) -> RaceReport:
-    busy_ns = tally.pop("busy_ns")
-    crowded_ns = tally.pop("crowded_ns")
-    return RaceReport(
-        **setting,
-        overlap=crowded_ns / busy_ns if busy_ns else 0.0,
-        busy_s=busy_ns / 1e9,
-        elapsed_s=tally.pop("elapsed_ns") / 1e9,
-        late_s=tally.pop("late_ns") / 1e9,
-        environment=Environment.current(),
-        **tally,
-    )

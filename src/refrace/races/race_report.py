@@ -3,20 +3,57 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import Any, ClassVar, Literal
 
 from refrace.catalogue.mode_report import ModeReport
 from refrace.display.blocks import Block, Paragraph, Table
 from refrace.environment import Environment
 from refrace.findings import Finding, FindingKind
+from refrace.races.race_part import LEAST_OVERLAP, RacePart
 
 __all__ = ["LEAST_OVERLAP", "OWNERS", "RaceReport"]
 
 OWNERS = ("racing", "elsewhere")
 """Who made the objects of a race: a thread that races, or one who does not."""
 
-LEAST_OVERLAP = 0.01
-"""Share of concurrent time below which a clean race proves nothing."""
+# What the stored form of version 1, in which all gaps were natural, does not have.
+_SINCE_VERSION_2: dict[str, Any] = {
+    "gaps": "natural",
+    "gap_waits": 0,
+    "gaps_met": 0,
+    "others": [],
+}
+
+
+_WIDENED = {
+    "natural": "",
+    "widened": "; between two accesses of one operation threads waited for one another",
+}
+
+
+def _table_of(parts: tuple[RacePart, ...]) -> Table:
+    """Return what each part was and gave, a row each: they are not to be added up."""
+    rows = [
+        (
+            part.gaps,
+            f"{part.hold:,}",
+            f"{part.objects:,}",
+            f"{part.intact:,}",
+            f"{part.leaked:,}",
+            f"{part.freed_early:,}",
+            f"{part.lost_increments + part.lost_decrements:,}",
+            f"{part.overlap:.1%}",
+            f"{part.gaps_met:,}" if part.gap_waits else "",
+            f"{part.elapsed_s:.3f} s",
+        )
+        for part in parts
+    ]
+    header = ("gaps", "hold", "objects", "intact", "leaked", "freed early", "lost")
+    return Table(
+        (*header, "overlap", "gaps met", "elapsed"),
+        rows,
+        caption="Each part of the race, in order",
+    )
 
 
 def _of(part: int, whole: int, noun: str) -> str:
@@ -28,6 +65,11 @@ class RaceReport(ModeReport):
     """Outcome of :func:`refrace.race`.
 
     Every settled object is exactly one of intact, leaked, freed early.
+
+    A race can have several parts (:attr:`parts`): natural as asked for, natural with
+    longer phases, and with widened gaps.  The figures below are those of one part,
+    never sums: of the part that found something, which is the last, or else of the
+    first.  `gaps` and `hold` say which it was.
 
     Attributes
     ----------
@@ -83,6 +125,14 @@ class RaceReport(ModeReport):
         Wall time of the race in seconds, meeting points included.
     environment : Environment
         Where it ran.
+    gaps : {"natural", "widened"}
+        Whether threads ran as the machine scheduled them, or waited between two
+        accesses of one operation until others had made some.
+    gap_waits, gaps_met : int
+        Gaps in which a thread waited, and those of them in which another thread made an
+        access meanwhile; 0 where gaps are natural.
+    others : tuple of RacePart
+        The other parts, in the order in which they were run.
 
     Notes
     -----
@@ -99,6 +149,7 @@ class RaceReport(ModeReport):
     """
 
     format_name: ClassVar[str] = "refrace/race"
+    format_version: ClassVar[int] = 2
 
     mode: str
     threads: int
@@ -124,15 +175,39 @@ class RaceReport(ModeReport):
     busy_s: float
     elapsed_s: float
     environment: Environment
+    gaps: Literal["natural", "widened"] = "natural"
+    gap_waits: int = 0
+    gaps_met: int = 0
+    others: tuple[RacePart, ...] = ()
+
+    @classmethod
+    def of_parts(cls, parts: list[RacePart], **setting: Any) -> RaceReport:
+        """Make a report of one part or more, in the order in which they were run."""
+        telling = next((i for i, part in enumerate(parts) if part.has_found), 0)
+        figures = {name: getattr(parts[telling], name) for name in RacePart.__slots__}
+        others = (*parts[:telling], *parts[telling + 1 :])
+        return cls(**setting, **figures, others=others)
+
+    @classmethod
+    def _upgraded(cls, data: dict[str, Any]) -> dict[str, Any]:
+        if data.get("version") != 1:
+            return data
+        return {**data, "version": cls.format_version, **_SINCE_VERSION_2}
 
     def _misfit(self) -> str | None:
-        if self.intact + self.leaked + self.freed_early != self.objects:
-            return "the objects are not as many as the intact, leaked and freed early"
-        if self.freed_late > self.intact:
-            return "more objects were freed late than stayed intact"
-        if self.objects > self.objects_requested:
-            return "more objects were settled than asked for"
-        return None
+        return self._telling_part._misfit()
+
+    @property
+    def _telling_part(self) -> RacePart:
+        return RacePart(**{name: getattr(self, name) for name in RacePart.__slots__})
+
+    @property
+    def parts(self) -> tuple[RacePart, ...]:
+        """All parts of the race, in the order in which they were run."""
+        telling = self._telling_part
+        if telling.has_found:
+            return (*self.others, telling)
+        return (telling, *self.others)
 
     @property
     def lost_updates(self) -> int:
@@ -156,16 +231,17 @@ class RaceReport(ModeReport):
 
     @property
     def is_complete(self) -> bool:
-        """Whether all the objects asked for were settled."""
-        return self.objects == self.objects_requested
+        """Whether all the objects asked for were settled, in all parts."""
+        return all(part.is_complete for part in self.parts)
 
     @property
     def conclusive(self) -> bool:
-        """Whether objects were corrupted, or several threads met and none was.
+        """Whether something was found, or threads met as they were meant to.
 
-        Threads met if two or more were inside for 1 % of the time at least.  With the
-        GIL held they need not meet, since taking turns is what such a race shows.  A
-        race that was stopped early without findings is inconclusive.
+        They meet by being inside together for some of the time (1% or more) in some
+        part, or where gaps are widened in some of the gaps (likewise).  With the GIL
+        held they need not meet, since taking turns is what such a race shows.  A race
+        that was stopped early without findings is inconclusive.
         """
         return self.inconclusive_because is None
 
@@ -174,13 +250,17 @@ class RaceReport(ModeReport):
             return "the race was stopped early; let it run to its end"
         if self.threads == 1:
             return "one thread cannot race; use two threads or more"
-        if self.gil == "held" or self.overlap >= LEAST_OVERLAP:
+        if self.gil == "held" or self._part_that_met is not None:
             return None
         return (
             f"threads were inside together {self.overlap:.1%} of the time, and nothing "
-            "can go wrong while they are not; use two idle cores, more objects or a "
-            "larger hold, or refrace.explore"
+            "can go wrong while they are not; pass a larger hold, more seconds or "
+            "gaps='widened', or use refrace.explore"
         )
+
+    @property
+    def _part_that_met(self) -> RacePart | None:
+        return next((part for part in self.parts if part.has_met), None)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -218,6 +298,7 @@ class RaceReport(ModeReport):
     def answer(self) -> str:
         """The result in one sentence."""
         name = self.mode + (", GIL held" if self.gil == "held" else "")
+        name += ", gaps widened" if self.gaps == "widened" else ""
         if not self.objects:
             return f"{name}: stopped before the first object was settled."
         if self.corrupted:
@@ -230,7 +311,13 @@ class RaceReport(ModeReport):
             return f"{intact}, but this run proves nothing{self._why_not()}."
         if self.gil == "held":
             return f"{intact}, the threads taking turns."
-        return f"{intact}, threads inside together {self.overlap:.0%} of the time."
+        part = self._part_that_met
+        if part is None:  # they cannot be inside together, nor need be
+            return f"{intact}."
+        if part == self._telling_part:
+            return f"{intact}, {part.how_met}."
+        how = "with gaps widened" if part.gaps == "widened" else "in longer phases"
+        return f"{intact}, and all {part.objects:,} {how}, {part.how_met}."
 
     def _why_not(self) -> str:
         if not self.is_complete:
@@ -272,19 +359,29 @@ class RaceReport(ModeReport):
             ("double frees", f"{self.double_frees:,}", ""),
             ("drift", f"{self.drift:+,}", "counts believed minus true"),
             ("overlap", f"{self.overlap:.1%}", "of the time, two or more inside"),
+            *(
+                [("gaps met", f"{self.gaps_met:,}", f"of {self.gap_waits:,} waited in")]
+                if self.gaps == "widened"
+                else []
+            ),
             ("elapsed", f"{self.elapsed_s:.3f} s", f"{self.ops_per_s:,.0f} per second"),
         ]
         blocks: list[Block] = [
             Paragraph(
                 f"{threads} took {self.hold:,} references each of {whose}, then "
-                f"dropped them, the GIL {self.gil}."
+                f"dropped them, the GIL {self.gil}{_WIDENED[self.gaps]}."
             ),
             Table(("", "", ""), rows, align="<><"),
         ]
+        if self.gaps == "widened" and not self.gap_waits:
+            blocks.append(Paragraph("No thread came to a gap in which to wait."))
+        if self.others:
+            blocks.append(_table_of(self.parts))
         if not self.is_complete:
+            part = next(each for each in self.parts if not each.is_complete)
             blocks.append(
                 Paragraph(
-                    f"Stopped early: {self.objects:,} of {self.objects_requested:,} "
+                    f"Stopped early: {part.objects:,} of {part.objects_requested:,} "
                     "objects were settled."
                 )
             )

@@ -122,7 +122,7 @@ class Story(Report):
         if not missed:
             return None
         claims = "1 claim was" if missed == 1 else f"{missed} claims were"
-        return f"{claims} not shown on this machine; use two idle cores"
+        return f"{claims} not shown on this machine: {self._why_not_all()}"
 
     @property
     def answer(self) -> str:
@@ -134,10 +134,27 @@ class Story(Report):
             f"{self.elapsed_s:.0f} s{stopped}."
         )
 
+    def _why_not_all(self) -> str:
+        if self.environment.cores == 1:
+            return (
+                "what threads cost or gain while they run at the same time cannot be "
+                "shown on one core; use two idle cores"
+            )
+        return (
+            "what threads cost or gain while they run at the same time can be shown "
+            "only if other processes leave them their cores; use two idle cores"
+        )
+
     def table(self) -> Table:
         """Return every claim with its figure."""
         rows = [(one.claim, one.shown) for one in self.measured]
         return Table(("claim", "measured here"), rows, "<<")
+
+    @property
+    def closing_words(self) -> str:
+        """Why claims were not shown, if some were not, and where it was measured."""
+        reason = "" if self.conclusive else f"{self._reason()} "
+        return f"{reason}{self.environment}."
 
     def body(self) -> list[Block]:
         """Return the chapters and the table of all claims."""
@@ -145,7 +162,4 @@ class Story(Report):
         for number, chapter in enumerate(self.chapters, 1):
             blocks.append(Paragraph(f"{number}. {chapter.title}."))
             blocks += chapter.blocks()
-        blocks.append(self.table())
-        if not self.conclusive:
-            blocks.append(Paragraph(self._reason()))
-        return [*blocks, Paragraph(f"{self.environment}.")]
+        return [*blocks, self.table(), Paragraph(self.closing_words)]

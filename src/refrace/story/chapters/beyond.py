@@ -7,7 +7,7 @@ from refrace.lessons.append import lost_append
 from refrace.lessons.parallelism import parallelism
 from refrace.lessons.parallelism_report import ParallelismReport
 from refrace.lessons.parallelism_row import ParallelismRow, Verdict
-from refrace.story.chapters.measures import Measures, until
+from refrace.story.chapters.measures import Measures, intact_in, race_in, until
 from refrace.story.experiments import drop_elsewhere, drop_of_a_sleeper
 from refrace.story.story_report import Chapter, Measured
 
@@ -113,6 +113,7 @@ def free_threaded_cpython(measures: Measures) -> Chapter:
     outlived, lives_on = drop_elsewhere("biased")
     waits = drop_of_a_sleeper("biased")
     goes = not drop_of_a_sleeper("biased_suspend")
+    raced = race_in("atomic")
     return Chapter(
         "What free-threaded CPython does instead",
         (
@@ -128,9 +129,8 @@ def free_threaded_cpython(measures: Measures) -> Chapter:
         (
             Measured(
                 "atomic counts need no lock",
-                f"{shared.corrupted + private.corrupted} of "
-                f"{shared.settled + private.settled} objects corrupted",
-                shared.corrupted + private.corrupted == 0 and shared.conclusive,
+                intact_in(raced),
+                raced.corrupted == 0 and raced.conclusive,
             ),
             Measured(
                 "atomic counts cost, shared ones most",

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from refrace.lessons.explain_refcount import explain_refcount
-from refrace.story.chapters.measures import Measures, race_in, seen, until
+from refrace.story.chapters.measures import Measures, race_in, race_to_show, seen
 from refrace.story.experiments import count_a_real_object
 from refrace.story.story_report import Chapter, Measured
 
@@ -40,9 +38,8 @@ def objects_count_references(_measures: Measures) -> Chapter:
 
 def two_threads_lose_counts(_measures: Measures) -> Chapter:
     """Show that unlocked counting loses updates."""
-    report = until(
-        lambda report: report.leaked > 0 and report.freed_early > 0,
-        partial(race_in, "unlocked"),
+    report = race_to_show(
+        lambda report: report.leaked > 0 and report.freed_early > 0, "unlocked"
     )
     return Chapter(
         "Two threads that count without a lock lose counts",

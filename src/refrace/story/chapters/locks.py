@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from refrace.lessons.deadlock import deadlock
-from refrace.story.chapters.measures import Measures, race_in, until
+from refrace.story.chapters.measures import Measures, intact_in, race_in, until
 from refrace.story.story_report import Chapter, Measured
 
 __all__ = ["a_lock_per_object", "one_global_lock", "two_locks_can_deadlock"]
@@ -27,8 +27,7 @@ def a_lock_per_object(measures: Measures) -> Chapter:
         (
             Measured(
                 "a lock per object counts correctly",
-                f"{report.intact:,} of {report.objects:,} intact, threads inside "
-                f"together {report.overlap:.0%} of the time",
+                intact_in(report),
                 report.intact == report.objects and report.conclusive,
             ),
             Measured(

@@ -14,7 +14,7 @@ from refrace.races.race import race
 from refrace.races.race_report import RaceReport
 from refrace.story.story_report import Measured
 
-__all__ = ["Measures", "race_in", "seen", "until"]
+__all__ = ["Measures", "intact_in", "race_in", "race_to_show", "seen", "until"]
 
 Result = TypeVar("Result")
 
@@ -70,10 +70,25 @@ def until(
     return result
 
 
+def race_to_show(is_telling: Callable[[RaceReport], bool], mode: str) -> RaceReport:
+    """Race in a mode, and then with widened gaps until that is telling."""
+    report = race_in(mode)
+    if is_telling(report):
+        return report
+    return until(is_telling, partial(race, mode, objects=64, hold=32, gaps="widened"))
+
+
+def intact_in(report: RaceReport) -> str:
+    """Return how many objects were intact where threads met."""
+    part = next((part for part in report.parts if part.has_met), report.parts[0])
+    return f"{part.intact:,} of {part.objects:,} intact, {part.how_met}"
+
+
 def seen(report: RaceReport, claim: str, times: int, figure: str) -> Measured:
     """Return a claim that a race shows by having something happen `times` times."""
     if times:
-        return Measured(claim, figure, is_shown=True)
+        how = ", with widened gaps" if report.gaps == "widened" else ""
+        return Measured(claim, figure + how, is_shown=True)
     return Measured(
         claim,
         f"did not happen; threads were together {report.overlap:.1%} of the time",

@@ -1,0 +1,110 @@
+"""One part of a race: what was run in one way, and its figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["GAPS", "LEAST_OVERLAP", "RacePart"]
+
+GAPS = ("auto", "natural", "widened")
+"""What `gaps` can be where something is run; a part is one of the last two."""
+
+LEAST_OVERLAP = 0.01
+"""Share of concurrent time, or of gaps, below which a clean race proves nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class RacePart:
+    """A part of a race, in which all objects were raced for in the same way.
+
+    Attributes
+    ----------
+    gaps : {"natural", "widened"}
+        Whether threads ran as the machine scheduled them, or waited between two
+        accesses of one operation until others had made some.
+    hold : int
+        References that each thread took of each object.
+    objects, objects_requested, operations, intact, leaked, freed_early : int
+        As in :class:`RaceReport`, of this part alone; so are the following.
+    dangling_uses, double_frees, freed_late : int
+    late_s : float
+    lost_increments, lost_decrements, drift : int
+    overlap, busy_s, elapsed_s : float
+    gap_waits : int
+        Gaps in which a thread waited; 0 where gaps are natural.
+    gaps_met : int
+        Those in which another thread made an access meanwhile.
+    """
+
+    gaps: Literal["natural", "widened"]
+    hold: int
+    objects: int
+    objects_requested: int
+    operations: int
+    intact: int
+    leaked: int
+    freed_early: int
+    dangling_uses: int
+    double_frees: int
+    freed_late: int
+    late_s: float
+    lost_increments: int
+    lost_decrements: int
+    drift: int
+    overlap: float
+    busy_s: float
+    elapsed_s: float
+    gap_waits: int
+    gaps_met: int
+
+    def _misfit(self) -> str | None:
+        if self.intact + self.leaked + self.freed_early != self.objects:
+            return "the objects are not as many as the intact, leaked and freed early"
+        if self.freed_late > self.intact:
+            return "more objects were freed late than stayed intact"
+        if self.objects > self.objects_requested:
+            return "more objects were settled than asked for"
+        if self.gaps_met > self.gap_waits:
+            return "threads met in more gaps than they waited in"
+        return None
+
+    @property
+    def corrupted(self) -> int:
+        """Objects that are not intact."""
+        return self.leaked + self.freed_early
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all the objects asked for were settled."""
+        return self.objects == self.objects_requested
+
+    @property
+    def has_found(self) -> bool:
+        """Whether anything went wrong."""
+        return self.corrupted + self.dangling_uses + self.double_frees > 0
+
+    @property
+    def has_met(self) -> bool:
+        """Whether threads met often enough for intact objects to mean something."""
+        by_gaps = self.gap_waits and self.gaps_met >= LEAST_OVERLAP * self.gap_waits
+        return bool(by_gaps) or self.overlap >= LEAST_OVERLAP
+
+    @property
+    def how_met(self) -> str:
+        """How much threads met, in words."""
+        if self.gap_waits:
+            return f"threads met in {self.gaps_met:,} of {self.gap_waits:,} gaps"
+        return f"threads inside together {self.overlap:.0%} of the time"
+
+    def joined(self, other: RacePart) -> RacePart:
+        """Return both as one part; they were run in the same way."""
+        busy_s = self.busy_s + other.busy_s
+        crowded_s = self.overlap * self.busy_s + other.overlap * other.busy_s
+        counts = {
+            name: getattr(self, name) + getattr(other, name)
+            for name in self.__slots__
+            if name not in ("gaps", "hold", "overlap")
+        }
+        overlap = min(1.0, crowded_s / busy_s) if busy_s else 0.0
+        return RacePart(gaps=self.gaps, hold=self.hold, overlap=overlap, **counts)
