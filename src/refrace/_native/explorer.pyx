@@ -57,18 +57,7 @@ PROGRESS = ("ran", "waits", "nothing", "ended", "misused", "grow")
 
 include "explorer_records.pxi"
 
-
-def live_allocations():
-    """Return how many blocks of memory this extension's C core holds now."""
-    return rr_alloc.rr_alloc_live()
-
-
-def fail_allocation(int64_t n):
-    """Make the n-th allocation from now fail; 0 switches that off.
-
-    Returns how many allocations the last countdown still lacked.
-    """
-    return rr_alloc.rr_alloc_fail_at(n)
+include "allocation_hooks.pxi"
 
 
 def misuse_message(int misuse):

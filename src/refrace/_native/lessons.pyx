@@ -20,18 +20,7 @@ MAX_APPENDS = append.RR_MAX_APPENDS
 GRANTS = ("granted", "deadlock", "given up")
 TURNS = ("read", "stored", "published", "waits", "done")
 
-
-def live_allocations():
-    """Return how many blocks of memory the C core of this module holds now."""
-    return rr_alloc.rr_alloc_live()
-
-
-def fail_allocation(int64_t n):
-    """Make the n-th allocation of this module from now fail; 0 switches that off.
-
-    Returns how many allocations the last countdown still lacked.
-    """
-    return rr_alloc.rr_alloc_fail_at(n)
+include "allocation_hooks.pxi"
 
 
 cdef class LockGraph:

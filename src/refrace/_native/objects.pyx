@@ -71,17 +71,7 @@ def mode_cards():
     return tuple(cards)
 
 
-def live_allocations():
-    """Return how many blocks of memory the C core holds now."""
-    return rr_alloc.rr_alloc_live()
-
-
-def fail_allocation(int64_t n):
-    """Make the n-th allocation from now fail; 0 switches that off.
-
-    Returns how many allocations the last countdown still lacked.
-    """
-    return rr_alloc.rr_alloc_fail_at(n)
+include "allocation_hooks.pxi"
 
 
 class ThreadSlotError(Exception):

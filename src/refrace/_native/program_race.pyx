@@ -18,18 +18,7 @@ KINDS = tuple(
 )
 MAX_THREADS = programs.RR_MAX_PROGRAM_THREADS
 
-
-def live_allocations():
-    """Return how many blocks of memory this extension's C core holds now."""
-    return rr_alloc.rr_alloc_live()
-
-
-def fail_allocation(int64_t n):
-    """Make the n-th allocation from now fail; 0 switches that off.
-
-    Returns how many allocations the last countdown still lacked.
-    """
-    return rr_alloc.rr_alloc_fail_at(n)
+include "allocation_hooks.pxi"
 
 
 cdef tuple schedule(const int32_t *codes, int32_t n_codes):

@@ -85,7 +85,7 @@ class TraceStep:
         a run is drawn, ``"A.refcount"`` is ``A.ob_refcnt`` too.
     before, after : int, str, tuple or None
         Its value before and after; None is null, or a lock that is free.  A word whose
-        bits have several meanings is the whole word: see :attr:`Trace.words`.
+        bits have several meanings is the whole word: see :attr:`Trace.word_layout`.
     count, ledger : tuple of int, or None, shape (2,)
         The object's count, and the count that would be true if every operation were
         atomic, before (None if there was no object yet) and after; None if no object

@@ -2,7 +2,8 @@
 
 ``rr1:`` and base64url, without padding, of
 
-    form     1 byte: how the text is packed (0 words, 1 deflate)
+    form     1 byte: how the text is packed (0 words; 1 deflate, which older versions
+             wrote for long programs: its bytes depend on the zlib that packs them)
     length   of the schedule in bytes, as a varint
     schedule varints: eight times a number of refrace.traces.schedule, plus how often it
              stands in a row (1 to 8) less one
@@ -79,13 +80,12 @@ def token_of(run: RunKey) -> str:
     kind = "" if run.kind is None else str(run.kind)
     text = f"{run.mode}\n{run.gil}\n{kind}\n{run.program}"
     schedule = _pack_schedule(codes_of(run.schedule, runners_of(run.program)))
-    form, packed = _pack_text(text)
     body = (
-        bytes([form])
+        bytes([WORDS])
         + _varint(len(schedule))
         + schedule
         + run.digest.to_bytes(_CHECK_BYTES, "big")
-        + packed
+        + pack_words(text)
     )
     body += zlib.crc32(body).to_bytes(_CHECK_BYTES, "big")
     return PREFIX + base64.urlsafe_b64encode(body).decode().rstrip("=")
@@ -217,13 +217,6 @@ def _unpack_schedule(data: bytes) -> list[int]:
         if len(codes) > _MOST_STEPS:
             raise _damaged(f"it has more than {_MOST_STEPS:,} steps")
     return codes
-
-
-def _pack_text(text: str) -> tuple[int, bytes]:
-    words = pack_words(text)
-    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    deflated = packer.compress(text.encode()) + packer.flush()
-    return (WORDS, words) if len(words) <= len(deflated) else (DEFLATE, deflated)
 
 
 def _unpack_text(form: int, packed: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
@@ -95,12 +96,22 @@ class Trace(ModeReport):
         )
 
     @property
-    def words(self) -> tuple[Word, ...]:
+    def word_layout(self) -> tuple[Word, ...]:
         """The words that the mode keeps; empty if this refrace has no such mode.
 
-        ``word.read(step.after)`` tells what the bits of a word say.
+        ``word.read(step.after)`` returns what the bits of a word say.
         """
         return next((mode.words for mode in modes() if mode.name == self.mode), ())
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        """The same as `word_layout`, under its former name."""
+        warnings.warn(
+            "Trace.words is now called Trace.word_layout",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return self.word_layout
 
     @property
     def conclusive(self) -> bool:
@@ -146,7 +157,7 @@ class Trace(ModeReport):
     def table(self) -> list[Block]:
         """Return the space-time table: a column for each thread, time downwards."""
         threads = [thread.name for thread in self.program.threads]
-        return space_time(self.steps, self.waits, threads, self.words)
+        return space_time(self.steps, self.waits, threads, self.word_layout)
 
     def code(self) -> list[Block]:
         """Return the lines of C that the run went through, a table for each file."""
