@@ -23,6 +23,7 @@ from refrace.races.domains import domain_of
 from refrace.races.ended_threads import WaitsForEnds
 from refrace.races.first_events import FirstEvents
 from refrace.races.object_findings import findings_of, inconclusive_because
+from refrace.races.object_readings import ShowsReadings
 from refrace.races.object_text import blocks_of, line_of
 from refrace.races.race_part import GAPS
 from refrace.races.thread_slots import seat_error
@@ -32,7 +33,7 @@ __all__ = ["Object"]
 MOST_OPERATIONS = 10**12
 
 
-class Object(WaitsForEnds, Judged):
+class Object(ShowsReadings, WaitsForEnds, Judged):
     """A C object that counts its references in the mode of your choice.
 
     It begins with one reference, which is yours.  All methods may be called from any
@@ -333,54 +334,10 @@ class Object(WaitsForEnds, Judged):
         return self._mode
 
     @property
-    def refcount(self) -> int:
-        """What the object believes its count to be; 0 once it is freed."""
-        return self._reading()["refcount"]
-
-    @property
-    def ledger(self) -> int:
-        """The count that would be true if every operation were atomic.
-
-        A completed incref adds one, a started decref takes one; operations on the
-        freed object change nothing.
-        """
-        return self._reading()["ledger"]
-
-    @property
-    def alive(self) -> bool:
-        """Whether the object has not been freed yet."""
-        return self._reading()["deaths"] == 0
-
-    @property
-    def waiting(self) -> bool:
-        """Whether nobody may hold the object any more, but that is not settled yet.
-
-        With an owner: it waits for that thread's :meth:`quiesce`, and until then its
-        count has one reference that is nobody's.  Where each thread counts for itself:
-        the sum is 0, and nobody has seen that yet.
-        """
-        return bool(self._reading()["is_waiting"])
-
-    @property
     def closed(self) -> bool:
         """Whether :meth:`close` was called."""
         self._made()
         return self._final is not None
-
-    @property
-    def operations(self) -> int:
-        """Operations completed, those that were misuse included."""
-        return self._reading()["operations"]
-
-    @property
-    def gap_waits(self) -> int:
-        """Gaps in which a thread waited for others; 0 if all were natural so far."""
-        return self._reading()["gap_waits"]
-
-    @property
-    def gaps_met(self) -> int:
-        """Those of :attr:`gap_waits` in which another thread made an access."""
-        return self._reading()["gaps_met"]
 
     @property
     def findings(self) -> tuple[Finding, ...]:
