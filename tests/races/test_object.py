@@ -202,6 +202,11 @@ def test_a_finding_names_the_first_operation_and_its_thread_and_no_later_one():
     assert [finding.count for finding in thing.findings] == [7, 2]
 
 
+def read(**numbers):
+    """What was read of an object in whose life no gap was widened."""
+    return native_objects.Reading(gap_waits=0, gaps_met=0, **numbers)
+
+
 def test_an_early_free_names_who_freed_and_how_many_references_there_were():
     reading = {
         "refcount": 0, "ledger": 3, "ledger_at_end": 3, "deaths": 1,
@@ -210,7 +215,7 @@ def test_an_early_free_names_who_freed_and_how_many_references_there_were():
     }  # fmt: skip
     first = {"doing": 2, "thread": 77, "before": 4, "after": 3}
 
-    (finding,) = findings_of(reading, {"free": first}, {"free": "dropper"})
+    (finding,) = findings_of(read(**reading), {"free": first}, {"free": "dropper"})
 
     assert finding.message == (
         "freed while 3 counted references existed: decref by dropper (count 4, then 3)"
@@ -244,7 +249,7 @@ def test_a_free_by_another_objects_settling_names_the_thread_by_its_number():
     }  # fmt: skip
     first = {"doing": 4, "thread": 77, "before": 2, "after": 2}
 
-    (finding,) = findings_of(reading, {"free": first}, {})
+    (finding,) = findings_of(read(**reading), {"free": first}, {})
 
     assert finding.message == (
         "freed while 2 counted references existed: quiesce by thread 77 (count 2, "
@@ -259,7 +264,7 @@ def test_an_event_that_is_still_being_recorded_is_told_without_its_place():
         "is_waiting": 0,
     }  # fmt: skip
 
-    (finding,) = findings_of(reading, {}, {})
+    (finding,) = findings_of(read(**reading), {}, {})
 
     assert finding.message == "an operation after the object was freed"
 

@@ -166,11 +166,11 @@ def test_an_epoch_passes_when_every_thread_has_come_by():
         thing.decref(2, True, False)
         for _ in range(2):
             thing.quiesce()
-            assert thing.read()["deaths"] == 0
+            assert thing.read().deaths == 0
             other.submit(thing.quiesce).result()
         assert thing.quiesce() > 0
 
-    assert thing.read()["deaths"] == 1
+    assert thing.read().deaths == 1
 
 
 @pytest.mark.parametrize("mode", ["atomic", "biased", "deferred"])

@@ -1,10 +1,17 @@
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 MAX_WAITERS: Final[int]
 MAX_APPENDERS: Final[int]
 MAX_APPENDS: Final[int]
 GRANTS: Final[tuple[str, ...]]
 TURNS: Final[tuple[str, ...]]
+
+class RingResult(NamedTuple):
+    finished: int
+    waits: int
+    expired: bool
+    elapsed_ns: int
+    cycle: tuple[tuple[int, int, int], ...]
 
 def live_allocations() -> int: ...
 def fail_allocation(n: int) -> int: ...
@@ -23,7 +30,7 @@ class Ring:
     ) -> Ring: ...
     def run(self, thread: int) -> None: ...
     def stop(self) -> None: ...
-    def result(self) -> dict[str, Any]: ...
+    def result(self) -> RingResult: ...
 
 class Append:
     def __new__(

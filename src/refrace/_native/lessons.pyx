@@ -6,11 +6,17 @@
 Decides nothing: defaults, validation and words for humans are in Python.
 """
 
+from collections import namedtuple
+
 from libc.stdint cimport int64_t, uint64_t
 
 from refrace._cext cimport append, lock_graph, ring, rr_alloc
 from refrace._cext.checked cimport check
 from refrace._cext.rr_status cimport RR_OK
+
+RingResult = namedtuple("RingResult", [
+    "finished", "waits", "expired", "elapsed_ns", "cycle",
+])
 
 MAX_WAITERS = lock_graph.RR_MAX_WAITERS
 MAX_APPENDERS = append.RR_MAX_APPENDERS
@@ -104,19 +110,19 @@ cdef class Ring:
         ring.rr_ring_stop(self._ring)
 
     def result(self):
-        """Return the numbers as a dictionary; the cycle as in :class:`LockGraph`."""
+        """Return the numbers; the cycle as in :class:`LockGraph`."""
         cdef ring.rr_ring_result result
         ring.rr_ring_result_of(self._ring, &result)
-        return {
-            "finished": result.n_finished,
-            "waits": result.n_waits,
-            "expired": bool(result.expired),
-            "elapsed_ns": result.elapsed_ns,
-            "cycle": tuple(
+        return RingResult(
+            finished=result.n_finished,
+            waits=result.n_waits,
+            expired=bool(result.expired),
+            elapsed_ns=result.elapsed_ns,
+            cycle=tuple(
                 (e.thread, e.holds, e.waits_for)
                 for e in result.cycle[: result.n_edges]
             ),
-        }
+        )
 
 
 cdef class Append:

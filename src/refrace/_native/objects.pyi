@@ -1,9 +1,22 @@
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 MAX_THREADS: Final[int]
 MAX_THREAD_SLOTS: Final[int]
 MAX_TOGETHER: Final[int]
 N_FORMS: Final[int]
+
+class Reading(NamedTuple):
+    refcount: int
+    ledger: int
+    ledger_at_end: int
+    deaths: int
+    uses_after_free: int
+    over_releases: int
+    operations: int
+    in_flight: int
+    gap_waits: int
+    gaps_met: int
+    is_waiting: bool
 
 def mode_cards() -> tuple[dict[str, Any], ...]: ...
 def live_allocations() -> int: ...
@@ -24,7 +37,7 @@ class Handle:
     def detach(self) -> None: ...
     def attach(self) -> None: ...
     def use(self, release_gil: bool) -> bool: ...
-    def read(self) -> dict[str, int]: ...
+    def read(self) -> Reading: ...
     def first(self, kind: int) -> dict[str, int] | None: ...
     def firsts_known(self) -> int: ...
 

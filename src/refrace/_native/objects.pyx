@@ -6,6 +6,8 @@
 Decides nothing: defaults, validation and words for humans are in Python.
 """
 
+from collections import namedtuple
+
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
@@ -21,6 +23,11 @@ from refrace._cext cimport (
 )
 from refrace._cext.checked cimport check
 from refrace._cext.rr_status cimport RR_EATTACHED, RR_EDETACHED, RR_ESLOTS
+
+Reading = namedtuple("Reading", [
+    "refcount", "ledger", "ledger_at_end", "deaths", "uses_after_free", "over_releases",
+    "operations", "in_flight", "gap_waits", "gaps_met", "is_waiting",
+])
 
 MAX_THREADS = race.RR_MAX_THREADS
 MAX_THREAD_SLOTS = handle.RR_MAX_THREAD_SLOTS
@@ -193,10 +200,10 @@ cdef class Handle:
         return bool(alive)
 
     def read(self):
-        """Return the present numbers as a dictionary."""
+        """Return the present numbers."""
         cdef handle.rr_handle_reading reading
         handle.rr_handle_read(self._handle, &reading)
-        return dict(reading)
+        return Reading(**reading)
 
     def first(self, int kind):
         """Return the first event of a kind as a dictionary, None if there is none."""

@@ -3,16 +3,22 @@
 # cython: embedsignature=True
 """The binding of what CPython keeps in an object's count, and in a frame's locals."""
 
+from collections import namedtuple
 from types import FrameType
 
 from refrace._cext cimport refcount
 
+CountReading = namedtuple("CountReading", [
+    "is_immortal", "is_split", "is_owned_here", "is_merged", "local", "shared",
+    "deferred",
+])
+
 
 def read_count(obj):
-    """Return how the count of `obj` is kept now, as a dictionary."""
+    """Return how the count of `obj` is kept now."""
     cdef refcount.rr_refcount reading
     refcount.rr_refcount_read(obj, &reading)
-    return dict(reading)
+    return CountReading(**reading)
 
 
 def count_identical(list values not None, target):

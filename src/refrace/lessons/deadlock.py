@@ -102,11 +102,11 @@ def deadlock(
             lock=lock,
             threads=threads,
             timeout_s=timeout,
-            cycle=tuple(WaitEdge(*edge) for edge in result["cycle"]),
-            finished=result["finished"],
-            waits=result["waits"],
-            timed_out=result["expired"],
-            elapsed_s=result["elapsed_ns"] / 1e9,
+            cycle=tuple(WaitEdge(*edge) for edge in result.cycle),
+            finished=result.finished,
+            waits=result.waits,
+            timed_out=result.expired,
+            elapsed_s=result.elapsed_ns / 1e9,
             environment=Environment.current(),
         )
 

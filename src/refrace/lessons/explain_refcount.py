@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any
 
 from refrace._base.arguments import check_integer
-from refrace._native.refcount import read_count
+from refrace._native.refcount import CountReading, read_count
 from refrace.environment import Environment
 from refrace.lessons.explanation_report import (
     CountSplit,
@@ -98,7 +98,7 @@ def explain_refcount(obj: object, *, max_places: int = 20) -> RefcountExplanatio
     shown = with_argument - sys.getrefcount(probe[0])
     argument = with_argument - without_argument
     reading = read_count(keep[0])
-    if reading["is_immortal"]:
+    if reading.is_immortal:
         shown = with_argument  # nothing is added to it, so nothing is too much
         parts = [Part("constant", "mark of an immortal object", shown, 0)]
         unseen = 0
@@ -117,7 +117,7 @@ def explain_refcount(obj: object, *, max_places: int = 20) -> RefcountExplanatio
         shown=shown,
         parts=counted,
         unattributed=unattributed,
-        is_immortal=reading["is_immortal"],
+        is_immortal=reading.is_immortal,
         is_tracked=gc.is_tracked(keep[0]),
         moved=sys.getrefcount(keep[0]) - without_argument,
         threads_unseen=unseen,
@@ -126,10 +126,10 @@ def explain_refcount(obj: object, *, max_places: int = 20) -> RefcountExplanatio
     )
 
 
-def _start(shown: int, reading: dict[str, Any]) -> list[Part]:
-    if reading["deferred"]:
+def _start(shown: int, reading: CountReading) -> list[Part]:
+    if reading.deferred:
         place = "added so that a count that is deferred in part never reaches zero"
-        return [Part("start", place, reading["deferred"], 0)]
+        return [Part("start", place, reading.deferred, 0)]
     if sys.version_info < (3, 12) and shown >= STATIC_START:
         place = "what the count of a static object of the interpreter starts with"
         return [Part("start", place, STATIC_START, 0)]
@@ -178,22 +178,22 @@ def _parts(
     return [*parts, *variables, *reversed(borrowing)]
 
 
-def _split(shown: int, reading: dict[str, Any]) -> CountSplit | None:
-    if not reading["is_split"]:
+def _split(shown: int, reading: CountReading) -> CountSplit | None:
+    if not reading.is_split:
         return None
     # What this call added since is on the side that this thread counts on.
-    extra = reading["local"] + reading["shared"] - shown
-    here = reading["is_owned_here"]
-    if reading["is_immortal"]:
+    extra = reading.local + reading.shared - shown
+    here = reading.is_owned_here
+    if reading.is_immortal:
         extra = 0
     return CountSplit(
-        local=reading["local"] - (extra if here else 0),
-        shared=reading["shared"] - (0 if here else extra),
+        local=reading.local - (extra if here else 0),
+        shared=reading.shared - (0 if here else extra),
         owner=(
             "this thread"
             if here
             else "no thread"
-            if reading["is_merged"]
+            if reading.is_merged
             else "another thread"
         ),
     )

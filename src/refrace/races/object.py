@@ -94,7 +94,7 @@ class Object(ShowsReadings, WaitsForEnds, Judged):
     ) -> None:
         self._gaps = check_choice("gaps", gaps, GAPS)
         self._mode = mode_called(mode)
-        self._final: dict[str, int] | None = None
+        self._final: native_objects.Reading | None = None
         self._firsts = FirstEvents()
         try:
             self._handle = native_objects.Handle(
@@ -323,7 +323,7 @@ class Object(ShowsReadings, WaitsForEnds, Judged):
 
     # ---- what can be seen
 
-    def _reading(self) -> dict[str, int]:
+    def _reading(self) -> native_objects.Reading:
         handle = self._made()
         return handle.read() if self._final is None else self._final
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
+from refrace._native.objects import Reading
 from refrace.display.blocks import Block, Table
 from refrace.findings import Finding, FindingKind
 
@@ -21,13 +22,13 @@ Firsts: TypeAlias = Mapping[str, Mapping[str, int]]
 
 
 def findings_of(
-    reading: Mapping[str, int], firsts: Firsts, names: Mapping[str, str]
+    reading: Reading, firsts: Firsts, names: Mapping[str, str]
 ) -> tuple[Finding, ...]:
     """Return the findings of one handle, gravest first.
 
     Parameters
     ----------
-    reading : mapping of str to int
+    reading : Reading
         Its numbers.
     firsts : mapping of str to mapping
         The first occurrence of each event that is known; keys as in `FIRSTS`.
@@ -39,14 +40,12 @@ def findings_of(
     A count that differs from the ledger is judged only while no operation is running
     and nothing waits, as if the object were left as it is now.
     """
-    freed = reading["deaths"] > 0
-    dangling = max(reading["ledger_at_end"], 0) if freed else 0
+    freed = reading.deaths > 0
+    dangling = max(reading.ledger_at_end, 0) if freed else 0
     quiet_and_alive = not freed and inconclusive_because(reading) is None
-    drift = reading["refcount"] - reading["ledger"] if quiet_and_alive else 0
+    drift = reading.refcount - reading.ledger if quiet_and_alive else 0
     first_of = {event: _first(event, firsts, names) for event in FIRSTS}
-    believed = (
-        f"the count says {reading['refcount']:,}, in truth it is {reading['ledger']:,}"
-    )
+    believed = f"the count says {reading.refcount:,}, in truth it is {reading.ledger:,}"
     found = (
         (
             FindingKind.DANGLING_FREE,
@@ -56,19 +55,19 @@ def findings_of(
         ),
         (
             FindingKind.USE_AFTER_FREE,
-            reading["uses_after_free"],
+            reading.uses_after_free,
             "an operation after the object was freed",
             first_of["late_use"],
         ),
         (
             FindingKind.DOUBLE_FREE,
-            max(reading["deaths"] - 1, 0),
+            max(reading.deaths - 1, 0),
             "the freed object was freed again",
             first_of["refree"],
         ),
         (
             FindingKind.UNDERFLOW,
-            reading["over_releases"],
+            reading.over_releases,
             "over-release, a reference was dropped that nobody held",
             first_of["over_release"],
         ),
@@ -92,11 +91,11 @@ def findings_of(
     )
 
 
-def inconclusive_because(reading: Mapping[str, int]) -> str | None:
+def inconclusive_because(reading: Reading) -> str | None:
     """Say why the count cannot be judged now, and what to do; None if it can."""
-    if reading["in_flight"]:
+    if reading.in_flight:
         return "a thread is inside an operation; look again when all have come out"
-    if reading["is_waiting"]:
+    if reading.is_waiting:
         return "the object waits to be settled; call quiesce() or collapse() first"
     return None
 
