@@ -70,16 +70,17 @@ sanitize-c:
 	$(MAKE) -C cext test SANITIZE=thread
 
 # Tests that run no C of ours, or other programs than this Python, or thousands of
-# programs through C that tests/explore covers, have no place here;
+# programs through C that tests/explorer/model covers, have no place here;
 # under ThreadSanitizer neither have those that start no thread.
 sanitize-address: $(VENV)/.tests
-	.ci/pytest-sanitized address,undefined -q --ignore tests/core/test_c.py \
-	    $(addprefix --ignore tests/,reference meta examples programs gallery prove plot \
-	    strategies docs)
+	.ci/pytest-sanitized address,undefined -q --ignore tests/native/test_c.py \
+	    $(addprefix --ignore tests/,reference meta examples programs gallery display \
+	    explorer/prove strategies docs)
 
 sanitize-thread: $(VENV)/.tests
-	.ci/pytest-sanitized thread -q --ignore tests/core/test_c.py \
-	    $(addprefix tests/,core race program_race lessons parallelism)
+	.ci/pytest-sanitized thread -q --ignore-glob 'tests/lessons/test_explain*' \
+	    $(addprefix --ignore tests/,native/test_c.py native/test_interpreters.py \
+	    races/test_forks.py) $(addprefix tests/,native races lessons)
 
 sdist: $(VENV)/.tools
 	.ci/wheel-from-sdist
@@ -123,4 +124,4 @@ $(VENV)/.tools: pyproject.toml | $(VENV)/.tests
 	touch $@
 
 clean:
-	rm -rf $(VENV) build dist src/refrace/*.so src/*.egg-info
+	rm -rf $(VENV) build dist src/refrace/_native/*.so src/*.egg-info

@@ -24,7 +24,7 @@ assert "refrace/py.typed" in names
 stubs = sorted(PurePath(n).stem for n in names if n.endswith(".pyi"))
 assert stubs, "no stubs in the wheel"
 for extension in stubs:
-    module = import_module(f"refrace.{extension}")
+    module = import_module(f"refrace._native.{extension}")
     assert module.__file__.endswith(".so"), module.__file__
 
 for name in refrace.__all__:

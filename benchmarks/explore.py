@@ -23,13 +23,14 @@ import time
 import zlib
 from pathlib import Path
 
-from refrace import Program, Spread, _core
-from refrace._model import Model, lower
-from refrace._render.blocks import Paragraph, Table
-from refrace._render.text import render_text
+import refrace
+from refrace import Program, Spread
+from refrace.display.blocks import Paragraph, Table
+from refrace.display.text import render_text
+from refrace.explorer.session import Session
 
 PROMELA = Path(__file__).parent / "promela"
-MODES = [card["name"] for card in _core.mode_cards()]
+MODES = [mode.name for mode in refrace.modes()]
 MAX_BYTES = 2**32
 HASHED_BYTES = 1 << 24
 
@@ -80,10 +81,10 @@ def hashing_speed() -> Spread:
 
 def explore(text: str, mode: str, symmetry: bool) -> tuple[float, dict]:
     """Return the seconds that an exploration took, and its raw result."""
-    model = Model(lower(Program.parse(text)), MODES.index(mode), False)
+    model = Session(Program.parse(text), refrace.mode(mode))
     began = time.perf_counter()
     raw = model.explore(10**9, 600.0, MAX_BYTES, symmetry=symmetry)
-    assert raw["finished"]
+    assert raw.finished
     return time.perf_counter() - began, raw
 
 
@@ -94,7 +95,7 @@ def row_of(case: tuple, rounds: int) -> tuple[str, ...]:
         *(explore(text, mode, symmetry) for _ in range(rounds)), strict=True
     )
     took, raw = Spread.of(seconds), raws[0]
-    beyond = raw["bytes"] / raw["states"] - raw["state_bytes"]
+    beyond = raw.bytes / raw.states - raw.state_bytes
     return (
         name,
         f"{raw['states']:,}",

@@ -13,8 +13,8 @@ import sys
 import time
 
 import refrace
-from refrace._render.blocks import Paragraph, Table
-from refrace._render.text import render_text
+from refrace.display.blocks import Paragraph, Table
+from refrace.display.text import render_text
 
 LIMITS = {"atomic": 2.0, "every mode": 60.0}
 

@@ -16,9 +16,9 @@ import os
 import time
 
 import refrace
-from refrace._render.blocks import Block, Paragraph, Table
-from refrace._render.text import render_text
-from refrace.verbs.program_race import NATURAL_SHARE
+from refrace.display.blocks import Block, Paragraph, Table
+from refrace.display.text import render_text
+from refrace.races.program_race import NATURAL_SHARE
 
 GAPS = ("natural", "widened", "auto")
 

@@ -15,8 +15,8 @@ from collections.abc import Callable
 from typing import Any
 
 from refrace import Program
-from refrace._render.blocks import Paragraph, Table
-from refrace._render.text import render_text
+from refrace.display.blocks import Paragraph, Table
+from refrace.display.text import render_text
 
 HEAD = "slot S = A\nint N = 0\nT1:\n"
 REPEATED = "x = S\nincref x\nuse x\nif x != null {\n  n = N\n}\ndecref x\n"

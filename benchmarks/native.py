@@ -35,9 +35,9 @@ from pathlib import Path
 from statistics import median
 
 import refrace
-from refrace import _prices
-from refrace._render.blocks import Paragraph, Table
-from refrace._render.text import render_text
+from refrace.display.blocks import Paragraph, Table
+from refrace.display.text import render_text
+from refrace.races import prices as _prices
 
 HERE = Path(__file__).parent
 GOAL = 1.05

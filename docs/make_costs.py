@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import refrace
-from refrace._render.numbers import short
-from refrace.recorded_costs import (
+from refrace.catalogue.recorded_costs import (
     COSTS_FILE,
     CostFigure,
     RecordedCost,
     RecordedCosts,
     costs_text,
 )
+from refrace.display.numbers import short
 
 PAGE = Path(__file__).parents[1] / "README.md"
 """The page that has the table; BEGIN and END mark its place there."""

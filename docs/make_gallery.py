@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import refrace
-from refrace._render.blocks import Block, Fitted, Paragraph, Preformatted
-from refrace._render.text import render_text
+from refrace.display.blocks import Block, Fitted, Paragraph, Preformatted
+from refrace.display.text import render_text
 from refrace.gallery import Bug, Pattern, Variant
 
 FOLDER = Path(__file__).parent / "gallery"

@@ -11,9 +11,13 @@ from functools import cache
 from pathlib import Path
 
 import refrace
-from refrace._corpus import corpus
-from refrace._render.bit_fields import drawn_text
-from refrace.recorded import PROOFS_FILE, RecordedProof, proofs_text
+from refrace.catalogue.recorded_proofs import (
+    PROOFS_FILE,
+    RecordedProof,
+    proofs_text,
+)
+from refrace.display.bit_fields import drawn_text
+from refrace.explorer.corpus import corpus
 
 PAGE = Path(__file__).parent / "modes.md"
 WRITTEN = "<!-- Written by docs/make_modes.py; change the modes, not this page. -->"

@@ -13,7 +13,11 @@ if TYPE_CHECKING:
     import typing
 
     from refrace import gallery, strategies
-    from refrace.catalogue import Memory, Mode, mode, modes
+    from refrace._base.spread import Spread
+    from refrace.bit_layout import BitField, Word
+    from refrace.catalogue.mode import Memory, Mode, mode, modes
+    from refrace.catalogue.recorded_costs import CostFigure, RecordedCost
+    from refrace.catalogue.recorded_proofs import RecordedProof
     from refrace.environment import Environment
     from refrace.errors import (
         CorruptionFound,
@@ -36,47 +40,55 @@ if TYPE_CHECKING:
         UnknownMode,
         UnknownPattern,
     )
+    from refrace.explorer.check import check
+    from refrace.explorer.check_report import ProgramCheck
+    from refrace.explorer.exploration_report import Exploration, Outcome
+    from refrace.explorer.explore import explore
+    from refrace.explorer.proof_report import (
+        CorpusPart,
+        Proof,
+        ProofScenario,
+        ScenarioLeftOut,
+    )
+    from refrace.explorer.prove import prove
+    from refrace.explorer.replay import replay
+    from refrace.explorer.sample import sample
+    from refrace.explorer.sample_report import Sample
     from refrace.findings import Finding, FindingKind
-    from refrace.objects import Object
+    from refrace.gallery.check_gallery import check_gallery
+    from refrace.gallery.explain_pattern import explain_pattern
+    from refrace.gallery.lesson import lesson
+    from refrace.gallery.lesson_report import Lesson, LessonStep
+    from refrace.gallery.matrix_report import GalleryMatrix, MatrixCell
+    from refrace.gallery.pattern_report import (
+        PatternExplanation,
+        VariantExplanation,
+    )
+    from refrace.lessons.append import lost_append
+    from refrace.lessons.append_report import AppendReport
+    from refrace.lessons.deadlock import deadlock
+    from refrace.lessons.deadlock_report import DeadlockReport, WaitEdge
+    from refrace.lessons.explain_refcount import explain_refcount
+    from refrace.lessons.explanation_report import RefcountExplanation
+    from refrace.lessons.parallelism import parallelism
+    from refrace.lessons.parallelism_report import ParallelismReport
+    from refrace.lessons.parallelism_row import ParallelismRow
     from refrace.programs import Program
-    from refrace.recorded import RecordedProof
-    from refrace.recorded_costs import CostFigure, RecordedCost
-    from refrace.reports.append import AppendReport
-    from refrace.reports.check import ProgramCheck
-    from refrace.reports.comparison import Comparison, ComparisonRow
-    from refrace.reports.deadlock import DeadlockReport, WaitEdge
-    from refrace.reports.explanation import RefcountExplanation
-    from refrace.reports.exploration import Exploration, Outcome
-    from refrace.reports.lesson import Lesson, LessonStep
-    from refrace.reports.matrix import GalleryMatrix, MatrixCell
-    from refrace.reports.parallelism import ParallelismReport, ParallelismRow
-    from refrace.reports.pattern import PatternExplanation, VariantExplanation
-    from refrace.reports.program_race import ProgramRace
-    from refrace.reports.proof import CorpusPart, Proof, ProofScenario, ScenarioLeftOut
-    from refrace.reports.race import RaceReport
-    from refrace.reports.race_part import RacePart
-    from refrace.reports.rounds import RacedOutcome, WidenedRounds
-    from refrace.reports.sample import Sample
-    from refrace.reports.trace import Trace, TraceStep
-    from refrace.spread import Spread
-    from refrace.verbs.append import lost_append
-    from refrace.verbs.check_gallery import check_gallery
-    from refrace.verbs.compare import compare
-    from refrace.verbs.deadlock import deadlock
-    from refrace.verbs.explain import explain_refcount
-    from refrace.verbs.explain_pattern import explain_pattern
-    from refrace.verbs.explore import explore
-    from refrace.verbs.lesson import lesson
-    from refrace.verbs.parallelism import parallelism
-    from refrace.verbs.prove import prove
-    from refrace.verbs.race import race
-    from refrace.verbs.replay import replay
-    from refrace.verbs.sample import sample
-    from refrace.words import BitField, Word
+    from refrace.races.compare import compare
+    from refrace.races.comparison_report import Comparison
+    from refrace.races.comparison_row import ComparisonRow
+    from refrace.races.object import Object
+    from refrace.races.program_race_report import ProgramRace
+    from refrace.races.race import race
+    from refrace.races.race_part import RacePart
+    from refrace.races.race_report import RaceReport
+    from refrace.races.rounds import RacedOutcome, WidenedRounds
+    from refrace.traces.steps import TraceStep
+    from refrace.traces.trace import Trace
 
 # Every public name, by the module that has it.
 _HOMES = {
-    "catalogue": ("Memory", "Mode", "mode", "modes"),
+    "catalogue.mode": ("Memory", "Mode", "mode", "modes"),
     "environment": ("Environment",),
     "errors": (
         "CorruptionFound",
@@ -100,46 +112,54 @@ _HOMES = {
         "UnknownPattern",
     ),
     "findings": ("Finding", "FindingKind"),
-    "objects": ("Object",),
+    "races.object": ("Object",),
     "programs": ("Program",),
-    "recorded": ("RecordedProof",),
-    "recorded_costs": ("CostFigure", "RecordedCost"),
-    "reports.append": ("AppendReport",),
-    "reports.check": ("ProgramCheck",),
-    "reports.comparison": ("Comparison", "ComparisonRow"),
-    "reports.deadlock": ("DeadlockReport", "WaitEdge"),
-    "reports.explanation": ("RefcountExplanation",),
-    "reports.exploration": ("Exploration", "Outcome"),
-    "reports.lesson": ("Lesson", "LessonStep"),
-    "reports.matrix": ("GalleryMatrix", "MatrixCell"),
-    "reports.parallelism": ("ParallelismReport", "ParallelismRow"),
-    "reports.pattern": ("PatternExplanation", "VariantExplanation"),
-    "reports.proof": ("CorpusPart", "Proof", "ProofScenario", "ScenarioLeftOut"),
-    "reports.program_race": ("ProgramRace",),
-    "reports.race": ("RaceReport",),
-    "reports.race_part": ("RacePart",),
-    "reports.rounds": ("RacedOutcome", "WidenedRounds"),
-    "reports.sample": ("Sample",),
-    "reports.trace": ("Trace", "TraceStep"),
-    "spread": ("Spread",),
-    "verbs.append": ("lost_append",),
-    "verbs.check_gallery": ("check_gallery",),
-    "verbs.compare": ("compare",),
-    "verbs.deadlock": ("deadlock",),
-    "verbs.explain": ("explain_refcount",),
-    "verbs.explain_pattern": ("explain_pattern",),
-    "verbs.explore": ("explore",),
-    "verbs.lesson": ("lesson",),
-    "verbs.parallelism": ("parallelism",),
-    "verbs.prove": ("prove",),
-    "verbs.race": ("race",),
-    "verbs.replay": ("replay",),
-    "verbs.sample": ("sample",),
-    "words": ("BitField", "Word"),
+    "catalogue.recorded_proofs": ("RecordedProof",),
+    "catalogue.recorded_costs": ("CostFigure", "RecordedCost"),
+    "lessons.append_report": ("AppendReport",),
+    "explorer.check": ("check",),
+    "explorer.check_report": ("ProgramCheck",),
+    "races.comparison_report": ("Comparison",),
+    "races.comparison_row": ("ComparisonRow",),
+    "lessons.deadlock_report": ("DeadlockReport", "WaitEdge"),
+    "lessons.explanation_report": ("RefcountExplanation",),
+    "explorer.exploration_report": ("Exploration", "Outcome"),
+    "gallery.lesson_report": ("Lesson", "LessonStep"),
+    "gallery.matrix_report": ("GalleryMatrix", "MatrixCell"),
+    "lessons.parallelism_report": ("ParallelismReport",),
+    "lessons.parallelism_row": ("ParallelismRow",),
+    "gallery.pattern_report": ("PatternExplanation", "VariantExplanation"),
+    "explorer.proof_report": (
+        "CorpusPart",
+        "Proof",
+        "ProofScenario",
+        "ScenarioLeftOut",
+    ),
+    "races.program_race_report": ("ProgramRace",),
+    "races.rounds": ("RacedOutcome", "WidenedRounds"),
+    "races.race_report": ("RaceReport",),
+    "races.race_part": ("RacePart",),
+    "explorer.sample_report": ("Sample",),
+    "traces.steps": ("TraceStep",),
+    "traces.trace": ("Trace",),
+    "_base.spread": ("Spread",),
+    "lessons.append": ("lost_append",),
+    "gallery.check_gallery": ("check_gallery",),
+    "races.compare": ("compare",),
+    "lessons.deadlock": ("deadlock",),
+    "lessons.explain_refcount": ("explain_refcount",),
+    "gallery.explain_pattern": ("explain_pattern",),
+    "explorer.explore": ("explore",),
+    "gallery.lesson": ("lesson",),
+    "lessons.parallelism": ("parallelism",),
+    "explorer.prove": ("prove",),
+    "races.race": ("race",),
+    "explorer.replay": ("replay",),
+    "explorer.sample": ("sample",),
+    "bit_layout": ("BitField", "Word"),
 }
 # Public names that are modules.
 _MODULES = ("gallery", "strategies")
-_EXTENSIONS = ("_contest", "_core", "_explorer", "_lessons", "_refcount", "_work")
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __version__ = "0.1.0"
@@ -207,6 +227,7 @@ __all__ = [
     "WidenedRounds",
     "Word",
     "__version__",
+    "check",
     "check_gallery",
     "compare",
     "deadlock",
@@ -230,10 +251,8 @@ __all__ = [
 def __getattr__(name: str) -> typing.Any:
     if name in _MODULES:
         return import_module(f"refrace.{name}")
-    from refrace._interpreters import load
+    from refrace._native.interpreters import load
 
-    if name in _EXTENSIONS:  # `from refrace import _core` asks here first
-        return load(f"refrace.{name}")
     home = _HOME_OF.get(name)
     if home is None:
         raise AttributeError(f"module 'refrace' has no attribute {name!r}")

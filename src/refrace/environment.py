@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from refrace._codec import ADDED_LATER
-from refrace._validate import check_choice
+from refrace._base.arguments import check_choice
+from refrace._base.codec import ADDED_LATER
 from refrace.errors import EnvironmentUnfit
 
 __all__ = ["GIL_SETTINGS", "Environment", "check_gil", "gil_is_enabled", "usable_cores"]

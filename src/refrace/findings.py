@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from refrace._codec import decode
+from refrace._base.codec import decode
 
 __all__ = ["Finding", "FindingKind"]
 

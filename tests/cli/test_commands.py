@@ -177,7 +177,7 @@ def test_an_interrupt_prints_what_was_settled_and_is_inconclusive(capsys, monkey
     def interrupted(*arguments, **options):
         raise refrace.Interrupted(partial)
 
-    monkeypatch.setattr("refrace.verbs.race.race", interrupted)
+    monkeypatch.setattr("refrace.races.race.race", interrupted)
 
     code, out, err = run(capsys, "race", "atomic")
 
@@ -201,7 +201,7 @@ def test_each_kind_of_error_has_its_exit_code(capsys, monkeypatch, error, code):
     def fail(*arguments, **options):
         raise error
 
-    monkeypatch.setattr("refrace.verbs.race.race", fail)
+    monkeypatch.setattr("refrace.races.race.race", fail)
 
     assert run(capsys, "race", "atomic")[0] == code
 

@@ -4,7 +4,7 @@ import pytest
 from click.testing import CliRunner
 
 import refrace
-from refrace import _files
+from refrace._base import files as _files
 from refrace.cli import command_line, main
 from refrace.cli.exit_codes import ExitCode
 
@@ -83,7 +83,7 @@ def test_want_of_memory_is_told_in_words(file, monkeypatch, capsys):
     def fails(*arguments, **named):
         raise MemoryError
 
-    monkeypatch.setattr("refrace.verbs.explore.explore", fails)
+    monkeypatch.setattr("refrace.explorer.explore.explore", fails)
 
     assert main(["explore", file]) == ExitCode.INCONCLUSIVE
     assert capsys.readouterr().err.startswith(

@@ -3,11 +3,11 @@
 import pytest
 
 import refrace
-from refrace._chapters import measures
 from refrace.cli import main
 from refrace.cli.exit_codes import ExitCode
-from refrace.reports.story import Chapter, Measured, Story
-from refrace.story import tell_story
+from refrace.story.chapters import measures
+from refrace.story.story_report import Chapter, Measured, Story
+from refrace.story.tell import tell_story
 
 TOLD = Story(
     (
@@ -72,7 +72,7 @@ def tell_quickly(monkeypatch):
                 on_chapter(number, chapter)
         return TOLD
 
-    monkeypatch.setattr("refrace.story.tell_story", tell)
+    monkeypatch.setattr("refrace.story.tell.tell_story", tell)
 
 
 def test_the_command_ends_with_one_table_and_exits_with_0(capsys, monkeypatch):
@@ -109,7 +109,7 @@ def test_an_interrupt_shows_the_chapters_told_so_far(capsys, monkeypatch):
     def interrupted(on_chapter=None):
         raise refrace.Interrupted(partial)
 
-    monkeypatch.setattr("refrace.story.tell_story", interrupted)
+    monkeypatch.setattr("refrace.story.tell.tell_story", interrupted)
 
     assert main(["demo"]) == ExitCode.INCONCLUSIVE
     assert "stopped early" in capsys.readouterr().out

@@ -81,9 +81,9 @@ def measures_nothing(monkeypatch):
     def fail(*arguments, **options):
         raise AssertionError("measured before the file was tried")
 
-    monkeypatch.setattr("refrace.verbs.compare.compare", fail)
-    monkeypatch.setattr("refrace.verbs.parallelism.parallelism", fail)
-    monkeypatch.setattr("refrace.story.tell_story", fail)
+    monkeypatch.setattr("refrace.races.compare.compare", fail)
+    monkeypatch.setattr("refrace.lessons.parallelism.parallelism", fail)
+    monkeypatch.setattr("refrace.story.tell.tell_story", fail)
 
 
 @pytest.mark.parametrize("command", ["compare", "parallelism"])

@@ -9,8 +9,8 @@ import pytest
 from refrace.cli import command_line, main
 from refrace.cli.exit_codes import ExitCode
 
-# A command takes its defaults from its verb at import, which is to be before a
-# test puts another in the verb's place.
+# A command takes its defaults from its verb when it is imported, so import it before a
+# test replaces the verb.
 command_line.get_command(None, "race")
 
 PROGRAM = "hold T1.x = A\nhold T2.x = A\nT1: decref x\nT2: decref x"
@@ -101,7 +101,7 @@ def test_an_unexpected_error_is_one_line_and_never_looks_like_a_finding(
     def fail(*arguments, **options):
         raise error
 
-    monkeypatch.setattr("refrace.verbs.race.race", fail)
+    monkeypatch.setattr("refrace.races.race.race", fail)
 
     assert main(["race", "atomic"]) == ExitCode.INTERNAL == 70
     (line,) = capsys.readouterr().err.splitlines()
@@ -113,7 +113,7 @@ def test_the_traceback_of_an_unexpected_error_can_be_asked_for(capsys, monkeypat
     def fail(*arguments, **options):
         raise KeyError("x")
 
-    monkeypatch.setattr("refrace.verbs.race.race", fail)
+    monkeypatch.setattr("refrace.races.race.race", fail)
     monkeypatch.setenv("REFRACE_TRACEBACK", "1")
 
     assert main(["race", "atomic"]) == ExitCode.INTERNAL
@@ -158,7 +158,7 @@ def in_python(script):
     )
 
 
-@pytest.mark.parametrize("name", ["refrace.cli", "click", "refrace._core"])
+@pytest.mark.parametrize("name", ["refrace.cli", "click", "refrace._native.objects"])
 def test_ctrl_c_while_a_command_starts_is_one_line_and_code_3(name):
     done = in_python(STARTING.format(name=name))
 
@@ -177,7 +177,7 @@ def test_a_second_ctrl_c_while_the_first_is_told_is_one_line_more(capsys, monkey
     def press(*arguments, **options):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("refrace.verbs.race.race", press)
+    monkeypatch.setattr("refrace.races.race.race", press)
     monkeypatch.setattr("refrace.cli.command_line.main", press)
 
     assert main(["race", "atomic"]) == ExitCode.INCONCLUSIVE

@@ -40,7 +40,7 @@ def test_the_gallery_can_still_be_used_as_a_module():
     assert module.Pattern is type(module["plain-counter"])
 
 
-@pytest.mark.parametrize("submodule", ["collection", "model", "reading"])
+@pytest.mark.parametrize("submodule", ["collection", "lesson", "model", "reading"])
 def test_it_stays_a_mapping_after_its_submodules_are_imported(submodule):
     importlib.import_module(f"refrace.gallery.{submodule}")
 

@@ -9,8 +9,8 @@ from reference import explore
 
 import refrace
 from refrace.gallery import Gallery
+from refrace.gallery.lesson import told
 from refrace.gallery.reading import read_lessons
-from refrace.verbs.lesson import told
 
 NUMBERS = range(1, len(refrace.gallery.lessons) + 1)
 PLAN = refrace.gallery.lessons[0]
@@ -51,7 +51,7 @@ def test_the_fix_is_proved(lesson):
 
 
 def test_the_question_does_not_give_the_answer_away(lesson):
-    from refrace._render.text import render_text
+    from refrace.display.text import render_text
 
     asked = render_text(lesson.question())
     answered = render_text(lesson.solution())

@@ -9,7 +9,7 @@ import pytest
 
 import refrace
 from refrace.findings import FindingKind
-from refrace.reports.matrix import MODES_IN_A_TABLE
+from refrace.gallery.matrix_report import MODES_IN_A_TABLE
 
 SLUGS = ["borrow-then-incref", "plain-counter", "borrow-across-callback"]
 CORRECT = [mode.name for mode in refrace.modes() if mode.claim == "correct"]

@@ -7,19 +7,19 @@ from html.parser import HTMLParser
 
 import pytest
 
-from refrace import _lessons
+from refrace._native import lessons as native_lessons
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind():
-    threads, blocks = threading.active_count(), _lessons.live_allocations()
+    threads, blocks = threading.active_count(), native_lessons.live_allocations()
 
     yield
 
-    _lessons.fail_allocation(0)
-    if _lessons.live_allocations() > blocks:
+    native_lessons.fail_allocation(0)
+    if native_lessons.live_allocations() > blocks:
         gc.collect()  # the traceback of an exception that the test caught
-    assert _lessons.live_allocations() <= blocks
+    assert native_lessons.live_allocations() <= blocks
     assert threading.active_count() <= threads
 
 

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import refrace
-from refrace import _lessons, environment
-from refrace.verbs import append as verb
+from refrace import environment
+from refrace._native import lessons as native_lessons
+from refrace.lessons import append as verb
 
 GILS = ["held", "released"] if environment.gil_is_enabled() else ["released"]
 
@@ -145,25 +146,25 @@ def test_each_allocation_that_fails_is_a_memory_error_and_the_next_call_works(
     # One thread fills 64 + 128 slots and more: the append and its threads, three
     # segments, and the inventory are six allocations.
     for n in range(1, 7):
-        _lessons.fail_allocation(n)
+        native_lessons.fail_allocation(n)
         with pytest.raises(MemoryError):
             refrace.lost_append(1, 200, gil, locked=locked)
-        assert _lessons.fail_allocation(0) == 0
-        assert _lessons.live_allocations() == 0
+        assert native_lessons.fail_allocation(0) == 0
+        assert native_lessons.live_allocations() == 0
 
-    _lessons.fail_allocation(7)
+    native_lessons.fail_allocation(7)
     assert refrace.lost_append(1, 200, gil, locked=locked).kept == 200
-    assert _lessons.fail_allocation(0) == 1
+    assert native_lessons.fail_allocation(0) == 1
 
 
 @each_gil
 def test_an_array_that_cannot_grow_ends_the_threads_that_wait_for_the_lock(gil):
-    _lessons.fail_allocation(3)
+    native_lessons.fail_allocation(3)
 
     with pytest.raises(MemoryError):
         refrace.lost_append(4, 1000, gil, locked=True)
 
-    assert _lessons.live_allocations() == 0
+    assert native_lessons.live_allocations() == 0
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 import refrace
-from refrace.reports.append import AppendReport
+from refrace.lessons.append_report import AppendReport
 
 ENVIRONMENT = refrace.Environment("3.12.0", True, 2, "Linux x86_64")
 

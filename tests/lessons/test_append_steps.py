@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refrace import _lessons
+from refrace._native import lessons as native_lessons
 
 
 def begun(threads, appends, locked=False):
     """Return an Append whose threads have all met, each before its first append."""
-    append = _lessons.Append(threads, appends, locked, 0)
+    append = native_lessons.Append(threads, appends, locked, 0)
     for _ in ("arrive", "see that all have"):
         for thread in range(threads):
             assert append.step(thread) == "waits"
@@ -27,7 +27,7 @@ def outcome(append):
 
 
 def test_nobody_begins_before_all_have_come():
-    append = _lessons.Append(2, 1, False, 0)
+    append = native_lessons.Append(2, 1, False, 0)
 
     assert take(append, "000") == ["waits", "waits", "waits"]
     assert take(append, "11") == ["waits", "waits"]
@@ -105,7 +105,7 @@ def test_a_stop_ends_a_wait_for_the_lock():
 
 
 def test_a_stop_ends_the_wait_for_those_who_have_not_come():
-    append = _lessons.Append(2, 1, False, 0)
+    append = native_lessons.Append(2, 1, False, 0)
     take(append, "0")
 
     append.stop()
@@ -125,7 +125,7 @@ def test_a_step_that_finds_no_memory_can_be_taken_again():
     append = begun(1, 1)
     take(append, "0")
 
-    _lessons.fail_allocation(1)
+    native_lessons.fail_allocation(1)
     with pytest.raises(MemoryError):
         append.step(0)
 
@@ -137,7 +137,7 @@ def test_an_inventory_without_memory_can_be_taken_again():
     append = begun(1, 1)
     take(append, "000")
 
-    _lessons.fail_allocation(1)
+    native_lessons.fail_allocation(1)
     with pytest.raises(MemoryError):
         append.tally()
 
@@ -147,7 +147,7 @@ def test_an_inventory_without_memory_can_be_taken_again():
 @pytest.mark.parametrize("thread", [-1, 2])
 def test_a_thread_that_does_not_exist_is_refused(thread):
     with pytest.raises(IndexError):
-        _lessons.Append(2, 1, False, 0).step(thread)
+        native_lessons.Append(2, 1, False, 0).step(thread)
 
 
 def model(threads, appends, schedule):

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import refrace
-from refrace import _lessons
-from refrace.verbs import deadlock as verb
+from refrace._native import lessons as native_lessons
+from refrace.lessons import deadlock as verb
 
 # Reached by no run that makes any progress.
 PATIENCE = 300.0
@@ -143,17 +143,17 @@ def test_a_thread_that_cannot_be_started_takes_the_others_with_it(monkeypatch):
 def test_each_allocation_that_fails_is_a_memory_error_and_the_next_call_works():
     n = 1
     while True:
-        _lessons.fail_allocation(n)
+        native_lessons.fail_allocation(n)
         try:
             refrace.deadlock(timeout=PATIENCE)
         except MemoryError:
-            assert _lessons.fail_allocation(0) == 0
-            assert _lessons.live_allocations() == 0
+            assert native_lessons.fail_allocation(0) == 0
+            assert native_lessons.live_allocations() == 0
             n += 1
         else:
             break
 
-    assert _lessons.fail_allocation(0) > 0
+    assert native_lessons.fail_allocation(0) > 0
     assert n == 3  # the ring and its graph: two allocations that can fail
     assert refrace.deadlock(timeout=PATIENCE).deadlocked
 

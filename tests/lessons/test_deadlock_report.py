@@ -3,7 +3,7 @@
 import pytest
 
 import refrace
-from refrace.reports.deadlock import DeadlockReport, WaitEdge
+from refrace.lessons.deadlock_report import DeadlockReport, WaitEdge
 
 ENVIRONMENT = refrace.Environment("3.12.0", True, 2, "Linux x86_64")
 

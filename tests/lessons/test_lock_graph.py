@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from refrace import _lessons
+from refrace._native import lessons as native_lessons
 
 FAR = time.monotonic_ns() + 3600 * 10**9
 
@@ -30,14 +30,14 @@ class Waiting:
 
 
 def test_a_free_lock_is_granted_without_a_wait():
-    graph = _lessons.LockGraph(2, 2, FAR)
+    graph = native_lessons.LockGraph(2, 2, FAR)
 
     assert [graph.acquire(0, 0), graph.acquire(1, 1)] == ["granted", "granted"]
     assert graph.waits() == 0
 
 
 def test_an_owner_takes_its_lock_again_and_has_to_release_it_as_often():
-    graph = _lessons.LockGraph(2, 1, FAR)
+    graph = native_lessons.LockGraph(2, 1, FAR)
     assert [graph.acquire(0, 0), graph.acquire(0, 0)] == ["granted", "granted"]
 
     graph.release(0, 0)
@@ -48,7 +48,7 @@ def test_an_owner_takes_its_lock_again_and_has_to_release_it_as_often():
 
 
 def test_the_wait_that_closes_a_cycle_is_refused_and_written_down():
-    graph = _lessons.LockGraph(2, 2, FAR)
+    graph = native_lessons.LockGraph(2, 2, FAR)
     graph.acquire(0, 0)
     graph.acquire(1, 1)
     other = Waiting(graph, 1, 0)
@@ -61,7 +61,7 @@ def test_the_wait_that_closes_a_cycle_is_refused_and_written_down():
 
 
 def test_who_waits_for_a_deadlock_from_outside_is_no_part_of_it():
-    graph = _lessons.LockGraph(3, 2, FAR)
+    graph = native_lessons.LockGraph(3, 2, FAR)
     graph.acquire(0, 0)
     graph.acquire(1, 1)
     outsider = Waiting(graph, 2, 0)
@@ -77,7 +77,7 @@ def test_who_waits_for_a_deadlock_from_outside_is_no_part_of_it():
 
 
 def test_a_chain_of_waits_is_no_deadlock():
-    graph = _lessons.LockGraph(3, 2, FAR)
+    graph = native_lessons.LockGraph(3, 2, FAR)
     graph.acquire(0, 0)
     graph.acquire(1, 1)
     middle = Waiting(graph, 1, 0)
@@ -92,7 +92,7 @@ def test_a_chain_of_waits_is_no_deadlock():
 
 
 def test_a_second_deadlock_is_refused_too_but_the_first_one_is_kept():
-    graph = _lessons.LockGraph(2, 3, FAR)
+    graph = native_lessons.LockGraph(2, 3, FAR)
     graph.acquire(0, 0)
     graph.acquire(1, 1)
     graph.acquire(0, 2)
@@ -108,7 +108,7 @@ def test_a_second_deadlock_is_refused_too_but_the_first_one_is_kept():
 
 
 def test_locks_are_handed_over_first_come_first_served():
-    graph = _lessons.LockGraph(4, 1, FAR)
+    graph = native_lessons.LockGraph(4, 1, FAR)
     graph.acquire(0, 0)
     in_line = {thread: Waiting(graph, thread, 0) for thread in (2, 3, 1)}
 
@@ -120,7 +120,7 @@ def test_locks_are_handed_over_first_come_first_served():
 
 
 def test_a_release_by_who_does_not_own_the_lock_changes_nothing():
-    graph = _lessons.LockGraph(2, 1, FAR)
+    graph = native_lessons.LockGraph(2, 1, FAR)
     graph.acquire(0, 0)
 
     graph.release(1, 0)
@@ -131,7 +131,7 @@ def test_a_release_by_who_does_not_own_the_lock_changes_nothing():
 
 
 def test_a_stop_ends_waits_and_grants_nothing_after():
-    graph = _lessons.LockGraph(2, 2, FAR)
+    graph = native_lessons.LockGraph(2, 2, FAR)
     graph.acquire(0, 0)
     other = Waiting(graph, 1, 0)
 
@@ -143,7 +143,7 @@ def test_a_stop_ends_waits_and_grants_nothing_after():
 
 def test_no_wait_outlasts_the_deadline():
     deadline = time.monotonic_ns() + 100_000_000
-    graph = _lessons.LockGraph(2, 1, deadline)
+    graph = native_lessons.LockGraph(2, 1, deadline)
     assert graph.acquire(0, 0) == "granted"
 
     assert graph.acquire(1, 0) == "given up"
@@ -152,14 +152,14 @@ def test_no_wait_outlasts_the_deadline():
 
 
 def test_after_the_deadline_nothing_is_granted():
-    graph = _lessons.LockGraph(1, 1, 0)
+    graph = native_lessons.LockGraph(1, 1, 0)
 
     assert graph.acquire(0, 0) == "given up"
 
 
 @pytest.mark.parametrize(("thread", "lock"), [(-1, 0), (2, 0), (0, -1), (0, 3)])
 def test_a_thread_or_lock_that_does_not_exist_is_refused(thread, lock):
-    graph = _lessons.LockGraph(2, 3, FAR)
+    graph = native_lessons.LockGraph(2, 3, FAR)
 
     with pytest.raises(IndexError):
         graph.acquire(thread, lock)

@@ -9,7 +9,8 @@ import pytest
 
 import refrace
 
-EXTENSIONS = sorted(stub.stem for stub in Path(refrace.__file__).parent.glob("*.pyi"))
+NATIVE = Path(refrace.__file__).parent / "_native"
+EXTENSIONS = sorted(stub.stem for stub in NATIVE.glob("*.pyi"))
 
 
 @pytest.mark.skipif(
@@ -17,7 +18,7 @@ EXTENSIONS = sorted(stub.stem for stub in Path(refrace.__file__).parent.glob("*.
 )
 @pytest.mark.parametrize("extension", EXTENSIONS)
 def test_importing_an_extension_leaves_the_gil_off(extension):
-    script = f"import sys, refrace.{extension}; print(sys._is_gil_enabled())"
+    script = f"import sys, refrace._native.{extension}; print(sys._is_gil_enabled())"
 
     run = subprocess.run(
         [sys.executable, "-W", "error", "-c", script],

@@ -47,7 +47,7 @@ def test_using_a_verb_loads_no_heavy_package():
         "print(*sorted(set(sys.modules) - before))"
     ).split()
 
-    assert "refrace._core" in loaded
+    assert "refrace._native.objects" in loaded
     assert not [name for name in loaded if name.split(".")[0] in HEAVY]
 
 

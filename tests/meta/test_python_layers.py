@@ -1,75 +1,58 @@
-"""Which module of refrace may import which: read off the sources, held to one table."""
+"""Which module of refrace may import which: read off the sources, held to one list."""
 
 import ast
 import re
 import sys
 from fnmatch import fnmatchcase
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "src" / "refrace"
 
-EXTENSIONS = {path.stem for path in PACKAGE.glob("*.pyx")}
+# The layers, lowest first: packages, and modules at the root.  A module imports its own
+# layer and those before it, be it at once, in a function or for a type checker.
+LAYERS = [
+    "errors",
+    "bit_layout",
+    "_native",
+    "_base",
+    "findings",
+    "environment",
+    "display",
+    "programs",
+    "catalogue",
+    "lessons",
+    "traces",
+    "explorer",
+    "races",
+    "gallery",
+    "strategies",
+    "story",
+    "",  # the package itself: the public names
+    "cli",
+    "__main__",
+]
 
-# The layers, lowest first, by module name within refrace.  Each may import its own
-# layer and those that stand before it here; what no line names is a verb or helps one.
-LAYERS = {
-    "data": [
-        "errors",
-        "findings",
-        "environment",
-        "spread",
-        "words",
-        "recorded",
-        "recorded_costs",
-        "_recorded_files",
-        "_ranges",
-        "_shown",
-        "_files",
-        "_json_text",
-        "_interpreters",
-        "_validate",
-        "_bounds",
-        "_codec",
-        "_explain",
-        "_explain.*",
-        "_schedules",
-        "_token_words",
-        "_tokens",
-        "_render",
-        "_render.*",
-        "_plot",
-        "_plot.*",
-        "programs",
-        "programs.*",
-        "reports",
-        "reports.*",
-        "gallery",
-        "gallery.*",
-    ],
-    "extension": sorted(EXTENSIONS),
-    # Data too, but told by the extension at first use: the one list of modes is in C.
-    "catalogue": ["catalogue", "_mixed_up"],
-    "verb": ["*"],
-    "leaf": [
-        "__main__",
-        "cli",
-        "cli.*",
-        "notebook",
-        "notebook.*",
-        "pytest_plugin",
-        "strategies",
-        "strategies.*",
-    ],
+# Packages that work without the extension modules: what they import, they import at
+# first use.
+LOADS_NO_EXTENSION = [
+    *("errors", "bit_layout", "_base", "findings", "environment", "display"),
+    *("programs", "catalogue", "traces", "gallery.collection", "gallery.model"),
+]
+# The helper that starts threads is an extension for the sake of Ctrl-C.
+LOADS_ONE = "_base.threads"
+
+# `Program.check` is `refrace.check` as a method, which nothing else goes upwards for:
+# the call is in its body, the others are types of its signature.
+UPWARDS = {
+    "programs.program": {
+        "explorer.check": "lazy",
+        "explorer.check_report": "typing",
+        "catalogue.mode": "typing",
+    }
 }
-ORDER = list(LAYERS)
-
-# Data that needs the words of a mode's card, and gets them at first use.
-MAY_ASK_THE_CATALOGUE = {"programs", "reports", "gallery"}
-
-# Methods of data that are a verb, imported when they are called.
-MAY_CALL = {"programs.program": {"verbs.check"}}
 
 # Packages that are not the standard library, and the only modules that may have them.
 OTHERS = {
@@ -83,18 +66,23 @@ OTHERS = {
 # Used where it is installed; imported at the moment of use only.
 OPTIONAL = {"altair", "numpy"}
 
+MOST_AT_THE_ROOT = 8
 
-def modules():
-    """Every Python module of the package, by its name within it ("" is the package)."""
+
+def modules(*suffixes):
+    """Every module of the package, by its name within it ("" is the package)."""
     named = {}
-    for path in sorted(PACKAGE.rglob("*.py")):
-        parts = path.relative_to(PACKAGE).with_suffix("").parts
-        parts = parts[:-1] if parts[-1] == "__init__" else parts
-        named[".".join(parts)] = path
+    for suffix in suffixes:
+        for path in sorted(PACKAGE.rglob(f"*{suffix}")):
+            parts = path.relative_to(PACKAGE).with_suffix("").parts
+            parts = parts[:-1] if parts[-1] == "__init__" else parts
+            named[".".join(parts)] = path
     return named
 
 
-MODULES = modules()
+MODULES = modules(".py")
+EXTENSIONS = modules(".pyx")
+ALL = [name for name in MODULES if name]
 
 
 def matches(module, patterns):
@@ -102,11 +90,7 @@ def matches(module, patterns):
 
 
 def layer_of(module):
-    """Name the layer of a module; the catch-all of the verbs comes last."""
-    for layer, patterns in LAYERS.items():
-        if layer != "verb" and matches(module, patterns):
-            return layer
-    return "verb"
+    return module.split(".")[0]
 
 
 def is_type_checking(node):
@@ -117,58 +101,76 @@ def is_type_checking(node):
 
 
 def imports_of(module):
-    """Yield (imported name, is it imported at once, line) for what a module runs."""
+    """Yield (imported name, "eager", "lazy" or "typing", line)."""
 
-    def walk(node, at_once):
+    def walk(node, when):
         if is_type_checking(node):
-            return
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            at_once = False
+            when = "typing"
+        elif when == "eager" and isinstance(
+            node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+        ):
+            when = "lazy"
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield alias.name, at_once, node.lineno
+                yield alias.name, when, node.lineno
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{module}:{node.lineno}: a relative import"
             for alias in node.names:
                 name = f"{node.module}.{alias.name}"
                 within = name.removeprefix("refrace.")
                 is_module = within in MODULES or within in EXTENSIONS
-                yield name if is_module else node.module, at_once, node.lineno
+                yield name if is_module else node.module, when, node.lineno
         for child in ast.iter_child_nodes(node):
-            yield from walk(child, at_once)
+            yield from walk(child, when)
 
-    yield from walk(ast.parse(MODULES[module].read_text()), True)
+    yield from walk(ast.parse(MODULES[module].read_text()), "eager")
 
 
 def imports_within(module):
-    for name, at_once, line in imports_of(module):
-        if name.startswith("refrace."):
-            yield name.removeprefix("refrace."), at_once, line
+    for name, when, line in imports_of(module):
+        if name == "refrace" or name.startswith("refrace."):
+            yield name.removeprefix("refrace").removeprefix("."), when, line
 
 
-ALL = [name for name in MODULES if name]
+def test_no_two_modules_import_one_another_over_any_number_of_steps():
+    """All imports count: also those in functions and those for type checkers."""
+    graph = {
+        module: {name for name, _, _ in imports_within(module)}
+        - UPWARDS.get(module, {}).keys()
+        for module in MODULES
+    }
+    TopologicalSorter(graph).prepare()  # CycleError if there is a way back
 
 
-@pytest.mark.parametrize("module", ALL)
+def test_every_module_has_its_place_in_the_list_of_layers():
+    assert {layer_of(name) for name in [*MODULES, *EXTENSIONS]} == set(LAYERS)
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda name: name or "refrace")
 def test_a_module_imports_no_layer_above_its_own(module):
-    layer = layer_of(module)
-    for imported, at_once, line in imports_within(module):
-        place = f"{module} (line {line}) imports {imported}"
-        above = layer_of(imported)
-        if above == "catalogue" and module.split(".")[0] in MAY_ASK_THE_CATALOGUE:
+    own = LAYERS.index(layer_of(module))
+    for imported, when, line in imports_within(module):
+        place = f"{module or 'refrace'} (line {line}) imports {imported}"
+        if imported in UPWARDS.get(module, {}):
+            assert when == UPWARDS[module][imported], f"{place} {when}"
             continue
-        if imported in MAY_CALL.get(module, ()):
-            assert not at_once, f"{place} at once; it may when it is called only"
-            continue
-        if layer == "catalogue" and above == "extension":
-            assert not at_once, f"{place} at once; it may at first use only"
-        assert ORDER.index(above) <= ORDER.index(layer), (
-            f"{place}: {above} from {layer}"
-        )
+        assert LAYERS.index(layer_of(imported)) <= own, place
 
 
-@pytest.mark.parametrize("module", [name for name in ALL if layer_of(name) == "data"])
-def test_importing_data_loads_no_extension_and_no_verb(module):
+def test_every_exception_from_the_layers_is_needed():
+    for module, names in UPWARDS.items():
+        assert set(names) <= {name for name, _, _ in imports_within(module)}
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        name
+        for name in ALL
+        if {name, layer_of(name)} & {*LOADS_NO_EXTENSION} and name != LOADS_ONE
+    ],
+)
+def test_importing_data_loads_no_extension(module):
     """Over any number of steps, through what is imported at once."""
     seen, rest = set(), [module]
     while rest:
@@ -176,38 +178,43 @@ def test_importing_data_loads_no_extension_and_no_verb(module):
         if name in seen or name not in MODULES:
             continue
         seen.add(name)
-        rest += [other for other, at_once, _ in imports_within(name) if at_once]
-        loaded = {other for other, at_once, _ in imports_within(name) if at_once}
-        assert not loaded & EXTENSIONS, f"{module} loads {loaded & EXTENSIONS}"
-    assert all(layer_of(name) in {"data", "catalogue"} for name in seen)
+        loaded = {other for other, when, _ in imports_within(name) if when == "eager"}
+        assert not loaded & EXTENSIONS.keys(), f"{name} loads {loaded}"
+        rest += loaded
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda name: name or "refrace")
 def test_other_packages_are_imported_only_where_they_belong(module):
-    for name, at_once, line in imports_of(module):
+    for name, when, line in imports_of(module):
         top = name.split(".")[0]
         place = f"{module or 'refrace'} (line {line}) imports {top}"
-        if top == "refrace" or top in sys.stdlib_module_names:
+        if when == "typing" or top == "refrace" or top in sys.stdlib_module_names:
             continue
         if top in OPTIONAL:
-            assert not at_once, f"{place} at once; it may be missing"
+            assert when == "lazy", f"{place} at once; it may be missing"
             continue
         assert top in OTHERS, f"{place}, which is no dependency"
         assert matches(module, OTHERS[top]), f"{place}; only {OTHERS[top]} may"
 
 
 def test_the_package_itself_imports_nothing_of_its_own_and_little_else():
-    assert {name for name, at_once, _ in imports_of("") if at_once} <= {
+    assert {name for name, when, _ in imports_of("") if when == "eager"} <= {
         "__future__",
         "importlib",
         "typing",
     }
 
 
+def test_the_root_has_few_modules_and_none_that_is_private():
+    root = {path.stem for path in PACKAGE.glob("*.py")}
+    assert len(root) <= MOST_AT_THE_ROOT
+    assert {name for name in root if name.startswith("_")} == {"__init__", "__main__"}
+
+
 @pytest.mark.parametrize("extension", sorted(EXTENSIONS))
 def test_a_binding_imports_no_python_of_the_package(extension):
     """It decides nothing, so it needs no defaults, checks or words from there."""
-    source = (PACKAGE / f"{extension}.pyx").read_text()
+    source = EXTENSIONS[extension].read_text()
     imported = re.findall(r"^\s*(?:from|import)\s+(refrace\S*)\s+import", source, re.M)
     assert imported == []
     declared = re.findall(r"^\s*from\s+(refrace\S*)\s+cimport", source, re.M)

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from refrace import FindingKind, Program
-from refrace.programs.calls import MAX_CALL_DEPTH
+from refrace.programs.checks.calls import MAX_CALL_DEPTH
 from refrace.programs.steps import CONTROL_FORMS, OPERATIONS
 from refrace.programs.syntax import MAX_INTEGER, MAX_NESTING
-from refrace.programs.words import DECLARATION_WORDS
+from refrace.programs.vocabulary import DECLARATION_WORDS
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "language.md"
 TEXT = REFERENCE.read_text("utf-8")

@@ -13,7 +13,7 @@ from hypothesis.errors import NoSuchExample
 
 import refrace
 from refrace import Program, strategies
-from refrace._model import Model, lower
+from refrace.explorer.session import Session
 from refrace.programs.steps import OPERATIONS
 
 FIXED = settings(
@@ -37,18 +37,17 @@ def first(strategy, condition, seed=0, **how):
 
 def explored(program, mode="atomic", gil="released", max_states=20_000):
     """What the explorer finds, as it comes from the core."""
-    number = [known.name for known in refrace.modes()].index(mode)
-    model = Model(lower(program), number, gil == "held")
-    raw = model.explore(max_states, 60.0, 2**28)
-    assert raw["error"] is None, "a schedule breaks a rule of the language"
+    session = Session(program, refrace.mode(mode), gil)
+    raw = session.explore(max_states, 60.0, 2**28)
+    assert raw.error is None, "a schedule breaks a rule of the language"
     return raw
 
 
 def verdict(program, mode, gil="released"):
     raw = explored(program, mode, gil)
-    if raw["schedules"]:
+    if raw.schedules:
         return "corrupt"
-    return "safe" if raw["finished"] else "unfinished"
+    return "safe" if raw.finished else "unfinished"
 
 
 def operations(program):
@@ -233,7 +232,7 @@ def test_every_kind_of_finding_occurs_in_programs_with_mistakes():
     seen = set()
 
     def completes(program):
-        seen.update(explored(program, max_states=2000)["schedules"].keys())
+        seen.update(explored(program, max_states=2000).schedules.keys())
         return seen >= set(refrace.FindingKind)
 
     with contextlib.suppress(NoSuchExample):

@@ -1,4 +1,4 @@
-# lock_graph.pxd -- mirrors cext/lessons/lock_graph.h; no code, no defaults, no renaming.
+# lock_graph.pxd -- mirrors cext/lessons/lock_graph.h; no code, defaults or renaming.
 from libc.stdint cimport int64_t
 
 cdef extern from "lessons/lock_graph.h" nogil:

@@ -16,8 +16,8 @@ from typing import Any, ClassVar
 import click
 
 import refrace
-from refrace._interpreters import load
-from refrace._validate import nearest
+from refrace._base.arguments import nearest
+from refrace._native.interpreters import load
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.streams import closed_output, usable_complaints
 from refrace.errors import EnvironmentUnfit, LimitReached, RefraceError
@@ -91,7 +91,7 @@ class _Commands(click.Group):
 
 def _meant(name: str, commands: Collection[str]) -> str:
     """Return the cure for a word that is no command."""
-    from refrace.catalogue import modes
+    from refrace.catalogue.mode import modes
 
     if name in [mode.name for mode in modes()]:
         return (

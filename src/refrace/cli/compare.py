@@ -9,7 +9,7 @@ import click
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.options import plot_option, verb_option
 from refrace.cli.output import as_json_option, run_and_show
-from refrace.verbs import compare as verb
+from refrace.races import compare as verb
 
 
 @click.command(short_help="Compare what the modes cost and whether they are right.")

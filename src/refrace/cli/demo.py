@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from refrace._render.text import WIDTH, render_text
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.files import try_to_write
 from refrace.cli.output import as_json_option
+from refrace.display.text import WIDTH, render_text
 from refrace.errors import Interrupted
-from refrace.reports.story import Chapter, Story
+from refrace.story.story_report import Chapter, Story
 
 
 def _checked(
@@ -43,7 +43,7 @@ def demo(as_json: bool, picture: Path | None) -> ExitCode:
     Every claim comes with the figure that this machine just showed.  A claim that a
     busy machine could not show is marked and is no failure; --json tells them apart.
     """
-    from refrace.story import tell_story
+    from refrace.story.tell import tell_story
 
     interrupted = False
     try:

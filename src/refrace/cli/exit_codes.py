@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import IntEnum
 
-from refrace.reports.judged import Judgement
+from refrace.display.judged import Judgement
 
 __all__ = ["ExitCode"]
 

@@ -10,7 +10,7 @@ import click
 
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.output import as_json_option, run_and_show
-from refrace.verbs.explain import explain_refcount as verb
+from refrace.lessons.explain_refcount import explain_refcount as verb
 
 SETUP = "a = []; b = a"
 EXPRESSION = "a"

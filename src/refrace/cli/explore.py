@@ -13,7 +13,7 @@ from refrace.cli.options import (
     verb_option,
 )
 from refrace.cli.output import as_json_option, run_and_show
-from refrace.verbs import explore as verb
+from refrace.explorer import explore as verb
 
 
 @click.command(

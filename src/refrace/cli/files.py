@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from refrace._files import read_file, read_stream
-from refrace.catalogue import modes
+from refrace._base.files import read_file, read_stream
+from refrace.catalogue.mode import modes
 from refrace.errors import InvalidArgument
 from refrace.programs import Program
 

@@ -9,16 +9,16 @@ from typing import Any
 import click
 
 from refrace import gallery as patterns_of
-from refrace._render.blocks import Paragraph, Table
-from refrace._render.text import render_text
-from refrace._validate import check_choice
+from refrace._base.arguments import check_choice
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.options import verb_option
 from refrace.cli.output import as_json_option, default_of, run_and_show
+from refrace.display.blocks import Paragraph, Table
+from refrace.display.text import render_text
 from refrace.environment import GIL_SETTINGS
 from refrace.gallery import Pattern
-from refrace.verbs.check_gallery import check_gallery
-from refrace.verbs.explain_pattern import explain_pattern
+from refrace.gallery.check_gallery import check_gallery
+from refrace.gallery.explain_pattern import explain_pattern
 
 
 @click.command(short_help="Show known bugs: found, mended and proved.")

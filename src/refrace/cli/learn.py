@@ -8,11 +8,11 @@ import sys
 import click
 
 from refrace import gallery
-from refrace._render.text import render_text
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.output import as_json_option
-from refrace.reports.lesson import Lesson
-from refrace.verbs.lesson import lesson
+from refrace.display.text import render_text
+from refrace.gallery.lesson import lesson
+from refrace.gallery.lesson_report import Lesson
 
 STOP = "q"
 

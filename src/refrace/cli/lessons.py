@@ -8,8 +8,8 @@ from refrace.cli.exit_codes import ExitCode
 from refrace.cli.options import verb_option
 from refrace.cli.output import as_json_option, run_and_show
 from refrace.environment import GIL_SETTINGS
-from refrace.verbs import append as append_verb
-from refrace.verbs import deadlock as deadlock_verb
+from refrace.lessons import append as append_verb
+from refrace.lessons import deadlock as deadlock_verb
 
 
 @click.command(short_help="Deadlock two per-object locks, see it, and undo it.")

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from refrace import catalogue
+from refrace.catalogue import mode as catalogue
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.output import as_json_option
 

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import click
 
-from refrace.catalogue import modes
+from refrace.catalogue.mode import modes
 from refrace.cli.files import program_argument, try_to_write
 from refrace.cli.output import default_of
 from refrace.environment import GIL_SETTINGS
@@ -52,7 +52,7 @@ def _checked(
     context: click.Context, parameter: click.Parameter, name: str | None
 ) -> Path | None:
     # At once: nobody should learn of a wrong suffix after minutes of measuring.
-    from refrace._plot.files import check_chart_file
+    from refrace.display.charts.files import check_chart_file
 
     return None if name is None else try_to_write(check_chart_file(name), "--plot")
 

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 import click
 
 from refrace.cli.exit_codes import ExitCode
+from refrace.display.report import Report
 from refrace.errors import Interrupted
-from refrace.reports.base import Report
 
 __all__ = ["as_json_option", "default_of", "run_and_show", "show_and_judge"]
 
@@ -62,7 +62,7 @@ def run_and_show(
 
 
 def _draw(report: Any, path: Path) -> None:
-    from refrace._plot.files import save_chart
+    from refrace.display.charts.files import save_chart
 
     try:
         save_chart(report.plot(), path)

@@ -9,7 +9,7 @@ import click
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.options import plot_option, verb_option
 from refrace.cli.output import as_json_option, run_and_show
-from refrace.verbs import parallelism as verb
+from refrace.lessons import parallelism as verb
 
 
 @click.command(short_help="Measure how many cores workloads really use.")

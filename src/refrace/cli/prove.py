@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import click
 
-from refrace._corpus import EFFORTS
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.options import max_seconds_option, verb_option
 from refrace.cli.output import as_json_option, run_and_show
-from refrace.verbs import prove as verb
+from refrace.explorer import prove as verb
+from refrace.explorer.corpus import EFFORTS
 
 
 @click.command(short_help="Hold a mode to every small program.")

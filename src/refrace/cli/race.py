@@ -13,9 +13,9 @@ from refrace.cli.output import (
     run_and_show,
 )
 from refrace.environment import GIL_SETTINGS
-from refrace.reports.race import OWNERS
-from refrace.reports.race_part import GAPS
-from refrace.verbs import race as verb
+from refrace.races import race as verb
+from refrace.races.race_part import GAPS
+from refrace.races.race_report import OWNERS
 
 
 @click.command(short_help="Race threads for references in one mode.")

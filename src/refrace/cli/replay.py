@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import click
 
-from refrace._tokens import is_token
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.files import read_program, read_source
 from refrace.cli.output import as_json_option, show_and_judge
 from refrace.errors import InvalidProgram, ReplayMismatch
-from refrace.verbs import replay as verb
+from refrace.explorer import replay as verb
+from refrace.traces.token import is_token
 
 
 @click.command(short_help="Run a trace or a replay token again.")

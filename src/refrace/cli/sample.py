@@ -13,7 +13,7 @@ from refrace.cli.options import (
     verb_option,
 )
 from refrace.cli.output import as_json_option, run_and_show
-from refrace.verbs import sample as verb
+from refrace.explorer import sample as verb
 
 
 @click.command(cls=ProgramCommand, short_help="Run a program under random schedules.")

@@ -12,10 +12,10 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import MappingProxyType
 
-from refrace._shown import shown
+from refrace._base.safe_repr import shown
 from refrace.errors import InvalidArgument, InvalidData, UnknownPattern
 from refrace.gallery.model import LessonPlan, MistakeClass, Pattern
-from refrace.programs.words import did_you_mean
+from refrace.programs.vocabulary import did_you_mean
 
 __all__ = ["Gallery"]
 

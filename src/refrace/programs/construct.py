@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias, TypeVar
 
-from refrace._shown import shown
+from refrace._base.safe_repr import shown
 from refrace.errors import InvalidProgram
+from refrace.programs.checks.shape import (
+    check_declaration,
+    check_name,
+    check_statement,
+)
 from refrace.programs.faults import invalid
-from refrace.programs.parser import Parts, parse_body, parse_declarations
-from refrace.programs.shape import check_declaration, check_name, check_statement
+from refrace.programs.parts import Parts
 from refrace.programs.syntax import (
     Block,
     CellDeclaration,
@@ -18,6 +22,7 @@ from refrace.programs.syntax import (
     Statement,
     Thread,
 )
+from refrace.programs.text.parser import parse_body, parse_declarations
 
 __all__ = ["BodySource", "DeclarationSource", "SectionSource", "construct_parts"]
 

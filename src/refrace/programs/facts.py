@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
-from refrace.programs.calls import call_depths, calls_in
 from refrace.programs.checks import Checked
-from refrace.programs.declared import initial_counts
+from refrace.programs.checks.calls import call_depths, calls_in
+from refrace.programs.checks.declared import initial_counts
+from refrace.programs.checks.sections import Section, locals_read
 from refrace.programs.normalise import renamed
-from refrace.programs.sections import Section, locals_read
 from refrace.programs.steps import OPERATIONS
 from refrace.programs.syntax import (
     Assert,
     CellDeclaration,
     ContainerDeclaration,
+    Declaration,
     HoldDeclaration,
     If,
     LockDeclaration,
@@ -28,9 +28,6 @@ from refrace.programs.syntax import (
     walk,
 )
 
-if TYPE_CHECKING:
-    from refrace.programs.program import Program
-
 __all__ = ["Facts"]
 
 
@@ -40,8 +37,8 @@ class Facts:
     Sections are named by thread or sub-program; the `end` block is "end".
     """
 
-    def __init__(self, program: Program, checked: Checked) -> None:
-        self._declarations = program.declarations
+    def __init__(self, declarations: tuple[Declaration, ...], checked: Checked) -> None:
+        self._declarations = declarations
         self._names = checked.names
         self._types = checked.types
         self.sections: tuple[Section, ...] = checked.sections

@@ -78,13 +78,21 @@ class Fault(Exception):
         self.section = section
         self.is_result = is_result
 
-    def error(self, lines: list[str] | None = None) -> InvalidProgram:
-        """Return the exception to raise; `lines` is the source, if there is one."""
+    def error(self, statement: str, lines: list[str] | None = None) -> InvalidProgram:
+        """Return the exception to raise.
+
+        Parameters
+        ----------
+        statement : str
+            The text of :attr:`node`; "" for the program as a whole.
+        lines : list of str, optional
+            The source, if the program was read from one.
+        """
         line = getattr(self.node, "line", None)
         column = getattr(self.node, "column", None)
         if self.node is None and lines is not None:
             line = column = 1
-        text = self.text or ("" if self.node is None else _text_of(self.node))
+        text = self.text or statement
         if lines is not None and line is not None and column is not None and self.text:
             column += self._offset(lines[line - 1][column - 1 :])
         return invalid(
@@ -103,9 +111,3 @@ class Fault(Exception):
         start = 0 if self.is_result or equals is None else equals.end()
         found = pattern.search(source, start) or pattern.search(source)
         return found.start() if found else 0
-
-
-def _text_of(node: Any) -> str:
-    from refrace.programs.printer import node_text
-
-    return node_text(node)

@@ -11,17 +11,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from refrace._files import read_file
-from refrace._json_text import load_json
-from refrace._render.html import preformatted
-from refrace._shown import shown
+from refrace._base.files import read_file
+from refrace._base.json_text import load_json
+from refrace._base.safe_repr import shown
+from refrace.display.html import preformatted
 from refrace.errors import (
     InvalidArgument,
     InvalidArgumentType,
     InvalidData,
     InvalidProgram,
 )
-from refrace.programs._json import parts_from_dict, parts_to_dict
 from refrace.programs.checks import Checked, check_parts
 from refrace.programs.construct import (
     BodySource,
@@ -31,9 +30,9 @@ from refrace.programs.construct import (
 )
 from refrace.programs.facts import Facts
 from refrace.programs.faults import Fault, invalid
+from refrace.programs.json_form import parts_from_dict, parts_to_dict
 from refrace.programs.normalise import renamed
-from refrace.programs.parser import Parts, parse_parts
-from refrace.programs.printer import program_text
+from refrace.programs.parts import Parts
 from refrace.programs.syntax import (
     Block,
     Declaration,
@@ -41,10 +40,12 @@ from refrace.programs.syntax import (
     HoldDeclaration,
     Thread,
 )
+from refrace.programs.text.parser import parse_parts
+from refrace.programs.text.printer import node_text, program_text
 
 if TYPE_CHECKING:
-    from refrace.catalogue import Mode
-    from refrace.reports.check import ProgramCheck
+    from refrace.catalogue.mode import Mode
+    from refrace.explorer.check_report import ProgramCheck
 
 __all__ = ["Program"]
 
@@ -173,7 +174,7 @@ class Program:
         return program
 
     def __str__(self) -> str:
-        return program_text(self)
+        return program_text(self.parts)
 
     def __repr__(self) -> str:
         return f'Program.parse("""\n{self}\n""")'
@@ -189,6 +190,11 @@ class Program:
         return Program, (self.declarations, self.threads, self.functions, self.end)
 
     @property
+    def parts(self) -> Parts:
+        """The declarations, threads, sub-programs and end block as one tuple."""
+        return Parts(self.declarations, self.threads, self.functions, self.end)
+
+    @property
     def _positions(self) -> tuple[bool, str | None]:
         """Whether `line` and `column` of its nodes are places of one text; its file."""
         return self.__dict__.get("_is_read", False), self.__dict__.get("_file")
@@ -197,8 +203,7 @@ class Program:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the program as a JSON-ready dictionary, with a format version."""
-        parts = Parts(self.declarations, self.threads, self.functions, self.end)
-        return parts_to_dict(parts)
+        return parts_to_dict(self.parts)
 
     @classmethod
     def from_dict(cls, data: object) -> Program:
@@ -249,7 +254,7 @@ class Program:
     def facts(self) -> Facts:
         """What is known of the program without running it."""
         checked: Checked = self.__dict__["_checked"]
-        return Facts(self, checked)
+        return Facts(self.declarations, checked)
 
     def check(
         self,
@@ -258,40 +263,7 @@ class Program:
         max_states: int = 1_000_000,
         max_seconds: float = 10.0,
     ) -> ProgramCheck:
-        """Run each thread alone, to see if the program is wrong even without a race.
-
-        Parameters
-        ----------
-        mode : str or Mode
-            How its objects count.  Default: ``"atomic"``.
-        max_states : int
-            Most states for each thread, 1 to 2**40.  Default: 1,000,000.
-        max_seconds : float
-            Longest time for each thread, in seconds, 0 to 1e9.  Default: 10.
-
-        Returns
-        -------
-        ProgramCheck
-            What each thread does while the others do nothing, in every way it can go,
-            and a run of the whole program for each finding that needs no race.
-
-        Raises
-        ------
-        UnknownMode, InvalidArgumentType, InvalidArgument
-            If an argument is unknown, has the wrong type, or is out of range.
-        InvalidProgram
-            If a thread alone does what no program may do, such as unlocking a lock it
-            does not hold; `trace` of the exception leads there.
-        LimitReached
-            If memory runs out before anything can be told.
-        Interrupted
-            On Ctrl-C, within 0.2 s; its `report` has what was found until then.
-
-        Notes
-        -----
-        What a thread does before any other takes a step it does in the whole program
-        too, so a finding there is proven.  What is judged at the end of a run is not:
-        another thread may be meant to drop the count that is left.
+        """Run each thread alone: :func:`refrace.check` of this program.
 
         Examples
         --------
@@ -299,7 +271,8 @@ class Program:
         >>> [str(finding.kind) for finding in program.check().findings]
         ['use-after-free']
         """
-        from refrace.verbs.check import check
+        # The one call upwards in the package: a method that is a verb.
+        from refrace.explorer.check import check
 
         return check(self, mode, max_states=max_states, max_seconds=max_seconds)
 
@@ -360,7 +333,8 @@ def _checked(parts: Parts, source: str | None) -> Checked:
         return check_parts(parts)
     except Fault as fault:
         lines = None if source is None else source.split("\n")
-        raise fault.error(lines) from None
+        statement = "" if fault.node is None else node_text(fault.node)
+        raise fault.error(statement, lines) from None
 
 
 def _decoded(text: str | bytes) -> str:

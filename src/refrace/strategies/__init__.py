@@ -41,9 +41,9 @@ except ImportError as error:
         "pip install 'refrace[hypothesis]'"
     ) from None
 
-from refrace.strategies._modes import modes
-from refrace.strategies._programs import programs
-from refrace.strategies._schedules import schedules
-from refrace.strategies._world import FEATURES
+from refrace.strategies.draw_modes import modes
+from refrace.strategies.draw_programs import programs
+from refrace.strategies.draw_schedules import schedules
+from refrace.strategies.symbolic_state import FEATURES
 
 __all__ = ["FEATURES", "modes", "programs", "schedules"]

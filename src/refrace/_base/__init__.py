@@ -1,0 +1,1 @@
+"""What every package may use: codec, checks of arguments, statistics, threads."""

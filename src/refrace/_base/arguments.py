@@ -1,0 +1,116 @@
+"""Checks of arguments: each message shows the value, the place and the cure."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Collection
+from typing import Any, TypeVar
+
+from refrace._base.safe_repr import shown
+from refrace.errors import InvalidArgument, InvalidArgumentType
+
+__all__ = [
+    "a_kind",
+    "check_bool",
+    "check_callback",
+    "check_choice",
+    "check_integer",
+    "check_number",
+    "nearest",
+]
+
+Choice = TypeVar("Choice", bound=str)
+
+LARGEST = 2**63 - 1
+
+
+def a_kind(value: Any) -> str:
+    """Return what a value is, as a message says it: "a str", "an int"."""
+    name = type(value).__name__
+    return f"{'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
+
+
+def check_integer(
+    name: str, value: Any, *, low: int, high: int = LARGEST, why: str = ""
+) -> int:
+    """Return `value` if it is an integer in ``low..high``; raise otherwise.
+
+    Integer-like objects (those with ``__index__``) pass; booleans do not.
+    """
+    # Of the type: a class has the __index__ of its instances.
+    if isinstance(value, bool) or not hasattr(type(value), "__index__"):
+        raise InvalidArgumentType(
+            f"{name}={shown(value)} is {a_kind(value)}; pass a whole number"
+        )
+    try:
+        number = operator.index(value)
+    except Exception as error:
+        raise InvalidArgumentType(
+            f"{name}={shown(value)} is {a_kind(value)} that gives no whole number "
+            f"({type(error).__name__}); pass a whole number"
+        ) from error
+    if not low <= number <= high:
+        bounds = f"from {low:,} up" if high == LARGEST else f"from {low:,} to {high:,}"
+        reason = f" ({why})" if why else ""
+        raise InvalidArgument(
+            f"{name}={shown(number)} is out of range{reason}; pass a whole number "
+            f"{bounds}"
+        )
+    return number
+
+
+def check_number(name: str, value: Any, *, low: float, high: float) -> float:
+    """Return `value` as a float if it is a number in ``low..high``; raise otherwise."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidArgumentType(
+            f"{name}={shown(value)} is {a_kind(value)}; pass a number"
+        )
+    if not low <= value <= high:
+        raise InvalidArgument(
+            f"{name}={shown(value)} is out of range; pass a number from {low:g} to "
+            f"{high:g}"
+        )
+    return float(value)
+
+
+def check_bool(name: str, value: Any) -> bool:
+    """Return `value` if it is a bool; raise otherwise."""
+    if not isinstance(value, bool):
+        raise InvalidArgumentType(
+            f"{name}={shown(value)} is {a_kind(value)}; pass True or False"
+        )
+    return value
+
+
+def check_callback(name: str, value: Any) -> Any:
+    """Return `value` if it can be called, or is None; raise otherwise."""
+    if value is not None and not callable(value):
+        raise InvalidArgumentType(
+            f"{name}={shown(value)} is {a_kind(value)}; pass a function, or None"
+        )
+    return value
+
+
+def nearest(word: str, words: Collection[str]) -> str:
+    """Return ``" (did you mean 'w'?)"`` for the nearest word, or nothing."""
+    from difflib import get_close_matches
+
+    known = {one.lower(): one for one in words}
+    close = get_close_matches(word.lower(), known, n=1)
+    return f" (did you mean {known[close[0]]!r}?)" if close else ""
+
+
+def check_choice(name: str, value: Any, choices: Collection[Choice]) -> Choice:
+    """Return `value` if it is one of `choices`; raise otherwise."""
+    listed = ", ".join(repr(str(choice)) for choice in choices)
+    if not isinstance(value, str):
+        raise InvalidArgumentType(
+            f"{name}={shown(value)} is {a_kind(value)}; pass one of {listed}"
+        )
+    for choice in choices:
+        if choice == value:
+            return choice
+    raise InvalidArgument(
+        f"{name}={shown(value)} is unknown{nearest(value, choices)}; pass one of "
+        f"{listed}"
+    )

@@ -1,8 +1,0 @@
-"""A program in a mode, explored, replayed and sampled: raw results of the core."""
-
-from __future__ import annotations
-
-from refrace._model.lower import LARGEST_INTEGER, Lowered, lower
-from refrace._model.model import Model
-
-__all__ = ["LARGEST_INTEGER", "Lowered", "Model", "lower"]

@@ -1,0 +1,165 @@
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+KINDS: Final[tuple[str, ...]]
+OPS: Final[tuple[str, ...]]
+STANDINGS: Final[tuple[str, ...]]
+PLACES: Final[tuple[str | None, ...]]
+PHASES: Final[tuple[str, ...]]
+PROGRESS: Final[tuple[str, ...]]
+LIMITS: Final[tuple[str | None, ...]]
+MAX_THREADS: Final[int]
+MAX_SOLVED: Final[int]
+N_CAPACITIES: Final[int]
+BOUNDS: Final[dict[str, int]]
+ROOM: Final[tuple[str, ...]]
+LIMIT_MESSAGES: Final[frozenset[str]]
+CAPACITY_READS: Final[int]
+
+def live_allocations() -> int: ...
+def fail_allocation(n: int) -> int: ...
+def misuse_message(misuse: int) -> str: ...
+
+class SearchNumbers(NamedTuple):
+    phase: str
+    limit: str | None
+    is_complete: bool
+    states: int
+    most_states: int
+    transitions: int
+    frontier: int
+    state_bytes: int
+    bytes: int
+    has_cycle: bool
+
+class Remainders(NamedTuple):
+    is_singular: bool
+    is_unsolved: bool
+    outcomes: list[int]
+    paths: list[int]
+    probabilities: list[int]
+    infinite: list[bool]
+
+class Seen(NamedTuple):
+    progress: str
+    before: list[int]
+    after: list[int]
+    op: str | None
+    statement: int | None
+    text: str | None
+    file: str | None
+    line: int | None
+    place: str | None
+    place_number: int
+    object: int
+    begins: bool
+    completes: bool
+    result: int | None
+    preempts: bool
+    kinds: int
+    culprit: int
+
+class WalkNumbers(NamedTuple):
+    kinds: int
+    last_kinds: int
+    culprit: int
+    preemptions: int
+    last: int
+    misuse: int
+    at_thread: int
+    at_statement: int
+    lacks: int
+
+class Shape(NamedTuple):
+    cells: int
+    latent: int
+    count_lock: int
+    gil: int
+    containers: list[int]
+    locks: list[int]
+    mutex: int
+    count_mutex: int
+    ref_shared: int
+    tid: int
+    queue: int
+    epoch: int
+    announced: list[int]
+    attachment: list[int]
+    lanes: list[int]
+    n_lanes: int
+    objects: list[tuple[int, int, int]]
+    named_templates: list[int]
+
+class SampleNumbers(NamedTuple):
+    runs: int
+    too_long: int
+    beyond_horizon: int
+    longest: int
+    lacks: int
+    misuse: int
+    codes: list[int]
+    tally: dict[int, int]
+    found: dict[str, tuple[int, list[int]]]
+
+class Image:
+    def __new__(cls, image: Any) -> Image: ...
+    def unfit(self, mode: int, gil_held: bool) -> tuple[int, int] | None: ...
+
+class Search:
+    def __new__(
+        cls,
+        image: Image,
+        mode: int,
+        gil_held: bool,
+        only: int,
+        use_symmetry: bool,
+        max_states: int,
+        max_bytes: int,
+    ) -> Search: ...
+    def advance(self) -> str: ...
+    def stop(self, why: str) -> None: ...
+    def numbers(self) -> SearchNumbers: ...
+    def contention(self) -> int: ...
+    def count(self, prime: int) -> None: ...
+    def remainders(self) -> Remainders: ...
+    def bounds(self) -> tuple[float, dict[int, int]]: ...
+    def schedules(self) -> dict[str, tuple[int, list[int]]]: ...
+    def misuse(self) -> tuple[list[int], int] | None: ...
+
+class Walk:
+    def __new__(
+        cls,
+        image: Image,
+        mode: int,
+        gil_held: bool,
+        only: int,
+        capacity: Sequence[int],
+    ) -> Walk: ...
+    def begin(self) -> str: ...
+    def take(self, code: int) -> str: ...
+    def look(self, code: int) -> Seen: ...
+    def preempts(self, code: int) -> bool: ...
+    def choices(self) -> list[int]: ...
+    def words(self) -> list[int]: ...
+    def numbers(self) -> WalkNumbers: ...
+    def count_of(self, obj: int, words: Sequence[int]) -> tuple[int, str]: ...
+    def owners(self) -> list[int]: ...
+    def waits(self) -> list[tuple[int, int]]: ...
+    def shape(self) -> Shape: ...
+
+class Sample:
+    def __new__(
+        cls,
+        image: Image,
+        mode: int,
+        gil_held: bool,
+        capacity: Sequence[int],
+        is_pct: bool,
+        depth: int,
+        max_steps: int,
+        horizon: int,
+        seed: int,
+    ) -> Sample: ...
+    def advance(self, n_runs: int) -> str: ...
+    def n_runs(self) -> int: ...
+    def result(self) -> SampleNumbers: ...

@@ -1,0 +1,29 @@
+# explorer_records.pxi -- the records that explorer.pyx returns.
+
+from collections import namedtuple
+
+SearchNumbers = namedtuple("SearchNumbers", [
+    "phase", "limit", "is_complete", "states", "most_states", "transitions",
+    "frontier", "state_bytes", "bytes", "has_cycle",
+])
+Remainders = namedtuple("Remainders", [
+    "is_singular", "is_unsolved", "outcomes", "paths", "probabilities", "infinite",
+])
+Seen = namedtuple("Seen", [
+    "progress", "before", "after", "op", "statement", "text", "file", "line", "place",
+    "place_number", "object", "begins", "completes", "result", "preempts", "kinds",
+    "culprit",
+])
+WalkNumbers = namedtuple("WalkNumbers", [
+    "kinds", "last_kinds", "culprit", "preemptions", "last", "misuse", "at_thread",
+    "at_statement", "lacks",
+])
+Shape = namedtuple("Shape", [
+    "cells", "latent", "count_lock", "gil", "containers", "locks", "mutex",
+    "count_mutex", "ref_shared", "tid", "queue", "epoch", "announced", "attachment",
+    "lanes", "n_lanes", "objects", "named_templates",
+])
+SampleNumbers = namedtuple("SampleNumbers", [
+    "runs", "too_long", "beyond_horizon", "longest", "lacks", "misuse", "codes",
+    "tally", "found",
+])

@@ -1,7 +1,0 @@
-"""Charts of results, drawn by Altair, which is optional and imported at first use."""
-
-from __future__ import annotations
-
-from refrace._plot.files import check_chart_file, save_chart
-
-__all__ = ["check_chart_file", "save_chart"]

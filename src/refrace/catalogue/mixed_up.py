@@ -1,0 +1,39 @@
+"""What is wrong with an argument that was given in place of a mode."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from refrace._base.safe_repr import shown
+from refrace.programs import Program
+
+__all__ = ["not_a_mode"]
+
+_FILE_NAME = re.compile(r"\S*(/\S+|\.(race|txt|toml|json))")
+_SECTION = re.compile(r"^\s*(\w+|fn \w+)\s*:", re.MULTILINE)
+_LONGEST_SHOWN = 60
+
+
+def not_a_mode(value: Any) -> str:
+    """Return what is wrong with a program, a file or a GIL setting given as a mode.
+
+    "" if it is none of these.
+    """
+    text = value if isinstance(value, str) else ""
+    said = f"mode={shown(text, _LONGEST_SHOWN)}"
+    if isinstance(value, Program) or "\n" in text or _SECTION.search(text):
+        said = f"{said} is" if text else "mode is"
+        return (
+            f"{said} a program, and the name of a mode is needed here; write "
+            "refrace.explore(program, mode) or refrace.race(mode, program=program)"
+        )
+    if _FILE_NAME.fullmatch(text):
+        return (
+            f"{said} looks like the name of a file, and the name of a mode is needed "
+            "here; write `refrace explore FILE --mode MODE` or `refrace race MODE "
+            "--program FILE`, in Python refrace.explore(pathlib.Path(file), mode)"
+        )
+    if text in ("held", "released"):
+        return f"{said} says what becomes of the GIL; write gil={text!r}"
+    return ""

@@ -1,0 +1,224 @@
+"""What each mode cost on the machine on which that was recorded for the package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from refrace._base.codec import ADDED_LATER, decode, encode
+from refrace._base.recorded_json import read_recorded, recorded_text
+from refrace._base.spread import Spread
+from refrace.display.numbers import short
+from refrace.environment import Environment
+
+__all__ = [
+    "COSTS_FILE",
+    "CostFigure",
+    "RecordedCost",
+    "RecordedCosts",
+    "costs_text",
+    "recorded_cost",
+    "recorded_costs",
+]
+
+COSTS_FILE = Path(__file__).parent / "recorded_costs.json"
+"""Written by ``make costs``."""
+
+COSTS_FORMAT = {"format": "refrace/recorded-costs", "version": 2}
+
+# Without throughput and the name of the processor.
+OLD_COSTS_FORMAT = {**COSTS_FORMAT, "version": 1}
+
+BASELINE = "unlocked"
+
+# Overlap below which a figure of several threads says little of contention.
+MET = 0.5
+
+_WHOSE = {"shared": "at the same", "private": "at their own"}
+
+
+@dataclass(frozen=True, slots=True)
+class CostFigure:
+    """What an operation cost in one case.
+
+    Attributes
+    ----------
+    threads : int
+        Threads that raced.
+    objects : {"shared", "private"}
+        Whether they counted on the same object or each on its own.
+    owner : {"racing", "elsewhere"}
+        Whether a thread that raced made the objects, or one who did not.
+    ratio : Spread
+        Time of an operation, divided by that of `unlocked` on one thread in the same
+        round, at the same workload; its `n` is the number of rounds that went in.
+    overlap : float
+        Median share of the time in which at least two threads were inside, 0 to 1.
+    settled, corrupted : int
+        Objects raced for, and those of them that leaked or were freed early.
+    workload : {"latency", "throughput"}
+        Whether a thread counted one object again and again, or went round over 64.
+    """
+
+    threads: int
+    objects: Literal["shared", "private"]
+    owner: Literal["racing", "elsewhere"]
+    ratio: Spread
+    overlap: float
+    settled: int
+    corrupted: int
+    workload: Literal["latency", "throughput"] = field(
+        default="latency", metadata={ADDED_LATER: True}
+    )
+
+    @property
+    def has_met(self) -> bool:
+        """Whether the threads were inside together for half of the time at least."""
+        return self.threads == 1 or self.overlap >= MET
+
+    @property
+    def case(self) -> str:
+        """The case in words, as in ``"at the same from 2 threads"``."""
+        if self.threads == 1:
+            who = ", not the owner" if self.owner == "elsewhere" else ""
+            return f"on one thread{who}"
+        return f"{_WHOSE[self.objects]} from {self.threads} threads"
+
+    def __str__(self) -> str:
+        doubt = "" if self.has_met else f", which met {self.overlap:.0%} of the time"
+        return f"{short(self.ratio.median)} {self.case}{doubt}"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCost:
+    """What one mode cost.
+
+    Attributes
+    ----------
+    mode : str
+        The refcount mode.
+    figures : tuple of CostFigure
+        One thread before two, shared objects before objects of their own, latency
+        before throughput.
+    """
+
+    mode: str
+    figures: tuple[CostFigure, ...]
+
+    def figure(
+        self,
+        threads: int,
+        objects: str,
+        owner: str = "racing",
+        workload: str = "latency",
+    ) -> CostFigure | None:
+        """Return the figure of a case.
+
+        Parameters
+        ----------
+        threads : int
+            Threads that counted, as in `CostFigure.threads`.
+        objects : {"shared", "private"}
+            Whether all counted the same objects, or each its own.
+        owner : {"racing", "elsewhere"}
+            Whether a thread that counted made the objects.  Default: ``"racing"``.
+        workload : {"latency", "throughput"}
+            Whether a thread counted one object again and again, or went round over
+            many.  Default: ``"latency"``.
+
+        Returns
+        -------
+        CostFigure or None
+            What was recorded; None if that case was not measured.
+        """
+        wanted = (threads, objects, owner, workload)
+        for one in self.figures:
+            if (one.threads, one.objects, one.owner, one.workload) == wanted:
+                return one
+        return None
+
+    def told(self, workload: str) -> str:
+        """Return the figures of a workload in a sentence, or that there are none."""
+        figures = [one for one in self.figures if one.workload == workload]
+        if not figures:
+            return f"{workload} not recorded"
+        first, *rest = map(str, figures)
+        number, _, case = first.partition(" ")
+        unit = "the unit" if self.mode == BASELINE else f"{number} times {BASELINE}"
+        return f"{workload} " + ", ".join([f"{unit} {case}", *rest])
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCosts:
+    """One comparison of all modes, as it is kept.
+
+    Attributes
+    ----------
+    refrace : str
+        Version of the package that measured.
+    date : str
+        The day, as in ``"2026-11-23"``.
+    rounds : int
+        Rounds of the comparison.
+    environment : Environment
+        Interpreter and machine.
+    costs : tuple of RecordedCost
+        A cost for each mode.
+
+    Notes
+    -----
+    Ratios carry over from machine to machine better than times do, and not well:
+    `refrace.compare` measures the one at hand.
+    """
+
+    refrace: str
+    date: str
+    rounds: int
+    environment: Environment
+    costs: tuple[RecordedCost, ...]
+
+    def of(self, mode: str) -> RecordedCost | None:
+        """Return the cost of the mode called `mode`; None if it is not there."""
+        return next((cost for cost in self.costs if cost.mode == mode), None)
+
+    def told(self, mode: str) -> str | None:
+        """Return the cost of a mode in a sentence; None if it is not there."""
+        cost = self.of(mode)
+        if cost is None:
+            return None
+        said = f"{cost.told('latency')}; {cost.told('throughput')}"
+        return (
+            f"{said} (recorded on {self.environment}; refrace compare measures yours)"
+        )
+
+
+def costs_text(costs: RecordedCosts) -> str:
+    """Return what stands in the file of costs, for ``make costs``."""
+    return recorded_text({**COSTS_FORMAT, "recorded": encode(costs)})
+
+
+def recorded_costs() -> RecordedCosts | None:
+    """Return what was recorded; None if there is no record.
+
+    Raises
+    ------
+    InvalidData
+        If the file of the package is damaged.
+    """
+    return _costs(COSTS_FILE)
+
+
+def recorded_cost(mode: str) -> RecordedCost | None:
+    """Return the recorded cost of the mode called `mode`; None if there is none."""
+    costs = recorded_costs()
+    return None if costs is None else costs.of(mode)
+
+
+@cache
+def _costs(file: Path) -> RecordedCosts | None:
+    data = read_recorded(file, COSTS_FORMAT, OLD_COSTS_FORMAT)
+    if data is None:
+        return None
+    return decode(RecordedCosts, data.get("recorded"), file.name)

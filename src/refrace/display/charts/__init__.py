@@ -1,0 +1,7 @@
+"""Charts of results, drawn by Altair, which is optional and imported at first use."""
+
+from __future__ import annotations
+
+from refrace.display.charts.files import check_chart_file, save_chart
+
+__all__ = ["check_chart_file", "save_chart"]

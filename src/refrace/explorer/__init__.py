@@ -1,0 +1,1 @@
+"""All schedules of a program: explore, prove, sample, replay, check."""

@@ -1,0 +1,159 @@
+"""Run each thread of a program alone, to see if it is wrong without a race."""
+
+from __future__ import annotations
+
+from functools import partial
+from os import PathLike
+from typing import Any
+
+from refrace._base.arguments import check_integer, check_number
+from refrace._base.interrupts import interrupted
+from refrace.catalogue.mode import Mode
+from refrace.explorer.check_report import ProgramCheck, ThreadCheck
+from refrace.explorer.explore import MOST_SECONDS, MOST_STATES
+from refrace.explorer.limits import Limit
+from refrace.explorer.model.results import Explored
+from refrace.explorer.session import Session, session_of, within_memory
+from refrace.explorer.traced import misuse_error, trace
+from refrace.findings import FindingKind
+from refrace.programs import Program
+from refrace.traces.outcome_text import in_order
+from refrace.traces.trace import Trace
+
+__all__ = ["check"]
+
+MAX_BYTES = 2**28
+
+_WAITING = (FindingKind.DEADLOCK, FindingKind.LIVELOCK)
+
+
+@within_memory()
+def check(
+    program: Program | str | bytes | PathLike[str],
+    mode: str | Mode = "atomic",
+    *,
+    max_states: int = 1_000_000,
+    max_seconds: float = 10.0,
+) -> ProgramCheck:
+    r"""Run each thread of a program alone, to see if it is wrong even without a race.
+
+    Parameters
+    ----------
+    program : Program, str, bytes, or path
+        What the threads do; its text; or a `pathlib.Path` of the file that has it.
+    mode : str or Mode
+        How its objects count.  Default: ``"atomic"``.
+    max_states : int
+        Most states for each thread, 1 to 2**40.  Default: 1,000,000.
+    max_seconds : float
+        Longest time for each thread, in seconds, 0 to 1e9.  Default: 10.
+
+    Returns
+    -------
+    ProgramCheck
+        What each thread does while the others do nothing, in every way it can go, and
+        a run of the whole program for each finding that needs no race.
+
+    Raises
+    ------
+    UnknownMode, InvalidArgumentType, InvalidArgument
+        If an argument is unknown, has the wrong type, or is out of range.
+    InvalidProgram
+        If the program is malformed, or if a thread alone does what no program may do,
+        such as unlocking a lock it does not hold; `trace` of the exception then shows
+        the run.
+    LimitReached
+        If there is not enough memory to start.
+    Interrupted
+        On Ctrl-C, within 0.2 s; its `report` has what was found until then.
+
+    Notes
+    -----
+    What a thread does before any other takes a step it does in the whole program too,
+    so such a finding is proven.  What is judged at the end of a run is not: another
+    thread may be meant to drop the count that is left.
+
+    Examples
+    --------
+    >>> import refrace
+    >>> found = refrace.check("hold T1.x = A\nT1: decref x ; use x").findings
+    >>> [str(finding.kind) for finding in found]
+    ['use-after-free']
+    """
+    session = session_of(program, mode, "released")
+    max_states = check_integer("max_states", max_states, low=1, high=MOST_STATES)
+    max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
+    work = _Work(session)
+    for thread in session.program.threads:
+        alone = Session(session.program, session.mode, "released", thread.name)
+        try:
+            found = alone.explore(max_states, max_seconds, MAX_BYTES)
+            if found.error is not None:
+                raise misuse_error(alone, found.error)
+            work.take(thread.name, alone, found)
+        except KeyboardInterrupt:
+            raise interrupted(partial(work.broken_off, thread.name, alone)) from None
+    return work.report()
+
+
+class _Work:
+    """One check while it is made."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.limit: Limit | None = None
+        self.checks: dict[str, ThreadCheck] = {}
+        self.traces: dict[Any, Trace] = {}
+
+    def take(self, thread: str, alone: Session, found: Explored) -> None:
+        """Take in what was found of one thread."""
+        one, proven = _judge(self.session, alone, thread, found)
+        self.limit = self.limit or found.limit
+        self.checks[thread] = one
+        for run in proven:
+            self.traces.setdefault((thread, run.finding), run)
+
+    def broken_off(self, thread: str, alone: Session) -> ProgramCheck:
+        """Return what is known when an interrupt came while a thread was checked."""
+        self.limit = "interrupt"
+        known = alone.explored_until_interrupt()
+        if known is not None:
+            self.take(thread, alone, known)
+        return self.report()
+
+    def report(self) -> ProgramCheck:
+        """Return what is known now; of threads not looked at, nothing is."""
+        threads = [thread.name for thread in self.session.program.threads]
+        return ProgramCheck(
+            self.session.program,
+            self.session.mode.name,
+            tuple(
+                self.checks.get(name) or ThreadCheck(name, "unfinished", ())
+                for name in threads
+            ),
+            tuple(self.traces.values()),
+            self.limit,
+        )
+
+
+def _judge(
+    session: Session, one: Session, thread: str, found: Explored
+) -> tuple[ThreadCheck, list[Trace]]:
+    """Return what a thread does alone, and the findings proven of the whole program."""
+    proven, findings, kinds = [], [], in_order(map(FindingKind, found.schedules))
+    for kind in kinds:
+        schedule = found.schedules[kind].schedule
+        together = trace(session, schedule, kind)
+        alone = trace(one, schedule, kind)
+        if together.finding is not None and together.finding.kind == kind:
+            proven.append(together)
+        if alone.finding is not None:
+            findings.append(alone.finding)
+    if proven:
+        return ThreadCheck(thread, "wrong", tuple(findings)), proven
+    if any(kind in _WAITING for kind in kinds):
+        return ThreadCheck(thread, "waits", tuple(findings)), []
+    if kinds:
+        return ThreadCheck(thread, "unbalanced", tuple(findings)), []
+    verdict = "fine" if found.limit is None else "unfinished"
+    return ThreadCheck(thread, verdict, ()), []  # type: ignore[arg-type]

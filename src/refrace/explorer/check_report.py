@@ -1,0 +1,145 @@
+"""What each thread of a program does when it runs alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from refrace.catalogue.mode_report import ModeReport
+from refrace.display.blocks import Block, Paragraph, Preformatted, Table
+from refrace.explorer.limits import Limit
+from refrace.findings import Finding
+from refrace.programs import Program
+from refrace.traces.outcome_text import smallest_run, told_findings
+from refrace.traces.trace import Trace
+
+__all__ = ["ProgramCheck", "ThreadCheck"]
+
+"""What can end the work before everything is known."""
+
+_MEANING = {
+    "fine": "nothing",
+    "wrong": "wrong without a race",
+    "unbalanced": "right only if another thread makes up for it",
+    "waits": "waits for another thread",
+    "unfinished": "unknown: not tried to the end",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadCheck:
+    """One thread that runs while the others do nothing.
+
+    Attributes
+    ----------
+    thread : str
+        Its name.
+    verdict : {"fine", "wrong", "unbalanced", "waits", "unfinished"}
+        ``"wrong"``: something is corrupted before any other thread takes a step.
+        ``"unbalanced"``: at its end counts and owners differ, which another thread may
+        be meant to set right.  ``"waits"``: it cannot end alone.  ``"unfinished"``: a
+        limit or an interrupt came before it was tried in every way.
+    findings : tuple of Finding
+        What was seen of it alone.
+    """
+
+    thread: str
+    verdict: Literal["fine", "wrong", "unbalanced", "waits", "unfinished"]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramCheck(ModeReport):
+    """Outcome of :func:`refrace.check`.
+
+    Attributes
+    ----------
+    program : Program
+        What was checked.
+    mode : str
+        The refcount mode.
+    threads : tuple of ThreadCheck, shape (n_threads,)
+        What each thread does alone.
+    traces : tuple of Trace
+        A run of the whole program for each finding that needs no race: one thread
+        goes first and nobody else takes a step.
+    limit : {"states", "seconds", "memory", "interrupt"} or None
+        What kept a thread from being tried in every way it can go: the interrupt, or
+        else the first limit.
+
+    Notes
+    -----
+    That every thread is fine alone says nothing about what they do together; that is
+    the question of :func:`refrace.explore`.
+    """
+
+    format_name: ClassVar[str] = "refrace/check"
+
+    program: Program
+    mode: str
+    threads: tuple[ThreadCheck, ...]
+    traces: tuple[Trace, ...]
+    limit: Limit | None
+
+    @property
+    def is_wrong(self) -> bool:
+        """Whether the program goes wrong even without a race."""
+        return bool(self.traces)
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether a thread goes wrong alone, or each was tried in every way.
+
+        It is no answer to what the threads do together.
+        """
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        open_ones = [c.thread for c in self.threads if c.verdict == "unfinished"]
+        if not open_ones:
+            return None
+        return (
+            f"{', '.join(open_ones)} was not tried in every way it can go "
+            f"({self.limit}); make the program smaller, or let it run on"
+        )
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What goes wrong without a race."""
+        return tuple(
+            trace.finding for trace in self.traces if trace.finding is not None
+        )
+
+    @property
+    def answer(self) -> str:
+        """Whether the program is wrong even without a race."""
+        if self.is_wrong:
+            wrong = [c.thread for c in self.threads if c.verdict == "wrong"]
+            return f"Wrong even without a race: {', '.join(wrong)} goes wrong alone."
+        if not self.conclusive:
+            return (
+                f"Unfinished ({self.limit}): not every thread was tried in every way "
+                "it can go."
+            )
+        return "No thread goes wrong alone; whether they do together is not said."
+
+    def body(self) -> list[Block]:
+        """Return the program, a row for each thread, and the way to each finding."""
+        rows = [
+            (
+                check.thread,
+                ", ".join(str(finding.kind) for finding in check.findings),
+                _MEANING[check.verdict],
+            )
+            for check in self.threads
+        ]
+        blocks: list[Block] = [
+            Preformatted(str(self.program)),
+            Table(("thread", "alone", "means"), rows, "<<<", limits=(0, 30, 0)),
+        ]
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
+        blocks += told_findings(self.traces)
+        if self.traces:
+            blocks += smallest_run(self.traces[0])
+        return blocks

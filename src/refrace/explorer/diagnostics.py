@@ -1,0 +1,117 @@
+"""Where the statements of a program stand, and which of them a mode does not have."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from refrace.catalogue.mode import Mode, modes
+from refrace.errors import InvalidProgram
+from refrace.programs import Program
+from refrace.programs.faults import invalid
+from refrace.programs.steps import OPERATIONS
+from refrace.programs.syntax import (
+    Declaration,
+    Function,
+    Statement,
+    Step,
+    Thread,
+    walk,
+)
+from refrace.programs.text.printer import node_text
+
+__all__ = ["check_operations", "invalid_at", "not_a_program", "sections_of"]
+
+Node: TypeAlias = Statement | Declaration | Thread | Function
+
+Placed: TypeAlias = tuple[str | None, Node]
+"""A node, and what its section is called; None for one outside of all sections."""
+
+MOST_MODES_NAMED = 3
+
+
+def sections_of(program: Program) -> list[Placed]:
+    """Return every statement, in the order in which the core numbers them."""
+    sections = [(f"thread {node.name}", node.body) for node in program.threads]
+    sections.append(("the end block", program.end))
+    sections += [(f"fn {node.name}", node.body) for node in program.functions]
+    return [(name, node) for name, body in sections for node in walk(body)]
+
+
+def invalid_at(
+    program: Program,
+    place: Placed | None,
+    problem: str,
+    cure: str,
+    kind: type[InvalidProgram] = InvalidProgram,
+) -> InvalidProgram:
+    """Return the error of a statement, by its place in the text of who wrote it.
+
+    Of a program that was not read from one text the place is the section.
+    """
+    has_lines, file = program._positions
+    section, node = place or (None, None)
+    found = invalid(
+        problem,
+        text="" if node is None else node_text(node),
+        line=node.line if node is not None and has_lines else None,
+        column=node.column if node is not None and has_lines else None,
+        section=section,
+        cure=cure,
+        kind=kind,
+    )
+    return found if file is None else found.in_file(file)
+
+
+def check_operations(program: Program, mode: Mode) -> None:
+    """Refuse a program that takes the count for one word in a mode where it is none.
+
+    Raises
+    ------
+    InvalidProgram
+        With the place of the first such statement, and what there is instead.
+    """
+    if mode.has_operations_of(program):
+        return
+    place = next(
+        (section, node)
+        for section, node in sections_of(program)
+        if isinstance(node, Step) and OPERATIONS[node.op].needs_count_word
+    )
+    step = place[1]
+    assert isinstance(step, Step)
+    does, instead = _COUNT_WORD[step.op]
+    wholes = [
+        one.name for one in modes() if one.has_count_word and one.claim == "correct"
+    ]
+    more = ", …" if len(wholes) > MOST_MODES_NAMED else ""
+    named = ", ".join(wholes[:MOST_MODES_NAMED])
+    raise invalid_at(
+        program,
+        place,
+        f"{does}; in {mode.name!r} the count is no single word",
+        f"use {instead}, or a mode whose count is one word: {named}{more}",
+    )
+
+
+_COUNT_WORD = {
+    "rc": ("reads the count as one word", "incref, decref or unique"),
+    "setrc": ("writes the count as one word", "incref and decref"),
+    "casrc": ("exchanges the count as one word", "try_incref"),
+    "incfetch": ("adds to the count as one word", "incref"),
+    "decfetch": ("subtracts from the count as one word", "decref"),
+    "resurrect_end": (
+        "drops the count as one word",
+        "no temporary resurrection",
+    ),
+}
+
+
+def not_a_program(value: Any, mode: Any) -> str:
+    """Return what is wrong with a mode that is given as a program, "" if it is none."""
+    name = value.name if isinstance(value, Mode) else value
+    if not isinstance(name, str) or name not in [one.name for one in modes()]:
+        return ""
+    is_swapped = isinstance(mode, Program) or (isinstance(mode, str) and ":" in mode)
+    what = "the two are swapped" if is_swapped else "the program comes first"
+    cure = f"write explore(program, {name!r})"
+    return f"program={name!r} is the name of a mode; {what}: {cure}"

@@ -1,0 +1,301 @@
+"""What exploring every schedule of a program showed: a proof, findings, or neither."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+from refrace._base.arguments import check_choice
+from refrace._base.codec import KEYED_BY
+from refrace.display.blocks import Block, Paragraph, Preformatted, Table
+from refrace.errors import InvalidArgument
+from refrace.explorer.assumptions import IF_WAITS, AssumesAboutWaits
+from refrace.explorer.limits import MAKE_SMALLER, OUTGROWN, Limit
+from refrace.findings import Finding, FindingKind
+from refrace.programs import Program
+from refrace.traces.outcome_text import (
+    chance,
+    kinds_text,
+    smallest_run,
+    told_findings,
+)
+from refrace.traces.trace import Trace
+
+__all__ = ["Exploration", "Outcome"]
+
+MODEL = (
+    "Steps are sequentially consistent, but for the writes that `put` leaves in a "
+    "store buffer: a missing acquire cannot be found here. All that is said is about "
+    "this program, with these threads."
+)
+"""The limit of every claim of an exploration."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How runs end: all the kinds of findings of one run.
+
+    Attributes
+    ----------
+    kinds : frozenset of FindingKind
+        Empty for runs in which nothing goes wrong.
+    interleavings : int or None
+        How many runs end so; None if a cycle makes them infinitely many.
+    probability : Fraction or None
+        Exact, under a scheduler that picks uniformly among what can happen next; None
+        if a cycle is too large for its equations to be solved.
+    """
+
+    kinds: frozenset[FindingKind]
+    interleavings: int | None
+    probability: Fraction | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exploration(AssumesAboutWaits):
+    """Outcome of :func:`refrace.explore`.
+
+    Attributes
+    ----------
+    program : Program
+        What was explored.
+    mode : str
+        The refcount mode.
+    gil : {"released", "held"}
+        Whether threads could be switched anywhere, or only where the GIL changes
+        hands.
+    limit : {"states", "seconds", "memory", "interrupt"} or None
+        What ended the search before every schedule was tried; None if all were.  Also
+        ``"words"``, ``"calls"``, ``"reads"``, ``"writes"``, ``"items"`` or
+        ``"objects"``, if a state outgrew what the explorer can hold (docs/language.md,
+        "How large a program may be").
+    states, transitions : int
+        Different states met, and steps between them.
+    interleavings : int or None
+        Number of distinct maximal runs; None if a cycle makes them infinitely many,
+        or if the search is unfinished.
+    outcomes : dict of frozenset of FindingKind to Outcome
+        Every way in which runs end, nothing wrong first; empty if unfinished.  Kinds
+        equal their text: ``outcomes[frozenset({"leak"})]``.
+    traces : tuple of Trace
+        For each kind found, the run with the fewest preemptions and, among those, the
+        fewest steps; the smallest first.  If the search is unfinished they are runs
+        that show the kind, not always the smallest.
+    max_states, max_seconds, max_bytes : int, float, int
+        The bounds that the search had.
+    peak_bytes : int
+        Memory that the search took.
+    elapsed_s : float
+        Wall time of the search in seconds.
+
+    Notes
+    -----
+    Within one mode everything but `peak_bytes` and `elapsed_s` is the same on every
+    machine.  The model is sequentially consistent: a bug that needs a weaker memory
+    order, such as a missing acquire, cannot show up, but for what `put` models.
+    """
+
+    format_name: ClassVar[str] = "refrace/exploration"
+
+    program: Program
+    mode: str
+    gil: Literal["released", "held"]
+    limit: Limit | None
+    states: int
+    transitions: int
+    interleavings: int | None
+    outcomes: dict[frozenset[FindingKind], Outcome] = field(
+        hash=False, metadata={KEYED_BY: "kinds"}
+    )
+    traces: tuple[Trace, ...]
+    max_states: int
+    max_seconds: float
+    max_bytes: int
+    peak_bytes: int
+    elapsed_s: float
+
+    @property
+    def verdict(self) -> Literal["safe", "corrupt", "unfinished"]:
+        """The answer in one word.
+
+        ``"safe"`` is a proof: every schedule was tried and nothing found.  It holds
+        under `assumptions`, which are not empty if a program that ran with the GIL
+        held may wait.
+        ``"corrupt"`` is proven by the traces.  ``"unfinished"`` is neither: a limit
+        was reached, and nothing was found before it.
+        """
+        if self.traces:
+            return "corrupt"
+        return "safe" if self.limit is None else "unfinished"
+
+    @property
+    def proved(self) -> bool:
+        """Whether it is proved that no schedule at all corrupts anything."""
+        return self.verdict == "safe"
+
+    @property
+    def is_proof(self) -> bool:
+        """The same as `proved`."""
+        return self.proved
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether the verdict is ``"safe"`` or ``"corrupt"``."""
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if self.limit is None:
+            return None
+        return f"{self._stopped()}; {self._cure()}"
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found, a finding for each kind, the smallest trace's first."""
+        return tuple(
+            trace.finding for trace in self.traces if trace.finding is not None
+        )
+
+    def counterexample(self, kind: FindingKind | str | None = None) -> Trace:
+        """Return the smallest run that goes wrong, or that shows one kind.
+
+        Parameters
+        ----------
+        kind : FindingKind or str, optional
+            The kind that it is to show.  Default: whichever needs the fewest
+            preemptions, then the fewest steps.
+
+        Raises
+        ------
+        InvalidArgumentType, InvalidArgument
+            If there is no such kind, or none was found.
+        """
+        if kind is not None:
+            kind = FindingKind(check_choice("kind", kind, list(FindingKind)))
+        for trace in self.traces:
+            if kind is None or (trace.finding and trace.finding.kind == kind):
+                return trace
+        found = ", ".join(str(finding.kind) for finding in self.findings) or "nothing"
+        wanted = "" if kind is None else f" of kind {str(kind)!r}"
+        raise InvalidArgument(
+            f"there is no counterexample{wanted}: the verdict is {self.verdict!r} and "
+            f"{found} was found; look at `verdict` or `findings` first"
+        )
+
+    # ------------------------------------------------------------------- text
+
+    @property
+    def answer(self) -> str:
+        """The verdict in one sentence."""
+        name = self.mode + (", GIL held" if self.gil == "held" else "")
+        if self.verdict == "safe":
+            safe = f"safe {IF_WAITS}" if self.assumptions else "safe"
+            return f"{name}: {safe}: {self._none_of_them()} corrupts anything."
+        if self.verdict == "unfinished":
+            return (
+                f"{name}: unfinished: {self._stopped()}. Nothing found so far, which "
+                "proves nothing."
+            )
+        kinds = kinds_text([finding.kind for finding in self.findings], ", ")
+        if self.limit is not None:
+            return (
+                f"{name}: corrupt: {kinds}, found before {self._stopped()}; there may "
+                "be more."
+            )
+        return f"{name}: corrupt: {kinds}, {self._share()}."
+
+    def _none_of_them(self) -> str:
+        if self.interleavings is None:
+            return f"none of its infinitely many interleavings ({self.states:,} states)"
+        if self.interleavings == 1:
+            return "its only interleaving does not go wrong: nothing"
+        return f"none of its {self.interleavings:,} interleavings"
+
+    def _stopped(self) -> str:
+        if self.limit in OUTGROWN:
+            what = OUTGROWN[self.limit]
+            return f"a run needs more than {what} ({self.states:,} states)"
+        return {
+            "states": f"the limit of {self.max_states:,} states was reached",
+            "seconds": f"the limit of {self.max_seconds:g} seconds was reached after "
+            f"{self.states:,} states",
+            "memory": f"memory ran out after {self.states:,} states (limit "
+            f"{self.max_bytes:,} bytes)",
+            "interrupt": f"it was interrupted after {self.states:,} states",
+        }[self.limit or "interrupt"]
+
+    def _share(self) -> str:
+        wrong = [outcome for kinds, outcome in self.outcomes.items() if kinds]
+        counts = [outcome.interleavings for outcome in wrong]
+        chances = [outcome.probability for outcome in wrong]
+        if self.interleavings is None or None in counts:
+            said = "among infinitely many interleavings"
+        else:
+            n = sum(count for count in counts if count is not None)
+            said = f"in {n:,} of {self.interleavings:,} interleavings"
+        if None in chances:
+            return said
+        total = sum((c for c in chances if c is not None), Fraction())
+        return f"{said}, probability {chance(total)}"
+
+    def body(self) -> list[Block]:
+        """Return the program, the numbers, the findings, and the limit of the claim."""
+        blocks: list[Block] = [Paragraph(said) for said in self.assumptions]
+        blocks.append(Preformatted(str(self.program)))
+        blocks.append(self._numbers())
+        if self.outcomes:
+            blocks.append(self._outcome_table())
+        blocks += told_findings(self.traces)
+        if self.traces:
+            blocks += smallest_run(self.traces[0])
+        blocks.append(Paragraph(f"{self._bounds()} {MODEL}"))
+        return blocks
+
+    def _numbers(self) -> Table:
+        if self.interleavings is not None:
+            runs = f"{self.interleavings:,}"
+        else:
+            runs = "infinitely many" if self.limit is None else "not counted"
+        rows = [
+            ("states", f"{self.states:,}"),
+            ("transitions", f"{self.transitions:,}"),
+            ("interleavings", runs),
+            ("elapsed", f"{self.elapsed_s:.3f} s"),
+            ("memory", f"{self.peak_bytes / 1e6:,.1f} MB"),
+        ]
+        return Table(("", ""), rows, "<>")
+
+    def _outcome_table(self) -> Table:
+        rows = [
+            (
+                kinds_text(outcome.kinds, " + ") or "intact",
+                "infinite"
+                if outcome.interleavings is None
+                else f"{outcome.interleavings:,}",
+                "unsolved"
+                if outcome.probability is None
+                else chance(outcome.probability),
+            )
+            for outcome in self.outcomes.values()
+        ]
+        return Table(
+            ("outcome", "interleavings", "probability"), rows, "<>>", limits=(40, 0, 0)
+        )
+
+    def _bounds(self) -> str:
+        if self.limit is None:
+            return "Every schedule was tried."
+        if not self.conclusive:
+            return f"NOT every schedule was tried. {self._reason()}"
+        return f"NOT every schedule was tried: {self._missing()}."
+
+    def _cure(self) -> str:
+        if self.limit in OUTGROWN:
+            return MAKE_SMALLER
+        first = {
+            "states": "raise max_states",
+            "seconds": "raise max_seconds",
+            "memory": "raise max_bytes, or free memory",
+            "interrupt": "let it run on",
+        }[self.limit or "interrupt"]
+        return f"{first}, make the program smaller, or use refrace.sample"

@@ -1,0 +1,211 @@
+"""Explore every schedule of a race program."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from os import PathLike
+from typing import Any, Literal
+
+from refrace._base.arguments import check_callback, check_integer, check_number
+from refrace._base.interrupts import interrupted
+from refrace.catalogue.mode import Mode
+from refrace.explorer.exploration_report import Exploration, Outcome
+from refrace.explorer.model.results import Explored, Way
+from refrace.explorer.session import Session, session_of, within_memory
+from refrace.explorer.traced import misuse_error, trace
+from refrace.findings import FindingKind
+from refrace.programs import Program
+from refrace.traces.outcome_text import in_order
+from refrace.traces.trace import Trace
+
+__all__ = ["explore", "smallest_first"]
+
+MOST_STATES = 2**40
+MOST_SECONDS = 1e9
+MOST_BYTES = 2**46
+LEAST_BYTES = 2**20
+
+
+@within_memory()
+def explore(
+    program: Program | str | bytes | PathLike[str],
+    mode: str | Mode = "atomic",
+    gil: Literal["released", "held"] = "released",
+    *,
+    max_states: int = 20_000_000,
+    max_seconds: float = 60.0,
+    max_bytes: int = 2**30,
+    progress: Callable[[int, int], None] | None = None,
+) -> Exploration:
+    """Try every schedule of a program: a proof, or the smallest counterexamples.
+
+    Parameters
+    ----------
+    program : Program, str, bytes, or path
+        What the threads do, its text, or the `pathlib.Path` of a file that has it.
+    mode : str or Mode
+        How its objects count; one of :func:`refrace.modes`.  Default: ``"atomic"``,
+        in which every operation is one step: what goes wrong in it is a bug of the
+        program, not of the mode.
+    gil : {"released", "held"}
+        Whether threads can be switched anywhere, or only where the GIL changes hands:
+        at `gil`, where a thread waits, and at its end.  It is modelled: this
+        interpreter's own does not matter.  That a thread which waits gives up the GIL
+        is an assumption; the report states it in `assumptions`.  Default:
+        ``"released"``.
+    max_states : int
+        Most states to visit, 1 to 2**40.  The search stops at the state that brings it
+        above, by three for each thread at the most.  The explorer itself can hold some
+        2**31 states divided by the number of threads; the report has the smaller of
+        both.  Default: 20,000,000.
+    max_seconds : float
+        Longest time to take, in seconds, 0 to 1e9.  Default: 60.
+    max_bytes : int
+        Most memory to take for states and the steps between them, 2**20 to 2**46,
+        looked at before each state: the table of states, when it doubles, may bring 8
+        bytes a state more (16 while it does).  The shortest runs and the counting take
+        theirs besides.  Default: 2**30, a gibibyte.
+    progress : callable, optional
+        Called with states explored and states met so far, about ten times a second,
+        in the calling thread.  Default: none.
+
+    Returns
+    -------
+    Exploration
+        The verdict, every outcome with its number of interleavings and its exact
+        probability, and the smallest trace of each kind of finding.
+
+    Raises
+    ------
+    InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
+        If an argument has the wrong type, is malformed, unknown, or out of range.
+    InvalidProgram
+        Also if the program takes the count for one word and it is none in the mode, and
+        if some schedule does what no program may do, such as unlocking a lock it
+        does not hold; `trace` of the exception leads there.
+    ProgramTooLarge
+        If the program has more threads, larger numbers or a larger state than the
+        explorer can hold: an `InvalidProgram` and a `LimitReached`.
+    LimitReached
+        If memory runs out before anything can be told.
+    Interrupted
+        On Ctrl-C, within 0.2 s; its `report` has what was found until then.
+
+    Notes
+    -----
+    Equal states are merged, so the time goes with the number of states, not of
+    schedules.  The GIL is released meanwhile: two explorations use two cores.  The
+    same arguments give the same result on every machine, unless the limit of time or
+    memory is reached.
+
+    The model is sequentially consistent: a bug that needs a weaker memory order, such
+    as a missing acquire, cannot be found, but for what `put` models.  A search that
+    meets a limit proves nothing, and says so.
+
+    References
+    ----------
+    C. Baier, J.-P. Katoen, *Principles of Model Checking*, MIT Press, 2008, chapters 3
+    and 10.  M. Musuvathi, S. Qadeer, "Iterative context bounding for systematic testing
+    of multithreaded programs", PLDI 2007, for counting preemptions.
+
+    Examples
+    --------
+    >>> import refrace
+    >>> program = '''
+    ... hold T1.x = A
+    ... hold T2.x = A
+    ... T1: decref x
+    ... T2: decref x
+    ... '''
+    >>> refrace.explore(program).verdict
+    'safe'
+    >>> found = refrace.explore(program, "unlocked")
+    >>> found.verdict, found.interleavings
+    ('corrupt', 6)
+    >>> found.outcomes[frozenset({"leak"})].probability
+    Fraction(1, 2)
+    """
+    began = time.monotonic()
+    session = session_of(program, mode, gil)
+    max_states = check_integer("max_states", max_states, low=1, high=MOST_STATES)
+    max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
+    max_bytes = check_integer(
+        "max_bytes",
+        max_bytes,
+        low=LEAST_BYTES,
+        high=MOST_BYTES,
+        why="the smallest search takes some 300,000 bytes",
+    )
+    check_callback("progress", progress)
+
+    def report(found: Explored) -> Exploration:
+        traces = _smallest_traces(session, found.schedules)
+        return _exploration(
+            session,
+            found,
+            traces=traces,
+            elapsed_s=time.monotonic() - began,
+            max_states=min(max_states, found.most_states),
+            max_seconds=max_seconds,
+            max_bytes=max_bytes,
+        )
+
+    def report_partial() -> Exploration | None:
+        known = session.explored_until_interrupt()
+        return None if known is None else report(known)
+
+    try:
+        found = session.explore(
+            max_states,
+            max(0.0, began + max_seconds - time.monotonic()),
+            max_bytes,
+            progress=None
+            if progress is None
+            else lambda now: progress(now.states - now.frontier, now.states),
+        )
+        if found.error is not None:
+            raise misuse_error(session, found.error)
+        return report(found)
+    except KeyboardInterrupt:
+        raise interrupted(report_partial) from None
+
+
+def _smallest_traces(session: Session, ways: Mapping[str, Way]) -> tuple[Trace, ...]:
+    """Return the trace of each kind's schedule, the smallest first."""
+    return smallest_first(
+        [
+            trace(session, ways[kind].schedule, kind)
+            for kind in in_order(map(FindingKind, ways))
+        ]
+    )
+
+
+def smallest_first(traces: Iterable[Trace]) -> tuple[Trace, ...]:
+    """Return traces by preemptions and then by steps; among equals by kind."""
+    return tuple(sorted(traces, key=lambda t: (t.preemptions, len(t.steps))))
+
+
+def _exploration(session: Session, found: Explored, **more: Any) -> Exploration:
+    outcomes = [
+        Outcome(frozenset(map(FindingKind, kinds)), interleavings, probability)
+        for kinds, (interleavings, probability) in found.outcomes.items()
+    ]
+    outcomes.sort(key=_most_frequent_first)
+    return Exploration(
+        program=session.program,
+        mode=session.mode.name,
+        gil=session.gil,
+        limit=found.limit,
+        states=found.states,
+        transitions=found.transitions,
+        interleavings=found.interleavings,
+        outcomes={outcome.kinds: outcome for outcome in outcomes},
+        peak_bytes=found.bytes,
+        **more,
+    )
+
+
+def _most_frequent_first(outcome: Outcome) -> tuple[Any, ...]:
+    likely = outcome.probability or 0
+    return bool(outcome.kinds), -likely, [str(kind) for kind in in_order(outcome.kinds)]

@@ -1,0 +1,1 @@
+"""The core's model of a program: lowering, limits, exact numbers, typed results."""

@@ -1,0 +1,217 @@
+"""Race programs as flat arrays of numbers, the form in which the core runs them.
+
+The core's own lists (``cext/program/ops.def``) give the operations their numbers; the
+layout of the image is that of ``cext/program/program.h``.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from refrace._native import explorer as native_explorer
+from refrace.errors import ProgramTooLarge
+from refrace.explorer.model.lower_body import NOWHERE, Body
+from refrace.programs import Program
+from refrace.programs.syntax import ObjectDeclaration, Statement
+from refrace.programs.text.printer import node_text, printed_statements
+
+__all__ = ["LARGEST_INTEGER", "Lowered", "lower"]
+
+LARGEST_INTEGER = native_explorer.BOUNDS["integer"]
+"""Integers of a program that is explored lie between minus this and this."""
+
+IMAGE_VERSION = 1
+NULL_WORD = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lowered:
+    """A program in the core's form, and what its numbers stand for.
+
+    Attributes
+    ----------
+    image : array of int32
+    threads, objects, cells, containers, locks, templates : tuple of str
+        Names, in the order of their numbers.
+    fields : tuple of tuple of str
+        Of each template, in the order of their numbers.
+    texts, lines : tuple of str, tuple of int
+        The text of each statement, and its line in the text of the program.
+    has_end : bool
+        Whether there is an `end` block; its thread number is ``len(threads)``.
+    """
+
+    image: array[int]
+    threads: tuple[str, ...]
+    objects: tuple[str, ...]
+    cells: tuple[str, ...]
+    containers: tuple[str, ...]
+    locks: tuple[str, ...]
+    templates: tuple[str, ...]
+    fields: tuple[tuple[str, ...], ...]
+    texts: tuple[str, ...]
+    lines: tuple[int, ...]
+    has_end: bool
+
+
+def lower(program: Program) -> Lowered:
+    """Return the flat form of `program`.
+
+    Raises
+    ------
+    ProgramTooLarge
+        A number in it is beyond what the core can hold.
+    """
+    return _Lowering(program).run()
+
+
+class _Lowering:
+    def __init__(self, program: Program) -> None:
+        facts = program.facts
+        self.program = program
+        self.facts = facts
+        self.cells = {node.name: i for i, node in enumerate(facts.cells)}
+        self.containers = {node.name: i for i, node in enumerate(facts.containers)}
+        self.locks = {node.name: i for i, node in enumerate(facts.locks)}
+        self.objects = {node.name: i for i, node in enumerate(facts.objects)}
+        # One template per object, so that renewing it keeps its options, and one per
+        # other type, used or not: a finaliser that never runs may name its fields.
+        self.template_nodes: list[ObjectDeclaration] = list(facts.objects)
+        self.templates = dict(self.objects)
+        types = {
+            node.name: node
+            for node in program.declarations
+            if isinstance(node, ObjectDeclaration)
+        }
+        for name, node in {**facts.templates, **types}.items():
+            if name not in self.templates:
+                self.templates[name] = len(self.template_nodes)
+                self.template_nodes.append(node)
+        names = [part.name for node in self.template_nodes for part in node.fields]
+        self.field_names = {name: i for i, name in enumerate(dict.fromkeys(names))}
+        first_function = len(program.threads) + bool(program.end)
+        self.functions = {
+            node.name: first_function + i for i, node in enumerate(program.functions)
+        }
+        self.values: dict[tuple[int, int, int], int] = {}
+        self.statements: list[Statement] = []
+
+    def run(self) -> Lowered:
+        program = self.program
+        names = self.facts.locals
+        sections = [(node.name, node.body) for node in program.threads]
+        if program.end:
+            sections.append(("end", program.end))
+        sections += [(node.name, node.body) for node in program.functions]
+        bodies = [Body(self, names[name], body) for name, body in sections]
+        return Lowered(
+            array("i", self._image(bodies)),
+            tuple(node.name for node in program.threads),
+            tuple(self.objects),
+            tuple(self.cells),
+            tuple(self.containers),
+            tuple(self.locks),
+            tuple(self.templates),
+            tuple(
+                tuple(part.name for part in node.fields) for node in self.template_nodes
+            ),
+            tuple(map(node_text, self.statements)),
+            _lines(program),
+            bool(program.end),
+        )
+
+    # --------------------------------------------------------------- the image
+
+    def _image(self, bodies: Sequence[Body]) -> list[int]:
+        facts, nodes = self.facts, self.template_nodes
+        n_items = sum(len(node.items) for node in facts.containers)
+        n_fields = sum(len(node.fields) for node in nodes)
+        image = [IMAGE_VERSION, len(self.program.threads), int(bool(self.program.end))]
+        image += [len(bodies), sum(len(body.code) for body in bodies)]
+        image += [len(self.values), len(facts.cells), len(facts.containers), n_items]
+        image += [len(facts.locks), len(nodes), n_fields, len(facts.objects)]
+        image += [len(facts.holds), len(self.field_names)]
+        for body in bodies:
+            image += [len(body.code), len(body.locals)]
+            image += [body.locals.get(name, NOWHERE) for name in ("arg", "self")]
+        for body in bodies:
+            for instr in body.code:
+                operands = [*instr.operands, 0, 0, 0, 0][:4]
+                image += [instr.op, instr.result, *operands, instr.statement]
+                image += [_signed(instr.live), _signed(instr.live >> 32)]
+        for value in self.values:
+            image += value
+        for cell in facts.cells:
+            image += [cell.kind == "slot", self.word(cell.initial)]
+        for container in facts.containers:
+            image += [container.kind == "vec", len(container.items)]
+        for container in facts.containers:
+            image += [self.word(item) for item in container.items]
+        image += [lock.kind == "rlock" for lock in facts.locks]
+        image += self._templates()
+        for i, name in enumerate(self.objects):
+            image += [i, self._checked(facts.initial_counts[name])]
+        threads = {node.name: i for i, node in enumerate(self.program.threads)}
+        for hold in facts.holds:
+            image += [
+                threads[hold.thread],
+                bodies[threads[hold.thread]].locals[hold.local],
+            ]
+            image += [self.objects[hold.object], hold.kind == "hold"]
+        return image
+
+    def _templates(self) -> list[int]:
+        image: list[int] = []
+        for node in self.template_nodes:
+            finaliser = NOWHERE
+            if node.finaliser is not None:
+                finaliser = self.functions[node.finaliser]
+            is_type = node.name not in self.objects
+            count = 1 if node.count is None or not is_type else node.count
+            maximum = 0 if node.max_count is None else node.max_count
+            image += [finaliser, self._checked(maximum), node.stable]
+            image += [self._checked(count), len(node.fields)]
+        for node in self.template_nodes:
+            for part in node.fields:
+                image += [self.field_names[part.name], part.kind == "field"]
+                image.append(self.word(part.initial))
+        return image
+
+    # ------------------------------------------------------------------ values
+
+    def _checked(self, number: int) -> int:
+        if abs(number) > LARGEST_INTEGER:
+            raise ProgramTooLarge(
+                f"{number}: numbers of a program that runs lie between "
+                f"-{LARGEST_INTEGER:,} and {LARGEST_INTEGER:,}; use a smaller one"
+            )
+        return number
+
+    def word(self, value: str | int | None) -> int:
+        """Return the word of a value that a declaration or a constant gives."""
+        if value is None:
+            return NULL_WORD
+        if isinstance(value, int):
+            return 2 * self._checked(value) + 1
+        return 2 * self.objects[value] + 2
+
+    def value(self, kind: int, x: int, y: int = 0) -> int:
+        """Return the number of a value, the same for equal ones."""
+        return self.values.setdefault((kind, x, y), len(self.values))
+
+
+def _lines(program: Program) -> tuple[int, ...]:
+    """Return the line of every statement, in the order of the core's numbers."""
+    printed = printed_statements(program.parts)
+    last = {node.name for node in program.functions}
+    return tuple(
+        one.line for one in sorted(printed, key=lambda one: one.section in last)
+    )
+
+
+def _signed(word: int) -> int:
+    """Return the low 32 bits as the core's signed number."""
+    low = word & 0xFFFFFFFF
+    return low - (1 << 32) if low >= 1 << 31 else low

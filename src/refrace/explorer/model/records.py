@@ -1,0 +1,365 @@
+"""Reads the words of a run: its steps, waits, findings and state, by names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal, NamedTuple
+
+from refrace._native.explorer import Seen, Shape
+from refrace.explorer.model.lower import Lowered
+from refrace.findings import FindingKind
+from refrace.traces.state import Found, ObjectState, State
+from refrace.traces.steps import Change, TraceStep, Value, Wait
+
+__all__ = ["Reader"]
+
+STATUSES = ("alive", "dying", "freed")
+STATUS_MASK = 3
+ATTACHMENTS = ("attached", "detached", "suspended")  # enum rr_attachment
+COUNT, LEDGER = 1, 2  # words of an object, from its base
+NOTHING = -1
+TAKEN, DRAIN = 1, 2  # branches of a thread besides its step
+FREE_STEP = "free-memory"
+
+Words = Sequence[int]
+Scalar = int | str | None
+Event = Literal["access", "step", "maybe", "free", "drain"]
+
+
+class _Place(NamedTuple):
+    """A place's name, the word it is, and how that word is read."""
+
+    name: str | None
+    at: int | None = None
+    how: str | None = None
+
+
+NO_PLACE = _Place(None)
+
+
+class Reader:
+    """Reads the states and steps of one run; knows what objects are called."""
+
+    def __init__(
+        self,
+        lowered: Lowered,
+        shape: Shape,
+        count_of: Callable[[int, Words], tuple[int, str]],
+    ) -> None:
+        self._lowered = lowered
+        self._shape = shape
+        self._count_of = count_of
+        self._threads = (*lowered.threads, "end")
+        self._names = dict(enumerate(lowered.objects))
+        self._findings: list[Found] = []
+        # The last state that was read: a step begins where the last one ended.
+        self._known_words: Words = ()
+        self._known: dict[str, ObjectState] = {}
+
+    # ------------------------------------------------------------------ values
+
+    def _name(self, obj: int, words: Words) -> str:
+        """Return an object's name; those made by `new` are named as they come."""
+        if obj not in self._names:
+            template = self._lowered.templates[self._template(obj, words)]
+            taken = set(self._names.values())
+            name, number = template, 1
+            while name in taken:
+                number += 1
+                name = f"{template}{number}"
+            self._names[obj] = name
+        return self._names[obj]
+
+    def _template(self, obj: int, words: Words) -> int:
+        """Return the number of an object's template; -1 if there is no object yet."""
+        type_word = self._shape.objects[obj][1]
+        if type_word < 0:
+            return int(self._shape.named_templates[obj])
+        return int(words[type_word]) - 1
+
+    def _value(self, word: int, words: Words) -> Scalar:
+        if word == 0:
+            return None
+        return (word - 1) // 2 if word & 1 else self._name(word // 2 - 1, words)
+
+    def _fields(self, obj: int, words: Words) -> dict[str, Value]:
+        first = self._shape.objects[obj][2]
+        names = self._lowered.fields[self._template(obj, words)]
+        return {
+            name: self._value(words[first + i], words) for i, name in enumerate(names)
+        }
+
+    def _object(self, obj: int, words: Words) -> ObjectState:
+        """Return what is known of an object."""
+        base = self._shape.objects[obj][0]
+        return ObjectState(
+            status=STATUSES[words[base] & STATUS_MASK],
+            count=self._count_of(obj, words)[0],
+            ledger=words[base + LEDGER],
+            fields=self._fields(obj, words),
+        )
+
+    def _objects(self, words: Words) -> dict[str, ObjectState]:
+        if words != self._known_words:
+            n_objects = len(self._shape.objects)
+            there = [i for i in range(n_objects) if self._template(i, words) >= 0]
+            known = {self._name(i, words): self._object(i, words) for i in there}
+            self._known_words, self._known = words, known
+        return self._known
+
+    def _items(self, container: int, words: Words) -> tuple[Scalar, ...]:
+        at = self._shape.containers[container]
+        items = words[at + 1 : at + 1 + words[at]]
+        return tuple(self._value(word, words) for word in items)
+
+    def _queue(self, thread: int, words: Words) -> tuple[str, ...]:
+        """Return what waits for a thread, what was pushed last at the end."""
+        queue = self._shape.queue
+        waiting = {
+            words[base + queue + 1]: self._name(obj, words)
+            for obj, (base, _, _) in enumerate(self._shape.objects)
+            if words[base + queue] == thread + 1
+        }
+        return tuple(waiting[place] for place in sorted(waiting))
+
+    # ------------------------------------------------------------------ places
+
+    def _place(self, place: str | None, index: int, obj: int, words: Words) -> _Place:
+        lowered, shape = self._lowered, self._shape
+        if place == "cell":
+            return _Place(lowered.cells[index], shape.cells + index, "value")
+        if place == "lock":
+            return _Place(lowered.locks[index], shape.locks[index], "owner")
+        if place == "container":
+            return _Place(lowered.containers[index], index, "items")
+        if place == "count_lock":
+            return _Place("count_lock", shape.count_lock, "owner")
+        if place == "gil":
+            return _Place("gil", shape.gil, "owner")
+        if place == "queue":
+            return _Place(f"{self._threads[index]}.queue", index, "queue")
+        if place == "epoch":
+            return _Place("epoch", shape.epoch, "number")
+        if place == "announced":
+            at = shape.announced[index]
+            return _Place(f"{self._threads[index]}.announced", at, "epoch")
+        if place == "attachment":
+            at = shape.attachment[index]
+            return _Place(self._threads[index], at if at >= 0 else None, "attachment")
+        if place == "lane" and obj < 0:
+            return _Place(f"{self._threads[index]}.lane")
+        if place is None or obj < 0:
+            return NO_PLACE
+        name = self._name(obj, words)
+        base, _, first = shape.objects[obj]
+        if place == "field":
+            field = lowered.fields[self._template(obj, words)][index]
+            return _Place(f"{name}.{field}", first + index, "value")
+        if place == "count":
+            return _Place(f"{name}.refcount", base + COUNT, "number")
+        if place == "mutex":
+            return _Place(f"{name}.m", base + shape.mutex, "owner")
+        if place == "count_mutex":
+            return _Place(f"{name}.count_lock", base + shape.count_mutex, "owner")
+        if place == "ref_shared":
+            return _Place(f"{name}.ob_ref_shared", base + shape.ref_shared, "number")
+        if place == "tid":
+            return _Place(f"{name}.ob_tid", base + shape.tid, "thread")
+        if place == "lane":
+            at = shape.lanes[index] + obj * shape.n_lanes
+            return _Place(f"{self._threads[index]}.lane[{name}]", at, "lane")
+        return _Place(name)
+
+    def _read(self, at: int | None, how: str | None, words: Words) -> Value:
+        if at is None:
+            return None
+        if how == "items":
+            return self._items(at, words)
+        if how == "queue":
+            return self._queue(at, words)
+        if how in ("thread", "owner"):
+            return self._threads[words[at] - 1] if words[at] else None
+        if how == "value":
+            return self._value(words[at], words)
+        if how == "epoch":
+            return words[at] - 1 if words[at] else None
+        if how == "lane":
+            n_lanes = self._shape.n_lanes
+            return words[at] if n_lanes == 1 else tuple(words[at : at + n_lanes])
+        if how == "attachment":
+            return ATTACHMENTS[words[at]]
+        return words[at]
+
+    # ----------------------------------------------------------------- records
+
+    def step(self, number: int, code: int, seen: Seen) -> TraceStep:
+        """Return one step; `seen` is what the core saw of it."""
+        thread, branch = divmod(code, 4)
+        before, after, obj = seen.before, seen.after, seen.object
+        if obj >= 0 and self._template(obj, after) < 0:
+            obj = NOTHING
+        old, new = self._objects(before), self._objects(after)
+        name = self._name(obj, after) if obj >= 0 else None
+        place = self._place(seen.place, seen.place_number, obj, after)
+        if after[self._shape.latent] and not before[self._shape.latent]:
+            kind = FindingKind.DANGLING_FREE
+            self._findings.append(Found(kind, name, self._threads[thread]))
+        event, operation = _event(branch, seen)
+        access = event == "access"
+        statement = seen.statement
+        return TraceStep(
+            number=number,
+            thread=self._threads[thread],
+            event=event,
+            operation=operation,
+            statement=None if statement is None else self._lowered.texts[statement],
+            program_line=None if statement is None else self._lowered.lines[statement],
+            begins=seen.begins,
+            completes=seen.completes,
+            c_text=seen.text if access else None,
+            c_file=_in_core(seen.file) if access and seen.file is not None else None,
+            c_line=seen.line if access else None,
+            object=name,
+            place=place.name,
+            before=self._read(place.at, place.how, before),
+            after=self._read(place.at, place.how, after),
+            count=None if name is None else _counts(name, old, new),
+            ledger=None if name is None else _ledgers(name, old, new),
+            result=None if seen.result is None else self._value(seen.result, after),
+            has_result=seen.result is not None,
+            taken=branch == TAKEN if event == "maybe" else None,
+            preempts=seen.preempts,
+            changes=tuple(_changes(old, new)),
+        )
+
+    def misfit(self, code: int, choices: Sequence[int]) -> str:
+        """Say in words why a code cannot be taken."""
+        names = self._threads
+        thread, branch = divmod(code, 4)
+        if not 0 <= thread < len(names) or branch > DRAIN:
+            return f"there is no choice {code}"
+        if any(choice // 4 == thread for choice in choices):
+            return f"{names[thread]} has no such choice here (code {code})"
+        return f"{names[thread]} cannot take a step here"
+
+    # ---------------------------------------------------------------- findings
+
+    def found(self, kinds: Sequence[str], culprit: int, thread: int | None) -> None:
+        """Note what ended the run in a step of a thread, or before the first."""
+        name = self._names.get(culprit)
+        who = None if thread is None else self._threads[thread]
+        self._findings += [Found(FindingKind(kind), name, who) for kind in kinds]
+
+    def judged(self, words: Words, owners: Sequence[int]) -> None:
+        """Note what the end of a run found: what is wrong with which object."""
+        for obj, n in enumerate(owners):
+            if self._template(obj, words) < 0:
+                continue
+            kind = self._judgement(obj, words, n)
+            if kind is not None:
+                count = self._count_of(obj, words)[0]
+                name = self._name(obj, words)
+                self._findings.append(Found(kind, name, count=count, owners=n))
+
+    def _judgement(self, obj: int, words: Words, n_owners: int) -> FindingKind | None:
+        known = self._object(obj, words)
+        if known.status == "freed":
+            return FindingKind.DANGLING_REFERENCE if n_owners else None
+        standing = self._count_of(obj, words)[1]
+        if standing != "counted":
+            return FindingKind.LEAK if standing == "saturated" else None
+        if known.count > n_owners or known.count == n_owners == 0:
+            return FindingKind.LEAK
+        return FindingKind.COUNT_TOO_LOW if known.count < n_owners else None
+
+    def deadlocked(self) -> None:
+        """Note that some thread waits and none can run."""
+        self._findings.append(Found(FindingKind.DEADLOCK))
+
+    def findings(self) -> tuple[Found, ...]:
+        """Return all findings so far."""
+        return tuple(self._findings)
+
+    def wait(self, thread: int, word: int, words: Words) -> Wait:
+        """Say what a thread waits for, and who has it."""
+        shape, lowered = self._shape, self._lowered
+        named = dict(zip(shape.locks, lowered.locks, strict=True))
+        named[shape.count_lock] = "count_lock"
+        named[shape.gil] = "gil"
+        for obj, (base, _, _) in enumerate(shape.objects):
+            if self._template(obj, words) >= 0:
+                name = self._name(obj, words)
+                named[base + shape.mutex] = f"{name}.m"
+                if shape.count_mutex >= 0:
+                    named[base + shape.count_mutex] = f"{name}.count_lock"
+        if word < 0:
+            return Wait(self._threads[thread], None, None)
+        return Wait(self._threads[thread], named[word], self._threads[words[word] - 1])
+
+    def state(self, words: Words) -> State:
+        """Return a whole state by names."""
+        shape, lowered = self._shape, self._lowered
+        return State(
+            cells={
+                name: self._value(words[shape.cells + i], words)
+                for i, name in enumerate(lowered.cells)
+            },
+            containers={
+                name: self._items(i, words) for i, name in enumerate(lowered.containers)
+            },
+            locks={
+                name: self._read(at, "owner", words)
+                for name, at in zip(lowered.locks, shape.locks, strict=True)
+            },
+            objects=self._objects(words),
+        )
+
+
+def _event(branch: int, seen: Seen) -> tuple[Event, str]:
+    """Return what kind of step it is, and the operation that it belongs to."""
+    if branch == DRAIN:
+        return "drain", "drain"
+    if seen.op is None:
+        return "free", FREE_STEP
+    if seen.op == "maybe":
+        return "maybe", seen.op
+    return ("step" if seen.text is None else "access"), seen.op
+
+
+Objects = dict[str, ObjectState]
+
+
+def _counts(name: str, old: Objects, new: Objects) -> tuple[int | None, int]:
+    return old[name].count if name in old else None, new[name].count
+
+
+def _ledgers(name: str, old: Objects, new: Objects) -> tuple[int | None, int]:
+    return old[name].ledger if name in old else None, new[name].ledger
+
+
+def _changes(old: Objects, new: Objects) -> list[Change]:
+    """List what changed in objects; a field is called `.name`."""
+    found = []
+    for name, known in new.items():
+        was = _flat(old[name]) if name in old else {}
+        found += [
+            Change(name, part, was.get(part), value)
+            for part, value in _flat(known).items()
+            if part not in was or was[part] != value
+        ]
+    return found
+
+
+def _flat(known: ObjectState) -> dict[str, Value]:
+    flat: dict[str, Value] = {
+        "status": known.status,
+        "count": known.count,
+        "ledger": known.ledger,
+    }
+    flat.update((f".{name}", value) for name, value in known.fields.items())
+    return flat
+
+
+def _in_core(path: str) -> str:
+    """Return a path of the core from its root on, wherever it was compiled."""
+    return path[path.rindex("cext/") :] if "cext/" in path else path

@@ -1,0 +1,165 @@
+"""What the explorer gives: explorations, samples and replays as typed records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal, NamedTuple
+
+from refrace.explorer.limits import Limit
+from refrace.traces.state import Found, State
+from refrace.traces.steps import TraceStep, Wait
+
+__all__ = ["Explored", "Misuse", "Replay", "Sampled", "Searched", "Way"]
+
+
+class Way(NamedTuple):
+    """A run to a finding: its length, and the codes of its choices."""
+
+    preemptions: int
+    steps: int
+    schedule: list[int]
+
+
+class Misuse(NamedTuple):
+    """What the program did that no program may do, and the codes that lead there."""
+
+    schedule: Sequence[int]
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Explored:
+    """All schedules of a program, as far as they were explored.
+
+    Attributes
+    ----------
+    finished : bool
+        Whether the runs of every outcome are counted.
+    limit : Limit or None
+        What ended the exploration early.
+    states, transitions : int
+    most_states : int
+        The limit of states that held: the one asked for, or what the core can hold.
+    state_bytes, bytes : int
+        Size of one state, and most memory that the search had.
+    elapsed_s : float
+    interleavings : int or None
+        The number of runs; None if it is infinite or not known.
+    infinite, unsolved : bool
+        Whether some outcome has infinitely many runs; whether probabilities could not
+        be computed.
+    outcomes : dict of frozenset of str to (int or None, Fraction or None)
+        Runs and probability of each set of kinds of findings.
+    schedules : dict of str to Way
+        The shortest run to each kind of finding.
+    error : Misuse or None
+    """
+
+    finished: bool
+    limit: Limit | None
+    states: int
+    most_states: int
+    transitions: int
+    state_bytes: int
+    bytes: int
+    elapsed_s: float
+    interleavings: int | None
+    infinite: bool
+    unsolved: bool
+    outcomes: dict[frozenset[str], tuple[int | None, Fraction | None]]
+    schedules: dict[str, Way]
+    error: Misuse | None
+
+
+class Searched(NamedTuple):
+    """What can happen in a program, without how often."""
+
+    states: int
+    limit: Limit | None
+    kinds: list[str]
+    is_misused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Sampled:
+    """Runs under random schedules.
+
+    Attributes
+    ----------
+    runs : int
+        The runs done.
+    limit : {"seconds", "interrupt"} or None
+        What ended them early.
+    too_long, beyond_horizon : int
+        Runs that were cut at the most steps, and that were longer than PCT expected.
+    horizon : int or None
+        How long PCT expected a run to be; None for the uniform strategy.
+    longest : int
+        Steps of the longest run.
+    outcomes : dict of frozenset of str to int
+        How many runs ended with each set of kinds of findings.
+    schedules : dict of str to Way
+        The best run to each kind of finding.
+    elapsed_s : float
+    error : Misuse or None
+    """
+
+    runs: int
+    limit: Literal["seconds", "interrupt"] | None
+    too_long: int
+    beyond_horizon: int
+    horizon: int | None
+    longest: int
+    outcomes: dict[frozenset[str], int]
+    schedules: dict[str, Way]
+    elapsed_s: float
+    error: Misuse | None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """One run along a schedule.
+
+    Attributes
+    ----------
+    steps : tuple of TraceStep
+        The steps that could be taken.
+    misfit : str or None
+        Why the next one could not.
+    ended : bool
+        Whether the run is over.
+    kinds : list of str
+        Kinds of its findings.
+    findings : tuple of Found
+    waits : tuple of Wait
+        At a deadlock, who waits for what.
+    preemptions : int
+    error : str or None
+        What the program did that no program may do.
+    error_thread, error_statement : int
+        Who did it, and in which statement; -1 for neither.
+    enabled : list of int
+        The codes that are possible next; none if the run is over.
+    state : State
+        The state after the last step.
+    """
+
+    steps: tuple[TraceStep, ...]
+    misfit: str | None
+    ended: bool
+    kinds: list[str]
+    findings: tuple[Found, ...]
+    waits: tuple[Wait, ...]
+    preemptions: int
+    error: str | None
+    error_thread: int
+    error_statement: int
+    enabled: list[int]
+    state: State
+
+    @property
+    def fits(self) -> int:
+        """How many steps of the schedule could be taken."""
+        return len(self.steps)

@@ -1,0 +1,254 @@
+"""Run a stored run again, and see that it does the same."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from os import PathLike
+from typing import Any, Literal
+
+from refrace._base.arguments import a_kind, check_choice
+from refrace._base.json_text import load_json
+from refrace._base.safe_repr import shown
+from refrace.catalogue.mode import Mode, modes
+from refrace.environment import GIL_SETTINGS
+from refrace.errors import (
+    InvalidArgumentType,
+    InvalidData,
+    ReplayMismatch,
+)
+from refrace.explorer.exploration_report import Exploration
+from refrace.explorer.model.results import Misuse
+from refrace.explorer.sample_report import Sample
+from refrace.explorer.session import session_of, within_memory
+from refrace.explorer.traced import misuse_error, trace_of
+from refrace.programs import Program
+from refrace.traces.schedule import codes_of
+from refrace.traces.steps import TraceStep
+from refrace.traces.token import RunKey, is_token, read_token, steps_digest
+from refrace.traces.trace import Trace
+
+__all__ = ["replay"]
+
+# Where the C lines stand says nothing about what they do.
+_MAY_DIFFER = ("c_file", "c_line")
+
+_HOLDERS: tuple[type[Exploration | Sample], ...] = (Exploration, Sample)
+
+
+@within_memory()
+def replay(
+    run: Trace | str | bytes | dict[str, Any],
+    *,
+    program: Program | str | PathLike[str] | None = None,
+    mode: str | Mode | None = None,
+    gil: Literal["released", "held"] | None = None,
+) -> Trace:
+    """Run the schedule of a trace again and check that every step does the same.
+
+    Parameters
+    ----------
+    run : Trace, str, bytes, or dict
+        A trace, its JSON text or dictionary, or a replay token.  Of an exploration or
+        a sample (or its JSON) the smallest counterexample is taken.
+    program, mode, gil : optional
+        What the run is expected to be of; something else is a mismatch.  Default:
+        whatever it says.
+
+    Returns
+    -------
+    Trace
+        The run as it went now: the same, step by step.
+
+    Raises
+    ------
+    InvalidArgumentType
+        If `run` is none of these.
+    InvalidData
+        If it is damaged, of another version, or has no counterexample.
+    InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
+        If `program`, `mode` or `gil` is wrong in itself.
+    InvalidProgram
+        Also if the run does what no program may do; `trace` of the exception is the run
+        up to there.
+    ReplayMismatch
+        If it is of another program, mode or GIL setting, if this version of refrace
+        does not have the mode, or if a step cannot be taken or does something else
+        now; the message says what differs, and where.
+    LimitReached
+        If memory runs out.
+
+    Notes
+    -----
+    A trace holds what each step did, a token a checksum of it.  A mode whose algorithm
+    has changed since is noticed by either; that its lines have moved does not matter.
+    That a livelock has no way out is taken from the run: only exploring shows it.
+
+    Examples
+    --------
+    >>> import refrace
+    >>> program = '''
+    ... hold T1.x = A
+    ... hold T2.x = A
+    ... T1: decref x
+    ... T2: decref x
+    ... '''
+    >>> trace = refrace.explore(program, "unlocked").counterexample()
+    >>> refrace.replay(trace.to_json()) == refrace.replay(trace.token) == trace
+    True
+    """
+    stored = _stored(run)
+    _check_expected(stored, program, mode, gil)
+    kind = stored.kind if isinstance(stored, RunKey) else _kind_of(stored)
+
+    _check_mode(stored.mode)
+    session = session_of(stored.program, stored.mode, stored.gil)
+    codes = codes_of(stored.schedule, session.runners)
+    found = session.replay(codes)
+    if found.error is not None:
+        raise misuse_error(session, Misuse(codes, found.error), tells_way=False)
+    if found.fits < len(codes):
+        at = found.fits
+        raise ReplayMismatch(
+            f"step {at + 1} of {len(codes)}, {stored.schedule[at]}, cannot be taken: "
+            f"{found.misfit}; the run is of another program, mode or version"
+        )
+    trace = trace_of(session, found, codes, kind)
+    _check_same(stored, trace)
+    return trace
+
+
+def _stored(run: Any) -> Trace | RunKey:
+    """Return the run that `run` holds, in whichever form."""
+    if isinstance(run, Trace):
+        return run
+    if isinstance(run, Exploration | Sample):
+        return _smallest(run)
+    if isinstance(run, dict):
+        return _from_dict(run)
+    if isinstance(run, bytes):
+        try:
+            run = run.decode()
+        except UnicodeDecodeError:
+            raise InvalidData(
+                "the run is no UTF-8 text; pass a replay token or the JSON of a trace"
+            ) from None
+    if not isinstance(run, str):
+        raise InvalidArgumentType(
+            f"run={shown(run, 60)} is {a_kind(run)}; pass a trace, its JSON, or a "
+            "replay token"
+        )
+    if is_token(run):
+        return read_token(run)
+    try:
+        data = load_json(run)
+    except InvalidData:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise InvalidData(
+            f"neither a replay token nor JSON: {run[:40]!r} ({error}); pass what "
+            "`token` or `to_json()` of a trace gave"
+        ) from None
+    return _from_dict(data)
+
+
+def _from_dict(data: Any) -> Trace:
+    if isinstance(data, dict):
+        _check_mode(data.get("mode"))
+        for holder in _HOLDERS:
+            if data.get("format") == holder.format_name:
+                return _smallest(holder.from_dict(data))
+    return Trace.from_dict(data)
+
+
+def _check_mode(name: Any) -> None:
+    """Raise ReplayMismatch for a mode of another version."""
+    if isinstance(name, str) and name not in [mode.name for mode in modes()]:
+        raise ReplayMismatch(
+            f"mode {name!r:.60} is not in this refrace; replay it with the refrace "
+            "that wrote it"
+        )
+
+
+def _smallest(result: Exploration | Sample) -> Trace:
+    if not result.traces:
+        raise InvalidData(f"nothing to replay: {result.answer}")
+    return result.traces[0]
+
+
+def _kind_of(trace: Trace) -> Any:
+    return None if trace.finding is None else trace.finding.kind
+
+
+def _check_expected(stored: Trace | RunKey, program: Any, mode: Any, gil: Any) -> None:
+    """Raise ReplayMismatch if the run is of something else than is expected."""
+    expected = session_of(
+        stored.program if program is None else program,
+        modes()[0] if mode is None else mode,
+        "released" if gil is None else check_choice("gil", gil, GIL_SETTINGS),
+    )
+    if expected.program != stored.program:
+        raise ReplayMismatch(
+            "the run is of another program: "
+            + _first_difference(str(stored.program), str(expected.program))
+        )
+    if mode is not None and expected.mode.name != stored.mode:
+        raise ReplayMismatch(
+            f"the run is of another mode: {stored.mode!r}, not {expected.mode.name!r}; "
+            "a schedule fits the mode it was made in"
+        )
+    if gil is not None and gil != stored.gil:
+        raise ReplayMismatch(
+            f"the run is of another GIL setting: {stored.gil!r}, not {gil!r}"
+        )
+
+
+def _first_difference(theirs: str, ours: str) -> str:
+    lines = theirs.split("\n"), ours.split("\n")
+    for number, (one, other) in enumerate(zip(*lines, strict=False), 1):
+        if one != other:
+            return f"its line {number} is `{one.strip()}`, not `{other.strip()}`"
+    return f"it has {len(lines[0])} lines, not {len(lines[1])}"
+
+
+def _check_same(stored: Trace | RunKey, trace: Trace) -> None:
+    """Raise ReplayMismatch unless the steps did what they are stored to have done."""
+    if isinstance(stored, RunKey):
+        if stored.digest != steps_digest(trace.steps):
+            raise ReplayMismatch(
+                f"the schedule fits, but its {len(trace.steps)} steps do not do what "
+                f"they did when the token was written: mode {stored.mode!r} of this "
+                f"refrace is another version; now: {trace.answer}"
+            )
+        return
+    for number, (one, other) in enumerate(
+        zip(stored.steps, trace.steps, strict=False), 1
+    ):
+        different = _differing(one, other)
+        if different:
+            raise ReplayMismatch(
+                f"step {number} ({other.thread}, `{other.statement or other.operation}`"
+                f") does something else: {different}; the trace is of another version "
+                f"of mode {stored.mode!r}, or was changed"
+            )
+    for name in ("steps", "preemptions", "is_whole", "waits", "finding", "others"):
+        was, now = getattr(stored, name), getattr(trace, name)
+        if name == "steps":
+            was, now = len(was), len(now)
+        if was != now:
+            raise ReplayMismatch(
+                f"the end differs: {name} is {_brief(was)} in the trace and "
+                f"{_brief(now)} now; the trace is of another version, or was changed"
+            )
+
+
+def _differing(one: TraceStep, other: TraceStep) -> str:
+    for field in fields(TraceStep):
+        was, now = getattr(one, field.name), getattr(other, field.name)
+        if was != now and field.name not in _MAY_DIFFER:
+            return f"{field.name} is {_brief(was)} in the trace and {_brief(now)} now"
+    return ""
+
+
+def _brief(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,253 @@
+"""Run a race program under random schedules."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from os import PathLike
+from typing import Any, Literal, cast
+
+from refrace._base.arguments import (
+    check_callback,
+    check_choice,
+    check_integer,
+    check_number,
+)
+from refrace._base.interrupts import interrupted
+from refrace.catalogue.mode import Mode
+from refrace.explorer.explore import MOST_SECONDS, smallest_first
+from refrace.explorer.minimisation import minimise
+from refrace.explorer.model.deadline import OutOfTime
+from refrace.explorer.model.results import Sampled, Way
+from refrace.explorer.model.sampling import Plan
+from refrace.explorer.sample_report import Sample, SampledOutcome
+from refrace.explorer.session import Session, session_of, within_memory
+from refrace.explorer.traced import misuse_error, trace
+from refrace.findings import FindingKind
+from refrace.programs import Program
+from refrace.programs.syntax import Step, walk
+from refrace.traces.outcome_text import in_order
+from refrace.traces.trace import Trace
+
+__all__ = ["sample"]
+
+STRATEGIES = ("uniform", "pct")
+MOST_RUNS = 2**40
+MOST_STEPS = 1_000_000
+MOST_DEPTH = 64
+SEEDS = 2**64
+
+# Share of the time that was sampled which may be spent on making what was found small,
+# and the least of it, in seconds; never beyond the limit of the whole call.
+MINIMISING_SHARE = 0.2
+LEAST_MINIMISING_S = 1.0
+
+# The same after an interrupt, in seconds.
+AFTER_INTERRUPT_S = 0.05
+
+# How long traces may be worked out after the limit, or after an interrupt, in seconds.
+TELLING_S = 0.08
+
+
+@within_memory()
+def sample(
+    program: Program | str | bytes | PathLike[str],
+    mode: str | Mode = "atomic",
+    gil: Literal["released", "held"] = "released",
+    *,
+    runs: int = 10_000,
+    strategy: Literal["uniform", "pct"] = "uniform",
+    depth: int = 3,
+    seed: int | None = None,
+    max_seconds: float = 60.0,
+    max_steps: int = 10_000,
+    progress: Callable[[int, int], None] | None = None,
+) -> Sample:
+    """Run a program under random schedules, for what is too large to exhaust.
+
+    Parameters
+    ----------
+    program : Program, str, bytes, or path
+        What the threads do, its text, or the `pathlib.Path` of a file that has it.
+    mode : str or Mode
+        How its objects count.  Default: ``"atomic"``.
+    gil : {"released", "held"}
+        As for :func:`refrace.explore`.  Default: ``"released"``.
+    runs : int
+        Runs to do, 1 to 2**40.  Default: 10,000.
+    strategy : {"uniform", "pct"}
+        Pick uniformly among what can happen next, or by random priorities that change
+        at ``depth - 1`` random points (probabilistic concurrency testing).  Default:
+        ``"uniform"``.
+    depth : int
+        Of ``"pct"``: the bug depth to aim at, 1 to 64.  Default: 3.
+    seed : int, optional
+        0 to 2**64 - 1; the same seed gives the same runs.  Default: a random one,
+        reported.
+    max_seconds : float
+        Longest time to take, in seconds, 0 to 1e9.  If it does not suffice for all
+        runs, the last sixth of it is kept for making the traces small; if it does,
+        that takes at most a fifth of the sampling time, or a second.  Kinds of findings
+        for which no time is left have no trace.  Default: 60.
+    max_steps : int
+        Runs are cut off after as many steps, 1 to 1,000,000.  Default: 10,000.
+    progress : callable, optional
+        Called with runs done and runs in all, about ten times a second, in the calling
+        thread.  Default: none.
+
+    Returns
+    -------
+    Sample
+        How often what came out, what that shows, and a small trace of each kind found,
+        as far as there was time for it.
+
+    Raises
+    ------
+    InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
+        If an argument has the wrong type, is malformed, unknown, or out of range.
+    InvalidProgram
+        Also if the program takes the count for one word and it is none in the mode, and
+        if a run does what no program may do; `trace` of the exception leads there.
+    LimitReached
+        If memory runs out before anything can be told.
+    Interrupted
+        On Ctrl-C, within 0.2 s; its `report` has the runs done until then, None if
+        there were none.
+
+    Notes
+    -----
+    Traces are minimised locally: no single change makes them smaller, but a smaller
+    one of another shape may exist.  Nothing found is no proof; see
+    :attr:`Sample.bound` and :attr:`Sample.guarantee`.
+
+    References
+    ----------
+    S. Burckhardt, P. Kothari, M. Musuvathi, S. Nagarakatte, "A randomized scheduler
+    with probabilistic guarantees of finding bugs", ASPLOS 2010.
+
+    Examples
+    --------
+    >>> import refrace
+    >>> program = '''
+    ... hold T1.x = A
+    ... hold T2.x = A
+    ... T1: decref x
+    ... T2: decref x
+    ... '''
+    >>> sample = refrace.sample(program, "unlocked", runs=1000, seed=1)
+    >>> [str(finding.kind) for finding in sample.findings]
+    ['leak']
+    """
+    began = time.monotonic()
+    session = session_of(program, mode, gil)
+    runs = check_integer("runs", runs, low=1, high=MOST_RUNS)
+    strategy = cast(
+        Literal["uniform", "pct"], check_choice("strategy", strategy, STRATEGIES)
+    )
+    depth = check_integer("depth", depth, low=1, high=MOST_DEPTH)
+    if seed is None:
+        seed = secrets.randbelow(SEEDS)
+    seed = check_integer("seed", seed, low=0, high=SEEDS - 1)
+    max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
+    max_steps = check_integer("max_steps", max_steps, low=1, high=MOST_STEPS)
+    check_callback("progress", progress)
+    found: Sampled | None = None
+
+    def report(found: Sampled, share: float, limit: float) -> Sample:
+        traces = _traces(session, found.schedules, share, limit)
+        return _sample(
+            session,
+            found,
+            traces=traces,
+            strategy=strategy,
+            depth=depth,
+            seed=seed,
+            runs_requested=runs,
+            max_steps=max_steps,
+            elapsed_s=time.monotonic() - began,
+        )
+
+    def report_at_once() -> Sample | None:
+        known = session.sampled_until_interrupt() if found is None else found
+        limit = time.monotonic() + AFTER_INTERRUPT_S
+        return None if known is None else report(known, AFTER_INTERRUPT_S, limit)
+
+    try:
+        found = session.sample(
+            Plan(runs, strategy, depth, seed, max_steps),
+            max(0.0, began + max_seconds - time.monotonic()) / (1 + MINIMISING_SHARE),
+            None if progress is None else lambda done: progress(done, runs),
+        )
+        if found.error is not None:
+            raise misuse_error(session, found.error)
+        share = max(LEAST_MINIMISING_S, MINIMISING_SHARE * found.elapsed_s)
+        return report(found, share, began + max_seconds)
+    except KeyboardInterrupt:
+        raise interrupted(report_at_once) from None
+
+
+def _sample(session: Session, found: Sampled, **asked: Any) -> Sample:
+    outcomes = [
+        SampledOutcome(frozenset(map(FindingKind, kinds)), times)
+        for kinds, times in found.outcomes.items()
+    ]
+    outcomes.sort(key=_most_frequent_first)
+    return Sample(
+        program=session.program,
+        mode=session.mode.name,
+        gil=session.gil,
+        runs=found.runs,
+        too_long=found.too_long,
+        limit=found.limit,
+        threads=_n_priorities(session.program),
+        horizon=found.horizon,
+        beyond_horizon=found.beyond_horizon,
+        longest=found.longest,
+        outcomes={outcome.kinds: outcome for outcome in outcomes},
+        **asked,
+    )
+
+
+def _n_priorities(program: Program) -> int:
+    """Return how much is scheduled: threads, and store buffers if any is written to."""
+    bodies = [thread.body for thread in program.threads]
+    bodies += [function.body for function in program.functions]
+    puts = [
+        node
+        for body in bodies
+        for node in walk(body)
+        if isinstance(node, Step) and node.op == "put"
+    ]
+    return len(program.threads) * (2 if puts else 1)
+
+
+def _traces(
+    session: Session, ways: Mapping[str, Way], share: float, limit: float
+) -> tuple[Trace, ...]:
+    """Return a trace of each kind, as small as it can be made within `share` seconds.
+
+    Kinds for which there is no time before the limit, or soon after it, have none.
+    """
+    deadline = min(time.monotonic() + share, limit)
+    small = {
+        kind: minimise(session, ways[kind].schedule, str(kind), deadline)
+        for kind in in_order(map(FindingKind, ways))
+    }
+    traces = []
+    left = max(0.0, limit - time.monotonic())
+    cpu_deadline = time.thread_time() + left + TELLING_S
+    for kind in sorted(small, key=lambda kind: len(small[kind])):
+        try:
+            traces.append(trace(session, small[kind], kind, cpu_deadline))
+        except OutOfTime:
+            break
+    return smallest_first(traces)
+
+
+def _most_frequent_first(outcome: SampledOutcome) -> tuple[Any, ...]:
+    return (
+        bool(outcome.kinds),
+        -outcome.runs,
+        [str(kind) for kind in in_order(outcome.kinds)],
+    )

@@ -1,0 +1,269 @@
+"""What running a program under random schedules showed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import ClassVar, Literal
+
+from refrace._base.codec import KEYED_BY
+from refrace._base.confidence import CONFIDENCE, interval, upper_bound
+from refrace.display.blocks import Block, Paragraph, Preformatted, Table
+from refrace.explorer.assumptions import IF_WAITS, AssumesAboutWaits
+from refrace.findings import Finding, FindingKind
+from refrace.programs import Program
+from refrace.traces.outcome_text import (
+    in_order,
+    kinds_text,
+    smallest_run,
+    told_findings,
+)
+from refrace.traces.trace import Trace
+
+__all__ = ["Sample", "SampledOutcome"]
+
+
+@dataclass(frozen=True, slots=True)
+class SampledOutcome:
+    """How often runs ended in one way.
+
+    Attributes
+    ----------
+    kinds : frozenset of FindingKind
+        Empty for runs in which nothing went wrong.
+    runs : int
+        How many runs ended so; at least 1.
+    """
+
+    kinds: frozenset[FindingKind]
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sample(AssumesAboutWaits):
+    """Outcome of :func:`refrace.sample`.
+
+    Attributes
+    ----------
+    program : Program
+        What was run.
+    mode : str
+        The refcount mode.
+    gil : {"released", "held"}
+        Whether threads could be switched anywhere, or only where the GIL changes
+        hands.
+    strategy : {"uniform", "pct"}
+        How the schedules were chosen.
+    depth : int
+        Of ``"pct"``: the number of ordering constraints that a bug may need.
+    seed : int
+        The same seed gives the same runs.
+    runs, runs_requested : int
+        Runs done, and asked for.
+    too_long : int
+        Runs that were cut off after `max_steps`; how they would have ended is unknown.
+    max_steps : int
+        Most steps of a run.
+    limit : {"seconds", "interrupt"} or None
+        What ended the sampling before all runs were done.
+    threads : int
+        What priorities are given to by ``"pct"``, the n of its guarantee: the threads,
+        and their store buffers if the program has any use for them.
+    horizon : int or None
+        Steps among which ``"pct"`` draws the points of change, the k of its guarantee;
+        None for ``"uniform"``.
+    beyond_horizon : int
+        Runs that had more steps than that: the guarantee says nothing about them.
+    longest : int
+        Steps of the longest run seen.
+    outcomes : dict of frozenset of FindingKind to SampledOutcome
+        Every way in which runs ended, nothing wrong first.
+    traces : tuple of Trace
+        For each kind found, the smallest run that local search from the sampled ones
+        led to; the smallest first.  Kinds for which no time was left have none.
+    elapsed_s : float
+        Wall time in seconds.
+
+    Notes
+    -----
+    A sample never proves that nothing can go wrong.  `guarantee` and `bound` say what
+    it does show.
+    """
+
+    format_name: ClassVar[str] = "refrace/sample"
+
+    program: Program
+    mode: str
+    gil: Literal["released", "held"]
+    strategy: Literal["uniform", "pct"]
+    depth: int
+    seed: int
+    runs: int
+    runs_requested: int
+    too_long: int
+    max_steps: int
+    limit: Literal["seconds", "interrupt"] | None
+    threads: int
+    horizon: int | None
+    beyond_horizon: int
+    longest: int
+    outcomes: dict[frozenset[FindingKind], SampledOutcome] = field(
+        hash=False, metadata={KEYED_BY: "kinds"}
+    )
+    traces: tuple[Trace, ...]
+    elapsed_s: float
+
+    def _misfit(self) -> str | None:
+        if sum(outcome.runs for outcome in self.outcomes.values()) > self.runs:
+            return "the outcomes have more runs than there were"
+        return None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What was found, a finding for each kind, the smallest trace's first.
+
+        Those without a trace come last, and say so.
+        """
+        told = [trace.finding for trace in self.traces if trace.finding is not None]
+        seen = {kind for outcome in self.outcomes for kind in outcome}
+        untold = in_order(seen - {finding.kind for finding in told})
+        return (*told, *(Finding(kind, None, self._untold(kind)) for kind in untold))
+
+    def _untold(self, kind: FindingKind) -> str:
+        runs = sum(one.runs for one in self.outcomes.values() if kind in one.kinds)
+        return (
+            f"seen in {runs:,} run{'' if runs == 1 else 's'}; no time was left for a "
+            "trace of one; raise max_seconds, or sample fewer runs"
+        )
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether something was found: that a sample finds nothing is no answer."""
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if self.findings:
+            return None
+        return (
+            "a sample without findings is no proof; use refrace.explore for one, or "
+            "more runs for a lower bound"
+        )
+
+    @property
+    def corrupt_runs(self) -> int:
+        """Runs in which something went wrong."""
+        return sum(outcome.runs for kinds, outcome in self.outcomes.items() if kinds)
+
+    @property
+    def bound(self) -> float:
+        """Upper bound, at 95% confidence, for the probability that a run goes wrong.
+
+        Exact (Clopper-Pearson), for a run drawn as these were.  A run that was cut off
+        counts as one that would have gone wrong.
+        """
+        return upper_bound(self.corrupt_runs + self.too_long, self.runs)
+
+    @property
+    def guarantee(self) -> Fraction | None:
+        """Least probability with which one run of PCT meets a bug of that depth.
+
+        1/(n k^(d-1)) for n threads, k steps and depth d (Burckhardt et al., "A
+        randomized scheduler with probabilistic guarantees of finding bugs", ASPLOS
+        2010).  None for uniform schedules, which have no such guarantee.
+        """
+        if self.horizon is None:
+            return None
+        return Fraction(1, self.threads * self.horizon ** (self.depth - 1))
+
+    @property
+    def answer(self) -> str:
+        """What was found, or how little it means that nothing was."""
+        name = self.mode + (", GIL held" if self.gil == "held" else "")
+        runs = "1 sampled run" if self.runs == 1 else f"{self.runs:,} sampled runs"
+        if self.findings:
+            kinds = kinds_text([finding.kind for finding in self.findings], ", ")
+            return f"{name}: corrupt: {kinds}, in {self.corrupt_runs:,} of {runs}."
+        condition = f", {IF_WAITS}" if self.assumptions else ""
+        return f"{name}: nothing found in {runs}{condition}, which is no proof."
+
+    def body(self) -> list[Block]:
+        """Return the program, how often what came out, and what that shows."""
+        blocks: list[Block] = [Paragraph(said) for said in self.assumptions]
+        blocks.append(Preformatted(str(self.program)))
+        if self.outcomes:
+            blocks.append(self._outcome_table())
+        blocks += [Paragraph(said) for said in self._said()]
+        blocks += told_findings(self.traces)
+        blocks += [
+            Paragraph(f"{finding.kind}: {finding.message}.")
+            for finding in self.findings[len(self.traces) :]
+        ]
+        if self.traces:
+            blocks += smallest_run(self.traces[0])
+        return blocks
+
+    def _outcome_table(self) -> Table:
+        rows = []
+        for kinds, outcome in self.outcomes.items():
+            low, high = interval(outcome.runs, self.runs)
+            rows.append(
+                (
+                    kinds_text(kinds, " + ") or "intact",
+                    f"{outcome.runs:,}",
+                    f"{outcome.runs / self.runs:.4g}",
+                    f"{low:.4g} to {high:.4g}",
+                )
+            )
+        return Table(
+            ("outcome", "runs", "share", f"{CONFIDENCE:.0%} interval"),
+            rows,
+            "<>>>",
+            limits=(36, 0, 0, 0),
+        )
+
+    def _said(self) -> list[str]:
+        """Return what the numbers mean, a sentence or two each."""
+        said = []
+        how = "PCT" if self.strategy == "pct" else "uniform"
+        if self.runs and not self.findings:
+            said.append(
+                f"At {CONFIDENCE:.0%} confidence a {how} run goes wrong with "
+                f"probability below {self.bound:.3g}"
+                + (
+                    " (1 - 0.05^(1/n) for n runs, some 3/n)."
+                    if not self.too_long
+                    else ", runs that were cut off counted as wrong."
+                )
+            )
+        if self.guarantee is not None:
+            missed = (1 - float(self.guarantee)) ** self.runs
+            said.append(
+                f"PCT: one run meets any one bug of depth d = {self.depth} with "
+                f"probability 1/(n k^(d-1)) or more, here {float(self.guarantee):.3g}: "
+                f"n = {self.threads} threads (with their store buffers, if any), k = "
+                f"{self.horizon} steps. {self.runs:,} runs all miss it with "
+                f"probability {missed:.3g} or less. Choices of `maybe` are drawn "
+                "besides and are not covered"
+                + (
+                    f", nor are {self.beyond_horizon:,} runs of more than k steps."
+                    if self.beyond_horizon
+                    else "."
+                )
+            )
+        if self.too_long:
+            said.append(
+                f"{self.too_long:,} runs were cut off after {self.max_steps:,} steps; "
+                "how they would have ended is unknown."
+            )
+        if self.limit is not None:
+            why = "the time was up" if self.limit == "seconds" else "interrupted"
+            said.append(
+                f"Stopped early ({why}): {self.runs:,} of {self.runs_requested:,} runs."
+            )
+        if not self.conclusive:
+            said.append(self._reason())
+        said.append(
+            f"Strategy {self.strategy}, seed {self.seed}, {self.elapsed_s:.3f} s. "
+            "Steps are sequentially consistent."
+        )
+        return said

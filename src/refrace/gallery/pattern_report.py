@@ -1,0 +1,176 @@
+"""A pattern of the gallery told as a story, its bug shown and its cure proved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+from refrace.catalogue.mode_report import ModeReport
+from refrace.display.blocks import Block, Paragraph, Preformatted
+from refrace.display.text import WIDTH
+from refrace.explorer.exploration_report import MODEL, Exploration
+from refrace.findings import Finding
+from refrace.gallery import Bug, Idiom
+from refrace.traces.outcome_text import smallest_run, told_findings
+
+__all__ = ["PatternExplanation", "VariantExplanation", "prose"]
+
+# A longer link does not fit into a line of an indented paragraph.
+MOST_LINK = WIDTH - 4
+
+
+def prose(text: str) -> list[Block]:
+    """Return text with empty lines between its paragraphs as blocks."""
+    parts = re.split(r"\n\s*\n", text.strip())
+    return [Paragraph(" ".join(part.split()), apart=True) for part in parts]
+
+
+@dataclass(frozen=True, slots=True)
+class VariantExplanation:
+    """One variant of a pattern, explored.
+
+    Attributes
+    ----------
+    id, class_name, what, fix : str
+        As of :class:`refrace.gallery.Variant`.
+    buggy, fixed : Exploration
+        Every schedule of the program with the bug, and of the mended one.
+    """
+
+    id: str
+    class_name: str
+    what: str
+    fix: str
+    buggy: Exploration
+    fixed: Exploration
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield program, smallest run, fix, and proof of the fix."""
+        yield Paragraph(f"{self.id}, {self.class_name}: {self.what}", apart=True)
+        yield Preformatted(str(self.buggy.program))
+        yield Paragraph(self.buggy.answer)
+        yield from told_findings(self.buggy.traces[:1])
+        for trace in self.buggy.traces[:1]:
+            yield from smallest_run(trace)
+        yield Paragraph(f"The fix: {self.fix}", apart=True)
+        yield Preformatted(str(self.fixed.program))
+        yield Paragraph(self.fixed.answer)
+        yield from told_findings(self.fixed.traces[:1])
+
+
+@dataclass(frozen=True, slots=True)
+class PatternExplanation(ModeReport):
+    """Outcome of :func:`refrace.explain_pattern`.
+
+    Attributes
+    ----------
+    slug : str
+        The pattern's name.
+    number : int
+        Its place in the gallery.
+    rule, story : str
+        What to remember, and how it goes wrong.
+    mode : str
+        The refcount mode that it is told in.
+    gil : {"released", "held"}
+        The setting of the GIL.
+    variants : tuple of VariantExplanation
+        Fewer than `variants_planned` after an interrupt.
+    variants_planned : int
+        Variants that the pattern has.
+    idiom : Idiom
+        The C code in which it is met, and what to write instead.
+    bugs : tuple of Bug
+        The real bugs behind it.
+
+    Notes
+    -----
+    Findings are those of the mended programs only: what goes wrong in the buggy ones
+    is what the pattern is there to show.
+    """
+
+    format_name: ClassVar[str] = "refrace/pattern"
+
+    slug: str
+    number: int
+    rule: str
+    story: str
+    mode: str
+    gil: Literal["released", "held"]
+    variants: tuple[VariantExplanation, ...]
+    variants_planned: int
+    idiom: Idiom
+    bugs: tuple[Bug, ...]
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What goes wrong in mended programs; nothing where the mode counts right."""
+        return tuple(finding for v in self.variants for finding in v.fixed.findings)
+
+    @property
+    def proved(self) -> bool:
+        """Whether the mended program of every variant is proved safe."""
+        whole = len(self.variants) == self.variants_planned
+        return whole and all(v.fixed.proved for v in self.variants)
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether a mended program goes wrong, or all variants were explored.
+
+        Without findings, the explorations of the buggy and of the mended program of
+        each variant must be conclusive.
+        """
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if len(self.variants) < self.variants_planned:
+            return "it was stopped early; let it run to its end"
+        for variant in self.variants:
+            for one in (variant.buggy, variant.fixed):
+                if not one.conclusive:
+                    return f"{variant.id}: {one.inconclusive_because}"
+        return None
+
+    @property
+    def answer(self) -> str:
+        """The rule."""
+        return f"{self.number}. {self.slug}: {self.rule}"
+
+    def body(self) -> list[Block]:
+        """Return story, variants, idiom and real bugs."""
+        blocks: list[Block] = [*prose(self.story)]
+        for variant in self.variants:
+            blocks += variant.blocks()
+        if len(self.variants) < self.variants_planned:
+            blocks.append(
+                Paragraph(
+                    f"Stopped early: {len(self.variants)} of {self.variants_planned} "
+                    "variants were explored."
+                )
+            )
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
+        blocks.append(Paragraph(MODEL))
+        blocks.append(Paragraph(f"In C: {self.idiom.text}", apart=True))
+        blocks.append(Preformatted(self.idiom.buggy.strip("\n")))
+        blocks.append(Paragraph("Better:"))
+        blocks.append(Preformatted(self.idiom.better.strip("\n")))
+        if self.bugs:
+            blocks.append(Paragraph("Real bugs:"))
+        for bug in self.bugs:
+            blocks += _told(bug)
+        return blocks
+
+
+def _told(bug: Bug) -> Iterator[Block]:
+    year = f"about {bug.year}" if bug.year_inferred else str(bug.year)
+    gil = "" if bug.gil == "n/a" else f"; with the GIL: {bug.gil}"
+    cure = f" Cure: {bug.fix}" if bug.fix else ""
+    text = f"- {bug.project}, {year} ({bug.variant}{gil}): {bug.what}{cure}"
+    if len(bug.link) <= MOST_LINK:
+        yield Paragraph(f"{text} {bug.link}", indent=2, hang=2)
+    else:  # not wrapped, however long: half a link leads nowhere
+        yield Paragraph(text, indent=2, hang=2)
+        yield Preformatted(bug.link, indent=4)

@@ -1,0 +1,1 @@
+"""Lessons on real threads: lost appends, deadlocks, parallelism, referrers."""

@@ -1,0 +1,119 @@
+"""Let threads take two locks each, in an order that deadlocks or in one that cannot."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Literal, cast
+
+from refrace._base.arguments import check_choice, check_integer, check_number
+from refrace._base.interrupts import interrupted
+from refrace._base.threads import run_threads
+from refrace._native import lessons as native_lessons
+from refrace.environment import Environment
+from refrace.lessons.deadlock_report import DeadlockReport, WaitEdge
+
+__all__ = ["deadlock"]
+
+ORDERS = ("opposite", "same")
+LOCKS = ("object", "global")
+LONGEST_TIMEOUT_S = 3600.0
+
+
+def deadlock(
+    order: Literal["opposite", "same"] = "opposite",
+    threads: int = 2,
+    timeout: float = 1.0,
+    *,
+    lock: Literal["object", "global"] = "object",
+) -> DeadlockReport:
+    """Let threads in a ring lock two neighbouring objects each, and report the outcome.
+
+    Thread i locks objects i and i + 1, the last thread its own and object 0, without
+    the GIL.  Between its two locks a thread waits until every other one has its first
+    lock or is blocked at it, so that a deadlock that can happen does happen.  It is
+    seen at the moment the last wait closes the cycle, and undone by refusing that wait.
+
+    Parameters
+    ----------
+    order : {"opposite", "same"}
+        ``"opposite"``: each thread locks its own object first, so that two threads
+        lock the same two objects in opposite order.  ``"same"``: each thread locks the
+        lower object first.  Default: ``"opposite"``.
+    threads : int
+        Threads in the ring, 2 to 64.  Default: 2.
+    timeout : float
+        Seconds after which all waits are given up, 0 to 3600.  A deadlock is seen
+        without it; it bounds what happens if threads do not get to run.  Default: 1.
+    lock : {"object", "global"}
+        Whether each object has a lock of its own, or one lock, which its owner may
+        take again, stands for all.  Default: ``"object"``.
+
+    Returns
+    -------
+    DeadlockReport
+        Who held what and waited for whom, and how many threads finished.
+
+    Raises
+    ------
+    InvalidArgumentType, InvalidArgument
+        If an argument has the wrong type, is unknown, or is out of range.
+    EnvironmentUnfit
+        If the operating system refuses a thread.
+    MemoryError
+        If there is no memory for the locks; some 10 kB.
+    Interrupted
+        On Ctrl-C, within 0.2 s; its `report` says how far the threads had come.
+
+    Notes
+    -----
+    ``order="opposite"`` with a lock per object deadlocks in every run that meets no
+    timeout; the other three combinations cannot, in any run.  A lock is an owner, a
+    depth and a queue under a mutex, so that a wait can be undone; threads sleep until
+    they are handed the lock.
+
+    References
+    ----------
+    E. G. Coffman, M. J. Elphick, A. Shoshani: System deadlocks, Computing Surveys
+    3(2), 1971.  J. W. Havender: Avoiding deadlock in multitasking systems, IBM Systems
+    Journal 7(2), 1968 (one order for all locks).
+
+    Examples
+    --------
+    >>> import refrace
+    >>> report = refrace.deadlock()
+    >>> report.deadlocked, sorted(report.cycle)[0]
+    (True, WaitEdge(thread=0, holds=0, waits_for=1))
+    >>> refrace.deadlock(order="same").deadlocked
+    False
+    """
+    order = cast(Literal["opposite", "same"], check_choice("order", order, ORDERS))
+    threads = check_integer("threads", threads, low=2, high=native_lessons.MAX_WAITERS)
+    timeout = check_number("timeout", timeout, low=0, high=LONGEST_TIMEOUT_S)
+    lock = cast(Literal["object", "global"], check_choice("lock", lock, LOCKS))
+
+    ring = native_lessons.Ring(
+        threads, order == "opposite", lock == "global", int(timeout * 1e9)
+    )
+
+    def report() -> DeadlockReport:
+        result = ring.result()
+        return DeadlockReport(
+            order=order,
+            lock=lock,
+            threads=threads,
+            timeout_s=timeout,
+            cycle=tuple(WaitEdge(*edge) for edge in result.cycle),
+            finished=result.finished,
+            waits=result.waits,
+            timed_out=result.expired,
+            elapsed_s=result.elapsed_ns / 1e9,
+            environment=Environment.current(),
+        )
+
+    try:
+        run_threads(
+            [partial(ring.run, thread) for thread in range(threads)], stop=ring.stop
+        )
+        return report()
+    except KeyboardInterrupt:
+        raise interrupted(report) from None

@@ -1,0 +1,225 @@
+"""How many cores workloads used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from refrace.display.blocks import Block, Paragraph, Table
+from refrace.display.report import Report
+from refrace.environment import Environment
+from refrace.findings import Finding
+from refrace.lessons.parallelism_chart import parallelism_chart
+from refrace.lessons.parallelism_row import ParallelismRow, Verdict
+
+if TYPE_CHECKING:
+    import altair as alt
+
+__all__ = ["ParallelismReport"]
+
+
+def _shortened(name: str) -> str:
+    """Return a name, perhaps a long one of a callable, in at most 20 characters."""
+    return name if len(name) <= 20 else f"{name[:17]}..."
+
+
+@dataclass(frozen=True, slots=True)
+class ParallelismReport(Report):
+    """Outcome of :func:`refrace.parallelism`.
+
+    Attributes
+    ----------
+    threads : int
+        Threads that ran each workload against one.
+    rounds : int
+        Pairs asked for, of each workload.
+    rows : tuple of ParallelismRow
+        One for each workload, as asked for; fewer after an interrupt.
+    yardstick : ParallelismRow or None
+        A C loop without the GIL, measured in the same call: the cores that the
+        machine lent.  None after an interrupt that came before it was measured.
+    workloads_requested : int
+        Workloads asked for.
+    environment : Environment
+        Where it ran.
+
+    Notes
+    -----
+    Cores used are the processor time of the *whole process* per elapsed time: threads
+    that a workload starts itself count, and so does whatever else the process does
+    meanwhile.  The figures hold for this machine, at this moment, for these sizes.
+    """
+
+    format_name: ClassVar[str] = "refrace/parallelism"
+
+    threads: int
+    rounds: int
+    rows: tuple[ParallelismRow, ...]
+    yardstick: ParallelismRow | None
+    workloads_requested: int
+    environment: Environment
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Nothing: using one core is no corruption."""
+        return ()
+
+    @property
+    def possible_cores(self) -> int:
+        """Cores that the threads could use at most."""
+        return min(self.threads, self.environment.cores)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every workload asked for was measured in all rounds, or skipped."""
+        return len(self.rows) == self.workloads_requested and all(
+            row.skipped is not None or len(row.pairs) == self.rounds
+            for row in self.rows
+        )
+
+    @property
+    def machine_is_fit(self) -> bool:
+        """Whether the machine lent the cores that the threads could use."""
+        return (
+            self.possible_cores > 1
+            and self.yardstick is not None
+            and self.yardstick.verdict(self.environment.cores) == "parallel"
+        )
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether the figures tell about the workloads, and not about the machine.
+
+        All workloads must have been measured, or skipped for a stated reason, at least
+        one of them measured; none may be too noisy; and the machine must have lent
+        the cores that the threads could use.
+        """
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        if not self.is_complete:
+            return "it was stopped early; let it run to its end"
+        if self.possible_cores == 1:
+            return "threads have one core only; use two threads or more, and two cores"
+        if not self.machine_is_fit:
+            return (
+                "the machine did not lend the cores to a loop that needs no GIL; close "
+                "what else runs"
+            )
+        verdicts = [row.verdict(self.environment.cores) for row in self.rows]
+        if all(verdict == "skipped" for verdict in verdicts):
+            return "no workload was measured; name one that this interpreter can run"
+        if "noisy" in verdicts:
+            return "figures vary too much; close what else runs, or ask for more rounds"
+        return None
+
+    @property
+    def answer(self) -> str:
+        """The result in one sentence."""
+        if not self.rows:
+            return "Stopped before the first workload was measured."
+        if self.possible_cores == 1:
+            return (
+                "Inconclusive: this process may use one core only, with a GIL or "
+                "without."
+            )
+        if self.yardstick is not None and not self.machine_is_fit:
+            lent = self.yardstick.cores_used.median
+            return (
+                f"Inconclusive: the machine lent {lent:.2f} of {self.possible_cores} "
+                "cores to a C loop without the GIL "
+                f"({self.yardstick.speedup.median:.2f} times the work)."
+            )
+        if len(self.rows) == 1:
+            (row,) = self.rows
+            return f"{row.workload}: {row.sentence(self.environment)}."
+        return f"{self.threads} threads: {'; '.join(self._by_verdict())}."
+
+    def _by_verdict(self) -> list[str]:
+        phrases: dict[Verdict, str] = {
+            "serial": "one at a time in",
+            "parallel": "side by side in",
+            "waiting": "only waiting in",
+            "partial": "partly side by side in",
+            "competing": "in each other's way in",
+            "noisy": "no answer for",
+        }
+        cores = self.environment.cores
+        groups = []
+        for verdict, phrase in phrases.items():
+            names = [r.workload for r in self.rows if r.verdict(cores) == verdict]
+            if names:
+                groups.append(f"{phrase} {', '.join(names)}")
+        return groups or ["nothing could be measured"]
+
+    def plot(self) -> alt.FacetChart:
+        """Draw the cores used and the speedup of each workload that was measured.
+
+        Returns
+        -------
+        altair.FacetChart
+            Shows itself in a notebook; its ``save("cores.html")`` (or ``.svg``,
+            ``.png``) writes it.  Medians with their quartiles, coloured by verdict.
+
+        Raises
+        ------
+        MissingPackage
+            If Altair is not installed: ``pip install 'refrace[plot]'``.
+        InvalidArgument
+            If no workload was measured.
+        """
+        return parallelism_chart(  # type: ignore[no-any-return]
+            self.rows,
+            self.threads,
+            self.possible_cores,
+            self.environment,
+            machine_is_fit=self.machine_is_fit,
+        )
+
+    def body(self) -> list[Block]:
+        """Return one line for each workload, and how it was measured."""
+        table = []
+        for row in self.rows:
+            used, speedup = row.cores_used, row.speedup
+            numbers = ["", "", "", ""]
+            if row.pairs:
+                numbers = [
+                    f"{used.median:.2f}",
+                    f"{used.low:.2f}-{used.high:.2f}",
+                    f"{speedup.median:.2f}",
+                    f"{speedup.low:.2f}-{speedup.high:.2f}",
+                ]
+            cause = row.cause(self.environment, self.machine_is_fit)
+            table.append((_shortened(row.workload), *numbers, cause))
+        blocks: list[Block] = [
+            Table(
+                ("workload", "cores", "quartiles", "speedup", "quartiles", "why"),
+                table,
+                align="<>>>><",
+            ),
+            Paragraph(
+                f"{self.threads} threads against one, in {self.rounds} pairs of runs; "
+                "each thread does what the one did. Cores: processor time per elapsed "
+                "time. Speedup: work done per time against one thread. Medians, and "
+                "their quartiles over the pairs."
+            ),
+        ]
+        if self.yardstick is not None:
+            blocks.append(
+                Paragraph(
+                    f"Yardstick: {self.yardstick.title} got "
+                    f"{self.yardstick.cores_used.median:.2f} of "
+                    f"{self.possible_cores} cores."
+                )
+            )
+        if not self.is_complete:
+            blocks.append(
+                Paragraph(
+                    f"Stopped early: {len(self.rows)} of {self.workloads_requested} "
+                    "workloads were begun."
+                )
+            )
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
+        blocks.append(Paragraph(f"{self.environment}."))
+        return blocks

@@ -1,0 +1,122 @@
+"""Checks how sub-programs are used: no recursion, `arg` and `self` where given."""
+
+from __future__ import annotations
+
+from graphlib import CycleError, TopologicalSorter
+
+from refrace.programs.checks.flow import FlowResult
+from refrace.programs.checks.names import Names
+from refrace.programs.checks.sections import Section
+from refrace.programs.faults import Fault
+from refrace.programs.steps import OPERATIONS, OperandKind
+from refrace.programs.syntax import FunctionName, Step
+
+__all__ = ["MAX_CALL_DEPTH", "call_depths", "calls_in", "check_calls"]
+
+MAX_CALL_DEPTH = 64
+"""Sub-programs call each other at most this deep."""
+
+
+def calls_in(section: Section) -> list[tuple[str, Step]]:
+    """Return each `call` and `maybe` of a section with the sub-program it names."""
+    found = []
+    for statement in section.distinct:
+        if isinstance(statement, Step) and statement.op in ("call", "maybe"):
+            function = statement.operands[0]
+            assert isinstance(function, FunctionName)
+            found.append((function.name, statement))
+    return found
+
+
+def call_depths(calls: dict[str, list[str]]) -> dict[str, int]:
+    """Return for each section how deep its calls go; 0 for one without calls.
+
+    Raises
+    ------
+    graphlib.CycleError
+        A sub-program calls itself, directly or through others.
+    """
+    depths: dict[str, int] = {}
+    for name in TopologicalSorter(calls).static_order():
+        depths[name] = max((depths[f] + 1 for f in calls.get(name, ())), default=0)
+    return depths
+
+
+def check_calls(
+    sections: tuple[Section, ...], names: Names, flows: dict[str, FlowResult]
+) -> None:
+    """Check the calls of every section and the finalisers of every object.
+
+    Raises
+    ------
+    Fault
+        Sub-programs call themselves, nest too deep, or miss `arg` or `self`.
+    """
+    calls = {section.key: calls_in(section) for section in sections}
+    graph = {key: [name for name, _ in found] for key, found in calls.items()}
+    try:
+        depths = call_depths(graph)
+    except CycleError as cycle:
+        raise _recursion(cycle.args[1], calls, sections) from None
+    for section in sections:
+        for name, step in calls[section.key]:
+            _check_call(step, name, flows[name], section)
+            if depths[name] + 1 > MAX_CALL_DEPTH:
+                raise Fault(
+                    f"sub-programs call each other more than {MAX_CALL_DEPTH} deep",
+                    step,
+                    cure="write some of them out",
+                    section=section.label,
+                )
+    for node in (*names.objects.values(), *names.types.values()):
+        if node.finaliser is not None and flows[node.finaliser].reads_argument:
+            raise Fault(
+                f"`{node.finaliser}` reads `arg`, which a finaliser has not",
+                node,
+                text=node.finaliser,
+                cure="a finaliser's object is its local `self`",
+            )
+
+
+def _recursion(
+    cycle: list[str],
+    calls: dict[str, list[tuple[str, Step]]],
+    sections: tuple[Section, ...],
+) -> Fault:
+    # The cycle lists callees before callers, its first name again at the end.
+    callee, caller = cycle[0], cycle[1]
+    step = next(step for name, step in calls[caller] if name == callee)
+    label = next(section.label for section in sections if section.key == caller)
+    names = list(reversed(cycle))
+    if len(names) > 6:
+        names = [*names[:3], "…", *names[-2:]]
+    return Fault(
+        f"a sub-program cannot call itself ({' → '.join(names)})",
+        step,
+        text=callee,
+        cure="use `while` or `repeat`",
+        section=label,
+    )
+
+
+def _check_call(step: Step, name: str, flow: FlowResult, section: Section) -> None:
+    has_argument = len(step.operands) == len(OPERATIONS["call"].operands)
+    if flow.reads_argument and not has_argument:
+        raise Fault(
+            f"`{name}` reads `arg`, and nothing is handed to it",
+            step,
+            text=name,
+            cure=f"write `call {name} x`",
+            section=section.label,
+        )
+    if flow.reads_self:
+        raise Fault(
+            f"`{name}` reads `self`, which has a value in a finaliser only",
+            step,
+            text=name,
+            cure=f"hand the object over: `call {name} x`, and read `arg`",
+            section=section.label,
+        )
+
+
+assert OPERATIONS["call"].operands[-1] is OperandKind.ARGUMENT

@@ -1,0 +1,181 @@
+"""Checks what declarations say: initial values, options, who holds what."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from refrace.programs.checks.names import Names, owned_objects
+from refrace.programs.faults import Fault
+from refrace.programs.syntax import (
+    CellDeclaration,
+    Declaration,
+    FieldDeclaration,
+    HoldDeclaration,
+    ObjectDeclaration,
+)
+from refrace.programs.vocabulary import OBJECT_LOCK, did_you_mean
+
+__all__ = ["check_declarations", "initial_counts"]
+
+
+def initial_counts(
+    declarations: tuple[Declaration, ...], names: Names
+) -> dict[str, int]:
+    """Return every object's count at the start: its owners, unless `rc` says."""
+    owners = Counter(name for node in declarations for name in owned_objects(node))
+    return {
+        name: owners[name] if node.count is None else node.count
+        for name, node in names.objects.items()
+    }
+
+
+def check_declarations(
+    declarations: tuple[Declaration, ...], names: Names
+) -> dict[str, bool]:
+    """Check every declaration; return for each field name if it holds integers.
+
+    Raises
+    ------
+    Fault
+        A declaration names what is not there, or says what cannot be.
+    """
+    fields: dict[str, bool] = {}
+    held: set[tuple[str, str]] = set()
+    counts = initial_counts(declarations, names)
+    for node in declarations:
+        if isinstance(node, CellDeclaration):
+            _check_initial(node.kind, node.name, node.initial, node)
+        elif isinstance(node, ObjectDeclaration):
+            _check_finaliser(node, names)
+            _check_counts(node, counts.get(node.name, 0))
+            _check_fields(node, fields)
+        elif isinstance(node, HoldDeclaration):
+            _check_hold(node, names, held)
+    return fields
+
+
+def _check_finaliser(node: ObjectDeclaration, names: Names) -> None:
+    name = node.finaliser
+    if name is not None and name not in names.functions:
+        near = did_you_mean(name, names.functions)
+        raise Fault(
+            f"there is no sub-program `{name}`",
+            node,
+            text=name,
+            cure=near or f"write it: `fn {name}: …`",
+        )
+
+
+def _check_fields(node: ObjectDeclaration, fields: dict[str, bool]) -> None:
+    own: set[str] = set()
+    for part in node.fields:
+        if part.name in own:
+            raise Fault(
+                "this field is declared twice",
+                node,
+                text=part.name,
+                cure="choose another name",
+            )
+        own.add(part.name)
+        _check_field(node, part)
+        is_integer = isinstance(part.initial, int)
+        if fields.setdefault(part.name, is_integer) != is_integer:
+            raise Fault(
+                "this field is a number in one object and a pointer in another",
+                node,
+                text=part.name,
+                cure="use two names",
+            )
+
+
+def _check_field(node: ObjectDeclaration, part: FieldDeclaration) -> None:
+    if part.name == OBJECT_LOCK:
+        raise Fault(
+            "`m` is the lock that every object carries",
+            node,
+            text=part.name,
+            cure="choose another name for the field",
+        )
+    _check_initial(part.kind, part.name, part.initial, node)
+    if node.kind == "type" and part.kind == "field" and part.initial is not None:
+        raise Fault(
+            "a type's owning field starts as null: "
+            "one count cannot be owned by every object made from it",
+            node,
+            text=str(part.initial),
+            cure=f"write `field {part.name}=null` and store after `new`",
+        )
+
+
+def _check_initial(kind: str, name: str, initial: object, node: object) -> None:
+    is_integer = isinstance(initial, int)
+    if kind == "int" and not is_integer:
+        problem = "an int cell holds a number"
+        cure = f"write `int {name} = 0`, or `slot {name} = …` for a pointer"
+    elif kind in ("slot", "raw") and is_integer:
+        problem = f"a {kind} holds a pointer"
+        cure = f"write `{kind} {name} = null`, or `int {name} = {initial}`"
+    elif kind == "field" and is_integer:
+        problem = "an owning field holds a pointer"
+        cure = f"write `field {name}=null`, or `rawfield {name}={initial}`"
+    else:
+        return
+    text = "null" if initial is None else str(initial)
+    raise Fault(problem, node, text=text, cure=cure)
+
+
+def _check_counts(node: ObjectDeclaration, count: int) -> None:
+    if count < 0:
+        raise Fault(
+            "a count cannot start below zero",
+            node,
+            text=str(count),
+            cure="write `rc 0` or more",
+        )
+    if node.max_count is None:
+        return
+    if node.max_count < 1:
+        raise Fault(
+            "a counter holds at least one",
+            node,
+            text=str(node.max_count),
+            cure="write `max 1` or more",
+        )
+    if node.kind == "obj" and count > node.max_count:
+        raise Fault(
+            f"the count starts at {count}, above what its counter holds",
+            node,
+            text=str(node.max_count),
+            cure=f"write `max {count}` or more",
+        )
+
+
+def _check_hold(
+    node: HoldDeclaration, names: Names, held: set[tuple[str, str]]
+) -> None:
+    if node.thread not in names.threads:
+        known = names.kind_of(node.thread)
+        near = did_you_mean(node.thread, names.threads)
+        raise Fault(
+            f"`{node.thread}` is {known}, not a thread"
+            if known
+            else f"there is no thread `{node.thread}`",
+            node,
+            text=node.thread,
+            cure=near or f"only a thread can {node.kind}: `T1: …`",
+        )
+    if names.is_shared(node.local):
+        raise Fault(
+            f"`{node.local}` is {names.kind_of(node.local)}, not a local",
+            node,
+            text=node.local,
+            cure="choose another name for the local",
+        )
+    if (node.thread, node.local) in held:
+        raise Fault(
+            "this local has a value already",
+            node,
+            text=node.local,
+            cure="one local holds one reference; use another name",
+        )
+    held.add((node.thread, node.local))

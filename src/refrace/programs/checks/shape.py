@@ -1,0 +1,275 @@
+"""Checks that nodes built by hand are what their classes say, before anything else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from refrace._base.safe_repr import shown
+from refrace.errors import InvalidProgram
+from refrace.programs.faults import invalid
+from refrace.programs.steps import OPERATIONS, OperandKind
+from refrace.programs.syntax import (
+    MAX_INTEGER,
+    MAX_NESTING,
+    Arithmetic,
+    Assert,
+    Cell,
+    CellDeclaration,
+    Condition,
+    Constant,
+    Container,
+    ContainerDeclaration,
+    Field,
+    FieldDeclaration,
+    FunctionName,
+    HoldDeclaration,
+    If,
+    Local,
+    Lock,
+    LockDeclaration,
+    ObjectDeclaration,
+    ObjectLock,
+    ObjectName,
+    Predicate,
+    Repeat,
+    Step,
+    Template,
+    While,
+)
+from refrace.programs.vocabulary import (
+    CELL_KINDS,
+    COMPARISONS,
+    OBJECT_LOCK,
+    is_name,
+)
+
+__all__ = ["check_declaration", "check_name", "check_statement"]
+
+_VALUE = (Local, Constant, Arithmetic)
+_PLACE = (Cell, Field)
+_CLASSES: dict[OperandKind, tuple[type, ...]] = {
+    OperandKind.OBJECT: (Local,),
+    OperandKind.VALUE: _VALUE,
+    OperandKind.INTEGER: _VALUE,
+    OperandKind.REFERENCE: _VALUE,
+    OperandKind.ARGUMENT: _VALUE,
+    OperandKind.PLACE: _PLACE,
+    OperandKind.REFERENCE_PLACE: _PLACE,
+    OperandKind.INTEGER_PLACE: _PLACE,
+    OperandKind.CONTAINER: (Container,),
+    OperandKind.LOCK: (Lock, ObjectLock),
+    OperandKind.TEMPLATE: (Template,),
+    OperandKind.NAMED_OBJECT: (ObjectName,),
+    OperandKind.FUNCTION: (FunctionName,),
+}
+
+
+def check_name(name: object, what: str) -> None:
+    """Raise InvalidProgram unless `name` is a name; `what` says of what."""
+    if not is_name(name):
+        raise invalid(
+            f"this cannot be {what}",
+            text=name if isinstance(name, str) else shown(name),
+            cure="a name is an identifier that is no word of the language",
+        )
+
+
+def check_integer(value: object, what: str, least: int = -MAX_INTEGER) -> None:
+    """Raise InvalidProgram unless `value` is an int from `least` to MAX_INTEGER."""
+    if type(value) is not int or not least <= value <= MAX_INTEGER:
+        raise invalid(
+            f"this cannot be {what}",
+            text=shown(value, 80),
+            cure=f"write an int from {least} to {MAX_INTEGER}",
+        )
+
+
+def check_statement(statement: object, section: str, depth: int = 0) -> None:
+    """Check a statement and the blocks in it.
+
+    Raises
+    ------
+    InvalidProgram
+        A node is of a wrong class, or an attribute of a wrong type.
+    """
+    if depth > MAX_NESTING:
+        raise invalid(
+            f"blocks nest more than {MAX_NESTING} deep",
+            text="",
+            section=section,
+            cure="move the inner ones to a sub-program and `call` it",
+        )
+    blocks: tuple[Any, ...] = ()
+    if type(statement) is Step:
+        _check_step(statement, section)
+    elif type(statement) is Assert:
+        _check_condition(statement.condition, section)
+    elif type(statement) is If:
+        _check_condition(statement.condition, section)
+        blocks = (statement.then, statement.otherwise)
+    elif type(statement) is While:
+        _check_condition(statement.condition, section)
+        blocks = (statement.body,)
+    elif type(statement) is Repeat:
+        check_integer(statement.count, "how often a block runs", least=0)
+        blocks = (statement.body,)
+    else:
+        raise _wrong(statement, "a statement", section)
+    for block in blocks:
+        if type(block) is not tuple:
+            raise _wrong(block, "a block: a tuple of statements", section)
+        for inner in block:
+            check_statement(inner, section, depth + 1)
+
+
+def _wrong(value: object, what: str, section: str) -> InvalidProgram:
+    return invalid(
+        f"this is not {what}", text=shown(value, 80), section=section, cure=""
+    )
+
+
+def _check_step(step: Step, section: str) -> None:
+    row = OPERATIONS.get(step.op) if isinstance(step.op, str) else None
+    if row is None:
+        raise _wrong(step.op, "an operation of the language", section)
+    if type(step.operands) is not tuple:
+        raise _wrong(step.operands, "a tuple of operands", section)
+    most = len(row.operands)
+    least = most - (OperandKind.ARGUMENT in row.operands)
+    if not least <= len(step.operands) <= most:
+        raise invalid(
+            f"`{row.name}` takes {most} operands, not {len(step.operands)}",
+            text=shown(step),
+            section=section,
+            cure=f"it is written `{row.form}`",
+        )
+    for kind, operand in zip(row.operands, step.operands, strict=False):
+        if type(operand) not in _CLASSES[kind]:
+            raise _wrong(operand, f"what `{row.form}` takes", section)
+        _check_operand(operand)
+    if step.result is not None:
+        check_name(step.result, "a local")
+
+
+def _check_operand(operand: object) -> None:
+    if type(operand) is Constant:
+        if operand.value is not None:
+            check_integer(operand.value, "a constant")
+    elif type(operand) is Arithmetic:
+        if operand.operator not in ("+", "-"):
+            raise invalid("this is no operator", text=shown(operand.operator))
+        for part in (operand.left, operand.right):
+            if type(part) not in (Local, Constant):
+                raise _wrong(part, "a local or a constant", "a sum")
+            _check_operand(part)
+    elif type(operand) is Field:
+        check_name(operand.local, "a local")
+        _check_field_name(operand.name)
+    elif type(operand) is ObjectLock:
+        check_name(operand.local, "a local")
+    else:
+        assert isinstance(
+            operand,
+            (Local, Cell, Lock, Container, Template, ObjectName, FunctionName),
+        )
+        check_name(operand.name, "a name")
+
+
+def _check_field_name(name: object) -> None:
+    check_name(name, "a field")
+    if name == OBJECT_LOCK:
+        raise invalid(
+            "`m` is the lock that every object carries",
+            text=OBJECT_LOCK,
+            cure="choose another name for the field",
+        )
+
+
+def _check_condition(condition: object, section: str) -> None:
+    if (
+        type(condition) is not Condition
+        or type(condition.predicates) is not tuple
+        or not condition.predicates
+    ):
+        raise _wrong(condition, "a condition of at least one predicate", section)
+    for predicate in condition.predicates:
+        if type(predicate) is not Predicate or type(predicate.negated) is not bool:
+            raise _wrong(predicate, "a predicate", section)
+        operands = [predicate.left]
+        if predicate.right is not None:
+            operands.append(predicate.right)
+        known = (None,) if predicate.right is None else COMPARISONS
+        if predicate.operator not in known:
+            raise _wrong(predicate, "a comparison, or one bare operand", section)
+        for operand in operands:
+            if type(operand) not in (Local, Constant):
+                raise _wrong(operand, "a local or a constant", section)
+            _check_operand(operand)
+
+
+def check_declaration(node: object) -> None:
+    """Check a declaration.
+
+    Raises
+    ------
+    InvalidProgram
+        It is of a wrong class, or an attribute of a wrong type.
+    """
+    kinds: tuple[str, ...]
+    if type(node) is CellDeclaration:
+        kinds = CELL_KINDS
+        _check_initial(node.initial)
+    elif type(node) is ContainerDeclaration:
+        kinds = ("vec", "rawvec")
+        if type(node.items) is not tuple:
+            raise _wrong(node.items, "a tuple of object names", node.name)
+        for item in node.items:
+            if item is not None:
+                check_name(item, "an object")
+    elif type(node) is LockDeclaration:
+        kinds = ("lock", "rlock")
+    elif type(node) is ObjectDeclaration:
+        kinds = ("obj", "type")
+        _check_object(node)
+    elif type(node) is HoldDeclaration:
+        _check_hold(node)
+        return
+    else:
+        raise _wrong(node, "a declaration", "the declarations")
+    if node.kind not in kinds:
+        raise _wrong(node.kind, f"one of {', '.join(kinds)}", "a declaration")
+    check_name(node.name, "a name")
+
+
+def _check_hold(node: HoldDeclaration) -> None:
+    if node.kind not in ("hold", "borrow"):
+        raise _wrong(node.kind, "`hold` or `borrow`", "a declaration")
+    check_name(node.thread, "a thread")
+    check_name(node.local, "a local")
+    check_name(node.object, "an object")
+
+
+def _check_initial(initial: object) -> None:
+    if initial is None:
+        return
+    if isinstance(initial, str):
+        check_name(initial, "an object")
+    else:
+        check_integer(initial, "an initial value")
+
+
+def _check_object(node: ObjectDeclaration) -> None:
+    if node.finaliser is not None:
+        check_name(node.finaliser, "a sub-program")
+    for count, what in ((node.count, "a count"), (node.max_count, "a counter's width")):
+        if count is not None:
+            check_integer(count, what)
+    if type(node.stable) is not bool:
+        raise _wrong(node.stable, "True or False", "a declaration")
+    if type(node.fields) is not tuple:
+        raise _wrong(node.fields, "a tuple of fields", "a declaration")
+    for part in node.fields:
+        if type(part) is not FieldDeclaration or part.kind not in ("field", "rawfield"):
+            raise _wrong(part, "a field or rawfield", "a declaration")
+        check_name(part.name, "a field")
+        _check_initial(part.initial)

@@ -1,0 +1,141 @@
+"""Reads one declaration's text into its nodes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from refrace.programs.syntax import (
+    CellDeclaration,
+    ContainerDeclaration,
+    Declaration,
+    FieldDeclaration,
+    HoldDeclaration,
+    LockDeclaration,
+    ObjectDeclaration,
+)
+from refrace.programs.text.tokens import Words
+from refrace.programs.vocabulary import CELL_KINDS, did_you_mean
+
+__all__ = ["read_declaration"]
+
+_OPTIONS = ("final", "field", "rawfield", "rc", "max", "stable")
+
+
+def read_declaration(source: str) -> tuple[Declaration, ...]:
+    """Read a declaration; ``lock L1 L2`` declares two.
+
+    Raises
+    ------
+    Malformed
+        Something in it cannot be read.
+    """
+    words = Words(source)
+    kind = words.take()
+    if kind in CELL_KINDS:
+        return (_cell(words, kind),)
+    if kind in ("vec", "rawvec"):
+        return (_container(words, kind),)
+    if kind in ("lock", "rlock"):
+        return _locks(words, kind)
+    if kind in ("obj", "type"):
+        return (_object(words, kind),)
+    return (_hold(words, kind),)
+
+
+def _cell(words: Words, kind: str) -> CellDeclaration:
+    form = "int N = 0" if kind == "int" else f"{kind} S = A"
+    name = words.name("a name", form)
+    words.expect("=", form)
+    initial = _initial(words, form)
+    words.end(form)
+    return CellDeclaration(kind, name, initial)
+
+
+def _initial(words: Words, form: str) -> str | int | None:
+    word = words.peek()
+    if word == "null":
+        words.at += 1
+        return None
+    if word == "-" or "0" <= word[:1] <= "9":
+        return words.integer("a number", form)
+    return words.name("an object, null or a number", form)
+
+
+def _container(words: Words, kind: str) -> ContainerDeclaration:
+    form = f"{kind} C = [A, B]"
+    name = words.name("a name", form)
+    words.expect("=", form)
+    words.expect("[", form)
+    items: list[str | None] = []
+    if not words.skip("]"):
+        while True:
+            null = words.skip("null")
+            items.append(None if null else words.name("an object or null", form))
+            if words.skip("]"):
+                break
+            words.expect(",", form)
+    words.end(form)
+    return ContainerDeclaration(kind, name, tuple(items))
+
+
+def _locks(words: Words, kind: str) -> tuple[LockDeclaration, ...]:
+    names = [words.name("a name", f"{kind} L")]
+    while words.peek():
+        names.append(words.name("a name", f"{kind} L1 L2"))
+    return tuple(LockDeclaration(kind, name) for name in names)
+
+
+def _hold(words: Words, kind: str) -> HoldDeclaration:
+    form = f"{kind} T1.x = A"
+    thread = words.name("a thread", form)
+    words.expect(".", form)
+    local = words.name("a local", form)
+    words.expect("=", form)
+    node = HoldDeclaration(kind, thread, local, words.name("an object", form))
+    words.end(form)
+    return node
+
+
+def _object(words: Words, kind: str) -> ObjectDeclaration:
+    name = words.name("a name", f"{kind} A")
+    options: dict[str, Any] = {}
+    fields: list[FieldDeclaration] = []
+    while words.peek():
+        at = words.at
+        word = words.take()
+        if word in ("field", "rawfield"):
+            fields.append(_field(words, word))
+            continue
+        key, value = _option(words, word, at)
+        if key in options:
+            raise words.malformed(
+                "this option stands here twice", "leave one of them out", at
+            )
+        options[key] = value
+    node = ObjectDeclaration(kind, name, fields=tuple(fields))
+    return replace(node, **options)
+
+
+def _field(words: Words, kind: str) -> FieldDeclaration:
+    form = "field f=B" if kind == "field" else "rawfield f=0"
+    name = words.name("a field's name", form)
+    words.expect("=", form)
+    return FieldDeclaration(kind, name, _initial(words, form))
+
+
+def _option(words: Words, word: str, at: int) -> tuple[str, Any]:
+    if word == "final":
+        return "finaliser", words.name("a sub-program", "final F")
+    if word == "rc":
+        return "count", words.integer("a number", "rc 2")
+    if word == "max":
+        return "max_count", words.integer("a number", "max 3")
+    if word == "stable":
+        return "stable", True
+    known = ", ".join(f"`{option}`" for option in _OPTIONS)
+    raise words.malformed(
+        "there is no option of this name",
+        did_you_mean(word, _OPTIONS) or f"the options are {known}",
+        at,
+    )

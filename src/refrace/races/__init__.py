@@ -1,0 +1,1 @@
+"""Races of real threads on native counts, their reports, and single objects."""

@@ -1,0 +1,150 @@
+"""The chart of a comparison: what each mode costs, a panel for each case."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from refrace.display.charts.style import GREY, PALETTE, altair, styled
+from refrace.display.numbers import short
+from refrace.environment import Environment
+from refrace.errors import InvalidArgument
+from refrace.races.comparison_row import ComparisonRow
+
+__all__ = ["comparison_chart"]
+
+PANEL_WIDTH = 230
+STEP = 26
+PANELS_IN_A_ROW = 2
+CLAIMS = ["correct", "broken"]
+COLOURS = [PALETTE["blue"], PALETTE["vermilion"]]
+
+
+def comparison_chart(
+    rows: Sequence[ComparisonRow],
+    by_cost: Sequence[str],
+    cases: Sequence[str],
+    baseline: str,
+    environment: Environment,
+) -> Any:
+    """Return the chart: a panel for each case, the modes in the order of `by_cost`."""
+    alt = altair()
+    if not rows:
+        raise InvalidArgument(
+            "there is nothing to plot: no round was measured; measure again"
+        )
+    values = _values(rows)
+    base = alt.Chart(alt.Data(values=values))
+    # Room for the figures beside the outermost points.
+    scale = alt.Scale(type="log", nice=False, padding=16)
+    axis = alt.Axis(
+        title=f"times {baseline} on one thread (log)",
+        format="~g",
+        tickCount=5,
+        labelOverlap=True,
+        grid=True,
+        gridColor="#EEEEEE",
+    )
+    mode = alt.Y("mode:N", sort=list(by_cost), title=None, scale=alt.Scale(padding=0.8))
+    median = alt.X("ratio:Q", scale=scale, axis=axis)
+    colours = alt.Scale(domain=CLAIMS, range=COLOURS)
+    legend = alt.Legend(title="the mode claims to be", symbolOpacity=1)
+    claim = alt.Color("claim:N", scale=colours, legend=legend)
+    shape = alt.Shape(
+        "claim:N",
+        scale=alt.Scale(domain=CLAIMS, range=["circle", "diamond"]),
+        legend=legend,
+    )
+    reference = (
+        base.transform_aggregate(rows="count()")
+        .mark_rule(color=GREY, strokeDash=[4, 3])
+        .encode(x=alt.XDatum(1, scale=scale, axis=axis))
+    )
+    spread = base.mark_rule(strokeWidth=2, opacity=0.55).encode(
+        x=alt.X("low:Q", scale=scale, axis=axis), x2="high:Q", y=mode, color=claim
+    )
+    point = base.mark_point(size=70, filled=False, opacity=1, strokeWidth=2).encode(
+        x=median,
+        y=mode,
+        color=claim,
+        shape=shape,
+        fill=alt.condition(
+            "datum.met",
+            alt.Fill("claim:N", scale=colours, legend=None),
+            alt.value("white"),
+        ),
+        tooltip=_tooltip(alt),
+    )
+    figures = [
+        base.transform_filter(f"datum.side == '{side}'")
+        .mark_text(align=side, baseline="bottom", dx=shift, dy=-4, fontSize=11)
+        .encode(x=median, y=mode, text="label:N")
+        for side, shift in (("left", 3), ("right", -3))
+    ]
+    said = ["Median and quartiles; dashed: the yardstick."]
+    if not all(row.conclusive for row in rows):
+        said.append("Hollow: the threads hardly met, so contention is not in it.")
+    return styled(
+        alt.layer(reference, spread, *reversed(figures), point)
+        .properties(width=PANEL_WIDTH, height=alt.Step(STEP))
+        .facet(
+            facet=alt.Facet("case:N", sort=list(cases), title=None),
+            columns=PANELS_IN_A_ROW,
+            title=alt.TitleParams(
+                "What counting one reference costs",
+                subtitle=[*said, f"{environment}."],
+            ),
+        )
+    )
+
+
+def _values(rows: Sequence[ComparisonRow]) -> list[dict[str, Any]]:
+    """Return the rows as data, with the side on which there is room for a figure."""
+    lowest = min(1.0, *(row.ratio.low for row in rows))
+    highest = max(1.0, *(row.ratio.high for row in rows))
+    middle = math.sqrt(lowest * highest)  # of a logarithmic scale
+    return [
+        {
+            "mode": row.mode,
+            "claim": row.claim,
+            "case": row.case,
+            "ratio": row.ratio.median,
+            "low": row.ratio.low,
+            "high": row.ratio.high,
+            "ns": row.ns_per_operation.median,
+            "scaling": row.scaling.median,
+            "corrupt": row.corrupt_share,
+            "late": row.late_share,
+            "overlap": row.overlap,
+            "met": row.conclusive,
+            "label": _label(row),
+            "side": "left" if row.ratio.median <= middle else "right",
+        }
+        for row in rows
+    ]
+
+
+def _label(row: ComparisonRow) -> str:
+    corrupt = f", {row.corrupt_share:.0%} corrupt" if row.corrupted else ""
+    return f"{short(row.ratio.median)}x{corrupt}"
+
+
+def _tooltip(alt: Any) -> list[Any]:
+    shown = {
+        "mode": ("mode:N", ""),
+        "claims to be": ("claim:N", ""),
+        "case": ("case:N", ""),
+        "cost (median)": ("ratio:Q", ".3g"),
+        "first quartile": ("low:Q", ".3g"),
+        "third quartile": ("high:Q", ".3g"),
+        "ns an operation": ("ns:Q", ".2f"),
+        "to one thread of the mode": ("scaling:Q", ".2f"),
+        "corrupt objects": ("corrupt:Q", ".1%"),
+        "freed late": ("late:Q", ".0%"),
+        "time together": ("overlap:Q", ".0%"),
+    }
+    return [
+        alt.Tooltip(field, title=title, **({"format": form} if form else {}))
+        for title, (field, form) in shown.items()
+    ]

@@ -1,0 +1,69 @@
+"""The block in which a thread counts nothing, left by whoever has entered it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import ContextDecorator
+from types import TracebackType
+
+from refrace._native import objects as native_objects
+from refrace.races.thread_slots import seat_error
+
+__all__ = ["Detached"]
+
+
+class _Seat(threading.local):
+    """What tells the calling thread from all others, those that have ended included.
+
+    A thread's number cannot: the next thread may get the number of one that has ended.
+    """
+
+    def __init__(self) -> None:
+        self.mine = object()
+
+
+_seat = _Seat()
+
+
+class Detached(ContextDecorator):
+    """What :meth:`refrace.Object.detached` gives; threads may share it, and reuse it.
+
+    Parameters
+    ----------
+    open_handle : callable
+        Gives the object's handle, or raises ObjectClosed; called at each entry.
+    mode : str
+        Name of the object's mode, for messages.
+    """
+
+    def __init__(
+        self, open_handle: Callable[[str], native_objects.Handle], mode: str
+    ) -> None:
+        self._open_handle = open_handle
+        self._mode = mode
+        # Who is inside; each thread writes its own key only.
+        self._inside: dict[object, native_objects.Handle] = {}
+
+    def __enter__(self) -> None:
+        handle = self._open_handle("detached")
+        try:
+            handle.detach()
+        except native_objects.ThreadSlotError as error:
+            raise seat_error(error, "detached", self._mode) from error
+        self._inside[_seat.mine] = handle
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        try:
+            # Whoever is not inside takes nothing out: those who are can still leave.
+            handle = self._inside.pop(_seat.mine, None)
+            if handle is None:
+                raise native_objects.ThreadSlotError("attached")
+            handle.attach()
+        except native_objects.ThreadSlotError as wrong:
+            raise seat_error(wrong, "detached", self._mode) from wrong

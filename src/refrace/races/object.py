@@ -1,0 +1,382 @@
+"""One native object in the hand, with a ledger that knows the truth about its count."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Literal, NoReturn, Self
+
+from refrace._base.arguments import check_choice, check_integer
+from refrace._native import objects as native_objects
+from refrace.catalogue.mode import Mode
+from refrace.catalogue.mode import mode as mode_called
+from refrace.display.blocks import Block, Paragraph
+from refrace.display.html import render_html
+from refrace.display.judged import Judged
+from refrace.display.text import render_text
+from refrace.environment import check_gil
+from refrace.errors import InvalidArgumentType, ObjectClosed
+from refrace.findings import Finding
+from refrace.races.detached import Detached
+from refrace.races.domains import domain_of
+from refrace.races.ended_threads import WaitsForEnds
+from refrace.races.first_events import FirstEvents
+from refrace.races.object_findings import findings_of, inconclusive_because
+from refrace.races.object_readings import ShowsReadings
+from refrace.races.object_text import blocks_of, line_of
+from refrace.races.race_part import GAPS
+from refrace.races.thread_slots import seat_error
+
+__all__ = ["Object"]
+
+MOST_OPERATIONS = 10**12
+
+
+class Object(ShowsReadings, WaitsForEnds, Judged):
+    """A C object that counts its references in the mode of your choice.
+
+    It begins with one reference, which is yours.  All methods may be called from any
+    thread at any time.  Misuse, such as one decref too many or a use after the free,
+    is recorded in :attr:`findings` and harms nothing.
+
+    Parameters
+    ----------
+    mode : str or Mode
+        How it counts; one of :func:`refrace.modes`.
+    gaps : {"auto", "natural", "widened"}
+        ``"natural"``: threads count as the machine schedules them.  ``"widened"``: in
+        one of four gaps between two accesses of an operation a thread waits, for a
+        millisecond at the most, until other threads that use the object have made 1 to
+        8 accesses.  Only the moments of the accesses change.  That is for calls that
+        release the GIL; others are natural.  A thread waits for those that are inside,
+        and after each of their calls once more; while there are none yet, for 0.2 s in
+        all.  ``"auto"``: widened in calls that are made while Python has more than one
+        thread, and else natural.
+        :attr:`gap_waits` says how often a thread waited.  Default: ``"auto"``.
+
+    Raises
+    ------
+    InvalidArgumentType, InvalidArgument, UnknownMode
+        If there is no such mode, or `gaps` has the wrong type or is unknown.
+    MemoryError
+        If there is no memory for the object.
+
+    Notes
+    -----
+    The ledger is kept with atomic operations beside the count, so with natural gaps
+    threads meet less often in the gap of ``unlocked`` here than in
+    :func:`refrace.race`.  At most 64 threads have their gaps widened.
+
+    A forked child makes objects of its own; those of its parent are not to be used in
+    it if another thread was inside at that moment.
+
+    Examples
+    --------
+    >>> import refrace
+    >>> thing = refrace.Object("unlocked")
+    >>> thing.incref()
+    >>> thing
+    <refrace.Object unlocked: refcount 2, ledger 2, alive>
+    >>> thing.decref(2)
+    >>> thing.use()
+    >>> print(thing.findings[0].message)
+    an operation after the object was freed: use by MainThread (count 0, then 0)
+    """
+
+    __slots__ = ("__weakref__", "_final", "_firsts", "_gaps", "_handle", "_mode")
+
+    def __init__(
+        self,
+        mode: str | Mode,
+        *,
+        gaps: Literal["auto", "natural", "widened"] = "auto",
+    ) -> None:
+        self._gaps = check_choice("gaps", gaps, GAPS)
+        self._mode = mode_called(mode)
+        self._final: native_objects.Reading | None = None
+        self._firsts = FirstEvents()
+        try:
+            self._handle = native_objects.Handle(
+                self._mode.number,
+                domain_of(self._mode.number),
+                self._gaps != "natural",
+            )
+        except native_objects.ThreadSlotError as error:
+            raise seat_error(error, "refrace.Object", self._mode.name) from error
+
+    # ---- operations
+
+    def incref(
+        self, n: int = 1, *, gil: Literal["released", "held"] = "released"
+    ) -> None:
+        """Take `n` references, one after the other.
+
+        Parameters
+        ----------
+        n : int
+            How many, 1 to 10**12.  Default: 1.
+        gil : {"released", "held"}
+            Whether the GIL is released around them.  Default: ``"released"``.
+
+        Raises
+        ------
+        InvalidArgumentType, InvalidArgument
+            If an argument has the wrong type or is out of range.
+        EnvironmentUnfit
+            If ``gil="held"`` is asked for where there is no GIL.
+        ObjectClosed
+            If the object was closed.
+        """
+        self._count("incref", n, gil)
+
+    def decref(
+        self, n: int = 1, *, gil: Literal["released", "held"] = "released"
+    ) -> None:
+        """Drop `n` references, one after the other; parameters as :meth:`incref`."""
+        self._count("decref", n, gil)
+
+    def quiesce(self) -> int:
+        """Say that this thread is at a quiescent point, and see to what waits for it.
+
+        In a mode that puts work off (:attr:`Mode.settles`), this thread does here what
+        it has put off or what others have left to it, for all objects of the mode, and
+        those that nobody holds are freed: with an owner, what others have dropped last;
+        in ``"deferred"``, what this thread has counted since; in ``"epoch"``, what was
+        dropped three epochs ago.  In other modes there is nothing to do.
+
+        Returns
+        -------
+        int
+            How much there was to see to.
+
+        Raises
+        ------
+        ObjectClosed
+            If the object was closed.
+        LimitReached
+            If more threads take part than the mode can tell apart.
+
+        Notes
+        -----
+        A thread that ends is at its last quiescent point, which may come a moment after
+        ``Thread.join`` has returned: :meth:`wait_for_ended_threads`.  What others drop
+        after that waits until a later thread gets its number, where it has an owner;
+        CPython lets whoever drops it settle it.
+        """
+        return self._ask("quiesce")
+
+    def collapse(self) -> int:
+        """Let all threads stand still, and add up what each has counted for itself.
+
+        In a mode where only that can tell whether an object is still held
+        (``"per_thread"``), or where it need not be waited for (``"epoch"``), it sees to
+        all objects of the mode, and frees those that nobody holds.  It waits until no
+        thread is inside an operation, and none begins one meanwhile.  In other modes
+        there is nothing to do.
+
+        Returns
+        -------
+        int
+            How much there was to see to.
+
+        Raises
+        ------
+        ObjectClosed
+            If the object was closed.
+        LimitReached
+            If more threads take part than the mode can tell apart.
+
+        Examples
+        --------
+        >>> import refrace
+        >>> thing = refrace.Object("per_thread")
+        >>> thing.decref()
+        >>> thing
+        <refrace.Object per_thread: refcount 0, ledger 0, alive, waits to be settled>
+        >>> thing.collapse()
+        1
+        >>> thing.alive
+        False
+        """
+        return self._ask("collapse")
+
+    def detached(self) -> Detached:
+        """Count no object of this mode for a while, as a thread that sleeps does.
+
+        What a thread does around I/O, or long work on what is not counted; CPython
+        calls it detached then.  What others drop last of its objects waits for it in
+        ``"biased"``; in ``"biased_suspend"`` whoever drops it frees it instead.  In
+        ``"deferred"`` this thread settles what it has counted before the block; in
+        ``"epoch"`` nobody waits for it meanwhile.
+
+        Raises
+        ------
+        ThreadDetached
+            If this thread is in such a block already, or leaves one that it has not
+            entered; and by all that counts an object of this mode inside of it.
+        ObjectClosed
+            If the object was closed.
+        LimitReached
+            If more threads take part than the mode can tell apart.
+
+        Examples
+        --------
+        >>> import refrace
+        >>> thing = refrace.Object("biased_suspend")
+        >>> with thing.detached():
+        ...     thing.incref()
+        Traceback (most recent call last):
+        refrace.errors.ThreadDetached: incref: this thread is inside `with ...
+        """
+        return Detached(self._open_handle, self.mode.name)
+
+    def use(self, *, gil: Literal["released", "held"] = "released") -> None:
+        """Touch the object's payload: a use after free if it is freed.
+
+        Parameters
+        ----------
+        gil : {"released", "held"}
+            Whether the GIL is released meanwhile.  Default: ``"released"``.
+
+        Raises
+        ------
+        InvalidArgumentType, InvalidArgument
+            If `gil` has the wrong type or is unknown.
+        EnvironmentUnfit
+            If ``gil="held"`` is asked for where there is no GIL.
+        ObjectClosed
+            If the object was closed.
+
+        Notes
+        -----
+        Nothing crashes: the memory stays, poisoned, and the use is written down.
+        """
+        release = check_gil(gil) == "released"
+        self._ask("use", release)
+
+    def close(self) -> None:
+        """Put the object out of the hand; what it showed last can still be read.
+
+        Operations of other threads that are inside run to their end.  Closing again
+        does nothing.
+        """
+        handle = self._made()
+        if self._final is None:
+            self._firsts.keep(handle)
+            self._final = handle.read()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _count(self, operation: str, n: int, gil: str) -> None:
+        n = check_integer("n", n, low=1, high=MOST_OPERATIONS)
+        release = check_gil(gil) == "released"
+        self._made()
+        may_wait = self._gaps == "widened" or threading.active_count() > 1
+        self._ask(operation, n, release, may_wait)
+
+    def _ask(self, operation: str, *arguments: int) -> int:
+        handle = self._open_handle(operation)
+        act: Callable[..., int | None] = getattr(handle, operation)
+        known = handle.firsts_known()
+        try:
+            return act(*arguments) or 0
+        except native_objects.ThreadSlotError as error:
+            raise seat_error(error, operation, self._mode.name) from error
+        finally:
+            self._firsts.name_thread(handle, known)
+
+    def _open_handle(self, operation: str) -> native_objects.Handle:
+        handle = self._made()
+        if self._final is not None:
+            raise ObjectClosed(
+                f"{operation} on {self!r}: the object was closed; make a new one with "
+                f"refrace.Object({self._mode.name!r})"
+            )
+        return handle
+
+    def _made(self) -> native_objects.Handle:
+        """Return the handle, which is there last of all."""
+        try:
+            return self._handle
+        except AttributeError:
+            raise ObjectClosed(
+                "the object was never initialised; make it with refrace.Object(mode), "
+                "and in a subclass call super().__init__(mode)"
+            ) from None
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise InvalidArgumentType(
+            f"{self!r} is one object in the memory of this process, and cannot be "
+            "copied or pickled; hand it over itself, or make another one with "
+            f"refrace.Object({self._mode.name!r})"
+        )
+
+    # ---- what can be seen
+
+    def _reading(self) -> native_objects.Reading:
+        handle = self._made()
+        return handle.read() if self._final is None else self._final
+
+    @property
+    def mode(self) -> Mode:
+        """How the object counts."""
+        self._made()
+        return self._mode
+
+    @property
+    def closed(self) -> bool:
+        """Whether :meth:`close` was called."""
+        self._made()
+        return self._final is not None
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What went wrong so far, gravest first; empty if nothing did.
+
+        Each message tells the first occurrence of its kind: the operation, the thread
+        (its name, or its identifier if the name is unknown), and the true count before
+        and after.  A decrement at a count of 0 is an over-release (``"underflow"``).
+        Of lost updates only the sum is known: no single operation loses one.
+
+        A count that differs from the ledger is judged only while no operation is
+        running, as if the object were left as it is now.
+        """
+        reading = self._reading()
+        firsts = self._firsts.read(self._handle)
+        return findings_of(reading, firsts, self._firsts.names)
+
+    @property
+    def conclusive(self) -> bool:
+        """Whether there are findings, or nobody is inside and nothing waits."""
+        return self.inconclusive_because is None
+
+    def _missing(self) -> str | None:
+        return inconclusive_because(self._reading())
+
+    def __repr__(self) -> str:
+        line = line_of(self._reading(), self._mode, is_closed=self.closed)
+        return f"<refrace.Object {line}>"
+
+    def _blocks(self) -> list[Block]:
+        blocks = blocks_of(
+            self._reading(), self.findings, self._mode, is_closed=self.closed
+        )
+        if not self.conclusive:
+            blocks.append(Paragraph(self._reason()))
+        return blocks
+
+    def __str__(self) -> str:
+        return render_text(self._blocks())
+
+    def _repr_html_(self) -> str:
+        return render_html(self._blocks())

@@ -1,0 +1,117 @@
+"""What the numbers of one native object amount to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TypeAlias
+
+from refrace._native.objects import Reading
+from refrace.display.blocks import Block, Table
+from refrace.findings import Finding, FindingKind
+
+__all__ = ["FIRSTS", "Firsts", "findings_of", "inconclusive_because", "told"]
+
+FIRSTS = ("free", "refree", "late_use", "over_release")
+"""The events whose first occurrence is kept, in the order of ``arena/firsts.h``."""
+
+# What a thread was doing, in the order of the same file.
+_DOING = ("settling", "incref", "decref", "use", "quiesce", "collapse", "detached")
+
+Firsts: TypeAlias = Mapping[str, Mapping[str, int]]
+"""For each event: what the thread was doing, its identifier, the count around it."""
+
+
+def findings_of(
+    reading: Reading, firsts: Firsts, names: Mapping[str, str]
+) -> tuple[Finding, ...]:
+    """Return the findings of one handle, gravest first.
+
+    Parameters
+    ----------
+    reading : Reading
+        Its numbers.
+    firsts : mapping of str to mapping
+        The first occurrence of each event that is known; keys as in `FIRSTS`.
+    names : mapping of str to str
+        The names of the threads that these happened in, as far as known.
+
+    Notes
+    -----
+    A count that differs from the ledger is judged only while no operation is running
+    and nothing waits, as if the object were left as it is now.
+    """
+    freed = reading.deaths > 0
+    dangling = max(reading.ledger_at_end, 0) if freed else 0
+    quiet_and_alive = not freed and inconclusive_because(reading) is None
+    drift = reading.refcount - reading.ledger if quiet_and_alive else 0
+    first_of = {event: _first(event, firsts, names) for event in FIRSTS}
+    believed = f"the count says {reading.refcount:,}, in truth it is {reading.ledger:,}"
+    found = (
+        (
+            FindingKind.DANGLING_FREE,
+            int(dangling > 0),
+            f"freed while {dangling:,} counted references existed",
+            first_of["free"],
+        ),
+        (
+            FindingKind.USE_AFTER_FREE,
+            reading.uses_after_free,
+            "an operation after the object was freed",
+            first_of["late_use"],
+        ),
+        (
+            FindingKind.DOUBLE_FREE,
+            max(reading.deaths - 1, 0),
+            "the freed object was freed again",
+            first_of["refree"],
+        ),
+        (
+            FindingKind.UNDERFLOW,
+            reading.over_releases,
+            "over-release, a reference was dropped that nobody held",
+            first_of["over_release"],
+        ),
+        (
+            FindingKind.LEAK,
+            int(drift > 0),
+            f"{believed}: the object is never freed",
+            "",
+        ),
+        (
+            FindingKind.COUNT_TOO_LOW,
+            int(drift < 0),
+            f"{believed}: the object is freed too early",
+            "",
+        ),
+    )
+    return tuple(
+        Finding(kind, "object", f"{message}: {first}" if first else message, count)
+        for kind, count, message, first in found
+        if count
+    )
+
+
+def inconclusive_because(reading: Reading) -> str | None:
+    """Say why the count cannot be judged now, and what to do; None if it can."""
+    if reading.in_flight:
+        return "a thread is inside an operation; look again when all have come out"
+    if reading.is_waiting:
+        return "the object waits to be settled; call quiesce() or collapse() first"
+    return None
+
+
+def told(findings: Iterable[Finding]) -> list[Block]:
+    """Return a table of findings; no block if there are none."""
+    rows = [(str(one.kind), f"{one.count:,}", one.message) for one in findings]
+    header = ("finding", "times", "what happened")
+    return [Table(header, rows, "<><")] if rows else []
+
+
+def _first(event: str, firsts: Firsts, names: Mapping[str, str]) -> str:
+    """Tell who caused the first event, and the count around it; "" if not known yet."""
+    first = firsts.get(event)
+    if first is None:
+        return ""
+    thread = names.get(event) or f"thread {first['thread']}"
+    count = f"(count {first['before']:,}, then {first['after']:,})"
+    return f"{_DOING[first['doing']]} by {thread} {count}"

@@ -1,0 +1,302 @@
+"""Run a race program on real threads."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from os import PathLike
+from typing import Any, Literal, TypeAlias, cast
+
+from refrace._base.arguments import (
+    check_callback,
+    check_choice,
+    check_integer,
+    check_number,
+)
+from refrace._base.interrupts import interrupted
+from refrace._base.threads import run_threads
+from refrace._native import program_race as native_race
+from refrace.catalogue.mode import Mode
+from refrace.environment import Environment, check_gil
+from refrace.errors import InvalidProgram
+from refrace.explorer.diagnostics import invalid_at, sections_of
+from refrace.explorer.model.contention import Contention, contention_of
+from refrace.explorer.model.results import Misuse
+from refrace.explorer.session import Session, session_of, within_memory
+from refrace.explorer.traced import misuse_error
+from refrace.explorer.traced import trace as traced
+from refrace.findings import FindingKind
+from refrace.programs import Program
+from refrace.programs.syntax import ObjectDeclaration
+from refrace.races.program_race_report import LEAST_WIDENED, ProgramRace
+from refrace.races.race_part import GAPS
+from refrace.races.rounds import RacedOutcome, WidenedRounds
+from refrace.traces.outcome_text import in_order
+
+__all__ = ["race_program"]
+
+Gaps: TypeAlias = Literal["auto", "natural", "widened"]
+
+# Moves between two looks at a stop; without the GIL, and of one turn with it.
+BUDGET_RELEASED = 20_000
+BUDGET_HELD = 2_000
+
+MOST_ROUNDS = 1_000_000_000
+MOST_STEPS = 100_000_000
+MOST_SECONDS = 86_400.0
+SEEDS = 2**64
+
+# With gaps="auto", one round in so many is natural while nothing goes wrong.
+NATURAL_SHARE = 4
+
+# How far it is looked for whether threads can be in each other's way: some 50 ms.  A
+# number of states and no time, so that the same program has the same answer always.
+MOST_STATES = 20_000
+MOST_BYTES = 2**28
+
+
+@within_memory()
+def race_program(
+    program: Program | str | bytes | PathLike[str],
+    mode: str | Mode,
+    gil: Literal["released", "held"],
+    *,
+    rounds: int = 1000,
+    gaps: Literal["auto", "natural", "widened"] = "auto",
+    seconds: float = 2.0,
+    seed: int | None = None,
+    max_steps: int = 20_000,
+    progress: Callable[[int, int], None] | None = None,
+) -> ProgramRace:
+    """Run every thread of a program on a thread of its own; see :func:`refrace.race`.
+
+    Raises
+    ------
+    InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
+        If an argument has the wrong type, is malformed, unknown, or out of range; if
+        the program narrows a counter (`max`), or does what no program may do.
+    EnvironmentUnfit, LimitReached, Interrupted
+        As :func:`refrace.race`.
+    """
+    session = session_of(program, mode, check_gil(gil))
+    rounds = check_integer("rounds", rounds, low=1, high=MOST_ROUNDS)
+    max_steps = check_integer("max_steps", max_steps, low=1, high=MOST_STEPS)
+    gaps = cast(Gaps, check_choice("gaps", gaps, GAPS))
+    seconds = check_number("seconds", seconds, low=0, high=MOST_SECONDS)
+    if seed is None:
+        seed = secrets.randbelow(SEEDS)
+    seed = check_integer("seed", seed, low=0, high=SEEDS - 1)
+    check_callback("progress", progress)
+    _check_counters(session.program)
+    race = _Race(session, rounds, gaps, seconds, seed, max_steps, progress)
+    try:
+        race.run()
+        return race.report()
+    except KeyboardInterrupt:
+        raise interrupted(race.report) from None
+
+
+def _natural_rounds(rounds: int) -> int:
+    """Return after how many clean natural rounds the widened ones begin."""
+    return min(max(1, rounds // NATURAL_SHARE), rounds - 1)
+
+
+@dataclass
+class _Race:
+    """One race: its natural rounds, then the widened ones if they are called for."""
+
+    session: Session
+    rounds: int
+    gaps: Gaps
+    seconds: float
+    seed: int
+    max_steps: int
+    progress: Callable[[int, int], None] | None
+    natural: native_race.Contest | None = None
+    widened: native_race.Contest | None = None
+    contention: Contention | None = None
+
+    def run(self) -> None:
+        """Run the rounds; what was done is in :meth:`report`, interrupted or not."""
+        gaps = self.gaps
+        if len(self.session.program.threads) == 1:
+            gaps = "natural"  # nobody else would come into a gap
+        n_natural = 0
+        if gaps != "widened":
+            clean_rounds = (
+                _natural_rounds(self.rounds) if gaps == "auto" else self.rounds
+            )
+            n_natural = self._run_natural(clean_rounds)
+        if gaps != "natural" and not self._is_corrupt() and n_natural < self.rounds:
+            self._run_widened(n_natural)
+        if not self._is_corrupt():
+            self._look_for_contention()
+
+    def _run_natural(self, clean_rounds: int) -> int:
+        if clean_rounds == 0:
+            return 0
+        self.natural = self._open(self.rounds, clean_rounds=clean_rounds)
+        self._run(self.natural, 0)
+        return self.natural.progress()
+
+    def _run_widened(self, n_before: int) -> None:
+        self.widened = self._open(
+            self.rounds - n_before,
+            is_widened=True,
+            until_corrupt=self.gaps == "auto",
+            least_rounds=LEAST_WIDENED,
+            most_ns=max(1, int(self.seconds * 1e9)),
+        )
+        self._run(self.widened, n_before)
+
+    def _open(self, rounds: int, **plan: Any) -> native_race.Contest:
+        plan = {
+            "is_widened": False,
+            "until_corrupt": False,
+            "clean_rounds": 0,
+            "least_rounds": 0,
+            "most_ns": 0,
+            **plan,
+        }
+        return native_race.Contest(
+            self.session.lowered.image,
+            self.session.mode.number,
+            self.session.gil == "held",
+            rounds,
+            self.max_steps,
+            self.seed,
+            **plan,
+        )
+
+    def _run(self, contest: native_race.Contest, n_before: int) -> None:
+        run = (
+            partial(contest.run_holding_gil, budget=BUDGET_HELD)
+            if self.session.gil == "held"
+            else partial(contest.run, budget=BUDGET_RELEASED)
+        )
+        progress = self.progress
+        run_threads(
+            [partial(run, thread) for thread in range(contest.threads)],
+            stop=contest.stop,
+            on_look=None
+            if progress is None
+            else lambda: progress(n_before + contest.progress(), self.rounds),
+        )
+        misuse = contest.misuse()
+        if misuse is not None:
+            raise _misuse(self.session, *misuse)
+
+    def _is_corrupt(self) -> bool:
+        contests = (self.natural, self.widened)
+        return any(
+            bits
+            for contest in contests
+            if contest is not None
+            for bits, _, _ in contest.outcomes()
+        )
+
+    def _look_for_contention(self) -> None:
+        if self.session.gil == "released" and len(self.session.program.threads) > 1:
+            self.contention = contention_of(
+                self.session.lowered,
+                self.session.mode.number,
+                False,
+                MOST_STATES,
+                MOST_BYTES,
+            )
+
+    def report(self) -> ProgramRace:
+        """Return what was done so far; no thread may be in a race any more."""
+        natural = _tally(self.session, self.natural)
+        widened = None
+        if self.widened is not None:
+            numbers = _tally(self.session, self.widened)
+            del numbers["overlap"]
+            widened = WidenedRounds(**numbers)
+        return ProgramRace(
+            program=self.session.program,
+            mode=self.session.mode.name,
+            gil=self.session.gil,
+            gaps=self.gaps,
+            seed=self.seed,
+            rounds_requested=self.rounds,
+            seconds=self.seconds,
+            max_steps=self.max_steps,
+            widened=widened,
+            contention=self.contention,
+            environment=Environment.current(),
+            **natural,
+        )
+
+
+def _check_counters(program: Program) -> None:
+    for node in program.declarations:
+        if isinstance(node, ObjectDeclaration) and node.max_count is not None:
+            raise invalid_at(
+                program,
+                ("the declarations", node),
+                "a native count is as wide as its mode has it",
+                "leave `max` out, or use refrace.explore",
+            )
+
+
+def _misuse(
+    session: Session,
+    message: str,
+    thread: int,
+    statement: int,
+    codes: tuple[int, ...] | None,
+) -> InvalidProgram:
+    if codes is not None:
+        return misuse_error(session, Misuse(codes, message))
+    return invalid_at(
+        session.program,
+        None if statement < 0 else sections_of(session.program)[statement],
+        f"{session.runners[thread]} {message}",
+        "refrace.explore shows the way there",
+    )
+
+
+def _tally(session: Session, contest: native_race.Contest | None) -> dict[str, Any]:
+    """Return the numbers and outcomes of the rounds of a contest; None: of none."""
+    if contest is None:
+        numbers = ("rounds", "undecided", "cut", "disputed", "steps")
+        zeros = dict.fromkeys((*numbers, "operations", "shared", "met"), 0)
+        return {**zeros, "outcomes": {}, "overlap": 0.0, "elapsed_s": 0.0}
+    tally: dict[str, Any] = contest.tally()
+    busy_ns, crowded_ns = tally.pop("busy_ns"), tally.pop("crowded_ns")
+    outcomes = _outcomes(session, contest)
+    return {
+        "outcomes": {outcome.kinds: outcome for outcome in outcomes},
+        "overlap": crowded_ns / busy_ns if busy_ns else 0.0,
+        "elapsed_s": tally.pop("elapsed_ns") / 1e9,
+        **tally,
+    }
+
+
+def _outcomes(session: Session, contest: native_race.Contest) -> list[RacedOutcome]:
+    outcomes = []
+    for bits, rounds, codes in contest.outcomes():
+        kinds = frozenset(
+            FindingKind(name)
+            for place, name in enumerate(native_race.KINDS)
+            if bits >> place & 1
+        )
+        trace = None
+        if kinds and codes is not None:
+            # What ended the run is told first; a latent kind did not.
+            gravest = min(in_order(kinds), key=lambda kind: kind.is_latent)
+            trace = traced(session, codes, gravest)
+        outcomes.append(RacedOutcome(kinds, rounds, trace))
+    outcomes.sort(key=_most_frequent_first)
+    return outcomes
+
+
+def _most_frequent_first(outcome: RacedOutcome) -> tuple[Any, ...]:
+    return (
+        bool(outcome.kinds),
+        -outcome.rounds,
+        [str(kind) for kind in in_order(outcome.kinds)],
+    )

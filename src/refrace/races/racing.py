@@ -1,0 +1,241 @@
+"""The parts of a race: as asked for, in longer phases, and with widened gaps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Literal
+
+from refrace._base.threads import run_threads
+from refrace._native import objects as native_objects
+from refrace.races.race_part import RacePart
+
+__all__ = ["Racing", "Setting"]
+
+Gaps = Literal["natural", "widened"]
+
+# Operations between two looks at a stop, without the GIL: some 40 ms in the slowest
+# mode.
+BUDGET_RELEASED = 1 << 17
+# Operations of one turn with the GIL held: fewer than the default hold, so that the
+# threads do change in the middle of it.
+BUDGET_HELD = 16
+
+# Longer phases: a few objects, and each time so many times the references, from a phase
+# of some microseconds to one that outlasts several time slices of a scheduler.
+LONGER_OBJECTS = 4
+LONGER_FROM = 1 << 15
+LONGER_TIMES = 8
+LONGER_UP_TO = 1 << 27
+# The share of the time that longer phases may take; the rest is for widened gaps.
+LONGER_SHARE = 0.3
+
+# Widened gaps: objects between two looks at what was found, at first and at most; where
+# the caller has not asked for widened gaps alone, how many objects there are at most,
+# and the references of each, which are enough for a hundred gaps an object.
+WIDENED_FIRST = 4
+WIDENED_BATCH = 16
+WIDENED_OBJECTS = 64
+WIDENED_HOLD = 32
+# A thread waits in one of so many gaps, in a batch each.  Never in all: threads that
+# only take turns lose as many increments as decrements.
+ODDS = (8, 3, 5, 2)
+
+SEEDS = 2**64
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all parts of a race have in common."""
+
+    mode: int
+    threads: int
+    shared: bool
+    foreign: bool
+    gil: Literal["released", "held"]
+    seed: int
+
+
+@dataclass(slots=True)
+class Racing:
+    """A race as it is run; `parts` has what is known, also after an interrupt."""
+
+    setting: Setting
+    objects: int
+    hold: int
+    seconds: float
+    until_corrupt: bool = False
+    progress: Callable[[int, int], None] | None = None
+    parts: list[RacePart] = field(default_factory=list)
+    _runs: int = 0
+
+    def run(self, gaps: Literal["auto", "natural", "widened"]) -> None:
+        """Run the parts, one after the other, until one has found something.
+
+        The first is run in full; what comes after it ends when `seconds` are over.
+        """
+        if gaps != "widened":
+            self._natural()
+        until = time.monotonic() + self.seconds
+        can_go_on = self.setting.gil == "released" and self.setting.threads > 1
+        if gaps == "auto" and can_go_on:
+            if not self.parts[-1].has_met:
+                self._longer(time.monotonic() + LONGER_SHARE * self.seconds)
+            self._widened(until, min(self.hold, WIDENED_HOLD), WIDENED_OBJECTS)
+        elif gaps == "natural" and can_go_on and self.until_corrupt:
+            self._longer(until)
+        elif gaps == "widened":
+            self._widened(until, self.hold, self.objects)
+
+    def _natural(self) -> None:
+        requested = self.objects * self._objects_a_round
+        self.parts.append(nothing_yet("natural", self.hold, requested))
+        self._race(0, self.objects, self.hold, 0, None, self.progress)
+
+    def _longer(self, until: float) -> None:
+        hold = max(LONGER_FROM, LONGER_TIMES * self.hold)
+        while hold <= LONGER_UP_TO and not self._has_found and time.monotonic() < until:
+            part = nothing_yet("natural", hold, 0)
+            self.parts.append(part)
+            while True:
+                began = time.monotonic()
+                self._race(-1, LONGER_OBJECTS, hold, 0, until, None)
+                now = time.monotonic()
+                is_last = hold * LONGER_TIMES > LONGER_UP_TO
+                if (
+                    not (self.until_corrupt and is_last)
+                    or self._has_found
+                    or now > until
+                ):
+                    break
+            if self.parts[-1].has_met and not self.until_corrupt:
+                break
+            if now + LONGER_TIMES * (now - began) > until and not self.until_corrupt:
+                break
+            hold *= LONGER_TIMES
+        self._drop_empty()
+
+    def _widened(self, until: float, hold: int, objects: int) -> None:
+        if self.parts and (self._has_found or time.monotonic() >= until):
+            return
+        self.parts.append(nothing_yet("widened", hold, 0))
+        for number, batch in _batches(None if self.until_corrupt else objects):
+            self._race(-1, batch, hold, ODDS[number % len(ODDS)], until, None)
+            is_in_vain = len(self.parts) > 1 and not self.parts[-1].gap_waits
+            if self._has_found or is_in_vain or time.monotonic() >= until:
+                break
+        self._drop_empty()
+
+    @property
+    def _has_found(self) -> bool:
+        return any(part.has_found for part in self.parts)
+
+    @property
+    def _objects_a_round(self) -> int:
+        return 1 if self.setting.shared else self.setting.threads
+
+    def _drop_empty(self) -> None:
+        """Leave out a part that has nothing to say, unless it is the only one.
+
+        No object was settled in time, or there was no gap to widen.
+        """
+        part = self.parts[-1]
+        has_gaps = part.gaps == "natural" or part.gap_waits > 0
+        if len(self.parts) > 1 and not (part.objects and has_gaps):
+            self.parts.pop()
+
+    def _race(
+        self,
+        at: int,
+        objects: int,
+        hold: int,
+        odds: int,
+        until: float | None,
+        progress: Callable[[int, int], None] | None,
+    ) -> None:
+        """Race on, and add what comes of it to the part `at`, interrupted or not.
+
+        Where the time is over before all objects are settled, no more were asked for.
+        """
+        setting = self.setting
+        native = native_objects.Race(
+            setting.mode,
+            setting.threads,
+            objects,
+            hold,
+            setting.shared,
+            setting.foreign,
+            setting.gil == "held",
+            odds,
+            (setting.seed + self._runs) % SEEDS,
+        )
+        self._runs += 1
+        run, budget = native.run, BUDGET_RELEASED
+        if setting.gil == "held":
+            run, budget = native.run_holding_gil, BUDGET_HELD
+
+        def look() -> None:
+            if progress is not None:
+                progress(native.progress(), objects)
+            if until is not None and time.monotonic() >= until:
+                native.stop()
+
+        requested = objects * self._objects_a_round
+        try:
+            run_threads(
+                [
+                    partial(run, thread, budget=budget)
+                    for thread in range(setting.threads)
+                ],
+                stop=native.stop,
+                on_look=look if progress is not None or until is not None else None,
+            )
+            if until is not None:
+                requested = native.progress() * self._objects_a_round
+        finally:
+            self._add(at, native.tally(), requested)
+
+    def _add(self, at: int, tally: dict[str, Any], requested: int) -> None:
+        part = self.parts[at]
+        joined = part.joined(_part_of(tally, part.gaps, part.hold, requested))
+        if at == 0:  # it was asked for before it began
+            joined = replace(joined, objects_requested=part.objects_requested)
+        self.parts[at] = joined
+
+
+def _batches(objects: int | None) -> Iterator[tuple[int, int]]:
+    """Yield number and objects of each batch; for ever where there is no limit."""
+    number = 0
+    while objects is None or objects > 0:
+        batch = min(WIDENED_FIRST << min(number, 8), WIDENED_BATCH)
+        batch = batch if objects is None else min(objects, batch)
+        yield number, batch
+        number += 1
+        if objects is not None:
+            objects -= batch
+
+
+def nothing_yet(gaps: Gaps, hold: int, requested: int) -> RacePart:
+    """Return a part of which nothing was run."""
+    counts = dict.fromkeys(set(RacePart.__slots__) - {"gaps", "hold"}, 0)
+    counts["objects_requested"] = requested
+    floats = {"late_s": 0.0, "overlap": 0.0, "busy_s": 0.0, "elapsed_s": 0.0}
+    return RacePart(gaps=gaps, hold=hold, **{**counts, **floats})  # type: ignore[arg-type]
+
+
+def _part_of(tally: dict[str, Any], gaps: Gaps, hold: int, requested: int) -> RacePart:
+    tally = dict(tally)
+    busy_ns = tally.pop("busy_ns")
+    crowded_ns = tally.pop("crowded_ns")
+    return RacePart(
+        gaps=gaps,
+        hold=hold,
+        objects_requested=requested,
+        overlap=crowded_ns / busy_ns if busy_ns else 0.0,
+        busy_s=busy_ns / 1e9,
+        elapsed_s=tally.pop("elapsed_ns") / 1e9,
+        late_s=tally.pop("late_ns") / 1e9,
+        **tally,
+    )

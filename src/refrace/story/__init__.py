@@ -1,0 +1,1 @@
+"""The story that `refrace demo` tells, chapter by chapter."""

@@ -1,0 +1,165 @@
+"""What a GIL does not protect, what runs outside it, and what replaces it."""
+
+from __future__ import annotations
+
+from refrace.environment import gil_is_enabled
+from refrace.lessons.append import lost_append
+from refrace.lessons.parallelism import parallelism
+from refrace.lessons.parallelism_report import ParallelismReport
+from refrace.lessons.parallelism_row import ParallelismRow, Verdict
+from refrace.story.chapters.measures import Measures, intact_in, race_in, until
+from refrace.story.experiments import drop_elsewhere, drop_of_a_sleeper
+from refrace.story.story_report import Chapter, Measured
+
+__all__ = ["an_append_is_lost", "free_threaded_cpython", "outside_the_gil"]
+
+# What the story claims of each workload, and the verdict that bears it out.
+WITH_GIL: dict[str, tuple[str, Verdict]] = {
+    "pure_python": ("Python code runs on one core", "serial"),
+    "sleep": ("waiting needs neither core nor GIL", "waiting"),
+    "hashing": ("hashing runs outside the GIL", "parallel"),
+    "compression": ("compression runs outside the GIL", "parallel"),
+    "numpy": ("NumPy crunches numbers outside the GIL", "parallel"),
+    "c_loop": ("a C loop that releases the GIL uses all cores", "parallel"),
+    "c_loop_held": ("a C loop that keeps the GIL uses one", "serial"),
+}
+WITHOUT_GIL: dict[str, tuple[str, Verdict]] = {
+    "pure_python": ("Python code runs on all cores", "parallel"),
+    "sleep": ("waiting needs no core", "waiting"),
+    "hashing": ("hashing runs on all cores", "parallel"),
+    "compression": ("compression runs on all cores", "parallel"),
+    "numpy": ("NumPy crunches numbers on all cores", "parallel"),
+    "c_loop": ("a C loop runs on all cores", "parallel"),
+}
+
+
+def an_append_is_lost(_measures: Measures) -> Chapter:
+    """Show that a GIL does not protect data."""
+    lost = until(lambda report: report.lost > 0, lost_append)
+    locked = lost_append(locked=True)
+    held = (
+        "each step runs with the GIL held, but between two steps the interpreter "
+        "may hand it over"
+        if lost.gil == "held"
+        else "there is no GIL here, and it would not help: between two steps "
+        "another thread can come in"
+    )
+    return Chapter(
+        "A GIL keeps counts right, not your data",
+        (
+            "An append in three steps: read the index, store the item, publish the "
+            f"length; {held}.",
+        ),
+        (
+            Measured(
+                "an append is lost"
+                + (" although the GIL is held" if lost.gil == "held" else ""),
+                f"{lost.lost:,} of {lost.appends:,} items lost",
+                lost.lost > 0,
+            ),
+            Measured(
+                "a lock around the three steps loses none",
+                f"{locked.lost:,} of {locked.appends:,} items lost",
+                locked.lost == 0,
+            ),
+        ),
+    )
+
+
+def outside_the_gil(_measures: Measures) -> Chapter:
+    """Show which work runs outside the GIL."""
+    report = until(lambda report: report.conclusive, parallelism)
+    claims = WITH_GIL if gil_is_enabled() else WITHOUT_GIL
+    return Chapter(
+        "Waiting and number crunching run outside the GIL"
+        if gil_is_enabled()
+        else "Without a GIL, Python code runs side by side as well",
+        (
+            f"{report.threads} threads against one, each doing the same work: how "
+            "many cores did they use?",
+        ),
+        tuple(
+            _cores_used(row, report, *claims[row.workload])
+            for row in report.rows
+            if row.skipped is None and row.workload in claims
+        ),
+    )
+
+
+def _cores_used(
+    row: ParallelismRow, report: ParallelismReport, claim: str, expected: Verdict
+) -> Measured:
+    """Return a claim on a workload, and if it is not shown, what says so."""
+    cores = report.environment.cores
+    is_shown = row.verdict(cores) == expected
+    figure = f"{row.cores_used.median:.2f} of {cores} cores used"
+    if not is_shown:
+        speedup = row.speedup
+        figure += (
+            f", {speedup.median:.2f} times the work of one thread "
+            f"({speedup.low:.2f} to {speedup.high:.2f}): "
+            f"{row.cause(report.environment, report.machine_is_fit)}"
+        )
+    return Measured(claim, figure, is_shown)
+
+
+def free_threaded_cpython(measures: Measures) -> Chapter:
+    """Show what free-threaded CPython does instead."""
+    shared = measures.row("atomic", 2, "shared")
+    private = measures.row("atomic", 2, "private")
+    owner, biased = (measures.row("biased", n, "private") for n in (1, 2))
+    atomic = measures.row("atomic", 1, "private")
+    prices = {mode: measures.ratio(mode, 1, "private") for mode in ("atomic", "biased")}
+    outlived, lives_on = drop_elsewhere("biased")
+    waits = drop_of_a_sleeper("biased")
+    goes = not drop_of_a_sleeper("biased_suspend")
+    raced = race_in("atomic")
+    return Chapter(
+        "What free-threaded CPython does instead",
+        (
+            "No lock: atomic operations. They are exact and scale on private "
+            "objects, but cost even there, and much more where threads share. So "
+            "CPython's free-threaded build biases them (PEP 703): the thread that "
+            "made an object counts in a field of its own, without atomics; only "
+            "the others pay, and what they drop last waits until its owner comes "
+            "by, or, as CPython's gh-157838 has it, is merged by whoever drops it "
+            "where the owner sleeps. Immortal objects (None, small ints) are not "
+            "counted at all.",
+        ),
+        (
+            Measured(
+                "atomic counts need no lock",
+                intact_in(raced),
+                raced.corrupted == 0 and raced.conclusive,
+            ),
+            Measured(
+                "atomic counts cost, shared ones most",
+                f"{prices['atomic']} the cost of plain counting on one thread; two "
+                f"threads do {private.scaling.median:.2f} times the work of one on "
+                f"private objects, and pay {shared.ratio.median:.1f}x on a shared one",
+                shared.conclusive and private.conclusive,
+            ),
+            Measured(
+                "biased counts are exact too, and cheap for the owner",
+                f"{biased.corrupted} of {biased.settled} objects corrupted; "
+                f"{prices['biased']} where atomic ones cost {prices['atomic']}",
+                biased.corrupted == 0
+                and owner.ratio.median < atomic.ratio.median
+                and owner.conclusive,
+            ),
+            Measured(
+                "what others drop last waits for its owner",
+                "alive until its owner's next quiescent point, then freed"
+                if outlived and not lives_on
+                else "freed at once",
+                outlived and not lives_on,
+            ),
+            Measured(
+                "an owner that sleeps need not hold it up",
+                "alive in biased while its owner slept, freed in biased_suspend"
+                if waits and goes
+                else "the same in biased and in biased_suspend",
+                waits and goes,
+            ),
+        ),
+    )

@@ -1,0 +1,106 @@
+"""Counts: what they are, how two threads lose some, and why CPython has a GIL."""
+
+from __future__ import annotations
+
+from refrace.lessons.explain_refcount import explain_refcount
+from refrace.story.chapters.measures import Measures, race_in, race_to_show, seen
+from refrace.story.experiments import count_a_real_object
+from refrace.story.story_report import Chapter, Measured
+
+__all__ = [
+    "gil_makes_it_safe",
+    "objects_count_references",
+    "real_counts_are_safe",
+    "two_threads_lose_counts",
+]
+
+
+def objects_count_references(_measures: Measures) -> Chapter:
+    """Show that a real object is freed when its count reaches zero."""
+    a: list[int] = []
+    b = a
+    explanation = explain_refcount(b)
+    return Chapter(
+        "Every Python object counts its references",
+        (
+            "When the count reaches zero the object is freed. `a = []; b = a`: "
+            "this is what the list's count is made of.",
+        ),
+        (
+            Measured(
+                "an object counts its references",
+                explanation.answer,
+                is_shown=True,
+            ),
+        ),
+    )
+
+
+def two_threads_lose_counts(_measures: Measures) -> Chapter:
+    """Show that unlocked counting loses updates."""
+    report = race_to_show(
+        lambda report: report.leaked > 0 and report.freed_early > 0, "unlocked"
+    )
+    return Chapter(
+        "Two threads that count without a lock lose counts",
+        (
+            "`count++` is a load and a store. Both threads load 5, both store 6: "
+            "one increment is lost, and the object is freed while someone still "
+            "points to it. A lost decrement is the mirror image: it leaks.",
+        ),
+        (
+            seen(
+                report,
+                "a lost decrement leaks",
+                report.leaked,
+                f"{report.leaked:,} of {report.objects:,} objects never freed",
+            ),
+            seen(
+                report,
+                "a lost increment leaves a dangling pointer",
+                report.freed_early,
+                f"{report.freed_early:,} freed early, then used "
+                f"{report.dangling_uses:,} times",
+            ),
+        ),
+    )
+
+
+def gil_makes_it_safe(_measures: Measures) -> Chapter:
+    """Show that the same code under the GIL loses nothing."""
+    report = race_in("unlocked", gil="held")
+    return Chapter(
+        "This is why CPython has a GIL: the same code, made safe",
+        (
+            "The very same C loop, but each thread holds the global interpreter "
+            "lock while it counts. Nobody can come between load and store.",
+        ),
+        (
+            Measured(
+                "unlocked counts are safe under the GIL",
+                f"{report.intact:,} of {report.objects:,} intact, threads inside "
+                f"together {report.overlap:.0%} of the time",
+                report.intact == report.objects,
+            ),
+        ),
+    )
+
+
+def real_counts_are_safe(_measures: Measures) -> Chapter:
+    """Show that the counts of an interpreter without a GIL are exact."""
+    before, after, taken = count_a_real_object()
+    return Chapter(
+        "This interpreter has no GIL to hold: its counts are safe by themselves",
+        (
+            "There is no GIL here that could make the loop of the last chapter "
+            "safe. Python's own objects do not need one: two threads took and "
+            "dropped references to one list.",
+        ),
+        (
+            Measured(
+                "CPython's own counts are exact without a GIL",
+                f"{before} before and {after} after {taken:,} references",
+                before == after,
+            ),
+        ),
+    )

@@ -1,0 +1,54 @@
+"""The story that ``refrace demo`` tells, from its first chapter to its last."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from refrace._base.interrupts import interrupted
+from refrace.environment import Environment
+from refrace.story.chapters import Measures, chapters
+from refrace.story.story_report import Chapter, Story
+
+__all__ = ["tell_story"]
+
+
+def tell_story(on_chapter: Callable[[int, Chapter], None] | None = None) -> Story:
+    """Tell the whole story and return it.
+
+    Parameters
+    ----------
+    on_chapter : callable, optional
+        Called with number (from 1) and chapter as each is ready.  Default: none.
+
+    Returns
+    -------
+    Story
+        All chapters; some seconds' worth.
+
+    Raises
+    ------
+    Interrupted
+        On Ctrl-C, within 0.2 s; its `report` has the chapters told until then.
+    """
+    began = time.monotonic()
+    measures = Measures()
+    to_tell = chapters()
+    told: list[Chapter] = []
+
+    def story() -> Story:
+        return Story(
+            tuple(told),
+            len(to_tell),
+            time.monotonic() - began,
+            Environment.current(),
+        )
+
+    try:
+        for number, chapter in enumerate(to_tell, 1):
+            told.append(chapter(measures))
+            if on_chapter is not None:
+                on_chapter(number, told[-1])
+        return story()
+    except KeyboardInterrupt:
+        raise interrupted(story) from None

@@ -1,0 +1,257 @@
+"""The moves of the discipline on other threads, containers, sub-programs and memory."""
+
+from __future__ import annotations
+
+from refrace.strategies.body import Body, Pointer
+from refrace.strategies.rule import Move, when_nested
+from refrace.strategies.rules_places import value
+from refrace.strategies.symbolic_state import flag_of
+
+__all__ = ["CONTROL_MOVES"]
+
+
+def _branch(body: Body) -> None:
+    operand, other = body.pick(body.integers), value(body)
+    relation = body.pick(["==", "!=", "<", ">="])
+    with body.block(f"if {operand} {relation} {other}"):
+        body.grow()
+    if body.budget > 0 and body.chance():
+        body.lines[-1] = "} else {"
+        opener = len(body.lines)
+        with body.block("else"):
+            body.grow()
+        del body.lines[opener]  # the block's own opener stands already
+
+
+# ---------------------------------------------------- waiting, locks, buffers
+
+
+def _threads_before(body: Body) -> list[int]:
+    """Return the threads that certainly come to their end without this one."""
+    if body.kind != "thread" or body.lock_level > 0:
+        return []
+    return list(range(body.index))
+
+
+def _awaited_flag(body: Body) -> str:
+    thread = body.pick(_threads_before(body))
+    body.world.awaited.add(thread)
+    return flag_of(thread)
+
+
+def _await_flag(body: Body) -> None:
+    body.add(f"await {_awaited_flag(body)}")
+
+
+def _spin(body: Body) -> None:
+    flag, seen = _awaited_flag(body), body.new_integer()
+    body.add(f"{seen} = {flag}")
+    body.add(f"while {seen} == 0 {{")
+    body.add("gil")
+    body.add(f"{seen} = {flag}")
+    body.add("}")
+
+
+def _locks_above(body: Body) -> list[str]:
+    if not body.may_lock() or not body.may_nest():
+        return []
+    return list(body.world.locks)[body.lock_level if body.world.clean else 0 :]
+
+
+def _section(body: Body) -> None:
+    lock = body.pick(_locks_above(body))
+    level = list(body.world.locks).index(lock) + 1
+    with body.section(lock, level):
+        body.grow()
+
+
+def _may_lock_object(body: Body) -> bool:
+    world = body.world
+    if not (world.has_object_locks and body.may_nest() and body.countable()):
+        return False
+    return not world.clean or (body.may_lock() and body.lock_level <= len(world.locks))
+
+
+def _object_section(body: Body) -> None:
+    name = body.pick(body.countable())
+    before = body.pointers[name]
+    # Its memory has to last until the unlock: no count of it is given up inside.
+    body.pointers[name] = Pointer(safe=True)
+    with body.section(f"{name}.m", len(body.world.locks) + 1):
+        body.grow()
+    after = body.pointers.get(name, Pointer(safe=True))
+    body.pointers[name] = Pointer(before.own + after.own, before.safe, before.dying)
+
+
+def _put(body: Body) -> None:
+    body.add(f"put {body.pick(body.countable())}")
+    body.has_pending_write = True
+
+
+def _drop_relaxed(body: Body) -> None:
+    name = body.pick(body.owned())
+    body.add(f"decref_rlx {name}")
+    body.give_up_count(name)
+
+
+def _fence(body: Body) -> None:
+    body.add("fence")
+    body.drained()
+
+
+# --------------------------------------------------------------- containers
+
+
+def _append(body: Body) -> None:
+    container, name = body.pick(list(body.world.vecs)), body.pick(body.owned())
+    if body.has_pending_write and body.world.clean:
+        _fence(body)  # the next owner must not see this thread write afterwards
+    body.add(f"append {container} {name}")
+    body.give_up_count(name)
+
+
+def _pop(body: Body) -> None:
+    container = body.pick(list(body.world.vecs))
+    name = body.new_pointer(Pointer())
+    body.add(f"{name} = pop {container}")
+    del body.pointers[name]
+    body.with_owned(name, f"if {name} != null")
+
+
+def _remove(body: Body) -> None:
+    container, wanted = body.pick(list(body.world.vecs)), body.pick(body.countable())
+    name = body.new_pointer(Pointer())
+    body.add(f"{name} = remove {container} {wanted}")
+    del body.pointers[name]
+    body.with_owned(name, f"if {name} != null")
+
+
+def _length(body: Body) -> None:
+    container = body.pick([*body.world.vecs, *body.world.rawvecs])
+    body.add(f"{body.new_integer()} = len {container}")
+
+
+# ------------------------------------------------- sub-programs, loops, memory
+
+
+def _call(body: Body) -> None:
+    callable_now = [
+        name
+        for name, takes in body.world.functions.items()
+        if not takes or body.countable()
+    ]
+    name = body.pick(callable_now)
+    argument = f" {body.pick(body.countable())}" if body.world.functions[name] else ""
+    body.add(f"call {name}{argument}")
+
+
+def _can_call(body: Body) -> bool:
+    takes = body.world.functions.values()
+    return bool(takes) and (not all(takes) or bool(body.countable()))
+
+
+def _without_argument(body: Body) -> list[str]:
+    return [name for name, takes in body.world.functions.items() if not takes]
+
+
+def _maybe(body: Body) -> None:
+    body.add(f"maybe {body.pick(_without_argument(body))}")
+
+
+def _repeat(body: Body) -> None:
+    with body.block("repeat 2", is_loop=True):
+        body.grow()
+
+
+def _count_down(body: Body) -> None:
+    left = body.new_integer()
+    body.add(f"{left} = 2")
+    with body.block(f"while {left} > 0", is_loop=True):
+        body.add(f"{left} = {left} - 1")
+        body.grow()
+
+
+def _types_to_make(body: Body) -> list[str]:
+    """Return what may be allocated here.
+
+    A finaliser that makes what has that finaliser would never come to an end.
+    """
+    types = body.world.types
+    if body.kind == "thread":
+        return list(types)
+    return [name for name in types if name not in body.world.finalised]
+
+
+def _new(body: Body) -> None:
+    made = body.pick(_types_to_make(body))
+    name = body.new_pointer(Pointer(own=1))
+    body.add(f"{name} = new {made}")
+
+
+def _raw_new(body: Body) -> None:
+    made = body.pick(_types_to_make(body))
+    name = body.new_pointer(Pointer(own=1))
+    body.add(f"{name} = raw_new {made}")
+    body.add(f"init {name}")
+
+
+def _renewable(body: Body) -> list[str]:
+    # The new object's lock is free, so a section around the old one's would end in
+    # the unlocking of a lock that nobody holds.
+    if body.world.has_object_locks or body.kind != "thread":
+        return []
+    return sorted(body.world.owning_objects())
+
+
+def _renew(body: Body) -> None:
+    renewed = body.pick(_renewable(body))
+    name = body.new_pointer(Pointer(own=1))
+    body.add(f"{name} = renew {renewed}")
+
+
+def _look_at_count(body: Body) -> None:
+    op, name = body.pick(["unique", "rc"]), body.pick(body.countable())
+    body.add(f"{body.new_integer()} = {op} {name}")
+
+
+def _assert_pointer(body: Body) -> None:
+    body.add(f"assert {body.pick(body.touchable())} != null")
+
+
+CONTROL_MOVES = (
+    Move(_branch, when_nested(lambda body: body.integers), "branches"),
+    Move(_section, _locks_above, "locks"),
+    Move(_object_section, _may_lock_object, "locks"),
+    Move(_await_flag, _threads_before, "waiting"),
+    Move(_spin, _threads_before, "waiting"),
+    Move(
+        _put,
+        lambda body: (
+            body.countable() and (body.kind == "thread" or not body.world.clean)
+        ),
+        "buffers",
+    ),
+    Move(
+        _drop_relaxed,
+        lambda body: body.owned() and not (body.world.clean and body.has_pending_write),
+        "buffers",
+    ),
+    Move(_fence, lambda body: True, "buffers"),
+    Move(_append, lambda body: body.world.vecs and body.owned(), "containers"),
+    Move(_pop, when_nested(lambda body: body.world.vecs), "containers"),
+    Move(
+        _remove,
+        lambda body: body.may_nest() and body.world.vecs and body.countable(),
+        "containers",
+    ),
+    Move(_length, lambda body: body.world.vecs or body.world.rawvecs, "containers"),
+    Move(_call, _can_call, "calls"),
+    Move(_maybe, _without_argument, "maybe"),
+    Move(_repeat, Body.may_nest, "loops"),
+    Move(_count_down, Body.may_nest, "loops"),
+    Move(_new, _types_to_make, "allocation"),
+    Move(_raw_new, _types_to_make, "allocation"),
+    Move(_renew, _renewable, "allocation"),
+    Move(_look_at_count, Body.countable, "counts"),
+    Move(_assert_pointer, Body.touchable, "asserts"),
+)

@@ -1,0 +1,217 @@
+"""The moves of the discipline on counts, cells, fields and integers."""
+
+from __future__ import annotations
+
+from refrace.strategies.body import Body, Pointer
+from refrace.strategies.rule import Move, when_nested
+
+__all__ = ["PLACE_MOVES", "value"]
+
+
+# ------------------------------------------------------- counting and using
+
+
+def _drop(body: Body) -> None:
+    name = body.pick(body.owned())
+    body.add(f"decref {name}")
+    body.drained()
+    body.give_up_count(name)
+
+
+def _take(body: Body) -> None:
+    name = body.pick(body.countable())
+    body.add(f"incref {name}")
+    body.take_count(name)
+
+
+def _use(body: Body) -> None:
+    body.add(f"use {body.pick(body.touchable())}")
+
+
+def _quiesce(body: Body) -> None:
+    body.add("quiesce")
+
+
+def _sleep(body: Body) -> None:
+    """Count nothing for a while; what is touched meanwhile is held by who sleeps."""
+    body.add("detach")
+    if body.touchable() and body.chance():
+        _use(body)
+    if body.world.integers and body.chance():
+        _step_integer(body)
+    body.add("attach")
+
+
+def _gil(body: Body) -> None:
+    body.add("gil")
+
+
+# ------------------------------------------------------------ cells, fields
+
+
+def _slots(body: Body) -> list[str]:
+    """Return the places that own what they point to and may be written."""
+    fields = body.world.fields_of_kind("owning", constant=False)
+    places = list(body.world.slots)
+    places += [f"{name}.{known}" for name in body.touchable() for known in fields]
+    return places
+
+
+def _borrow(body: Body) -> None:
+    cell = body.pick(list(body.world.constants))
+    name = body.new_pointer(Pointer(safe=True))
+    body.add(f"{name} = {cell}")
+
+
+def _swap_in(body: Body) -> None:
+    place = body.pick(_slots(body))
+    given = "null"
+    if body.owned() and body.chance():
+        given = body.pick(body.owned())
+    if given != "null" and body.world.clean and place.startswith(f"{given}."):
+        given = "null"  # whoever gives its count away no longer reaches the field
+    old = body.new_pointer(Pointer())
+    body.add(f"{old} = swap {place} {given}")
+    body.drained()
+    if given != "null":
+        body.give_up_count(given)
+    del body.pointers[old]
+    body.with_owned(old, f"if {old} != null")
+
+
+def _publish_once(body: Body) -> None:
+    place = body.pick(list(body.world.slots))
+    given = body.pick(body.owned())
+    done = body.new_integer()
+    body.add(f"{done} = cas {place} null {given}")
+    body.add(f"if {done} == 0 {{")
+    body.add(f"decref {given}")
+    body.add("}")
+    body.drained()
+    body.give_up_count(given)
+
+
+def _weak_places(body: Body) -> list[str]:
+    fields = body.world.fields_of_kind("raw") + body.world.fields_of_kind("owning")
+    places = [*body.world.slots, *body.world.raws]
+    places += [f"{name}.{known}" for name in body.touchable() for known in fields]
+    return places
+
+
+def _upgrade(body: Body) -> None:
+    place = body.pick(_weak_places(body))
+    name = body.new_pointer(Pointer())
+    body.add(f"{name} = upgrade {place}")
+    del body.pointers[name]
+    body.with_owned(name, f"if {name} != null")
+
+
+def _try_take(body: Body) -> None:
+    name = body.pick(body.countable())
+    done = body.new_integer()
+    body.add(f"{done} = try_incref {name}")
+    with body.block(f"if {done} == 1"):
+        body.take_count(name)
+        body.grow()
+
+
+def _raw_places(body: Body) -> list[str]:
+    fields = body.world.fields_of_kind("raw")
+    places = list(body.world.raws)
+    places += [f"{name}.{known}" for name in body.touchable() for known in fields]
+    return places
+
+
+def _point(body: Body) -> None:
+    place = body.pick(_raw_places(body))
+    body.add(f"{place} = {body.pick(['null', *body.countable()])}")
+
+
+def _load_constant_field(body: Body) -> None:
+    owner = body.pick(body.touchable())
+    known = body.pick(body.world.fields_of_kind("owning", constant=True))
+    name = body.new_pointer(Pointer())
+    body.add(f"{name} = {owner}.{known}")
+    del body.pointers[name]
+    with body.block(f"if {name} != null"):
+        body.pointers[name] = Pointer(safe=True)
+        body.grow()
+
+
+# ---------------------------------------------------------------- integers
+
+
+def _integer_places(body: Body) -> list[str]:
+    fields = body.world.fields_of_kind("integer")
+    places = list(body.world.integers)
+    places += [f"{name}.{known}" for name in body.touchable() for known in fields]
+    return places
+
+
+def value(body: Body) -> str:
+    """Return a number, or a local that holds one."""
+    return body.pick(["0", "1", *body.integers])
+
+
+def _load_integer(body: Body) -> None:
+    place = body.pick(_integer_places(body))
+    body.add(f"{body.new_integer()} = {place}")
+
+
+def _store_integer(body: Body) -> None:
+    place, stored = body.pick(_integer_places(body)), value(body)
+    body.add(f"{place} = {stored}")
+
+
+def _step_integer(body: Body) -> None:
+    op, place = body.pick(["finc", "fdec"]), body.pick(_integer_places(body))
+    body.add(f"{body.new_integer()} = {op} {place}")
+
+
+def _exchange_integer(body: Body) -> None:
+    place, given = body.pick(_integer_places(body)), value(body)
+    form = body.pick([f"swap {place} {given}", f"cas {place} {given} 1"])
+    body.add(f"{body.new_integer()} = {form}")
+    body.drained()
+
+
+def _compute(body: Body) -> None:
+    operand, sign = body.pick(body.integers), body.pick("+-")
+    other = value(body)  # before the new local is one to choose from
+    body.add(f"{body.new_integer()} = {operand} {sign} {other}")
+
+
+# In the order in which a failing program is made simpler: first the first.
+PLACE_MOVES = (
+    Move(_drop, Body.owned),
+    Move(_take, Body.countable),
+    Move(_use, Body.touchable),
+    Move(_gil, lambda body: True, "gil"),
+    Move(_quiesce, lambda body: True, "quiescence"),
+    Move(_sleep, lambda body: True, "sleep"),
+    Move(_borrow, lambda body: body.world.constants, "slots"),
+    Move(_swap_in, when_nested(_slots), "slots"),
+    Move(
+        _publish_once,
+        lambda body: body.world.slots and body.owned() and body.may_nest(),
+        "slots",
+    ),
+    Move(_upgrade, when_nested(_weak_places), "weak"),
+    Move(_try_take, when_nested(Body.countable), "weak"),
+    Move(_point, _raw_places, "weak"),
+    Move(_swap_in, when_nested(_slots), "fields"),
+    Move(
+        _load_constant_field,
+        lambda body: (
+            body.may_nest()
+            and body.touchable()
+            and body.world.fields_of_kind("owning", constant=True)
+        ),
+        "fields",
+    ),
+    Move(_load_integer, _integer_places, "integers"),
+    Move(_store_integer, _integer_places, "integers"),
+    Move(_step_integer, _integer_places, "integers"),
+    Move(_exchange_integer, _integer_places, "integers"),
+    Move(_compute, lambda body: body.integers, "integers"),
+)

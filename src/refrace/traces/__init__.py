@@ -1,0 +1,1 @@
+"""One run of a program: its steps, drawing, token and explanation."""

@@ -1,0 +1,324 @@
+"""What happened before in a trace: who freed, who borrowed, whose update was lost."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeAlias
+
+from refrace.programs.syntax import (
+    CellDeclaration,
+    ContainerDeclaration,
+    HoldDeclaration,
+    ObjectDeclaration,
+    Statement,
+)
+from refrace.programs.text.printer import printed_statements
+from refrace.traces.state import State
+from refrace.traces.steps import TraceStep, Value
+from refrace.traces.trace import Trace
+
+__all__ = ["Clause", "History", "LostUpdate", "listed", "shown"]
+
+Clause: TypeAlias = tuple[int, str]
+"""A part of a sentence, after the number of the step that it tells of."""
+
+# What copies a pointer without counting it.
+_BORROWING = ("load", "get")
+# What takes a count for the thread that does it.
+_COUNTING = ("incref", "try_incref", "upgrade", "new", "raw_new", "renew")
+_READING = ("load", "rc", "get", "len", "unique", "await", "await_not", "use")
+_WRITING = ("store", "setrc")
+
+
+@dataclass(frozen=True, slots=True)
+class LostUpdate:
+    """Updates that a thread wrote over, having read the value before them.
+
+    Attributes
+    ----------
+    read, write : TraceStep
+        The stale read, and the write that was computed from it.
+    lost : tuple of TraceStep
+        The writes of others in between, whose effect is gone; at least one.
+    lost_read : TraceStep or None
+        The read that the last of them was computed from; None if it was one step.
+    """
+
+    read: TraceStep
+    write: TraceStep
+    lost: tuple[TraceStep, ...]
+    lost_read: TraceStep | None
+
+    @property
+    def last(self) -> TraceStep:
+        """The last write that was lost."""
+        return self.lost[-1]
+
+    @property
+    def delta(self) -> int:
+        """By how much the lost writes changed the value; 0 if it is no number."""
+        before, after = self.read.after, self.last.after
+        if len(self.lost) == 1 and self.lost_read is not None:
+            before = self.lost_read.after
+        if isinstance(before, int) and isinstance(after, int):
+            return after - before
+        return 0
+
+    @property
+    def noun(self) -> str:
+        """What was lost, one of it."""
+        deltas = [_delta(step) for step in self.lost]
+        if not _is_count(self.write) or not self.delta:
+            return "update"
+        if len(self.lost) > 1 and len({delta > 0 for delta in deltas if delta}) > 1:
+            return "update"
+        return "decrement" if self.delta < 0 else "increment"
+
+    def __str__(self) -> str:
+        seen = shown(self.read.after)
+        if not _is_count(self.read):
+            seen += f" from {self.read.place}"
+        return self._several(seen) if len(self.lost) > 1 else self._one(seen)
+
+    def _several(self, seen: str) -> str:
+        others = listed(dict.fromkeys(step.thread for step in self.lost))
+        return (
+            f"{self.read.thread} read {seen} in step {self.read.number} and wrote "
+            f"{shown(self.write.after)} in step {self.write.number} over what {others} "
+            f"wrote in between: {len(self.lost)} {self.noun}s are lost"
+        )
+
+    def _one(self, seen: str) -> str:
+        one, two = self.read.thread, self.last.thread
+        both = self.lost_read is not None and self.lost_read.after == self.read.after
+        if both and self.write.after == self.last.after:
+            return (
+                f"{one} and {two} both read {seen} before either wrote "
+                f"{shown(self.write.after)} back: one {self.noun} is lost"
+            )
+        first = (
+            f"{one} and {two} both read {seen}"
+            if both
+            else f"{one} read {seen} in step {self.read.number}"
+        )
+        return (
+            f"{first}, {two} wrote {shown(self.last.after)}, and {one} then wrote "
+            f"{shown(self.write.after)} over it: {two}'s {self.noun} is lost"
+        )
+
+
+def _delta(step: TraceStep) -> int:
+    before, after = step.before, step.after
+    if isinstance(before, int) and isinstance(after, int):
+        return after - before
+    return 0
+
+
+class History:
+    """Questions about the steps of a run, and about the state it ended in.
+
+    Parameters
+    ----------
+    trace : Trace
+        The run; its findings are not looked at.
+    state : State
+        The state after its last step.
+    going_on : tuple of str
+        The threads that could take a further step.
+    """
+
+    def __init__(
+        self, trace: Trace, state: State, going_on: tuple[str, ...] = ()
+    ) -> None:
+        self.trace = trace
+        self.steps = trace.steps
+        self.going_on = going_on
+        self._state = state
+        self.statements = printed_statements(trace.program.parts)
+        self._by_line = {one.line: one.statement for one in self.statements}
+
+    def statement(self, step: TraceStep) -> Statement | None:
+        """Return the statement that a step comes from; None for `free` and `drain`."""
+        if step.program_line is None:
+            return None
+        return self._by_line[step.program_line]
+
+    def owners(self, object_: str | None) -> list[str]:
+        """Return the owning cells, items and fields that point to an object."""
+        state, found = self._state, []
+        for node in self.trace.program.declarations:
+            if isinstance(node, CellDeclaration) and node.kind == "slot":
+                if state.cells[node.name] == object_:
+                    found.append(node.name)
+            elif isinstance(node, ContainerDeclaration) and node.kind == "vec":
+                found += [
+                    node.name for v in state.containers[node.name] if v == object_
+                ]
+        return found + [
+            f"{name}.{field}"
+            for name, known in state.objects.items()
+            if known.status != "freed"
+            for field in self._owning_fields(name)
+            if known.fields.get(field) == object_
+        ]
+
+    def _owning_fields(self, object_: str) -> list[str]:
+        """Return the owning fields of an object, or of the template it was made of."""
+        return [
+            part.name
+            for node in self.trace.program.declarations
+            if isinstance(node, ObjectDeclaration)
+            and node.name in (object_, object_.rstrip("0123456789"))
+            for part in node.fields
+            if part.kind == "field"
+        ]
+
+    @property
+    def last(self) -> TraceStep | None:
+        """The step in which the run ended."""
+        return self.steps[-1] if self.steps else None
+
+    def status_step(self, object_: str | None, status: str) -> TraceStep | None:
+        """Return the last step before the end that made an object dying or freed."""
+        wanted = (object_, "status", status)
+        for step in reversed(self.steps):
+            for change in step.changes:
+                if (change.object, change.field, change.after) == wanted:
+                    return step
+        return None
+
+    def source(self, thread: str, object_: str) -> TraceStep | None:
+        """Return the step in which a thread last got a pointer to an object."""
+        for step in reversed(self.steps[:-1]):
+            if step.thread == thread and step.has_result and step.result == object_:
+                return step
+        return None
+
+    def borrowed(self, thread: str, object_: str | None) -> Clause | None:
+        """Return how, and when, a thread got an object without counting it."""
+        if object_ is None:
+            return None
+        source = self.source(thread, object_)
+        if source is None:
+            starts = any(
+                isinstance(node, HoldDeclaration)
+                and (node.kind, node.thread, node.object) == ("borrow", thread, object_)
+                for node in self.trace.program.declarations
+            )
+            return (0, f"{thread} borrows {object_} from the start") if starts else None
+        if source.operation not in _BORROWING or self._counts_later(source, object_):
+            return None
+        return (
+            source.number,
+            f"{thread} took {object_} from {source.place} in step {source.number} "
+            "without counting it",
+        )
+
+    def _counts_later(self, source: TraceStep, object_: str) -> bool:
+        return any(
+            (step.thread, step.object) == (source.thread, object_)
+            and step.completes
+            and step.operation in _COUNTING
+            and step.result != 0
+            for step in self.steps[source.number : -1]
+        )
+
+    def lost_updates(self, place: str | None = None) -> Iterator[LostUpdate]:
+        """Yield the updates that were written over, the latest first."""
+        for write in reversed(self.steps):
+            if write.place is None or (place is not None and write.place != place):
+                continue
+            if not _is_store(write) or _is_count(write) != _is_count_place(place):
+                continue
+            read = self._read_before(write)
+            if read is None:
+                continue
+            lost = tuple(
+                step
+                for step in self.steps[read.number : write.number - 1]
+                if step.thread != write.thread and _wrote(step, write.place)
+            )
+            if lost:
+                before = self._read_before(lost[-1]) if _is_store(lost[-1]) else None
+                yield LostUpdate(read, write, lost, before)
+
+    def lost_count(self, object_: str | None, sign: int) -> LostUpdate | None:
+        """Return a lost change of an object's count: 1 an increment, -1 a decrement."""
+        if object_ is None:
+            return None
+        for lost in self.lost_updates(f"{object_}.refcount"):
+            if lost.delta * sign > 0:
+                return lost
+        return None
+
+    def miscount(self, object_: str | None) -> LostUpdate | str | None:
+        """Return why an object's count is too low: an increment lost, or a wrap."""
+        lost = self.lost_count(object_, 1)
+        if lost is not None:
+            return lost
+        for step in reversed(self.steps):
+            if step.object == object_ and step.operation in _COUNTING and step.count:
+                before, after = step.count
+                if before is not None and after < before:
+                    return (
+                        f"the count of {object_} wrapped from {before} to {after} in "
+                        f"step {step.number}"
+                    )
+        return None
+
+    def _read_before(self, write: TraceStep) -> TraceStep | None:
+        """Return the step at the same place that the same thread did before."""
+        numbers = self._visits[write.thread, write.place]
+        at = bisect_left(numbers, write.number)
+        return self.steps[numbers[at - 1] - 1] if at else None
+
+    @cached_property
+    def _visits(self) -> dict[tuple[str, str | None], list[int]]:
+        """The numbers of the steps of each thread at each place, in order."""
+        visits: dict[tuple[str, str | None], list[int]] = {}
+        for step in self.steps:
+            visits.setdefault((step.thread, step.place), []).append(step.number)
+        return visits
+
+
+def _is_count_place(place: str | None) -> bool:
+    return place is not None and place.endswith(".refcount")
+
+
+def _is_count(step: TraceStep) -> bool:
+    return _is_count_place(step.place)
+
+
+def _is_store(step: TraceStep) -> bool:
+    """Whether a step writes without looking: what it writes was read before."""
+    if step.c_text is not None:
+        return step.c_text.startswith("rc_store")
+    return step.operation in _WRITING
+
+
+def _is_read(step: TraceStep) -> bool:
+    if step.c_text is not None:
+        return step.c_text.startswith("rc_load")
+    return step.operation in _READING
+
+
+def _wrote(step: TraceStep, place: str) -> bool:
+    if step.place != place or _is_read(step):
+        return False
+    return _is_store(step) or step.before != step.after
+
+
+def shown(value: Value) -> str:
+    """Return a value as a sentence shows it."""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(shown, value))}]"
+    return "null" if value is None else str(value)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return ``"T1"``, ``"T1 and T2"``, ``"T1, T2 and T3"``."""
+    *rest, last = names
+    return f"{', '.join(rest)} and {last}" if rest else last

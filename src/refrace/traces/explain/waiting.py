@@ -1,0 +1,69 @@
+"""Findings about threads that never end: deadlock and livelock."""
+
+from __future__ import annotations
+
+from refrace.programs.syntax import Step, walk
+from refrace.programs.text.printer import node_text
+from refrace.traces.explain.counts import act
+from refrace.traces.explain.history import History, listed
+from refrace.traces.state import Found
+from refrace.traces.steps import Wait
+
+__all__ = ["deadlock", "livelock"]
+
+
+def deadlock(history: History, found: Found) -> str:
+    """Some thread waits and none can run: the cycle first, then who waits besides."""
+    waits = history.trace.waits
+    cycle = _cycle(waits)
+    told = [_told(history, wait, cycle) for wait in cycle]
+    told += [_told(history, wait, cycle) for wait in waits if wait not in cycle]
+    if not told:
+        return f"after {act(history)} no thread can go on"
+    never = "it can never" if len(told) == 1 else "none of them can ever"
+    return f"{', and '.join(told)}: {never} go on"
+
+
+def _cycle(waits: tuple[Wait, ...]) -> list[Wait]:
+    """Return the waits that wait for one another, each for the next."""
+    by_thread = {wait.thread: wait for wait in waits}
+    for start in waits:
+        chain: list[Wait] = []
+        wait: Wait | None = start
+        while wait is not None and wait not in chain:
+            chain.append(wait)
+            wait = by_thread.get(wait.held_by) if wait.held_by else None
+        if wait is start:
+            return chain
+    return []
+
+
+def _told(history: History, wait: Wait, cycle: list[Wait]) -> str:
+    if wait.held_by is None:
+        return f"{wait.thread} waits {_awaited(history, wait.thread)}"
+    if wait.held_by == wait.thread:
+        return f"{wait.thread} waits for {wait.place}, which it holds itself"
+    waiting = any(other.thread == wait.held_by for other in history.trace.waits)
+    holds = "holds" if waiting else "still held when it ended"
+    return f"{wait.thread} waits for {wait.place}, which {wait.held_by} {holds}"
+
+
+def _awaited(history: History, thread: str) -> str:
+    """Return the `await` that a thread is at, if it has only one in its text."""
+    for section in history.trace.program.threads:
+        if section.name == thread:
+            awaits = [
+                node_text(node)
+                for node in walk(section.body)
+                if isinstance(node, Step) and node.op in ("await", "await_not")
+            ]
+            if len(awaits) == 1:
+                return f"at `{awaits[0]}`, which nobody is left to make true"
+    return "for a value that nobody is left to store"
+
+
+def livelock(history: History, found: Found) -> str:
+    """A state from which no continuation ever finishes."""
+    names = history.going_on
+    can = f": {listed(names)} can go on, but never to an end" if names else ""
+    return f"after {act(history)} no continuation ever finishes{can}"

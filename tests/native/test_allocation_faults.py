@@ -1,0 +1,126 @@
+"""Each allocation of the C core fails once: MemoryError, no leak, works afterwards."""
+
+import threading
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import refrace
+from refrace import Program
+from refrace.explorer.model.lower import lower
+from refrace.explorer.model.sampling import Plan
+from refrace.explorer.session import Session
+
+
+def _objects():
+    return import_module("refrace._native.objects")
+
+
+def _lessons():
+    return import_module("refrace._native.lessons")
+
+
+def _model():
+    """A program with all that allocates on the way: growth, cycles, many states."""
+    text = (
+        "slot S = A\nint N = 0\nobj A final f\nfn f: gil\n"
+        "T1: y = new B ; x = swap S null ; put x ; decref x ; n = N\n"
+        "  while n == 0 {\n    n = N\n  }\n"
+        "T2: z = S ; N = 1 ; use z"
+    )
+    return Session(Program.parse(text), refrace.modes()[0])
+
+
+def _explore():
+    raw = _model().explore(10**6, 60.0, 10**9)
+    if raw.limit == "memory":  # a search that could not go on says so in its result
+        raise MemoryError
+    assert raw.finished
+    assert raw.infinite
+
+
+def _replay():
+    assert _model().replay([0, 0, 0, 0, 0]).fits == 5
+
+
+def _sample():
+    assert _model().sample(Plan(20, "pct", 2, 0, 1000), 60.0).runs == 20
+
+
+def _contest(is_widened):
+    """One thread, so that it is known how often its state outgrows its room."""
+    text = "hold T1.x = A\nT1: put x ; y = new M ; decref y ; decref x"
+    image = lower(Program.parse(text)).image
+    contest = import_module("refrace._native.program_race").Contest(
+        image, 0, False, 3, 100, 0, is_widened, False, 0, 0, 0
+    )
+    contest.run(0, 1000)
+    assert contest.tally()["rounds"] == 3
+
+
+# What allocates in C, by the extension whose hooks make it fail.
+CALLS = {
+    "objects": {
+        "Domain": lambda: _objects().Domain(),
+        "Handle": lambda: _objects().Handle(0, _objects().Domain(), True),
+        "Race": lambda: _objects().Race(0, 2, 10, 4, True, False, False, 8, 0),
+        "race": lambda: refrace.race("object_lock", threads=2, objects=3, hold=2),
+    },
+    "lessons": {
+        "LockGraph": lambda: _lessons().LockGraph(2, 2, 0),
+        "Ring": lambda: _lessons().Ring(2, True, False, 0),
+        "Append": lambda: _lessons().Append(2, 10, False, 0),
+        "deadlock": lambda: refrace.deadlock(timeout=300),
+        # One thread, so that it is known beforehand how often the array grows.
+        "lost_append": lambda: refrace.lost_append(1, 500),
+    },
+    "program_race": {
+        "contest": lambda: _contest(is_widened=False),
+        "widened contest": lambda: _contest(is_widened=True),
+    },
+    "explorer": {"explore": _explore, "replay": _replay, "sample": _sample},
+}
+
+
+def all_calls():
+    return [
+        pytest.param(extension, call, id=f"{extension}-{name}")
+        for extension, calls in CALLS.items()
+        for name, call in calls.items()
+    ]
+
+
+@pytest.mark.parametrize(("extension", "call"), all_calls())
+def test_whichever_allocation_fails_nothing_leaks_and_the_next_call_works(
+    extension, call
+):
+    hooks = import_module(f"refrace._native.{extension}")
+    call()  # what is made once and kept, is made now
+    live = hooks.live_allocations()
+    threads = threading.active_count()
+    n = 0
+    fired = True
+
+    while fired:
+        n += 1
+        hooks.fail_allocation(n)
+        try:
+            call()
+            reported = False
+        except MemoryError:
+            reported = True
+        fired = hooks.fail_allocation(0) == 0
+        assert reported == fired, f"allocation {n}: failed {fired}, said so {reported}"
+        assert hooks.live_allocations() == live
+        assert threading.active_count() == threads
+        call()
+
+    assert n > 1, "the call allocates nothing"
+    assert hooks.live_allocations() == live
+
+
+def test_every_extension_that_allocates_is_tested():
+    stubs = (Path(refrace.__file__).parent / "_native").glob("*.pyi")
+    allocating = {stub.stem for stub in stubs if "fail_allocation" in stub.read_text()}
+    assert set(CALLS) == allocating

@@ -1,0 +1,357 @@
+"""Programs on real threads: what must hold in every race, whoever wins."""
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+import refrace
+from refrace import gallery, strategies
+from refrace.explorer.scenarios import SCENARIOS
+
+MODES = [mode.name for mode in refrace.modes()]
+CORRECT = [mode.name for mode in refrace.modes() if mode.claim == "correct"]
+GIL_SETTINGS = (
+    ["released", "held"] if refrace.Environment.current().gil_enabled else ["released"]
+)
+FIXED = settings(
+    derandomize=True,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+TWO_DROPS = "hold T1.x = A\nhold T2.x = A\nT1: decref x\nT2: decref x"
+SPIN = "int N = 0\nT1: n = N\n  while n == 0 {\n    n = N\n  }\nT2: N = 0"
+
+
+LONGEST_TRACE = 1024
+
+
+def narrows_a_counter(program):
+    return " max " in str(program)
+
+
+GAPS = ("natural", "widened")
+
+
+def check(report):
+    """What every report has to say of itself, and what the explorer says of it."""
+    assert report.is_complete
+    assert 0 <= report.overlap <= 1
+    explored = refrace.explore(
+        report.program, report.mode, report.gil, max_states=20_000
+    )
+    for part in report.parts:
+        check_part(part, explored)
+
+
+def check_part(part, explored):
+    told = sum(outcome.rounds for outcome in part.outcomes.values())
+    assert told + part.undecided + part.cut + part.disputed == part.rounds
+    assert part.disputed == 0
+    assert 0 <= part.met <= part.shared <= part.operations
+    for kinds, outcome in part.outcomes.items():
+        if explored.limit is None:
+            assert kinds in explored.outcomes
+        if outcome.trace is not None:
+            found = (outcome.trace.finding, *outcome.trace.others)
+            assert {finding.kind for finding in found} == kinds
+            assert refrace.replay(outcome.trace) == outcome.trace
+        else:
+            assert not kinds or part.steps > LONGEST_TRACE
+
+
+def the_part(report):
+    """The one part of a report of natural, or of widened, rounds alone."""
+    (part,) = report.parts
+    return part
+
+
+# ----------------------------------------------------------- the model and the machine
+
+
+@pytest.mark.parametrize("mode", MODES)
+@settings(FIXED, max_examples=60)
+@given(
+    program=strategies.programs(min_threads=2, max_length=4).filter(
+        lambda program: not narrows_a_counter(program)
+    ),
+    gil=st.sampled_from(GIL_SETTINGS),
+    gaps=st.sampled_from(GAPS),
+)
+def test_every_outcome_on_real_threads_is_one_that_the_explorer_predicts(
+    program, mode, gil, gaps
+):
+    assume(refrace.mode(mode).has_operations_of(program))
+    check(refrace.race(mode, program=program, gil=gil, gaps=gaps, rounds=40, seed=1))
+
+
+@pytest.mark.parametrize("mode", CORRECT)
+@settings(FIXED, max_examples=20)
+@given(
+    program=strategies.programs(min_threads=2, max_length=3, clean=True),
+    gil=st.sampled_from(GIL_SETTINGS),
+    gaps=st.sampled_from(GAPS),
+)
+def test_nothing_goes_wrong_in_a_clean_program_in_a_mode_that_claims_correct(
+    program, mode, gil, gaps
+):
+    assume(refrace.mode(mode).has_operations_of(program))
+    report = refrace.race(mode, program=program, gil=gil, gaps=gaps, rounds=40, seed=1)
+
+    assert report.findings == ()
+    assert the_part(report).undecided == the_part(report).disputed == 0
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("n", [2, 3])
+@pytest.mark.parametrize("gaps", GAPS)
+def test_threads_that_drop_one_reference_each_end_as_predicted(mode, n, gaps):
+    names = [f"T{t}" for t in range(1, n + 1)]
+    holds = [f"hold {name}.x = A" for name in names]
+    drops = [f"{name}: decref x" for name in names]
+
+    program = "\n".join([*holds, *drops])
+    report = refrace.race(mode, program=program, gaps=gaps, rounds=300, seconds=100)
+
+    check(report)
+    part = the_part(report)
+    assert (part.rounds, part.operations) == (300, 300 * n)
+    assert part.undecided == part.cut == 0
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("gaps", GAPS)
+def test_pairs_of_increments_and_decrements_end_as_predicted(mode, gaps):
+    body = "x = S ; incref x ; decref x"
+    program = f"slot S = A\nT1: {body}\nT2: {body}\nT3: {body}"
+
+    check(refrace.race(mode, program=program, gaps=gaps, rounds=300))
+
+
+SETTLING = [mode.name for mode in refrace.modes() if mode.settles]
+
+
+@pytest.mark.parametrize("mode", SETTLING)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
+@pytest.mark.parametrize("gil", GIL_SETTINGS)
+@pytest.mark.parametrize("gaps", GAPS)
+def test_owners_queues_and_the_ends_of_threads_are_native_and_as_predicted(
+    scenario, mode, gil, gaps
+):
+    if not refrace.mode(mode).has_operations_of(scenario.program):
+        pytest.skip(f"{mode} has no count that is one word")
+    report = refrace.race(
+        mode, program=scenario.program, gil=gil, gaps=gaps, rounds=150, seed=1
+    )
+
+    check(report)
+    assert the_part(report).cut == 0
+    # Where freed memory is used, more than one order can fit what was seen.
+    if scenario.why_not_in(refrace.mode(mode)) is None and mode in CORRECT:
+        assert the_part(report).undecided == 0
+
+
+@pytest.mark.parametrize("slug", gallery)
+def test_the_patterns_of_the_gallery_end_as_predicted_where_threads_settle(slug):
+    for variant in gallery[slug].variants:
+        for program in (variant.buggy, variant.fixed):
+            if not narrows_a_counter(program):
+                for mode in SETTLING:
+                    if refrace.mode(mode).has_operations_of(program):
+                        check(refrace.race(mode, program=program, rounds=20, seed=1))
+
+
+# Of one thread there is one run, unless it is left to chance.
+ALONE = tuple(
+    feature for feature in strategies.FEATURES if feature not in ("maybe", "buffers")
+)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@settings(FIXED, max_examples=40)
+@given(
+    program=strategies.programs(max_threads=1, max_length=10, features=ALONE).filter(
+        lambda program: not narrows_a_counter(program)
+    ),
+    gil=st.sampled_from(GIL_SETTINGS),
+)
+def test_one_thread_alone_agrees_with_the_model_at_every_step(program, mode, gil):
+    assume(refrace.mode(mode).has_operations_of(program))
+
+    report = refrace.race(
+        mode, program=program, gil=gil, gaps="natural", rounds=2, seed=1
+    )
+
+    # What an operation gave, and all that the mode keeps, is compared after each one.
+    check(report)
+    assert report.undecided == report.cut == 0
+    explored = refrace.explore(program, mode, gil)
+    assert set(report.outcomes) == set(explored.outcomes)
+
+
+@pytest.mark.parametrize("slug", gallery)
+def test_the_patterns_of_the_gallery_end_as_predicted(slug):
+    for variant in gallery[slug].variants:
+        if narrows_a_counter(variant.buggy):
+            continue
+        check(refrace.race("atomic", program=variant.buggy, rounds=40))
+        fixed = refrace.race("atomic", program=variant.fixed, rounds=40)
+        assert fixed.findings == ()
+
+
+# Where compiled code goes on and the model stops: each was disputed once, or hung.
+PAST_A_FINDING = {
+    "an upgrade under which the life ends": """
+        hold T1.x = A
+        raw R = A
+        T1: decref x
+        T2: x = upgrade R
+        """,
+    "a decref whose drain finds freed memory": """
+        hold T1.x = A
+        borrow T2.x = A
+        hold T2.y = B
+        int N = 0
+        T1: await N ; decref x
+        T2: put x ; N = 1 ; decref y
+        """,
+    "a decref below zero at the first of two accesses": """
+        T1: x = new M ; n = decfetch x ; decref x
+        """,
+    "attempts on an object that nobody holds": """
+        obj A stable
+        hold T1.x = A
+        raw R = A
+        T1: decref x
+        T2: x = R ; b = try_incref x
+        T3: x = R ; b = try_incref x
+        """,
+    "a null that is one no more when its turn comes": """
+        raw R = null
+        hold T2.x = A
+        hold T3.y = B
+        hold T4.y = B
+        T1: x = upgrade R
+        T2: R = x ; decref x
+        T3: decref y
+        T4: decref y
+        """,
+}
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("what", PAST_A_FINDING)
+def test_compiled_code_that_goes_on_past_a_finding_is_explained(what, mode):
+    program = refrace.Program.parse(PAST_A_FINDING[what])
+    if program.facts.uses_count_word and not refrace.mode(mode).has_count_word:
+        pytest.skip(f"the program sees the count as a cell, which {mode} does not have")
+    check(refrace.race(mode, program=program, rounds=500))
+
+
+# ------------------------------------------------------------------ what a round can do
+
+
+def test_a_deadlock_ends_its_round_and_the_next_one_begins():
+    program = "lock L1 L2\nT1: lock L1 ; await N ; lock L2\nT2: lock L2 ; lock L1"
+    program = f"int N = 0\n{program}"
+
+    report = refrace.race("atomic", program=program, rounds=20, gaps="natural")
+
+    check(report)
+    assert set(report.outcomes) == {frozenset({"deadlock"})}
+    assert report.outcomes[frozenset({"deadlock"})].trace.waits
+
+
+def test_a_round_without_an_end_is_cut_and_not_called_anything_else():
+    report = refrace.race("atomic", program=SPIN, rounds=2, gaps="natural")
+
+    assert (report.cut, report.outcomes) == (2, {})
+    assert (report.known_rounds, report.is_conclusive) == (0, False)
+    assert report.answer == (
+        "atomic: nothing went wrong in 0 of 2 rounds on real threads; how the others "
+        "ended is not known."
+    )
+    assert "cut off after 20,000 steps" in str(report)
+
+
+def test_objects_made_while_it_runs_need_no_limit_set_beforehand():
+    """Deeper stacks, more objects, longer buffers than there is room for at first."""
+    program = (
+        "obj A final bye\nhold T1.x = A\nslot S = null\n"
+        "T1: put x ; put x ; put x ; repeat 9 {\n    y = new M ; decref y\n  }\n"
+        "  decref x\n"
+        "T2: z = upgrade S\n"
+        "fn bye: call deeper\nfn deeper: call deepest\nfn deepest: m = new M ; decref m"
+    )
+
+    report = refrace.race("object_lock", program=program, rounds=10)
+
+    check(report)
+    assert [set(part.outcomes) for part in report.parts] == [{frozenset()}] * 2
+
+
+@pytest.mark.parametrize("gil", GIL_SETTINGS)
+def test_one_thread_alone_has_one_outcome_in_every_round(gil):
+    report = refrace.race(
+        "unlocked", program="slot S = A\nT1: x = S ; incref x", gil=gil, rounds=50
+    )
+
+    assert report.outcomes[frozenset({"leak"})].rounds == 50
+    assert report.met == 0
+
+
+@pytest.mark.parametrize("gil", GIL_SETTINGS)
+def test_the_checks_after_the_run_are_part_of_the_round(gil):
+    """Two of them, so that there is one after the other."""
+    ends = "n = N ; m = N ; assert n == 3"
+    program = f"int N = 0\nT1: n = finc N\nT2: n = finc N\nend: {ends}"
+
+    report = refrace.race("atomic", program=program, gil=gil, rounds=10)
+
+    check(report)
+    assert set(report.outcomes) == {frozenset({"wrong-value"})}
+
+
+@pytest.mark.skipif("held" not in GIL_SETTINGS, reason="there is no GIL to hold")
+def test_with_the_gil_held_no_operation_meets_another():
+    report = refrace.race("unlocked", program=TWO_DROPS, gil="held", rounds=200)
+
+    assert ([part.met for part in report.parts], report.findings) == ([0, 0], ())
+
+
+# ------------------------------------------------------------------------ the report
+
+
+def test_a_report_comes_back_from_its_json():
+    program = "slot S = A\nT1: x = S ; use x\nT2: old = swap S null ; decref old"
+
+    report = refrace.race("atomic", program=program, rounds=200)
+
+    assert refrace.ProgramRace.from_json(report.to_json()) == report
+    assert "<table" in report._repr_html_()
+    assert all(len(line) <= 80 for line in str(report).splitlines())
+
+
+def test_a_finding_says_in_how_many_rounds_it_was():
+    report = refrace.race(
+        "atomic", program="slot S = A\nT1: x = S ; incref x", rounds=7
+    )
+
+    (finding,) = report.findings
+    assert (finding.kind, finding.object, finding.count) == ("leak", "A", 7)
+    assert str(report).startswith("atomic: 7 of 7 rounds on real threads went wrong")
+    with pytest.raises(refrace.CorruptionFound):
+        report.raise_for_findings()
+
+
+def test_the_trace_of_an_outcome_is_short_and_a_long_one_is_left_out():
+    """Every leak has as many steps as the loop, which is more than anybody reads."""
+    loop = "repeat 600 {\n    incref x ; decref x\n  }"
+
+    short = refrace.race("atomic", program="hold T1.x = A\nT1: use x", rounds=3)
+    long = refrace.race("atomic", program=f"hold T1.x = A\nT1: {loop}", rounds=3)
+
+    assert len(short.outcomes[frozenset({"leak"})].trace.steps) == 1
+    assert long.outcomes[frozenset({"leak"})].trace is None
+    assert long.findings[0].message == "seen in 3 rounds"
