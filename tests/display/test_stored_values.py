@@ -75,6 +75,9 @@ def changed(data, path, value):
     return data
 
 
+FORMER = {"words"}  # former names, which give a DeprecationWarning
+
+
 def show(result):
     """Do with it whatever a reader of results does."""
     assert str(result)
@@ -84,7 +87,7 @@ def show(result):
     hash(result)
     repr(result)
     for name in dir(type(result)):
-        if isinstance(getattr(type(result), name), property):
+        if isinstance(getattr(type(result), name), property) and name not in FORMER:
             getattr(result, name)
     assert type(result).from_json(result.to_json()) == result
 

@@ -3,12 +3,11 @@
 import dataclasses
 
 import pytest
-from refrace._subject import subject_of
 
 import refrace
-from refrace.catalogue import mode_number
 from refrace.cli import main
 from refrace.explorer.model.contention import contention_of
+from refrace.explorer.session import session_of
 
 TWO_DROPS = "hold T1.x = A\nhold T2.x = A\nT1: decref x\nT2: decref x"
 LOCKED = (
@@ -24,9 +23,9 @@ ORDERED = (
 
 
 def contention_within(max_states, program):
-    subject = subject_of(program, "unlocked", "released")
-    number = mode_number(subject.mode)
-    return contention_of(subject.lowered, number, False, max_states, 2**28)
+    session = session_of(program, "unlocked", "released")
+    number = session.mode.number
+    return contention_of(session.lowered, number, False, max_states, 2**28)
 
 
 def clean_race(**numbers):
