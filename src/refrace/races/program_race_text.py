@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Protocol
 
 from refrace.display.blocks import Block, Paragraph, Table
@@ -14,45 +13,6 @@ from refrace.traces.outcome_text import kinds_text, told_findings
 from refrace.traces.trace import Trace
 
 __all__ = ["answer_of", "body_of"]
-
-
-class RaceOfProgram(Protocol):
-    """What the text shows of a :class:`refrace.ProgramRace`."""
-
-    @property
-    def program(self) -> Program: ...
-    @property
-    def mode(self) -> str: ...
-    @property
-    def gil(self) -> str: ...
-    @property
-    def seed(self) -> int: ...
-    @property
-    def rounds_requested(self) -> int: ...
-    @property
-    def max_steps(self) -> int: ...
-    @property
-    def widened(self) -> WidenedRounds | None: ...
-    @property
-    def contention(self) -> str | None: ...
-    @property
-    def overlap(self) -> float: ...
-    @property
-    def environment(self) -> Environment: ...
-    @property
-    def parts(self) -> Sequence[Rounds]: ...
-    @property
-    def traces(self) -> Sequence[Trace]: ...
-    @property
-    def findings(self) -> Sequence[Finding]: ...
-    @property
-    def is_complete(self) -> bool: ...
-    @property
-    def conclusive(self) -> bool: ...
-    @property
-    def who_did_not_meet(self) -> str | None: ...
-    def _reason(self) -> str: ...
-
 
 CONTENTION = {
     "none": (
@@ -66,29 +26,66 @@ CONTENTION = {
 }
 
 
+class Raced(Protocol):
+    """What the text needs of a :class:`refrace.ProgramRace`."""
+
+    @property
+    def program(self) -> Program: ...
+    @property
+    def mode(self) -> str: ...
+    @property
+    def gil(self) -> str: ...
+    @property
+    def seed(self) -> int: ...
+    @property
+    def max_steps(self) -> int: ...
+    @property
+    def rounds_requested(self) -> int: ...
+    @property
+    def overlap(self) -> float: ...
+    @property
+    def parts(self) -> tuple[Rounds, ...]: ...
+    @property
+    def widened(self) -> WidenedRounds | None: ...
+    @property
+    def contention(self) -> str | None: ...
+    @property
+    def who_did_not_meet(self) -> str | None: ...
+    @property
+    def traces(self) -> tuple[Trace, ...]: ...
+    @property
+    def findings(self) -> tuple[Finding, ...]: ...
+    @property
+    def is_complete(self) -> bool: ...
+    @property
+    def inconclusive_because(self) -> str | None: ...
+    @property
+    def environment(self) -> Environment: ...
+
+
 def _counted(number: int, what: str) -> str:
     one, _, rest = what.partition("rounds")
     return f"{number:,} {what}" if number != 1 else f"1 {one}round{rest}"
 
 
-def _what(report: RaceOfProgram, part: Rounds) -> str:
+def _what(report: Raced, part: Rounds) -> str:
     """Return what rounds of one part are called where they are counted."""
     if part is report.widened:
         return "rounds with widened gaps"
     return "rounds on real threads" if report.widened is None else "natural rounds"
 
 
-def _rounds(report: RaceOfProgram, part: Rounds) -> str:
+def _rounds(report: Raced, part: Rounds) -> str:
     return _counted(part.rounds, _what(report, part))
 
 
-def answer_of(report: RaceOfProgram) -> str:
+def answer_of(report: Raced) -> str:
     """Return the result in one sentence."""
     name = report.mode + (", GIL held" if report.gil == "held" else "")
     return f"{name}: {_answer(report)}"
 
 
-def _answer(report: RaceOfProgram) -> str:
+def _answer(report: Raced) -> str:
     parts = report.parts
     if not parts:
         return "stopped before the first round was done."
@@ -117,7 +114,7 @@ def _answer(report: RaceOfProgram) -> str:
     return f"nothing went wrong in {clean}, which is no proof."
 
 
-def _wrong(report: RaceOfProgram, part: Rounds) -> str:
+def _wrong(report: Raced, part: Rounds) -> str:
     found = frozenset(kind for kinds in part.outcomes for kind in kinds)
     return (
         f"{part.corrupt_rounds:,} of {_rounds(report, part)} went wrong: "
@@ -125,7 +122,7 @@ def _wrong(report: RaceOfProgram, part: Rounds) -> str:
     )
 
 
-def body_of(report: RaceOfProgram) -> list[Block]:
+def body_of(report: Raced) -> list[Block]:
     """Return the outcomes, a run of each kind, and the numbers."""
     blocks: list[Block] = []
     rows = _rows(report)
@@ -142,7 +139,7 @@ def body_of(report: RaceOfProgram) -> list[Block]:
     return blocks
 
 
-def _rows(report: RaceOfProgram) -> list[tuple[str, ...]]:
+def _rows(report: Raced) -> list[tuple[str, ...]]:
     """Return a row for each way in which rounds ended, and a column for each part."""
     rows: list[tuple[str, ...]] = []
     seen = dict.fromkeys(kinds for part in report.parts for kinds in part.outcomes)
@@ -165,7 +162,7 @@ def _numbers(numbers: list[int]) -> list[str]:
     return [f"{number:,}" for number in numbers]
 
 
-def _counting(report: RaceOfProgram, part: Rounds) -> str:
+def _counting(report: Raced, part: Rounds) -> str:
     said = f"{part.operations:,} counting operations"
     if len(report.program.threads) > 1 and report.gil == "released":
         said += (
@@ -175,7 +172,7 @@ def _counting(report: RaceOfProgram, part: Rounds) -> str:
     return said
 
 
-def _said(report: RaceOfProgram) -> list[str]:
+def _said(report: Raced) -> list[str]:
     n_threads = len(report.program.threads)
     threads = "1 thread" if n_threads == 1 else f"{n_threads} threads"
     said = []
@@ -205,7 +202,7 @@ def _said(report: RaceOfProgram) -> list[str]:
             "Threads paused at chosen places, so that this does not depend on who "
             "happened to meet whom."
         )
-    if not report.conclusive:
-        said.append(report._reason())
+    if report.inconclusive_because is not None:
+        said.append(f"Inconclusive: {report.inconclusive_because}.")
     said.append(f"{report.environment}; seed {report.seed}.")
     return said

@@ -24,7 +24,7 @@ def contention_of(
     ----------
     lowered : Lowered
     mode : int
-        Its number: its place in ``_core.mode_cards()``.
+        Its number: its place in ``objects.mode_cards()``.
     gil_held : bool
     max_states, max_bytes : int
         How far to look.
