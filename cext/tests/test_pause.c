@@ -74,7 +74,7 @@ TEST(a_thread_that_pauses_does_not_wait_for_one_that_has_to_wait)
         return;
     }
     rr_rng rng = rr_rng_stream(1, 0);
-    r.n_in_bouts = 1; /* T2 can do nothing, as if a lock were in its way */
+    r.n_in_batches = 1; /* T2 can do nothing, as if a lock were in its way */
     r.wants_alone = UINT64_C(1) << 5;
     (void)rr_round_move(&r, T2, &rng); /* S = a */
     rr_move before = rr_round_move(&r, T1, &rng);
@@ -95,10 +95,10 @@ TEST(whoever_waited_comes_after_those_that_pause_in_a_serial_round)
         return;
     }
     rr_rng rng = rr_rng_stream(1, 0);
-    r.n_in_bouts = 1; /* T1 has to be alone for its upgrade of null, and waits */
+    r.n_in_batches = 1; /* T1 has to be alone for its upgrade of null, and waits */
     rr_move in_vain = rr_round_move(&r, T1, &rng);
     rr_move stores = rr_round_move(&r, T2, &rng);
-    r.n_in_bouts = 0;
+    r.n_in_batches = 0;
     rr_move waits = rr_round_move(&r, T1, &rng);
     while (!rr_machine_has_ended(r.m, T2)) {
         r.wants_alone = 0;
@@ -160,11 +160,11 @@ TEST(nobody_is_waited_for_who_pauses_waits_for_company_or_has_ended)
 static void
 run(void *arg, int thread)
 {
-    rr_contest *contest = arg;
-    rr_contest_turn turn;
-    while ((turn = rr_contest_advance(contest, thread, 1000)) != RR_CONTEST_DONE) {
-        if (turn == RR_CONTEST_WAIT) {
-            rr_contest_pause(contest, thread, false);
+    rr_conformance *conformance = arg;
+    rr_conformance_turn turn;
+    while ((turn = rr_conformance_advance(conformance, thread, 1000)) != RR_CONFORMANCE_DONE) {
+        if (turn == RR_CONFORMANCE_WAIT) {
+            rr_conformance_pause(conformance, thread, false);
         }
     }
 }
@@ -173,19 +173,19 @@ TEST(every_widened_round_in_every_mode_comes_to_a_known_end_or_is_undecided)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         rr_test_about(rr_mode_card_of(mode)->name);
-        rr_contest_config config = {.program = &program,
+        rr_conformance_config config = {.program = &program,
                                     .mode = mode,
                                     .n_rounds = 200,
                                     .most_steps = 100,
                                     .seed = 1,
                                     .is_widened = true};
-        rr_contest *contest;
-        CHECK_EQUAL(rr_contest_open(&config, &contest), RR_OK);
-        rr_test_threads(program.n_threads, run, contest);
-        rr_contest_tally tally;
-        rr_contest_tally_of(contest, &tally);
-        int status = rr_contest_status(contest);
-        rr_contest_close(contest);
+        rr_conformance *conformance;
+        CHECK_EQUAL(rr_conformance_open(&config, &conformance), RR_OK);
+        rr_test_threads(program.n_threads, run, conformance);
+        rr_conformance_tally tally;
+        rr_conformance_tally_of(conformance, &tally);
+        int status = rr_conformance_status(conformance);
+        rr_conformance_close(conformance);
 
         CHECK_EQUAL(status, RR_OK);
         CHECK_EQUAL(tally.rounds, 200);
@@ -196,48 +196,48 @@ TEST(every_widened_round_in_every_mode_comes_to_a_known_end_or_is_undecided)
 /* Widened, so that a pause of T2 lets T1 take a reference, which leaks: by plan, in one of
  * the first rounds. */
 static void
-check_rounds(rr_contest_config config, int64_t least, int64_t most)
+check_rounds(rr_conformance_config config, int64_t least, int64_t most)
 {
     config.program = &program;
     config.mode = RR_MODE_atomic;
     config.n_rounds = 60;
     config.most_steps = 100;
     config.is_widened = true;
-    rr_contest *contest;
-    CHECK_EQUAL(rr_contest_open(&config, &contest), RR_OK);
-    rr_test_threads(program.n_threads, run, contest);
-    rr_contest_tally tally;
-    rr_contest_tally_of(contest, &tally);
-    rr_contest_close(contest);
+    rr_conformance *conformance;
+    CHECK_EQUAL(rr_conformance_open(&config, &conformance), RR_OK);
+    rr_test_threads(program.n_threads, run, conformance);
+    rr_conformance_tally tally;
+    rr_conformance_tally_of(conformance, &tally);
+    rr_conformance_close(conformance);
     CHECK(tally.rounds >= least && tally.rounds <= most);
 }
 
-TEST(a_contest_ends_at_the_first_corrupt_round_when_all_were_clean_or_when_time_is_over)
+TEST(a_conformance_run_ends_at_the_first_corrupt_round_when_all_were_clean_or_when_time_is_over)
 {
-    check_rounds((rr_contest_config){.seed = 1}, 60, 60);
-    check_rounds((rr_contest_config){.seed = 1, .until_corrupt = true}, 1, 20);
-    check_rounds((rr_contest_config){.seed = 1, .clean_rounds = 20}, 60, 60);
-    check_rounds((rr_contest_config){.seed = 1, .most_ns = 1, .least_rounds = 7}, 7, 7);
+    check_rounds((rr_conformance_config){.seed = 1}, 60, 60);
+    check_rounds((rr_conformance_config){.seed = 1, .until_corrupt = true}, 1, 20);
+    check_rounds((rr_conformance_config){.seed = 1, .clean_rounds = 20}, 60, 60);
+    check_rounds((rr_conformance_config){.seed = 1, .most_ns = 1, .least_rounds = 7}, 7, 7);
 }
 
-TEST(a_contest_whose_first_rounds_were_clean_has_no_more)
+TEST(a_conformance_run_whose_first_rounds_were_clean_has_no_more)
 {
-    rr_contest_config config = {.program = &program,
+    rr_conformance_config config = {.program = &program,
                                 .mode = RR_MODE_atomic,
                                 .gil_held = true, /* so that nothing leaks */
                                 .n_rounds = 60,
                                 .most_steps = 100,
                                 .clean_rounds = 9};
-    rr_contest *contest;
-    CHECK_EQUAL(rr_contest_open(&config, &contest), RR_OK);
+    rr_conformance *conformance;
+    CHECK_EQUAL(rr_conformance_open(&config, &conformance), RR_OK);
     for (bool is_done = false; !is_done;) {
         is_done = true;
         for (int t = 0; t < program.n_threads; t++) {
-            is_done &= rr_contest_advance(contest, t, 100) == RR_CONTEST_DONE;
+            is_done &= rr_conformance_advance(conformance, t, 100) == RR_CONFORMANCE_DONE;
         }
     }
-    int64_t n_rounds = rr_contest_progress(contest);
-    rr_contest_close(contest);
+    int64_t n_rounds = rr_conformance_progress(conformance);
+    rr_conformance_close(conformance);
 
     CHECK_EQUAL(n_rounds, 9);
 }

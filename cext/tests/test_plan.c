@@ -1,5 +1,5 @@
 /* test_plan.c -- where widened rounds pause: by the seed alone, everywhere, and soon. */
-#include "contest/plan.h"
+#include "conformance/plan.h"
 #include "tests/testing.h"
 
 enum { N_SEEDS = 30, N_THREADS = 3, MOST_PLACES = 12 };

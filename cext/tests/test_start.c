@@ -1,5 +1,5 @@
 /* test_start.c -- the draws that make rounds differ: by the seed alone, and all of them. */
-#include "contest/start.h"
+#include "conformance/start.h"
 #include "tests/testing.h"
 
 enum { N_ROUNDS = 4000 };

@@ -1,7 +1,7 @@
 /* test_visited.c -- a table of states: each is new once in a search. */
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
-#include "contest/visited.h"
+#include "conformance/visited.h"
 #include "tests/testing.h"
 
 enum { N_WORDS = 3, N_STATES = 5000 };

@@ -4,7 +4,7 @@
 #define RR_UPGRADE_AND_DROP_H
 
 #include "base/rr_status.h"
-#include "contest/inside.h"
+#include "conformance/internal.h"
 #include "tests/testing.h"
 
 /* T1 upgrades what is in S, which is null at first; T2, which holds A, puts it there and

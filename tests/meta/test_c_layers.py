@@ -27,7 +27,7 @@ MAY_INCLUDE = {
     # Explores a model of objects, never an arena or a thread.
     "explore": COUNTING | {"program", "machine"},
     # Runs programs on native objects and threads, with the model as the judge.
-    "contest": RACING | {"program", "machine"},
+    "conformance": RACING | {"program", "machine"},
 }
 
 MODES = re.findall(

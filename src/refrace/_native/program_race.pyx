@@ -8,7 +8,7 @@ Decides nothing: defaults, validation and words for humans are in Python.
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from refrace._cext cimport contest, program as programs, rr_alloc, rr_clock
+from refrace._cext cimport conformance, program as programs, rr_alloc, rr_clock
 from refrace._cext.checked cimport check
 from refrace._cext.rr_status cimport RR_EINVAL
 
@@ -30,7 +30,7 @@ cdef class Contest:
     """One program, many rounds; each of its threads calls :meth:`run` once."""
 
     cdef programs.rr_program *_program
-    cdef contest.rr_contest *_contest  # points into the program
+    cdef conformance.rr_conformance *_rounds  # points into the program
 
     def __cinit__(
         self,
@@ -54,7 +54,7 @@ cdef class Contest:
         if status == RR_EINVAL:
             raise ValueError("the numbers of this image do not fit together")
         check(status)
-        cdef contest.rr_contest_config config
+        cdef conformance.rr_conformance_config config
         config.program = self._program
         config.mode = mode
         config.gil_held = gil_held
@@ -66,10 +66,10 @@ cdef class Contest:
         config.clean_rounds = clean_rounds
         config.least_rounds = least_rounds
         config.most_ns = most_ns
-        check(contest.rr_contest_open(&config, &self._contest))
+        check(conformance.rr_conformance_open(&config, &self._rounds))
 
     def __dealloc__(self):
-        contest.rr_contest_close(self._contest)
+        conformance.rr_conformance_close(self._rounds)
         programs.rr_program_close(self._program)
 
     @property
@@ -79,60 +79,60 @@ cdef class Contest:
 
     def run(self, int thread, int64_t budget):
         """Run one thread without the GIL, looking at :meth:`stop` all the time."""
-        cdef contest.rr_contest_turn turn
-        with nogil:  # the contest is all that is touched here
+        cdef conformance.rr_conformance_turn turn
+        with nogil:  # the conformance is all that is touched here
             while True:
-                turn = contest.rr_contest_advance(self._contest, thread, budget)
-                if turn == contest.RR_CONTEST_DONE:
+                turn = conformance.rr_conformance_advance(self._rounds, thread, budget)
+                if turn == conformance.RR_CONFORMANCE_DONE:
                     break
-                if turn == contest.RR_CONTEST_WAIT:
-                    contest.rr_contest_pause(self._contest, thread, False)
+                if turn == conformance.RR_CONFORMANCE_WAIT:
+                    conformance.rr_conformance_pause(self._rounds, thread, False)
 
     def run_holding_gil(self, int thread, int64_t budget):
         """Run one thread with the GIL held until it gives way or has to wait."""
-        cdef contest.rr_contest_turn turn
+        cdef conformance.rr_conformance_turn turn
         while True:
-            turn = contest.rr_contest_advance(self._contest, thread, budget)
-            if turn == contest.RR_CONTEST_DONE:
+            turn = conformance.rr_conformance_advance(self._rounds, thread, budget)
+            if turn == conformance.RR_CONFORMANCE_DONE:
                 break
             with nogil:  # nothing is done here: the others' turn
-                contest.rr_contest_pause(
-                    self._contest, thread, turn != contest.RR_CONTEST_WAIT
+                conformance.rr_conformance_pause(
+                    self._rounds, thread, turn != conformance.RR_CONFORMANCE_WAIT
                 )
                 rr_clock.rr_yield()
 
     def stop(self):
-        """End the contest for all threads at their next turn."""
-        contest.rr_contest_stop(self._contest)
+        """End the conformance for all threads at their next turn."""
+        conformance.rr_conformance_stop(self._rounds)
 
     def progress(self):
         """Return how many rounds are done."""
-        return contest.rr_contest_progress(self._contest)
+        return conformance.rr_conformance_progress(self._rounds)
 
     def tally(self):
-        """Return the numbers as a dictionary; no thread may be in the contest.
+        """Return the numbers as a dictionary; no thread may be in the conformance.
 
-        MemoryError if the contest ended for want of memory.
+        MemoryError if the conformance ended for want of memory.
         """
-        check(contest.rr_contest_status(self._contest))
-        cdef contest.rr_contest_tally tally
-        contest.rr_contest_tally_of(self._contest, &tally)
+        check(conformance.rr_conformance_status(self._rounds))
+        cdef conformance.rr_conformance_tally tally
+        conformance.rr_conformance_tally_of(self._rounds, &tally)
         return dict(tally)
 
     def outcomes(self):
         """Return (bits of kinds, rounds, first schedule or None) for each outcome."""
-        cdef const contest.rr_contest_outcome *outcome
+        cdef const conformance.rr_conformance_outcome *outcome
         found = []
-        for index in range(contest.rr_contest_n_outcomes(self._contest)):
-            outcome = contest.rr_contest_outcome_of(self._contest, index)
+        for index in range(conformance.rr_conformance_n_outcomes(self._rounds)):
+            outcome = conformance.rr_conformance_outcome_of(self._rounds, index)
             codes = schedule(outcome.codes, outcome.n_codes)
             found.append((outcome.kinds, outcome.n_rounds, codes))
         return found
 
     def misuse(self):
         """Return (message, thread, statement or -1, schedule or None); None if none."""
-        cdef const contest.rr_contest_misuse *misuse
-        misuse = contest.rr_contest_misuse_of(self._contest)
+        cdef const conformance.rr_conformance_misuse *misuse
+        misuse = conformance.rr_conformance_misuse_of(self._rounds)
         if misuse is NULL:
             return None
         message = (<bytes> programs.rr_misuse_message(misuse.misuse)).decode()

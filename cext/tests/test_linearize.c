@@ -1,20 +1,20 @@
-/* test_explain.c -- what native answers are held to. */
+/* test_linearize.c -- what native answers are held to. */
 #include "base/rr_status.h"
 #include "tests/upgrade_and_drop.h"
 
 /* As the machine has it now. */
-static rr_scene *
+static rr_snapshot *
 whole_scene(rr_round *r)
 {
-    for (int i = 0; i < r->scene.n_objects; i++) {
-        r->scene.objects[i] = rr_kept_in_model(r->m, i);
+    for (int i = 0; i < r->snapshot.n_objects; i++) {
+        r->snapshot.objects[i] = rr_mode_state_in_model(r->m, i);
     }
-    r->scene.threads = rr_kept_by_threads_in_model(r->m);
-    return &r->scene;
+    r->snapshot.threads = rr_threads_state_in_model(r->m);
+    return &r->snapshot;
 }
 
-/* The bout of T1's upgrade and T2's decref, with what they are said to have given. */
-static rr_explanation
+/* The batch of T1's upgrade and T2's decref, with what they are said to have given. */
+static rr_linearization
 explain(int mode, int64_t upgraded, bool ended_life, int64_t count)
 {
     rr_round r;
@@ -24,22 +24,22 @@ explain(int mode, int64_t upgraded, bool ended_life, int64_t count)
     rr_rng rng = rr_rng_stream(1, 0);
     (void)rr_round_move(&r, T2, &rng); /* S = a */
     const rr_start start = {.count = count, .is_shared = true};
-    rr_scene *scene = whole_scene(&r);
-    scene->objects[0].words = rr_mode_begin(r.m->mode, &start);
-    rr_bout bout = {
+    rr_snapshot *snapshot = whole_scene(&r);
+    snapshot->objects[0].words = rr_mode_begin(r.m->mode, &start);
+    rr_batch batch = {
         .object = 0,
         .n = 2,
-        .attempts = {{T1, RR_OP_UPGRADE, {upgraded, false}},
+        .operations = {{T1, RR_OP_UPGRADE, {upgraded, false}},
                      {T2, RR_OP_DECREF, {0, ended_life}}},
     };
-    rr_explanation explanation = rr_explain(&r.explainer, r.m, &bout, scene);
+    rr_linearization explanation = rr_linearize(&r.linearizer, r.m, &batch, snapshot);
     rr_round_close(&r);
     return explanation;
 }
 
 /* One after the other natively, whose answers then are as `change` makes them. */
-static rr_explanation
-explain_order(int mode, const int order[2], void (*change)(rr_bout *bout, rr_kept *kept))
+static rr_linearization
+explain_order(int mode, const int order[2], void (*change)(rr_batch *batch, rr_mode_state *kept))
 {
     rr_round r;
     if (!open_round(mode, &r)) {
@@ -47,25 +47,25 @@ explain_order(int mode, const int order[2], void (*change)(rr_bout *bout, rr_kep
     }
     rr_rng rng = rr_rng_stream(1, 0);
     (void)rr_round_move(&r, T2, &rng); /* S = a */
-    rr_scene *scene = whole_scene(&r);
-    rr_kept *kept = &scene->objects[0];
-    rr_bout bout = {
+    rr_snapshot *snapshot = whole_scene(&r);
+    rr_mode_state *kept = &snapshot->objects[0];
+    rr_batch batch = {
         .object = 0,
         .n = 2,
-        .attempts = {{.thread = T1, .op = RR_OP_UPGRADE},
+        .operations = {{.thread = T1, .op = RR_OP_UPGRADE},
                      {.thread = T2, .op = RR_OP_DECREF}},
     };
-    rr_natives_set(r.natives, 0, kept);
+    rr_native_objects_set(r.native_objects, 0, kept);
     for (int i = 0; i < 2; i++) {
-        rr_attempt *one = &bout.attempts[order[i]];
+        rr_native_operation *one = &batch.operations[order[i]];
         rr_native_call call = {.thread = one->thread, .object = 0, .op = one->op};
-        one->answer = rr_natives_run(r.natives, &call);
+        one->answer = rr_native_objects_run(r.native_objects, &call);
     }
-    rr_natives_take(r.natives, 0, kept);
+    rr_native_objects_take(r.native_objects, 0, kept);
     if (change != NULL) {
-        change(&bout, kept);
+        change(&batch, kept);
     }
-    rr_explanation explanation = rr_explain(&r.explainer, r.m, &bout, scene);
+    rr_linearization explanation = rr_linearize(&r.linearizer, r.m, &batch, snapshot);
     rr_round_close(&r);
     return explanation;
 }
@@ -75,69 +75,69 @@ static const int upgraded_first[] = {T1, T2}, dropped_first[] = {T2, T1};
 TEST(what_compiled_code_does_one_by_one_is_explained_in_every_mode)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
-        CHECK_EQUAL(explain_order(mode, upgraded_first, NULL), RR_EXPLAINED);
+        CHECK_EQUAL(explain_order(mode, upgraded_first, NULL), RR_LINEARIZED);
         /* One's unlock comes too late; with two, whoever tries an object that is gone
          * leaves or finds a count there, and the model's upgrade does not get that far. */
         bool is_ambiguous = mode == RR_MODE_sticky || mode == RR_MODE_temporary_count;
-        rr_explanation dropped = mode == RR_MODE_free_inside_lock ? RR_FOUND
+        rr_linearization dropped = mode == RR_MODE_free_inside_lock ? RR_FOUND
                                  : is_ambiguous                   ? RR_AMBIGUOUS
-                                                                  : RR_EXPLAINED;
+                                                                  : RR_LINEARIZED;
         CHECK_EQUAL(explain_order(mode, dropped_first, NULL), dropped);
     }
 }
 
 static void
-change_answer(rr_bout *bout, rr_kept *kept)
+change_answer(rr_batch *batch, rr_mode_state *kept)
 {
     (void)kept;
-    bout->attempts[0].answer.value ^= 1;
+    batch->operations[0].answer.value ^= 1;
 }
 
 static void
-change_end(rr_bout *bout, rr_kept *kept)
+change_end(rr_batch *batch, rr_mode_state *kept)
 {
     (void)kept;
-    bout->attempts[1].answer.ended_life ^= true;
+    batch->operations[1].answer.ended_life ^= true;
 }
 
 static void
-change_count(rr_bout *bout, rr_kept *kept)
+change_count(rr_batch *batch, rr_mode_state *kept)
 {
-    (void)bout;
+    (void)batch;
     kept->words.refcnt += 7;
 }
 
 static void
-change_shared(rr_bout *bout, rr_kept *kept)
+change_shared(rr_batch *batch, rr_mode_state *kept)
 {
-    (void)bout;
+    (void)batch;
     kept->words.shared += 28;
 }
 
 static void
-change_owner(rr_bout *bout, rr_kept *kept)
+change_owner(rr_batch *batch, rr_mode_state *kept)
 {
-    (void)bout;
+    (void)batch;
     kept->words.tid += 7;
 }
 
 static void
-change_queue(rr_bout *bout, rr_kept *kept)
+change_queue(rr_batch *batch, rr_mode_state *kept)
 {
-    (void)bout;
+    (void)batch;
     kept->queue = kept->queue == 0 ? T1 + 1 : 0;
 }
 
 static void
-change_lane(rr_bout *bout, rr_kept *kept)
+change_lane(rr_batch *batch, rr_mode_state *kept)
 {
-    (void)bout;
+    (void)batch;
     kept->lanes[T2][0] += 14;
 }
 
 TEST(answers_that_no_order_of_accesses_gives_are_not_explained)
 {
-    void (*const changes[])(rr_bout *, rr_kept *) = {
+    void (*const changes[])(rr_batch *, rr_mode_state *) = {
         change_count, change_shared, change_owner, change_queue,
         change_lane,  change_answer, change_end,
     };
@@ -148,14 +148,14 @@ TEST(answers_that_no_order_of_accesses_gives_are_not_explained)
                        ? sizeof changes / sizeof *changes
                        : n_kept;
         for (size_t i = 0; i < n; i++) {
-            CHECK_EQUAL(explain_order(mode, upgraded_first, changes[i]), RR_UNEXPLAINED);
-            CHECK_EQUAL(explain_order(mode, dropped_first, changes[i]), RR_UNEXPLAINED);
+            CHECK_EQUAL(explain_order(mode, upgraded_first, changes[i]), RR_NOT_LINEARIZED);
+            CHECK_EQUAL(explain_order(mode, dropped_first, changes[i]), RR_NOT_LINEARIZED);
         }
     }
 }
 
 /* T1 comes by while T2 drops what T1 has: before, within, or after. */
-static rr_explanation
+static rr_linearization
 explain_settling(bool finds_it, int64_t queue, uint64_t closed)
 {
     rr_hold held[] = {{.thread = T1, .local = 0, .object = 0, .owning = 1},
@@ -176,44 +176,44 @@ explain_settling(bool finds_it, int64_t queue, uint64_t closed)
         return RR_CANNOT;
     }
     rr_round_begin(&r);
-    rr_bout bout = {
+    rr_batch batch = {
         .object = 0,
         .n = 2,
-        .attempts = {{T1, RR_OP_QUIESCE, {finds_it, false}},
+        .operations = {{T1, RR_OP_QUIESCE, {finds_it, false}},
                      {T2, RR_OP_DECREF, {0, false}}},
     };
     /* Owned with both references: one dropped beside it, or all of it merged. */
-    rr_scene *scene = whole_scene(&r);
-    scene->threads.closed = closed;
-    scene->objects[0] = (rr_kept){.words = {.refcnt = finds_it ? 0 : 2,
+    rr_snapshot *snapshot = whole_scene(&r);
+    snapshot->threads.closed = closed;
+    snapshot->objects[0] = (rr_mode_state){.words = {.refcnt = finds_it ? 0 : 2,
                                             .shared = finds_it ? 4 + 3 : 2,
                                             .tid = finds_it ? 0 : T1 + 1},
                                   .queue = queue};
-    rr_explanation explanation = rr_explain(&r.explainer, r.m, &bout, scene);
+    rr_linearization explanation = rr_linearize(&r.linearizer, r.m, &batch, snapshot);
     rr_round_close(&r);
     return explanation;
 }
 
 TEST(an_owner_finds_what_was_dropped_or_it_waits_but_not_both_and_not_neither)
 {
-    CHECK_EQUAL(explain_settling(true, 0, 0), RR_EXPLAINED);
-    CHECK_EQUAL(explain_settling(false, T1 + 1, 0), RR_EXPLAINED);
-    CHECK_EQUAL(explain_settling(true, T1 + 1, 0), RR_UNEXPLAINED);
-    CHECK_EQUAL(explain_settling(false, 0, 0), RR_UNEXPLAINED);
-    CHECK_EQUAL(explain_settling(true, 0, 1), RR_UNEXPLAINED); /* nobody has left */
+    CHECK_EQUAL(explain_settling(true, 0, 0), RR_LINEARIZED);
+    CHECK_EQUAL(explain_settling(false, T1 + 1, 0), RR_LINEARIZED);
+    CHECK_EQUAL(explain_settling(true, T1 + 1, 0), RR_NOT_LINEARIZED);
+    CHECK_EQUAL(explain_settling(false, 0, 0), RR_NOT_LINEARIZED);
+    CHECK_EQUAL(explain_settling(true, 0, 1), RR_NOT_LINEARIZED); /* nobody has left */
 }
 
 TEST(a_lost_count_is_explained_without_a_lock_and_by_nothing_with_one)
 {
     /* Both read 1; the decref's 0 is written last, or first. */
-    CHECK_EQUAL(explain(RR_MODE_unlocked, 1, true, 0), RR_EXPLAINED);
-    CHECK_EQUAL(explain(RR_MODE_object_lock, 1, true, 0), RR_UNEXPLAINED);
-    CHECK_EQUAL(explain(RR_MODE_atomic, 1, true, 0), RR_UNEXPLAINED);
+    CHECK_EQUAL(explain(RR_MODE_unlocked, 1, true, 0), RR_LINEARIZED);
+    CHECK_EQUAL(explain(RR_MODE_object_lock, 1, true, 0), RR_NOT_LINEARIZED);
+    CHECK_EQUAL(explain(RR_MODE_atomic, 1, true, 0), RR_NOT_LINEARIZED);
 }
 
 /* The model has the upgrade look again before it writes; no compiled mode does. */
 TEST(an_upgrade_that_went_past_the_end_of_a_life_is_undecided)
 {
     CHECK_EQUAL(explain(RR_MODE_unlocked, 1, true, 2), RR_AMBIGUOUS);
-    CHECK_EQUAL(explain(RR_MODE_atomic, 1, true, 2), RR_UNEXPLAINED);
+    CHECK_EQUAL(explain(RR_MODE_atomic, 1, true, 2), RR_NOT_LINEARIZED);
 }

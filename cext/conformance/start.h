@@ -21,8 +21,8 @@ int rr_start_first(uint64_t seed, int64_t round, int n_threads);
 rr_rng rr_start_pace(uint64_t seed, int64_t round, int thread);
 
 /* Turns of an idle loop to hesitate: as often none as some, and then as often few as many
- * (up to 1, 2, 4 ... RR_LONGEST_HESITATION), for a few decide what comes first in the same
- * step and many let others take several. */
+ * (up to 1, 2, 4 ... RR_LONGEST_HESITATION), for a few decide what comes first in the
+ * same step and many let others take several. */
 int rr_start_hesitation(rr_rng *pace);
 
 #endif

@@ -1,5 +1,5 @@
 /* plan.c -- the draws of widened rounds. */
-#include "contest/plan.h"
+#include "conformance/plan.h"
 
 #include "base/rr_rng.h"
 
@@ -142,8 +142,7 @@ rr_planner_next(rr_planner *planner, const int64_t *moves)
         plan_two_pauses(planner, &rng, moves, &plan);
         break;
     case RR_PLAN_MIXED:
-        plan.pauses[plan.n_pauses++] =
-            pause_at(plan.order[0], rr_rng_next(&rng), moves);
+        plan.pauses[plan.n_pauses++] = pause_at(plan.order[0], rr_rng_next(&rng), moves);
         break;
     default:
         break;

@@ -1,15 +1,15 @@
-/* settle.c -- what the last one at the barrier does with a round: tally it, and say whether
- * it was the last. */
+/* tally.c -- what the last one at the barrier does with a round: tally it, and say
+ * whether it was the last. */
 #include <stdatomic.h>
 #include <string.h>
 
 #include "base/rr_alloc.h"
 #include "base/rr_clock.h"
 #include "base/rr_status.h"
-#include "contest/inside.h"
+#include "conformance/internal.h"
 
 static void
-give_up(rr_contest *c, int status)
+give_up(rr_conformance *c, int status)
 {
     if (status != RR_OK && c->status == RR_OK) {
         c->status = status;
@@ -20,7 +20,7 @@ give_up(rr_contest *c, int status)
 /* A copy of the round's schedule, with room for one step more; NULL if it is too long,
  * or there is no memory. */
 static int32_t *
-copy_schedule(rr_contest *c, int32_t *n_codes)
+copy_schedule(rr_conformance *c, int32_t *n_codes)
 {
     int64_t n = atomic_load_explicit(&c->round.n_steps, memory_order_relaxed);
     if (n > RR_MAX_SCHEDULE) {
@@ -37,32 +37,31 @@ copy_schedule(rr_contest *c, int32_t *n_codes)
 }
 
 static void
-keep_shortest(rr_contest *c, rr_contest_outcome *outcome)
+keep_shortest(rr_conformance *c, rr_conformance_outcome *outcome)
 {
     int64_t n = atomic_load_explicit(&c->round.n_steps, memory_order_relaxed);
     if (outcome->codes == NULL) {
         outcome->codes = copy_schedule(c, &outcome->n_codes);
-    }
-    else if (n < outcome->n_codes) {
+    } else if (n < outcome->n_codes) {
         memcpy(outcome->codes, c->round.codes, (size_t)n * sizeof *outcome->codes);
         outcome->n_codes = (int32_t)n;
     }
 }
 
 static void
-count_outcome(rr_contest *c, uint32_t kinds)
+count_outcome(rr_conformance *c, uint32_t kinds)
 {
     int i = 0;
     while (i < c->n_outcomes && c->outcomes[i].kinds != kinds) {
         i++;
     }
-    if (i == RR_MAX_CONTEST_OUTCOMES) {
+    if (i == RR_MAX_CONFORMANCE_OUTCOMES) {
         give_up(c, RR_EBUG); /* there are 14 kinds, and only few go together */
         return;
     }
     if (i == c->n_outcomes) {
         c->n_outcomes++;
-        c->outcomes[i] = (rr_contest_outcome){.kinds = kinds};
+        c->outcomes[i] = (rr_conformance_outcome){.kinds = kinds};
     }
     c->outcomes[i].n_rounds++;
     c->is_corrupt |= kinds != 0;
@@ -70,9 +69,9 @@ count_outcome(rr_contest *c, uint32_t kinds)
 }
 
 int
-rr_contest_open_round(rr_contest *c)
+rr_conformance_open_round(rr_conformance *c)
 {
-    const rr_contest_config *config = &c->config;
+    const rr_conformance_config *config = &c->config;
     const uint64_t *gap_seed = config->is_widened ? &config->seed : NULL;
     int status = rr_round_open(config->program, config->mode, config->gil_held,
                                c->capacity, config->most_steps, gap_seed, &c->round);
@@ -82,7 +81,7 @@ rr_contest_open_round(rr_contest *c)
 
 /* A wider layout; the round is run again. */
 static void
-widen(rr_contest *c)
+widen(rr_conformance *c)
 {
     int which = c->round.m->grow;
     int32_t *capacity = &c->capacity[which];
@@ -94,18 +93,18 @@ widen(rr_contest *c)
         return;
     }
     rr_round_close(&c->round);
-    int status = rr_contest_open_round(c);
+    int status = rr_conformance_open_round(c);
     if (status != RR_OK) {
         give_up(c, status);
     }
 }
 
 static void
-note_misuse(rr_contest *c)
+note_misuse(rr_conformance *c)
 {
     const rr_machine *m = c->round.m;
     c->is_misused = true;
-    c->misuse = (rr_contest_misuse){
+    c->misuse = (rr_conformance_misuse){
         .misuse = m->misuse,
         .thread = c->round.thread,
         .statement = m->seen.instr != NULL ? m->seen.instr->statement : -1,
@@ -120,7 +119,7 @@ note_misuse(rr_contest *c)
 }
 
 static void
-note_moves(rr_contest *c)
+note_moves(rr_conformance *c)
 {
     for (int t = 0; t < c->n_threads; t++) {
         int64_t n = c->round.pauses.n_moves[t];
@@ -134,23 +133,25 @@ note_moves(rr_contest *c)
 }
 
 static bool
-is_enough(const rr_contest_config *config, const rr_contest_tally *tally, bool is_corrupt)
+is_enough(const rr_conformance_config *config, const rr_conformance_tally *tally,
+          bool is_corrupt)
 {
     bool is_late = config->most_ns > 0 && tally->elapsed_ns >= config->most_ns;
-    bool is_clean_enough = config->clean_rounds > 0 && tally->rounds >= config->clean_rounds;
+    bool is_clean_enough =
+        config->clean_rounds > 0 && tally->rounds >= config->clean_rounds;
     return (is_late && tally->rounds >= config->least_rounds) ||
            (is_corrupt ? config->until_corrupt : is_clean_enough);
 }
 
 static void
-tally_round(rr_contest *c)
+tally_round(rr_conformance *c)
 {
-    rr_contest_tally *tally = &c->tally;
+    rr_conformance_tally *tally = &c->tally;
     rr_interval intervals[RR_MAX_INTERVALS];
     int n = 0;
     for (int t = 0; t < c->n_threads; t++) {
-        for (int i = 0; i < c->contestants[t].n_stretches; i++) {
-            intervals[n++] = c->contestants[t].stretches[i];
+        for (int i = 0; i < c->participants[t].n_stretches; i++) {
+            intervals[n++] = c->participants[t].stretches[i];
         }
     }
     rr_overlap overlap = rr_overlap_of(intervals, n);
@@ -172,7 +173,7 @@ tally_round(rr_contest *c)
 }
 
 void
-rr_contest_settle(rr_contest *c)
+rr_conformance_tally_round(rr_conformance *c)
 {
     switch (atomic_load_explicit(&c->round.state, memory_order_acquire)) {
     case RR_ROUND_OVER:

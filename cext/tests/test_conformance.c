@@ -1,4 +1,4 @@
-/* test_contest.c -- rounds of a program: who waits for whom, and what they come to. */
+/* test_conformance.c -- rounds of a program: who waits for whom, and what they come to. */
 #include "base/rr_status.h"
 #include "tests/upgrade_and_drop.h"
 
@@ -9,11 +9,11 @@ TEST(a_wish_to_step_alone_ends_with_the_step_that_it_was_for)
         return;
     }
     rr_rng rng = rr_rng_stream(1, 0);
-    r.n_in_bouts = 1; /* as if a third thread were counting something else */
+    r.n_in_batches = 1; /* as if a third thread were counting something else */
     rr_move at_null = rr_round_move(&r, T1, &rng);
     uint64_t wished = r.wants_alone;
     rr_move stores = rr_round_move(&r, T2, &rng);
-    r.n_in_bouts = 0;
+    r.n_in_batches = 0;
     rr_move at_object = rr_round_move(&r, T1, &rng);
     uint64_t wishes = r.wants_alone;
     int64_t n_operations = r.n_operations;
@@ -64,10 +64,10 @@ TEST(a_hook_waits_until_nobody_is_at_another_object)
     if (!open_ending(&r, &rng)) {
         return;
     }
-    r.n_in_bouts = 1; /* as if a third thread were counting something */
+    r.n_in_batches = 1; /* as if a third thread were counting something */
     rr_move meanwhile = rr_round_move(&r, T2, &rng);
     uint64_t wished = r.wants_alone;
-    r.n_in_bouts = 0;
+    r.n_in_batches = 0;
     rr_move leaves = rr_round_move(&r, T2, &rng);
     uint64_t wishes = r.wants_alone;
     bool has_ended = rr_machine_has_ended(r.m, T2);
@@ -107,7 +107,7 @@ TEST(nobody_counts_elsewhere_while_a_hook_is_under_way)
     }
     rr_rng rng = rr_rng_stream(1, 0);
     (void)rr_round_move(&r, T2, &rng); /* S = a */
-    r.n_hooks = r.n_in_bouts = 1; /* as if it were at another object */
+    r.n_hooks = r.n_in_batches = 1; /* as if it were at another object */
     rr_move counts = rr_round_move(&r, T2, &rng);
     r.n_hooks = 0;
     rr_move counts_beside_counting = rr_round_move(&r, T2, &rng);
@@ -120,19 +120,19 @@ TEST(nobody_counts_elsewhere_while_a_hook_is_under_way)
 static int
 open_and_close(void)
 {
-    rr_contest_config config = {.program = &program,
+    rr_conformance_config config = {.program = &program,
                                 .mode = RR_MODE_object_lock,
                                 .n_rounds = 1,
                                 .most_steps = 100};
-    rr_contest *contest;
-    int status = rr_contest_open(&config, &contest);
+    rr_conformance *conformance;
+    int status = rr_conformance_open(&config, &conformance);
     if (status == RR_OK) {
-        rr_contest_close(contest);
+        rr_conformance_close(conformance);
     }
     return status;
 }
 
-TEST(a_contest_that_lacks_memory_holds_none)
+TEST(a_conformance_run_that_lacks_memory_holds_none)
 {
     rr_test_allocation_faults(open_and_close);
 }
@@ -140,11 +140,11 @@ TEST(a_contest_that_lacks_memory_holds_none)
 static void
 run(void *arg, int thread)
 {
-    rr_contest *contest = arg;
-    rr_contest_turn turn;
-    while ((turn = rr_contest_advance(contest, thread, 1000)) != RR_CONTEST_DONE) {
-        if (turn == RR_CONTEST_WAIT) {
-            rr_contest_pause(contest, thread, false);
+    rr_conformance *conformance = arg;
+    rr_conformance_turn turn;
+    while ((turn = rr_conformance_advance(conformance, thread, 1000)) != RR_CONFORMANCE_DONE) {
+        if (turn == RR_CONFORMANCE_WAIT) {
+            rr_conformance_pause(conformance, thread, false);
         }
     }
 }
@@ -153,22 +153,22 @@ TEST(every_round_on_threads_is_in_one_outcome_or_undecided)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         rr_test_about(rr_mode_card_of(mode)->name);
-        rr_contest_config config = {.program = &program,
+        rr_conformance_config config = {.program = &program,
                                     .mode = mode,
                                     .n_rounds = 500,
                                     .most_steps = 100,
                                     .seed = 1};
-        rr_contest *contest;
-        CHECK_EQUAL(rr_contest_open(&config, &contest), RR_OK);
-        rr_test_threads(program.n_threads, run, contest);
-        rr_contest_tally tally;
-        rr_contest_tally_of(contest, &tally);
+        rr_conformance *conformance;
+        CHECK_EQUAL(rr_conformance_open(&config, &conformance), RR_OK);
+        rr_test_threads(program.n_threads, run, conformance);
+        rr_conformance_tally tally;
+        rr_conformance_tally_of(conformance, &tally);
         int64_t told = 0;
-        for (int i = 0; i < rr_contest_n_outcomes(contest); i++) {
-            told += rr_contest_outcome_of(contest, i)->n_rounds;
+        for (int i = 0; i < rr_conformance_n_outcomes(conformance); i++) {
+            told += rr_conformance_outcome_of(conformance, i)->n_rounds;
         }
-        int status = rr_contest_status(contest);
-        rr_contest_close(contest);
+        int status = rr_conformance_status(conformance);
+        rr_conformance_close(conformance);
 
         CHECK_EQUAL(status, RR_OK);
         CHECK_EQUAL(tally.rounds, 500);
@@ -177,19 +177,19 @@ TEST(every_round_on_threads_is_in_one_outcome_or_undecided)
     }
 }
 
-static rr_attempt
-attempt(uint32_t after)
+static rr_native_operation
+operation(uint32_t after)
 {
-    return (rr_attempt){.op = RR_OP_INCREF, .after = after};
+    return (rr_native_operation){.op = RR_OP_INCREF, .after = after};
 }
 
 TEST(operations_meet_if_neither_was_done_before_the_other_began)
 {
-    rr_bout together = {.n = 2, .attempts = {attempt(0), attempt(0)}};
-    rr_bout one_by_one = {.n = 2, .attempts = {attempt(2), attempt(0)}};
-    rr_bout a_late_one = {.n = 3, .attempts = {attempt(0), attempt(0), attempt(1)}};
-    rr_bout the_last = {.n = 3, .attempts = {attempt(0), attempt(0), attempt(3)}};
-    rr_bout alone = {.n = 1, .attempts = {attempt(0)}};
+    rr_batch together = {.n = 2, .operations = {operation(0), operation(0)}};
+    rr_batch one_by_one = {.n = 2, .operations = {operation(2), operation(0)}};
+    rr_batch a_late_one = {.n = 3, .operations = {operation(0), operation(0), operation(1)}};
+    rr_batch the_last = {.n = 3, .operations = {operation(0), operation(0), operation(3)}};
+    rr_batch alone = {.n = 1, .operations = {operation(0)}};
 
     CHECK(rr_has_met(&together, 0) && rr_has_met(&together, 1));
     CHECK(!rr_has_met(&one_by_one, 0) && !rr_has_met(&one_by_one, 1));
@@ -222,32 +222,32 @@ TEST(operations_one_by_one_might_have_met_if_they_were_of_two_threads_at_one_obj
     CHECK_EQUAL(anew, 0);
 }
 
-/* All threads of a contest, one after the other, as one core does it. */
+/* All threads of a conformance, one after the other, as one core does it. */
 static void
-run_in_turns(rr_contest *contest)
+run_in_turns(rr_conformance *conformance)
 {
     bool is_done = false;
     while (!is_done) {
         is_done = true;
         for (int t = 0; t < program.n_threads; t++) {
-            is_done &= rr_contest_advance(contest, t, 1000) == RR_CONTEST_DONE;
+            is_done &= rr_conformance_advance(conformance, t, 1000) == RR_CONFORMANCE_DONE;
         }
     }
 }
 
 TEST(threads_that_take_turns_are_not_under_way_together_and_do_not_meet)
 {
-    rr_contest_config config = {.program = &program,
+    rr_conformance_config config = {.program = &program,
                                 .mode = RR_MODE_atomic,
                                 .n_rounds = 50,
                                 .most_steps = 100,
                                 .seed = 1};
-    rr_contest *contest;
-    CHECK_EQUAL(rr_contest_open(&config, &contest), RR_OK);
-    run_in_turns(contest);
-    rr_contest_tally tally;
-    rr_contest_tally_of(contest, &tally);
-    rr_contest_close(contest);
+    rr_conformance *conformance;
+    CHECK_EQUAL(rr_conformance_open(&config, &conformance), RR_OK);
+    run_in_turns(conformance);
+    rr_conformance_tally tally;
+    rr_conformance_tally_of(conformance, &tally);
+    rr_conformance_close(conformance);
 
     CHECK_EQUAL(tally.rounds, 50);
     CHECK(tally.busy_ns > 0);
@@ -260,26 +260,26 @@ TEST(threads_that_take_turns_are_not_under_way_together_and_do_not_meet)
 TEST(the_first_step_of_a_round_is_that_of_the_thread_drawn_for_it)
 {
     enum { N_ROUNDS = 60, SEED = 5 };
-    rr_contest_config config = {.program = &program,
+    rr_conformance_config config = {.program = &program,
                                 .mode = RR_MODE_atomic,
                                 .gil_held = true,
                                 .n_rounds = N_ROUNDS,
                                 .most_steps = 100,
                                 .seed = SEED};
-    rr_contest *contest;
-    CHECK_EQUAL(rr_contest_open(&config, &contest), RR_OK);
+    rr_conformance *conformance;
+    CHECK_EQUAL(rr_conformance_open(&config, &conformance), RR_OK);
     int first_of[N_ROUNDS];
     int n_seen = 0;
     bool is_done = false;
     for (int turn = 0; !is_done; turn++) {
         int thread = turn % program.n_threads;
-        is_done = rr_contest_advance(contest, thread, 1) == RR_CONTEST_DONE;
-        int64_t round = rr_contest_progress(contest);
-        if (round < N_ROUNDS && round == n_seen && contest->round.n_steps > 0) {
-            first_of[n_seen++] = contest->round.codes[0] / 4;
+        is_done = rr_conformance_advance(conformance, thread, 1) == RR_CONFORMANCE_DONE;
+        int64_t round = rr_conformance_progress(conformance);
+        if (round < N_ROUNDS && round == n_seen && conformance->round.n_steps > 0) {
+            first_of[n_seen++] = conformance->round.codes[0] / 4;
         }
     }
-    rr_contest_close(contest);
+    rr_conformance_close(conformance);
 
     CHECK_EQUAL(n_seen, N_ROUNDS);
     for (int round = 0; round < N_ROUNDS; round++) {

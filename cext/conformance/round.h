@@ -2,14 +2,14 @@
  *
  * The machine keeps the state and does every step that is no counting operation, one at
  * a time under a lock.  A counting operation is run natively by its thread, outside of
- * the lock, together with those of other threads at the same object; see bout.h.
+ * the lock, together with those of other threads at the same object; see batch.h.
  */
 #ifndef RR_ROUND_H
 #define RR_ROUND_H
 
 #include "base/rr_rng.h"
-#include "contest/bout.h"
-#include "contest/pause.h"
+#include "conformance/batch.h"
+#include "conformance/pause.h"
 
 /* Steps of a schedule that are kept; nobody reads more. */
 enum { RR_MAX_SCHEDULE = 1024 };
@@ -32,23 +32,23 @@ typedef enum rr_move {
 
 typedef struct rr_round {
     rr_machine *m;
-    rr_natives *natives;
-    rr_explainer explainer;
-    rr_scene scene;  /* what a bout has come to natively */
-    int32_t *before; /* the state before a step that may have to wait */
-    rr_bout *bouts;  /* one for each object, and one for hooks that find none */
+    rr_native_objects *native_objects;
+    rr_linearizer linearizer;
+    rr_snapshot snapshot; /* what a batch has come to natively */
+    int32_t *before;      /* the state before a step that may have to wait */
+    rr_batch *batches;    /* one for each object, and one for hooks that find none */
     bool gil_held;
     bool is_widened;
     int64_t most_steps;
     const _Atomic bool *stopped; /* nobody comes any more; NULL: nobody is kept waiting */
 
-    _Atomic bool is_locked; /* guards all that follows, the machine and the bouts */
+    _Atomic bool is_locked; /* guards all that follows, the machine and the batches */
     _Atomic int state;      /* an rr_round_state; written under the lock */
     uint32_t kinds;
     int thread;
-    int n_in_bouts, n_upgrades, n_hooks; /* not judged yet: all, and which of them */
-    uint64_t wants_alone; /* threads that wait for others to be in no bout */
-    uint64_t seeking;     /* threads that wait in a bout for another to come */
+    int n_in_batches, n_upgrades, n_hooks; /* not judged yet: all, and which of them */
+    uint64_t wants_alone; /* threads that wait for others to be in no batch */
+    uint64_t seeking;     /* threads that wait in a batch for another to come */
     rr_pauses pauses;
     /* Steps so far; what a thread waits for can only change when it does. */
     _Atomic int64_t n_steps;

@@ -1,5 +1,5 @@
 /* visited.c -- a table of whole states, which empties at no cost. */
-#include "contest/visited.h"
+#include "conformance/visited.h"
 
 #include <string.h>
 
@@ -85,8 +85,8 @@ grow(rr_visited *v)
     if (room * v->n_words * sizeof *v->states > MOST_BYTES) {
         return false;
     }
-    int32_t *states = rr_realloc(v->states, v->n_room * v->n_words, room * v->n_words,
-                                 sizeof *states);
+    int32_t *states =
+        rr_realloc(v->states, v->n_room * v->n_words, room * v->n_words, sizeof *states);
     if (states == NULL) {
         return false;
     }

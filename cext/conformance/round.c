@@ -1,5 +1,5 @@
 /* round.c -- who may do what at the same time, and what it comes to. */
-#include "contest/round.h"
+#include "conformance/round.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/rr_alloc.h"
 #include "base/rr_clock.h"
 #include "base/rr_status.h"
-#include "contest/inside.h"
+#include "conformance/internal.h"
 
 int
 rr_round_open(const rr_program *program, int mode, bool gil_held,
@@ -21,19 +21,20 @@ rr_round_open(const rr_program *program, int mode, bool gil_held,
     r->most_steps = most_steps;
     int status = rr_machine_open(program, mode, gil_held, -1, capacity, &r->m);
     if (status == RR_OK) {
-        status = rr_natives_open(mode, r->m->layout.n_objects, r->m->layout.n_threads,
-                                 gap_seed, &r->natives);
+        status =
+            rr_native_objects_open(mode, r->m->layout.n_objects, r->m->layout.n_threads,
+                                   gap_seed, &r->native_objects);
     }
     if (status == RR_OK) {
-        status = rr_explainer_open(r->m, &r->explainer);
+        status = rr_linearizer_open(r->m, &r->linearizer);
     }
     if (status == RR_OK) {
         r->before = rr_alloc((size_t)r->m->layout.n_words, sizeof *r->before);
-        r->bouts = rr_alloc((size_t)r->m->layout.n_objects + 1, sizeof *r->bouts);
-        r->scene.n_objects = r->m->layout.n_objects;
-        r->scene.objects =
-            rr_alloc((size_t)r->m->layout.n_objects, sizeof *r->scene.objects);
-        status = r->before == NULL || r->bouts == NULL || r->scene.objects == NULL
+        r->batches = rr_alloc((size_t)r->m->layout.n_objects + 1, sizeof *r->batches);
+        r->snapshot.n_objects = r->m->layout.n_objects;
+        r->snapshot.objects =
+            rr_alloc((size_t)r->m->layout.n_objects, sizeof *r->snapshot.objects);
+        status = r->before == NULL || r->batches == NULL || r->snapshot.objects == NULL
                      ? RR_ENOMEM
                      : RR_OK;
     }
@@ -42,9 +43,9 @@ rr_round_open(const rr_program *program, int mode, bool gil_held,
         return status;
     }
     for (int i = 0; i < r->m->layout.n_objects; i++) {
-        r->bouts[i].object = i;
+        r->batches[i].object = i;
     }
-    r->bouts[r->m->layout.n_objects].object = -1;
+    r->batches[r->m->layout.n_objects].object = -1;
     return RR_OK;
 }
 
@@ -52,11 +53,11 @@ void
 rr_round_close(rr_round *round)
 {
     rr_machine_close(round->m);
-    rr_natives_close(round->natives);
-    rr_explainer_close(&round->explainer);
+    rr_native_objects_close(round->native_objects);
+    rr_linearizer_close(&round->linearizer);
     rr_free(round->before);
-    rr_free(round->bouts);
-    rr_free(round->scene.objects);
+    rr_free(round->batches);
+    rr_free(round->snapshot.objects);
     memset(round, 0, sizeof *round);
 }
 
@@ -127,11 +128,11 @@ wait_for_others(rr_round *r, int thread, rr_rng *rng)
 /* ---- a thread's move -------------------------------------------------------------- */
 
 /* Steps of the machine alone, to the end of the operation if it is one of several
- * steps.  Its counting lock is free: nobody is in a bout. */
+ * steps.  Its counting lock is free: nobody is in a batch. */
 static rr_move
 step_alone(rr_round *r, int thread, rr_rng *rng)
 {
-    if (r->n_in_bouts > 0) {
+    if (r->n_in_batches > 0) {
         r->wants_alone |= UINT64_C(1) << thread;
         return RR_MOVE_WAITS;
     }
@@ -158,7 +159,7 @@ run_natively(rr_round *r, int thread, rr_next *next, rr_rng *rng)
         !rr_round_place_hook(r, thread, &next->object, rng)) {
         return step_alone(r, thread, rng);
     }
-    return rr_round_attempt(r, thread, next, rng);
+    return rr_round_operate(r, thread, next, rng);
 }
 
 /* What comes after the run is done by whoever comes first. */
@@ -169,7 +170,7 @@ move_on_end(rr_round *r, int thread, rr_rng *rng)
     if (r->m->layout.n_threads == end || rr_machine_has_ended(r->m, end)) {
         return wait_for_others(r, thread, rng);
     }
-    if (r->n_in_bouts > 0) {
+    if (r->n_in_batches > 0) {
         return RR_MOVE_WAITS;
     }
     rr_next next = rr_machine_next(r->m, end);
@@ -226,7 +227,7 @@ move(rr_round *r, int thread, rr_rng *rng)
         return RR_MOVED;
     }
     /* With operations under way, others are not at their end. */
-    return r->n_in_bouts > 0 ? RR_MOVE_WAITS : wait_for_others(r, thread, rng);
+    return r->n_in_batches > 0 ? RR_MOVE_WAITS : wait_for_others(r, thread, rng);
 }
 
 static void
@@ -236,8 +237,7 @@ note_move(rr_round *r, int thread, rr_move made)
         r->pauses.n_moves[thread]++;
         r->pauses.n_in_a_row = r->pauses.mover == thread ? r->pauses.n_in_a_row + 1 : 0;
         r->pauses.mover = thread;
-    }
-    else {
+    } else {
         r->vain_at[thread] = atomic_load_explicit(&r->n_steps, memory_order_relaxed);
     }
 }
@@ -275,9 +275,9 @@ rr_round_n_shared(const rr_round *round)
 {
     int64_t n = 0;
     for (int i = 0; i < round->m->layout.n_objects; i++) {
-        const rr_bout *bout = &round->bouts[i];
-        bool is_shared = (bout->threads & (bout->threads - 1)) != 0;
-        n += is_shared ? bout->n_operations : 0;
+        const rr_batch *batch = &round->batches[i];
+        bool is_shared = (batch->threads & (batch->threads - 1)) != 0;
+        n += is_shared ? batch->n_operations : 0;
     }
     return n;
 }
@@ -288,13 +288,13 @@ rr_round_begin(rr_round *round)
     rr_round *r = round;
     r->kinds = 0;
     r->thread = 0;
-    r->n_in_bouts = r->n_upgrades = r->n_hooks = 0;
+    r->n_in_batches = r->n_upgrades = r->n_hooks = 0;
     r->wants_alone = r->seeking = 0;
     r->pauses = (rr_pauses){.paused = 0};
     r->n_operations = r->n_met = 0;
     for (int i = 0; i <= r->m->layout.n_objects; i++) {
-        r->bouts[i].n_operations = 0;
-        r->bouts[i].threads = 0;
+        r->batches[i].n_operations = 0;
+        r->batches[i].threads = 0;
     }
     atomic_store_explicit(&r->n_steps, 0, memory_order_relaxed);
     atomic_store_explicit(&r->state, RR_ROUND_RUNS, memory_order_relaxed);
@@ -307,8 +307,7 @@ rr_round_begin(rr_round *round)
     rr_progress progress = rr_machine_begin(r->m);
     if (progress == RR_ENDED) {
         rr_round_end_with(r, r->m->kinds);
-    }
-    else if (progress != RR_RAN) {
+    } else if (progress != RR_RAN) {
         rr_round_stopped_by(r, progress, 0, -1);
     }
 }

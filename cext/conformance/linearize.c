@@ -1,49 +1,50 @@
-/* explain.c -- every order of a bout's accesses, and which of them fit what was seen. */
-#include "contest/bout.h"
+/* linearize.c -- every order of a batch's accesses, and which of them fit what was seen.
+ */
+#include "conformance/batch.h"
 
 #include <string.h>
 
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
 
-/* Steps after which the orders of one bout are too many.  Measured where three threads
+/* Steps after which the orders of one batch are too many.  Measured where three threads
  * drop, merge and settle at once: some thousand. */
 enum { MAX_STEPS = 1 << 18 };
 
 int
-rr_explainer_open(const rr_machine *m, rr_explainer *out)
+rr_linearizer_open(const rr_machine *m, rr_linearizer *out)
 {
     size_t n_words = (size_t)m->layout.n_words;
-    *out = (rr_explainer){
+    *out = (rr_linearizer){
         .n_words = m->layout.n_words,
-        .levels = rr_alloc((RR_MAX_BOUT_STEPS + 1) * n_words, sizeof *out->levels),
+        .levels = rr_alloc((RR_MAX_BATCH_STEPS + 1) * n_words, sizeof *out->levels),
         .best = rr_alloc(n_words, sizeof *out->best),
     };
     int status = rr_visited_open(n_words, &out->visited);
     if (status != RR_OK || out->levels == NULL || out->best == NULL) {
-        rr_explainer_close(out);
+        rr_linearizer_close(out);
         return RR_ENOMEM;
     }
     return RR_OK;
 }
 
 void
-rr_explainer_close(rr_explainer *explainer)
+rr_linearizer_close(rr_linearizer *linearizer)
 {
-    rr_free(explainer->levels);
-    rr_free(explainer->best);
-    rr_visited_close(&explainer->visited);
-    explainer->levels = explainer->best = NULL;
+    rr_free(linearizer->levels);
+    rr_free(linearizer->best);
+    rr_visited_close(&linearizer->visited);
+    linearizer->levels = linearizer->best = NULL;
 }
 
 typedef struct search {
-    rr_explainer *e;
+    rr_linearizer *e;
     rr_machine *m;
-    const rr_bout *bout;
-    const rr_scene *scene;
+    const rr_batch *batch;
+    const rr_snapshot *snapshot;
     bool has_hooks;
     bool goes_on; /* look for what compiled code can do, not for a run of the model */
-    int32_t path[RR_MAX_BOUT_STEPS];
+    int32_t path[RR_MAX_BATCH_STEPS];
     bool is_complete[RR_MAX_AT_ONCE];
     int n_complete;
     /* Of the way that is followed: the finding that ended the run, if one has, and the
@@ -70,16 +71,16 @@ level(const search *s, int depth)
 
 /* Does an operation that has just come to its end in the model give what it gave? */
 static bool
-is_as_seen(const rr_machine *m, const rr_attempt *attempt)
+is_as_seen(const rr_machine *m, const rr_native_operation *done)
 {
-    if (attempt->op == RR_OP_UPGRADE) {
+    if (done->op == RR_OP_UPGRADE) {
         /* Null also where the machine did not ask the mode; its result is kept always. */
-        return (m->seen.result != 0) == (attempt->answer.value != 0);
+        return (m->seen.result != 0) == (done->answer.value != 0);
     }
-    if (m->is_dealloc != attempt->answer.ended_life) {
+    if (m->is_dealloc != done->answer.ended_life) {
         return false;
     }
-    switch (attempt->op) {
+    switch (done->op) {
     case RR_OP_TRY_INCREF:
     case RR_OP_UNIQUE:
     case RR_OP_RC:
@@ -91,7 +92,7 @@ is_as_seen(const rr_machine *m, const rr_attempt *attempt)
     case RR_OP_ATTACH:
     case RR_OP_LEAVE:
     case RR_OP_COLLAPSE:
-        return m->answer == attempt->answer.value;
+        return m->answer == done->answer.value;
     default:
         return true;
     }
@@ -100,23 +101,23 @@ is_as_seen(const rr_machine *m, const rr_attempt *attempt)
 static bool
 has_object_come_to(const search *s, int object)
 {
-    rr_kept now = rr_kept_in_model(s->m, object);
-    return rr_kept_is_same(&now, &s->scene->objects[object]);
+    rr_mode_state now = rr_mode_state_in_model(s->m, object);
+    return rr_mode_state_is_same(&now, &s->snapshot->objects[object]);
 }
 
 static bool
 has_come_to_scene(const search *s)
 {
     if (!s->has_hooks) {
-        return has_object_come_to(s, s->bout->object);
+        return has_object_come_to(s, s->batch->object);
     }
-    for (int i = 0; i < s->scene->n_objects; i++) {
+    for (int i = 0; i < s->snapshot->n_objects; i++) {
         if (!has_object_come_to(s, i)) {
             return false;
         }
     }
-    rr_kept_by_threads now = rr_kept_by_threads_in_model(s->m);
-    return rr_kept_by_threads_is_same(&now, &s->scene->threads);
+    rr_threads_state now = rr_threads_state_in_model(s->m);
+    return rr_mode_state_by_threads_is_same(&now, &s->snapshot->threads);
 }
 
 /* An order that fits in everything. */
@@ -129,21 +130,19 @@ found(search *s, int n_steps)
         s->e->n_codes = n_steps;
         s->e->kinds = s->kinds;
         copy(s, s->e->best, s->m->w);
-    }
-    else if (s->e->kinds != s->kinds) {
+    } else if (s->e->kinds != s->kinds) {
         s->is_ambiguous = true;
     }
 }
 
-static void
-go_on(search *s, int depth);
+static void go_on(search *s, int depth);
 
 /* The step came to its end, be it that of its operation or not. */
 static void
 after_step(search *s, int i, int depth)
 {
     bool completes = s->m->seen.completes;
-    if (completes && !is_as_seen(s->m, &s->bout->attempts[i])) {
+    if (completes && !is_as_seen(s->m, &s->batch->operations[i])) {
         return;
     }
     s->is_complete[i] = completes;
@@ -158,7 +157,7 @@ after_step(search *s, int i, int depth)
 static void
 stop(search *s, int i, rr_progress progress)
 {
-    if (!s->m->seen.completes || is_as_seen(s->m, &s->bout->attempts[i])) {
+    if (!s->m->seen.completes || is_as_seen(s->m, &s->batch->operations[i])) {
         s->is_stopped = true;
         s->e->progress = progress;
     }
@@ -176,17 +175,15 @@ after_finding(search *s, int i, int depth)
     }
     if (s->m->seen.completes) {
         after_step(s, i, depth);
-    }
-    else {
+    } else {
         /* Found before the access: do it after all. */
         copy(s, s->m->w, level(s, depth));
         s->m->counts_on = true;
         rr_progress progress =
-            rr_machine_step(s->m, s->bout->attempts[i].thread, RR_STEP);
+            rr_machine_step(s->m, s->batch->operations[i].thread, RR_STEP);
         if (progress == RR_RAN || (progress == RR_ENDED && s->m->seen.completes)) {
             after_step(s, i, depth);
-        }
-        else if (progress == RR_MISUSED || progress == RR_GROW) {
+        } else if (progress == RR_MISUSED || progress == RR_GROW) {
             stop(s, i, progress);
         }
     }
@@ -199,7 +196,7 @@ after_finding(search *s, int i, int depth)
 static void
 try_step(search *s, int i, int depth)
 {
-    int thread = s->bout->attempts[i].thread;
+    int thread = s->batch->operations[i].thread;
     s->path[depth] = 4 * thread;
     s->n_steps++;
     s->m->counts_on = s->goes_on || s->kinds != 0;
@@ -226,31 +223,31 @@ static bool
 is_new(search *s)
 {
     uint32_t about = 0;
-    for (int i = 0; i < s->bout->n; i++) {
+    for (int i = 0; i < s->batch->n; i++) {
         about |= (uint32_t)s->is_complete[i] << i;
     }
     return rr_visited_add(&s->e->visited, s->m->w, s->kinds << RR_MAX_AT_ONCE | about);
 }
 
-/* Recursion is bounded by RR_MAX_BOUT_STEPS. */
+/* Recursion is bounded by RR_MAX_BATCH_STEPS. */
 static void
 go_on(search *s, int depth)
 {
-    if (s->n_complete == s->bout->n) {
+    if (s->n_complete == s->batch->n) {
         if (has_come_to_scene(s)) {
             found(s, depth);
         }
         return;
     }
-    if (depth == RR_MAX_BOUT_STEPS || s->n_steps > MAX_STEPS) {
+    if (depth == RR_MAX_BATCH_STEPS || s->n_steps > MAX_STEPS) {
         s->is_cut = true;
         return;
     }
-    if (s->bout->n > 1 && !is_new(s)) {
+    if (s->batch->n > 1 && !is_new(s)) {
         return;
     }
     copy(s, level(s, depth), s->m->w);
-    for (int i = 0; i < s->bout->n && !s->is_ambiguous && !s->is_stopped; i++) {
+    for (int i = 0; i < s->batch->n && !s->is_ambiguous && !s->is_stopped; i++) {
         if (!s->is_complete[i]) {
             try_step(s, i, depth);
             copy(s, s->m->w, level(s, depth));
@@ -259,10 +256,10 @@ go_on(search *s, int depth)
 }
 
 static bool
-has_upgrade(const rr_bout *bout)
+has_upgrade(const rr_batch *batch)
 {
-    for (int i = 0; i < bout->n; i++) {
-        if (bout->attempts[i].op == RR_OP_UPGRADE) {
+    for (int i = 0; i < batch->n; i++) {
+        if (batch->operations[i].op == RR_OP_UPGRADE) {
             return true;
         }
     }
@@ -270,32 +267,32 @@ has_upgrade(const rr_bout *bout)
 }
 
 static search
-search_orders(rr_explainer *explainer, rr_machine *m, const rr_bout *bout,
-              const rr_scene *scene, bool goes_on)
+search_orders(rr_linearizer *linearizer, rr_machine *m, const rr_batch *batch,
+              const rr_snapshot *snapshot, bool goes_on)
 {
     search s = {
-        .e = explainer,
+        .e = linearizer,
         .m = m,
-        .bout = bout,
-        .scene = scene,
-        .has_hooks = rr_count_hooks(bout) > 0,
+        .batch = batch,
+        .snapshot = snapshot,
+        .has_hooks = rr_count_hooks(batch) > 0,
         .goes_on = goes_on,
     };
-    rr_visited_forget(&explainer->visited);
+    rr_visited_forget(&linearizer->visited);
     go_on(&s, 0);
     m->counts_on = false;
     return s;
 }
 
-rr_explanation
-rr_explain(rr_explainer *explainer, rr_machine *m, const rr_bout *bout,
-           const rr_scene *scene)
+rr_linearization
+rr_linearize(rr_linearizer *linearizer, rr_machine *m, const rr_batch *batch,
+             const rr_snapshot *snapshot)
 {
-    search s = search_orders(explainer, m, bout, scene, false);
-    if (s.n_found == 0 && !s.is_stopped && has_upgrade(bout)) {
+    search s = search_orders(linearizer, m, batch, snapshot, false);
+    if (s.n_found == 0 && !s.is_stopped && has_upgrade(batch)) {
         /* To the model an upgrade is null as soon as the object's life has ended, at
          * whichever access it is then; compiled code goes on, and may take it. */
-        s = search_orders(explainer, m, bout, scene, true);
+        s = search_orders(linearizer, m, batch, snapshot, true);
         s.is_ambiguous = s.n_found > 0;
     }
     if (s.is_stopped) {
@@ -305,9 +302,9 @@ rr_explain(rr_explainer *explainer, rr_machine *m, const rr_bout *bout,
         return RR_AMBIGUOUS;
     }
     if (s.n_found == 0) {
-        return RR_UNEXPLAINED;
+        return RR_NOT_LINEARIZED;
     }
-    copy(&s, m->w, explainer->best);
-    m->kinds = explainer->kinds;
-    return explainer->kinds == 0 ? RR_EXPLAINED : RR_FOUND;
+    copy(&s, m->w, linearizer->best);
+    m->kinds = linearizer->kinds;
+    return linearizer->kinds == 0 ? RR_LINEARIZED : RR_FOUND;
 }

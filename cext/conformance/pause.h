@@ -7,10 +7,10 @@
 #ifndef RR_PAUSE_H
 #define RR_PAUSE_H
 
-#include "contest/plan.h"
+#include "conformance/plan.h"
 
-/* Steps of others after which a pause is over, and the others wait until it is: they may be
- * in a loop that only the thread that pauses can end. */
+/* Steps of others after which a pause is over, and the others wait until it is: they may
+ * be in a loop that only the thread that pauses can end. */
 enum { RR_LONGEST_PAUSE = 400 };
 
 /* Guarded by the lock of the round. */
@@ -23,7 +23,7 @@ typedef struct rr_pauses {
     int64_t began_at[RR_MAX_PROGRAM_THREADS]; /* steps of the round when a pause, or a
                                                * wait for company, began */
     int64_t n_moves[RR_MAX_PROGRAM_THREADS];  /* of this round, or of the last one */
-    int mover; /* who moved last, and how often in a row */
+    int mover;                                /* who moved last, and how often in a row */
     int64_t n_in_a_row;
 } rr_pauses;
 

@@ -1,12 +1,12 @@
-/* kept.c -- what the machine's state says that a mode keeps. */
-#include "contest/bout.h"
+/* mode_state.c -- what the machine's state says that a mode keeps. */
+#include "conformance/batch.h"
 
-rr_kept
-rr_kept_in_model(const rr_machine *m, int object)
+rr_mode_state
+rr_mode_state_in_model(const rr_machine *m, int object)
 {
     const rr_layout *l = &m->layout;
     const int32_t *words = m->w + l->objects[object].base;
-    rr_kept kept = {
+    rr_mode_state kept = {
         .words = rr_machine_words(m, m->w, object),
         .queue = l->queue_offset >= 0 ? words[l->queue_offset + RR_QUEUE_OF] : 0,
     };
@@ -18,11 +18,11 @@ rr_kept_in_model(const rr_machine *m, int object)
     return kept;
 }
 
-rr_kept_by_threads
-rr_kept_by_threads_in_model(const rr_machine *m)
+rr_threads_state
+rr_threads_state_in_model(const rr_machine *m)
 {
     const rr_layout *l = &m->layout;
-    rr_kept_by_threads kept = {.epoch = l->epoch >= 0 ? m->w[l->epoch] : 0};
+    rr_threads_state kept = {.epoch = l->epoch >= 0 ? m->w[l->epoch] : 0};
     for (int t = 0; t < l->n_threads; t++) {
         if (l->threads[t].left >= 0 && m->w[l->threads[t].left] != 0) {
             kept.closed |= UINT64_C(1) << t;

@@ -1,6 +1,6 @@
-/* contest.c -- the rounds of a contest: one state machine a thread, one settlement a
- * round. */
-#include "contest/contest.h"
+/* conformance.c -- the rounds of a conformance: one state machine a thread, one
+ * settlement a round. */
+#include "conformance/conformance.h"
 
 #include <stdatomic.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 #include "base/rr_alloc.h"
 #include "base/rr_clock.h"
 #include "base/rr_status.h"
-#include "contest/inside.h"
+#include "conformance/internal.h"
 
 /* How long a pause spins before it gives the core away, and how often it does that. */
 enum { PAUSE_SPINS = 200, PAUSE_YIELDS = 20 };
@@ -35,12 +35,12 @@ enum { TURNS_OF_A_YIELD = 8 };
 enum { MOST_VAIN_MOVES = 64 };
 
 int
-rr_contest_open(const rr_contest_config *config, rr_contest **out)
+rr_conformance_open(const rr_conformance_config *config, rr_conformance **out)
 {
     if (config->n_rounds < 1 || config->most_steps < 1) {
         return RR_EINVAL;
     }
-    rr_contest *c = rr_alloc(1, sizeof *c);
+    rr_conformance *c = rr_alloc(1, sizeof *c);
     if (c == NULL) {
         return RR_ENOMEM;
     }
@@ -49,15 +49,15 @@ rr_contest_open(const rr_contest_config *config, rr_contest **out)
     c->barrier.n_threads = c->n_threads;
     c->planner = (rr_planner){.seed = config->seed, .n_threads = c->n_threads};
     int status = RR_ENOMEM;
-    c->contestants = rr_alloc((size_t)c->n_threads, sizeof *c->contestants);
-    if (c->contestants != NULL) {
+    c->participants = rr_alloc((size_t)c->n_threads, sizeof *c->participants);
+    if (c->participants != NULL) {
         for (int t = 0; t < c->n_threads; t++) {
-            c->contestants[t].rng = rr_rng_stream(config->seed, (uint64_t)t);
+            c->participants[t].rng = rr_rng_stream(config->seed, (uint64_t)t);
         }
-        status = rr_contest_open_round(c);
+        status = rr_conformance_open_round(c);
     }
     if (status != RR_OK) {
-        rr_contest_close(c);
+        rr_conformance_close(c);
         return status;
     }
     *out = c;
@@ -65,32 +65,33 @@ rr_contest_open(const rr_contest_config *config, rr_contest **out)
 }
 
 void
-rr_contest_close(rr_contest *contest)
+rr_conformance_close(rr_conformance *conformance)
 {
-    if (contest == NULL) {
+    if (conformance == NULL) {
         return;
     }
-    rr_round_close(&contest->round);
-    for (int i = 0; i < contest->n_outcomes; i++) {
-        rr_free(contest->outcomes[i].codes);
+    rr_round_close(&conformance->round);
+    for (int i = 0; i < conformance->n_outcomes; i++) {
+        rr_free(conformance->outcomes[i].codes);
     }
-    rr_free(contest->misuse.codes);
-    rr_free(contest->contestants);
-    rr_free(contest);
+    rr_free(conformance->misuse.codes);
+    rr_free(conformance->participants);
+    rr_free(conformance);
 }
 
-/* ---- rounds -------------------------------------------------------------------------- */
+/* ---- rounds --------------------------------------------------------------------------
+ */
 
 static bool
-is_over(const rr_contest *c)
+is_over(const rr_conformance *c)
 {
     return atomic_load_explicit(&c->stopped, memory_order_relaxed) ||
-           rr_contest_progress(c) >= c->config.n_rounds;
+           rr_conformance_progress(c) >= c->config.n_rounds;
 }
 
 /* As many moves as a thread ever had, unless that was a loop in which it waited. */
 static int64_t
-expected_moves(const rr_contest *c, int thread)
+expected_moves(const rr_conformance *c, int thread)
 {
     int64_t most = c->most_moves[thread];
     int64_t without_loops = 4 * c->fewest_moves[thread] + 8;
@@ -98,7 +99,7 @@ expected_moves(const rr_contest *c, int thread)
 }
 
 static void
-plan_round(rr_contest *c)
+plan_round(rr_conformance *c)
 {
     int64_t moves[RR_MAX_PROGRAM_THREADS];
     for (int t = 0; t < c->n_threads; t++) {
@@ -112,16 +113,16 @@ plan_round(rr_contest *c)
 }
 
 static void
-between_rounds(rr_contest *c, bool has_begun)
+between_rounds(rr_conformance *c, bool has_begun)
 {
     if (has_begun) {
-        rr_contest_settle(c);
-    }
-    else {
+        rr_conformance_tally_round(c);
+    } else {
         c->began_ns = rr_now_ns();
     }
     if (!is_over(c)) {
-        c->first = rr_start_first(c->config.seed, rr_contest_progress(c), c->n_threads);
+        c->first =
+            rr_start_first(c->config.seed, rr_conformance_progress(c), c->n_threads);
         atomic_store_explicit(&c->n_here, 0, memory_order_relaxed);
         atomic_store_explicit(&c->has_set_off, false, memory_order_relaxed);
         rr_round_begin(&c->round);
@@ -131,11 +132,12 @@ between_rounds(rr_contest *c, bool has_begun)
     }
 }
 
-/* ---- what each thread does ----------------------------------------------------------- */
+/* ---- what each thread does -----------------------------------------------------------
+ */
 
 /* Through the barrier?  Arrives there first if it has not yet. */
 static bool
-pass_barrier(rr_contest *c, rr_contestant *me)
+pass_barrier(rr_conformance *c, rr_participant *me)
 {
     if (!me->waiting) {
         /* Read before arriving: the round cannot change until this thread has. */
@@ -161,7 +163,7 @@ pass_barrier(rr_contest *c, rr_contestant *me)
 
 /* `began_ns`: of this move, if the one before was in vain. */
 static void
-note_move(rr_contestant *me, int64_t began_ns)
+note_move(rr_participant *me, int64_t began_ns)
 {
     if (!me->is_moving && me->n_stretches < RR_MAX_STRETCHES) {
         me->is_moving = true;
@@ -173,7 +175,7 @@ note_move(rr_contestant *me, int64_t began_ns)
 }
 
 static void
-give_core_away(rr_contestant *me)
+give_core_away(rr_participant *me)
 {
     if (me->n_naps > 0) {
         me->n_naps--;
@@ -188,7 +190,7 @@ give_core_away(rr_contestant *me)
 }
 
 static void
-hesitate(rr_contest *c, rr_contestant *me)
+hesitate(rr_conformance *c, rr_participant *me)
 {
     if (c->config.gil_held || c->n_threads == 1 || c->round.pauses.plan.is_serial) {
         return; /* nobody else would come meanwhile */
@@ -208,7 +210,7 @@ hesitate(rr_contest *c, rr_contestant *me)
 /* The one that is drawn to be first waits until all are here, unless it has the GIL; the
  * others wait until it sets off.  Relaxed: they tell of nothing but themselves. */
 static bool
-may_set_off(const rr_contest *c, int thread)
+may_set_off(const rr_conformance *c, int thread)
 {
     if (thread != c->first) {
         return atomic_load_explicit(&c->has_set_off, memory_order_relaxed);
@@ -220,48 +222,46 @@ may_set_off(const rr_contest *c, int thread)
 /* Leave the start, the first one at once and the others with a lag.  False: with the GIL
  * held, give it away first. */
 static bool
-set_off(rr_contest *c, int thread)
+set_off(rr_conformance *c, int thread)
 {
-    rr_contestant *me = &c->contestants[thread];
+    rr_participant *me = &c->participants[thread];
     while (!may_set_off(c, thread) && me->patience-- > 0) {
         if (c->config.gil_held) {
             return false;
         }
         if (me->patience < START_YIELDS) {
             give_core_away(me);
-        }
-        else {
+        } else {
             rr_relax();
         }
     }
     me->is_at_start = false;
     me->shares_core = me->patience < START_YIELDS;
-    me->pace = rr_start_pace(c->config.seed, rr_contest_progress(c), thread);
+    me->pace = rr_start_pace(c->config.seed, rr_conformance_progress(c), thread);
     if (thread == c->first) {
         atomic_store_explicit(&c->has_set_off, true, memory_order_relaxed);
-    }
-    else {
+    } else {
         hesitate(c, me);
     }
     return true;
 }
 
-static rr_contest_turn
-advance(rr_contest *c, int thread, int64_t budget)
+static rr_conformance_turn
+advance(rr_conformance *c, int thread, int64_t budget)
 {
-    rr_contestant *me = &c->contestants[thread];
+    rr_participant *me = &c->participants[thread];
     int vain = 0;
     while (budget-- > 0) {
         if (is_over(c)) {
-            return RR_CONTEST_DONE;
+            return RR_CONFORMANCE_DONE;
         }
         if (me->waiting || !me->has_begun) {
             if (!pass_barrier(c, me)) {
-                return RR_CONTEST_WAIT;
+                return RR_CONFORMANCE_WAIT;
             }
         }
         if (me->is_at_start && !set_off(c, thread)) {
-            return RR_CONTEST_GAVE_WAY;
+            return RR_CONFORMANCE_GAVE_WAY;
         }
         int64_t began_ns = me->is_moving ? 0 : rr_now_ns();
         switch (rr_round_move(&c->round, thread, &me->rng)) {
@@ -269,14 +269,14 @@ advance(rr_contest *c, int thread, int64_t budget)
             note_move(me, began_ns);
             vain = 0;
             if (rr_round_gave_way(&c->round)) {
-                return RR_CONTEST_GAVE_WAY;
+                return RR_CONFORMANCE_GAVE_WAY;
             }
             hesitate(c, me);
             break;
         case RR_MOVE_WAITS:
             me->is_moving = false;
             if (c->config.gil_held || ++vain == MOST_VAIN_MOVES) {
-                return RR_CONTEST_WAIT;
+                return RR_CONFORMANCE_WAIT;
             }
             rr_relax();
             break;
@@ -285,23 +285,23 @@ advance(rr_contest *c, int thread, int64_t budget)
             break;
         }
     }
-    return RR_CONTEST_AGAIN;
+    return RR_CONFORMANCE_AGAIN;
 }
 
-rr_contest_turn
-rr_contest_advance(rr_contest *contest, int thread, int64_t budget)
+rr_conformance_turn
+rr_conformance_advance(rr_conformance *conformance, int thread, int64_t budget)
 {
-    if (!contest->config.gil_held) {
-        return advance(contest, thread, budget);
+    if (!conformance->config.gil_held) {
+        return advance(conformance, thread, budget);
     }
     int64_t begin = rr_now_ns();
-    rr_contest_turn turn = advance(contest, thread, budget);
-    contest->contestants[thread].turn_ns += rr_now_ns() - begin;
+    rr_conformance_turn turn = advance(conformance, thread, budget);
+    conformance->participants[thread].turn_ns += rr_now_ns() - begin;
     return turn;
 }
 
 static bool
-may_go_on(rr_contest *c, const rr_contestant *me, int64_t steps)
+may_go_on(rr_conformance *c, const rr_participant *me, int64_t steps)
 {
     if (atomic_load_explicit(&c->stopped, memory_order_relaxed)) {
         return true;
@@ -312,23 +312,22 @@ may_go_on(rr_contest *c, const rr_contestant *me, int64_t steps)
 }
 
 void
-rr_contest_pause(rr_contest *contest, int thread, bool is_brief)
+rr_conformance_pause(rr_conformance *conformance, int thread, bool is_brief)
 {
-    rr_contestant *me = &contest->contestants[thread];
+    rr_participant *me = &conformance->participants[thread];
     /* At the barrier the round may be another's to make anew. */
     int64_t steps = me->waiting ? 0
-                                : atomic_load_explicit(&contest->round.n_steps,
+                                : atomic_load_explicit(&conformance->round.n_steps,
                                                        memory_order_relaxed);
     int turns = is_brief ? PAUSE_SPINS : PAUSE_SPINS + PAUSE_YIELDS;
     for (int i = 0; i < turns; i++) {
-        if (may_go_on(contest, me, steps)) {
+        if (may_go_on(conformance, me, steps)) {
             me->vain_pauses = 0;
             return;
         }
         if (i < PAUSE_SPINS) {
             rr_relax();
-        }
-        else {
+        } else {
             give_core_away(me);
         }
     }
@@ -338,50 +337,52 @@ rr_contest_pause(rr_contest *contest, int thread, bool is_brief)
 }
 
 void
-rr_contest_stop(rr_contest *contest)
+rr_conformance_stop(rr_conformance *conformance)
 {
-    atomic_store_explicit(&contest->stopped, true, memory_order_relaxed);
+    atomic_store_explicit(&conformance->stopped, true, memory_order_relaxed);
 }
 
 int64_t
-rr_contest_progress(const rr_contest *contest)
+rr_conformance_progress(const rr_conformance *conformance)
 {
-    return atomic_load_explicit(&contest->settled, memory_order_acquire);
+    return atomic_load_explicit(&conformance->settled, memory_order_acquire);
 }
 
-/* ---- afterwards ------------------------------------------------------------------------ */
+/* ---- afterwards
+ * ------------------------------------------------------------------------ */
 
 void
-rr_contest_tally_of(const rr_contest *contest, rr_contest_tally *out)
+rr_conformance_tally_of(const rr_conformance *conformance, rr_conformance_tally *out)
 {
-    *out = contest->tally;
-    if (contest->config.gil_held) {
-        for (int t = 0; t < contest->n_threads; t++) {
-            out->busy_ns += contest->contestants[t].turn_ns;
+    *out = conformance->tally;
+    if (conformance->config.gil_held) {
+        for (int t = 0; t < conformance->n_threads; t++) {
+            out->busy_ns += conformance->participants[t].turn_ns;
         }
     }
 }
 
 int
-rr_contest_n_outcomes(const rr_contest *contest)
+rr_conformance_n_outcomes(const rr_conformance *conformance)
 {
-    return contest->n_outcomes;
+    return conformance->n_outcomes;
 }
 
-const rr_contest_outcome *
-rr_contest_outcome_of(const rr_contest *contest, int index)
+const rr_conformance_outcome *
+rr_conformance_outcome_of(const rr_conformance *conformance, int index)
 {
-    return index >= 0 && index < contest->n_outcomes ? &contest->outcomes[index] : NULL;
+    return index >= 0 && index < conformance->n_outcomes ? &conformance->outcomes[index]
+                                                         : NULL;
 }
 
 int
-rr_contest_status(const rr_contest *contest)
+rr_conformance_status(const rr_conformance *conformance)
 {
-    return contest->status;
+    return conformance->status;
 }
 
-const rr_contest_misuse *
-rr_contest_misuse_of(const rr_contest *contest)
+const rr_conformance_misuse *
+rr_conformance_misuse_of(const rr_conformance *conformance)
 {
-    return contest->is_misused ? &contest->misuse : NULL;
+    return conformance->is_misused ? &conformance->misuse : NULL;
 }

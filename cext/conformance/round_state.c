@@ -2,7 +2,7 @@
 #include <stdatomic.h>
 
 #include "base/rr_clock.h"
-#include "contest/inside.h"
+#include "conformance/internal.h"
 
 /* Turns of an idle loop after which a waiting thread yields its core, and after which it
  * sleeps instead: where other processes need the core, it gets it back sooner so. */
@@ -15,11 +15,9 @@ rr_round_pause_once(int turn)
 {
     if (turn > LONG_PATIENCE) {
         rr_doze(NAP_NS);
-    }
-    else if (turn % PATIENCE == PATIENCE - 1) {
+    } else if (turn % PATIENCE == PATIENCE - 1) {
         rr_yield();
-    }
-    else {
+    } else {
         rr_relax();
     }
 }
@@ -27,9 +25,8 @@ rr_round_pause_once(int turn)
 void
 rr_round_lock(rr_round *r)
 {
-    for (int turn = 0; atomic_exchange_explicit(&r->is_locked, true,
-                                                memory_order_acquire);
-         turn++) {
+    for (int turn = 0;
+         atomic_exchange_explicit(&r->is_locked, true, memory_order_acquire); turn++) {
         rr_round_pause_once(turn);
     }
 }

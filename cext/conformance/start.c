@@ -1,5 +1,5 @@
 /* start.c -- draws by the seed, the round and the thread, whatever the machine does. */
-#include "contest/start.h"
+#include "conformance/start.h"
 
 enum { N_LENGTHS = 7 };
 

@@ -1,7 +1,7 @@
 /* hook.c -- where what a mode does for a thread takes place. */
 #include <string.h>
 
-#include "contest/inside.h"
+#include "conformance/internal.h"
 
 /* What a hook is about shows when the machine does it: once, to be forgotten. */
 static bool
@@ -28,7 +28,7 @@ own_object(const rr_round *r, int thread, rr_rng *rng)
     uint64_t n = 0;
     for (int i = 0; i < r->m->layout.n_objects; i++) {
         rr_words words = rr_machine_words(r->m, r->m->w, i);
-        bool has_begun = r->bouts[i].n > 0;
+        bool has_begun = r->batches[i].n > 0;
         if (words.tid != thread + 1 || rr_machine_is_freed(r->m, i) ||
             (is_met && !has_begun)) {
             continue;

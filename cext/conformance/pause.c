@@ -1,7 +1,7 @@
 /* pause.c -- holds threads back as the plan of the round says.  All under the lock. */
 #include <stdatomic.h>
 
-#include "contest/inside.h"
+#include "conformance/internal.h"
 
 static uint64_t
 bit_of(int thread)
@@ -15,7 +15,8 @@ steps_of(const rr_round *r)
     return atomic_load_explicit(&r->n_steps, memory_order_relaxed);
 }
 
-/* ---- the queue of those that pause -------------------------------------------------- */
+/* ---- the queue of those that pause --------------------------------------------------
+ */
 
 static void
 begin_pause(rr_round *r, int thread, bool is_soon)
@@ -53,7 +54,8 @@ end_pause(rr_round *r, int thread)
     }
 }
 
-/* ---- who goes on -------------------------------------------------------------------- */
+/* ---- who goes on --------------------------------------------------------------------
+ */
 
 /* Is there a thread that may still do something, with no pause in the way?  Whoever tried
  * in vain since the last step may not. */
@@ -105,8 +107,8 @@ is_another_overdue(const rr_round *r, int thread)
     return false;
 }
 
-/* Has the thread done so much in a row that others are to have a turn?  They may not be on
- * a core, and in a loop that waits for them it would go on until the round is cut. */
+/* Has the thread done so much in a row that others are to have a turn?  They may not be
+ * on a core, and in a loop that waits for them it would go on until the round is cut. */
 static bool
 is_to_let_others_in(rr_round *r, int thread)
 {
