@@ -92,7 +92,6 @@ def test_the_card_of_a_mode_tells_its_memory():
 def test_a_comparison_has_the_memory_of_its_modes():
     comparison = refrace.compare(["object_lock", "atomic"], threads=[1], rounds=1)
 
-    assert [row.memory for row in comparison.rows] == [
-        refrace.mode("object_lock").memory,
-        refrace.mode("atomic").memory,
-    ]
+    assert {row.mode: row.memory for row in comparison.rows} == {
+        name: refrace.mode(name).memory for name in ("object_lock", "atomic")
+    }

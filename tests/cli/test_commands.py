@@ -53,7 +53,7 @@ def test_a_race_says_which_gaps_were_widened(capsys):
 
 
 @pytest.mark.parametrize(
-    "option", [("--gaps", "widened"), ("--seconds", "1"), ("--until-corrupt",)]
+    "option", [("--objects", "3"), ("--owner", "elsewhere"), ("--until-corrupt",)]
 )
 def test_options_of_a_race_without_a_program_do_not_go_with_one(capsys, option):
     code, _, err = run(capsys, "race", "atomic", "--program", "-", *option)
@@ -106,7 +106,11 @@ def test_a_comparison_has_a_row_for_each_mode_asked_for(capsys):
         capsys, "compare", "atomic", "--threads", "1", "--rounds", "1", "--json"
     )
 
-    assert [row["mode"] for row in json.loads(out)["rows"]] == ["atomic"]
+    rows = json.loads(out)["rows"]
+    assert [(row["mode"], row["workload"]) for row in rows] == [
+        ("atomic", "latency"),
+        ("atomic", "throughput"),
+    ]
 
 
 def test_a_deadlock_is_a_finding_and_the_same_order_is_clean(capsys):

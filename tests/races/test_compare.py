@@ -10,6 +10,7 @@ from refrace.environment import Environment
 from refrace.races import compare
 from refrace.races.comparison_report import Comparison
 from refrace.races.comparison_row import ComparisonRow
+from refrace.races.prices import Price
 
 ROW = ComparisonRow(
     mode="atomic",
@@ -339,16 +340,18 @@ def test_a_figure_has_three_digits_and_never_an_exponent(value, text):
 def test_rounds_in_which_threads_hardly_met_are_left_out_if_enough_remain():
     case = compare._Case(2, "shared", "racing", "latency")
     cell = compare._Cell(refrace.mode("atomic"), case)
-    for ns, overlap in [(10.0, 0.9), (500.0, 0.0), (11.0, 0.8), (12.0, 0.5)]:
-        cell.samples.append(compare._Sample(ns, ns, ns, overlap))
+    samples = [
+        compare._Sample(Price(ns, overlap, 1, 0, 0, 0.0), ns, ns)
+        for ns, overlap in [(10.0, 0.9), (500.0, 0.0), (11.0, 0.8), (12.0, 0.5)]
+    ]
 
-    assert cell.row().ns_per_operation.median == 11.0
-    assert cell.row().ratio.n == 3
+    assert cell.row(samples).ns_per_operation.median == 11.0
+    assert cell.row(samples).ratio.n == 3
 
-    cell.samples.pop()
+    samples.pop()
 
-    assert cell.row().ratio.n == 3
-    assert cell.row().ns_per_operation.high == 255.5
+    assert cell.row(samples).ratio.n == 3
+    assert cell.row(samples).ns_per_operation.high == 255.5
 
 
 def test_an_interrupt_keeps_the_rounds_measured_so_far():
