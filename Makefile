@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 EXTENSIONS := $(subst /,.,$(patsubst src/%.pyx,%,$(shell find src -name '*.pyx')))
 
-.PHONY: demo test soak bench lint types format format-c gallery modes costs clean \
+.PHONY: demo test soak bench lint types format format-c gallery pictures modes costs clean \
 	sanitizers sanitize-c sanitize-address sanitize-thread sdist wheels other-pythons
 
 demo: $(VENV)/.ready
@@ -43,6 +43,10 @@ types: $(VENV)/.tools
 # The pages of docs/gallery and docs/learn.md, from the package's data.
 gallery: $(VENV)/.ready
 	$(BIN)/python docs/make_gallery.py
+
+# The picture of the README.
+pictures: $(VENV)/.ready
+	$(BIN)/python docs/make_pictures.py
 
 # docs/modes.md, with what is proved of every mode as built now, and the same as a record
 # in the package; some seconds a mode.

@@ -1,18 +1,24 @@
-"""The README's code runs, and what it lists exists."""
+"""The README's code runs, its picture is of today, and what it links to exists."""
 
+import html
+import importlib.util
 import re
 from pathlib import Path
-
-import refrace
-from refrace.cli import main
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 
 
-def test_the_twelve_lines_run_and_print_what_the_readme_shows_but_for_the_figures(
-    capsys,
-):
+def pictures():
+    spec = importlib.util.spec_from_file_location(
+        "make_pictures", ROOT / "docs" / "make_pictures.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_code_runs_and_prints_what_the_readme_shows_but_for_the_figures(capsys):
     (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
     exec(compile(code, "README.md", "exec"), {})
@@ -20,24 +26,26 @@ def test_the_twelve_lines_run_and_print_what_the_readme_shows_but_for_the_figure
     shown = README.split("```python")[1].split("```\n")[2]
     printed = capsys.readouterr().out
     labels = re.compile(r"^  +([a-z]+(?: [a-z]+)?)  ", flags=re.MULTILINE)
-    assert labels.findall(printed) == labels.findall(shown)
+    # A busy machine adds a table of the parts of the race.
+    assert set(labels.findall(shown)) <= set(labels.findall(printed))
     assert printed.splitlines()[-1] == shown.strip().splitlines()[-1]
 
 
-def test_the_exploration_prints_every_line_that_the_readme_shows(capsys, monkeypatch):
-    (shown,) = re.findall(r"```\n\$ refrace (.*?)```", README, flags=re.DOTALL)
-    command, *lines = shown.splitlines()
-    monkeypatch.chdir(ROOT)
+def test_the_picture_shows_every_word_of_the_counterexample():
+    module = pictures()
+    drawn = html.unescape(re.sub(r"<[^>]*>", " ", module.PICTURE.read_text()))
+    shown = set(drawn.replace("\N{NO-BREAK SPACE}", " ").split())
 
-    main(command.split())
-
-    printed = capsys.readouterr().out.splitlines()
-    assert [line for line in lines if line != "..." and line not in printed] == []
+    for line in module.lines():
+        assert set(line.split()) <= shown, line
 
 
-def test_every_mode_with_a_recorded_cost_is_in_the_table_with_its_claim():
-    for mode in (mode for mode in refrace.modes() if mode.cost is not None):
-        assert f"| `{mode.name}` | {mode.claim} |" in README
+def test_the_picture_needs_no_network():
+    links = re.findall(r"https?://[^\s\"')<]+", pictures().PICTURE.read_text())
+    assert {link.rstrip("/") for link in links} <= {
+        "http://www.w3.org/2000/svg",
+        "https://www.textualize.io",  # named in a comment
+    }
 
 
 def test_every_link_to_a_file_leads_to_one():
