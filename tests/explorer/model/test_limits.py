@@ -34,14 +34,14 @@ def test_what_was_found_before_a_limit_replays():
 
 
 def test_the_time_limit_acts_within_a_fifth_of_a_second():
-    began = time.monotonic()
+    began = time.process_time()
     raw = model_of(ENDLESS, "unlocked").explore(10**9, 1.0, 2**34)
 
-    took = time.monotonic() - began
+    # Processor time, so that a busy machine does not count.
+    took = time.process_time() - began
     assert raw.limit == "seconds"
     assert raw.schedules
-    # 0.2 s, and as much again for a machine that has other things to do.
-    assert took < 1.4
+    assert took < 1.2
 
 
 def test_running_out_of_the_memory_that_is_allowed_is_a_limit():
