@@ -100,13 +100,13 @@ def test_ctrl_c_ends_a_search_at_once_and_keeps_what_there_is():
     model = model_of(ENDLESS, "unlocked")
     main = threading.main_thread().ident
     timer = threading.Timer(0.5, signal.pthread_kill, (main, signal.SIGINT))
-    began = time.monotonic()
+    began = time.process_time()
     timer.start()
 
     with pytest.raises(KeyboardInterrupt):
         model.explore(10**9, 60.0, 2**34)
 
-    assert time.monotonic() - began < 0.9
+    assert time.process_time() - began < 0.7
     timer.join()
     assert model.explored_until_interrupt().limit == "interrupt"
 
