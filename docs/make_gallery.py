@@ -107,12 +107,12 @@ def about(variant: Variant) -> list[str]:
             for kind, fewest in variant.expected["released"].items()
         ),
         "",
-        variant.fix,
+        f"**Fix:** {variant.fix}",
         "",
         *code("race", variant.fixed_text),
         "",
-        f"{variant.runs['buggy']:,} runs of the first program, "
-        f"{variant.runs['fixed']:,} of the second.",
+        f"Number of runs: {variant.runs['buggy']:,} (buggy), "
+        f"{variant.runs['fixed']:,} (fixed).",
     ]
 
 
