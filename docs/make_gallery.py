@@ -32,15 +32,15 @@ def index(patterns: list[Pattern]) -> str:
         "",
         WRITTEN,
         "",
-        f"{len(patterns)} ways in which reference counts go wrong, as {variants} pairs "
-        f"of programs, one with the bug and one without, and {bugs} real bugs behind "
-        "them. What is expected of each program was derived by two independent "
-        "explorers: the buggy one reaches exactly the findings listed, the mended one "
-        "has none in any interleaving, with the GIL or without.",
+        f"{len(patterns)} patterns of refcount bugs, as {variants} pairs of programs, "
+        f"one with the bug and one without, and {bugs} real bugs behind them. Two "
+        "independent explorers derived what is expected of each program: the buggy one "
+        "has exactly the findings listed, and the fixed one has none in any "
+        "interleaving, with or without the GIL.",
         "",
-        "A *preemption* is a switch away from a thread that could have gone on. *With "
-        "the GIL* speaks of the program shown, where threads switch only at `gil`, at "
-        "blocking steps and at a thread's end.",
+        "A *preemption* is a switch away from a thread that could have continued. "
+        "*With the GIL* is about the program shown, where threads switch only at "
+        "`gil`, at blocking steps and when a thread ends.",
         "",
         "| | pattern | rule | threads | preemptions | with the GIL | real bugs |",
         "|---|---|---|---|---|---|---|",
@@ -92,7 +92,7 @@ def page(pattern: Pattern) -> str:
 
 
 def about(variant: Variant) -> list[str]:
-    """Return the lines on one variant: the programs and what is found in them."""
+    """Return the lines on one variant: its programs and their findings."""
     return [
         f"## {variant.id}: {variant.class_name}",
         "",
@@ -107,12 +107,12 @@ def about(variant: Variant) -> list[str]:
             for kind, fewest in variant.expected["released"].items()
         ),
         "",
-        variant.fix,
+        f"**Fix:** {variant.fix}",
         "",
         *code("race", variant.fixed_text),
         "",
-        f"{variant.runs['buggy']:,} runs of the first program, "
-        f"{variant.runs['fixed']:,} of the second.",
+        f"Number of runs: {variant.runs['buggy']:,} (buggy), "
+        f"{variant.runs['fixed']:,} (fixed).",
     ]
 
 
@@ -120,7 +120,7 @@ def told(bug: Bug) -> list[str]:
     """Return the lines on one bug."""
     year = f"about {bug.year}" if bug.year_inferred else str(bug.year)
     gil = "" if bug.gil == "n/a" else f"; with the GIL: {bug.gil}"
-    ending = f" *Cure:* {bug.fix}" if bug.fix else ""
+    ending = f" *Fix:* {bug.fix}" if bug.fix else ""
     roles = f" *Roles:* {bug.roles}." if bug.roles else ""
     return [
         f"* [{bug.project}, {year}]({bug.link}) ({bug.variant}{gil}): "
@@ -141,10 +141,10 @@ def learn() -> str:
         "",
         WRITTEN,
         "",
-        "Each lesson stops a run at a point from which exactly one of the possible "
-        "next steps leads on to a bug, and asks which. In a terminal: `refrace learn`. "
-        "What is said of runs was counted one by one, and each fix is proved by trying "
-        "every schedule.",
+        "Each lesson stops a run at a point where exactly one of the possible next "
+        "steps can lead to a bug, and asks which. In a terminal, run `refrace learn`. "
+        "The numbers of runs were counted one by one, and each fix is proved by "
+        "exploring every schedule.",
     ]
     for number in range(1, count + 1):
         told = refrace.lesson(number)
@@ -156,7 +156,7 @@ def learn() -> str:
             "<details><summary>The answer</summary>",
             "",
             *in_markdown(told.solution()),
-            f"[All about {told.pattern}](gallery/{told.pattern}.md)",
+            f"[More about {told.pattern}](gallery/{told.pattern}.md)",
             "",
             "</details>",
         ]
@@ -164,7 +164,7 @@ def learn() -> str:
 
 
 def in_markdown(blocks: Iterable[Block]) -> Iterator[str]:
-    """Yield the lines of blocks; lines of C, whose numbers move, are left out."""
+    """Yield the lines of blocks; omit C line numbers, because they change."""
     for either in blocks:
         block = either.text if isinstance(either, Fitted) else either
         if isinstance(block, Paragraph):
@@ -187,7 +187,7 @@ def yes(value: bool) -> str:
 
 
 def main() -> None:
-    """Write all pages, and take away those of patterns that are no more."""
+    """Write all pages, and delete those of patterns that no longer exist."""
     FOLDER.mkdir(exist_ok=True)
     texts = pages()
     for path in FOLDER.glob("*.md"):

@@ -1,4 +1,4 @@
-"""Two threads count without a lock: some objects leak, some are freed too early."""
+"""Two threads count without a lock, so some objects may leak or be freed early."""
 
 import refrace
 
@@ -6,5 +6,5 @@ report = refrace.race("unlocked", threads=2, objects=1000, hold=256)
 print(report)
 
 print()
-print(f"{report.leaked} objects would never be freed: each lost a decrement.")
-print(f"{report.freed_early} objects were freed in use: each lost an increment.")
+print(f"{report.leaked} leaked: lost decrements, so never freed.")
+print(f"{report.freed_early} freed early: lost increments, so freed in use.")

@@ -1,4 +1,4 @@
-"""The GIL makes the same unlocked C code safe: threads take turns."""
+"""The GIL makes the same unlocked C code safe, because only one thread runs."""
 
 import refrace
 
@@ -7,4 +7,4 @@ print()
 if refrace.Environment.current().gil_enabled:
     print(refrace.race("unlocked", gil="held"))
 else:
-    print("This interpreter has no GIL to hold; its objects count atomically instead.")
+    print("This interpreter runs without a GIL; its objects use atomic counts instead.")

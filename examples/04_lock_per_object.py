@@ -1,4 +1,4 @@
-"""A lock per object counts right, costs, and can deadlock when two are taken."""
+"""A lock per object counts correctly, costs time, and can deadlock."""
 
 import refrace
 

@@ -1,4 +1,4 @@
-"""One lock for all objects cannot deadlock, but gives one core."""
+"""One lock for all objects cannot deadlock, but lets only one thread count."""
 
 import refrace
 
@@ -7,6 +7,6 @@ print()
 for row in refrace.compare(["global_lock", "object_lock"], threads=[2], rounds=5).rows:
     if row.objects == "private":
         print(
-            f"{row.mode}, two threads on objects of their own: "
-            f"{row.scaling.median:.2f} times the work of one"
+            f"{row.mode}, two threads with private objects: "
+            f"{row.scaling.median:.2f} times the work of one thread"
         )

@@ -1,4 +1,4 @@
-"""An append in three steps loses items, although each step holds the GIL."""
+"""An append in three steps can lose items, although each step holds the GIL."""
 
 import refrace
 

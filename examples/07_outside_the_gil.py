@@ -1,4 +1,4 @@
-"""How many cores a workload really uses under this interpreter."""
+"""How many cores a workload uses under this interpreter."""
 
 import refrace
 

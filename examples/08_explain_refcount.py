@@ -1,4 +1,4 @@
-"""What sys.getrefcount shows, and what it is made of, on this version."""
+"""The parts of the number that sys.getrefcount returns on this version."""
 
 import refrace
 

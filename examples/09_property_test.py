@@ -1,12 +1,12 @@
-"""Hunt for corruption with Hypothesis; run this file with python or with pytest."""
+"""Search for corruption with Hypothesis; run this file with python or pytest."""
 
 from hypothesis import find, given, settings
 
 import refrace
 from refrace import strategies
 
-# Whatever the programs of this strategy do, each thread holds what it touches: a mode
-# that counts correctly has nothing to fear from them.
+# In the programs of this strategy, each thread holds a reference to each object that it
+# touches, so they have no findings in a mode that counts correctly.
 programs = strategies.programs(max_threads=2, max_length=2, clean=True)
 
 
@@ -16,13 +16,13 @@ def test_no_schedule_of_any_program_corrupts_a_correct_mode(program, mode):
     refrace.explore(program, mode).raise_unless_proved()
 
 
-def goes_wrong(program):
+def is_corrupt(program):
     return refrace.explore(program, "unlocked").verdict == "corrupt"
 
 
 def smallest_program_that_corrupts_unlocked():
-    """Let Hypothesis find a program that goes wrong without a lock, and shrink it."""
-    return find(programs, goes_wrong, settings=settings(deadline=None, database=None))
+    """Let Hypothesis find a program that corrupts `unlocked`, and shrink it."""
+    return find(programs, is_corrupt, settings=settings(deadline=None, database=None))
 
 
 def test_the_smallest_program_that_corrupts_unlocked_has_two_threads_that_drop():
@@ -35,8 +35,8 @@ def test_the_smallest_program_that_corrupts_unlocked_has_two_threads_that_drop()
 
 if __name__ == "__main__":
     test_no_schedule_of_any_program_corrupts_a_correct_mode()
-    print("25 programs in correct modes: every schedule tried, nothing goes wrong.\n")
+    print("25 programs in correct modes: every schedule explored, no findings.\n")
 
     program = smallest_program_that_corrupts_unlocked()
-    print("The smallest program that goes wrong in `unlocked`, and its smallest run:\n")
+    print("The smallest program that corrupts `unlocked`, and its smallest run:\n")
     print(refrace.explore(program, "unlocked").counterexample())

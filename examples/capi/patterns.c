@@ -1,11 +1,11 @@
-/* patterns.c -- three patterns of the gallery in C-API code, wrong and mended. */
+/* patterns.c -- three patterns of the gallery in C-API code, buggy and fixed. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
 #include <unistd.h>
 
-/* borrow-across-callback: __eq__ may take the item out of the list. */
+/* borrow-across-callback: __eq__ may remove the item from the list. */
 
 static PyObject *
 first_if_not_buggy(PyObject *Py_UNUSED(module), PyObject *args)
@@ -89,7 +89,7 @@ first_after_wait_fixed(PyObject *Py_UNUSED(module), PyObject *args)
     return result;
 }
 
-/* wrong-release-order: the value's finaliser looks into the holder. */
+/* wrong-release-order: the value's finaliser reads the holder. */
 
 typedef struct {
     PyObject_HEAD
@@ -114,7 +114,7 @@ static PyObject *
 holder_reset_buggy(PyObject *self, PyObject *Py_UNUSED(ignored))
 {
     Holder *holder = (Holder *)self;
-    Py_XDECREF(holder->value);  /* and the field still shows it */
+    Py_XDECREF(holder->value);  /* the field still refers to it */
     holder->value = NULL;
     Py_RETURN_NONE;
 }

@@ -1,8 +1,8 @@
-"""Run one pattern of patterns.c, wrong or mended: show.py PATTERN buggy|fixed.
+"""Run one pattern of patterns.c, buggy or fixed: show.py PATTERN buggy|fixed.
 
-Without arguments, run all of them, each in a process of its own: a wrong one may well
-die.  The children's allocator overwrites freed memory, so that its use cannot pass
-unnoticed.
+Without arguments, run all of them, each in its own process, because a buggy one may
+crash.  The child processes' allocator overwrites freed memory, so that its use is
+noticed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import threading
 
 
 def borrow_across_callback(which: str) -> str:
-    """Compare an item whose __eq__ empties its list."""
+    """Compare an item whose __eq__ clears its list."""
     import capi_patterns
 
     class Item:
@@ -33,7 +33,7 @@ def borrow_across_callback(which: str) -> str:
 
 
 def borrow_across_gil_release(which: str) -> str:
-    """Empty a list while another thread waits with a borrowed item of it."""
+    """Clear a list while another thread waits with a borrowed item of it."""
     import capi_patterns
 
     class Item:
@@ -46,11 +46,11 @@ def borrow_across_gil_release(which: str) -> str:
     go, let_go = os.pipe()
 
     def fill_and_empty() -> None:
-        # Who makes an object frees it at once: without the GIL, a thread that is not
-        # the owner leaves that to the owner.
+        # Create the item in the thread that clears the list: without the GIL, only the
+        # owner thread frees an object at once; other threads leave that to the owner.
         items.append(Item())
         filled.set()
-        os.read(has_started, 1)  # by now the item is borrowed
+        os.read(has_started, 1)  # the item is borrowed now
         items.clear()
         os.write(let_go, b"x")
 
@@ -63,7 +63,7 @@ def borrow_across_gil_release(which: str) -> str:
 
 
 def wrong_release_order(which: str) -> str:
-    """Reset a holder whose value looks into it from its finaliser."""
+    """Reset a holder whose value reads the holder in its finaliser."""
     import capi_patterns
 
     seen = []
@@ -86,7 +86,7 @@ PATTERNS = {
 
 
 def in_a_child(slug: str, which: str) -> str:
-    """Say what became of one of them."""
+    """Return the result of one form, run in a child process."""
     run = subprocess.run(
         [sys.executable, __file__, slug, which],
         env={**os.environ, "PYTHONMALLOC": "debug"},
@@ -102,7 +102,7 @@ def in_a_child(slug: str, which: str) -> str:
 
 
 def main() -> None:
-    """Show one pattern here, or all of them in children."""
+    """Run one pattern in this process, or all of them in child processes."""
     if len(sys.argv) == 3:
         print(PATTERNS[sys.argv[1]](sys.argv[2]))
         return

@@ -57,7 +57,7 @@ def test_a_pattern_is_told_from_its_rule_to_its_real_bugs(run):
         "P23a, lock-order",
         "atomic: corrupt: deadlock, in 2 of 6 interleavings",
         "The smallest run to deadlock:",
-        "The fix: Lock in one order everywhere.",
+        "The fix: Take the locks in the same order everywhere.",
         "atomic: safe: none of its 2 interleavings corrupts anything.",
         "In C: Py_BEGIN_CRITICAL_SECTION2",
         "Better:",

@@ -16,7 +16,7 @@ def test_without_a_terminal_every_lesson_is_printed_with_its_answer(capsys):
     out = capsys.readouterr().out
     for number, plan in enumerate(refrace.gallery.lessons, 1):
         assert f"Lesson {number} of 8: {plan.title}" in out
-    assert out.count("Which step may not come next?") == 8
+    assert out.count("Which next step can lead to the bug?") == 8
     assert out.count("Remember: ") == 8
     assert max(map(len, out.splitlines())) <= 80
 
@@ -27,7 +27,7 @@ def test_one_lesson_is_printed_alone_and_the_question_comes_first(capsys):
     out = capsys.readouterr().out
     assert out.startswith("Lesson 3 of 8: The borrowed reference")
     assert out.count("Lesson ") == 1
-    assert out.index("Which step") < out.index("If T2 does `decref old`")
+    assert out.index("Which next step") < out.index("If T2 does `decref old`")
 
 
 def test_one_lesson_as_json_is_the_report_and_all_are_a_list(capsys):

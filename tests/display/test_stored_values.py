@@ -151,7 +151,7 @@ def test_the_list_of_ranges_names_fields_that_there_are(results):
         ("DeadlockReport", ("cycle",), [{"thread": 0, "holds": 0, "waits_for": 1}],
          "two threads or more"),
         ("DeadlockReport", ("finished",), 3, "more threads finished"),
-        ("Lesson", ("steps",), [], "none of the steps is wrong"),
+        ("Lesson", ("steps",), [], "none of the steps leads to a finding"),
         ("Trace", ("steps", 0, "thread"), "T9", "no thread 'T9'"),
         ("Trace", ("mode",), "\ud800", r"'\\ud800'; expected text"),
         ("Exploration", ("outcomes", 0, "probability"), "1e9999999", "a fraction"),

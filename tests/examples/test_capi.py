@@ -1,4 +1,4 @@
-"""The C extension of the examples: wrong code goes wrong, mended code does not."""
+"""The C extension of the examples: buggy code misbehaves, fixed code does not."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SLUGS = ["borrow-across-callback", "borrow-across-gil-release", "wrong-release-o
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory):
-    """A copy of the example with its module built in place, without a warning."""
+    """A copy of the example with its module built in place without warnings."""
     folder = tmp_path_factory.mktemp("capi") / "capi"
     shutil.copytree(FOLDER, folder)
     run = subprocess.run(
@@ -61,7 +61,7 @@ def test_all_patterns_are_shown_in_both_forms(shown):
 @pytest.mark.parametrize("slug", SLUGS[:2])
 def test_a_borrowed_item_is_gone_and_a_counted_one_is_not(slug, shown):
     assert shown[slug, "fixed"] == "the item"
-    # What stands in freed memory is nobody's promise; the item it is not.
+    # The content of freed memory is unspecified, but it is not the item.
     assert shown[slug, "buggy"] != "the item"
 
 

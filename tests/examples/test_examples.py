@@ -1,4 +1,4 @@
-"""Every example runs as a newcomer would run it."""
+"""Every example runs the way a new user would run it."""
 
 import asyncio
 import subprocess
@@ -54,7 +54,7 @@ def test_the_examples_are_numbered_without_a_gap_and_listed():
     not refrace.Environment.current().gil_enabled,
     reason="the notebook kernel's dependencies have no free-threaded wheels here",
 )
-@pytest.mark.filterwarnings("ignore")  # of the notebook machinery, not ours
+@pytest.mark.filterwarnings("ignore")  # warnings of the notebook packages, not ours
 def test_the_tour_runs_from_top_to_bottom():
     nbformat = pytest.importorskip("nbformat")
     nbclient = pytest.importorskip("nbclient")

@@ -1,4 +1,4 @@
-"""Every variant holds what it promises, by the slow reference explorer."""
+"""Every variant meets its expectations, by the slow reference explorer."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_the_buggy_program_has_exactly_the_findings_expected(variant, gil):
 
 @every_variant
 @either_gil
-def test_the_mended_program_is_clean_where_counting_is_atomic(variant, gil):
+def test_the_fixed_program_is_clean_where_counting_is_atomic(variant, gil):
     found = explore(str(variant.fixed), "atomic", gil)
 
     assert found.findings == {}
@@ -36,7 +36,7 @@ def test_the_mended_program_is_clean_where_counting_is_atomic(variant, gil):
 @every_variant
 @either_gil
 @pytest.mark.parametrize("mode", LOCKING)
-def test_the_mended_program_is_clean_where_counting_locks(variant, gil, mode):
+def test_the_fixed_program_is_clean_where_counting_locks(variant, gil, mode):
     assert explore(str(variant.fixed), mode, gil).findings == {}
 
 

@@ -1,4 +1,4 @@
-"""The teaching path: each question has one answer, and the answer is true."""
+"""The teaching path: each question has one answer, and the answer is correct."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_the_question_does_not_give_the_answer_away(lesson):
 
     assert asked.endswith(f"{len(lesson.steps)}. {lesson.steps[-1]}")
     assert lesson.after.split("\n")[1] not in asked
-    assert " of 1 run goes wrong" in answered or " runs go wrong" in answered
+    assert " of 1 run shows a bug" in answered or " runs show a bug" in answered
     assert lesson.bug.finding.message.split()[0] in answered
 
 
@@ -83,7 +83,7 @@ def test_a_number_of_no_lesson_is_refused(number):
 
 @pytest.mark.parametrize("shown", [0, 3])
 def test_a_question_without_exactly_one_answer_is_refused(shown):
-    """At the start both steps lead on to the bug; at the end only one is possible."""
+    """At the start both steps can lead to the bug; at the end only one is possible."""
     with pytest.raises(refrace.InvalidData, match="change its `shown`"):
         told(dataclasses.replace(PLAN, shown=shown), 1, 8)
 
@@ -103,17 +103,17 @@ after = "A"
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (RIGHT.replace("plain-counter", "plain"), "'plain' at lessons.0. is not there"),
+        (RIGHT.replace("plain-counter", "plain"), "'plain' at lessons.0. is unknown"),
         (RIGHT.replace("P25b", "P01a"), "write one of P25a, P25b"),
         (RIGHT.replace("shown = 1", "shown = -1"), "shown at lessons.0. is -1"),
-        (RIGHT.replace("shown = 1", "shown = true"), "is no int"),
+        (RIGHT.replace("shown = 1", "shown = true"), "is not of type int"),
         (RIGHT.replace('"released"', '"half"'), "half"),
         (RIGHT.replace('"B"', '" "'), "before at lessons.0. is empty"),
         (RIGHT.replace('title = "T"', ""), "missing"),
         (RIGHT + "more = 1", "more"),
         (RIGHT.replace("lessons", "lesson"), "and nothing else"),
         ("", "at least one"),
-        ("=", "no TOML"),
+        ("=", "not TOML"),
     ],
 )
 def test_a_wrong_file_of_lessons_is_refused_by_its_place(text, said, tmp_path):

@@ -1,4 +1,4 @@
-"""The matrix of patterns and modes: what it expects, says, stores, and how fast."""
+"""The matrix of patterns and modes: expectations, texts, storage, and speed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def matrix():
 
 
 def cell(**changes):
-    """A cell of a mode that counts right, in which all is as it should be."""
+    """A cell of a correct mode in which every expectation holds."""
     values = {
         "pattern": "own",
         "variant": "P01a",
@@ -70,7 +70,7 @@ def test_the_gil_saves_what_does_not_let_it_go_and_no_more(matrix):
     assert "atomic" not in matrix.survivors("P02a", "held")
 
 
-def test_a_mode_that_miscounts_spoils_the_mended_program_and_is_no_finding(matrix):
+def test_a_mode_that_miscounts_spoils_the_fixed_program_and_is_no_finding(matrix):
     assert outcomes(matrix, "P25a", "released")["unlocked"] == "miscount"
     assert matrix.findings == ()
     assert matrix.is_conclusive
@@ -105,7 +105,7 @@ def test_the_matrix_goes_through_json_and_is_html(matrix):
     assert matrix._repr_html_().count("<tr>") > 2 * len(SLUGS)
 
 
-def test_a_mended_program_that_goes_wrong_in_a_correct_mode_is_a_finding():
+def test_a_fixed_program_that_goes_wrong_in_a_correct_mode_is_a_finding():
     wrong = of(cell(fixed=frozenset({FindingKind.UNDERFLOW})))
 
     (finding,) = wrong.findings
@@ -126,10 +126,10 @@ def test_a_mended_program_that_goes_wrong_in_a_correct_mode_is_a_finding():
         ({"mode": "other", "buggy": frozenset({FindingKind.UNDERFLOW})}, []),
         ({"mode": "other", "buggy": frozenset()}, ["leak"]),
         ({"mode": "other", "buggy": frozenset(), "may_survive": True}, []),
-        # Nothing is expected, so nothing may be there.
+        # Nothing is expected, so nothing may be found.
         ({"mode": "other", "expected": frozenset()}, ["leak"]),
         ({"expected": frozenset(), "buggy": frozenset()}, []),
-        # Nothing is promised, so nothing is broken.
+        # The mode claims nothing, so no claim is broken.
         ({"claims_correct": False, "buggy": frozenset()}, []),
         ({"claims_correct": False, "fixed": frozenset({FindingKind.LEAK})}, []),
         # An unfinished search may still have found it.

@@ -1,4 +1,4 @@
-"""Patterns and modes: what counting right can do for a program, and what it cannot."""
+"""Patterns and modes: what correct counting can do for a program, and what not."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import refrace
 VARIANTS = [v for pattern in refrace.gallery.values() for v in pattern.variants]
 CORRECT = [mode.name for mode in refrace.modes() if mode.claim == "correct"]
 
-# What a mode makes of a bug that it was built against: it is still there, and frees
-# nothing that is in use; and where `unique` is never true of what threads share, nobody
-# who asks changes it in place.
+# Modes that survive a bug they were built against: the bug remains, but nothing in use
+# is freed.  Where `unique` is never true of a shared object, a thread that checks it
+# does not change the object in place.
 TAMED = {
     ("saturating", "P27a"): {"leak"},
     ("sign_split", "P27a"): {"leak"},
@@ -19,9 +19,9 @@ TAMED = {
     ("sign_split", "P46a"): set(),
 }
 
-# What a mode that puts frees off finds instead of what comes of an early one: a count
-# in several words does not wrap, a drop too many is told by the ledger, and what is
-# still there when it is looked for is found empty.
+# Findings of a mode that defers frees, instead of those of an early free: a count in
+# several words does not wrap, the ledger reports an excess drop, and an object that
+# still exists when it is read is found empty.
 PUT_OFF = {
     "P27a": {"leak"},
     "P31a": {"underflow"},
@@ -49,7 +49,7 @@ def test_there_are_modes_that_claim_to_be_correct():
 @either_gil
 @pytest.mark.parametrize("mode", CORRECT)
 def test_no_way_of_counting_cures_a_bug_of_the_program(variant, gil, mode):
-    """A borrowed reference stays borrowed, however well others count.
+    """A borrowed reference stays borrowed, however correct the counting is.
 
     Where nothing is freed at once, some bugs do not show; none is added.
     """
@@ -80,18 +80,18 @@ def test_putting_frees_off_hides_bugs_and_protecting_reads_more_of_them():
 @every_variant
 @either_gil
 @pytest.mark.parametrize("mode", CORRECT)
-def test_a_mended_program_is_proved_safe_in_every_correct_mode(variant, gil, mode):
+def test_a_fixed_program_is_proved_safe_in_every_correct_mode(variant, gil, mode):
     assert kinds(variant.fixed, mode, gil) == set()
 
 
 @every_variant
 def test_under_the_gil_counting_without_a_lock_is_as_good_as_any(variant):
-    """Nothing comes between its load and its store there."""
+    """No thread runs between its load and its store there."""
     assert kinds(variant.buggy, "unlocked", "held") == set(variant.expected["held"])
     assert kinds(variant.fixed, "unlocked", "held") == set()
 
 
-def test_without_the_gil_it_spoils_mended_programs_that_share_an_object():
+def test_without_the_gil_it_spoils_fixed_programs_that_share_an_object():
     spoiled = {
         variant.id
         for variant in VARIANTS
@@ -99,5 +99,5 @@ def test_without_the_gil_it_spoils_mended_programs_that_share_an_object():
     }
 
     assert {"P01a", "P25a"} <= spoiled
-    # One thread loses no update, and atomic steps of a program's own are none of it.
+    # One thread loses no update, and the program's own atomic steps are not affected.
     assert not spoiled & {"P02a", "P14a", "P15a", "P25b"}

@@ -1,4 +1,4 @@
-"""The pages of the gallery say what its data say."""
+"""The pages of the gallery match its data."""
 
 from __future__ import annotations
 
@@ -63,6 +63,6 @@ def test_the_teaching_path_is_the_page_that_the_data_give(script):
 
     assert stored == script.learn(), "run `make gallery`"
     assert [plan.title in stored for plan in gallery.lessons] == [True] * 8
-    assert not re.search(r"(\.[ch]|\s):\d", stored), "such numbers move"
+    assert not re.search(r"(\.[ch]|\s):\d", stored), "such numbers change"
     for target in re.findall(r"\]\(([^)#:]+)\)", stored):
         assert (DOCS / target).exists(), target

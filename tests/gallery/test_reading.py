@@ -1,4 +1,4 @@
-"""Pattern files that are wrong are refused: with the file, the place and the cure."""
+"""Invalid pattern files are refused with the file, the place and the fix."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ better = "int g(void);"
 id = "P01a"
 class = "overflow"
 what = "It happens."
-fix = "Mend it."
+fix = "Fix it."
 buggy = "hold T1.x = A; T1: use x"
 fixed = "hold T1.x = A; T1: decref x"
 runs = { buggy = 1, fixed = 1 }
@@ -68,18 +68,38 @@ def test_a_folder_may_have_classes_of_its_own(tmp_path):
 
 
 WRONG = {
-    "no TOML": ("number = 1", "number = = 1", "own.toml: no TOML in UTF-8", "line 3"),
+    "no TOML": ("number = 1", "number = = 1", "own.toml: not TOML in UTF-8", "line 3"),
     "a field missing": ('rule = "A rule."', "", "own.toml: a field is missing", "rule"),
     "a field too many": (
         "number = 1",
         "number = 1\nnumberx = 2",
         "`numberx`",
-        "take it out",
+        "remove it",
     ),
-    "a number for text": ('rule = "A rule."', "rule = 7", "7 is no str", "at rule"),
-    "text for a number": ("number = 1", 'number = "1"', "'1' is no int", "at number"),
-    "a truth value for a number": ("number = 1", "number = true", "True is no int", ""),
-    "deep inside": ('fix = "Mend it."', "fix = 1", "1 is no str", "at variants[0].fix"),
+    "a number for text": (
+        'rule = "A rule."',
+        "rule = 7",
+        "7 is not of type str",
+        "at rule",
+    ),
+    "text for a number": (
+        "number = 1",
+        'number = "1"',
+        "'1' is not of type int",
+        "at number",
+    ),
+    "a truth value for a number": (
+        "number = 1",
+        "number = true",
+        "True is not of type int",
+        "",
+    ),
+    "deep inside": (
+        'fix = "Fix it."',
+        "fix = 1",
+        "1 is not of type str",
+        "at variants[0].fix",
+    ),
     "an unknown finding": (
         "{ leak = 0 }",
         "{ leek = 0 }",
@@ -122,7 +142,7 @@ WRONG = {
         "number = 1",
         "number = 0",
         "number 0 is not positive",
-        "begin at 1",
+        "start at 1",
     ),
     "an unknown class": (
         '"overflow"',
@@ -131,7 +151,7 @@ WRONG = {
         "classes.toml",
     ),
     "an empty story": ('"A story."', '" "', "story is empty", "write it"),
-    "no variant": ("[[variants]]", "[[others]]", "`others`", "take it out"),
+    "no variant": ("[[variants]]", "[[others]]", "`others`", "remove it"),
     "a variant of another": (
         'variant = "P01a"',
         'variant = "P1a"',
@@ -193,7 +213,7 @@ def test_two_bugs_of_one_pattern_have_nothing_in_common(what, tmp_path):
     own = written(tmp_path, RIGHT + second)
 
     with pytest.raises(
-        InvalidData, match=rf"own\.toml: {what} .* comes 2 times; keep one"
+        InvalidData, match=rf"own\.toml: {what} .* appears 2 times; keep one"
     ):
         own["own"]
 
@@ -219,7 +239,7 @@ def test_a_wrong_program_is_refused_with_its_variant(tmp_path):
 def test_a_file_that_is_no_text_is_refused(text, tmp_path):
     (tmp_path / "own.toml").write_bytes(text)
 
-    with pytest.raises(InvalidData, match=r"own\.toml: no TOML in UTF-8"):
+    with pytest.raises(InvalidData, match=r"own\.toml: not TOML in UTF-8"):
         list(Gallery(tmp_path))
 
 
@@ -227,7 +247,7 @@ def test_wrong_classes_are_refused(tmp_path):
     (tmp_path / "classes.toml").write_text("mine = 3")
     own = written(tmp_path, RIGHT)
 
-    with pytest.raises(InvalidData, match=r"classes\.toml: 3 is no str"):
+    with pytest.raises(InvalidData, match=r"classes\.toml: 3 is not of type str"):
         own["own"]
 
 
@@ -238,7 +258,7 @@ def test_an_empty_folder_is_an_empty_gallery(tmp_path):
 
 
 def test_a_folder_that_is_not_there_is_refused(tmp_path):
-    with pytest.raises(InvalidArgument, match=r"nowhere.*is no folder; give one"):
+    with pytest.raises(InvalidArgument, match=r"nowhere.*is not a folder; pass one"):
         Gallery(tmp_path / "nowhere")
 
 
@@ -249,7 +269,7 @@ ANY += ["1979-05-27", "07:32:00", "[[], {}]", "9" * 30, '"own"', "{ leak = 0 }"]
 
 
 def is_read_or_refused(text):
-    """Read all that can be read of it; nothing but InvalidData may come of that."""
+    """Read everything in it; no exception except InvalidData may occur."""
     with tempfile.TemporaryDirectory() as folder, contextlib.suppress(InvalidData):
         for pattern in written(Path(folder), text).values():
             assert pattern.slug == "own"

@@ -1,4 +1,4 @@
-"""Every piece of C in the gallery compiles against the Python.h at hand."""
+"""Every C snippet in the gallery compiles against the installed Python.h."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ import pytest
 
 from refrace import gallery
 
-# Sanitizers, optimisation and the like have nothing to do with the question.
+# Sanitizers, optimisation and similar options are not relevant here.
 COMPILER = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cc")[
     0
 ]
-# A snippet is a piece of a file: its functions have no caller.
+# A snippet is part of a file: its functions have no caller.
 FLAGS = ["-std=c11", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function"]
 SNIPPETS = {
     f"{pattern.slug}-{which}": getattr(pattern.idiom, which)
@@ -26,7 +26,7 @@ SNIPPETS = {
 
 @pytest.fixture(scope="module")
 def messages(tmp_path_factory):
-    """What the compiler says of all of them, Python.h being read only once."""
+    """The compiler messages for all snippets; Python.h is read only once."""
     folder = tmp_path_factory.mktemp("snippets")
     include = sysconfig.get_path("include")
     if not os.path.exists(os.path.join(include, "Python.h")):
@@ -59,7 +59,7 @@ def test_a_snippet_compiles_against_python_h(name, messages):
 
 
 def test_the_compiler_finds_what_is_wrong(tmp_path):
-    """The other tests of this file could not fail if the compiler looked at nothing."""
+    """Without this, the other tests could not fail if the compiler checked nothing."""
     (tmp_path / "wrong.c").write_text(
         "#include <Python.h>\nint f(void) { Py_NoSuch(); }"
     )

@@ -25,7 +25,7 @@ FIXED = settings(
 
 
 def first(strategy, condition, seed=0, **how):
-    """The smallest program that meets a condition; the same one every time."""
+    """The smallest program that meets a condition, the same each time."""
     how = {"max_examples": 3000, **how}
     return find(
         strategy,
@@ -36,7 +36,7 @@ def first(strategy, condition, seed=0, **how):
 
 
 def explored(program, mode="atomic", gil="released", max_states=20_000):
-    """What the explorer finds, as it comes from the core."""
+    """The raw result of the explorer core."""
     session = Session(program, refrace.mode(mode), gil)
     raw = session.explore(max_states, 60.0, 2**28)
     assert raw.error is None, "a schedule breaks a rule of the language"
@@ -51,7 +51,7 @@ def verdict(program, mode, gil="released"):
 
 
 def operations(program):
-    """How often each operation stands in a program."""
+    """The number of occurrences of each operation in a program."""
     return Counter(program.facts.operations)
 
 
@@ -160,8 +160,8 @@ def test_every_option_of_an_object_occurs(option):
     assert option in str(found)
 
 
-# Those of the last two are tested by themselves above; without them the others come
-# more often.
+# The last two features are tested separately above; without them the others occur more
+# often.
 COMMON = strategies.FEATURES[:-2]
 
 
@@ -192,11 +192,11 @@ def test_a_clean_program_is_clean_in_every_mode_that_claims_correct(program, mod
 @settings(FIXED, max_examples=40)
 @given(
     strategies.programs(clean=True, max_length=3),
-    # What a broken mode forgets to settle, it forgets with the GIL held too.
+    # A broken mode that does not settle fails with the GIL held too.
     strategies.modes().filter(lambda name: not refrace.mode(name).settles),
 )
 def test_a_clean_program_is_clean_in_every_mode_with_the_gil_held(program, mode):
-    assume(mode != "free_inside_lock")  # for which one thread is enough
+    assume(mode != "free_inside_lock")  # one thread is enough for its bug
     assume(refrace.mode(mode).has_operations_of(program))
     assert verdict(program, mode, "held") in ("safe", "unfinished")
 

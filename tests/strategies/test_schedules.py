@@ -44,7 +44,7 @@ def test_all_schedules_of_a_small_program_are_drawn():
     @settings(FIXED, max_examples=200)
     @given(strategies.schedules(TWO_DROPS, "unlocked"))
     def collect(run):
-        # What destroys the object frees it too, in one more step of the same thread.
+        # The thread that destroys the object also frees it, in one more step.
         seen.add(run.schedule[:4])
 
     collect()

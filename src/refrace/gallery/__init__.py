@@ -1,7 +1,7 @@
-"""The gallery: patterns of refcount races, each as a buggy and a mended program.
+"""The gallery: patterns of refcount races, each as a buggy and a fixed program.
 
 The module itself is the mapping: ``refrace.gallery["borrow-then-incref"].buggy``;
-``refrace.gallery.classes`` has the patterns by class of mistake.
+``refrace.gallery.classes`` groups the patterns by class of mistake.
 """
 
 from __future__ import annotations
@@ -47,18 +47,18 @@ lessons: tuple[LessonPlan, ...]
 
 
 def pattern(slug: str | Pattern) -> Pattern:
-    """Return the pattern of a slug; a pattern as it is.
+    """Return the pattern with this slug; return a pattern unchanged.
 
     Raises
     ------
     UnknownPattern
-        If the gallery has none of that name.
+        If the gallery has no pattern of that name.
     """
     return slug if isinstance(slug, Pattern) else _gallery[slug]
 
 
 class _GalleryModule(ModuleType):
-    """A module that can be indexed: Python looks for that on the class only."""
+    """A module that can be indexed: Python looks up indexing on the class only."""
 
     def __getitem__(self, slug: str) -> Pattern:
         return _gallery[slug]
@@ -74,12 +74,12 @@ class _GalleryModule(ModuleType):
 
     @property
     def classes(self) -> Mapping[str, MistakeClass]:
-        """The classes of mistakes by name; the files are read at first use."""
+        """The classes of mistakes by name; the files are read on first use."""
         return _gallery.classes
 
     @property
     def lessons(self) -> tuple[LessonPlan, ...]:
-        """The teaching path, told by :func:`refrace.lesson`."""
+        """The plans of the teaching path; :func:`refrace.lesson` runs them."""
         return _gallery.lessons
 
 

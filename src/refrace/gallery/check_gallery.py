@@ -28,8 +28,8 @@ __all__ = ["check_gallery"]
 
 Gil = Literal["released", "held"]
 
-# Mistakes of those who trust an answer, which an object with an owner never gives to
-# one who shares it.
+# Mistakes of code that trusts a test for uniqueness.  An object with an owner never
+# passes that test in a thread that shares it.
 UNIQUENESS = "uniqueness"
 
 
@@ -42,7 +42,7 @@ def check_gallery(
     max_seconds: float = 60.0,
     progress: Callable[[int, int], None] | None = None,
 ) -> GalleryMatrix:
-    """Explore every pattern of the gallery in every mode, the buggy and the mended.
+    """Explore the buggy and the fixed program of every pattern in every mode.
 
     Parameters
     ----------
@@ -51,20 +51,20 @@ def check_gallery(
     gil : {"released", "held"}, optional
         The setting of the GIL.  Default: both.
     patterns : iterable of str or Pattern, optional
-        Slugs, or patterns, also of a gallery of your own.  Default: the package's.
+        Slugs or patterns, also from your own gallery.  Default: the package's.
     max_states : int
         Most states of one program, 1 to 2**40.  Default: 20,000,000.
     max_seconds : float
         Longest time for one program, in seconds, 0 to 1e9.  Default: 60.
     progress : callable, optional
-        Called with variants checked and variants in all (once for each mode and
-        setting of the GIL), in the calling thread.  Default: none.
+        Called with the variants checked and the total of variants (each counted once
+        per mode and GIL setting), in the calling thread.  Default: none.
 
     Returns
     -------
     GalleryMatrix
-        What was found in each, which modes survive which pattern, the times, and each
-        expectation that does not hold as a finding.
+        The findings of each program, which modes survive which pattern, the times,
+        and each expectation that does not hold as a finding.
 
     Raises
     ------
@@ -75,14 +75,14 @@ def check_gallery(
     LimitReached
         If memory runs out.
     Interrupted
-        On Ctrl-C, within 0.2 s; its `report` has what was checked until then.
+        On Ctrl-C, within 0.2 s; its `report` has what was checked so far.
 
     Notes
     -----
-    Expected of a mode that claims to be correct: the mended program is proved safe,
-    and the buggy one goes wrong, in `atomic` in exactly the ways that the pattern
-    lists; a mode that frees late may survive it.  Of a broken mode nothing is expected.
-    A program that sees the count as a cell is left out where there is no such cell.
+    A mode that claims to be correct must prove the fixed program safe and must find a
+    bug in the buggy one; `atomic` must find exactly the kinds that the pattern lists.
+    A mode that frees late may survive the bug.  Nothing is expected of a broken mode.
+    A program that reads the count as a cell is skipped in modes without such a cell.
 
     Examples
     --------
@@ -130,7 +130,7 @@ def _several_patterns(wanted: Any) -> list[Pattern]:
         return list(gallery.values())
     if isinstance(wanted, str | Pattern) or not isinstance(wanted, Iterable):
         raise InvalidArgumentType(
-            f"patterns={shown(wanted, 60)} is no list of patterns; pass a list of "
+            f"patterns={shown(wanted, 60)} is not a list of patterns; pass a list of "
             "slugs or leave it out"
         )
     chosen = [gallery.pattern(one) for one in wanted]

@@ -1,4 +1,4 @@
-"""The collection of all patterns, read file by file as they are asked for."""
+"""The collection of all patterns; each file is read on first use."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ _LESSONS = "lessons.toml"
 
 
 class Gallery(Mapping[str, Pattern]):
-    """All patterns by slug, in the order of their numbers; each file is read once.
+    """All patterns by slug, ordered by number; each file is read once.
 
     Parameters
     ----------
     folder : path, optional
-        A folder of pattern files of your own, one ``SLUG.toml`` each, with a
-        ``classes.toml`` if it has classes of its own.  Default: the package's.
+        A folder of your own pattern files, one ``SLUG.toml`` each, with a
+        ``classes.toml`` if it has its own classes.  Default: the package's.
 
     Raises
     ------
     InvalidArgument
-        If `folder` is no folder.
+        If `folder` is not a folder.
     """
 
     def __init__(self, folder: str | os.PathLike[str] | None = None) -> None:
@@ -43,8 +43,8 @@ class Gallery(Mapping[str, Pattern]):
         self._folder: Traversable = own if folder is None else Path(folder)
         if not self._folder.is_dir():
             raise InvalidArgument(
-                f"folder={str(folder)!r:.200}: is no folder; "
-                "give one that holds SLUG.toml files"
+                f"folder={str(folder)!r:.200}: is not a folder; "
+                "pass one that contains SLUG.toml files"
             )
         has_classes = (self._folder / _CLASSES).is_file()
         self._classes_file = (self._folder if has_classes else own) / _CLASSES
@@ -67,8 +67,8 @@ class Gallery(Mapping[str, Pattern]):
     def _pattern(self, slug: str) -> Pattern:
         known = self._read.get(slug)
         if known is None:
-            # The schema library is slow to import, and most of the package can do
-            # without it.
+            # The schema library is slow to import, and most of the package does not
+            # need it.
             from refrace.gallery.reading import read_pattern
 
             known = read_pattern(self._files[slug], self._described)
@@ -109,7 +109,7 @@ class Gallery(Mapping[str, Pattern]):
             near = _near(slug, self._files) if isinstance(slug, str) else ""
             raise UnknownPattern(
                 f"slug={shown(slug, 60)}: the gallery has no such pattern; {near}"
-                "`refrace gallery`, or list(refrace.gallery), names them"
+                "`refrace gallery` and list(refrace.gallery) list them"
             )
         return self._pattern(slug)
 
@@ -132,5 +132,5 @@ def _refuse_twins(what: str, values: Iterable[int | str]) -> None:
     for value, times in Counter(values).items():
         if times > 1:
             raise InvalidData(
-                f"{what} {shown(value, 60)} is in the gallery twice; give one another"
+                f"{what} {shown(value, 60)} is in the gallery twice; change one of them"
             )

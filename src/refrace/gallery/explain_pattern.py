@@ -1,4 +1,4 @@
-"""Tell a pattern of the gallery: show its bug, and prove its cure."""
+"""Explain a pattern of the gallery: show its bug, and prove its fix."""
 
 from __future__ import annotations
 
@@ -32,28 +32,28 @@ def explain_pattern(
     max_seconds: float = 60.0,
     progress: Callable[[int, int], None] | None = None,
 ) -> PatternExplanation:
-    """Tell one pattern: its rule, the smallest run to its bug, the proof of its cure.
+    """Explain a pattern: its rule, the smallest run to its bug, the proof of its fix.
 
     Parameters
     ----------
     pattern : str or Pattern
-        Its slug, or a pattern, also of a gallery of your own.
+        Its slug, or a pattern, also from your own gallery.
     mode : str or Mode
-        How the objects count.  Default: ``"atomic"``.
+        The refcount mode.  Default: ``"atomic"``.
     gil : {"released", "held"}
-        Whether threads can be switched anywhere.  Default: ``"released"``.
+        Whether threads can switch anywhere.  Default: ``"released"``.
     max_states : int
         Most states of one program, 1 to 2**40.  Default: 20,000,000.
     max_seconds : float
         Longest time for one program, in seconds, 0 to 1e9.  Default: 60.
     progress : callable, optional
-        Called with variants told and variants in all.  Default: none.
+        Called with the variants explained and the total.  Default: none.
 
     Returns
     -------
     PatternExplanation
-        Its findings are those of the mended programs: none where the mode counts
-        right.
+        Its findings are those of the fixed programs: none if the mode counts
+        correctly.
 
     Raises
     ------
@@ -64,7 +64,7 @@ def explain_pattern(
     LimitReached
         If memory runs out.
     Interrupted
-        On Ctrl-C, within 0.2 s; its `report` has the variants told until then.
+        On Ctrl-C, within 0.2 s; its `report` has the variants explained so far.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Tell a lesson of the teaching path, its runs counted anew."""
+"""Run a lesson of the teaching path, and count its runs."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ from refrace.traces.step_cells import doing
 __all__ = ["lesson"]
 
 MODE = "atomic"
-# A lesson is about a run that fits on a screen; more are not told by counting them.
+# A lesson shows a run that fits on a screen; counting more runs than this is too slow.
 MOST_RUNS = 10_000
 
 
 @within_memory()
 def lesson(number: int) -> Lesson:
-    """Tell one lesson: a run up to a question, the answer, the fix and its proof.
+    """Return a lesson: a run up to a question, the answer, the fix and its proof.
 
     Parameters
     ----------
     number : int
-        Which lesson, from 1; ``refrace.gallery.lessons`` has the plans of all.
+        The lesson, from 1; ``refrace.gallery.lessons`` has all plans.
 
     Returns
     -------
     Lesson
-        Its numbers are counted run by run, its proof is made anew.
+        Each call counts its runs one by one and proves its fix.
 
     Raises
     ------
     InvalidArgumentType, InvalidArgument
-        If `number` is no number of a lesson.
+        If `number` is not the number of a lesson.
     LimitReached
         If memory runs out.
     Interrupted
@@ -63,7 +63,7 @@ def told(plan: LessonPlan, number: int, count: int) -> Lesson:
     Raises
     ------
     InvalidData
-        If the question of the plan has not exactly one answer.
+        If the question of the plan does not have exactly one answer.
     """
     pattern = gallery.pattern(plan.pattern)
     variant: Variant = next(v for v in pattern.variants if v.id == plan.variant)
@@ -74,8 +74,8 @@ def told(plan: LessonPlan, number: int, count: int) -> Lesson:
     if sum(bool(step.wrong) for step in steps) != 1 or len(steps) < 2:
         raise InvalidData(
             f"lesson {number} asks after {plan.shown} steps, where "
-            f"{'; '.join(map(str, steps)) or 'nothing'} can come next, and not exactly "
-            "one of several leads on to something wrong; change its `shown`"
+            f"{'; '.join(map(str, steps)) or 'nothing'} can come next, but not exactly "
+            "one of several steps can lead to a bug; change its `shown`"
         )
     return Lesson(
         number=number,
@@ -106,7 +106,7 @@ def _possible(session: Session, codes: tuple[int, ...]) -> tuple[LessonStep, ...
 
 
 def _count(session: Session, codes: list[int]) -> tuple[int, int]:
-    """Return how many runs with this beginning go wrong, and how many there are."""
+    """Return how many runs with this prefix have findings, and how many there are."""
     wrong = runs = 0
     rest = [codes]
     while rest:
@@ -118,7 +118,7 @@ def _count(session: Session, codes: list[int]) -> tuple[int, int]:
             wrong += bool(found.findings)
         if runs > MOST_RUNS:
             raise InvalidData(
-                f"more than {MOST_RUNS:,} runs begin as this lesson does; show more "
-                "steps, or take a smaller program"
+                f"more than {MOST_RUNS:,} runs have this lesson's prefix; show more "
+                "steps, or use a smaller program"
             )
     return wrong, runs

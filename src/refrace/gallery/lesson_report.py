@@ -15,22 +15,22 @@ from refrace.traces.trace import Trace
 
 __all__ = ["QUESTION", "Lesson", "LessonStep"]
 
-QUESTION = "Which step may not come next?"
+QUESTION = "Which next step can lead to the bug?"
 
 
 @dataclass(frozen=True, slots=True)
 class LessonStep:
-    """A step that is possible where the lesson asks.
+    """A step that is possible at the question of a lesson.
 
     Attributes
     ----------
     runner : str
-        Who takes it, as in :attr:`refrace.Trace.schedule`.
+        The runner that takes it, as in :attr:`refrace.Trace.schedule`.
     does : str
         What it does.
     wrong, runs : int
-        Of all runs that go on with it, those in which something goes wrong, and how
-        many they are: counted one by one.
+        The number of runs with findings among all runs that continue with this step,
+        and the number of all these runs.  Both are counted run by run.
     """
 
     runner: str
@@ -49,29 +49,29 @@ class Lesson(Report):
     Attributes
     ----------
     number, count : int
-        Which lesson it is, from 1, and how many there are.
+        The number of the lesson, from 1, and the number of lessons.
     title : str
-        Some words.
+        A short title.
     pattern, variant, rule : str
-        What of the gallery it is about, and what to remember.
+        The pattern and variant of the gallery, and the rule to remember.
     gil : {"released", "held"}
         The setting of the GIL; the mode is `atomic`.
     before, after : str
-        What is said before the question, and after the answer.
+        The text before the question, and the text after the answer.
     beginning : Trace
         The run up to the question.
     steps : tuple of LessonStep
-        What can come next; of exactly one some runs go wrong.
+        The possible next steps; exactly one of them can lead to a finding.
     bug : Trace
-        The smallest run to the bug, of which `beginning` is the beginning.
+        The smallest run to the bug; `beginning` is a prefix of it.
     fix : str
-        The idea of the mended program.
+        The idea of the fixed program.
     proof : Exploration
-        Every schedule of the mended program.
+        The exploration of every schedule of the fixed program.
 
     Notes
     -----
-    There are no findings: what goes wrong is what the lesson sets out to show.
+    A lesson has no findings, because its bug is intended.
     """
 
     format_name: ClassVar[str] = "refrace/lesson"
@@ -93,22 +93,22 @@ class Lesson(Report):
 
     def _misfit(self) -> str | None:
         if not any(step.wrong for step in self.steps):
-            return "none of the steps is wrong"
+            return "none of the steps leads to a finding"
         return None
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Nothing: see the notes of the class."""
+        """Always empty: see the notes of the class."""
         return ()
 
     @property
     def proved(self) -> bool:
-        """Whether the mended program is proved safe."""
+        """Whether the fixed program is proved safe."""
         return self.proof.proved
 
     @property
     def conclusive(self) -> bool:
-        """Whether the exploration of the mended program is conclusive."""
+        """Whether the exploration of the fixed program is conclusive."""
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
@@ -116,7 +116,7 @@ class Lesson(Report):
 
     @property
     def right_answer(self) -> LessonStep:
-        """The step that may not come next."""
+        """The step that can lead to the bug."""
         return next(step for step in self.steps if step.wrong)
 
     @property
@@ -125,7 +125,7 @@ class Lesson(Report):
         return f"Lesson {self.number} of {self.count}: {self.title}"
 
     def question(self) -> list[Block]:
-        """Return what comes before the answer: words, program, run, choice of steps."""
+        """Return the part before the answer: text, program, run, possible steps."""
         blocks: list[Block] = [*prose(self.before)]
         blocks.append(Preformatted(str(self.beginning.program)))
         gil = "" if self.gil == "released" else ", with the GIL held"
@@ -167,5 +167,5 @@ class Lesson(Report):
 def _share(step: LessonStep) -> str:
     return (
         f"If {step.runner} does `{step.does}`, {step.wrong:,} of "
-        f"{step.runs:,} {'run goes' if step.runs == 1 else 'runs go'} wrong."
+        f"{step.runs:,} {'run shows' if step.runs == 1 else 'runs show'} a bug."
     )

@@ -1,4 +1,4 @@
-"""The gallery checked: every pattern in every mode, and which mode survives which."""
+"""The checked gallery: every pattern in every mode, and which modes survive which."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from refrace.findings import Finding, FindingKind
 __all__ = ["GalleryMatrix", "MatrixCell"]
 
 EXPECTED_IN = "atomic"
-"""The mode that the expected kinds are written for; others may show other kinds."""
+"""The mode that the expected kinds are for; other modes may show other kinds."""
 
 _MARKS = {"bug": "x", "safe": ".", "miscount": "!", "unfinished": "?", "unsaid": "-"}
 _HEADINGS = {
     "released": "GIL released:",
-    "held": "GIL held, and given up by a thread that waits (a native lock that is "
-    "acquired with the GIL held is not modelled):",
+    "held": "GIL held; a thread that waits releases it (a native lock that is "
+    "acquired while holding the GIL is not modelled):",
 }
 _MEANING = (
-    "x: the buggy program goes wrong, the mended one is proved safe. .: both are "
-    "proved safe: the mode, or the GIL, survives the pattern. !: the mended program "
-    "goes wrong too, which is the mode's own doing. ?: a limit was reached. -: the "
-    "programs see the count as a cell, which the mode does not have."
+    "x: the buggy program has a finding, the fixed one is proved safe. .: both are "
+    "proved safe: the mode, or the GIL, survives the pattern. !: the fixed program "
+    "has a finding too, which the mode causes. ?: a limit was reached. -: the "
+    "programs read the count as a cell, which the mode does not have."
 )
-# So many columns of one mark fit beside the longest name.
+# This many columns of one mark fit next to the longest name.
 MODES_IN_A_TABLE = 8
 
 
 @dataclass(frozen=True, slots=True)
 class MatrixCell:
-    """One variant of a pattern in one mode: the buggy and the mended program.
+    """One variant of a pattern in one mode: the buggy and the fixed program.
 
     Attributes
     ----------
@@ -44,24 +44,25 @@ class MatrixCell:
     mode : str
         The refcount mode.
     claims_correct : bool
-        What the mode says of its counting.
+        Whether the mode claims to count correctly.
     gil : {"released", "held"}
         The setting of the GIL.
     expected : frozenset of FindingKind
         What the gallery expects of the buggy program.
     buggy, fixed : frozenset of FindingKind
-        What was found in the two programs.
+        What was found in each program.
     applies : bool
-        Whether the mode has the steps of the two programs; else they were not tried.
+        Whether the mode has the operations of both programs; otherwise neither was
+        explored.
     is_settled : bool
-        Whether every schedule of both was tried.
+        Whether every schedule of both was explored.
     may_survive : bool
         Whether the mode may survive the bug: it frees late, or the bug is one of
-        uniqueness and the mode never calls unique what threads share.
+        uniqueness and the mode never reports a shared object as unique.
     states : int
-        Different states of both.
+        Number of distinct states of both.
     elapsed_s : float
-        Wall time in seconds of both.
+        Wall time of both, in seconds.
     """
 
     pattern: str
@@ -83,10 +84,10 @@ class MatrixCell:
     def outcome(self) -> Literal["bug", "safe", "miscount", "unfinished", "unsaid"]:
         """What the two programs show together.
 
-        ``"bug"``: the buggy one goes wrong, the mended one does not.  ``"safe"``:
-        neither does; the mode survives the bug.  ``"miscount"``: the mended one does.
-        ``"unfinished"``: a limit was reached before this was known.  ``"unsaid"``: they
-        see the count as a cell, which the mode does not have.
+        ``"bug"``: the buggy one has findings, the fixed one has none.  ``"safe"``:
+        neither has any; the mode survives the bug.  ``"miscount"``: the fixed one has
+        findings.  ``"unfinished"``: a limit was reached before this was known.
+        ``"unsaid"``: they read the count as a cell, which the mode does not have.
         """
         if not self.applies:
             return "unsaid"
@@ -100,17 +101,17 @@ class MatrixCell:
     def unmet(self) -> tuple[Finding, ...]:
         """The expectations that do not hold.
 
-        Of a mode that claims to be correct it is expected that nothing goes wrong in
-        the mended program, and in the buggy one only where the gallery says so: in
-        `atomic` in exactly those ways.  What a mode may survive need not show there.
-        Of others nothing is expected.
+        A mode that claims to be correct must find nothing in the fixed program, and
+        must find bugs in the buggy one only if the gallery expects them; `atomic`
+        must find exactly the expected kinds.  A bug that the mode may survive need
+        not show.  Nothing is expected of other modes.
         """
         if not (self.claims_correct and self.applies):
             return ()
-        told = [(kind, "the mended program has it") for kind in self.fixed]
+        told = [(kind, "the fixed program has it") for kind in self.fixed]
         if self.is_settled:
-            told += [(k, "expected, and not there") for k in self._missing()]
-            told += [(k, "there, and not expected") for k in self._surplus()]
+            told += [(k, "expected, but not found") for k in self._missing()]
+            told += [(k, "found, but not expected") for k in self._surplus()]
         where = f"{self.variant} ({self.pattern}) in {self.mode}, GIL {self.gil}"
         return tuple(
             Finding(kind, None, f"{where}: {what}") for kind, what in sorted(told)
@@ -137,17 +138,17 @@ class GalleryMatrix(Report):
     cells : tuple of MatrixCell, shape (n_cells,)
         By setting of the GIL, then variant in the gallery's order, then mode.
     cells_planned : int
-        How many were asked for; more than there are after an interrupt.
+        Number of cells requested; more than `cells` has after an interrupt.
     elapsed_s : float
-        Seconds that all of it took.
+        Total wall time, in seconds.
     environment : Environment
         Where the times were measured.
 
     Notes
     -----
-    All but the times is the same on every machine, unless a limit of time or memory
-    is reached.  A mode that survives a pattern does so for the gallery's program, with
-    its threads; the model is sequentially consistent.
+    Everything except the times is the same on every machine, unless a limit of time
+    or memory is reached.  That a mode survives a pattern holds for the gallery's
+    program with its number of threads; the model is sequentially consistent.
     """
 
     format_name: ClassVar[str] = "refrace/gallery-matrix"
@@ -159,35 +160,36 @@ class GalleryMatrix(Report):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Each expectation that does not hold; what a broken mode does is no news.
+        """Each expectation that does not hold; nothing is expected of a broken mode.
 
-        The kind is the one that was expected and is missing, or that is there and was
-        not expected.
+        The kind is one that was expected but not found, or found but not expected.
         """
         return tuple(finding for cell in self.cells for finding in cell.unmet)
 
     @property
     def proved(self) -> bool:
-        """Whether every mended program is proved safe in every mode that can run it."""
+        """Whether every fixed program is proved safe in every mode that can run it."""
         tried = [cell for cell in self.cells if cell.applies]
         whole = len(self.cells) == self.cells_planned and bool(tried)
         return whole and all(cell.is_settled and not cell.fixed for cell in tried)
 
     @property
     def conclusive(self) -> bool:
-        """Whether an expectation does not hold, or all was checked in full.
+        """Whether an expectation does not hold, or everything was checked in full.
 
-        Without findings, every cell that was asked for must be there, and every
-        schedule of its programs must have been tried.
+        Without findings, every requested cell must be present, and every schedule of
+        its programs must have been explored.
         """
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
         if len(self.cells) < self.cells_planned:
-            return "it was stopped early; let it run to its end"
+            return "it was stopped early; let it run to the end"
         if all(cell.is_settled for cell in self.cells):
             return None
-        return "a limit was reached where a ? stands; raise max_states or max_seconds"
+        return (
+            "a limit was reached in each cell marked ?; raise max_states or max_seconds"
+        )
 
     @property
     def modes(self) -> tuple[str, ...]:
@@ -195,7 +197,7 @@ class GalleryMatrix(Report):
         return tuple(dict.fromkeys(cell.mode for cell in self.cells))
 
     def survivors(self, variant: str, gil: str = "released") -> tuple[str, ...]:
-        """Return the modes in which neither program of a variant goes wrong.
+        """Return the modes in which neither program of a variant has a finding.
 
         Parameters
         ----------
@@ -222,8 +224,8 @@ class GalleryMatrix(Report):
             said = "nothing unexpected so far"
         elif any(cell.claims_correct for cell in self.cells):
             said = (
-                "every expectation holds: in each mode that claims to be correct each "
-                "bug shows where it should, and each mended program is proved safe"
+                "every expectation holds: in each mode that claims to be correct, "
+                "each expected bug was found, and each fixed program is proved safe"
             )
         else:
             said = "nothing is expected of modes that claim to be broken"
@@ -231,11 +233,11 @@ class GalleryMatrix(Report):
         if len(self.cells) < self.cells_planned:
             stopped = f", stopped after {len(self.cells):,} of {self.cells_planned:,}"
         elif self._missing() is not None:
-            stopped = ", and a limit was reached where a ? stands"
+            stopped = ", and a limit was reached in each cell marked ?"
         return f"gallery: {said}{stopped}."
 
     def body(self) -> list[Block]:
-        """Return the modes, the matrix, what it means, and what is not as expected."""
+        """Return the modes, the matrix, its legend, and the failed expectations."""
         blocks: list[Block] = []
         for gil in dict.fromkeys(cell.gil for cell in self.cells):
             cells = [cell for cell in self.cells if cell.gil == gil]
@@ -297,24 +299,25 @@ class GalleryMatrix(Report):
             yield Table(header, rows, "<<" + "<" * len(part) + ">")
 
     def _cured(self) -> str:
-        """Say of which classes some correct mode survives a bug that is expected."""
+        """Return the classes of which some correct mode survives an expected bug."""
         due = [cell for cell in self.cells if cell.claims_correct and cell.expected]
         cured = sorted({c.class_name for c in due if c.outcome == "safe"})
         if not due:
             return "No mode here claims to be correct."
         if cured:
             return (
-                "Bugs that some mode which claims to be correct survives are of these "
-                f"classes: {', '.join(cured)}. It cures none of another class."
+                "Some mode that claims to be correct survives a bug of each of these "
+                f"classes: {', '.join(cured)}. None survives a bug of any other class."
             )
         classes = sorted({cell.class_name for cell in due})
         return (
-            "Counting right cures no bug of a program: no mode that claims to be "
-            f"correct survives one, of whatever class: {', '.join(classes)}."
+            "Correct counting does not fix a bug of the program: no mode that claims "
+            f"to be correct survives a bug of any of these classes: "
+            f"{', '.join(classes)}."
         )
 
 
 def _names_of_columns() -> Iterator[str]:
-    """Yield a, b, ... z, and then numbers: there is no end to modes."""
+    """Yield a, b, ... z, and then numbers: the number of modes is not limited."""
     yield from string.ascii_lowercase
     yield from map(str, range(1, 1000))

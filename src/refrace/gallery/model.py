@@ -1,4 +1,4 @@
-"""What the gallery is made of: patterns, their variants, idioms and real bugs."""
+"""The data types of the gallery: patterns, variants, idioms and real bugs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GIL_SETTINGS = ("released", "held")
 
 @dataclass(frozen=True)
 class Variant:
-    """One form of a pattern: a program with the bug, and its mended twin.
+    """One form of a pattern: a program with the bug, and the fixed program.
 
     Attributes
     ----------
@@ -30,13 +30,13 @@ class Variant:
     what : str
         What happens, in a sentence.
     fix : str
-        The idea of the mended program.
+        The idea of the fixed program.
     buggy_text, fixed_text : str
-        The two programs as they were written.
+        The source text of the two programs.
     expected : mapping of str to mapping of FindingKind to int
         For ``"released"`` and ``"held"`` (the GIL): every kind of finding that the
-        buggy program has in mode `atomic`, and the fewest preemptions that it
-        takes.  The mended program has none, neither in `atomic` nor in the modes
+        buggy program has in mode `atomic`, with the fewest preemptions that lead to
+        it.  The fixed program has no findings, neither in `atomic` nor in the modes
         that lock.
     runs : mapping of str to int
         For ``"buggy"`` and ``"fixed"``: the exact number of maximal runs in mode
@@ -77,26 +77,26 @@ class Variant:
 
     @property
     def threads(self) -> int:
-        """How many threads the buggy program has."""
+        """The number of threads of the buggy program."""
         return len(self.buggy.threads)
 
     @property
     def preemptions(self) -> int:
-        """The fewest preemptions after which anything is found; the GIL released."""
+        """The fewest preemptions that lead to any finding with the GIL released."""
         return min(self.expected["released"].values())
 
     @property
     def with_gil(self) -> bool:
-        """Whether it happens with the GIL held too."""
+        """Whether the bug also occurs with the GIL held."""
         return bool(self.expected["held"])
 
 
 @dataclass(frozen=True)
 class Idiom:
-    """The C-API code in which a pattern is met, and what to write instead.
+    """C-API code that shows a pattern, and what to write instead.
 
-    Both pieces compile against ``Python.h`` of CPython 3.11 and newer; interfaces that
-    came later are behind tests of the version.
+    Both pieces compile against ``Python.h`` of CPython 3.11 and newer; newer interfaces
+    are behind version checks.
 
     Attributes
     ----------
@@ -113,28 +113,28 @@ class Idiom:
 
 @dataclass(frozen=True)
 class Bug:
-    """A bug that somebody had.
+    """A real bug.
 
     Attributes
     ----------
     id : str
-        Its name within the gallery: ``"cpython-cell-get"``.
+        Its name in the gallery: ``"cpython-cell-get"``.
     variant : str
         The variant that it is an instance of, ``"P01a"``.
     project : str
-        Where it was.
+        The project that had the bug.
     year : int
         Year of the report or of the fix.
     link : str
-        The report, discussion or patch, by https or http.
+        The report, discussion or patch, an https or http URL.
     what : str
-        What went wrong.
+        What happened.
     roles : str
         What the names of the variant's program stand for, "" if unknown.
     fix : str
         What the project did or was advised to do, "" if unknown.
     gil : {"yes", "no", "maybe", "n/a"}
-        Whether it happens with the GIL; "n/a" where there is none.
+        Whether it occurs with the GIL; "n/a" if there is no GIL.
     year_inferred : bool
         Whether the year was inferred from the context.
     """
@@ -153,7 +153,7 @@ class Bug:
 
 @dataclass(frozen=True)
 class Pattern:
-    """A way in which reference counts go wrong.
+    """A pattern of refcount bugs.
 
     Attributes
     ----------
@@ -162,11 +162,11 @@ class Pattern:
     number : int
         Its place in the gallery, from 1.
     rule : str
-        What to remember, in a sentence.
+        The rule to remember, in one or two sentences.
     story : str
-        How it goes wrong, to be read aloud: one to three paragraphs.
+        How the bug happens: one to three paragraphs of prose.
     idiom : Idiom
-        The C code in which it is met, and better code.
+        C code with the bug, and better code.
     variants : tuple of Variant
         At least one.
     bugs : tuple of Bug
@@ -188,7 +188,7 @@ class Pattern:
 
     @property
     def fixed(self) -> Program:
-        """The mended program of the first variant."""
+        """The fixed program of the first variant."""
         return self.variants[0].fixed
 
     @property
@@ -208,7 +208,7 @@ class Pattern:
 
     @property
     def with_gil(self) -> bool:
-        """Whether one of its variants happens with the GIL held too."""
+        """Whether the bug of one of its variants also occurs with the GIL held."""
         return any(variant.with_gil for variant in self.variants)
 
 
@@ -238,16 +238,16 @@ class LessonPlan:
     Attributes
     ----------
     title : str
-        Some words.
+        A short title.
     pattern, variant : str
         A slug, and the id of one of its variants.
     gil : {"released", "held"}
         The setting of the GIL.
     shown : int
         Steps of the smallest run in mode `atomic` before the question.  Of the steps
-        possible then, exactly one leads on to where something goes wrong.
+        possible then, exactly one can lead to a finding.
     before, after : str
-        What is said before the question, and after the answer.
+        The text before the question, and the text after the answer.
     """
 
     title: str

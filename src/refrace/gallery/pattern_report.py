@@ -1,4 +1,4 @@
-"""A pattern of the gallery told as a story, its bug shown and its cure proved."""
+"""A pattern of the gallery explained: its story, its bug, and the proof of its fix."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from refrace.traces.outcome_text import smallest_run, told_findings
 
 __all__ = ["PatternExplanation", "VariantExplanation", "prose"]
 
-# A longer link does not fit into a line of an indented paragraph.
+# A longer link does not fit on a line of an indented paragraph.
 MOST_LINK = WIDTH - 4
 
 
 def prose(text: str) -> list[Block]:
-    """Return text with empty lines between its paragraphs as blocks."""
+    """Return the paragraphs of a text, separated by empty lines, as blocks."""
     parts = re.split(r"\n\s*\n", text.strip())
     return [Paragraph(" ".join(part.split()), apart=True) for part in parts]
 
@@ -36,7 +36,7 @@ class VariantExplanation:
     id, class_name, what, fix : str
         As of :class:`refrace.gallery.Variant`.
     buggy, fixed : Exploration
-        Every schedule of the program with the bug, and of the mended one.
+        The explorations of every schedule of the buggy and of the fixed program.
     """
 
     id: str
@@ -71,24 +71,24 @@ class PatternExplanation(ModeReport):
     number : int
         Its place in the gallery.
     rule, story : str
-        What to remember, and how it goes wrong.
+        The rule to remember, and how the bug happens.
     mode : str
-        The refcount mode that it is told in.
+        The refcount mode.
     gil : {"released", "held"}
         The setting of the GIL.
     variants : tuple of VariantExplanation
         Fewer than `variants_planned` after an interrupt.
     variants_planned : int
-        Variants that the pattern has.
+        Number of variants of the pattern.
     idiom : Idiom
-        The C code in which it is met, and what to write instead.
+        C code with the bug, and what to write instead.
     bugs : tuple of Bug
         The real bugs behind it.
 
     Notes
     -----
-    Findings are those of the mended programs only: what goes wrong in the buggy ones
-    is what the pattern is there to show.
+    The findings are those of the fixed programs only, because the bugs of the buggy
+    programs are intended.
     """
 
     format_name: ClassVar[str] = "refrace/pattern"
@@ -106,27 +106,27 @@ class PatternExplanation(ModeReport):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What goes wrong in mended programs; nothing where the mode counts right."""
+        """Findings of the fixed programs; empty if the mode counts correctly."""
         return tuple(finding for v in self.variants for finding in v.fixed.findings)
 
     @property
     def proved(self) -> bool:
-        """Whether the mended program of every variant is proved safe."""
+        """Whether the fixed program of every variant is proved safe."""
         whole = len(self.variants) == self.variants_planned
         return whole and all(v.fixed.proved for v in self.variants)
 
     @property
     def conclusive(self) -> bool:
-        """Whether a mended program goes wrong, or all variants were explored.
+        """Whether a fixed program has findings, or all variants were explored.
 
-        Without findings, the explorations of the buggy and of the mended program of
+        Without findings, the explorations of the buggy and of the fixed program of
         each variant must be conclusive.
         """
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
         if len(self.variants) < self.variants_planned:
-            return "it was stopped early; let it run to its end"
+            return "it was stopped early; let it run to the end"
         for variant in self.variants:
             for one in (variant.buggy, variant.fixed):
                 if not one.conclusive:
@@ -167,10 +167,10 @@ class PatternExplanation(ModeReport):
 def _told(bug: Bug) -> Iterator[Block]:
     year = f"about {bug.year}" if bug.year_inferred else str(bug.year)
     gil = "" if bug.gil == "n/a" else f"; with the GIL: {bug.gil}"
-    cure = f" Cure: {bug.fix}" if bug.fix else ""
+    cure = f" Fix: {bug.fix}" if bug.fix else ""
     text = f"- {bug.project}, {year} ({bug.variant}{gil}): {bug.what}{cure}"
     if len(bug.link) <= MOST_LINK:
         yield Paragraph(f"{text} {bug.link}", indent=2, hang=2)
-    else:  # not wrapped, however long: half a link leads nowhere
+    else:  # not wrapped, however long: a broken link is useless
         yield Paragraph(text, indent=2, hang=2)
         yield Preformatted(bug.link, indent=4)

@@ -1,4 +1,4 @@
-"""Pattern files: TOML into the gallery's types, checked on the way in."""
+"""Read pattern files: convert TOML to the gallery's types, and check it."""
 
 from __future__ import annotations
 
@@ -32,11 +32,11 @@ _YEARS = range(1960, 2100)
 
 
 def _exactly(kind: type[T]) -> Any:
-    """Return a hook that takes values of `kind` as they are and refuses all others."""
+    """Return a hook that accepts only values of exactly this type."""
 
     def hook(value: Any, _: Any) -> T:
-        if type(value) is not kind:  # a bool is no number here
-            raise TypeError(f"{value!r:.60} is no {kind.__name__}")
+        if type(value) is not kind:  # a bool is not a number here
+            raise TypeError(f"{value!r:.60} is not of type {kind.__name__}")
         return value
 
     return hook
@@ -46,9 +46,9 @@ def _converter() -> cattrs.Converter:
     converter = cattrs.Converter(forbid_extra_keys=True)
     for kind in (str, int, bool):
         converter.register_structure_hook(kind, _exactly(kind))
-    # Said expressly, since it is a text too and would stay one.
+    # Explicit, because a FindingKind is also a str and would stay a plain one.
     converter.register_structure_hook(FindingKind, lambda value, _: FindingKind(value))
-    # The words of the file where they differ from those of the code.
+    # Names in the file that differ from those in the code.
     converter.register_structure_hook(
         Variant,
         make_dict_structure_fn(
@@ -72,7 +72,7 @@ def read_classes(file: Traversable) -> dict[str, MistakeClass]:
     Parameters
     ----------
     file : Traversable
-        TOML: for each class its name and what it is.
+        TOML: the name and description of each class.
 
     Returns
     -------
@@ -82,7 +82,7 @@ def read_classes(file: Traversable) -> dict[str, MistakeClass]:
     Raises
     ------
     InvalidData
-        If the file is not of this form.
+        If the file does not have this form.
     """
     described = _structured(_table(file), dict[str, str], file)
     return {name: MistakeClass(name, text) for name, text in described.items()}
@@ -94,20 +94,21 @@ def read_pattern(file: Traversable, classes: Iterable[str]) -> Pattern:
     Parameters
     ----------
     file : Traversable
-        TOML, named for the pattern's slug.
+        TOML; the file name is the pattern's slug.
     classes : iterable of str
         The classes that a variant may have.
 
     Returns
     -------
     Pattern
-        Its programs are parsed when they are asked for.
+        Its programs are parsed on first use.
 
     Raises
     ------
     InvalidData
-        If the file is no TOML, lacks a field, has one too many or of the wrong type,
-        or says what cannot be; the message names the file, the place and the cure.
+        If the file is not TOML, lacks a field, has an unknown field or one of the
+        wrong type, or contradicts itself; the message names the file, the place and
+        the fix.
     """
     pattern = _structured(_table(file), Pattern, file)
     problems = list(_contradictions(pattern, file, set(classes)))
@@ -124,9 +125,9 @@ def read_lessons(
     Parameters
     ----------
     file : Traversable
-        TOML: one ``[[lessons]]`` for each, in order.
+        TOML: one ``[[lessons]]`` per lesson, in order.
     patterns : mapping of str to Pattern
-        By slug, what lessons may be about.
+        The patterns that lessons may use, by slug.
 
     Returns
     -------
@@ -135,7 +136,7 @@ def read_lessons(
     Raises
     ------
     InvalidData
-        If the file is not of this form, or names what there is not.
+        If the file does not have this form, or names an unknown pattern or variant.
     """
     read = _structured(_table(file), dict[str, tuple[LessonPlan, ...]], file)
     if list(read) != ["lessons"] or not read["lessons"]:
@@ -155,10 +156,10 @@ def _of_lesson(
 ) -> Iterable[str]:
     known = patterns.get(plan.pattern)
     if known is None:
-        yield f"pattern {plan.pattern!r:.60} at {place} is not there; write a slug"
+        yield f"pattern {plan.pattern!r:.60} at {place} is unknown; write a slug"
     elif plan.variant not in [variant.id for variant in known.variants]:
         ids = ", ".join(variant.id for variant in known.variants)
-        yield f"variant {plan.variant!r:.60} at {place} is none; write one of {ids}"
+        yield f"variant {plan.variant!r:.60} at {place} is unknown; write one of {ids}"
     if plan.shown < 0:
         yield f"shown at {place} is {plan.shown}; write a number of steps, from 0"
     for word in ("title", "before", "after"):
@@ -170,7 +171,7 @@ def _table(file: Traversable) -> dict[str, Any]:
     try:
         return tomllib.loads(file.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise _invalid(file, [f"no TOML in UTF-8: {problem}"]) from problem
+        raise _invalid(file, [f"not TOML in UTF-8: {problem}"]) from problem
     except OSError as problem:
         raise _invalid(file, [f"cannot be read: {problem}"]) from problem
 
@@ -189,23 +190,23 @@ def _in_words(problem: BaseException, kind: type | None) -> str:
         return "a field is missing: write it"
     if isinstance(problem, cattrs.ForbiddenExtraKeysError):
         names = ", ".join(f"`{name}`" for name in sorted(problem.extra_fields))
-        return f"no such field: {names}; take it out, or spell it right"
+        return f"unknown field: {names}; remove it or correct its name"
     return f"{problem}; write {getattr(kind, '__name__', None) or kind}"
 
 
 def _contradictions(
     pattern: Pattern, file: Traversable, classes: set[str]
 ) -> Iterable[str]:
-    """Yield what is of the right type and still cannot be."""
+    """Yield the problems of a pattern whose fields have the correct types."""
     if f"{pattern.slug}.toml" != file.name or not _SLUG.fullmatch(pattern.slug):
         yield (
             f"slug {pattern.slug!r:.60} is not the file's name; "
-            "name both alike, in lower case, with hyphens"
+            "use the same lower-case name with hyphens for both"
         )
     if pattern.number < 1:
-        yield f"number {pattern.number} is not positive; numbers begin at 1"
+        yield f"number {pattern.number} is not positive; numbers start at 1"
     if not pattern.variants:
-        yield "there is no variant; write at least one [[variants]]"
+        yield "the pattern has no variant; write at least one [[variants]]"
     for index, variant in enumerate(pattern.variants):
         yield from _of_variant(variant, f"variants[{index}]", classes)
     yield from _of_bugs(pattern)
@@ -218,7 +219,7 @@ def _of_variant(variant: Variant, place: str, classes: set[str]) -> Iterable[str
     if variant.class_name not in classes:
         yield (
             f"class {variant.class_name!r:.60} at {place} is not in classes.toml; "
-            "enter it there, or choose one of its names"
+            "add it there, or use one of its names"
         )
     missing = [gil for gil in GIL_SETTINGS if gil not in variant.expected]
     missing += [
@@ -232,11 +233,11 @@ def _of_variant(variant: Variant, place: str, classes: set[str]) -> Iterable[str
     if not variant.expected["held"].keys() <= variant.expected["released"].keys():
         yield (
             f"expected.held at {place} has a kind that expected.released lacks; "
-            "the GIL only takes runs away"
+            "holding the GIL can only remove runs"
         )
     numbers = [n for kinds in variant.expected.values() for n in kinds.values()]
     if min(numbers, default=0) < 0 or min(variant.runs.values()) < 1:
-        yield f"a number at {place} is too small; preemptions from 0, runs from 1"
+        yield f"a number at {place} is too small; preemptions start at 0, runs at 1"
 
 
 def _of_bugs(pattern: Pattern) -> Iterable[str]:
@@ -244,19 +245,19 @@ def _of_bugs(pattern: Pattern) -> Iterable[str]:
         counts = Counter(getattr(bug, name) for bug in pattern.bugs)
         for value, times in counts.items():
             if times > 1:
-                yield f"{name} {value!r:.200} of bugs comes {times} times; keep one"
+                yield f"{name} {value!r:.200} of bugs appears {times} times; keep one"
     ids = {variant.id for variant in pattern.variants}
     for index, bug in enumerate(pattern.bugs):
         place = f"bugs[{index}] ({bug.id})"
         if bug.variant not in ids:
             yield (
-                f"variant {bug.variant!r:.60} at {place} is not of this pattern; "
+                f"variant {bug.variant!r:.60} at {place} is not one of this pattern; "
                 f"write one of {', '.join(sorted(ids))}"
             )
         if not _LINK.fullmatch(bug.link):
-            yield f"link {bug.link!r:.200} at {place} is none; write https://host/path"
+            yield f"link {bug.link!r:.200} at {place} is not a URL; write https://host/path"
         if bug.year not in _YEARS:
-            yield f"year {bug.year} at {place} is none; write it with four digits"
+            yield f"year {bug.year} at {place} is not a year; write four digits"
 
 
 def _invalid(file: Traversable, problems: list[str]) -> InvalidData:

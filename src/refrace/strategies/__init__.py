@@ -1,7 +1,8 @@
-"""Hypothesis strategies: race programs, modes and schedules to draw.
+"""Hypothesis strategies that generate race programs, modes and schedules.
 
-A property test for modes: if every thread of a program holds what it touches, no
-schedule of it goes wrong in a mode that counts correctly, and the explorer tries each.
+A property test for modes: if every thread of a program holds a reference to each object
+that it touches, no schedule has a finding in a correct mode.  The explorer tries each
+schedule.
 
 >>> import refrace
 >>> from hypothesis import find, given, settings
@@ -13,12 +14,12 @@ schedule of it goes wrong in a mode that counts correctly, and the explorer trie
 ...     refrace.explore(program, mode).raise_unless_proved()
 >>> correct_modes_count_correctly()
 
-Of a mode that does not, the smallest program that shows it:
+The smallest program that shows a bug of an incorrect mode:
 
->>> def goes_wrong(program):
+>>> def is_corrupt(program):
 ...     found = refrace.explore(program, "unlocked", max_states=10_000)
 ...     return found.verdict == "corrupt"
->>> print(find(strategies.programs(clean=True), goes_wrong))
+>>> print(find(strategies.programs(clean=True), is_corrupt))
 hold T1.x = A
 hold T2.x = A
 T1:

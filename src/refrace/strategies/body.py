@@ -1,4 +1,4 @@
-"""One body of a generated program while it grows: its lines, and who owns what."""
+"""A body of a generated program under construction: its lines and ownership."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ DEEPEST_BLOCK = 3
 
 @dataclass(frozen=True)
 class Pointer:
-    """What is known of the object that a local points to.
+    """What is known about the object that a local points to.
 
     Attributes
     ----------
     own : int
-        Counts that this block holds on it, and may give up.
+        References that this block holds and may drop.
     safe : bool
-        Whether something outside of this block keeps it alive meanwhile.
+        Whether something outside this block keeps it alive.
     dying : bool
-        Whether it is the object that the running finaliser belongs to.
+        Whether it is the object of the running finaliser.
     """
 
     own: int = 0
@@ -40,9 +40,9 @@ class Pointer:
 class Body:
     """A thread, sub-program or finaliser that moves append lines to.
 
-    A program of the discipline (`world.clean`) touches only what it holds or what
-    is kept alive for it, and gives up every count once.  Otherwise the same
-    questions (:meth:`touchable`, :meth:`owned`) answer with every pointer there is.
+    A clean program (`world.clean`) touches only objects that it holds or that are
+    kept alive for it, and drops every reference once.  Otherwise :meth:`touchable` and
+    :meth:`owned` return every pointer.
     """
 
     def __init__(
@@ -58,17 +58,17 @@ class Body:
         self.draw = draw
         self.kind = kind
         self.index = index
-        """Of the thread, from 0."""
+        """Index of the thread, from 0."""
         self.budget = budget
-        """Moves that may still be drawn, in all its blocks together."""
+        """Number of moves that may still be drawn, in all blocks together."""
         self.lines: list[str] = []
         self.pointers: dict[str, Pointer] = {}
         self.integers: list[str] = []
         self.lock_level = 0
-        """The first lock, in the world's order, that may be taken here."""
+        """Index of the first lock, in the world's order, that may be taken here."""
         self.in_loop = False
-        self.has_pending_write = kind != "thread"  # a caller may have left one
-        """Whether a write may wait in the thread's store buffer."""
+        self.has_pending_write = kind != "thread"  # the caller may have one
+        """Whether a write may be pending in the thread's store buffer."""
         self.tidy = True
         self._grow = grow
         self._depth = 0
@@ -91,7 +91,7 @@ class Body:
     # -------------------------------------------------------------- asking
 
     def touchable(self) -> list[str]:
-        """Return the pointers whose object is certainly there."""
+        """Return the pointers whose object certainly exists."""
         return [
             name
             for name, pointer in self.pointers.items()
@@ -99,7 +99,7 @@ class Body:
         ]
 
     def countable(self) -> list[str]:
-        """Return those of :meth:`touchable` that another count can be taken of."""
+        """Return the touchable pointers whose count may be incremented."""
         return [
             name
             for name in self.touchable()
@@ -107,7 +107,7 @@ class Body:
         ]
 
     def owned(self) -> list[str]:
-        """Return the pointers through which a count can be given up."""
+        """Return the pointers through which a reference can be dropped."""
         return [
             name
             for name, pointer in self.pointers.items()
@@ -115,11 +115,11 @@ class Body:
         ]
 
     def may_nest(self) -> bool:
-        """Say whether one more block may begin here."""
+        """Return whether another block may begin here."""
         return self._depth < DEEPEST_BLOCK
 
     def may_lock(self) -> bool:
-        """Say whether a lock may be taken here without a risk of deadlock."""
+        """Return whether a lock may be taken here without a risk of deadlock."""
         return self.kind == "thread" or not self.world.clean
 
     # ------------------------------------------------------------- writing
@@ -146,12 +146,12 @@ class Body:
         return letter if taken == 1 else f"{letter}{taken}"
 
     def take_count(self, name: str) -> None:
-        """Note that one more count is held through a local."""
+        """Record one more reference held through a local."""
         pointer = self.pointers[name]
         self.pointers[name] = replace(pointer, own=pointer.own + 1)
 
     def give_up_count(self, name: str) -> None:
-        """Note that one count less is held; the last one takes the pointer along."""
+        """Record one reference less; without any, the local is removed."""
         pointer = self.pointers[name]
         if pointer.own > 1 or pointer.safe or not self.world.clean:
             own = max(pointer.own - 1, 0)
@@ -160,11 +160,11 @@ class Body:
             del self.pointers[name]
 
     def drained(self) -> None:
-        """Note that the store buffer is empty now."""
+        """Record that the store buffer is empty now."""
         self.has_pending_write = False
 
     def drop_all(self) -> None:
-        """Give up every count of this block, if the body is tidy."""
+        """Drop every reference of this block if the body is tidy."""
         if not self.tidy:
             return
         for name, pointer in list(self.pointers.items()):
@@ -176,15 +176,15 @@ class Body:
     # -------------------------------------------------------------- blocks
 
     def grow(self) -> None:
-        """Draw moves until the budget is spent or the drawing ends."""
+        """Draw moves until the budget is used up or no more are drawn."""
         if self.budget > 0:
             self.draw(self._grow(self))
 
     @contextmanager
     def block(self, opener: str, *, is_loop: bool = False) -> Iterator[None]:
-        """Open a block that may not run, or run again; what it takes it gives back.
+        """Open a block that may run any number of times; it drops what it takes.
 
-        Outside counts keep objects alive inside, and cannot be given up there.
+        References from outside keep objects alive inside, and cannot be dropped there.
         """
         outer, integers = self.pointers, list(self.integers)
         was_in_loop = self.in_loop
@@ -193,7 +193,7 @@ class Body:
             name: replace(pointer, own=0, safe=pointer.safe or pointer.own > 0)
             for name, pointer in outer.items()
         }
-        # What a later round leaves in the buffer is there when the next one begins.
+        # Writes that one iteration leaves pending are still pending in the next.
         self.has_pending_write = pending or is_loop
         self.in_loop = was_in_loop or is_loop
         self._depth += 1
@@ -207,7 +207,7 @@ class Body:
         self.pointers, self.integers = outer, integers
 
     def with_owned(self, name: str, opener: str) -> None:
-        """Grow a block in which local `name` holds one count, given up at its end."""
+        """Grow a block in which local `name` owns one reference, dropped at its end."""
         with self.block(opener):
             self.pointers[name] = Pointer(own=1)
             self.grow()

@@ -1,4 +1,4 @@
-"""Refcount modes to draw."""
+"""A strategy for refcount modes."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ def modes(
     Parameters
     ----------
     claim : {"correct", "broken"}, optional
-        Only modes that claim this of themselves.  Default: all modes.
+        Only modes with this claim.  Default: all modes.
     count_word : bool, optional
-        Only modes whose count can be seen as a cell (True), which every program can be
-        tried in, or the others (False), in which a program with ``rc``, ``setrc`` and
-        the like is an :class:`~refrace.InvalidProgram`.  Default: all modes.
+        Only modes whose count is a cell (True), which can run every program, or only
+        the others (False), in which a program with ``rc``, ``setrc`` or similar
+        operations is an :class:`~refrace.InvalidProgram`.  Default: all modes.
 
     Returns
     -------
     SearchStrategy of str
-        Names that every verb of refrace takes; shrinks towards the first of
+        Names that every function of refrace accepts; shrinks towards the first of
         :func:`refrace.modes`.
 
     Raises
     ------
     InvalidArgumentType, InvalidArgument
-        If `claim` is no string, or another one, or `count_word` no bool.
+        If `claim` is not one of these strings, or `count_word` is not a bool.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Race programs, legal by construction."""
+"""A strategy for race programs that are legal by construction."""
 
 from __future__ import annotations
 
@@ -37,38 +37,38 @@ def programs(
     features: Iterable[str] | None = None,
     clean: bool = False,
 ) -> st.SearchStrategy[Program]:
-    """Generate race programs, every one of them legal.
+    """Generate legal race programs.
 
     Parameters
     ----------
     min_threads, max_threads : int
         Bounds of the number of threads, 1 to 8.  Default: 1 and 3.
     max_length : int
-        Most things that a thread is made to do, 0 to 64; one of them can be more
-        than one statement (a swap with what becomes of the old value).  Default: 6.
+        Most moves of one thread, 0 to 64.  A move can be more than one statement,
+        for example a swap and the code that handles the old value.  Default: 6.
     features : iterable of str, optional
-        What the programs may use; names of :data:`FEATURES`.  Default: all.
+        Features that the programs may use, from :data:`FEATURES`.  Default: all.
     clean : bool
-        Whether to generate only programs that keep the discipline of reference
-        counting: whoever touches an object holds a count on it, and gives it up
-        once.  They have no finding in any mode that counts correctly.
-        Default: False, programs with any mistake.
+        Whether to generate only programs that follow the rules of reference counting:
+        a thread that touches an object holds a reference to it, and drops that
+        reference once.  They have no findings in any mode that counts correctly.
+        Default: False, programs with arbitrary mistakes.
 
     Returns
     -------
     SearchStrategy of Program
-        Shrinks to fewer threads, then fewer and simpler statements; the simplest
-        program has one object, of which every thread holds a count.
+        Shrinks to fewer threads, then fewer and simpler statements; in the simplest
+        program every thread holds a reference to the same object.
 
     Raises
     ------
     InvalidArgumentType, InvalidArgument
-        If an argument is of the wrong type, out of range, or no feature.
+        If an argument has the wrong type, is out of range, or is not a feature.
 
     Notes
     -----
-    Nothing is generated and thrown away.  A generated program always parses and
-    passes every check; no schedule of it breaks a rule of the language.
+    The strategy discards no program.  A generated program always parses and passes
+    every check; no schedule of it breaks a rule of the language.
 
     Examples
     --------
@@ -121,7 +121,7 @@ def _programs(
 ) -> Program:
     world = draw_world(draw, features, clean)
     functions = _functions(draw, world, length)
-    # A list, so that a thread can be left out with all that was drawn for it.
+    # A list, so that shrinking can remove a thread with all its choices.
     threads = draw(st.lists(_thread(world, length), min_size=low, max_size=high))
     sections: list[str] = []
     for index, (body_lines, place_of_flag) in enumerate(threads):
@@ -145,7 +145,7 @@ def _names(line: str, function: str) -> bool:
 def _thread(
     draw: Callable[[Any], Any], world: World, length: int
 ) -> tuple[list[str], int]:
-    """Draw a thread: its lines, and where in them its flag is to be set."""
+    """Draw a thread: its lines, and the position at which its flag is set."""
     body = Body(world, draw, _growth, "thread", length, len(world.holds))
     hold = draw_hold(draw, world)
     if hold is not None:
@@ -161,7 +161,7 @@ def _thread(
 def _functions(
     draw: Callable[[Any], Any], world: World, length: int
 ) -> dict[str, list[str]]:
-    """Draw the sub-programs; each may call those before it."""
+    """Draw the sub-programs; each may call the previous ones."""
     functions: dict[str, list[str]] = {}
     drawn: dict[str, bool] = {}
     if world.has("calls"):
@@ -205,14 +205,14 @@ def _end(draw: Callable[[Any], Any], world: World) -> list[str]:
 
 @st.composite
 def _growth(draw: Callable[[Any], Any], body: Body) -> None:
-    """Draw moves of one block; each is chosen among those possible by then."""
+    """Draw moves of one block; each is chosen from those possible at that point."""
     draw(st.lists(_move(body), max_size=body.budget))
 
 
 @st.composite
 def _move(draw: Callable[[Any], Any], body: Body) -> None:
     if body.budget == 0:
-        return  # spent in a block inside this one
+        return  # a nested block used the rest
     possible = _possible(body)
     if possible:
         body.budget -= 1

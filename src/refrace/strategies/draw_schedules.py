@@ -1,4 +1,4 @@
-"""Schedules of a program, legal by construction."""
+"""A strategy for schedules of a program that are legal by construction."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ def schedules(
     Parameters
     ----------
     program : Program, str, or bytes
-        What the threads do, or its text.
+        The program, or its text.
     mode : str or Mode
-        How its objects count.  Default: ``"atomic"``.
+        The refcount mode.  Default: ``"atomic"``.
     gil : {"released", "held"}
         As for :func:`refrace.explore`.  Default: ``"released"``.
     max_steps : int
-        Runs are cut after as many steps, 0 to 10,000.  Default: 100.
+        Runs stop after this many steps, 0 to 10,000.  Default: 100.
 
     Returns
     -------
     SearchStrategy of Trace
-        Its `schedule` says who takes each step, its `finding` what that led to.
-        Shrinks to few preemptions: the simplest schedule lets every thread go on as
-        long as it can, the first one first.
+        Its `schedule` gives the runner of each step, its `finding` the result.
+        Shrinks to few preemptions: in the simplest schedule every thread runs as
+        long as it can, and the first thread runs first.
 
     Raises
     ------
@@ -54,9 +54,9 @@ def schedules(
 
     Notes
     -----
-    Each step is drawn from those that the explorer says are possible then, so none is
-    thrown away.  Every schedule has a chance; for how likely findings are under a fair
-    scheduler see :func:`refrace.explore`.
+    Each step is drawn from those that the explorer reports as possible, so the strategy
+    discards no schedule.  Every schedule can be generated.  For the probability of
+    findings under a fair scheduler, see :func:`refrace.explore`.
 
     Examples
     --------

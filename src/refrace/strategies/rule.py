@@ -1,4 +1,4 @@
-"""A move: something that a body of a generated program can be continued with."""
+"""A move: a way to extend a body of a generated program."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Move:
     Attributes
     ----------
     do : callable
-        Appends it to a body.
+        Appends the move to a body.
     when : callable
-        Says whether it is legal there.
+        Returns whether the move is legal there.
     feature : str or None
-        The feature that it belongs to; None for what every program may do.
+        The feature that it belongs to; None if every program may use it.
     """
 
     do: Callable[[Body], None]
@@ -30,5 +30,5 @@ class Move:
 
 
 def when_nested(ask: Callable[[Body], object]) -> Callable[[Body], bool]:
-    """Return the condition of a move that opens a block, and needs `ask` too."""
+    """Return the condition of a move that opens a block and also needs `ask`."""
     return lambda body: body.may_nest() and bool(ask(body))

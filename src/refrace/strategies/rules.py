@@ -1,8 +1,8 @@
-"""The moves of the discipline: what a thread may do that keeps every count right.
+"""The moves of clean programs, which keep every count correct.
 
-A program made of these alone is clean in every mode that counts correctly: a thread
-touches only what it holds or what is kept alive for it, takes locks in one order,
-waits only for threads before it, and gives up each count once.
+A program of only these moves is clean in every mode that counts correctly: a thread
+touches only objects that it holds or that are kept alive for it, takes locks in one
+order, waits only for earlier threads, and drops each reference once.
 """
 
 from __future__ import annotations

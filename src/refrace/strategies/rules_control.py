@@ -1,4 +1,4 @@
-"""The moves of the discipline on other threads, containers, sub-programs and memory."""
+"""Clean moves on other threads, containers, sub-programs and memory."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def _branch(body: Body) -> None:
         opener = len(body.lines)
         with body.block("else"):
             body.grow()
-        del body.lines[opener]  # the block's own opener stands already
+        del body.lines[opener]  # the block's own opener is already there
 
 
 # ---------------------------------------------------- waiting, locks, buffers
 
 
 def _threads_before(body: Body) -> list[int]:
-    """Return the threads that certainly come to their end without this one."""
+    """Return the threads that always end without this one."""
     if body.kind != "thread" or body.lock_level > 0:
         return []
     return list(range(body.index))
@@ -75,7 +75,7 @@ def _may_lock_object(body: Body) -> bool:
 def _object_section(body: Body) -> None:
     name = body.pick(body.countable())
     before = body.pointers[name]
-    # Its memory has to last until the unlock: no count of it is given up inside.
+    # Its memory must exist until the unlock, so no reference to it is dropped inside.
     body.pointers[name] = Pointer(safe=True)
     with body.section(f"{name}.m", len(body.world.locks) + 1):
         body.grow()
@@ -105,7 +105,7 @@ def _fence(body: Body) -> None:
 def _append(body: Body) -> None:
     container, name = body.pick(list(body.world.vecs)), body.pick(body.owned())
     if body.has_pending_write and body.world.clean:
-        _fence(body)  # the next owner must not see this thread write afterwards
+        _fence(body)  # this thread must not write to it after the next owner has it
     body.add(f"append {container} {name}")
     body.give_up_count(name)
 
@@ -172,9 +172,9 @@ def _count_down(body: Body) -> None:
 
 
 def _types_to_make(body: Body) -> list[str]:
-    """Return what may be allocated here.
+    """Return the types that may be allocated here.
 
-    A finaliser that makes what has that finaliser would never come to an end.
+    A finaliser that allocates an object with the same finaliser would never end.
     """
     types = body.world.types
     if body.kind == "thread":
@@ -196,8 +196,8 @@ def _raw_new(body: Body) -> None:
 
 
 def _renewable(body: Body) -> list[str]:
-    # The new object's lock is free, so a section around the old one's would end in
-    # the unlocking of a lock that nobody holds.
+    # The new object's lock is free, so a section around the old object's lock would
+    # unlock a lock that no thread holds.
     if body.world.has_object_locks or body.kind != "thread":
         return []
     return sorted(body.world.owning_objects())

@@ -1,4 +1,4 @@
-"""The moves of the discipline on counts, cells, fields and integers."""
+"""Clean moves on counts, cells, fields and integers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _quiesce(body: Body) -> None:
 
 
 def _sleep(body: Body) -> None:
-    """Count nothing for a while; what is touched meanwhile is held by who sleeps."""
+    """Detach for a while, and touch only objects that this thread holds."""
     body.add("detach")
     if body.touchable() and body.chance():
         _use(body)
@@ -50,7 +50,7 @@ def _gil(body: Body) -> None:
 
 
 def _slots(body: Body) -> list[str]:
-    """Return the places that own what they point to and may be written."""
+    """Return the writable places that own the object they point to."""
     fields = body.world.fields_of_kind("owning", constant=False)
     places = list(body.world.slots)
     places += [f"{name}.{known}" for name in body.touchable() for known in fields]
@@ -69,7 +69,7 @@ def _swap_in(body: Body) -> None:
     if body.owned() and body.chance():
         given = body.pick(body.owned())
     if given != "null" and body.world.clean and place.startswith(f"{given}."):
-        given = "null"  # whoever gives its count away no longer reaches the field
+        given = "null"  # after giving its reference away, it cannot reach the field
     old = body.new_pointer(Pointer())
     body.add(f"{old} = swap {place} {given}")
     body.drained()
@@ -177,11 +177,11 @@ def _exchange_integer(body: Body) -> None:
 
 def _compute(body: Body) -> None:
     operand, sign = body.pick(body.integers), body.pick("+-")
-    other = value(body)  # before the new local is one to choose from
+    other = value(body)  # before the new local can be chosen
     body.add(f"{body.new_integer()} = {operand} {sign} {other}")
 
 
-# In the order in which a failing program is made simpler: first the first.
+# In shrinking order: a failing program shrinks towards the first move.
 PLACE_MOVES = (
     Move(_drop, Body.owned),
     Move(_take, Body.countable),

@@ -1,4 +1,4 @@
-"""What a generated program declares: its objects, cells, containers and locks."""
+"""The declarations of a generated program: objects, cells, containers and locks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FEATURES = (
     "quiescence",
     "sleep",
 )
-"""What programs can be made of beside holding, counting, using and dropping."""
+"""Optional features, in addition to holding, counting, using and dropping."""
 
 _NAMES = ("A", "B", "C")
 
@@ -41,8 +41,8 @@ _NAMES = ("A", "B", "C")
 class FieldOf:
     """A field that every object has; `kind` is owning, raw or integer.
 
-    A `constant` one is never written, so that what it owns is there as long as its
-    object is.
+    A `constant` field is never written, so the object it owns exists as long as the
+    object with the field.
     """
 
     name: str
@@ -52,7 +52,7 @@ class FieldOf:
 
 @dataclass(frozen=True)
 class Hold:
-    """What a thread starts with: a counted reference, a borrowed one, or nothing."""
+    """The initial pointer of a thread: a counted or a borrowed reference."""
 
     kind: str
     object: str
@@ -60,7 +60,7 @@ class Hold:
 
 @dataclass
 class World:
-    """What all bodies of one program share."""
+    """The state that all bodies of one program share."""
 
     clean: bool
     features: frozenset[str]
@@ -72,22 +72,22 @@ class World:
     raws: dict[str, str] = field(default_factory=dict)
     integers: dict[str, int] = field(default_factory=dict)
     awaited: set[int] = field(default_factory=set)
-    """Threads, from 0, that a later one waits for: each sets its flag at its end."""
+    """Threads, from 0, that a later one waits for; each sets its flag at its end."""
     vecs: dict[str, list[str]] = field(default_factory=dict)
     rawvecs: dict[str, list[str]] = field(default_factory=dict)
     locks: dict[str, str] = field(default_factory=dict)
-    """Kind of each lock by name, in the order in which they may be taken."""
+    """Kind of each lock by name, in the permitted locking order."""
     has_object_locks: bool = False
     fields: tuple[FieldOf, ...] = ()
     options: dict[str, str] = field(default_factory=dict)
-    """Of each object and type: the text after its name."""
+    """The text after the name of each object and type."""
     types: tuple[str, ...] = ()
     finalised: frozenset[str] = frozenset()
     functions: dict[str, bool] = field(default_factory=dict)
-    """Sub-programs, and whether each takes an argument."""
+    """Sub-programs by name, and whether each takes an argument."""
 
     def has(self, feature: str) -> bool:
-        """Say whether the program may use a feature."""
+        """Return whether the program may use a feature."""
         return feature in self.features
 
     def fields_of_kind(self, kind: str, constant: bool | None = None) -> list[str]:
@@ -99,7 +99,7 @@ class World:
         ]
 
     def owning_objects(self) -> set[str]:
-        """Return the objects that something owns at the start, directly or not."""
+        """Return the objects that are owned at the start, directly or indirectly."""
         found = {hold.object for hold in self.holds if hold and hold.kind == "hold"}
         found.update((self.constants | self.slots).values())
         found.update(item for items in self.vecs.values() for item in items)
@@ -119,7 +119,7 @@ class World:
             for name in self.objects
             if self.options[name] and name in self.owning_objects()
         ]
-        # Where there is no object, only a type can say what fields there are.
+        # Without an object, only a type can declare the fields.
         if self.has("allocation") or not lines:
             lines += [
                 f"type {name} {self.options[name]}".rstrip() for name in self.types
@@ -145,15 +145,15 @@ class World:
 
 
 def flag_of(thread: int) -> str:
-    """Return the name of the flag that a thread, from 0, sets at its end."""
+    """Return the name of the flag that a thread (from 0) sets at its end."""
     return f"F{thread + 1}"
 
 
 def draw_world(
     draw: Callable[[Any], Any], features: tuple[str, ...], clean: bool
 ) -> World:
-    """Draw what a program declares beside its threads; the simplest is nothing."""
-    # A program of few features combines them; one of all has each of them once.
+    """Draw the declarations of a program; the simplest has none."""
+    # A program with few features combines them; one with all uses each about once.
     used = frozenset(name for name in features if draw(st.booleans()))
     objects = _NAMES[: (draw(st.integers(1, len(_NAMES))) if used else 1)]
     world = World(clean, used, objects)
@@ -189,9 +189,9 @@ def draw_world(
 
 
 def draw_hold(draw: Callable[[Any], Any], world: World) -> Hold | None:
-    """Draw what the next thread starts with."""
+    """Draw the initial pointer of the next thread."""
     starts: list[Hold | None] = [Hold("hold", name) for name in world.objects]
-    # What nothing owned would leak before the first step.
+    # An object that nothing owns would leak before the first step.
     there = world.constants.values() if world.clean else world.owning_objects()
     starts += [None, *(Hold("borrow", name) for name in sorted(set(there)))]
     hold: Hold | None = draw(st.sampled_from(starts))

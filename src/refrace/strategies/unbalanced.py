@@ -1,4 +1,4 @@
-"""The careless moves: legal in the language, and how counts come to be wrong."""
+"""The unbalanced moves: legal in the language, but able to make counts wrong."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ CARELESS_MOVES = (
         lambda body: body.world.integers or body.world.slots,
         "waiting",
     ),
-    # Only in the finaliser's own block: a section around it would stay locked.
+    # Only in the finaliser's own block: an enclosing section would stay locked.
     Move(
         _resurrect,
         lambda body: body.kind == "finaliser" and body.lock_level == 0,

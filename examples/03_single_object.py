@@ -1,4 +1,4 @@
-"""One object in the hand: what it believes, what is true, and what misuse leaves."""
+"""A single object: its stored count, its true count, and its record of misuse."""
 
 import threading
 
@@ -10,9 +10,9 @@ for thread in threads:
     thread.start()
 for thread in threads:
     thread.join()
-print(f"it believes {thing.refcount:,}; in truth it is {thing.ledger:,}")
+print(f"stored count: {thing.refcount:,}; true count: {thing.ledger:,}")
 
 with refrace.Object("atomic") as other:
     other.incref()
-    other.decref(3)  # one too many: recorded, never undefined behaviour
+    other.decref(3)  # one too many: recorded, not undefined behaviour
     print(other)
