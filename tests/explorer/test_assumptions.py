@@ -13,7 +13,7 @@ T1: lock L ; x = S ; unlock L
 T2: lock L ; y = S ; unlock L
 """
 HINT = "safe if waits give up the GIL: "
-SENTENCE = "A native lock that is acquired with the GIL held is not modelled"
+SENTENCE = "A native lock acquired with the GIL held is not modelled"
 
 
 def flat(text):
@@ -25,7 +25,7 @@ def test_a_safe_verdict_with_locks_under_the_gil_carries_the_assumption_everywhe
 
     assert str(report).startswith(f"atomic, GIL held: {HINT}none of its ")
     assert SENTENCE in flat(str(report))
-    assert "gives up the GIL: `lock L`. This is" in flat(str(report))
+    assert "gives up the GIL: `lock L`. Code that" in flat(str(report))
     assert HINT in report._repr_html_()
     assert SENTENCE in flat(report._repr_html_())
     stored = json.loads(report.to_json())
@@ -118,4 +118,4 @@ def test_many_waits_are_cut_to_a_few():
 
     (said,) = refrace.explore(f"{locks}T1: {body}", gil="held").assumptions
 
-    assert "`lock L3` and 5 more. This is how" in said
+    assert "`lock L3` and 5 more. Code that waits" in said

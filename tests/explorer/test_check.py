@@ -20,7 +20,7 @@ def test_threads_that_are_fine_alone_are_said_to_be_no_more_than_that():
     assert verdicts(report) == {"T1": "fine", "T2": "fine"}
     assert not report.is_wrong
     assert report.is_conclusive
-    assert str(report).startswith("No thread goes wrong alone; whether they do toget")
+    assert str(report).startswith("No thread fails alone; what they do together")
 
 
 def test_each_thread_has_its_own_verdict():
@@ -65,7 +65,7 @@ def test_checks_after_the_run_are_not_held_against_one_thread():
 
 
 def test_findings_are_raised():
-    with pytest.raises(refrace.CorruptionFound, match="T1 goes wrong alone"):
+    with pytest.raises(refrace.CorruptionFound, match="T1 fails alone"):
         checked(WRONG_ALONE).raise_for_findings()
 
 

@@ -132,7 +132,7 @@ def test_a_bound_that_was_hit_is_not_reported_as_a_proof(limit):
     assert "safe" not in text
     assert "unfinished" in first_sentence(found)
     assert "proves nothing" in first_sentence(found)
-    assert "NOT every schedule was tried" in text
+    assert "NOT every schedule was explored" in text
     assert found.to_dict()["limit"] == limit
 
 
@@ -163,7 +163,7 @@ def test_findings_are_raised_with_the_report(method):
 
 
 def test_what_was_found_before_a_limit_counts_but_says_that_there_may_be_more():
-    """T1 goes wrong alone, in a few steps; the others have too many states."""
+    """T1 fails alone, in a few steps; the others have too many states."""
     text = MANY_STATES.replace("T1: ", "T1: free x ; ", 1)
 
     found = refrace.explore(text, max_states=1000)

@@ -134,7 +134,9 @@ def test_what_takes_the_count_for_one_word_is_refused_before_a_run(
     statement, does, mode
 ):
     program = COUNTS_AS_A_WORD + statement
-    place = f"line 2, column 13: `{statement}`: {does}; in '{mode}' the count is no sin"
+    place = (
+        f"line 2, column 13: `{statement}`: {does}; in '{mode}' the count is not a sin"
+    )
 
     with pytest.raises(refrace.InvalidProgram) as caught:
         refrace.explore(program, mode)

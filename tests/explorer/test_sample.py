@@ -118,7 +118,7 @@ def test_a_sample_ends_in_time_and_says_so():
 
     assert sample.limit == "seconds"
     assert 0 < sample.runs < 10**9
-    assert "Stopped early (the time was up)" in str(sample)
+    assert "Stopped early (the time limit was reached)" in str(sample)
 
 
 def test_progress_is_told_runs_done_and_in_all():

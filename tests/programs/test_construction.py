@@ -137,7 +137,7 @@ def test_a_text_in_a_body_is_located_in_that_body():
     with pytest.raises(InvalidProgram) as caught:
         Program("slot S = A", {"T1": "x = S", "T2": "x = S\n  usee x"})
 
-    message = "in thread T2, line 2, column 3: `usee`: there is no step of this name"
+    message = "in thread T2, line 2, column 3: `usee`: unknown step"
     assert str(caught.value).startswith(message)
 
 

@@ -59,7 +59,7 @@ def test_what_is_no_step_is_named_as_such():
     local_only = {row.name for row in OPERATIONS.values() if not row.is_step}
 
     assert local_only == {"assign", "call", "break", "return"}
-    assert "`call`, `break` and `return` are no steps" in PROSE
+    assert "`call`, `break` and `return` are not steps" in PROSE
     assert "### Locals (no step)" in TEXT
 
 

@@ -1,8 +1,8 @@
-"""What a verdict assumes about the GIL: that a thread which waits has given it up.
+"""What a verdict assumes about the GIL: a waiting thread has released it.
 
-The model lets a waiting thread give up the GIL, as code does that waits between
+In the model a waiting thread releases the GIL, like code that waits between
 Py_BEGIN_ALLOW_THREADS and Py_END_ALLOW_THREADS, or on a PyMutex.  A native lock that is
-taken with the GIL held can deadlock with the GIL, which no verdict here covers.
+acquired with the GIL held can deadlock with the GIL; no verdict covers that.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ MOST_NAMED = 4
 def waits_with_gil(program: Program) -> tuple[str, ...]:
     """Return the statements that may wait while their thread is attached.
 
-    Those between a `detach` and an `attach` of the same block need no GIL, and are left
-    out.  Each text is there once, in the order of the program.
+    Statements between a `detach` and an `attach` of the same block need no GIL and are
+    left out.  Each text appears once, in program order.
     """
     sections = [part.body for part in program.threads]
     sections += [part.body for part in program.functions]
@@ -51,7 +51,7 @@ def _waits_in(body: Block, is_detached: bool = False) -> Iterator[str]:
 
 
 class AssumesAboutWaits(ModeReport):
-    """A report on a program that may have run with the GIL held."""
+    """A report on a program that may run with the GIL held."""
 
     __slots__ = ()
 
@@ -60,9 +60,9 @@ class AssumesAboutWaits(ModeReport):
 
     @property
     def assumptions(self) -> tuple[str, ...]:
-        """What is assumed beyond the model's limits, a sentence or two each.
+        """The assumptions beyond the limits of the model, a few sentences each.
 
-        Not empty if the GIL was held and the program may wait while it holds the GIL.
+        Not empty if the GIL was held and the program may wait while it holds it.
         """
         if self.gil != "held":
             return ()
@@ -74,19 +74,19 @@ class AssumesAboutWaits(ModeReport):
             f" and {more} more" if more > 0 else ""
         )
         return (
-            f"A thread that has to wait gives up the GIL: {named}. This is how code "
-            "behaves that waits between Py_BEGIN_ALLOW_THREADS and "
-            "Py_END_ALLOW_THREADS, or on a PyMutex. A native lock that is acquired "
-            "with the GIL held is not modelled: it can deadlock with the GIL.",
+            f"A thread that has to wait gives up the GIL: {named}. Code that waits "
+            "between Py_BEGIN_ALLOW_THREADS and Py_END_ALLOW_THREADS, or on a "
+            "PyMutex, does this. A native lock acquired with the GIL held is not "
+            "modelled: it can deadlock with the GIL.",
         )
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the result as JSON-ready data, with its assumptions in words."""
+        """Return the result as JSON-ready data, including its assumptions."""
         return {**super().to_dict(), KEY: list(self.assumptions)}
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
-        """Rebuild a result from :meth:`to_dict`; its assumptions follow from it.
+        """Rebuild a result from :meth:`to_dict`; its assumptions are recomputed.
 
         Raises
         ------

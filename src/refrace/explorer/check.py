@@ -1,4 +1,4 @@
-"""Run each thread of a program alone, to see if it is wrong without a race."""
+"""Run each thread of a program alone to find bugs that need no race."""
 
 from __future__ import annotations
 
@@ -35,43 +35,42 @@ def check(
     max_states: int = 1_000_000,
     max_seconds: float = 10.0,
 ) -> ProgramCheck:
-    r"""Run each thread of a program alone, to see if it is wrong even without a race.
+    r"""Run each thread of a program alone to find bugs that need no race.
 
     Parameters
     ----------
     program : Program, str, bytes, or path
-        What the threads do; its text; or a `pathlib.Path` of the file that has it.
+        The program, its text, or a `pathlib.Path` of its file.
     mode : str or Mode
-        How its objects count.  Default: ``"atomic"``.
+        The refcount mode.  Default: ``"atomic"``.
     max_states : int
         Most states for each thread, 1 to 2**40.  Default: 1,000,000.
     max_seconds : float
-        Longest time for each thread, in seconds, 0 to 1e9.  Default: 10.
+        Time limit for each thread in seconds, 0 to 1e9.  Default: 10.
 
     Returns
     -------
     ProgramCheck
-        What each thread does while the others do nothing, in every way it can go, and
-        a run of the whole program for each finding that needs no race.
+        What each thread can do while the others do nothing, and a run of the whole
+        program for each finding that needs no race.
 
     Raises
     ------
     UnknownMode, InvalidArgumentType, InvalidArgument
         If an argument is unknown, has the wrong type, or is out of range.
     InvalidProgram
-        If the program is malformed, or if a thread alone does what no program may do,
-        such as unlocking a lock it does not hold; `trace` of the exception then shows
-        the run.
+        If the program is malformed, or if a thread alone makes an error such as
+        unlocking a lock it does not hold; `trace` of the exception then has the run.
     LimitReached
         If there is not enough memory to start.
     Interrupted
-        On Ctrl-C, within 0.2 s; its `report` has what was found until then.
+        On Ctrl-C, within 0.2 s; its `report` has what was found by then.
 
     Notes
     -----
-    What a thread does before any other takes a step it does in the whole program too,
-    so such a finding is proven.  What is judged at the end of a run is not: another
-    thread may be meant to drop the count that is left.
+    A finding in the steps of one thread is proven for the whole program: the other
+    threads need not run before it.  A finding at the end of a run is not: another
+    thread may be meant to drop the remaining count.
 
     Examples
     --------
@@ -97,7 +96,7 @@ def check(
 
 
 class _Work:
-    """One check while it is made."""
+    """The state of one check."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -106,7 +105,7 @@ class _Work:
         self.traces: dict[Any, Trace] = {}
 
     def take(self, thread: str, alone: Session, found: Explored) -> None:
-        """Take in what was found of one thread."""
+        """Add the result of one thread."""
         one, proven = _judge(self.session, alone, thread, found)
         self.limit = self.limit or found.limit
         self.checks[thread] = one
@@ -114,7 +113,7 @@ class _Work:
             self.traces.setdefault((thread, run.finding), run)
 
     def broken_off(self, thread: str, alone: Session) -> ProgramCheck:
-        """Return what is known when an interrupt came while a thread was checked."""
+        """Return what is known after an interrupt during the check of a thread."""
         self.limit = "interrupt"
         known = alone.explored_until_interrupt()
         if known is not None:
@@ -122,7 +121,7 @@ class _Work:
         return self.report()
 
     def report(self) -> ProgramCheck:
-        """Return what is known now; of threads not looked at, nothing is."""
+        """Return the results so far; threads not yet checked are unfinished."""
         threads = [thread.name for thread in self.session.program.threads]
         return ProgramCheck(
             self.session.program,
@@ -139,7 +138,7 @@ class _Work:
 def _judge(
     session: Session, one: Session, thread: str, found: Explored
 ) -> tuple[ThreadCheck, list[Trace]]:
-    """Return what a thread does alone, and the findings proven of the whole program."""
+    """Return one thread's result, and the runs that prove it for the whole program."""
     proven, findings, kinds = [], [], in_order(map(FindingKind, found.schedules))
     for kind in kinds:
         schedule = found.schedules[kind].schedule

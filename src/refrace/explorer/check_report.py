@@ -15,32 +15,30 @@ from refrace.traces.trace import Trace
 
 __all__ = ["ProgramCheck", "ThreadCheck"]
 
-"""What can end the work before everything is known."""
-
 _MEANING = {
     "fine": "nothing",
-    "wrong": "wrong without a race",
-    "unbalanced": "right only if another thread makes up for it",
+    "wrong": "incorrect without a race",
+    "unbalanced": "correct only if another thread balances it",
     "waits": "waits for another thread",
-    "unfinished": "unknown: not tried to the end",
+    "unfinished": "unknown: not fully explored",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadCheck:
-    """One thread that runs while the others do nothing.
+    """One thread, run while the others do nothing.
 
     Attributes
     ----------
     thread : str
         Its name.
     verdict : {"fine", "wrong", "unbalanced", "waits", "unfinished"}
-        ``"wrong"``: something is corrupted before any other thread takes a step.
-        ``"unbalanced"``: at its end counts and owners differ, which another thread may
-        be meant to set right.  ``"waits"``: it cannot end alone.  ``"unfinished"``: a
-        limit or an interrupt came before it was tried in every way.
+        ``"wrong"``: the thread corrupts something before any other takes a step.
+        ``"unbalanced"``: at its end counts and owners differ; another thread may be
+        meant to balance them.  ``"waits"``: it cannot end alone.  ``"unfinished"``: a
+        limit or an interrupt stopped its exploration.
     findings : tuple of Finding
-        What was seen of it alone.
+        The findings of the thread alone.
     """
 
     thread: str
@@ -62,15 +60,15 @@ class ProgramCheck(ModeReport):
         What each thread does alone.
     traces : tuple of Trace
         A run of the whole program for each finding that needs no race: one thread
-        goes first and nobody else takes a step.
+        runs first, and no other takes a step.
     limit : {"states", "seconds", "memory", "interrupt"} or None
-        What kept a thread from being tried in every way it can go: the interrupt, or
-        else the first limit.
+        What stopped the exploration of a thread: the interrupt, or else the first
+        limit.
 
     Notes
     -----
-    That every thread is fine alone says nothing about what they do together; that is
-    the question of :func:`refrace.explore`.
+    If every thread is fine alone, they may still race with each other; use
+    :func:`refrace.explore` to find out.
     """
 
     format_name: ClassVar[str] = "refrace/check"
@@ -83,14 +81,14 @@ class ProgramCheck(ModeReport):
 
     @property
     def is_wrong(self) -> bool:
-        """Whether the program goes wrong even without a race."""
+        """Whether the program is incorrect even without a race."""
         return bool(self.traces)
 
     @property
     def conclusive(self) -> bool:
-        """Whether a thread goes wrong alone, or each was tried in every way.
+        """Whether a thread fails alone, or all were fully explored.
 
-        It is no answer to what the threads do together.
+        This says nothing about what the threads do together.
         """
         return self.inconclusive_because is None
 
@@ -99,32 +97,29 @@ class ProgramCheck(ModeReport):
         if not open_ones:
             return None
         return (
-            f"{', '.join(open_ones)} was not tried in every way it can go "
-            f"({self.limit}); make the program smaller, or let it run on"
+            f"{', '.join(open_ones)} was not fully explored ({self.limit}); make the "
+            "program smaller, or let it finish"
         )
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What goes wrong without a race."""
+        """What fails without a race."""
         return tuple(
             trace.finding for trace in self.traces if trace.finding is not None
         )
 
     @property
     def answer(self) -> str:
-        """Whether the program is wrong even without a race."""
+        """Whether the program is incorrect even without a race."""
         if self.is_wrong:
             wrong = [c.thread for c in self.threads if c.verdict == "wrong"]
-            return f"Wrong even without a race: {', '.join(wrong)} goes wrong alone."
+            return f"Incorrect even without a race: {', '.join(wrong)} fails alone."
         if not self.conclusive:
-            return (
-                f"Unfinished ({self.limit}): not every thread was tried in every way "
-                "it can go."
-            )
-        return "No thread goes wrong alone; whether they do together is not said."
+            return f"Unfinished ({self.limit}): not every thread was fully explored."
+        return "No thread fails alone; what they do together was not checked."
 
     def body(self) -> list[Block]:
-        """Return the program, a row for each thread, and the way to each finding."""
+        """Return the program, a row for each thread, and a run to each finding."""
         rows = [
             (
                 check.thread,

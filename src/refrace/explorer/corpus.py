@@ -1,4 +1,4 @@
-"""Every small program over the counting steps: what a mode is held to."""
+"""Every small program over the counting steps; `prove` checks modes against them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from itertools import combinations_with_replacement
 
 __all__ = ["EFFORTS", "corpus"]
 
-# A thread is a word over these letters.  `x` is what it holds or has borrowed of the
-# one object, `S` a slot that owns it too; what a step takes it gives back.
+# A thread is a word over these letters.  `x` is its own or borrowed reference to the
+# one object; `S` is a slot that owns it too.  A step gives back what it takes.
 LETTERS = {
     "+": ("incref x",),
     "-": ("decref x",),
@@ -29,7 +29,7 @@ USES_THE_POINTER = "+-uqt"
 
 @cache
 def _bodies(steps: int, held: int) -> tuple[str, ...]:
-    """Return the words of so many letters that end with nothing held."""
+    """Return the words of `steps` letters that end with nothing held."""
     if steps == 0:
         return ("",) if held == 0 else ()
     return tuple(
@@ -42,7 +42,7 @@ def _bodies(steps: int, held: int) -> tuple[str, ...]:
 
 @cache
 def _threads(steps: int) -> tuple[tuple[int, str], ...]:
-    """Return (references held at first, body) of each thread of so many letters."""
+    """Return (references held at first, body) of each thread of `steps` letters."""
     return tuple((held, body) for held in (1, 0) for body in _bodies(steps, held))
 
 
@@ -58,7 +58,7 @@ def _sizes(threads: int, steps: int, least: int = 1) -> Iterator[tuple[int, ...]
 
 
 def _choices(sizes: tuple[int, ...]) -> Iterator[tuple[tuple[int, str], ...]]:
-    """Yield the threads of such sizes; those of one size in one order only."""
+    """Yield the threads of these sizes; threads of equal size in one order only."""
     if not sizes:
         yield ()
         return
@@ -69,7 +69,7 @@ def _choices(sizes: tuple[int, ...]) -> Iterator[tuple[tuple[int, str], ...]]:
 
 
 def _text(threads: tuple[tuple[int, str], ...]) -> str | None:
-    """Return the program of these threads; None: nobody has a reference at first."""
+    """Return the program of these threads; None if no thread holds one at first."""
     letters = "".join(body for _, body in threads)
     has_slot = any(letter in letters for letter in USES_THE_SLOT)
     if not (has_slot or any(held for held, _ in threads)):
@@ -88,11 +88,11 @@ def _text(threads: tuple[tuple[int, str], ...]) -> str | None:
 
 
 def corpus(threads: int, steps: int) -> Iterator[str]:
-    """Yield every program of so many threads with so many letters in all.
+    """Yield every program with `threads` threads and `steps` letters in all.
 
-    Each is legal, and clean where an operation is one step: a thread gives back what it
-    takes, uses and counts only what it holds, and tries (`try_incref`) only what stays
-    readable (`stable`).  Programs that differ in the order of threads alone come once.
+    Each is valid, and safe if an operation is one step: a thread gives back what it
+    takes, uses and counts only what it holds, and applies `try_incref` only to objects
+    that stay readable (`stable`).  The order of threads makes no second program.
     """
     for sizes in _sizes(threads, steps):
         for chosen in _choices(sizes):

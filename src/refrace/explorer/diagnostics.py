@@ -1,4 +1,4 @@
-"""Where the statements of a program stand, and which of them a mode does not have."""
+"""The places of statements in errors, and the operations that a mode lacks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["check_operations", "invalid_at", "not_a_program", "sections_of"]
 Node: TypeAlias = Statement | Declaration | Thread | Function
 
 Placed: TypeAlias = tuple[str | None, Node]
-"""A node, and what its section is called; None for one outside of all sections."""
+"""The name of a section (None outside of all sections), and a node in it."""
 
 MOST_MODES_NAMED = 3
 
@@ -44,9 +44,9 @@ def invalid_at(
     cure: str,
     kind: type[InvalidProgram] = InvalidProgram,
 ) -> InvalidProgram:
-    """Return the error of a statement, by its place in the text of who wrote it.
+    """Return the error of a statement, with its place in the source text.
 
-    Of a program that was not read from one text the place is the section.
+    If the program was not read from one text, the place is the section.
     """
     has_lines, file = program._positions
     section, node = place or (None, None)
@@ -63,12 +63,12 @@ def invalid_at(
 
 
 def check_operations(program: Program, mode: Mode) -> None:
-    """Refuse a program that takes the count for one word in a mode where it is none.
+    """Reject a program that uses the count as one word if the mode has no such word.
 
     Raises
     ------
     InvalidProgram
-        With the place of the first such statement, and what there is instead.
+        With the place of the first such statement, and what to use instead.
     """
     if mode.has_operations_of(program):
         return
@@ -88,7 +88,7 @@ def check_operations(program: Program, mode: Mode) -> None:
     raise invalid_at(
         program,
         place,
-        f"{does}; in {mode.name!r} the count is no single word",
+        f"{does}; in {mode.name!r} the count is not a single word",
         f"use {instead}, or a mode whose count is one word: {named}{more}",
     )
 
@@ -107,7 +107,7 @@ _COUNT_WORD = {
 
 
 def not_a_program(value: Any, mode: Any) -> str:
-    """Return what is wrong with a mode that is given as a program, "" if it is none."""
+    """Return the problem if a mode was passed as a program, else ""."""
     name = value.name if isinstance(value, Mode) else value
     if not isinstance(name, str) or name not in [one.name for one in modes()]:
         return ""

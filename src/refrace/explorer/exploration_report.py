@@ -1,4 +1,4 @@
-"""What exploring every schedule of a program showed: a proof, findings, or neither."""
+"""The result of exploring every schedule: a proof, findings, or neither."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ from refrace.traces.trace import Trace
 __all__ = ["Exploration", "Outcome"]
 
 MODEL = (
-    "Steps are sequentially consistent, but for the writes that `put` leaves in a "
-    "store buffer: a missing acquire cannot be found here. All that is said is about "
-    "this program, with these threads."
+    "Steps are sequentially consistent, except for the writes that `put` leaves in a "
+    "store buffer: a missing acquire cannot be found here. The result holds for this "
+    "program, with these threads."
 )
 """The limit of every claim of an exploration."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How runs end: all the kinds of findings of one run.
+    """One way in which runs end: the kinds of findings of a run.
 
     Attributes
     ----------
     kinds : frozenset of FindingKind
-        Empty for runs in which nothing goes wrong.
+        Empty for runs without findings.
     interleavings : int or None
-        How many runs end so; None if a cycle makes them infinitely many.
+        How many runs end this way; None if a cycle makes them infinitely many.
     probability : Fraction or None
-        Exact, under a scheduler that picks uniformly among what can happen next; None
-        if a cycle is too large for its equations to be solved.
+        Exact, under a scheduler that picks uniformly among the possible next steps;
+        None if a cycle is too large for its equations to be solved.
     """
 
     kinds: frozenset[FindingKind]
@@ -63,37 +63,36 @@ class Exploration(AssumesAboutWaits):
     mode : str
         The refcount mode.
     gil : {"released", "held"}
-        Whether threads could be switched anywhere, or only where the GIL changes
-        hands.
+        Whether threads can be switched anywhere, or only where the GIL changes hands.
     limit : {"states", "seconds", "memory", "interrupt"} or None
-        What ended the search before every schedule was tried; None if all were.  Also
-        ``"words"``, ``"calls"``, ``"reads"``, ``"writes"``, ``"items"`` or
-        ``"objects"``, if a state outgrew what the explorer can hold (docs/language.md,
-        "How large a program may be").
+        What stopped the search before every schedule was explored; None if all were.
+        Also ``"words"``, ``"calls"``, ``"reads"``, ``"writes"``, ``"items"`` or
+        ``"objects"`` if a state outgrew the explorer's bounds (docs/language.md, "How
+        large a program may be").
     states, transitions : int
-        Different states met, and steps between them.
+        Distinct states, and steps between them.
     interleavings : int or None
         Number of distinct maximal runs; None if a cycle makes them infinitely many,
         or if the search is unfinished.
     outcomes : dict of frozenset of FindingKind to Outcome
-        Every way in which runs end, nothing wrong first; empty if unfinished.  Kinds
+        Every way in which runs end, without findings first; empty if unfinished.  Kinds
         equal their text: ``outcomes[frozenset({"leak"})]``.
     traces : tuple of Trace
         For each kind found, the run with the fewest preemptions and, among those, the
-        fewest steps; the smallest first.  If the search is unfinished they are runs
-        that show the kind, not always the smallest.
+        fewest steps; the smallest first.  If the search is unfinished, they show the
+        kind but need not be the smallest.
     max_states, max_seconds, max_bytes : int, float, int
-        The bounds that the search had.
+        The bounds of the search.
     peak_bytes : int
-        Memory that the search took.
+        Peak memory of the search.
     elapsed_s : float
         Wall time of the search in seconds.
 
     Notes
     -----
-    Within one mode everything but `peak_bytes` and `elapsed_s` is the same on every
+    Within one mode everything except `peak_bytes` and `elapsed_s` is the same on every
     machine.  The model is sequentially consistent: a bug that needs a weaker memory
-    order, such as a missing acquire, cannot show up, but for what `put` models.
+    order, such as a missing acquire, cannot show up, except for what `put` models.
     """
 
     format_name: ClassVar[str] = "refrace/exploration"
@@ -119,11 +118,11 @@ class Exploration(AssumesAboutWaits):
     def verdict(self) -> Literal["safe", "corrupt", "unfinished"]:
         """The answer in one word.
 
-        ``"safe"`` is a proof: every schedule was tried and nothing found.  It holds
-        under `assumptions`, which are not empty if a program that ran with the GIL
-        held may wait.
+        ``"safe"`` is a proof: every schedule was explored without a finding.  It holds
+        under `assumptions`, which are not empty if a program may wait with the GIL
+        held.
         ``"corrupt"`` is proven by the traces.  ``"unfinished"`` is neither: a limit
-        was reached, and nothing was found before it.
+        was reached before anything was found.
         """
         if self.traces:
             return "corrupt"
@@ -131,7 +130,7 @@ class Exploration(AssumesAboutWaits):
 
     @property
     def proved(self) -> bool:
-        """Whether it is proved that no schedule at all corrupts anything."""
+        """Whether it is proved that no schedule corrupts anything."""
         return self.verdict == "safe"
 
     @property
@@ -151,19 +150,19 @@ class Exploration(AssumesAboutWaits):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What was found, a finding for each kind, the smallest trace's first."""
+        """One finding for each kind, that of the smallest trace first."""
         return tuple(
             trace.finding for trace in self.traces if trace.finding is not None
         )
 
     def counterexample(self, kind: FindingKind | str | None = None) -> Trace:
-        """Return the smallest run that goes wrong, or that shows one kind.
+        """Return the smallest run with a finding, or with a finding of one kind.
 
         Parameters
         ----------
         kind : FindingKind or str, optional
-            The kind that it is to show.  Default: whichever needs the fewest
-            preemptions, then the fewest steps.
+            The kind to show.  Default: the kind that needs the fewest preemptions, then
+            the fewest steps.
 
         Raises
         ------
@@ -193,8 +192,8 @@ class Exploration(AssumesAboutWaits):
             return f"{name}: {safe}: {self._none_of_them()} corrupts anything."
         if self.verdict == "unfinished":
             return (
-                f"{name}: unfinished: {self._stopped()}. Nothing found so far, which "
-                "proves nothing."
+                f"{name}: unfinished: {self._stopped()}. Nothing was found so far, "
+                "which proves nothing."
             )
         kinds = kinds_text([finding.kind for finding in self.findings], ", ")
         if self.limit is not None:
@@ -208,7 +207,7 @@ class Exploration(AssumesAboutWaits):
         if self.interleavings is None:
             return f"none of its infinitely many interleavings ({self.states:,} states)"
         if self.interleavings == 1:
-            return "its only interleaving does not go wrong: nothing"
+            return "its only interleaving is safe: nothing"
         return f"none of its {self.interleavings:,} interleavings"
 
     def _stopped(self) -> str:
@@ -239,7 +238,7 @@ class Exploration(AssumesAboutWaits):
         return f"{said}, probability {chance(total)}"
 
     def body(self) -> list[Block]:
-        """Return the program, the numbers, the findings, and the limit of the claim."""
+        """Return the program, the numbers, the findings, and the claim's limits."""
         blocks: list[Block] = [Paragraph(said) for said in self.assumptions]
         blocks.append(Preformatted(str(self.program)))
         blocks.append(self._numbers())
@@ -284,10 +283,10 @@ class Exploration(AssumesAboutWaits):
 
     def _bounds(self) -> str:
         if self.limit is None:
-            return "Every schedule was tried."
+            return "Every schedule was explored."
         if not self.conclusive:
-            return f"NOT every schedule was tried. {self._reason()}"
-        return f"NOT every schedule was tried: {self._missing()}."
+            return f"NOT every schedule was explored. {self._reason()}"
+        return f"NOT every schedule was explored: {self._missing()}."
 
     def _cure(self) -> str:
         if self.limit in OUTGROWN:
@@ -296,6 +295,6 @@ class Exploration(AssumesAboutWaits):
             "states": "raise max_states",
             "seconds": "raise max_seconds",
             "memory": "raise max_bytes, or free memory",
-            "interrupt": "let it run on",
+            "interrupt": "let it finish",
         }[self.limit or "interrupt"]
         return f"{first}, make the program smaller, or use refrace.sample"

@@ -38,37 +38,37 @@ def explore(
     max_bytes: int = 2**30,
     progress: Callable[[int, int], None] | None = None,
 ) -> Exploration:
-    """Try every schedule of a program: a proof, or the smallest counterexamples.
+    """Explore every schedule of a program: a proof, or the smallest counterexamples.
 
     Parameters
     ----------
     program : Program, str, bytes, or path
-        What the threads do, its text, or the `pathlib.Path` of a file that has it.
+        The program, its text, or a `pathlib.Path` of its file.
     mode : str or Mode
-        How its objects count; one of :func:`refrace.modes`.  Default: ``"atomic"``,
-        in which every operation is one step: what goes wrong in it is a bug of the
-        program, not of the mode.
+        The refcount mode; one of :func:`refrace.modes`.  Default: ``"atomic"``, in
+        which every operation is one step: what fails there is a bug of the program,
+        not of the mode.
     gil : {"released", "held"}
         Whether threads can be switched anywhere, or only where the GIL changes hands:
-        at `gil`, where a thread waits, and at its end.  It is modelled: this
-        interpreter's own does not matter.  That a thread which waits gives up the GIL
-        is an assumption; the report states it in `assumptions`.  Default:
+        at `gil`, where a thread waits, and at its end.  This GIL is modelled; the
+        interpreter's own does not matter.  The model assumes that a waiting thread
+        gives up the GIL; the report states this in `assumptions`.  Default:
         ``"released"``.
     max_states : int
-        Most states to visit, 1 to 2**40.  The search stops at the state that brings it
-        above, by three for each thread at the most.  The explorer itself can hold some
-        2**31 states divided by the number of threads; the report has the smaller of
-        both.  Default: 20,000,000.
+        Most states to visit, 1 to 2**40.  The search may exceed it by up to three
+        states for each thread.  The explorer itself can hold about 2**31 states divided
+        by the number of threads; the report has the smaller of the two.  Default:
+        20,000,000.
     max_seconds : float
-        Longest time to take, in seconds, 0 to 1e9.  Default: 60.
+        Time limit in seconds, 0 to 1e9.  Default: 60.
     max_bytes : int
-        Most memory to take for states and the steps between them, 2**20 to 2**46,
-        looked at before each state: the table of states, when it doubles, may bring 8
-        bytes a state more (16 while it does).  The shortest runs and the counting take
-        theirs besides.  Default: 2**30, a gibibyte.
+        Most memory for states and the steps between them, 2**20 to 2**46, checked
+        before each state.  When the table of states doubles, it may add 8 bytes per
+        state (16 while it grows).  The shortest runs and the counting need more memory
+        on top.  Default: 2**30, a gibibyte.
     progress : callable, optional
-        Called with states explored and states met so far, about ten times a second,
-        in the calling thread.  Default: none.
+        Called about ten times a second in the calling thread, with the number of states
+        explored and of states found so far.  Default: none.
 
     Returns
     -------
@@ -81,27 +81,27 @@ def explore(
     InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
         If an argument has the wrong type, is malformed, unknown, or out of range.
     InvalidProgram
-        Also if the program takes the count for one word and it is none in the mode, and
-        if some schedule does what no program may do, such as unlocking a lock it
+        Also if the program uses the count as one word and the mode has no such word,
+        and if some schedule makes an error of the program, such as unlocking a lock it
         does not hold; `trace` of the exception leads there.
     ProgramTooLarge
         If the program has more threads, larger numbers or a larger state than the
         explorer can hold: an `InvalidProgram` and a `LimitReached`.
     LimitReached
-        If memory runs out before anything can be told.
+        If there is not enough memory to start.
     Interrupted
-        On Ctrl-C, within 0.2 s; its `report` has what was found until then.
+        On Ctrl-C, within 0.2 s; its `report` has what was found by then.
 
     Notes
     -----
-    Equal states are merged, so the time goes with the number of states, not of
-    schedules.  The GIL is released meanwhile: two explorations use two cores.  The
-    same arguments give the same result on every machine, unless the limit of time or
-    memory is reached.
+    Equal states are merged, so the time depends on the number of states, not of
+    schedules.  The interpreter's GIL is released: two explorations use two cores.  The
+    same arguments give the same result on every machine, unless the time or memory
+    limit is reached.
 
     The model is sequentially consistent: a bug that needs a weaker memory order, such
-    as a missing acquire, cannot be found, but for what `put` models.  A search that
-    meets a limit proves nothing, and says so.
+    as a missing acquire, cannot be found, except for what `put` models.  A search that
+    reaches a limit proves nothing, and says so.
 
     References
     ----------
@@ -135,7 +135,7 @@ def explore(
         max_bytes,
         low=LEAST_BYTES,
         high=MOST_BYTES,
-        why="the smallest search takes some 300,000 bytes",
+        why="the smallest search needs about 300,000 bytes",
     )
     check_callback("progress", progress)
 
@@ -182,7 +182,7 @@ def _smallest_traces(session: Session, ways: Mapping[str, Way]) -> tuple[Trace, 
 
 
 def smallest_first(traces: Iterable[Trace]) -> tuple[Trace, ...]:
-    """Return traces by preemptions and then by steps; among equals by kind."""
+    """Return traces sorted by preemptions, then by steps, then by kind."""
     return tuple(sorted(traces, key=lambda t: (t.preemptions, len(t.steps))))
 
 

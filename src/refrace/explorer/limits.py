@@ -1,4 +1,4 @@
-"""What can end a search before every schedule was tried, in words."""
+"""The limits that can stop a search before every schedule was explored."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ Limit: TypeAlias = Literal[
     "items",
     "objects",
 ]
-"""From ``"words"`` on: bounds of what a state can hold."""
+"""From ``"words"`` on: bounds on what a state can hold."""
 
 OUTGROWN = {
     "words": "65,536 words in a state",
-    "calls": "4,096 calls and destructions under way in one thread",
+    "calls": "4,096 nested calls and destructions in one thread",
     "reads": "4,096 values read by one operation",
     "writes": "4,096 writes in the store buffer of one thread",
-    "items": "4,096 items in a container beyond those it begins with",
+    "items": "4,096 items in a container beyond its initial ones",
     "objects": "4,096 objects made by `new`, `raw_new` or `renew`",
 }
-"""The bounds of a state, by the limit that says that one of them was reached."""
+"""The bounds of a state, by the name of the limit."""
 
 MAKE_SMALLER = "make the program smaller, or bound its loops"
-"""The cure where a state outgrows them."""
+"""The cure if a state outgrows its bounds."""

@@ -1,4 +1,4 @@
-"""A found run made smaller: fewer preemptions, then fewer steps."""
+"""Makes a run smaller: fewer preemptions, then fewer steps."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from refrace.explorer.session import Session
 __all__ = ["minimise"]
 
 STEPS_BEYOND = 1000
-"""A changed run may become longer by so many steps before it is given up."""
+"""A changed run is given up after it became longer by this many steps."""
 MOST_RUNS = 20_000
 """Runs that the search for fewer preemptions tries."""
 
@@ -23,13 +23,14 @@ def minimise(
 ) -> list[int]:
     """Return a run to the same kind with fewer preemptions, then fewer steps.
 
-    It is not always the smallest there is, and the given one if the deadline, a time of
-    `time.monotonic`, comes first.  Of the run of a latent kind only the steps up to its
-    occurrence are kept.
+    The result is not always the smallest run, and it is the given one if the deadline,
+    a time of `time.monotonic`, comes first.  The run of a latent kind ends at its
+    occurrence.
 
-    First by small changes, as long as one of them helps; then by trying all runs with
-    fewer preemptions, those with none first (M. Musuvathi, S. Qadeer: Iterative context
-    bounding for systematic testing of multithreaded programs, PLDI 2007).
+    First, small changes are made as long as one of them helps.  Then all runs with
+    fewer preemptions are tried, those with none first (M. Musuvathi, S. Qadeer:
+    Iterative context bounding for systematic testing of multithreaded programs, PLDI
+    2007).
     """
     best = _Best(session, kind, schedule, deadline)
     with suppress(OutOfTime):
@@ -52,11 +53,11 @@ class _Best:
         self.kind = kind
         self.deadline = deadline
         self.codes = list(schedule)
-        # It is not measured yet: whatever is measured is smaller.
+        # Not measured yet: any measured run is smaller.
         self.cost = (len(self.codes), len(self.codes) + 1)
 
     def take(self, codes: Sequence[int]) -> bool:
-        """Take a run that leads to the finding if it is smaller."""
+        """Keep a run that leads to the finding if it is smaller."""
         preemptions, steps = self._session.measure(codes, self.kind, self.deadline)
         if (preemptions, steps) >= self.cost:
             return False
@@ -78,7 +79,7 @@ def _small_changes(session: Session, best: _Best) -> None:
 
 
 def _fewer_preemptions(session: Session, best: _Best) -> list[int] | None:
-    """Return a run with fewer preemptions than the best, None if none was met."""
+    """Return a run with fewer preemptions than the best; None if none was found."""
     waiting: list[tuple[int, int, list[int]]] = [(0, 0, [])]
     longest = best.cost[1] + STEPS_BEYOND
     for _ in range(MOST_RUNS):
@@ -116,7 +117,7 @@ def _changed(codes: Sequence[int]) -> Iterator[list[int]]:
         rest = stretches[:i] + stretches[i + 1 :]
         yield _joined(rest)
         for j in range(i + 2, len(stretches)):
-            # Join it with a later stretch of the same thread, before or behind.
+            # Join it with a later stretch of the same thread, before or after.
             if stretches[j][0] // 4 == stretch[0] // 4:
                 early = [*stretches[: i + 1], stretches[j], *stretches[i + 1 : j]]
                 yield _joined(early + stretches[j + 1 :])

@@ -1,4 +1,4 @@
-"""Checks that a program is no larger than the core can hold, before it runs.
+"""Checks before a run that a program fits the bounds of the core.
 
 The bounds are those of ``cext/program/limits.def``.
 """
@@ -30,12 +30,12 @@ LEFT_OUT = ("line", "column", "then", "otherwise", "body")
 
 
 def check_program(program: Program) -> None:
-    """Refuse a program with too many threads or locals, or too large a number.
+    """Reject a program with too many threads or locals, or too large a number.
 
     Raises
     ------
     ProgramTooLarge
-        With the place of what goes beyond the bound.
+        With the place of what exceeds the bound.
     """
     _check_threads(program)
     _check_numbers(program)
@@ -43,12 +43,12 @@ def check_program(program: Program) -> None:
 
 
 def check_state(program: Program, lowered: Lowered, mode: Mode, gil_held: bool) -> None:
-    """Refuse a program of which a state is too long, or a count too large for a mode.
+    """Reject a program whose state is too long, or whose count is too large for a mode.
 
     Raises
     ------
     ProgramTooLarge
-        With the place of the object, or with what a state consists of.
+        With the place of the object, or with the parts of a state.
     """
     image = native_explorer.Image(lowered.image)
     try:
@@ -74,7 +74,7 @@ def check_state(program: Program, lowered: Lowered, mode: Mode, gil_held: bool) 
     raise _too_large(
         program,
         (None, node),
-        f"the words of mode {mode.name!r} hold no count above {largest:,} for this "
+        f"mode {mode.name!r} cannot hold a count above {largest:,} for this "
         f"{'object' if node.kind == 'obj' else 'type'}",
         "give it a smaller `rc`, or use another mode",
     )
@@ -93,7 +93,7 @@ def _check_threads(program: Program) -> None:
         raise _too_large(
             program,
             (None, program.threads[most]),
-            f"this is thread {most + 1} of {n}; a program that runs has at most {most}",
+            f"this is thread {most + 1} of {n}; a program can run with at most {most}",
             f"remove {'one' if n == most + 1 else n - most} of them",
         )
 
@@ -107,14 +107,14 @@ def _check_numbers(program: Program) -> None:
                 raise _too_large(
                     program,
                     place,
-                    f"{number} is beyond the largest number of a program that runs, "
+                    f"{number} is too large to run; the limit is "
                     f"{'-' if number < 0 else ''}{most:,}",
                     "use a smaller one",
                 )
 
 
 def _numbers_in(node: Any) -> Iterator[int]:
-    """Yield the numbers that are written in a node, without those of its blocks."""
+    """Yield the numbers written in a node, except those in its blocks."""
     if isinstance(node, bool):
         return
     if isinstance(node, int):
@@ -141,7 +141,7 @@ def _check_locals(program: Program) -> None:
                 program,
                 None if node is None else (None, node),
                 f"{'the end block' if node is None else 'this section'} has {n:,} "
-                f"locals and loops with `repeat`; one that runs has at most {most:,}",
+                f"locals and `repeat` loops; it can run with at most {most:,}",
                 "use fewer names",
             )
 

@@ -1,13 +1,14 @@
-"""What holding a mode to every small program showed: a proof, or a witness."""
+"""The result of checking a mode against every small program: a proof or a witness."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Literal, Self
 
 from refrace.catalogue.mode_report import ModeReport
 from refrace.display.blocks import Block, Paragraph, Table
 from refrace.explorer.limits import Limit
+from refrace.explorer.scenarios import current_name, meaning_of
 from refrace.findings import Finding
 from refrace.traces.trace import Trace
 
@@ -21,15 +22,15 @@ class CorpusPart:
     Attributes
     ----------
     threads : int
-        Threads of each of them.
+        Number of threads of each program.
     steps : int
-        Most counting steps of one, over all its threads.
+        Most counting steps of a program, over all its threads.
     programs : int
-        How many there are, up to the order of threads.
+        How many programs there are, up to the order of threads.
     explored : int
-        How many of them every schedule was tried of.
+        How many programs were explored exhaustively.
     states : int
-        Different states met in them.
+        Distinct states of the explored programs.
     """
 
     threads: int
@@ -41,17 +42,17 @@ class CorpusPart:
 
 @dataclass(frozen=True, slots=True)
 class ProofScenario:
-    """A program beyond the corpus, in which a scheme has to do more than count.
+    """A program beyond the corpus that was explored.
 
     Attributes
     ----------
     name : str
-        What happens in it, in a few words.
+        Its id.
     states : int
-        Different states met in it.
+        Distinct states of the program.
     reads : bool
-        Whether it counts what it has only read: right by what the mode claims of reads
-        (:attr:`Mode.protects_reads`), and wrong where it claims nothing.
+        Whether it increments a pointer that it only read.  That is correct only in a
+        mode that protects reads (:attr:`Mode.protects_reads`).
     """
 
     name: str
@@ -61,14 +62,14 @@ class ProofScenario:
 
 @dataclass(frozen=True, slots=True)
 class ScenarioLeftOut:
-    """A program beyond the corpus that says nothing of the mode.
+    """A program beyond the corpus that the mode is not checked against.
 
     Attributes
     ----------
     name : str
-        What happens in it, in a few words.
+        Its id.
     why : str
-        Why the mode is not held to it.
+        Why the mode is not checked against it.
     """
 
     name: str
@@ -84,35 +85,35 @@ class Proof(ModeReport):
     mode : str
         The refcount mode.
     claims_correct : bool
-        What the mode says of its counting.
+        Whether the mode claims to be correct.
     effort : {"small", "large"}
-        Which bounds the corpus had; `parts` has them in numbers.
+        The bounds of the corpus; `parts` has them in numbers.
     parts : tuple of CorpusPart
         The corpus, fewest threads first.
     scenarios : tuple of ProofScenario
-        Those explored after the corpus: a thread's end, a sleeping owner, hand-overs,
-        quiescent points, owned fields, a finaliser that counts, or resurrects.
+        The scenarios explored after the corpus: a thread's end, a detached owner,
+        hand-overs, quiescent points, owned fields, finalisers that count or resurrect.
     scenarios_planned : int
-        How many there are to which the mode is held.
+        How many scenarios the mode is checked against.
     left_out : tuple of ScenarioLeftOut
-        The others: with an operation that the mode lacks, or right only by a claim that
-        it does not make.
+        The other scenarios: they use an operation that the mode lacks, or rely on a
+        claim that it does not make.
     skipped : int
-        Programs that go wrong in `atomic` too, and so say nothing of the mode.
+        Programs that fail in `atomic` too and so show nothing about the mode.
     witness : Trace or None
-        The smallest run of the smallest program that goes wrong in this mode and not
-        in `atomic`: fewest threads, then fewest counting steps.  If no program of the
-        corpus does, that of the first scenario which does.
+        The smallest run of the smallest program that fails in this mode and not in
+        `atomic`: fewest threads, then fewest counting steps.  If no program of the
+        corpus fails, the first scenario that does.
     limit : {"states", "seconds", "memory", "interrupt"} or None
-        What ended the work before every program was explored.
+        What stopped the work before every program was explored.
     elapsed_s : float
         Wall time in seconds.
 
     Notes
     -----
-    Proved is that no schedule of any program of the corpus goes wrong, in sequentially
-    consistent steps, and none of any scenario.  Of larger programs, of other steps than
-    those, and of memory orders that is no proof.
+    A proof covers every schedule of every program of the corpus and of every scenario,
+    in sequentially consistent steps.  It does not cover larger programs, other steps,
+    or memory orders.
     """
 
     format_name: ClassVar[str] = "refrace/proof"
@@ -131,12 +132,12 @@ class Proof(ModeReport):
 
     @property
     def proved(self) -> bool:
-        """Whether every schedule of every program was tried and none goes wrong."""
+        """Whether every schedule of every program was explored and none fails."""
         return self.witness is None and self.limit is None
 
     @property
     def scenario(self) -> str | None:
-        """The scenario that the witness is; None: a program of the corpus, or none."""
+        """The id of the witness's scenario; None if it is of the corpus, or if none."""
         is_scenario = self.witness is not None and self.scenarios
         return self.scenarios[-1].name if is_scenario else None
 
@@ -147,7 +148,7 @@ class Proof(ModeReport):
 
     @property
     def states(self) -> int:
-        """How many states were met in them."""
+        """How many distinct states those programs have."""
         corpus = sum(part.states for part in self.parts)
         return corpus + sum(one.states for one in self.scenarios)
 
@@ -159,7 +160,7 @@ class Proof(ModeReport):
 
     @property
     def conclusive(self) -> bool:
-        """Whether it is proved, or there is a witness."""
+        """Whether there is a proof or a witness."""
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
@@ -169,7 +170,7 @@ class Proof(ModeReport):
             "states": "use effort='small'",
             "seconds": "raise max_seconds",
             "memory": "free memory",
-            "interrupt": "let it run on",
+            "interrupt": "let it finish",
         }[self.limit]
         return f"not every program was explored ({self.limit}); {cure}"
 
@@ -181,22 +182,20 @@ class Proof(ModeReport):
             n = len(self.witness.program.threads)
             reads = self.scenario is not None and self.scenarios[-1].reads
             why = (
-                "counts what it has read, which the mode claims to protect"
+                "that counts what it read, which the mode claims to protect"
                 if reads
-                else "is right in atomic"
+                else "that is safe under `atomic`"
             )
-            return (
-                f"{self.mode}: broken: {kinds}, in a program of {n} threads that {why}."
-            )
+            return f"{self.mode}: broken: {kinds}, in a {n}-thread program {why}."
         planned = sum(part.programs for part in self.parts) + self.scenarios_planned
         if self.proved:
             return (
-                f"{self.mode}: proved: none of the {planned:,} small programs goes "
-                "wrong, however its threads are scheduled."
+                f"{self.mode}: proved: no schedule of any of the {planned:,} small "
+                "programs fails."
             )
         return (
             f"{self.mode}: unfinished ({self.limit}): {self.programs:,} of {planned:,} "
-            "programs explored, nothing found, which proves nothing."
+            "programs explored without a finding, which proves nothing."
         )
 
     def body(self) -> list[Block]:
@@ -205,11 +204,12 @@ class Proof(ModeReport):
         if not self.conclusive:
             blocks.append(Paragraph(self._reason()))
         if self.witness is not None:
-            which = "The smallest program that shows it"
+            which = "The smallest program that shows it, and its smallest run:"
             if self.scenario is not None:
-                which = f"A program that shows it ({self.scenario})"
+                about = meaning_of(self.scenario)
+                which = f"The smallest run of the scenario {self.scenario}. {about}"
             blocks += [
-                Paragraph(f"{which}, and its smallest run:"),
+                Paragraph(which.rstrip()),
                 *self.witness._blocks(),
             ]
         blocks.append(
@@ -229,24 +229,51 @@ class Proof(ModeReport):
             )
         )
         if self.scenarios:
-            rows = [(one.name, f"{one.states:,}") for one in self.scenarios]
-            blocks.append(Table(("scenario", "states"), rows, "<>"))
+            rows = [
+                (one.name, f"{one.states:,}", meaning_of(one.name))
+                for one in self.scenarios
+            ]
+            blocks.append(Table(("scenario", "states", "what happens"), rows, "<><"))
         if self.left_out:
             left_out = [(one.name, one.why) for one in self.left_out]
-            blocks.append(Table(("not held to", "why"), left_out, "<<"))
+            blocks.append(Table(("not checked", "why"), left_out, "<<"))
         if self.skipped:
             blocks.append(
-                Paragraph(f"Left out, since wrong in atomic too: {self.skipped:,}.")
+                Paragraph(f"Skipped because they fail in atomic too: {self.skipped:,}.")
             )
         blocks.append(
             Paragraph(
-                "The corpus: every program of so many threads and steps in all, up to "
-                "the order of threads, made of incref, decref, use, unique, "
-                "try_incref, upgrade of a slot and clearing it, on one object, in "
-                "which each thread gives back what it takes. The scenarios: programs "
-                "in which a scheme has to do more than count. Nothing is said of "
-                "larger programs and of other steps. Steps are sequentially "
-                "consistent: a missing acquire cannot be found here."
+                "The corpus: every program with that many threads and steps in all, up "
+                "to the order of threads, made of incref, decref, use, unique, "
+                "try_incref, upgrade of a slot and clearing it, on one object; each "
+                "thread gives back what it takes. The scenarios exercise more of a "
+                "mode than that. Larger programs and other steps are not covered. "
+                "Steps are sequentially consistent: a missing acquire cannot be found "
+                "here."
             )
         )
         return blocks
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Self:
+        """Rebuild a result from :meth:`to_dict`.
+
+        Scenarios that an earlier version stored by another name get their present id.
+
+        Raises
+        ------
+        InvalidData
+            If `data` is of another format or version, does not fit it, or is of a mode
+            that this refrace does not have.
+        """
+        # `slots=True` makes a new class, so that super() needs its arguments.
+        proof = super(Proof, cls).from_dict(data)
+        return replace(
+            proof,
+            scenarios=tuple(
+                replace(one, name=current_name(one.name)) for one in proof.scenarios
+            ),
+            left_out=tuple(
+                replace(one, name=current_name(one.name)) for one in proof.left_out
+            ),
+        )

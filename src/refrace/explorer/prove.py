@@ -1,4 +1,4 @@
-"""Hold a refcount mode to every small program."""
+"""Check a refcount mode against every small program."""
 
 from __future__ import annotations
 
@@ -41,51 +41,52 @@ def prove(
     max_seconds: float = 600.0,
     progress: Callable[[int, int], None] | None = None,
 ) -> Proof:
-    """Try every schedule of every small program in a mode: a proof, or a witness.
+    """Explore every schedule of every small program in a mode: a proof or a witness.
 
     Parameters
     ----------
     mode : str or Mode
         One of :func:`refrace.modes`.
     effort : {"small", "large"}
-        How large the programs get: up to 5 counting steps of 2 threads and 4 of 3 (some
-        seconds), or up to 6 of 2 and 6 of 3 (a minute or so).  Default: ``"small"``.
+        How large the programs get.  Small: up to 5 counting steps with 2 threads and 4
+        with 3 (some seconds).  Large: up to 6 with 2 and 6 with 3 (about a minute).
+        Default: ``"small"``.
     max_seconds : float
-        Longest time to take, in seconds, 0 to 1e9; it is looked at between programs.
+        Time limit in seconds, 0 to 1e9; checked between programs.
         Default: 600.
     progress : callable, optional
-        Called with programs explored and programs in all, about ten times a second, in
-        the calling thread.  Default: none.
+        Called about ten times a second in the calling thread, with the number of
+        programs explored and of all programs.  Default: none.
 
     Returns
     -------
     Proof
-        Whether no program goes wrong, or else the smallest that does; with its numbers.
+        Whether every program is safe, or else the smallest that is not.
 
     Raises
     ------
     InvalidArgumentType, UnknownMode, InvalidArgument
         If an argument has the wrong type, is unknown, or is out of range.
     LimitReached
-        If memory runs out before anything can be told.
+        If there is not enough memory to start.
     Interrupted
-        On Ctrl-C; its `report` has what was explored until then.
+        On Ctrl-C; its `report` has what was explored by then.
 
     Notes
     -----
-    Programs come with fewer threads first, then with fewer steps, so that the first one
-    that goes wrong is the smallest.  Then come scenarios beyond that corpus, in which a
-    scheme has to do more than count.  It counts only if it is right in ``"atomic"``,
-    where each operation is one step; programs of the corpus are made to be.  Where a
-    mode claims to protect reads as well (:attr:`Mode.protects_reads`), some scenarios
-    count what they have only read, and are right by that claim; and where it does not
-    wait for sleepers (:attr:`Mode.waits_for_sleepers`), in some a thread sleeps until
-    another has freed what it had.
+    Programs are explored with fewer threads first, then with fewer steps, so that the
+    first one that fails is the smallest.  Scenarios beyond that corpus follow.  A
+    program counts only if it is safe in ``"atomic"``, where each operation is one step;
+    the programs of the corpus are built to be.  If a mode claims to protect reads
+    (:attr:`Mode.protects_reads`), some scenarios count what they only read; that claim
+    makes them correct.  If a mode does not wait for detached owners
+    (:attr:`Mode.waits_for_sleepers`), in some scenarios a thread stays detached until
+    another has freed its object.
 
     References
     ----------
     A. Andoni, D. Daniliuc, S. Khurshid, "Evaluating the Small Scope Hypothesis", MIT,
-    2003: most mistakes have small witnesses.
+    2003: most bugs have small witnesses.
 
     Examples
     --------
@@ -110,7 +111,7 @@ def prove(
 
 
 class _Work:
-    """One proof while it is being looked for."""
+    """The state of one proof attempt."""
 
     def __init__(
         self,
@@ -137,7 +138,7 @@ class _Work:
         self.limit: Limit | None = None
 
     def run(self) -> None:
-        """Explore one program after the other until something ends it."""
+        """Explore the programs in order until one fails or a limit is reached."""
         texts = [
             (threads, [t for n in range(threads, most + 1) for t in corpus(threads, n)])
             for threads, most in EFFORTS[self.effort]
@@ -170,7 +171,7 @@ class _Work:
                 return
 
     def _look_at(self, what: str | Program, *, is_claimed: bool = False) -> int:
-        """Explore one program; return its states."""
+        """Explore one program; return the number of its states."""
         if not self._left():
             self.limit = "seconds"
             return 0
@@ -183,7 +184,7 @@ class _Work:
         return found.states
 
     def _judge(self, program: Program, is_claimed: bool) -> None:
-        """Tell whether what goes wrong is the mode or the program."""
+        """Decide whether the mode or the program is at fault."""
         is_yardstick = self.mode.name == YARDSTICK or is_claimed
         if not is_yardstick:
             right = explore(program, YARDSTICK, max_seconds=self._left())
@@ -200,7 +201,7 @@ class _Work:
             self.limit = wrong.limit
 
     def _left(self) -> float:
-        """Return the seconds that are left of the time limit."""
+        """Return how many seconds of the time limit are left."""
         return max(0.0, self.began + self.max_seconds - time.monotonic())
 
     def _tell(self) -> None:

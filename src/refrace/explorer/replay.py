@@ -1,4 +1,4 @@
-"""Run a stored run again, and see that it does the same."""
+"""Replay a stored run and check that it does the same."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from refrace.traces.trace import Trace
 
 __all__ = ["replay"]
 
-# Where the C lines stand says nothing about what they do.
+# The position of C lines says nothing about what they do.
 _MAY_DIFFER = ("c_file", "c_line")
 
 _HOLDERS: tuple[type[Exploration | Sample], ...] = (Exploration, Sample)
@@ -48,40 +48,40 @@ def replay(
     Parameters
     ----------
     run : Trace, str, bytes, or dict
-        A trace, its JSON text or dictionary, or a replay token.  Of an exploration or
-        a sample (or its JSON) the smallest counterexample is taken.
+        A trace, its JSON text or dictionary, or a replay token.  From an exploration or
+        a sample (or its JSON), the smallest counterexample is used.
     program, mode, gil : optional
-        What the run is expected to be of; something else is a mismatch.  Default:
-        whatever it says.
+        What the run is expected to use; a difference is a mismatch.  Default: what the
+        run itself states.
 
     Returns
     -------
     Trace
-        The run as it went now: the same, step by step.
+        The run as replayed: the same, step by step.
 
     Raises
     ------
     InvalidArgumentType
         If `run` is none of these.
     InvalidData
-        If it is damaged, of another version, or has no counterexample.
+        If it is damaged, from another version, or has no counterexample.
     InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
-        If `program`, `mode` or `gil` is wrong in itself.
+        If `program`, `mode` or `gil` is invalid.
     InvalidProgram
-        Also if the run does what no program may do; `trace` of the exception is the run
-        up to there.
+        Also if the run makes an error of the program; `trace` of the exception is the
+        run up to there.
     ReplayMismatch
-        If it is of another program, mode or GIL setting, if this version of refrace
-        does not have the mode, or if a step cannot be taken or does something else
-        now; the message says what differs, and where.
+        If the run is of another program, mode or GIL setting, if this version of
+        refrace does not have the mode, or if a step cannot be taken or now does
+        something else; the message says what differs, and where.
     LimitReached
         If memory runs out.
 
     Notes
     -----
-    A trace holds what each step did, a token a checksum of it.  A mode whose algorithm
-    has changed since is noticed by either; that its lines have moved does not matter.
-    That a livelock has no way out is taken from the run: only exploring shows it.
+    A trace has the effect of each step; a token has a checksum of them.  Both detect a
+    mode whose algorithm has changed; moved source lines do not matter.  A replay cannot
+    verify that a livelock has no way out: only an exploration can.
 
     Examples
     --------
@@ -118,7 +118,7 @@ def replay(
 
 
 def _stored(run: Any) -> Trace | RunKey:
-    """Return the run that `run` holds, in whichever form."""
+    """Return the run that `run` holds in one of its forms."""
     if isinstance(run, Trace):
         return run
     if isinstance(run, Exploration | Sample):
@@ -130,7 +130,7 @@ def _stored(run: Any) -> Trace | RunKey:
             run = run.decode()
         except UnicodeDecodeError:
             raise InvalidData(
-                "the run is no UTF-8 text; pass a replay token or the JSON of a trace"
+                "the run is not UTF-8 text; pass a replay token or the JSON of a trace"
             ) from None
     if not isinstance(run, str):
         raise InvalidArgumentType(
@@ -145,8 +145,8 @@ def _stored(run: Any) -> Trace | RunKey:
         raise
     except (ValueError, RecursionError) as error:
         raise InvalidData(
-            f"neither a replay token nor JSON: {run[:40]!r} ({error}); pass what "
-            "`token` or `to_json()` of a trace gave"
+            f"neither a replay token nor JSON: {run[:40]!r} ({error}); pass the "
+            "`token` or the `to_json()` of a trace"
         ) from None
     return _from_dict(data)
 
@@ -180,7 +180,7 @@ def _kind_of(trace: Trace) -> Any:
 
 
 def _check_expected(stored: Trace | RunKey, program: Any, mode: Any, gil: Any) -> None:
-    """Raise ReplayMismatch if the run is of something else than is expected."""
+    """Raise ReplayMismatch if the run is not of what is expected."""
     expected = session_of(
         stored.program if program is None else program,
         modes()[0] if mode is None else mode,
@@ -194,7 +194,7 @@ def _check_expected(stored: Trace | RunKey, program: Any, mode: Any, gil: Any) -
     if mode is not None and expected.mode.name != stored.mode:
         raise ReplayMismatch(
             f"the run is of another mode: {stored.mode!r}, not {expected.mode.name!r}; "
-            "a schedule fits the mode it was made in"
+            "a schedule fits only the mode it was made in"
         )
     if gil is not None and gil != stored.gil:
         raise ReplayMismatch(
@@ -211,13 +211,13 @@ def _first_difference(theirs: str, ours: str) -> str:
 
 
 def _check_same(stored: Trace | RunKey, trace: Trace) -> None:
-    """Raise ReplayMismatch unless the steps did what they are stored to have done."""
+    """Raise ReplayMismatch unless the steps did what is stored."""
     if isinstance(stored, RunKey):
         if stored.digest != steps_digest(trace.steps):
             raise ReplayMismatch(
                 f"the schedule fits, but its {len(trace.steps)} steps do not do what "
-                f"they did when the token was written: mode {stored.mode!r} of this "
-                f"refrace is another version; now: {trace.answer}"
+                f"they did when the token was written: mode {stored.mode!r} has "
+                f"changed in this refrace; now: {trace.answer}"
             )
         return
     for number, (one, other) in enumerate(

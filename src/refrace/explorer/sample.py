@@ -38,15 +38,15 @@ MOST_STEPS = 1_000_000
 MOST_DEPTH = 64
 SEEDS = 2**64
 
-# Share of the time that was sampled which may be spent on making what was found small,
-# and the least of it, in seconds; never beyond the limit of the whole call.
+# The share of the sampling time that minimisation may take, and its least value in
+# seconds; never beyond the limit of the whole call.
 MINIMISING_SHARE = 0.2
 LEAST_MINIMISING_S = 1.0
 
 # The same after an interrupt, in seconds.
 AFTER_INTERRUPT_S = 0.05
 
-# How long traces may be worked out after the limit, or after an interrupt, in seconds.
+# How long traces may be computed after the limit, or after an interrupt, in seconds.
 TELLING_S = 0.08
 
 
@@ -64,61 +64,62 @@ def sample(
     max_steps: int = 10_000,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sample:
-    """Run a program under random schedules, for what is too large to exhaust.
+    """Run a program under random schedules, if it is too large to explore.
 
     Parameters
     ----------
     program : Program, str, bytes, or path
-        What the threads do, its text, or the `pathlib.Path` of a file that has it.
+        The program, its text, or a `pathlib.Path` of its file.
     mode : str or Mode
-        How its objects count.  Default: ``"atomic"``.
+        The refcount mode.  Default: ``"atomic"``.
     gil : {"released", "held"}
         As for :func:`refrace.explore`.  Default: ``"released"``.
     runs : int
         Runs to do, 1 to 2**40.  Default: 10,000.
     strategy : {"uniform", "pct"}
-        Pick uniformly among what can happen next, or by random priorities that change
-        at ``depth - 1`` random points (probabilistic concurrency testing).  Default:
-        ``"uniform"``.
+        Choose uniformly among the possible next steps, or by random priorities that
+        change at ``depth - 1`` random points (probabilistic concurrency testing).
+        Default: ``"uniform"``.
     depth : int
-        Of ``"pct"``: the bug depth to aim at, 1 to 64.  Default: 3.
+        For ``"pct"``: the bug depth to aim at, 1 to 64.  Default: 3.
     seed : int, optional
-        0 to 2**64 - 1; the same seed gives the same runs.  Default: a random one,
-        reported.
+        0 to 2**64 - 1; the same seed gives the same runs.  Default: random; the report
+        has it.
     max_seconds : float
-        Longest time to take, in seconds, 0 to 1e9.  If it does not suffice for all
-        runs, the last sixth of it is kept for making the traces small; if it does,
-        that takes at most a fifth of the sampling time, or a second.  Kinds of findings
-        for which no time is left have no trace.  Default: 60.
+        Time limit in seconds, 0 to 1e9.  If it is too short for all runs, its last
+        sixth is reserved for minimising the traces; otherwise minimising takes at most
+        a fifth of the sampling time, or a second.  Kinds of findings for which no time
+        is left have no trace.  Default: 60.
     max_steps : int
-        Runs are cut off after as many steps, 1 to 1,000,000.  Default: 10,000.
+        Runs are cut off after this many steps, 1 to 1,000,000.  Default: 10,000.
     progress : callable, optional
-        Called with runs done and runs in all, about ten times a second, in the calling
-        thread.  Default: none.
+        Called about ten times a second in the calling thread, with the number of runs
+        done and of all runs.  Default: none.
 
     Returns
     -------
     Sample
-        How often what came out, what that shows, and a small trace of each kind found,
-        as far as there was time for it.
+        How often each outcome occurred, what that shows, and a small trace of each kind
+        found, as far as time allowed.
 
     Raises
     ------
     InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
         If an argument has the wrong type, is malformed, unknown, or out of range.
     InvalidProgram
-        Also if the program takes the count for one word and it is none in the mode, and
-        if a run does what no program may do; `trace` of the exception leads there.
+        Also if the program uses the count as one word and the mode has no such word,
+        and if a run makes an error of the program; `trace` of the exception leads
+        there.
     LimitReached
-        If memory runs out before anything can be told.
+        If there is not enough memory to start.
     Interrupted
-        On Ctrl-C, within 0.2 s; its `report` has the runs done until then, None if
+        On Ctrl-C, within 0.2 s; its `report` has the runs done by then, or is None if
         there were none.
 
     Notes
     -----
     Traces are minimised locally: no single change makes them smaller, but a smaller
-    one of another shape may exist.  Nothing found is no proof; see
+    trace of another shape may exist.  A sample without findings is not a proof; see
     :attr:`Sample.bound` and :attr:`Sample.guarantee`.
 
     References
@@ -210,7 +211,7 @@ def _sample(session: Session, found: Sampled, **asked: Any) -> Sample:
 
 
 def _n_priorities(program: Program) -> int:
-    """Return how much is scheduled: threads, and store buffers if any is written to."""
+    """Return how many entities are scheduled: threads, and store buffers if used."""
     bodies = [thread.body for thread in program.threads]
     bodies += [function.body for function in program.functions]
     puts = [
@@ -225,7 +226,7 @@ def _n_priorities(program: Program) -> int:
 def _traces(
     session: Session, ways: Mapping[str, Way], share: float, limit: float
 ) -> tuple[Trace, ...]:
-    """Return a trace of each kind, as small as it can be made within `share` seconds.
+    """Return a trace of each kind, minimised for at most `share` seconds.
 
     Kinds for which there is no time before the limit, or soon after it, have none.
     """

@@ -1,4 +1,4 @@
-"""What running a program under random schedules showed."""
+"""The result of running a program under random schedules."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class SampledOutcome:
     Attributes
     ----------
     kinds : frozenset of FindingKind
-        Empty for runs in which nothing went wrong.
+        Empty for runs without findings.
     runs : int
-        How many runs ended so; at least 1.
+        How many runs ended this way; at least 1.
     """
 
     kinds: frozenset[FindingKind]
@@ -50,44 +50,43 @@ class Sample(AssumesAboutWaits):
     mode : str
         The refcount mode.
     gil : {"released", "held"}
-        Whether threads could be switched anywhere, or only where the GIL changes
-        hands.
+        Whether threads can be switched anywhere, or only where the GIL changes hands.
     strategy : {"uniform", "pct"}
         How the schedules were chosen.
     depth : int
-        Of ``"pct"``: the number of ordering constraints that a bug may need.
+        For ``"pct"``: the number of ordering constraints that a bug may need.
     seed : int
         The same seed gives the same runs.
     runs, runs_requested : int
-        Runs done, and asked for.
+        Runs done, and runs requested.
     too_long : int
-        Runs that were cut off after `max_steps`; how they would have ended is unknown.
+        Runs cut off after `max_steps`; how they would have ended is unknown.
     max_steps : int
         Most steps of a run.
     limit : {"seconds", "interrupt"} or None
-        What ended the sampling before all runs were done.
+        What stopped the sampling before all runs were done.
     threads : int
-        What priorities are given to by ``"pct"``, the n of its guarantee: the threads,
-        and their store buffers if the program has any use for them.
+        How many entities ``"pct"`` gives priorities to, the n of its guarantee: the
+        threads, and their store buffers if the program uses them.
     horizon : int or None
-        Steps among which ``"pct"`` draws the points of change, the k of its guarantee;
-        None for ``"uniform"``.
+        Number of steps among which ``"pct"`` chooses the points of change, the k of its
+        guarantee; None for ``"uniform"``.
     beyond_horizon : int
-        Runs that had more steps than that: the guarantee says nothing about them.
+        Runs with more steps than that; the guarantee does not cover them.
     longest : int
-        Steps of the longest run seen.
+        Steps of the longest run.
     outcomes : dict of frozenset of FindingKind to SampledOutcome
-        Every way in which runs ended, nothing wrong first.
+        Every way in which runs ended, without findings first.
     traces : tuple of Trace
-        For each kind found, the smallest run that local search from the sampled ones
-        led to; the smallest first.  Kinds for which no time was left have none.
+        For each kind found, the smallest run that a local search found from the sampled
+        runs; the smallest first.  Kinds for which no time was left have none.
     elapsed_s : float
         Wall time in seconds.
 
     Notes
     -----
-    A sample never proves that nothing can go wrong.  `guarantee` and `bound` say what
-    it does show.
+    A sample never proves that a program is safe.  `guarantee` and `bound` state what it
+    shows.
     """
 
     format_name: ClassVar[str] = "refrace/sample"
@@ -120,9 +119,9 @@ class Sample(AssumesAboutWaits):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What was found, a finding for each kind, the smallest trace's first.
+        """One finding for each kind, that of the smallest trace first.
 
-        Those without a trace come last, and say so.
+        Findings without a trace come last, and say so.
         """
         told = [trace.finding for trace in self.traces if trace.finding is not None]
         seen = {kind for outcome in self.outcomes for kind in outcome}
@@ -132,40 +131,40 @@ class Sample(AssumesAboutWaits):
     def _untold(self, kind: FindingKind) -> str:
         runs = sum(one.runs for one in self.outcomes.values() if kind in one.kinds)
         return (
-            f"seen in {runs:,} run{'' if runs == 1 else 's'}; no time was left for a "
-            "trace of one; raise max_seconds, or sample fewer runs"
+            f"found in {runs:,} run{'' if runs == 1 else 's'}; no time was left for a "
+            "trace; raise max_seconds, or sample fewer runs"
         )
 
     @property
     def conclusive(self) -> bool:
-        """Whether something was found: that a sample finds nothing is no answer."""
+        """Whether something was found; a sample without findings is inconclusive."""
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
         if self.findings:
             return None
         return (
-            "a sample without findings is no proof; use refrace.explore for one, or "
+            "a sample without findings is not a proof; use refrace.explore for one, or "
             "more runs for a lower bound"
         )
 
     @property
     def corrupt_runs(self) -> int:
-        """Runs in which something went wrong."""
+        """Number of runs with a finding."""
         return sum(outcome.runs for kinds, outcome in self.outcomes.items() if kinds)
 
     @property
     def bound(self) -> float:
-        """Upper bound, at 95% confidence, for the probability that a run goes wrong.
+        """Upper bound, at 95% confidence, for the probability that a run has a finding.
 
-        Exact (Clopper-Pearson), for a run drawn as these were.  A run that was cut off
-        counts as one that would have gone wrong.
+        Exact (Clopper-Pearson), for runs sampled as these were.  A run that was cut off
+        counts as a run with a finding.
         """
         return upper_bound(self.corrupt_runs + self.too_long, self.runs)
 
     @property
     def guarantee(self) -> Fraction | None:
-        """Least probability with which one run of PCT meets a bug of that depth.
+        """Least probability that one PCT run finds a bug of depth `depth`.
 
         1/(n k^(d-1)) for n threads, k steps and depth d (Burckhardt et al., "A
         randomized scheduler with probabilistic guarantees of finding bugs", ASPLOS
@@ -177,17 +176,17 @@ class Sample(AssumesAboutWaits):
 
     @property
     def answer(self) -> str:
-        """What was found, or how little it means that nothing was."""
+        """The findings, or that none is not a proof."""
         name = self.mode + (", GIL held" if self.gil == "held" else "")
         runs = "1 sampled run" if self.runs == 1 else f"{self.runs:,} sampled runs"
         if self.findings:
             kinds = kinds_text([finding.kind for finding in self.findings], ", ")
             return f"{name}: corrupt: {kinds}, in {self.corrupt_runs:,} of {runs}."
         condition = f", {IF_WAITS}" if self.assumptions else ""
-        return f"{name}: nothing found in {runs}{condition}, which is no proof."
+        return f"{name}: nothing found in {runs}{condition}, which is not a proof."
 
     def body(self) -> list[Block]:
-        """Return the program, how often what came out, and what that shows."""
+        """Return the program, the frequency of each outcome, and what that shows."""
         blocks: list[Block] = [Paragraph(said) for said in self.assumptions]
         blocks.append(Preformatted(str(self.program)))
         if self.outcomes:
@@ -227,23 +226,23 @@ class Sample(AssumesAboutWaits):
         how = "PCT" if self.strategy == "pct" else "uniform"
         if self.runs and not self.findings:
             said.append(
-                f"At {CONFIDENCE:.0%} confidence a {how} run goes wrong with "
+                f"At {CONFIDENCE:.0%} confidence a {how} run has a finding with "
                 f"probability below {self.bound:.3g}"
                 + (
-                    " (1 - 0.05^(1/n) for n runs, some 3/n)."
+                    " (1 - 0.05^(1/n) for n runs, about 3/n)."
                     if not self.too_long
-                    else ", runs that were cut off counted as wrong."
+                    else "; runs that were cut off count as findings."
                 )
             )
         if self.guarantee is not None:
             missed = (1 - float(self.guarantee)) ** self.runs
             said.append(
-                f"PCT: one run meets any one bug of depth d = {self.depth} with "
+                f"PCT: one run finds any one bug of depth d = {self.depth} with "
                 f"probability 1/(n k^(d-1)) or more, here {float(self.guarantee):.3g}: "
                 f"n = {self.threads} threads (with their store buffers, if any), k = "
                 f"{self.horizon} steps. {self.runs:,} runs all miss it with "
-                f"probability {missed:.3g} or less. Choices of `maybe` are drawn "
-                "besides and are not covered"
+                f"probability {missed:.3g} or less. The random choices of `maybe` are "
+                "not covered"
                 + (
                     f", nor are {self.beyond_horizon:,} runs of more than k steps."
                     if self.beyond_horizon
@@ -256,7 +255,11 @@ class Sample(AssumesAboutWaits):
                 "how they would have ended is unknown."
             )
         if self.limit is not None:
-            why = "the time was up" if self.limit == "seconds" else "interrupted"
+            why = (
+                "the time limit was reached"
+                if self.limit == "seconds"
+                else "interrupted"
+            )
             said.append(
                 f"Stopped early ({why}): {self.runs:,} of {self.runs_requested:,} runs."
             )

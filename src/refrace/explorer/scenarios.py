@@ -1,4 +1,4 @@
-"""Small programs in which a scheme has to do more than count."""
+"""Programs beyond the corpus that exercise more than incref and decref."""
 
 from __future__ import annotations
 
@@ -9,29 +9,32 @@ from textwrap import dedent
 from refrace.catalogue.mode import Mode
 from refrace.programs import Program
 
-__all__ = ["SCENARIOS", "Scenario"]
+__all__ = ["SCENARIOS", "Scenario", "current_name", "meaning_of"]
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """A program in which a scheme has to do more than count.
+    """A program that exercises more of a mode than incref and decref.
 
     Attributes
     ----------
     name : str
-        What happens in it, in a few words.
+        A short, stable id.
+    meaning : str
+        What happens in it, in one sentence.
     text : str
-        The program; right where an operation is one step.
+        The program; correct if each operation is one step.
     reads : bool
-        Whether it counts what it has only read, which is right where reads are
-        protected (:attr:`Mode.protects_reads`) and nowhere else.  Default: False.
+        Whether it increments a pointer that it only read.  That is correct only in a
+        mode that protects reads (:attr:`Mode.protects_reads`).  Default: False.
     sleeps : bool
-        Whether a thread sleeps until another has freed what it had, which is right
-        where nothing waits for sleepers (:attr:`Mode.waits_for_sleepers`), and a
-        deadlock anywhere else.  Default: False.
+        Whether a thread stays detached until another has freed its object.  That is a
+        deadlock in a mode that waits for detached owners
+        (:attr:`Mode.waits_for_sleepers`).  Default: False.
     """
 
     name: str
+    meaning: str
     text: str
     reads: bool = False
     sleeps: bool = False
@@ -42,19 +45,26 @@ class Scenario:
         return Program.parse(dedent(self.text))
 
     def why_not_in(self, mode: Mode) -> str | None:
-        """Say why a mode is not held to it; None: by what it says of itself it is."""
+        """Return why a mode is not checked against it; None if it is."""
         if not mode.has_operations_of(self.program):
-            return "the count is written, which is no single word here"
+            return "it writes the count, which is not a single word in this mode"
         if self.reads and not mode.protects_reads:
-            return "what was only read is counted, which this mode does not protect"
+            return (
+                "it increments a pointer it does not own, which this mode does not "
+                "support"
+            )
         if self.sleeps and mode.waits_for_sleepers:
-            return "a sleeper's object is waited for, and here it waits for the sleeper"
+            return (
+                "the detached owner waits for the free, which in this mode waits for "
+                "the owner"
+            )
         return None
 
 
 SCENARIOS = (
     Scenario(
-        "the owner hands over and ends",
+        "handoff-then-exit",
+        "The owner stores its reference in a slot and ends; another thread drops it.",
         """
         slot S = null
         hold T1.x = A
@@ -63,7 +73,8 @@ SCENARIOS = (
         """,
     ),
     Scenario(
-        "the owner sleeps",
+        "owner-waits",
+        "The owner waits until another thread has dropped its reference.",
         """
         int DONE = 0
         hold T1.x = A
@@ -73,7 +84,8 @@ SCENARIOS = (
         """,
     ),
     Scenario(
-        "the owner sleeps, and wakes up while another drops",
+        "owner-detaches",
+        "The owner detaches and attaches again while another thread drops a reference.",
         """
         hold T1.x = A
         hold T2.x = A
@@ -82,7 +94,8 @@ SCENARIOS = (
         """,
     ),
     Scenario(
-        "the owner sleeps with what it has put off",
+        "detach-with-deferred-work",
+        "The owner detaches with deferred work; another thread drops a reference.",
         """
         slot S = null
         hold T1.x = A
@@ -91,7 +104,8 @@ SCENARIOS = (
         """,
     ),
     Scenario(
-        "two drop what a sleeper has",
+        "two-objects-one-detached",
+        "Two threads drop references to two objects of an owner that detaches.",
         """
         hold T1.x = A
         hold T1.y = B
@@ -103,7 +117,8 @@ SCENARIOS = (
         """,
     ),
     Scenario(
-        "the owner sleeps until another has freed",
+        "detached-until-freed",
+        "The owner stays detached until another thread has freed its object.",
         """
         slot S = null
         int ASLEEP = 0
@@ -117,7 +132,8 @@ SCENARIOS = (
         sleeps=True,
     ),
     Scenario(
-        "two drop what the owner has, and one counts on",
+        "two-drop-one-counts",
+        "Each of three threads drops a reference; one also takes and drops another.",
         """
         hold T1.x = A
         hold T2.x = A
@@ -128,7 +144,8 @@ SCENARIOS = (
         """,
     ),
     Scenario(
-        "dropped, had again, and given to the owner",
+        "drop-upgrade-handoff",
+        "A thread drops its reference, upgrades a raw pointer, and stores the result.",
         """
         obj A stable
         raw W = A
@@ -140,7 +157,8 @@ SCENARIOS = (
         """,
     ),
     Scenario(
-        "two upgrade while the last reference goes",
+        "two-upgrades",
+        "Two threads upgrade a raw pointer while a third drops the last reference.",
         """
         obj A stable
         raw W = A
@@ -151,7 +169,8 @@ SCENARIOS = (
         """,
     ),
     Scenario(
-        "the owner is quiescent in between",
+        "owner-quiesces",
+        "The owner passes quiescent points while another thread counts the object.",
         """
         hold T1.x = A
         hold T2.x = A
@@ -160,7 +179,8 @@ SCENARIOS = (
         """,
     ),
     Scenario(
-        "copied in one thread, dropped in the other, and both come by",
+        "copy-then-quiesce",
+        "One thread publishes a copy, another thread drops it, and both quiesce.",
         """
         slot S = null
         hold T1.x = A
@@ -169,7 +189,8 @@ SCENARIOS = (
         """,
     ),
     Scenario(
-        "a finaliser counts what it makes",
+        "finaliser-counts",
+        "A finaliser allocates an object and counts it.",
         """
         obj A final f
         hold T1.x = A
@@ -180,7 +201,8 @@ SCENARIOS = (
         """,
     ),
     Scenario(
-        "one object owns another",
+        "owned-field",
+        "The destruction of one object drops a reference to another.",
         """
         obj A field f=B
         hold T1.x = A
@@ -190,7 +212,8 @@ SCENARIOS = (
         """,
     ),
     Scenario(
-        "made by one thread, dropped by the other",
+        "new-then-handoff",
+        "One thread allocates an object and shares it; another drops a reference.",
         """
         type N
         slot S = null
@@ -199,7 +222,8 @@ SCENARIOS = (
         """,
     ),
     Scenario(
-        "a finaliser brings its object back",
+        "finaliser-resurrects",
+        "A finaliser resurrects its object once.",
         """
         int ONCE = 0
         slot S = null
@@ -218,7 +242,8 @@ SCENARIOS = (
         """,
     ),
     Scenario(
-        "read, dropped by the other, and then counted",
+        "read-then-dropped",
+        "One thread counts what it only read while another drops the last reference.",
         """
         slot S = A
         T1: y = S ; if y != null { incref y ; use y ; decref y }
@@ -227,7 +252,8 @@ SCENARIOS = (
         reads=True,
     ),
     Scenario(
-        "read by one that is an epoch ahead of the one that drops",
+        "reader-ahead",
+        "The reader is an epoch ahead of the thread that drops the last reference.",
         """
         slot S = A
         hold T2.b = B
@@ -237,7 +263,8 @@ SCENARIOS = (
         reads=True,
     ),
     Scenario(
-        "dropped by one that has slept, read by one that goes through epochs",
+        "dropped-after-detach",
+        "A thread that was detached drops what another reads after a quiescent point.",
         """
         slot S = A
         hold T2.b = B
@@ -247,7 +274,8 @@ SCENARIOS = (
         reads=True,
     ),
     Scenario(
-        "two read what the third drops, and all come by",
+        "two-readers",
+        "Two threads count what they only read, a third drops it, and all quiesce.",
         """
         slot S = A
         T1: y = S ; if y != null { incref y ; use y ; decref y } ; quiesce
@@ -257,5 +285,42 @@ SCENARIOS = (
         reads=True,
     ),
 )
-"""Right in `atomic`, but for those that read.  A mode that lacks an operation, does not
-protect reads, or waits for sleepers, leaves out what it does not claim."""
+"""All but those that read are correct in `atomic`.  `prove` leaves out what a mode
+does not claim: a missing operation, protected reads, or frees for detached owners."""
+
+FORMER_NAMES = {
+    "the owner hands over and ends": "handoff-then-exit",
+    "the owner sleeps": "owner-waits",
+    "the owner sleeps, and wakes up while another drops": "owner-detaches",
+    "the owner sleeps with what it has put off": "detach-with-deferred-work",
+    "two drop what a sleeper has": "two-objects-one-detached",
+    "the owner sleeps until another has freed": "detached-until-freed",
+    "two drop what the owner has, and one counts on": "two-drop-one-counts",
+    "dropped, had again, and given to the owner": "drop-upgrade-handoff",
+    "two upgrade while the last reference goes": "two-upgrades",
+    "the owner is quiescent in between": "owner-quiesces",
+    "copied in one thread, dropped in the other, and both come by": "copy-then-quiesce",
+    "a finaliser counts what it makes": "finaliser-counts",
+    "one object owns another": "owned-field",
+    "made by one thread, dropped by the other": "new-then-handoff",
+    "a finaliser brings its object back": "finaliser-resurrects",
+    "read, dropped by the other, and then counted": "read-then-dropped",
+    "read by one that is an epoch ahead of the one that drops": "reader-ahead",
+    "dropped by one that has slept, read by one that goes through epochs": (
+        "dropped-after-detach"
+    ),
+    "two read what the third drops, and all come by": "two-readers",
+}
+"""The names in reports stored by earlier versions, and the ids that replaced them."""
+
+_MEANINGS = {scenario.name: scenario.meaning for scenario in SCENARIOS}
+
+
+def current_name(name: str) -> str:
+    """Return the id of the scenario that an earlier version called `name`."""
+    return FORMER_NAMES.get(name, name)
+
+
+def meaning_of(name: str) -> str:
+    """Return what happens in a scenario; "" if this version does not have it."""
+    return _MEANINGS.get(name, "")

@@ -1,4 +1,4 @@
-"""`Session`: a program in a mode, and what the core can be asked of it."""
+"""`Session`: a program in a mode, and the operations of the core on it."""
 
 from __future__ import annotations
 
@@ -42,32 +42,32 @@ Gil = Literal["released", "held"]
 
 @contextmanager
 def within_memory() -> Iterator[None]:
-    """Turn a failed allocation of the core into what the verbs promise.
+    """Turn a failed allocation of the core into `LimitReached`.
 
     Raises
     ------
     LimitReached
-        If there was not even memory for what is known so far.
+        If there was no memory even for the results so far.
     """
     try:
         yield
     except MemoryError:
         raise LimitReached(
-            "memory ran out before anything could be told; end other programs, lower "
-            "the limits, or make the program smaller"
+            "there is not enough memory to start; end other programs, lower the "
+            "limits, or make the program smaller"
         ) from None
 
 
 def session_of(program: Any, mode: Any, gil: Any) -> Session:
-    """Check the three and return their session.
+    """Check the arguments and return their session.
 
     `program` may be text, or the path of a file.
 
     Raises
     ------
     InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
-        If one of them has the wrong type, is malformed, or is unknown, or if the
-        program makes an operation that the mode does not have.
+        If an argument has the wrong type, is malformed, or is unknown, or if the
+        program uses an operation that the mode does not have.
     """
     mixed_up = not_a_program(program, mode)
     if mixed_up:
@@ -86,7 +86,7 @@ def session_of(program: Any, mode: Any, gil: Any) -> Session:
 
 
 class Session:
-    """A program in a mode, with or without the GIL: what a schedule is a schedule of.
+    """A program in a mode, with or without the GIL; schedules belong to a session.
 
     Parameters
     ----------
@@ -95,14 +95,14 @@ class Session:
     gil : {"released", "held"}
         Default: ``"released"``.
     only : str, optional
-        The one thread that runs; default: all do.  What the others would have held at
-        the start counts as owned at the end.
+        The one thread that runs; default: all do.  What the others hold at the start
+        counts as owned at the end.
 
     Notes
     -----
-    The GIL is released while the core works.  Every call works on its own copy of the
-    state.  A schedule is given in codes of the core, as
-    :func:`refrace.traces.schedule.codes_of` returns them.
+    The interpreter's GIL is released while the core works.  Every call works on its own
+    copy of the state.  Schedules consist of the core's codes, as returned by
+    :func:`refrace.traces.schedule.codes_of`.
     """
 
     def __init__(
@@ -134,7 +134,7 @@ class Session:
 
     @cached_property
     def runners(self) -> tuple[str, ...]:
-        """Who can take steps, in the order of the core's numbers."""
+        """The threads that can take steps, in the order of the core's numbers."""
         return runners_of(self.program)
 
     @cached_property
@@ -154,12 +154,12 @@ class Session:
     ) -> Explored:
         """Explore every schedule.
 
-        What an interrupt leaves of it, `explored_until_interrupt` has.
+        After an interrupt, `explored_until_interrupt` returns the partial result.
 
         Raises
         ------
         MemoryError
-            There was not even memory for what was found so far.
+            There was no memory even for the results so far.
         """
         search = native_explorer.Search(
             *self._setting, self._only, symmetry, max_states, max_bytes
@@ -173,7 +173,7 @@ class Session:
         return result
 
     def search(self, max_states: int, max_seconds: float, max_bytes: int) -> Searched:
-        """Explore every schedule and count none: what can happen, not how often."""
+        """Explore every schedule without counting: what can happen, not how often."""
         search = native_explorer.Search(
             *self._setting, self._only, True, max_states, max_bytes
         )
@@ -190,11 +190,11 @@ class Session:
         )
 
     def explored_until_interrupt(self) -> Explored | None:
-        """Return what the last exploration had found when it was interrupted."""
+        """Return the partial result of an interrupted exploration; None if none."""
         return self._partial if isinstance(self._partial, Explored) else None
 
     def sampled_until_interrupt(self) -> Sampled | None:
-        """Return what the last sample had found when it was interrupted."""
+        """Return the partial result of an interrupted sample; None if none."""
         return self._partial if isinstance(self._partial, Sampled) else None
 
     # --------------------------------------------------------------- replaying
@@ -202,7 +202,7 @@ class Session:
     def _walk(
         self, use: Callable[[native_explorer.Walk], bool]
     ) -> native_explorer.Walk:
-        """Use a walk, again with more capacity as long as `use` says it lacks some."""
+        """Call `use` with a walk; retry with more capacity while it returns False."""
         capacity = [0] * native_explorer.N_CAPACITIES
         while True:
             walk = native_explorer.Walk(*self._setting, self._only, capacity)
@@ -211,13 +211,13 @@ class Session:
             grow(capacity, walk.numbers().lacks)
 
     def replay(self, schedule: Sequence[int], cpu_deadline: float = math.inf) -> Replay:
-        """Take the steps of a schedule; return what each of them did.
+        """Take the steps of a schedule; return the effect of each.
 
         Raises
         ------
         OutOfTime
-            At the deadline, a time of `time.thread_time`; the methods below have one
-            of `time.monotonic`.
+            At the deadline, a time of `time.thread_time`.  (The deadlines of the
+            methods below are times of `time.monotonic`.)
         """
         recorders: list[Recorder] = []
 
@@ -229,12 +229,12 @@ class Session:
         return recorders[-1].result()
 
     def choices(self, schedule: Sequence[int]) -> list[int]:
-        """Return the codes that are possible after a schedule; none at a run's end.
+        """Return the codes that are possible after a schedule; none if the run ended.
 
         Raises
         ------
         ValueError
-            If a step of the schedule is not possible itself.
+            If a step of the schedule is not possible.
         """
         reached = "ran"
 
@@ -253,9 +253,9 @@ class Session:
     def measure(
         self, schedule: Sequence[int], kind: str, deadline: float = math.inf
     ) -> tuple[int, int]:
-        """Take a schedule as far as a kind of finding; return preemptions and steps.
+        """Take a schedule up to a kind of finding; return preemptions and steps.
 
-        The whole schedule if it does not lead there.
+        If the schedule does not lead to the finding, take all of it.
         """
         wanted = 1 << native_explorer.KINDS.index(kind)
         measured = 0, 0
@@ -281,10 +281,10 @@ class Session:
     def follow(
         self, schedule: Sequence[int], max_steps: int, deadline: float = math.inf
     ) -> tuple[list[int], int, list[str]]:
-        """Take what is possible of a schedule, then go on to the end of the run.
+        """Take the possible steps of a schedule, then continue to the end of the run.
 
-        A code that is not possible is left out.  After the last one the thread that
-        stepped last goes on as long as it can, then the lowest that can.
+        A code that is not possible is skipped.  After the last code, the thread that
+        stepped last continues while it can, then the lowest thread that can.
 
         Returns
         -------
@@ -311,12 +311,12 @@ class Session:
     def branch(
         self, prefix: Sequence[int], max_steps: int, deadline: float = math.inf
     ) -> tuple[list[int], list[tuple[int, int, int]], list[str]]:
-        """Take a prefix, which must be possible, then go on as `follow` does.
+        """Take a prefix, which must be possible, then continue as `follow` does.
 
         Returns
         -------
-        codes taken; what else could have been done behind the prefix, as (step,
-        preemptions up to and with it, code); kinds of the run
+        codes taken; the alternatives after the prefix, as (step, preemptions including
+        it, code); kinds of the run
         """
         codes: list[int] = []
         others: list[tuple[int, int, int]] = []
@@ -350,7 +350,7 @@ class Session:
     ) -> Sampled:
         """Run under random schedules, and tally how the runs end.
 
-        What an interrupt leaves of it, `sampled_until_interrupt` has.
+        After an interrupt, `sampled_until_interrupt` returns the partial result.
         """
         self._partial = None
         result, problem = sample(self._open_sample, plan, max_seconds, progress)
@@ -380,7 +380,7 @@ def _keep(deadline: float) -> None:
 
 
 def _natural(walk: native_explorer.Walk) -> int:
-    """Return the choice that switches threads only where it must."""
+    """Return the choice that switches threads only if it must."""
     choices = walk.choices()
     last = 4 * walk.numbers().last
     return last if last in choices else choices[0]

@@ -1,4 +1,4 @@
-"""From a run of the core to its trace, and to the error that it shows."""
+"""Turns a run of the core into its trace, or into the error that it shows."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def trace(
     kind: FindingKind | None = None,
     cpu_deadline: float = math.inf,
 ) -> Trace:
-    """Run a schedule and return its trace; `kind` is what it is meant to show.
+    """Run a schedule and return its trace; `kind` is the finding it should show.
 
     Raises
     ------
     OutOfTime
-        If the deadline, a time of `time.thread_time`, comes before the run's end.
+        If the deadline, a time of `time.thread_time`, comes before the end of the run.
     """
     return trace_of(session, session.replay(codes, cpu_deadline), codes, kind)
 
@@ -40,8 +40,8 @@ def trace_of(
 ) -> Trace:
     """Return the trace of a run.
 
-    No run shows by itself that it is a livelock: that is a fact about all that could
-    follow.  So the trace has that finding if `kind` says so and a step could follow.
+    A run alone does not show a livelock, which is a fact about all possible
+    continuations.  The trace has that finding if `kind` says so and a step is possible.
     """
     found = list(replay.findings)
     is_livelock = kind is FindingKind.LIVELOCK and bool(replay.enabled)
@@ -70,16 +70,16 @@ def trace_of(
 def misuse_error(
     session: Session, misuse: Misuse, *, tells_way: bool = True
 ) -> InvalidProgram:
-    """Return the exception for a run that ends in no finding, and the way there.
+    """Return the exception for a run that ends in an error, with a token of the run.
 
-    That is an error of the program, or a bound of the core.
+    The error is one of the program, or a bound of the core.
     """
     replay = session.replay(misuse.schedule)
     run = trace_of(session, replay, misuse.schedule, None)
     thread, statement = replay.error_thread, replay.error_statement
     who = "the program" if thread < 0 else session.runners[thread]
-    way = f"the way there: refrace replay {run.token}" if tells_way else ""
-    if statement < 0:  # in a free step: what the thread did last led there
+    way = f"to see the run: refrace replay {run.token}" if tells_way else ""
+    if statement < 0:  # in a free step: the thread's last statement led there
         lines = session.lowered.lines
         done = (
             lines.index(step.program_line)
@@ -87,7 +87,7 @@ def misuse_error(
             if step.thread == who and step.program_line is not None
         )
         statement = next(done, -1)
-    # The core numbers statements in the order in which the sections have them.
+    # The core numbers statements in the order of the sections.
     place = sections_of(session.program)[statement] if statement >= 0 else None
     is_limit = misuse.message in native_explorer.LIMIT_MESSAGES
     kind = ProgramTooLarge if is_limit else InvalidProgram

@@ -1,4 +1,4 @@
-"""The language of race programs: syntax, text, JSON, and what is known statically."""
+"""The language of race programs: syntax, text, JSON form, and static facts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turns what a caller hands to `Program(…)` into well-formed nodes, or says why not."""
+"""Turns the arguments of `Program(…)` into well-formed nodes, or rejects them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from refrace.programs.text.parser import parse_body, parse_declarations
 __all__ = ["BodySource", "DeclarationSource", "SectionSource", "construct_parts"]
 
 BodySource: TypeAlias = str | Iterable[str | Statement]
-"""A body: its text, or its statements, each as a node or as (a piece of) text."""
+"""A body: its text, or its statements, each as a node or as text."""
 DeclarationSource: TypeAlias = str | Iterable[str | Declaration]
 _Node = TypeVar("_Node", Thread, Function)
 SectionSource: TypeAlias = Mapping[str, BodySource] | Iterable[_Node]
@@ -39,12 +39,12 @@ def construct_parts(
     functions: SectionSource[Function],
     end: BodySource,
 ) -> Parts:
-    """Return the parts of a program, every node well-formed.
+    """Return the parts of a program, with every node well-formed.
 
     Raises
     ------
     InvalidProgram
-        A text cannot be read, or a node is not what its class says.
+        A text cannot be read, or a node is not well-formed.
     """
     nodes = _declarations(declarations)
     cells = {node.name for node in nodes if isinstance(node, CellDeclaration)}
@@ -82,7 +82,7 @@ def _sections(
             raise invalid(
                 f"this is not a {what}",
                 text=shown(item),
-                cure=f"hand over names with their bodies, or {node.__name__} nodes",
+                cure=f"pass names with their bodies, or {node.__name__} nodes",
             )
         check_name(item.name, f"the name of a {what}")
         body = _body(item.body, cells, f"{what} {item.name}")
@@ -92,7 +92,7 @@ def _sections(
 
 def _body(source: Any, cells: set[str], section: str) -> Block:
     statements: list[Statement] = []
-    texts: list[str] = []  # neighbours belong together: a block may span them
+    texts: list[str] = []  # adjacent texts are read together: a block may span them
     for item in (*_items(source, section), None):
         if isinstance(item, str):
             texts.append(_lines(item))
@@ -125,13 +125,13 @@ def _items(source: Any, what: str) -> Iterable[Any]:
         return (source,)
     if isinstance(source, (bytes, Mapping)) or not isinstance(source, Iterable):
         raise invalid(
-            f"{what} cannot be made of {type(source).__name__}",
+            f"{what} cannot be made from {type(source).__name__}",
             text=shown(source),
-            cure="hand over text, or a sequence of nodes",
+            cure="pass text, or a sequence of nodes",
         )
     items = tuple(source)
     if any(item is None for item in items):
-        raise invalid(f"{what} cannot hold None", text="None", cure="leave it out")
+        raise invalid(f"{what} cannot contain None", text="None", cure="remove it")
     return items
 
 

@@ -1,4 +1,4 @@
-"""What is known of a program without running it."""
+"""The static facts of a program: what is known without running it."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ __all__ = ["Facts"]
 
 
 class Facts:
-    """The static facts of one program, each computed when it is first asked for.
+    """The static facts of one program, each computed on first use.
 
-    Sections are named by thread or sub-program; the `end` block is "end".
+    A section is named after its thread or sub-program; the `end` block is "end".
     """
 
     def __init__(self, declarations: tuple[Declaration, ...], checked: Checked) -> None:
@@ -43,11 +43,11 @@ class Facts:
         self._types = checked.types
         self.sections: tuple[Section, ...] = checked.sections
 
-    # ---------------------------------------------------- what there is
+    # ---------------------------------------------------- declarations
 
     @cached_property
     def cells(self) -> tuple[CellDeclaration, ...]:
-        """Every `slot`, `raw` and `int`, in the order of their declarations."""
+        """Every `slot`, `raw` and `int`, in the order of declaration."""
         return tuple(self._names.cells.values())
 
     @cached_property
@@ -57,7 +57,7 @@ class Facts:
 
     @cached_property
     def locks(self) -> tuple[LockDeclaration, ...]:
-        """Every `lock` and `rlock`; objects' own locks are not among them."""
+        """Every `lock` and `rlock`, without the objects' own locks."""
         return tuple(self._names.locks.values())
 
     @cached_property
@@ -67,18 +67,18 @@ class Facts:
 
     @cached_property
     def objects(self) -> tuple[ObjectDeclaration, ...]:
-        """Every object there is at the start, in order of first mention.
+        """Every object that exists at the start, in order of first mention.
 
-        An object without an `obj` line appears as one without options.
+        An object without an `obj` line has no options.
         """
         return tuple(self._names.objects.values())
 
     @cached_property
     def templates(self) -> Mapping[str, ObjectDeclaration]:
-        """What `new`, `raw_new` and `renew` allocate, by name, in order of use.
+        """The templates of `new`, `raw_new` and `renew`, by name, in order of use.
 
-        A name that is no type stands for an object without options, but in `renew`,
-        where it stands for that object's own.
+        A name that is not a type has no options, except in `renew`, where it has the
+        options of that object.
         """
         found: dict[str, ObjectDeclaration] = {}
         for section in self.sections:
@@ -96,13 +96,13 @@ class Facts:
 
     @cached_property
     def initial_counts(self) -> Mapping[str, int]:
-        """The count of every object at the start: its owners, unless `rc` says."""
+        """The initial count of every object: its `rc`, or the number of its owners."""
         counts = initial_counts(self._declarations, self._names)
         return MappingProxyType(counts)
 
     @cached_property
     def integer_fields(self) -> Mapping[str, bool]:
-        """For every field name, whether it holds an integer (else a pointer)."""
+        """For every field name, whether it holds an integer (otherwise a pointer)."""
         return MappingProxyType(
             {
                 part.name: isinstance(part.initial, int)
@@ -116,9 +116,9 @@ class Facts:
 
     @cached_property
     def locals(self) -> Mapping[str, tuple[str, ...]]:
-        """The locals of every section: what a thread holds, then by first mention.
+        """The locals of every section: first those held, then by first mention.
 
-        `self` and `arg` are among them where they are read or written.
+        They include `self` and `arg` if these are read or written.
         """
         return MappingProxyType(
             {section.key: self._locals_of(section) for section in self.sections}
@@ -133,14 +133,14 @@ class Facts:
         return self._names.held_by.get(section.key, [])
 
     def local_type(self, section: str, local: str) -> str | None:
-        """Return "integer" or "reference"; None if nothing tells."""
+        """Return "integer" or "reference"; None if the type is undetermined."""
         return self._types.of(section, local)
 
     # ----------------------------------------------------------- features
 
     @cached_property
     def operations(self) -> frozenset[str]:
-        """Every `op` used, and "if", "while", "repeat", "assert" where they are."""
+        """Every `op` used, and "if", "while", "repeat" and "assert" if used."""
         return frozenset(
             _operation(statement)
             for section in self.sections
@@ -148,7 +148,7 @@ class Facts:
         )
 
     def uses(self, *operations: str) -> bool:
-        """Say whether any of `operations` is used."""
+        """Return whether any of `operations` is used."""
         return not self.operations.isdisjoint(operations)
 
     @property
@@ -164,7 +164,7 @@ class Facts:
 
     @property
     def uses_count_word(self) -> bool:
-        """Whether a step sees the count as one cell, which not every mode has."""
+        """Whether a step needs a count that is one word, which not every mode has."""
         return any(
             op in OPERATIONS and OPERATIONS[op].needs_count_word
             for op in self.operations
@@ -177,28 +177,28 @@ class Facts:
 
     @property
     def uses_allocation(self) -> bool:
-        """Whether objects come into being during the run."""
+        """Whether objects are allocated during the run."""
         return self.uses("new", "raw_new", "renew")
 
     @cached_property
     def call_depth(self) -> int:
-        """How deep `call` and `maybe` nest; 0 without them, finalisers apart."""
+        """How deep `call` and `maybe` nest, without finalisers; 0 without calls."""
         calls = {s.key: [name for name, _ in calls_in(s)] for s in self.sections}
         return max(call_depths(calls).values(), default=0)
 
     @cached_property
     def n_statements(self) -> int:
-        """The number of statements, a block's opener counted as one."""
+        """The number of statements; the opener of a block counts as one."""
         return sum(1 for section in self.sections for _ in walk(section.body))
 
     # ----------------------------------------------------------- symmetry
 
     @cached_property
     def identical_threads(self) -> tuple[tuple[str, ...], ...]:
-        """The threads in groups that do the same and start with the same.
+        """The threads in groups with the same behaviour and the same initial locals.
 
-        Threads of one group may be exchanged for each other in every state: their
-        bodies and what they hold are equal but for the names of locals.
+        Threads of one group are interchangeable in every state: their bodies and what
+        they hold differ only in the names of locals.
         """
         groups: dict[object, list[str]] = {}
         for section in self.sections:
@@ -213,9 +213,9 @@ class Facts:
         return tuple(map(tuple, groups.values()))
 
     def normal_names(self, section: Section) -> dict[str, str]:
-        """Return the normal name of every local: `x1`, `x2` … by first mention.
+        """Return the standard name of every local: `x1`, `x2` … by first mention.
 
-        What is held and never mentioned comes last; `self` and `arg` keep their
+        Locals that are held and never mentioned come last; `self` and `arg` keep their
         names in sub-programs.
         """
         kept = ("self", "arg") if section.kind == "function" else ()

@@ -1,4 +1,4 @@
-"""How a malformed program is reported: place, offending text, problem and cure."""
+"""Reports of malformed programs: place, offending text, problem and cure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LONGEST_SHOWN = 60
 
 
 def shown(text: str) -> str:
-    """Return `text` on one line, cut to what a message can show."""
+    """Return `text` on one line, truncated for a message."""
     line = " ".join(text[: 4 * _LONGEST_SHOWN].split())
     if not line.isprintable():
         line = ascii(line)[1:-1]  # no control character reaches a terminal
@@ -30,7 +30,7 @@ def invalid(
     cure: str = "",
     kind: type[InvalidProgram] = InvalidProgram,
 ) -> InvalidProgram:
-    """Return the exception for a problem at a place, its message written out."""
+    """Return the exception for a problem at a place, with its full message."""
     if line is not None:
         place = f"line {line}, column {column}: "
     elif section is not None:
@@ -43,13 +43,12 @@ def invalid(
 
 
 class Fault(Exception):
-    """A problem of one node, found by a check that does not know the source text.
+    """A problem of one node, raised by a check that does not have the source text.
 
     Parameters
     ----------
     problem, cure : str
-        What is wrong in the user's terms, and what to do about it ("" if that is
-        plain).
+        What is wrong in the user's terms, and how to fix it ("" if that is obvious).
     node : object
         The statement or declaration at fault; None for the program as a whole.
     text : str
@@ -57,7 +56,7 @@ class Fault(Exception):
     section : str or None
         "thread T1", "fn f", "the end block"; None outside of them.
     is_result : bool
-        Whether the word stands left of the `=`.
+        Whether the word is left of the `=`.
     """
 
     def __init__(
@@ -105,7 +104,7 @@ class Fault(Exception):
         )
 
     def _offset(self, source: str) -> int:
-        """Return where the offending word stands in the statement's source."""
+        """Return the offset of the offending word in the statement's source."""
         pattern = re.compile(rf"(?<!\w){re.escape(self.text)}(?!\w)")
         equals = re.search(r"(?<![=!<>])=(?!=)", source)
         start = 0 if self.is_result or equals is None else equals.end()

@@ -82,24 +82,24 @@ def _statement_to_json(statement: Statement) -> str | dict[str, Any]:
 
 
 def parts_from_dict(data: object) -> Parts:
-    """Rebuild the parts from :func:`parts_to_dict`; what they mean is not checked.
+    """Rebuild the parts from :func:`parts_to_dict`, without checking their meaning.
 
     Raises
     ------
     InvalidData
-        The data is not of that form, or of a version this one cannot read.
+        The data is not of that form, or of an unsupported version.
     """
     if not isinstance(data, dict):
         raise InvalidData(f"a program is a JSON object, not {type(data).__name__}")
     if data.get("format") != FORMAT:
         raise InvalidData(
-            f"format={shown(data.get('format'), 60)}: this is no program; "
-            f"its format would be {FORMAT!r}"
+            f"format={shown(data.get('format'), 60)}: this is not a program, whose "
+            f"format is {FORMAT!r}"
         )
     if type(data.get("version")) is not int or data["version"] != VERSION:
         raise InvalidData(
             f"version={shown(data.get('version'), 60)}: this refrace reads version "
-            f"{VERSION}; write the program again, or use a matching refrace"
+            f"{VERSION}; convert the program, or use a matching refrace"
         )
     keys = ("format", "version", "declarations", "threads", "functions", "end")
     _need_keys(data, keys, "program")
@@ -148,7 +148,7 @@ class _Reader:
             _need_keys(item, ("name", "body"), here)
             name = item["name"]
             if not is_name(name):
-                raise InvalidData(f"{here}.name: {shown(name, 60)} is no name")
+                raise InvalidData(f"{here}.name: {shown(name, 60)} is not a name")
             found.append(node(name, self.block(item["body"], f"{here}.body", 0)))
         return tuple(found)
 
@@ -193,7 +193,7 @@ class _Reader:
         count = data["repeat"]
         if type(count) is not int or not 0 <= count <= MAX_INTEGER:
             raise InvalidData(
-                f"{path}.repeat: {shown(count, 60)} is no number from 0 to "
+                f"{path}.repeat: {shown(count, 60)} is not a number from 0 to "
                 f"{MAX_INTEGER}"
             )
         return Repeat(count, self.block(data["body"], f"{path}.body", depth))

@@ -1,4 +1,4 @@
-"""Renames locals, so that programs and threads can be compared by what they do."""
+"""Renames locals, so that programs and threads can be compared."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = ["renamed"]
 
 
 def renamed(body: Block, new: Mapping[str, str]) -> Block:
-    """Return `body` with its locals renamed; one that is not in `new` stays."""
+    """Return `body` with its locals renamed; locals not in `new` keep their names."""
     return _Renamer(new).block(body)
 
 

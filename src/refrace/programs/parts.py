@@ -1,4 +1,4 @@
-"""What a program consists of: declarations, threads, sub-programs, the end block."""
+"""The parts of a program: declarations, threads, sub-programs, the end block."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Program`: what each thread does, as data; the root of the syntax tree."""
+"""`Program`: a race program as data; the root of the syntax tree."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ _FILE_NAME = re.compile(r"[^\s;{}=#]*(/[^\s;{}=#]+|\.(race|txt|toml|json))")
 class Program:
     """A race program: declarations, threads, sub-programs, and checks at the end.
 
-    A `Program` is valid: whatever can be checked without running it has been.
-    Programs are equal if they say the same, wherever it stood in the text.
+    A `Program` is valid: everything that can be checked without a run has been checked.
+    Programs are equal if they have the same meaning, regardless of text positions.
 
     Parameters
     ----------
@@ -65,8 +65,8 @@ class Program:
         ``["slot S = A"]``.
     threads : mapping of name to body, or iterable of Thread
         At least one.  A body is text (``"x = S ; use x"``), or an iterable of
-        statements, each as a node or as text; neighbouring texts are read
-        together, so that a block may span them.
+        statements, each as a node or as text; adjacent texts are read together, so
+        that a block may span them.
     functions : mapping of name to body, or iterable of Function. Default: none.
         Sub-programs and finalisers.
     end : body. Default: none.
@@ -82,8 +82,8 @@ class Program:
     Raises
     ------
     InvalidProgram
-        Something is malformed, or can never mean anything; the message names the
-        place, the offending text and the cure.
+        If something is malformed or meaningless; the message names the place, the
+        offending text and the cure.
 
     Examples
     --------
@@ -120,7 +120,7 @@ class Program:
 
     @classmethod
     def _of(cls, parts: Parts, source: str | None = None) -> Program:
-        """Return the program of parts whose nodes are known to be well-formed."""
+        """Return the program of parts with well-formed nodes."""
         checked = _checked(parts, source)
         program = object.__new__(cls)
         program._set(parts, checked)
@@ -134,7 +134,7 @@ class Program:
         Parameters
         ----------
         text : str, bytes, or path
-            The text; a `pathlib.Path` is the file that has it.
+            The text, or the `pathlib.Path` of its file.
 
         Returns
         -------
@@ -147,7 +147,7 @@ class Program:
         InvalidArgument
             The file cannot be read, or has more than 64 MiB.
         InvalidProgram
-            The text is no valid program; the message names file, line, column, the
+            The text is not a valid program; the message names file, line, column, the
             offending text and the cure.
 
         Notes
@@ -164,7 +164,7 @@ class Program:
 
     @classmethod
     def _parse_named(cls, content: bytes, file: str) -> Program:
-        """Read what a file has; errors name it, also those of its runs."""
+        """Read the content of a file; errors name the file, also errors of its runs."""
         try:
             source = _decoded(content)
             program = cls._of(parse_parts(source), source)
@@ -196,7 +196,7 @@ class Program:
 
     @property
     def _positions(self) -> tuple[bool, str | None]:
-        """Whether `line` and `column` of its nodes are places of one text; its file."""
+        """Whether `line` and `column` of its nodes refer to one text; its file."""
         return self.__dict__.get("_is_read", False), self.__dict__.get("_file")
 
     # ------------------------------------------------------------------ JSON
@@ -212,7 +212,7 @@ class Program:
         Raises
         ------
         InvalidData
-            The data is not of that form, of another version, or no valid program.
+            The data is not of that form, of another version, or not a valid program.
         """
         parts = parts_from_dict(data)
         try:
@@ -233,7 +233,7 @@ class Program:
         InvalidArgumentType
             `text` is neither str nor bytes.
         InvalidData
-            The text is not JSON, or not that of a program (see :meth:`from_dict`).
+            The text is not JSON, or not the JSON of a program (see :meth:`from_dict`).
         """
         if not isinstance(text, (str, bytes)):
             raise InvalidArgumentType(
@@ -243,7 +243,9 @@ class Program:
         try:
             data = load_json(text)
         except RecursionError:
-            raise InvalidData("this JSON nests too deep to be a program") from None
+            raise InvalidData(
+                "this JSON is nested too deeply to be a program"
+            ) from None
         except ValueError as problem:
             raise InvalidData(f"this is not JSON: {problem}") from None
         return cls.from_dict(data)
@@ -252,7 +254,7 @@ class Program:
 
     @cached_property
     def facts(self) -> Facts:
-        """What is known of the program without running it."""
+        """The static facts of the program: what is known without running it."""
         checked: Checked = self.__dict__["_checked"]
         return Facts(self.declarations, checked)
 
@@ -279,7 +281,7 @@ class Program:
     def normalised(self) -> Program:
         """Return the program with its locals renamed `x1`, `x2` … in every section.
 
-        Programs that differ in the names of locals only are equal then.
+        Programs that differ only in the names of locals then become equal.
         """
         facts = self.facts
         new = {s.key: facts.normal_names(s) for s in facts.sections}
@@ -315,11 +317,11 @@ def _content_of(path: os.PathLike[str]) -> bytes:
 
 
 def _perhaps_a_file(problem: InvalidProgram, source: str) -> InvalidProgram:
-    """Return the problem, told of a file's name where one was taken for a program."""
+    """Return the problem, with a hint if a file name was passed as a program."""
     if not _FILE_NAME.fullmatch(source.strip()):
         return problem
     return InvalidProgram(
-        f"{problem}; this looks like the name of a file: pass "
+        f"{problem}; this looks like a file name: pass "
         f"pathlib.Path({source.strip()!r})",
         line=problem.line,
         column=problem.column,

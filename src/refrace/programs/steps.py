@@ -1,7 +1,7 @@
-"""The one list of operations: what a step is called, takes, gives and means.
+"""The table of operations: the name, operands, result and meaning of each step.
 
-The parser, the printer, the JSON form, the checks and the language reference all
-read this table; the core's list of operations is tested against it.
+The parser, the printer, the JSON form, the checks and the language reference use this
+table; a test compares it with the core's list of operations.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ __all__ = ["CONTROL_FORMS", "OPERATIONS", "OperandKind", "Operation", "ResultKin
 
 
 class OperandKind(StrEnum):
-    """What may stand in an operand's place."""
+    """The kinds of operands."""
 
     OBJECT = "object"
     """A local that points to an object."""
     VALUE = "value"
-    """A local, constant or sum, of the type that the place takes."""
+    """A local, constant or sum of the type that the place holds."""
     INTEGER = "integer"
     """A local, constant or sum that is an integer."""
     REFERENCE = "reference"
@@ -34,17 +34,17 @@ class OperandKind(StrEnum):
     LOCK = "lock"
     """A declared lock, or the lock ``x.m`` of the object in local `x`."""
     TEMPLATE = "template"
-    """The name of a `type`; another name without options is a plain type."""
+    """The name of a `type`; any other name is a type without options."""
     NAMED_OBJECT = "named object"
     """The name of an object."""
     FUNCTION = "function"
     """The name of a sub-program."""
     ARGUMENT = "argument"
-    """Optional, last: a local, constant or sum handed to a sub-program."""
+    """Optional, last: a local, constant or sum passed to a sub-program."""
 
 
 class ResultKind(StrEnum):
-    """What an operation gives."""
+    """The kinds of results."""
 
     NONE = "none"
     INTEGER = "integer"
@@ -52,7 +52,7 @@ class ResultKind(StrEnum):
     """The integer 1 or 0."""
     REFERENCE = "reference"
     AS_OPERAND = "as operand"
-    """The type that its first operand holds."""
+    """The type held by the first operand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +70,19 @@ class Operation:
     doc : str
         What it does, in one sentence.
     result_required : bool
-        Whether the result must be kept: dropping it would lose a count, or leave
-        nothing of the step.
+        Whether the result must be used: dropping it would lose a count, or make the
+        step useless.
     is_step : bool
-        Whether it is a step of the schedule; if not, it happens together with the
+        Whether it is a step of the schedule; if not, it is executed together with the
         step before it.
     in_end : bool
-        Whether the `end` block may do it: it only looks.
+        Whether the `end` block, which only reads, may do it.
     needs_count_word : bool
-        Whether it sees the count as one cell, which not every mode has.
+        Whether it needs a count that is one word, which not every mode has.
     may_block, may_destroy : bool
-        Whether a thread may wait here; whether a finaliser may run here.
+        Whether a thread may wait in it; whether a finaliser may run in it.
     is_word : bool
-        Whether it is written as a word; the three others are assignments.
+        Whether it is written as a word; the other three are assignments.
     """
 
     name: str
@@ -104,12 +104,12 @@ def _table() -> dict[str, Operation]:
     rows = (
         Operation(
             "load", "x = S", (kind.PLACE,), gives.AS_OPERAND,
-            "Load a cell, or a field of the object in a local; counts nothing.",
+            "Load a cell, or a field of the object in a local; changes no count.",
             result_required=True, in_end=True, is_word=False,
         ),
         Operation(
             "store", "S = x", (kind.PLACE, kind.VALUE), gives.NONE,
-            "Store into a cell, or into a field; counts nothing.",
+            "Store into a cell or a field; changes no count.",
             is_word=False,
         ),
         Operation(
@@ -136,24 +136,24 @@ def _table() -> dict[str, Operation]:
         ),
         Operation(
             "incref", "incref x", (kind.OBJECT,), gives.NONE,
-            "Take a count, the way the mode does it.",
+            "Take a count as the mode does.",
         ),
         Operation(
             "decref", "decref x", (kind.OBJECT,), gives.NONE,
-            "Drop a count, the way the mode does it; at zero the object is destroyed.",
+            "Drop a count as the mode does; at zero the object is destroyed.",
             may_destroy=True,
         ),
         Operation(
             "try_incref", "b = try_incref x", (kind.OBJECT,), gives.BOOLEAN,
-            "Take a count unless there is none left; gives whether it did.",
+            "Take a count unless the count is zero; gives whether it did.",
         ),
         Operation(
             "upgrade", "x = upgrade S", (kind.REFERENCE_PLACE,), gives.REFERENCE,
-            "Load a pointer and take a count in one; null if the object is dying.",
+            "Load a pointer and take a count together; null if the object is dying.",
         ),
         Operation(
             "unique", "u = unique x", (kind.OBJECT,), gives.BOOLEAN,
-            "Ask, the way the mode does it, whether the count is exactly one.",
+            "Ask the mode whether the count is exactly one.",
             result_required=True, in_end=True,
         ),
         Operation(
@@ -195,22 +195,22 @@ def _table() -> dict[str, Operation]:
         ),
         Operation(
             "init", "init x", (kind.OBJECT,), gives.NONE,
-            "Initialise what `raw_new` gave.",
+            "Initialise an object made by `raw_new`.",
         ),
         Operation(
             "renew", "x = renew A", (kind.NAMED_OBJECT,), gives.REFERENCE,
-            "Allocate, and get A's memory again if A is freed: a new object, "
-            "the same address.",
+            "Allocate, reusing A's memory if A is freed: a new object at the "
+            "same address.",
             result_required=True,
         ),
         Operation(
             "dealloc", "dealloc x", (kind.OBJECT,), gives.NONE,
-            "Start the destruction by hand.",
+            "Start the destruction explicitly.",
             may_destroy=True,
         ),
         Operation(
             "free", "free x", (kind.OBJECT,), gives.NONE,
-            "Give back the memory only: no finaliser runs, no field is decremented.",
+            "Release only the memory: no finaliser runs, no field is decremented.",
         ),
         Operation(
             "resurrect_end", "resurrect_end x", (kind.OBJECT,), gives.NONE,
@@ -220,7 +220,7 @@ def _table() -> dict[str, Operation]:
         ),
         Operation(
             "use", "use x", (kind.OBJECT,), gives.NONE,
-            "Touch the payload.",
+            "Access the payload.",
             in_end=True,
         ),
         Operation(
@@ -238,7 +238,7 @@ def _table() -> dict[str, Operation]:
         ),
         Operation(
             "lock", "lock L", (kind.LOCK,), gives.NONE,
-            "Acquire a lock, or an object's own lock `x.m`; waits while it is taken.",
+            "Acquire a lock, or an object's own lock `x.m`; waits while it is held.",
             may_block=True,
         ),
         Operation(
@@ -257,22 +257,22 @@ def _table() -> dict[str, Operation]:
         ),
         Operation(
             "append", "append C x", (kind.CONTAINER, kind.REFERENCE), gives.NONE,
-            "Put a pointer at the end of a container; counts nothing.",
+            "Append a pointer to a container; changes no count.",
         ),
         Operation(
             "get", "x = get C i", (kind.CONTAINER, kind.INTEGER), gives.REFERENCE,
-            "Read item `i`, the first is 0; counts nothing.",
+            "Read item `i`, counted from 0; changes no count.",
             result_required=True, in_end=True,
         ),
         Operation(
             "pop", "x = pop C", (kind.CONTAINER,), gives.REFERENCE,
-            "Take the last item out, null if there is none; counts nothing.",
+            "Remove the last item, null if there is none; changes no count.",
         ),
         Operation(
             "remove", "x = remove C v",
             (kind.CONTAINER, kind.REFERENCE), gives.REFERENCE,
-            "Take the first item equal to `v` out, null if there is none; "
-            "counts nothing.",
+            "Remove the first item equal to `v`, null if there is none; "
+            "changes no count.",
         ),
         Operation(
             "len", "n = len C", (kind.CONTAINER,), gives.INTEGER,
@@ -294,15 +294,15 @@ def _table() -> dict[str, Operation]:
         ),
         Operation(
             "quiesce", "quiesce", (), gives.NONE,
-            "A quiescent point of the thread: what the mode has put off is settled.",
+            "A quiescent point of the thread: the mode settles its deferred work.",
         ),
         Operation(
             "detach", "detach", (), gives.NONE,
-            "The thread counts no more until `attach`: it sleeps, or has other work.",
+            "The thread does not count until `attach`: it blocks or does other work.",
         ),
         Operation(
             "attach", "attach", (), gives.NONE,
-            "The thread counts again; waits while another has it suspended.",
+            "The thread may count again; waits while another has suspended it.",
             may_block=True,
         ),
         Operation(
@@ -326,6 +326,6 @@ CONTROL_FORMS: dict[str, tuple[str, str]] = {
     "if": ("if c { … } else { … }", "Run one of two blocks; `else` may be left out."),
     "while": ("while c { … }", "Run the block as long as the condition is true."),
     "repeat": ("repeat 3 { … }", "Run the block a fixed number of times."),
-    "assert": ("assert c", "Claim a condition; if it is false: `wrong-value`."),
+    "assert": ("assert c", "Check a condition; `wrong-value` if it is false."),
 }
-"""The forms that are nodes of their own: how each is written and what it does."""
+"""The forms that have their own nodes: how each is written and what it does."""

@@ -1,13 +1,13 @@
-"""The nodes of a race program: frozen, hashable data that says what was written.
+"""The nodes of a race program: frozen, hashable data.
 
 A :class:`~refrace.programs.Program` holds declarations and bodies.  A body is a
-tuple of statements: :class:`Step`, whose meaning is in its `op` (the table is
-:data:`refrace.programs.steps.OPERATIONS`), :class:`Assert`, and the three block
+tuple of statements: :class:`Step`, whose `op` is defined in
+:data:`refrace.programs.steps.OPERATIONS`, :class:`Assert`, and the three block
 forms :class:`If`, :class:`While` and :class:`Repeat`.
 
-Equality and hash look at the meaning only; `line` and `column` say where a node
-was read (counted from 1, None if it was not read from text).  Nodes check
-nothing: a `Program` checks all that it is made of.
+Equality and hash ignore positions; `line` and `column` are the place where a node was
+read (counted from 1; None if it was not read from text).  Nodes check nothing: a
+`Program` checks all its nodes.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ MAX_INTEGER = 2**31 - 1
 """Integer constants lie between ``-MAX_INTEGER`` and ``MAX_INTEGER``."""
 
 MAX_NESTING = 64
-"""Blocks nest at most this deep; it keeps every walk over a program bounded."""
+"""Blocks nest at most this deep, so that every walk over a program is bounded."""
 
 
 def _position() -> int | None:
@@ -118,7 +118,7 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class ObjectLock:
-    """The lock ``x.m`` that the object in local `local` carries."""
+    """The lock ``x.m`` of the object in local `local`."""
 
     local: str
 
@@ -132,7 +132,7 @@ class Container:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """What `new` allocates: a `type`, or a name without options."""
+    """The template of `new`: a `type`, or a name without options."""
 
     name: str
 
@@ -174,8 +174,8 @@ Operand: TypeAlias = (
 class Predicate:
     """One comparison, or the truth of one operand.
 
-    `operator` is one of ``== != < <= > >=``; it is None, like `right`, for a bare
-    operand, which is true unless it is null or 0.  `negated` is a `not` before it.
+    `operator` is one of ``== != < <= > >=``.  For a bare operand, which is true unless
+    it is null or 0, `operator` and `right` are None.  `negated` is a `not` before it.
     """
 
     left: Local | Constant
@@ -195,8 +195,8 @@ class Condition:
 class Step:
     """One statement without a block: ``result = op operands``.
 
-    The table :data:`refrace.programs.steps.OPERATIONS` says for each `op` what its
-    operands are, whether it has a result, and whether it is a step of the schedule.
+    The table :data:`refrace.programs.steps.OPERATIONS` defines the operands and the
+    result of each `op`, and whether it is a step of the schedule.
     """
 
     op: str
@@ -208,7 +208,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Assert:
-    """The program claims `condition`; if it is false the run has a `wrong-value`."""
+    """Asserts `condition`; if it is false, the run has a `wrong-value`."""
 
     condition: Condition
     line: int | None = _position()
@@ -306,7 +306,7 @@ class ObjectDeclaration:
     finaliser : str or None
         Sub-program that runs when the object's destruction begins (``final F``).
     fields : tuple of FieldDeclaration
-        In the order in which a free step decrements the owning ones.
+        In the order in which a free step decrements the owning fields.
     count : int or None
         Initial count (``rc n``); None: the number of its owners.
     max_count : int or None
@@ -359,7 +359,7 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """``fn f: …``: a sub-program; its locals are its own, a fresh set per run."""
+    """``fn f: …``: a sub-program with its own locals, a fresh set for each call."""
 
     name: str
     body: Block = ()
@@ -368,7 +368,7 @@ class Function:
 
 
 def walk(body: Block) -> Iterator[Statement]:
-    """Yield every statement of `body` in the order of its text, blocks included."""
+    """Yield every statement of `body` in text order, including those in blocks."""
     stack: list[Iterator[Statement]] = [iter(body)]
     while stack:
         for statement in stack[-1]:

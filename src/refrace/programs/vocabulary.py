@@ -1,4 +1,4 @@
-"""Words of the language: what a name is, what is reserved, what was meant."""
+"""The words of the language: names, reserved words, and suggestions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ARGUMENT = "arg"
 SELF = "self"
 """The local that holds the dying object in a finaliser."""
 OBJECT_LOCK = "m"
-"""The field name under which every object carries its own lock."""
+"""The field name of every object's own lock."""
 
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 CELL_KINDS = ("slot", "raw", "int")
@@ -51,7 +51,7 @@ RESERVED = frozenset(
 
 
 def is_name(text: object) -> bool:
-    """Say whether `text` can name something: an identifier that is not reserved."""
+    """Return whether `text` is a valid name: an identifier that is not reserved."""
     return (
         isinstance(text, str)
         and text.isidentifier()
@@ -61,10 +61,10 @@ def is_name(text: object) -> bool:
 
 
 def did_you_mean(word: str, known: Iterable[str], alike: float = 0.6) -> str:
-    """Return the known word nearest to `word` as a cure, "" if none is near.
+    """Return a cure with the known word closest to `word`; "" if none is close.
 
-    `alike` is how alike two words have to be, from 0 to 1.  Looks at most at the first
-    1,000 known words, so that a huge program does not make its own error slow.
+    `alike` is the required similarity, from 0 to 1.  Only the first 1,000 known words
+    are compared, so that errors of huge programs stay fast.
     """
     if word in CURES:
         return CURES[word]

@@ -169,6 +169,6 @@ def test_a_count_that_a_modes_words_cannot_hold_is_refused_and_not_another(
     except refrace.ProgramTooLarge as error:
         refused = str(error)
 
-    told = f"the words of mode {mode!r} hold no count above"
+    told = f"mode {mode!r} cannot hold a count above"
     assert told in refused or outcomes
     assert outcomes <= {frozenset(), frozenset({"leak"})}

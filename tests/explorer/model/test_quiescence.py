@@ -15,7 +15,7 @@ from refrace.explorer.scenarios import SCENARIOS
 
 PROGRAMS_PER_TEST = 40
 MORE_STATES = 20_000
-TOO_LARGE = "two read what the third drops, and all come by"  # with epochs
+TOO_LARGE = "two-readers"  # with epochs
 
 
 @pytest.mark.parametrize("symmetry", [True, False], ids=["symmetry", "no symmetry"])

@@ -274,7 +274,7 @@ def test_a_borrowed_reference_is_as_dangerous_as_anywhere():
     "step", ["n = rc x", "setrc x 2", "b = casrc x 1 2", "n = incfetch x"]
 )
 def test_the_count_is_no_cell_and_the_error_says_so(step):
-    with pytest.raises(refrace.InvalidProgram, match="the count is no single w"):
+    with pytest.raises(refrace.InvalidProgram, match="the count is not a single w"):
         refrace.explore(f"hold T1.x = A\nT1: {step} ; decref x", "sign_split")
 
 

@@ -81,7 +81,7 @@ def test_a_drop_too_many_is_found_though_the_flag_hides_it():
     "step", ["n = rc x", "setrc x 2", "b = casrc x 1 2", "n = incfetch x"]
 )
 def test_the_count_is_no_cell_and_the_error_says_so(step):
-    with pytest.raises(refrace.InvalidProgram, match="the count is no single w"):
+    with pytest.raises(refrace.InvalidProgram, match="the count is not a single w"):
         refrace.explore(f"hold T1.x = A\nT1: {step} ; decref x", "sticky")
 
 

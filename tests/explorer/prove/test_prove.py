@@ -1,6 +1,7 @@
 """Every mode against its claim, over all small programs."""
 
 import json
+import re
 
 import pytest
 
@@ -33,15 +34,15 @@ SMALLEST = {
 # Mode: the scenario that shows what no program of the corpus does, and what it shows.
 BY_SCENARIO = {
     "biased_weak_queue": (
-        "dropped, had again, and given to the owner",
+        "drop-upgrade-handoff",
         "use-after-free",
     ),
     "epoch_too_soon": (
-        "read by one that is an epoch ahead of the one that drops",
+        "reader-ahead",
         "use-after-free",
     ),
     "biased_unsuspended": (
-        "the owner sleeps, and wakes up while another drops",
+        "owner-detaches",
         "dangling-free",
     ),
 }
@@ -146,7 +147,7 @@ def test_a_scenario_with_an_operation_that_the_mode_lacks_is_left_out(proof_of):
     proof = proof_of("biased")
     assert proof.scenarios_planned == len(PLAIN) - len(left_out)
     assert proof_of("atomic").scenarios_planned == len(PLAIN + SLEEPS)
-    assert {one.name for one in proof.left_out if "no single word" in one.why} == set(
+    assert {one.name for one in proof.left_out if "single word" in one.why} == set(
         left_out
     )
 
@@ -246,8 +247,45 @@ def test_the_command_prints_json(tiny, capsys):
     assert json.loads(capsys.readouterr().out)["format"] == "refrace/proof"
 
 
+def test_a_scenario_has_a_short_id_and_a_sentence_that_the_report_shows(tiny):
+    names = [one.name for one in SCENARIOS]
+    assert len(set(names)) == len(names)
+    said = " ".join(str(refrace.prove("atomic")).split())
+    for one in SCENARIOS:
+        assert re.fullmatch(r"[a-z]+(-[a-z]+)+", one.name)
+        assert len(one.name) <= 25
+        assert one.meaning[0].isupper()
+        assert one.meaning.endswith(".")
+        assert one.name in said
+
+
+def test_the_reasons_for_what_is_not_checked_have_room_in_80_columns(tiny):
+    lines = str(refrace.prove("atomic")).splitlines()
+
+    at = next(i for i, line in enumerate(lines) if "not checked" in line)
+    table = lines[at : lines.index("", at)]
+    assert max(map(len, table)) <= 80
+    assert len(table) <= 2 + 2 * len(READS)
+
+
+def test_a_proof_that_was_stored_with_the_old_names_of_scenarios_is_read(tiny):
+    proof = refrace.prove("biased_unsuspended")
+    stored = json.loads(proof.to_json())
+    old = {
+        "owner-detaches": "the owner sleeps, and wakes up while another drops",
+        "handoff-then-exit": "the owner hands over and ends",
+        "two-readers": "two read what the third drops, and all come by",
+    }
+    for one in (*stored["scenarios"], *stored["left_out"]):
+        one["name"] = old.pop(one["name"], one["name"])
+
+    assert not old
+    assert Proof.from_dict(stored) == proof
+    assert Proof.from_dict(stored).scenario == "owner-detaches"
+
+
 def test_what_breaks_a_claim_on_reads_is_told_as_that(proof_of):
     answer = proof_of("epoch_too_soon").answer
 
-    assert "counts what it has read, which the mode claims to protect" in answer
+    assert "counts what it read, which the mode claims to protect" in answer
     assert "atomic" not in answer

@@ -1,4 +1,4 @@
-"""Whether two threads of a program can ever be in each other's way."""
+"""Whether two threads of a program can ever contend."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ __all__ = ["CONTENTIONS", "Contention", "contention_of"]
 Contention = Literal["none", "steps", "counting"]
 
 CONTENTIONS: tuple[Contention, ...] = ("none", "steps", "counting")
-"""As the core numbers them: enum rr_contention."""
+"""In the order of the core's enum rr_contention."""
 
 
 def contention_of(
     lowered: Lowered, mode: int, gil_held: bool, max_states: int, max_bytes: int
 ) -> Contention | None:
-    """Look at all states of a program for threads that can go on at the same time.
+    """Search all states of a program for threads that are enabled at the same time.
 
     Parameters
     ----------
     lowered : Lowered
     mode : int
-        Its number: its place in ``objects.mode_cards()``.
+        The number of the mode: its index in ``objects.mode_cards()``.
     gil_held : bool
     max_states, max_bytes : int
-        How far to look.
+        The limits of the search.
 
     Returns
     -------
     {"none", "steps", "counting"} or None
-        ``"none"``: in no state can two threads go on.  ``"steps"``: two can, but two
-        never count at one object.  ``"counting"``: they can.  None: there are more
-        states, or the program does what no program may do.
+        ``"none"``: no state has two enabled threads.  ``"steps"``: some state has, but
+        two threads never count the same object at once.  ``"counting"``: they can.
+        None: a limit was reached, or the program makes an error.
     """
     search = native_explorer.Search(
         native_explorer.Image(lowered.image),

@@ -1,4 +1,4 @@
-"""Between two slices of a long call: the time limit, and the progress function."""
+"""The time limit and the progress calls between two slices of a long call."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Callable
 __all__ = ["Deadline", "OutOfTime"]
 
 PERIOD_S = 0.1
-"""Time between two calls of a progress function."""
+"""Seconds between two calls of a progress function."""
 
 
 class OutOfTime(Exception):
-    """A deadline came before what was asked for was ready."""
+    """A deadline came before the result was ready."""
 
 
 class Deadline:
@@ -38,7 +38,7 @@ class Deadline:
         return time.monotonic() - self._began
 
     def check(self) -> bool:
-        """Show progress if it is time to, and tell whether there is time left."""
+        """Show progress if due, and return whether there is time left."""
         now = time.monotonic()
         if self._on_look is not None and now >= self._next:
             self._next = now + PERIOD_S

@@ -1,4 +1,4 @@
-"""Exact numbers from their remainders: primes, long integers and fractions."""
+"""Computes exact integers and fractions from their remainders modulo primes."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Remainders:
         self._values = [0] * n_numbers
 
     def add(self, prime: int, remainders: list[int]) -> None:
-        """Take in what the numbers are modulo another prime."""
+        """Add the remainders of the numbers modulo another prime."""
         inverse = pow(self.modulus, -1, prime)
         for i, remainder in enumerate(remainders):
             known = self._values[i]
@@ -69,7 +69,7 @@ class Remainders:
         ]
 
     def fractions(self) -> list[Fraction] | None:
-        """Return the smallest fractions that fit, None if there is none for some.
+        """Return the smallest fractions that fit; None if a number has none.
 
         Numerator and denominator are at most the root of half the modulus (P. Wang:
         A p-adic algorithm for univariate partial fractions, SYMSAC 1981).

@@ -1,4 +1,4 @@
-"""One exploration from its search to its exact numbers."""
+"""Runs one exploration, from the search to the exact numbers."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from refrace.explorer.model.results import Explored, Misuse, Way
 __all__ = ["explore"]
 
 SPARE_BITS = 2
-"""The bound on the number of runs is a floating-point sum."""
+"""Spare bits: the bound on the number of runs is a floating-point sum."""
 
 WIND_UP_S = 0.1
-"""For the shortest runs in what there is when a search is cut short."""
+"""Seconds to find the shortest runs after a search was stopped."""
 
 Outcome: TypeAlias = tuple[int | None, Fraction | None]
 
@@ -29,7 +29,7 @@ Outcome: TypeAlias = tuple[int | None, Fraction | None]
 def explore(
     search: native_explorer.Search, deadline: Deadline
 ) -> tuple[Explored, BaseException | None]:
-    """Run a search to its end; return its result, and what interrupted it if so."""
+    """Run a search to its end; return its result, and the interrupt if any."""
     counting = _Counting(search, deadline)
     problem: BaseException | None = None
     try:
@@ -51,7 +51,7 @@ def explore(
 
 
 def _wind_up(search: native_explorer.Search, why: str) -> None:
-    """End a search soon: the shortest runs to what it found, if there is time."""
+    """Stop a search, and find the shortest runs to its findings if there is time."""
     until = time.monotonic() + WIND_UP_S
     search.stop(why)
     while search.advance() != "done":
@@ -60,7 +60,7 @@ def _wind_up(search: native_explorer.Search, why: str) -> None:
 
 
 class _Counting:
-    """The runs of a finished search, worked out modulo one prime after the other."""
+    """The runs of a finished search, counted modulo one prime after another."""
 
     def __init__(self, search: native_explorer.Search, deadline: Deadline) -> None:
         self._search = search
@@ -74,13 +74,13 @@ class _Counting:
         self._misuse: tuple[list[int], int] | None = None
 
     def take_schedules(self) -> None:
-        """Keep the shortest runs; counting needs the memory that they take."""
+        """Keep the shortest runs; counting reuses their memory."""
         if self._schedules is None:
             self._schedules = self._search.schedules()
             self._misuse = self._search.misuse()
 
     def _pass(self) -> tuple[int, native_explorer.Remainders] | None:
-        """Count modulo the next prime that will do; None: there is no time left."""
+        """Count modulo the next suitable prime; None if there is no time left."""
         while True:
             prime = next(self._primes)
             self._search.count(prime)
@@ -111,8 +111,8 @@ class _Counting:
             if not raw.is_unsolved and not has_cycle:
                 is_enough &= shares.modulus > denominator
             elif not raw.is_unsolved:
-                # No bound is known: they are right once another prime changes nothing
-                # and they add up to one.
+                # No bound is known: the probabilities are final once another prime
+                # changes nothing and they add up to one.
                 probabilities = shares.fractions()
                 is_enough &= probabilities is not None and probabilities == known
                 is_enough &= sum(probabilities or ()) == 1
@@ -139,7 +139,7 @@ class _Counting:
         }
 
     def result(self) -> Explored:
-        """Return what is known of the exploration now."""
+        """Return the results of the exploration so far."""
         search = self._search
         numbers = search.numbers()
         limit = self.limit or cast(Limit | None, numbers.limit)

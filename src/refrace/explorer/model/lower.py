@@ -1,7 +1,7 @@
-"""Race programs as flat arrays of numbers, the form in which the core runs them.
+"""Lowers race programs to flat arrays of numbers, the form that the core runs.
 
-The core's own lists (``cext/program/ops.def``) give the operations their numbers; the
-layout of the image is that of ``cext/program/program.h``.
+The numbers of the operations come from ``cext/program/ops.def``; the layout of the
+image is defined in ``cext/program/program.h``.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from refrace.programs.text.printer import node_text, printed_statements
 __all__ = ["LARGEST_INTEGER", "Lowered", "lower"]
 
 LARGEST_INTEGER = native_explorer.BOUNDS["integer"]
-"""Integers of a program that is explored lie between minus this and this."""
+"""The integers of a program that runs lie between minus this and this."""
 
 IMAGE_VERSION = 1
 NULL_WORD = 0
@@ -28,7 +28,7 @@ NULL_WORD = 0
 
 @dataclass(frozen=True, slots=True)
 class Lowered:
-    """A program in the core's form, and what its numbers stand for.
+    """A program in the core's form, and the meaning of its numbers.
 
     Attributes
     ----------
@@ -36,7 +36,7 @@ class Lowered:
     threads, objects, cells, containers, locks, templates : tuple of str
         Names, in the order of their numbers.
     fields : tuple of tuple of str
-        Of each template, in the order of their numbers.
+        The fields of each template, in the order of their numbers.
     texts, lines : tuple of str, tuple of int
         The text of each statement, and its line in the text of the program.
     has_end : bool
@@ -62,7 +62,7 @@ def lower(program: Program) -> Lowered:
     Raises
     ------
     ProgramTooLarge
-        A number in it is beyond what the core can hold.
+        A number in it is too large for the core.
     """
     return _Lowering(program).run()
 
@@ -184,13 +184,13 @@ class _Lowering:
     def _checked(self, number: int) -> int:
         if abs(number) > LARGEST_INTEGER:
             raise ProgramTooLarge(
-                f"{number}: numbers of a program that runs lie between "
+                f"{number}: the numbers of a program that runs lie between "
                 f"-{LARGEST_INTEGER:,} and {LARGEST_INTEGER:,}; use a smaller one"
             )
         return number
 
     def word(self, value: str | int | None) -> int:
-        """Return the word of a value that a declaration or a constant gives."""
+        """Return the word of the value of a declaration or a constant."""
         if value is None:
             return NULL_WORD
         if isinstance(value, int):
@@ -198,7 +198,7 @@ class _Lowering:
         return 2 * self.objects[value] + 2
 
     def value(self, kind: int, x: int, y: int = 0) -> int:
-        """Return the number of a value, the same for equal ones."""
+        """Return the number of a value; equal values have equal numbers."""
         return self.values.setdefault((kind, x, y), len(self.values))
 
 
@@ -212,6 +212,6 @@ def _lines(program: Program) -> tuple[int, ...]:
 
 
 def _signed(word: int) -> int:
-    """Return the low 32 bits as the core's signed number."""
+    """Return the low 32 bits as a signed number."""
     low = word & 0xFFFFFFFF
     return low - (1 << 32) if low >= 1 << 31 else low

@@ -1,4 +1,4 @@
-"""The code of one body of a program: blocks become jumps, names become numbers."""
+"""Lowers one body of a program: blocks become jumps, names become numbers."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from refrace.programs.syntax import (
 __all__ = ["NOWHERE", "OP_NUMBERS", "Body", "Numbers"]
 
 CONTROL = ("jump", "jump-unless", "assert")
-"""What the core has beside the operations that a program can write."""
+"""The operations of the core that a program cannot write."""
 RELATIONS = (None, "==", "!=", "<", "<=", ">", ">=")
 NEGATED = 8
 NOWHERE = -1
@@ -48,7 +48,7 @@ OP_NUMBERS = {
 
 
 class Numbers(Protocol):
-    """What a body needs of its program: the numbers of names and values."""
+    """The part of a program that a body needs: the numbers of names and values."""
 
     cells: dict[str, int]
     containers: dict[str, int]
@@ -63,7 +63,7 @@ class Numbers(Protocol):
         """Return the word of a value."""
 
     def value(self, kind: int, x: int, y: int = 0) -> int:
-        """Return the number of a value, the same for equal ones."""
+        """Return the number of a value; equal values have equal numbers."""
 
 
 @dataclass(slots=True)
@@ -196,7 +196,7 @@ class Body:
             return [NOWHERE, lowering.cells[operand.name]], 0
         if isinstance(operand, Field):
             local = self.locals[operand.local]
-            # A name that no object has as a field is found out when it is reached.
+            # A field that the object does not have is an error when it is reached.
             return [local, lowering.field_names[operand.name]], 1 << local
         if isinstance(operand, Lock):
             return [NOWHERE, lowering.locks[operand.name]], 0
@@ -235,7 +235,7 @@ class Body:
     # ---------------------------------------------------------------- liveness
 
     def _find_live(self) -> None:
-        """Find for each instruction the locals that are read from there on."""
+        """Find for each instruction the locals that are read from it on."""
         jump, unless = OP_NUMBERS["jump"], OP_NUMBERS["jump-unless"]
         end = OP_NUMBERS["return"]
         changed = True

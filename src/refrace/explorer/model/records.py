@@ -1,4 +1,4 @@
-"""Reads the words of a run: its steps, waits, findings and state, by names."""
+"""Turns the words of a run into steps, waits, findings and states with names."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Event = Literal["access", "step", "maybe", "free", "drain"]
 
 
 class _Place(NamedTuple):
-    """A place's name, the word it is, and how that word is read."""
+    """The name of a place, the index of its word, and how to read that word."""
 
     name: str | None
     at: int | None = None
@@ -38,7 +38,7 @@ NO_PLACE = _Place(None)
 
 
 class Reader:
-    """Reads the states and steps of one run; knows what objects are called."""
+    """Reads the states and steps of one run; keeps the names of its objects."""
 
     def __init__(
         self,
@@ -52,14 +52,14 @@ class Reader:
         self._threads = (*lowered.threads, "end")
         self._names = dict(enumerate(lowered.objects))
         self._findings: list[Found] = []
-        # The last state that was read: a step begins where the last one ended.
+        # The last state read: each step begins in the state where the last one ended.
         self._known_words: Words = ()
         self._known: dict[str, ObjectState] = {}
 
     # ------------------------------------------------------------------ values
 
     def _name(self, obj: int, words: Words) -> str:
-        """Return an object's name; those made by `new` are named as they come."""
+        """Return an object's name; objects made by `new` are named in order."""
         if obj not in self._names:
             template = self._lowered.templates[self._template(obj, words)]
             taken = set(self._names.values())
@@ -71,7 +71,7 @@ class Reader:
         return self._names[obj]
 
     def _template(self, obj: int, words: Words) -> int:
-        """Return the number of an object's template; -1 if there is no object yet."""
+        """Return the number of an object's template; -1 if it is not allocated yet."""
         type_word = self._shape.objects[obj][1]
         if type_word < 0:
             return int(self._shape.named_templates[obj])
@@ -90,7 +90,7 @@ class Reader:
         }
 
     def _object(self, obj: int, words: Words) -> ObjectState:
-        """Return what is known of an object."""
+        """Return the state of an object."""
         base = self._shape.objects[obj][0]
         return ObjectState(
             status=STATUSES[words[base] & STATUS_MASK],
@@ -113,7 +113,7 @@ class Reader:
         return tuple(self._value(word, words) for word in items)
 
     def _queue(self, thread: int, words: Words) -> tuple[str, ...]:
-        """Return what waits for a thread, what was pushed last at the end."""
+        """Return the objects in a thread's queue, the last pushed at the end."""
         queue = self._shape.queue
         waiting = {
             words[base + queue + 1]: self._name(obj, words)
@@ -193,7 +193,7 @@ class Reader:
     # ----------------------------------------------------------------- records
 
     def step(self, number: int, code: int, seen: Seen) -> TraceStep:
-        """Return one step; `seen` is what the core saw of it."""
+        """Return one step; `seen` is the core's record of it."""
         thread, branch = divmod(code, 4)
         before, after, obj = seen.before, seen.after, seen.object
         if obj >= 0 and self._template(obj, after) < 0:
@@ -233,7 +233,7 @@ class Reader:
         )
 
     def misfit(self, code: int, choices: Sequence[int]) -> str:
-        """Say in words why a code cannot be taken."""
+        """Return why a code cannot be taken."""
         names = self._threads
         thread, branch = divmod(code, 4)
         if not 0 <= thread < len(names) or branch > DRAIN:
@@ -245,13 +245,13 @@ class Reader:
     # ---------------------------------------------------------------- findings
 
     def found(self, kinds: Sequence[str], culprit: int, thread: int | None) -> None:
-        """Note what ended the run in a step of a thread, or before the first."""
+        """Add the findings that ended the run in a step, or before the first step."""
         name = self._names.get(culprit)
         who = None if thread is None else self._threads[thread]
         self._findings += [Found(FindingKind(kind), name, who) for kind in kinds]
 
     def judged(self, words: Words, owners: Sequence[int]) -> None:
-        """Note what the end of a run found: what is wrong with which object."""
+        """Add the findings of the final checks, with their objects."""
         for obj, n in enumerate(owners):
             if self._template(obj, words) < 0:
                 continue
@@ -273,7 +273,7 @@ class Reader:
         return FindingKind.COUNT_TOO_LOW if known.count < n_owners else None
 
     def deadlocked(self) -> None:
-        """Note that some thread waits and none can run."""
+        """Add a deadlock: some thread waits and none can run."""
         self._findings.append(Found(FindingKind.DEADLOCK))
 
     def findings(self) -> tuple[Found, ...]:
@@ -281,7 +281,7 @@ class Reader:
         return tuple(self._findings)
 
     def wait(self, thread: int, word: int, words: Words) -> Wait:
-        """Say what a thread waits for, and who has it."""
+        """Return what a thread waits for, and which thread holds it."""
         shape, lowered = self._shape, self._lowered
         named = dict(zip(shape.locks, lowered.locks, strict=True))
         named[shape.count_lock] = "count_lock"
@@ -297,7 +297,7 @@ class Reader:
         return Wait(self._threads[thread], named[word], self._threads[words[word] - 1])
 
     def state(self, words: Words) -> State:
-        """Return a whole state by names."""
+        """Return a whole state with names."""
         shape, lowered = self._shape, self._lowered
         return State(
             cells={
@@ -316,7 +316,7 @@ class Reader:
 
 
 def _event(branch: int, seen: Seen) -> tuple[Event, str]:
-    """Return what kind of step it is, and the operation that it belongs to."""
+    """Return the kind of a step, and the operation it belongs to."""
     if branch == DRAIN:
         return "drain", "drain"
     if seen.op is None:
@@ -338,7 +338,7 @@ def _ledgers(name: str, old: Objects, new: Objects) -> tuple[int | None, int]:
 
 
 def _changes(old: Objects, new: Objects) -> list[Change]:
-    """List what changed in objects; a field is called `.name`."""
+    """Return the changes of objects; a field is called `.name`."""
     found = []
     for name, known in new.items():
         was = _flat(old[name]) if name in old else {}
@@ -361,5 +361,5 @@ def _flat(known: ObjectState) -> dict[str, Value]:
 
 
 def _in_core(path: str) -> str:
-    """Return a path of the core from its root on, wherever it was compiled."""
+    """Return a path of the core relative to its root."""
     return path[path.rindex("cext/") :] if "cext/" in path else path

@@ -1,4 +1,4 @@
-"""Takes a walk along a schedule, and records it."""
+"""Runs a schedule and records its steps."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["Recorder"]
 
 
 class Recorder:
-    """One run along a schedule, recorded."""
+    """Records one run of a schedule."""
 
     def __init__(self, lowered: Lowered, walk: native_explorer.Walk) -> None:
         self._walk = walk
@@ -27,12 +27,12 @@ class Recorder:
         self._progress = "ran"
 
     def run(self, schedule: Sequence[int], cpu_deadline: float) -> bool:
-        """Take a schedule; False: the state needs more capacity.
+        """Take a schedule; return False if the state needs more capacity.
 
         Raises
         ------
         OutOfTime
-            If the deadline, a time of `time.thread_time`, comes before.
+            If the deadline, a time of `time.thread_time`, comes first.
         """
         walk = self._walk
         self._progress = walk.begin()
@@ -46,7 +46,7 @@ class Recorder:
             if time.thread_time() >= cpu_deadline:
                 raise OutOfTime
             if self._progress != "ran":
-                self._misfit = "the run is over before the schedule is"
+                self._misfit = "the run ends before the schedule"
                 break
             if code not in walk.choices():
                 self._misfit = self._reader.misfit(code, walk.choices())
@@ -59,7 +59,7 @@ class Recorder:
         return self._progress != "grow"
 
     def result(self) -> Replay:
-        """Return the steps and what became of the run."""
+        """Return the steps and the outcome of the run."""
         walk, reader = self._walk, self._reader
         numbers, words = walk.numbers(), walk.words()
         kinds = kinds_of(numbers.kinds)

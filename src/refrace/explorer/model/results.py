@@ -1,4 +1,4 @@
-"""What the explorer gives: explorations, samples and replays as typed records."""
+"""The typed results of the explorer: explorations, samples and replays."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Way(NamedTuple):
 
 
 class Misuse(NamedTuple):
-    """What the program did that no program may do, and the codes that lead there."""
+    """An error of the program, and the codes that lead to it."""
 
     schedule: Sequence[int]
     message: str
@@ -31,19 +31,19 @@ class Misuse(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Explored:
-    """All schedules of a program, as far as they were explored.
+    """The exploration of all schedules of a program, finished or not.
 
     Attributes
     ----------
     finished : bool
-        Whether the runs of every outcome are counted.
+        Whether the runs of every outcome were counted.
     limit : Limit or None
-        What ended the exploration early.
+        What stopped the exploration early.
     states, transitions : int
     most_states : int
-        The limit of states that held: the one asked for, or what the core can hold.
+        The effective limit of states: the requested one, or the bound of the core.
     state_bytes, bytes : int
-        Size of one state, and most memory that the search had.
+        Size of one state, and peak memory of the search.
     elapsed_s : float
     interleavings : int or None
         The number of runs; None if it is infinite or not known.
@@ -74,7 +74,7 @@ class Explored:
 
 
 class Searched(NamedTuple):
-    """What can happen in a program, without how often."""
+    """What can happen in a program, without counts."""
 
     states: int
     limit: Limit | None
@@ -91,15 +91,15 @@ class Sampled:
     runs : int
         The runs done.
     limit : {"seconds", "interrupt"} or None
-        What ended them early.
+        What stopped the runs early.
     too_long, beyond_horizon : int
-        Runs that were cut at the most steps, and that were longer than PCT expected.
+        Runs cut off at the limit of steps, and runs longer than PCT expected.
     horizon : int or None
-        How long PCT expected a run to be; None for the uniform strategy.
+        The length of a run that PCT expected; None for the uniform strategy.
     longest : int
         Steps of the longest run.
     outcomes : dict of frozenset of str to int
-        How many runs ended with each set of kinds of findings.
+        Number of runs that ended with each set of kinds of findings.
     schedules : dict of str to Way
         The best run to each kind of finding.
     elapsed_s : float
@@ -120,7 +120,7 @@ class Sampled:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """One run along a schedule.
+    """One run of a schedule.
 
     Attributes
     ----------
@@ -134,12 +134,12 @@ class Replay:
         Kinds of its findings.
     findings : tuple of Found
     waits : tuple of Wait
-        At a deadlock, who waits for what.
+        At a deadlock, the threads that wait and what they wait for.
     preemptions : int
     error : str or None
-        What the program did that no program may do.
+        An error of the program.
     error_thread, error_statement : int
-        Who did it, and in which statement; -1 for neither.
+        The thread that made it and its statement; -1 for neither.
     enabled : list of int
         The codes that are possible next; none if the run is over.
     state : State
@@ -161,5 +161,5 @@ class Replay:
 
     @property
     def fits(self) -> int:
-        """How many steps of the schedule could be taken."""
+        """How many steps of the schedule were taken."""
         return len(self.steps)

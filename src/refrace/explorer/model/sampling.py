@@ -1,4 +1,4 @@
-"""Runs under random schedules, from the first to their tally."""
+"""Runs a program under random schedules and tallies the outcomes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from refrace.explorer.model.results import Misuse, Sampled, Way
 __all__ = ["Plan", "sample"]
 
 HORIZON_RUNS = 16
-"""Uniform runs from which PCT learns how long a run is."""
+"""Number of uniform runs from which PCT estimates the length of a run."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be run: so many runs, how they are scheduled, how long they get."""
+    """How many runs to do, how to schedule them, and how long they may get."""
 
     runs: int
     strategy: str
@@ -29,11 +29,11 @@ class Plan:
 
 
 Open: TypeAlias = Callable[[list[int], Plan, int], native_explorer.Sample]
-"""From the capacity of states, plan and horizon to a new sample."""
+"""Makes a sample from the capacity of states, the plan and the horizon."""
 
 
 class _Runs(NamedTuple):
-    """Some runs: their tallies, and what ended them."""
+    """The tallies of some runs, and what stopped them."""
 
     numbers: native_explorer.SampleNumbers
     is_misused: bool
@@ -47,10 +47,10 @@ def sample(
     max_seconds: float,
     progress: Callable[[int], object] | None,
 ) -> tuple[Sampled | None, BaseException | None]:
-    """Sample to the end; return the result, and what interrupted it if so.
+    """Run a sample; return its result, and the interrupt if there was one.
 
-    An interrupt that came before the first run, while PCT learned the length of runs,
-    or with an error leaves no result.
+    There is no result if the interrupt came before the first run, while PCT estimated
+    the length of runs, or with an error.
     """
     deadline = _Clock(max_seconds, progress)
     horizon = 1
@@ -87,7 +87,7 @@ def sample(
 
 
 class _Clock(Deadline):
-    """The deadline of a sample, which shows how many runs are done."""
+    """The deadline of a sample; it reports how many runs are done."""
 
     def __init__(
         self, max_seconds: float, progress: Callable[[int], object] | None

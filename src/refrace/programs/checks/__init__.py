@@ -1,4 +1,4 @@
-"""All checks of a program that need no run, in one order."""
+"""All static checks of a program, in order."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["Checked", "check_parts"]
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What the checks found out on their way."""
+    """The results that the checks compute."""
 
     names: Names
     sections: tuple[Section, ...]
@@ -32,7 +32,7 @@ def check_parts(parts: Parts) -> Checked:
     Raises
     ------
     Fault
-        The first thing that is wrong.
+        The first error.
     """
     if not parts.threads:
         raise Fault(

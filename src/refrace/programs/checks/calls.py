@@ -1,4 +1,4 @@
-"""Checks how sub-programs are used: no recursion, `arg` and `self` where given."""
+"""Checks the use of sub-programs: no recursion, `arg` and `self` only if given."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_CALL_DEPTH = 64
 
 
 def calls_in(section: Section) -> list[tuple[str, Step]]:
-    """Return each `call` and `maybe` of a section with the sub-program it names."""
+    """Return each `call` and `maybe` of a section, with the name of its sub-program."""
     found = []
     for statement in section.distinct:
         if isinstance(statement, Step) and statement.op in ("call", "maybe"):
@@ -29,7 +29,7 @@ def calls_in(section: Section) -> list[tuple[str, Step]]:
 
 
 def call_depths(calls: dict[str, list[str]]) -> dict[str, int]:
-    """Return for each section how deep its calls go; 0 for one without calls.
+    """Return for each section how deep its calls nest; 0 without calls.
 
     Raises
     ------
@@ -65,16 +65,16 @@ def check_calls(
                 raise Fault(
                     f"sub-programs call each other more than {MAX_CALL_DEPTH} deep",
                     step,
-                    cure="write some of them out",
+                    cure="inline some of them",
                     section=section.label,
                 )
     for node in (*names.objects.values(), *names.types.values()):
         if node.finaliser is not None and flows[node.finaliser].reads_argument:
             raise Fault(
-                f"`{node.finaliser}` reads `arg`, which a finaliser has not",
+                f"`{node.finaliser}` reads `arg`, which a finaliser does not have",
                 node,
                 text=node.finaliser,
-                cure="a finaliser's object is its local `self`",
+                cure="the object of a finaliser is its local `self`",
             )
 
 
@@ -83,7 +83,7 @@ def _recursion(
     calls: dict[str, list[tuple[str, Step]]],
     sections: tuple[Section, ...],
 ) -> Fault:
-    # The cycle lists callees before callers, its first name again at the end.
+    # The cycle lists callees before callers, and repeats its first name at the end.
     callee, caller = cycle[0], cycle[1]
     step = next(step for name, step in calls[caller] if name == callee)
     label = next(section.label for section in sections if section.key == caller)
@@ -103,7 +103,7 @@ def _check_call(step: Step, name: str, flow: FlowResult, section: Section) -> No
     has_argument = len(step.operands) == len(OPERATIONS["call"].operands)
     if flow.reads_argument and not has_argument:
         raise Fault(
-            f"`{name}` reads `arg`, and nothing is handed to it",
+            f"`{name}` reads `arg`, but gets no argument here",
             step,
             text=name,
             cure=f"write `call {name} x`",
@@ -111,10 +111,10 @@ def _check_call(step: Step, name: str, flow: FlowResult, section: Section) -> No
         )
     if flow.reads_self:
         raise Fault(
-            f"`{name}` reads `self`, which has a value in a finaliser only",
+            f"`{name}` reads `self`, which has a value only in a finaliser",
             step,
             text=name,
-            cure=f"hand the object over: `call {name} x`, and read `arg`",
+            cure=f"pass the object: `call {name} x`, and read `arg`",
             section=section.label,
         )
 

@@ -1,4 +1,4 @@
-"""Checks what declarations say: initial values, options, who holds what."""
+"""Checks declarations: initial values, options and holders."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["check_declarations", "initial_counts"]
 def initial_counts(
     declarations: tuple[Declaration, ...], names: Names
 ) -> dict[str, int]:
-    """Return every object's count at the start: its owners, unless `rc` says."""
+    """Return every object's initial count: its `rc`, or the number of its owners."""
     owners = Counter(name for node in declarations for name in owned_objects(node))
     return {
         name: owners[name] if node.count is None else node.count
@@ -32,12 +32,12 @@ def initial_counts(
 def check_declarations(
     declarations: tuple[Declaration, ...], names: Names
 ) -> dict[str, bool]:
-    """Check every declaration; return for each field name if it holds integers.
+    """Check every declaration; return for each field name whether it holds integers.
 
     Raises
     ------
     Fault
-        A declaration names what is not there, or says what cannot be.
+        A declaration names something unknown, or is contradictory.
     """
     fields: dict[str, bool] = {}
     held: set[tuple[str, str]] = set()
@@ -62,7 +62,7 @@ def _check_finaliser(node: ObjectDeclaration, names: Names) -> None:
             f"there is no sub-program `{name}`",
             node,
             text=name,
-            cure=near or f"write it: `fn {name}: …`",
+            cure=near or f"define it: `fn {name}: …`",
         )
 
 
@@ -91,7 +91,7 @@ def _check_fields(node: ObjectDeclaration, fields: dict[str, bool]) -> None:
 def _check_field(node: ObjectDeclaration, part: FieldDeclaration) -> None:
     if part.name == OBJECT_LOCK:
         raise Fault(
-            "`m` is the lock that every object carries",
+            "`m` is the lock that every object has",
             node,
             text=part.name,
             cure="choose another name for the field",
@@ -99,11 +99,11 @@ def _check_field(node: ObjectDeclaration, part: FieldDeclaration) -> None:
     _check_initial(part.kind, part.name, part.initial, node)
     if node.kind == "type" and part.kind == "field" and part.initial is not None:
         raise Fault(
-            "a type's owning field starts as null: "
-            "one count cannot be owned by every object made from it",
+            "an owning field of a type must start as null: "
+            "its objects cannot all own the same count",
             node,
             text=str(part.initial),
-            cure=f"write `field {part.name}=null` and store after `new`",
+            cure=f"write `field {part.name}=null` and store into it after `new`",
         )
 
 
@@ -143,7 +143,7 @@ def _check_counts(node: ObjectDeclaration, count: int) -> None:
         )
     if node.kind == "obj" and count > node.max_count:
         raise Fault(
-            f"the count starts at {count}, above what its counter holds",
+            f"the count starts at {count}, which is more than its counter holds",
             node,
             text=str(node.max_count),
             cure=f"write `max {count}` or more",
@@ -173,9 +173,9 @@ def _check_hold(
         )
     if (node.thread, node.local) in held:
         raise Fault(
-            "this local has a value already",
+            "this local already has a value",
             node,
             text=node.local,
-            cure="one local holds one reference; use another name",
+            cure="a local holds one reference; use another name",
         )
     held.add((node.thread, node.local))

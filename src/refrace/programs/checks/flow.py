@@ -1,7 +1,7 @@
-"""Checks that a local has a value wherever it is read, and where loops are left.
+"""Checks that a local has a value wherever it is read, and that `break` is in a loop.
 
-Each body is walked once.  What is assigned is a set with a trail, so that leaving
-a branch undoes only what the branch added.
+Each body is walked once.  The assigned locals are a set with a trail, so that leaving
+a branch undoes only the locals that the branch added.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ __all__ = ["FlowResult", "check_flow"]
 
 @dataclass(frozen=True, slots=True)
 class FlowResult:
-    """Which of its two given locals a sub-program reads."""
+    """Whether a sub-program reads `arg`, and whether it reads `self`."""
 
     reads_argument: bool
     reads_self: bool
@@ -41,8 +41,7 @@ def check_flow(section: Section, names: Names, types: LocalTypes) -> FlowResult:
     Raises
     ------
     Fault
-        A local may be read before it has a value, or `break` stands outside of a
-        loop.
+        A local may be read before it has a value, or `break` is outside a loop.
     """
     flow = _Flow(section, names, types)
     flow.run()
@@ -53,8 +52,8 @@ def check_flow(section: Section, names: Names, types: LocalTypes) -> FlowResult:
 class _Loop:
     """An open loop.
 
-    How long the trail was at its begin and at the current statement of its body,
-    and what had been assigned at its first `break`.
+    The length of the trail at its beginning and at the current statement of its body,
+    and the locals assigned at its first `break`.
     """
 
     begin: int
@@ -151,7 +150,7 @@ class _Flow:
         return True
 
     def _loop(self, body: Block) -> tuple[_Loop, bool, list[str]]:
-        """Walk a loop's body once: a second round could only add assignments."""
+        """Walk a loop's body once: another iteration could only add assignments."""
         mark = len(self._trail)
         loop = _Loop(mark, mark)
         self._loops.append(loop)
@@ -164,19 +163,19 @@ class _Flow:
             raise self._outside(statement)
         loop = self._loops[-1]
         if loop.at_break is None:
-            # Only what the loop's own statements assigned: later breaks have it too.
+            # Only the locals that the loop assigned: later breaks have them too.
             loop.at_break = self._trail[loop.begin : loop.now]
 
     def _outside(self, statement: Step) -> Fault:
         return Fault(
-            "`break` stands outside of a loop",
+            "`break` is outside a loop",
             statement,
             cure="write `return` to leave the thread or sub-program",
             section=self._section.label,
         )
 
     def _check_dead(self, body: Block) -> None:
-        # What nothing reaches may read anything, but a stray break is still one.
+        # Unreachable code may read anything, but a stray `break` is still an error.
         if not self._loops:
             for statement in _outside_loops(body):
                 if isinstance(statement, Step) and statement.op == "break":
@@ -208,12 +207,12 @@ class _Flow:
         if name in results:
             is_pointer = self._types.of(self._section.key, name) == REFERENCE
             problem = f"local `{name}` may have no value here"
-            cure = f"give it one on every way here: `{name} = "
+            cure = f"assign one on every path: `{name} = "
             cure += "null`" if is_pointer else "0`"
         elif name in (ARGUMENT, SELF):
             where = "finaliser" if name == SELF else "sub-program"
-            problem = f"`{name}` has a value in a {where} only"
-            cure = "name a local of this thread"
+            problem = f"`{name}` has a value only in a {where}"
+            cure = "use a local of this thread"
         else:
             problem = f"`{name}` is neither a local with a value nor a cell"
             known = [*results, *self._held, *self._names.cells]
@@ -232,7 +231,7 @@ def _cure_of_unknown(name: str, statement: Statement) -> str:
     if is_load:
         return f"declare the cell: `slot {name} = A`, or `int {name} = 0`"
     cell = "C" if name == "S" else "S"
-    return f"load it: `{name} = {cell}`, or hand it over: `hold T1.{name} = A`"
+    return f"load it: `{name} = {cell}`, or start with it: `hold T1.{name} = A`"
 
 
 def _outside_loops(body: Block) -> list[Statement]:

@@ -1,4 +1,4 @@
-"""Every name a program declares or implies, and what each stands for."""
+"""Every name that a program declares or implies, and its meaning."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ _ARTICLES = {"obj": "an object", "int": "an int cell", "rlock": "a re-entrant lo
 class Names:
     """The names of one program.
 
-    `declared` holds all of them, the others those of one kind.  `objects` are in
-    order of first mention and include implied ones: those that stand in a cell,
-    item, field, `hold` or `borrow` only.
+    `declared` has all names, the other attributes those of one kind.  `objects` are in
+    order of first mention and include implied objects: those that only a cell, item,
+    field, `hold` or `borrow` names.
     """
 
     declared: dict[str, _Named] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Names:
         Raises
         ------
         Fault
-            A name is declared twice, or stands for two things.
+            A name is declared twice, or has two meanings.
         """
         names = cls()
         holds = []
@@ -92,7 +92,7 @@ class Names:
         return _ARTICLES.get(node.kind, f"a {node.kind}")
 
     def is_shared(self, name: str) -> bool:
-        """Say whether `name` is taken so that no local may be called that."""
+        """Return whether `name` is taken, so that no local may have it."""
         node = self.declared.get(name)
         return node is not None and not isinstance(node, (Thread, Function))
 
@@ -104,7 +104,7 @@ class Names:
         if first is not node:
             where = f" on line {first.line}" if first.line is not None else ""
             raise Fault(
-                f"`{name}` is declared already{where}",
+                f"`{name}` is already declared{where}",
                 node,
                 text=name,
                 cure="choose another name",
@@ -134,7 +134,7 @@ class Names:
                 f"`{name}` is {self.kind_of(name)}, not an object",
                 node,
                 text=name,
-                cure="name an object here",
+                cure="use an object here",
             )
         self.objects[name] = named
 
@@ -167,7 +167,7 @@ def _mentioned_objects(node: Declaration) -> Iterator[str]:
 
 
 def owned_objects(node: Declaration) -> Iterator[str]:
-    """Yield the object of every count that a declaration owns at the start."""
+    """Yield the object of every count that a declaration initially owns."""
     if isinstance(node, CellDeclaration) and node.kind == "slot":
         found: tuple[object, ...] = (node.initial,)
     elif isinstance(node, ContainerDeclaration) and node.kind == "vec":

@@ -1,4 +1,4 @@
-"""Checks that every word of a statement names what its place takes."""
+"""Checks that every name in a statement is of the kind that its place needs."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["check_references"]
 def check_references(
     sections: tuple[Section, ...], names: Names, fields: dict[str, bool]
 ) -> None:
-    """Check the statements of every section; `fields` says which hold integers.
+    """Check the statements of every section; `fields` tells which fields hold integers.
 
     Raises
     ------
@@ -75,9 +75,9 @@ class _Checker:
         row = OPERATIONS[step.op]
         if self._section.kind == "end" and not row.in_end:
             raise self._fault(
-                f"`end` only looks, and `{row.form}` does not",
+                f"the `end` block only reads: `{row.form}` is not allowed in it",
                 step,
-                cure="do it in a thread, or in a sub-program",
+                cure="do it in a thread or a sub-program",
             )
         self._check_result(step, row)
         for kind, operand in zip(row.operands, step.operands, strict=False):
@@ -94,7 +94,7 @@ class _Checker:
             return
         if row.result is ResultKind.NONE:
             raise self._fault(
-                f"`{row.name}` gives no value", step, cure=f"write `{row.form}`"
+                f"`{row.name}` has no result", step, cure=f"write `{row.form}`"
             )
         known = self._names.kind_of(step.result)
         if self._names.is_shared(step.result):
@@ -103,25 +103,25 @@ class _Checker:
                 f"`{step.result}` is {known}, not a local",
                 step,
                 step.result,
-                f"go through a local: `k = … ; {step.result} = k`"
+                f"use a local: `k = … ; {step.result} = k`"
                 if is_place
                 else "choose another name for the local",
                 is_result=True,
             )
 
     def check_local(self, name: str, node: object) -> None:
-        """Check that a local's name is not that of something shared."""
+        """Check that the name of a local is not the name of something shared."""
         if not self._names.is_shared(name):
             return
         known = self._names.kind_of(name)
         if name in self._names.cells:
             cure = f"load it first: `k = {name}`"
         elif name in self._names.objects:
-            cure = f"reach it through a cell: `slot S = {name}` and `k = S`"
+            cure = f"load it from a cell: `slot S = {name}` and `k = S`"
         elif name in self._names.containers:
-            cure = f"take an item: `k = get {name} 0`"
+            cure = f"read an item: `k = get {name} 0`"
         else:
-            cure = "name a local here"
+            cure = "use a local here"
         raise self._fault(f"`{name}` is {known}, not a local", node, name, cure)
 
     def _check_operand(self, kind: OperandKind, operand: Operand, step: Step) -> None:
@@ -157,7 +157,7 @@ class _Checker:
             raise self._fault(
                 "a container holds pointers, not numbers",
                 step,
-                cure="hand it a local that holds a pointer, or null",
+                cure="pass a local that holds a pointer, or null",
             )
 
     def _check_known(
@@ -181,17 +181,17 @@ class _Checker:
     ) -> None:
         if kind is OperandKind.INTEGER_PLACE and not is_integer:
             raise self._fault(
-                f"`{name}` holds a pointer, and `{step.op}` counts numbers",
+                f"`{name}` holds a pointer, but `{step.op}` needs a number",
                 step,
                 name,
-                "name an `int` cell",
+                "use an `int` cell",
             )
         if kind is OperandKind.REFERENCE_PLACE and is_integer:
             raise self._fault(
-                f"`{name}` holds a number, and `{step.op}` needs a pointer",
+                f"`{name}` holds a number, but `{step.op}` needs a pointer",
                 step,
                 name,
-                "name a `slot` or a `raw`",
+                "use a `slot` or a `raw`",
             )
 
     def _check_field(self, operand: Field, step: Step) -> None:
@@ -208,7 +208,7 @@ class _Checker:
         known = self._names.declared.get(name)
         if name in (SELF, ARGUMENT):
             raise self._fault(
-                f"`{name}` is a local", step, name, "name a type: `x = new T`"
+                f"`{name}` is a local", step, name, "use a type: `x = new T`"
             )
         if known is None:
             return
@@ -217,7 +217,7 @@ class _Checker:
                 f"`{name}` is {self._names.kind_of(name)}, not a type",
                 step,
                 name,
-                "name a type: `x = new T`",
+                "use a type: `x = new T`",
             )
         if known.kind == "obj" and known != ObjectDeclaration("obj", name):
             raise self._fault(

@@ -1,4 +1,4 @@
-"""The bodies of a program: threads, sub-programs and the `end` block, alike."""
+"""The bodies of a program: threads, sub-programs and the `end` block."""
 
 from __future__ import annotations
 
@@ -64,10 +64,10 @@ def sections_of(
 
 
 def _distinct(body: Block) -> tuple[Statement, ...]:
-    """Return one of each group of statements that say the same.
+    """Return one of each group of equal statements.
 
-    Equal texts share their operands (the parser sees to it), so that identity finds
-    nearly all of them at a fraction of the cost of comparing.
+    The parser lets equal texts share their operands, so identity finds nearly all equal
+    statements at a fraction of the cost of a comparison.
     """
     found: dict[tuple[object, ...], Statement] = {}
     for statement in walk(body):

@@ -1,4 +1,4 @@
-"""Checks that nodes built by hand are what their classes say, before anything else."""
+"""Checks first that nodes built by hand are well-formed."""
 
 from __future__ import annotations
 
@@ -65,12 +65,12 @@ _CLASSES: dict[OperandKind, tuple[type, ...]] = {
 
 
 def check_name(name: object, what: str) -> None:
-    """Raise InvalidProgram unless `name` is a name; `what` says of what."""
+    """Raise InvalidProgram unless `name` is a valid name; `what` describes its role."""
     if not is_name(name):
         raise invalid(
             f"this cannot be {what}",
             text=name if isinstance(name, str) else shown(name),
-            cure="a name is an identifier that is no word of the language",
+            cure="a name is an identifier that is not a reserved word",
         )
 
 
@@ -157,7 +157,7 @@ def _check_operand(operand: object) -> None:
             check_integer(operand.value, "a constant")
     elif type(operand) is Arithmetic:
         if operand.operator not in ("+", "-"):
-            raise invalid("this is no operator", text=shown(operand.operator))
+            raise invalid("this is not an operator", text=shown(operand.operator))
         for part in (operand.left, operand.right):
             if type(part) not in (Local, Constant):
                 raise _wrong(part, "a local or a constant", "a sum")
@@ -179,7 +179,7 @@ def _check_field_name(name: object) -> None:
     check_name(name, "a field")
     if name == OBJECT_LOCK:
         raise invalid(
-            "`m` is the lock that every object carries",
+            "`m` is the lock that every object has",
             text=OBJECT_LOCK,
             cure="choose another name for the field",
         )

@@ -1,8 +1,8 @@
-"""Finds out which locals hold pointers and which hold integers.
+"""Infers which locals hold pointers and which hold integers.
 
 A local has one type in its section, so values need no tag at run time.  Locals
-that are copied to each other, compared, or handed over as an argument are of the
-same type: they are joined (union-find), and the joined set has at most one type.
+that are copied to each other, compared, or passed as an argument have the same type:
+they are joined (union-find), and the joined set has at most one type.
 """
 
 from __future__ import annotations
@@ -31,9 +31,9 @@ __all__ = ["INTEGER", "REFERENCE", "LocalTypes"]
 
 INTEGER = "integer"
 REFERENCE = "reference"
-_ONE_TYPE = "one local has one type; use another name"
+_ONE_TYPE = "a local has one type; use another name"
 _NULL_OR_ZERO = "null is the empty pointer, 0 is a number"
-_ORDER = "pointers are compared by == and != only"
+_ORDER = "pointers can be compared only by == and !="
 _WORDS = {INTEGER: "a number", REFERENCE: "a pointer"}
 
 _Variable = tuple[str, str]  # section key, local
@@ -72,7 +72,7 @@ class LocalTypes:
                     self._condition(condition, statement)
 
     def of(self, section: str, local: str) -> str | None:
-        """Return "integer", "reference", or None if nothing tells (never used)."""
+        """Return "integer", "reference", or None if undetermined (never used)."""
         found = self._types.get(self._root((section, local)))
         return None if found is None else found[0]
 
@@ -211,7 +211,7 @@ class LocalTypes:
             cure = _NULL_OR_ZERO
         assert self._section is not None
         return Fault(
-            f"{subject} {_WORDS[known]}{place}, and {_WORDS[asked]} is "
+            f"{subject} {_WORDS[known]}{place}, but {_WORDS[asked]} is "
             + ("stored in it here" if is_result else "needed here"),
             statement,
             text=name,
@@ -222,7 +222,7 @@ class LocalTypes:
 
 
 def _mixed(left: _Term, right: _Term) -> str:
-    # A term that is a type already, not a variable, is null or a number.
+    # A term that is already a type, not a variable, is null or a number.
     is_constant = isinstance(left, str) or isinstance(right, str)
     return _NULL_OR_ZERO if is_constant else _ONE_TYPE
 

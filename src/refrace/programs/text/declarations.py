@@ -109,9 +109,7 @@ def _object(words: Words, kind: str) -> ObjectDeclaration:
             continue
         key, value = _option(words, word, at)
         if key in options:
-            raise words.malformed(
-                "this option stands here twice", "leave one of them out", at
-            )
+            raise words.malformed("this option appears twice", "remove one of them", at)
         options[key] = value
     node = ObjectDeclaration(kind, name, fields=tuple(fields))
     return replace(node, **options)
@@ -135,7 +133,7 @@ def _option(words: Words, word: str, at: int) -> tuple[str, Any]:
         return "stable", True
     known = ", ".join(f"`{option}`" for option in _OPTIONS)
     raise words.malformed(
-        "there is no option of this name",
+        "unknown option",
         did_you_mean(word, _OPTIONS) or f"the options are {known}",
         at,
     )

@@ -1,4 +1,4 @@
-"""Builds a program from its text: sections, blocks, and what stands in them."""
+"""Builds a program from its text: sections, blocks, and their statements."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def parse_parts(text: str) -> Parts:
     Raises
     ------
     InvalidProgram
-        The text cannot be read; what it means is checked elsewhere.
+        The text cannot be parsed; its meaning is checked elsewhere.
     """
     pieces = scan(text)
     # A cell may be declared below its use, so all of them are looked up first.
@@ -91,7 +91,7 @@ def parse_parts(text: str) -> Parts:
 
 
 def parse_declarations(text: str) -> tuple[Declaration, ...]:
-    """Parse a text that holds declarations only.
+    """Parse a text of declarations.
 
     Raises
     ------
@@ -118,7 +118,7 @@ def parse_body(text: str, cells: Collection[str]) -> Block:
 
 
 class _Builder:
-    """Puts the pieces together; open blocks are on a stack of its own."""
+    """Builds the program from its pieces, with a stack of open blocks."""
 
     def __init__(self, cells: Collection[str]) -> None:
         self._cells = cells
@@ -127,7 +127,7 @@ class _Builder:
         self._current: list[Statement] | None = None
         self._stack: list[_Open] = []
         self._else_may_follow = False
-        # Equal texts mean equal steps: programs of a million lines repeat themselves.
+        # Equal texts are equal steps: programs of a million lines repeat themselves.
         self._steps: dict[str, StepParts] = {}
         self._conditions: dict[str, Condition] = {}
 
@@ -172,7 +172,7 @@ class _Builder:
     # ------------------------------------------------------------- sections
 
     def _header(self, piece: Piece) -> Piece | None:
-        """Begin a section; return what follows the colon, None if nothing does."""
+        """Begin a section; return the rest after the colon, None if there is none."""
         found = _HEADER.match(piece.text)
         if found is None:
             return piece
@@ -202,12 +202,12 @@ class _Builder:
             cure = f"choose another name: `{form}`"
             if name == "else" and not is_function:
                 cure = "write `else {` after the `}` of an `if`"
-            _fail(piece, f"`{name}` is a word of the language", cure, name)
+            _fail(piece, f"`{name}` is a reserved word", cure, name)
         if is_end and any(section.name == "end" for section in self._sections):
-            _fail(piece, "there are two `end` blocks", "join them", name)
+            _fail(piece, "there are two `end` blocks", "merge them", name)
 
     def _declaration(self, piece: Piece) -> bool:
-        """Read a declaration outside of blocks; say whether `piece` is one."""
+        """Read a declaration outside of blocks; return whether `piece` is one."""
         if piece.text in self._steps:
             return False
         found = _FIRST_WORD.match(piece.text)
@@ -228,14 +228,14 @@ class _Builder:
 
     def _fail_outside(self, piece: Piece) -> NoReturn:
         if piece.mark == "}":
-            _fail(piece, "this `}` closes nothing", "remove it, or open its block")
+            _fail(piece, "this `}` closes no block", "remove it, or open a block")
         found = _FIRST_WORD.match(piece.text)
         word = found[0] if found else piece.text
         known = word if found else piece.text[:1]
         near = did_you_mean(known, sorted(DECLARATION_WORDS))
         _fail(
             piece,
-            "this stands outside of every thread and is no declaration",
+            "this is outside every thread and is not a declaration",
             near or "begin a thread with `T1:`",
             word,
         )
@@ -279,12 +279,12 @@ class _Builder:
         word = found[0] if found else ""
         if word not in _OPENERS:
             cure = (
-                "`{` stands after `if c`, `else`, `while c` or `repeat 3`, on its line"
+                "`{` follows `if c`, `else`, `while c` or `repeat 3` on the same line"
             )
             slip = word in CURES or word in SYNONYMS
             _fail(
                 piece,
-                "no block can begin here",
+                "a block cannot begin here",
                 did_you_mean(word, ()) if slip else cure,
                 piece.text or "{",
             )
@@ -324,7 +324,7 @@ class _Builder:
 
     def _close(self, piece: Piece, body: list[Statement]) -> None:
         if not self._stack:
-            _fail(piece, "this `}` closes nothing", "remove it, or open its block")
+            _fail(piece, "this `}` closes no block", "remove it, or open a block")
         word, condition, times, opened, outer = self._stack.pop()
         inner, line, column = tuple(body), opened.line, opened.column
         node: Statement

@@ -43,7 +43,7 @@ _INDENT = "  "
 
 
 class _Line(NamedTuple):
-    """A line of the text; the statement that begins in it, and of which section."""
+    """A line of the text, the statement that begins in it, and its section."""
 
     text: str
     section: str = ""
@@ -68,12 +68,12 @@ class PrintedStatement(NamedTuple):
 
 
 def program_text(parts: Parts) -> str:
-    """Return the text of a program: one statement a line, blocks indented by two."""
+    """Return the text of a program: one statement per line, blocks indented by two."""
     return "\n".join(line.text for line in _lines_of(parts))
 
 
 def printed_statements(parts: Parts) -> list[PrintedStatement]:
-    """Return every statement with its place in the text, in the order of the text."""
+    """Return every statement with its place in the text, in text order."""
     return [
         PrintedStatement(number, line.section, line.statement)
         for number, line in enumerate(_lines_of(parts), 1)
@@ -112,7 +112,7 @@ def _block_lines(body: Block, section: str, indent: str) -> Iterator[_Line]:
 
 
 def node_text(node: Any) -> str:
-    """Return the line of a statement or declaration; of a block, its first line."""
+    """Return the line of a statement or declaration; for a block, its first line."""
     if isinstance(node, Step):
         return _step_text(node)
     if isinstance(node, Assert):
@@ -144,7 +144,7 @@ def _step_text(step: Step) -> str:
 
 
 def operand_text(operand: Any) -> str:
-    """Return how an operand is written."""
+    """Return the text of an operand."""
     if isinstance(operand, Constant):
         return "null" if operand.value is None else str(operand.value)
     if isinstance(operand, Arithmetic):
@@ -158,7 +158,7 @@ def operand_text(operand: Any) -> str:
 
 
 def condition_text(condition: Condition) -> str:
-    """Return how a condition is written."""
+    """Return the text of a condition."""
     return " and ".join(map(_predicate_text, condition.predicates))
 
 

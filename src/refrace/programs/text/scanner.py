@@ -14,7 +14,7 @@ _CHUNK = re.compile(r"[;{}]|[^;{}]+")
 class Piece(NamedTuple):
     """A statement (`mark` is ""), a block opener (`{`) or a closer (`}`).
 
-    `text` is the statement, or what stands before the `{`, stripped; `line` and
+    `text` is the statement, or the text before the `{`, stripped; `line` and
     `column` are where it begins, counted from 1.
     """
 

@@ -90,7 +90,7 @@ def _unknown_first_word(words: Words, second: str, cells: Collection[str]) -> Ma
         return words.malformed("a sub-program begins with its name", "write `fn f:`")
     if first in DECLARATION_WORDS:
         return words.malformed(
-            "a declaration cannot stand inside a block",
+            "a declaration cannot be inside a block",
             "move it above the first thread",
         )
     if second in ("++", "--", "+=", "-=", "*=", "/=", ":="):
@@ -109,9 +109,7 @@ def _unknown_first_word(words: Words, second: str, cells: Collection[str]) -> Ma
         return words.malformed("a statement begins with a name", cure)
     known = sorted((WORD_OPERATIONS | RESERVED) - DECLARATION_WORDS)
     near = did_you_mean(first, known, alike=0.7)
-    return words.malformed(
-        "there is no step of this name", near or f"write `{_ASSIGNMENT}`"
-    )
+    return words.malformed("unknown step", near or f"write `{_ASSIGNMENT}`")
 
 
 def _assignment(words: Words, cells: Collection[str]) -> StepParts:
@@ -132,7 +130,7 @@ def _assignment(words: Words, cells: Collection[str]) -> StepParts:
     if word in cells or words.words[words.at + 1] == ".":
         return "load", (_place(words, f"{target} = S"),), _end(words, target, "= S")
     if word == "await":
-        raise words.malformed("`await` gives no value", "write `await N`")
+        raise words.malformed("`await` has no result", "write `await N`")
     _fail_at_unknown_word(words)
     value = words.value_inside(f"{target} = a + 1")
     return "assign", (value,), _end(words, target, "= a + 1")
@@ -144,14 +142,12 @@ def _end(words: Words, target: str, form: str) -> str:
 
 
 def _fail_at_unknown_word(words: Words) -> None:
-    """Report `x = foo y`: a name followed by a name is meant as an operation."""
+    """Report `x = foo y`: two names in a row are probably an operation."""
     word, following = words.peek(), words.words[words.at + 1 :]
     looks_applied = following and (following[0] == "(" or following[0].isidentifier())
     if looks_applied and word.isidentifier() and word not in RESERVED:
         near = did_you_mean(word, sorted(WORD_OPERATIONS))
-        raise words.malformed(
-            "there is no step of this name", near or "to load a cell, write `x = S`"
-        )
+        raise words.malformed("unknown step", near or "to load a cell, write `x = S`")
 
 
 def _store(words: Words, place: Cell | Field, cells: Collection[str]) -> StepParts:
@@ -163,12 +159,12 @@ def _store(words: Words, place: Cell | Field, cells: Collection[str]) -> StepPar
     if word in cells or words.words[words.at + 1] == ".":
         raise words.malformed(
             "this would be two shared accesses in one statement",
-            f"go through a local: `k = {word} ; {name} = k`",
+            f"use a local: `k = {word} ; {name} = k`",
         )
     if word in WORD_OPERATIONS:
         raise words.malformed(
-            f"an operation gives its result to a local, and `{name}` is shared",
-            f"go through a local: `k = {word} … ; {name} = k`",
+            f"the result goes into a local, but `{name}` is shared",
+            f"use a local: `k = {word} … ; {name} = k`",
         )
     value = words.value_inside(f"{name} = x")
     words.end(f"{name} = x")
@@ -188,11 +184,11 @@ def _word_operation(words: Words, result: str | None) -> StepParts:
         operands.append(_operand(words, kind, row))
     if words.peek():
         count = len(row.operands)
-        takes = ("nothing", "one operand", "two operands", "three operands")[count]
+        takes = ("no operands", "one operand", "two operands", "three operands")[count]
         cure = CURES["/"] if words.peek() == "/" else f"write `{row.form}`"
         raise words.malformed(f"`{op}` takes {takes}", cure)
     if result is not None and row.result == "none":
-        raise words.malformed(f"`{op}` gives no value", f"write `{row.form}`", at)
+        raise words.malformed(f"`{op}` has no result", f"write `{row.form}`", at)
     return op, tuple(operands), result
 
 
@@ -219,7 +215,7 @@ def _operand(words: Words, kind: OperandKind, row: Operation) -> Operand:
             return Lock(name)
         if words.name("the lock `m`", f"{row.name} {name}.m") != OBJECT_LOCK:
             raise words.malformed(
-                "an object carries one lock, `m`", f"write `{row.name} {name}.m`",
+                "an object has one lock, `m`", f"write `{row.name} {name}.m`",
                 words.at - 1,
             )  # fmt: skip
         return ObjectLock(name)
@@ -277,8 +273,8 @@ def _predicate(words: Words, form: str) -> Predicate:
     if bracketed:
         if words.peek() in ("and", "or", "&&", "||"):
             raise words.malformed(
-                "parentheses hold one comparison only",
-                "write the tests side by side, joined by `and`",
+                "parentheses can hold only one comparison",
+                "join the comparisons by `and`, without parentheses",
             )
         words.expect(")", form)
     return predicate

@@ -1,4 +1,4 @@
-"""The words of one statement, and a cursor over them that reports what is wrong."""
+"""The words of one statement, and a cursor over them that reports errors."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Words:
 
     def __init__(self, source: str) -> None:
         self.source = source
-        # Two "" at the end, so that looking one word ahead needs no test.
+        # Two "" at the end, so that lookahead by one word needs no test.
         self.words: list[str] = [*_TOKEN.findall(source), "", ""]
         self.at = 0
 
@@ -60,25 +60,25 @@ class Words:
         return self.words[self.at]
 
     def take(self) -> str:
-        """Return the current word and go on."""
+        """Return the current word and advance."""
         word = self.words[self.at]
         self.at += 1
         return word
 
     def skip(self, word: str) -> bool:
-        """Go on if the current word is `word`; say whether it was."""
+        """Advance if the current word is `word`; return whether it was."""
         if self.words[self.at] == word:
             self.at += 1
             return True
         return False
 
     def expect(self, word: str, form: str) -> None:
-        """Go past `word`, or report that `form` needs it here."""
+        """Skip `word`, or report that `form` needs it here."""
         if not self.skip(word):
             raise self.malformed(f"`{word}` is missing", f"write `{form}`")
 
     def name(self, what: str, form: str) -> str:
-        """Take a name; `what` and `form` say in the report what was expected."""
+        """Take a name; the report names `what` and `form` as expected."""
         word = self.words[self.at]
         if word.isidentifier() and word not in RESERVED:
             self.at += 1
@@ -87,17 +87,17 @@ class Words:
             raise self.malformed(f"{what} is missing", f"write `{form}`")
         if word == "(":
             raise self.malformed(
-                "operands stand without parentheses", f"write `{form}`"
+                "operands are written without parentheses", f"write `{form}`"
             )
         if word in RESERVED:
             raise self.malformed(
-                f"`{word}` is a word of the language",
+                f"`{word}` is a reserved word",
                 f"choose another name: `{form}`",
             )
         raise self.malformed(f"{what} is expected here", f"write `{form}`")
 
     def integer(self, what: str, form: str) -> int:
-        """Take a whole number, with its sign."""
+        """Take an integer, with its sign."""
         start = self.at
         sign = -1 if self.skip("-") else 1
         word = self.words[self.at]
@@ -107,7 +107,8 @@ class Words:
         digits = word.lstrip("0")
         if len(digits) > 10 or int(digits or "0") > MAX_INTEGER:
             raise self.malformed(
-                "this number is too large", f"numbers end at {MAX_INTEGER} = 2**31 - 1"
+                "this number is too large",
+                f"the largest number is {MAX_INTEGER} = 2**31 - 1",
             )
         self.at += 1
         return sign * int(digits or "0")
@@ -136,7 +137,7 @@ class Words:
         word = self.words[self.at]
         if word == "." and isinstance(left, Local):
             raise self.malformed(
-                "a field is a shared access of its own",
+                "a field is a separate shared access",
                 f"load it first: `k = {left.name}.{self.words[self.at + 1]}`",
                 self.at - 1,
             )
@@ -152,8 +153,8 @@ class Words:
         return value
 
     def end(self, form: str) -> None:
-        """Report whatever is left of the statement."""
+        """Report any words left in the statement."""
         word = self.words[self.at]
         if word:
-            cure = did_you_mean(word, ()) or f"write `{form}`, one statement a line"
+            cure = did_you_mean(word, ()) or f"write `{form}`, one statement per line"
             raise self.malformed("nothing can follow here", cure)
