@@ -9,6 +9,7 @@ from refrace.catalogue.mode_report import ModeReport
 from refrace.display.blocks import Block, Paragraph, Table
 from refrace.environment import Environment
 from refrace.findings import Finding, FindingKind
+from refrace.races.parts_table import table_of
 from refrace.races.race_part import LEAST_OVERLAP, RacePart
 
 __all__ = ["LEAST_OVERLAP", "OWNERS", "RaceReport"]
@@ -31,41 +32,6 @@ _WIDENED = {
         " Threads waited for each other between two accesses of one operation."
     ),
 }
-
-
-def _name_of(place: int, part: RacePart) -> str:
-    """Return what the part at that place in the order of a race is called."""
-    if place == 0:
-        return "as asked for"
-    return "widened gaps" if part.gaps == "widened" else "longer phases"
-
-
-def _brief(number: int) -> str:
-    """Return a number in at most 7 characters: exactly below a million."""
-    return f"{number:,}" if number < 1_000_000 else f"{number / 1e6:.1f}M"
-
-
-def _table_of(parts: tuple[RacePart, ...]) -> Table:
-    """Return a table with a row for each part; figures of parts are never summed."""
-    rows = [
-        (
-            _name_of(place, part),
-            _brief(part.hold),
-            _brief(part.objects),
-            _brief(part.intact),
-            _brief(part.leaked),
-            _brief(part.freed_early),
-            _brief(part.lost_increments + part.lost_decrements),
-            f"{part.overlap:.1%}",
-        )
-        for place, part in enumerate(parts)
-    ]
-    header = ("part", "hold", "objects", "intact", "leaked", "early", "lost", "overlap")
-    return Table(
-        header,
-        rows,
-        caption="Each part of the race, in order",
-    )
 
 
 def _of(part: int, whole: int, noun: str) -> str:
@@ -395,7 +361,7 @@ class RaceReport(ModeReport):
         if self.gaps == "widened" and not self.gap_waits:
             blocks.append(Paragraph("No thread reached a gap to wait in."))
         if self.others:
-            blocks.append(_table_of(self.parts))
+            blocks.append(table_of(self.parts))
         if not self.is_complete:
             part = next(each for each in self.parts if not each.is_complete)
             blocks.append(
