@@ -246,9 +246,15 @@ def test_the_version_tells_the_interpreter_and_its_gil(capsys):
             "gallery nope",
             "no such pattern; `refrace gallery`, or list(refrace.gallery), ",
         ),
-        ("race atomic --private --program f", "--private does not go with --program"),
-        ("race atomic --threads 2 --program f", "--threads does not go with --program"),
-        ("race atomic --rounds 3", "--rounds is for a program: add --program FILE"),
+        (
+            "race atomic --private --program f",
+            "--private cannot be used with --program",
+        ),
+        (
+            "race atomic --threads 2 --program f",
+            "--threads cannot be used with --program",
+        ),
+        ("race atomic --rounds 3", "--rounds needs a program: add --program FILE"),
     ],
 )
 def test_a_complaint_says_in_one_short_line_what_to_do(capsys, arguments, told):

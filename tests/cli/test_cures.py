@@ -24,16 +24,16 @@ def file(tmp_path, monkeypatch):
         (["rac"], "no such command: 'rac' (did you mean 'race'?)"),
         (["xplore"], "no such command: 'xplore' (did you mean 'explore'?)"),
         (["qqq"], "no such command: 'qqq'; `refrace --help` lists all commands"),
-        (["unlocked"], "it is a mode: write `refrace race unlocked` or"),
-        (["one.race"], "it is a file: write `refrace explore one.race`"),
-        (["explore", "unlocked"], "unlocked is a mode: write FILE --mode unlocked"),
-        (["explore", "unlocked", "one.race"], "is a mode: write FILE --mode unlocked"),
-        (["sample", "one.race", "biased"], "is a mode: write FILE --mode biased"),
+        (["unlocked"], "it is a mode: use `refrace race unlocked` or"),
+        (["one.race"], "it is a file: use `refrace explore one.race`"),
+        (["explore", "unlocked"], "unlocked is a mode: use FILE --mode unlocked"),
+        (["explore", "unlocked", "one.race"], "is a mode: use FILE --mode unlocked"),
+        (["sample", "one.race", "biased"], "is a mode: use FILE --mode biased"),
         (["race", "one.race"], "write `refrace explore FILE --mode MODE` or `refrace"),
         (["prove", "./one"], "looks like the name of a file"),
-        (["learn", "banana"], "'banana' is no lesson; pass a number from 1 to 8"),
-        (["learn", "9"], "'9' is no lesson; pass a number from 1 to 8"),
-        (["learn", "²"], "is no lesson; pass a number from 1 to 8"),
+        (["learn", "banana"], "'banana' is not a lesson; pass a number from 1 to 8"),
+        (["learn", "9"], "'9' is not a lesson; pass a number from 1 to 8"),
+        (["learn", "²"], "is not a lesson; pass a number from 1 to 8"),
         (["race", "held"], "says what becomes of the GIL; write gil='held'"),
     ],
 )
@@ -87,7 +87,7 @@ def test_want_of_memory_is_told_in_words(file, monkeypatch, capsys):
 
     assert main(["explore", file]) == ExitCode.INCONCLUSIVE
     assert capsys.readouterr().err.startswith(
-        "refrace: memory ran out before anything could be told; end other programs"
+        "refrace: out of memory before there was any result; close other programs"
     )
 
 
@@ -111,8 +111,8 @@ def test_banana_is_none_of_the_answers_and_is_asked_for_again(typed):
     out = typed("banana\n1\n", "1").output
 
     assert (
-        "Error: 'banana' is none of the answers; type 1 or 2, Enter to go on, or q to "
-        "stop" in " ".join(out.split())
+        "Error: 'banana' is not one of the answers; type 1 or 2, Enter to continue, or "
+        "q to stop" in " ".join(out.split())
     )
     assert "Remember: " in out
 
@@ -120,7 +120,8 @@ def test_banana_is_none_of_the_answers_and_is_asked_for_again(typed):
 def test_banana_does_not_lead_on_to_the_next_lesson(typed):
     out = typed("1\nbanana\nquit\n").output
 
-    assert "'banana' is none of the answers; type Enter to go on, or q to stop" in (
-        " ".join(out.split())
+    assert (
+        "'banana' is not one of the answers; type Enter to continue, or q to stop"
+        in (" ".join(out.split()))
     )
     assert "Lesson 2" not in out

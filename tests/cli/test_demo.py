@@ -42,7 +42,7 @@ def test_what_does_not_depend_on_luck_is_always_shown(story):
         "locks taken in the same order do not",
         "one global lock cannot deadlock",
         "a lock around the three steps loses none",
-        "what others drop last waits for its owner",
+        "an object that others drop last waits for its owner",
     } <= shown
     if refrace.Environment.current().gil_enabled:
         assert "unlocked counts are safe under the GIL" in shown

@@ -42,7 +42,7 @@ def test_the_list_as_json_has_what_one_chooses_by(run):
 def test_a_class_narrows_the_list(run):
     _, out, _ = run("--class", "lock-order")
 
-    assert out.startswith("1 pattern, 1 pair of a buggy and a mended program, 3 real")
+    assert out.startswith("1 pattern, 1 pair of a buggy and a fixed program, 3 real")
     assert "abba-two-objects" in out
     assert "plain-counter" not in out
 

@@ -46,7 +46,7 @@ def test_output_that_cannot_be_written_is_one_line_and_has_its_own_code(argument
         done = refrace(arguments, stdout=full)
 
     assert done.stderr.splitlines() == [
-        "refrace: the output cannot be written: No space left on device"
+        "refrace: cannot write the output: No space left on device"
     ]
     assert done.returncode == ExitCode.OUTPUT
 
@@ -116,7 +116,7 @@ def test_a_picture_is_svg_and_nothing_else(capsys, monkeypatch, tmp_path):
     measures_nothing(monkeypatch)
 
     assert main(["demo", "--picture", str(tmp_path / "x.txt")]) == ExitCode.USAGE
-    assert "end the name in .svg" in capsys.readouterr().err
+    assert "use a file name that ends in .svg" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

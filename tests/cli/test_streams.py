@@ -16,7 +16,7 @@ command_line.get_command(None, "race")
 PROGRAM = "hold T1.x = A\nhold T2.x = A\nT1: decref x\nT2: decref x"
 
 CLOSED_OUTPUT = (
-    "refrace: the output cannot be written: standard output is closed; send it to a "
+    "refrace: cannot write the output: standard output is closed; redirect it to a "
     "file or to /dev/null"
 )
 
@@ -90,7 +90,7 @@ class Unspeakable(Exception):
         (KeyError("x"), "unexpected KeyError: 'x' (test_streams.py:"),
         (RuntimeError("one\ntwo"), "unexpected RuntimeError: one two (test_streams"),
         (RecursionError("deep"), "unexpected RecursionError: deep ("),
-        (Unspeakable(), "unexpected Unspeakable: which has no text ("),
+        (Unspeakable(), "unexpected Unspeakable: (no text) ("),
         (ValueError("x" * 9000), f"unexpected ValueError: {'x' * 200} ("),
     ],
     ids=lambda value: type(value).__name__,

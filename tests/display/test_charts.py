@@ -123,7 +123,7 @@ def test_costs_lie_on_a_logarithmic_scale_with_a_title():
 
     assert axis["field"] == "ratio"
     assert axis["scale"]["type"] == "log"
-    assert axis["axis"]["title"] == "times unlocked on one thread (log)"
+    assert axis["axis"]["title"] == "cost relative to unlocked on one thread (log)"
 
 
 def test_modes_stand_in_one_order_the_cheapest_first():

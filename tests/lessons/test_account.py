@@ -109,7 +109,7 @@ def test_what_is_not_found_is_called_not_attributable():
 
 def test_an_immortal_count_is_called_a_constant():
     mark = 2**32 - 1
-    part = Part("constant", "mark of an immortal object", mark, mark)
+    part = Part("constant", "marker of an immortal object", mark, mark)
     immortal = explanation(shown=mark, parts=(part,), is_immortal=True)
 
     assert immortal.answer == (
@@ -134,11 +134,11 @@ def test_references_seen_but_not_counted_stand_apart():
     ("changes", "words"),
     [
         ({"moved": -2}, "changed by -2 during the search"),
-        ({"threads_unseen": 1}, "variables of 1 other thread were not looked at"),
-        ({"threads_unseen": 3}, "variables of 3 other threads were not looked at"),
+        ({"threads_unseen": 1}, "variables of 1 other thread were not inspected"),
+        ({"threads_unseen": 3}, "variables of 3 other threads were not inspected"),
         (
             {"split": CountSplit(2, 1, "this thread")},
-            "2 local to its owner, this thread, and 1 shared",
+            "2 local (owner: this thread) and 1 shared",
         ),
         (
             {"shown": 4, "unattributed": 1, "is_tracked": False},

@@ -60,19 +60,19 @@ def test_the_text_says_what_was_lost_and_how():
         "append without a lock, GIL held in each step: 900 of 2,000 items lost.\n"
         "2 threads appended 1,000 items each in three steps (read the length, store "
         "the\n"
-        "item there, publish the length plus one), and gave the GIL up between the "
+        "item there, publish the length plus one), and released the GIL between the\n"
         "steps.\n"
         "\n"
         "  appends          2,000  completed\n"
         "    kept           1,100  the array has length 1,100\n"
         "    overwritten      890  another got the same index\n"
         "    cut off           10  the length was set back below them\n"
-        "  interleaved      1,650  another stepped in between\n"
+        "  interleaved      1,650  another made a step in between\n"
         "  elapsed        0.050 s\n"
         "\n"
-        "The GIL makes each step indivisible, not the three together; only a lock "
-        "around\n"
-        "them does.\n"
+        "The GIL makes each step atomic, but not the three together. That takes a "
+        "lock\n"
+        "around all three.\n"
         "CPython 3.12.0 (GIL), 2 cores, Linux x86_64; seed 7."
     )
 
@@ -99,13 +99,13 @@ def test_the_text_says_what_was_lost_and_how():
         (
             KEPT | {"interleaved": 0},
             "append without a lock, GIL held in each step: all 2,000 items kept, but "
-            "this run proves nothing: no two threads met.",
+            "this run proves nothing: no appends were interleaved.",
             False,
         ),
         (
             KEPT | {"threads": 1},
             "append without a lock, GIL held in each step: all 2,000 items kept, but "
-            "this run proves nothing: one thread has no rival.",
+            "this run proves nothing: one thread cannot race.",
             False,
         ),
         (

@@ -50,12 +50,11 @@ each_report = pytest.mark.parametrize(
 
 def test_the_text_says_who_holds_and_who_waits():
     assert str(a_report()) == (
-        "opposite order, a lock per object: deadlock, 2 threads wait for one another.\n"
-        "Thread 0 locks object 0 and then object 1, and so on; thread 1 object 1 and "
-        "then\n"
-        "object 0.  In between, each waits until every other thread has its first lock "
-        "or\n"
-        "is blocked at it.\n"
+        "opposite order, a lock per object: deadlock, 2 threads wait for each other.\n"
+        "Thread 0 locks object 0 and then object 1, and so on; thread 1 locks object "
+        "1\n"
+        "and then object 0.  In between, each waits until every other thread has its\n"
+        "first lock or is blocked on it.\n"
         "\n"
         "            holds     waits for  held by\n"
         "  --------  --------  ---------  --------\n"
@@ -66,8 +65,9 @@ def test_the_text_says_who_holds_and_who_waits():
         "  waits for a lock        2\n"
         "  elapsed           0.25 ms  of 1 s\n"
         "\n"
-        "Seen when the wait of thread 1 closed the cycle, and undone: that wait was\n"
-        "refused, the thread released what it held, and 1 of 2 threads finished.\n"
+        "Detected when the wait of thread 1 closed the cycle, and resolved: that wait "
+        "was\n"
+        "refused, the thread released its lock, and 1 of 2 threads finished.\n"
         "CPython 3.12.0 (GIL), 2 cores, Linux x86_64."
     )
 
@@ -105,7 +105,7 @@ def test_a_deadlock_is_one_finding_and_raises():
 
     assert finding.kind == "deadlock"
     assert finding.message == (
-        "2 threads wait for one another: thread 1 holds object 1 and waits for object "
+        "2 threads wait for each other: thread 1 holds object 1 and waits for object "
         "0, which thread 0 holds, waiting for object 1"
     )
     with pytest.raises(refrace.CorruptionFound, match="deadlock"):

@@ -159,7 +159,7 @@ def test_the_c_loop_counts_with_and_without_the_gil():
         (
             {"workload": ["sleep", "sleep"]},
             refrace.InvalidArgument,
-            r"workload\[1\]='sleep' is there twice",
+            r"workload\[1\]='sleep' is a duplicate",
         ),
         ({"workload": ["sleep", 4]}, refrace.InvalidArgumentType, r"workload\[1\]=4"),
         ({"threads": 1}, refrace.InvalidArgument, "threads=1 .* from 2 to 64"),

@@ -45,8 +45,8 @@ def report(*rows, environment=GIL, yardstick=YARDSTICK, **changes):
     [
         (IN_TURNS, "gil", GIL, "1.00 of 2 cores: the GIL lets one run"),
         (SIDE_BY_SIDE, "released", GIL, "2.00 of 2 cores: it releases the GIL"),
-        (SIDE_BY_SIDE, "unknown", GIL, "2.00 of 2 cores: threads run side by side"),
-        (SIDE_BY_SIDE, "gil", FREE, "2.00 of 2 cores: no GIL: side by side"),
+        (SIDE_BY_SIDE, "unknown", GIL, "2.00 of 2 cores: threads run in parallel"),
+        (SIDE_BY_SIDE, "gil", FREE, "2.00 of 2 cores: no GIL: in parallel"),
         (ASLEEP, "waits", GIL, "0.01 of 2 cores: waiting needs neither core nor GIL"),
         (ASLEEP, "waits", FREE, "0.01 of 2 cores: waits, no core"),
         (
@@ -74,8 +74,8 @@ def report(*rows, environment=GIL, yardstick=YARDSTICK, **changes):
             "2.00 of 2 cores: cores busy, little gained: threads are in each other's "
             "way",
         ),
-        (HALFWAY, "unknown", GIL, "1.40 of 2 cores: partly side by side"),
-        (IN_TURNS, "gil", ONE_CORE, "1.00 of 1 core: one core says nothing"),
+        (HALFWAY, "unknown", GIL, "1.40 of 2 cores: partly in parallel"),
+        (IN_TURNS, "gil", ONE_CORE, "1.00 of 1 core: inconclusive on one core"),
     ],
 )
 def test_the_sentence_tells_cores_used_and_why(pair, holding, environment, sentence):
@@ -119,7 +119,7 @@ def test_the_answer_for_several_sorts_them_by_what_they_do():
 
     assert several.is_conclusive
     assert several.answer == (
-        "2 threads: one at a time in pure_python; side by side in hashing, c_loop; "
+        "2 threads: one at a time in pure_python; in parallel in hashing, c_loop; "
         "only waiting in sleep."
     )
 
@@ -129,7 +129,7 @@ def test_one_core_is_inconclusive():
 
     assert not one.is_conclusive
     assert one.answer == (
-        "Inconclusive: this process may use one core only, with a GIL or without."
+        "Inconclusive: this process can use only one core, with or without a GIL."
     )
 
 
@@ -141,7 +141,7 @@ def test_a_machine_that_lends_no_second_core_is_inconclusive():
 
     assert not busy.is_conclusive
     assert busy.answer == (
-        "Inconclusive: the machine lent 1.00 of 2 cores to a C loop without the GIL "
+        "Inconclusive: the machine gave 1.00 of 2 cores to a C loop without the GIL "
         "(1.00 times the work)."
     )
     assert "the GIL lets one run" not in str(busy)
@@ -166,7 +166,7 @@ def test_an_interrupted_measurement_is_told_from_a_whole_one():
 
     assert not part.is_complete
     assert not part.is_conclusive
-    assert "Stopped early: 1 of 7 workloads were begun." in str(part)
+    assert "Stopped early: 1 of 7 workloads were started." in str(part)
     assert str(empty).startswith("Stopped before the first workload was measured.")
 
 

@@ -180,7 +180,7 @@ def test_rows_where_threads_never_met_are_called_inconclusive():
 
     assert COMPARISON.is_conclusive
     assert not apart.is_conclusive
-    assert "did not meet" in str(apart)
+    assert "did not overlap" in str(apart)
 
 
 def test_the_text_fits_80_columns_and_the_html_has_the_same_numbers():
@@ -283,7 +283,7 @@ def test_with_twenty_modes_the_answer_stays_short_and_all_fits_80_columns():
     answer = " ".join(text.split("\n\n")[0].split())
     assert answer == (
         "10 modes (free_by_load_number_01, free_by_load_number_03, ...) corrupted "
-        "objects; broken, and not caught at it here: 10 modes (free_by_load_number_02, "
+        "objects; broken, but intact in this run: 10 modes (free_by_load_number_02, "
         "free_by_load_number_04, ...)."
     )
 
@@ -308,7 +308,8 @@ def test_the_answer_begins_with_the_rows_in_which_threads_did_not_meet():
     answer = COMPARISON.replace(rows=(alone, ROW, apart)).answer
 
     assert answer.startswith(
-        "threads did not meet in 1 of 2 rows with several, which say nothing; intact: "
+        "threads did not overlap in 1 of 2 rows with several threads, which are "
+        "inconclusive; intact: "
     )
 
 
@@ -316,7 +317,7 @@ def test_a_mode_that_claims_to_be_broken_is_never_called_intact():
     broken = dataclasses.replace(ROW, mode="sneaky", claims_correct=False)
 
     assert COMPARISON.replace(rows=(broken,)).answer == (
-        "broken, and not caught at it here: sneaky."
+        "broken, but intact in this run: sneaky."
     )
 
 

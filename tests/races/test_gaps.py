@@ -117,7 +117,7 @@ def test_an_operation_of_one_access_has_no_widened_part_beside_others():
     assert {part.gaps for part in report.parts} == {"natural"}
     widened = refrace.race("atomic", objects=5, gaps="widened")
     assert (widened.gaps, widened.gap_waits, widened.intact) == ("widened", 0, 5)
-    assert "No thread came to a gap" in str(widened)
+    assert "No thread reached a gap" in str(widened)
 
 
 def test_until_corrupt_ends_with_what_was_found():
@@ -218,16 +218,46 @@ def test_the_first_line_says_in_which_part_threads_met():
     )
     assert report_of(PART, changed(PART, overlap=0.3)).answer == (
         "object_lock: all 4 objects intact, and all 4 in longer phases, threads "
-        "inside together 30% of the time."
+        "overlapped 30% of the time."
     )
 
 
 def test_the_text_has_a_row_for_each_part_and_no_sum():
     text = str(report_of(PART, BROKEN))
 
-    rows = [line.split()[:4] for line in text.splitlines()]
-    assert ["natural", "10", "4", "4"] in rows
-    assert ["widened", "10", "4", "1"] in rows
+    rows = [line.split()[:5] for line in text.splitlines()]
+    assert ["as", "asked", "for", "10", "4"] in rows
+    assert ["widened", "gaps", "10", "4", "1"] in rows
+
+
+def test_the_table_of_the_parts_fits_80_columns_with_the_longest_phases():
+    longest = changed(
+        PART,
+        hold=2**27,
+        intact=0,
+        leaked=2,
+        freed_early=2,
+        lost_increments=123_456_789,
+        overlap=1.0,
+    )
+    first = changed(PART, objects=1_000_000, objects_requested=1_000_000)
+
+    text = str(report_of(changed(first, intact=1_000_000), longest))
+
+    assert "  longer phases  134.2M" in text
+    assert max(map(len, text.splitlines())) <= 80
+
+
+def test_the_first_line_says_in_which_part_objects_were_corrupted():
+    damage = {"intact": 1, "leaked": 3}
+
+    assert report_of(changed(PART, **damage)).answer.startswith("object_lock: 3 of 4")
+    assert report_of(PART, changed(PART, **damage)).answer.startswith(
+        "object_lock, in longer phases: 3 of 4 objects corrupted: 3 leaked, "
+    )
+    assert report_of(PART, changed(WIDENED, **damage)).answer.startswith(
+        "object_lock, gaps widened: 3 of 4 objects corrupted: 3 leaked, "
+    )
 
 
 def test_parts_go_through_json_unchanged():
@@ -250,7 +280,7 @@ def test_a_result_of_the_first_version_is_a_natural_race():
     ("changes", "message"),
     [
         ({"gaps_met": 201}, "met in more gaps"),
-        ({"intact": 5}, "objects are not as many"),
+        ({"intact": 5}, "do not add up to objects"),
         ({"gaps": "auto"}, "expected one of"),
     ],
 )

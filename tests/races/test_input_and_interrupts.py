@@ -21,11 +21,11 @@ SPIN = "int N = 0\nT1: n = N\n  while n == 0 {\n    n = N\n  }\nT2: N = 0"
 @pytest.mark.parametrize(
     ("arguments", "kind", "says"),
     [
-        ({"threads": 3}, refrace.InvalidArgument, "threads=3 does not go with program"),
-        ({"owner": "elsewhere"}, refrace.InvalidArgument, "owner=.elsewhere. does not"),
-        ({"objects": 5}, refrace.InvalidArgument, "objects=5 does not go"),
-        ({"hold": 1}, refrace.InvalidArgument, "hold=1 does not go"),
-        ({"shared": False}, refrace.InvalidArgument, "shared=False does not go"),
+        ({"threads": 3}, refrace.InvalidArgument, "threads=3 conflicts with program"),
+        ({"owner": "elsewhere"}, refrace.InvalidArgument, "owner=.elsewhere. conf"),
+        ({"objects": 5}, refrace.InvalidArgument, "objects=5 conflicts"),
+        ({"hold": 1}, refrace.InvalidArgument, "hold=1 conflicts"),
+        ({"shared": False}, refrace.InvalidArgument, "shared=False conflicts"),
         ({"rounds": 0}, refrace.InvalidArgument, "rounds=0 is out of range"),
         ({"rounds": 1.5}, refrace.InvalidArgumentType, "rounds=1.5"),
         ({"seed": -1}, refrace.InvalidArgument, "seed=-1"),
@@ -35,7 +35,7 @@ SPIN = "int N = 0\nT1: n = N\n  while n == 0 {\n    n = N\n  }\nT2: N = 0"
         (
             {"program": "obj A max 3\nslot S = A\nT1: x = S"},
             refrace.InvalidProgram,
-            "as wide as its mode",
+            "determines the width",
         ),
     ],
 )
@@ -45,7 +45,7 @@ def test_a_wrong_argument_is_refused_with_its_cure(arguments, kind, says):
 
 
 def test_rounds_without_a_program_are_refused():
-    with pytest.raises(refrace.InvalidArgument, match="rounds=5 is for a program"):
+    with pytest.raises(refrace.InvalidArgument, match="rounds=5 needs a program"):
         refrace.race("atomic", rounds=5)
 
 

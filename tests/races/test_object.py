@@ -162,7 +162,7 @@ def test_one_decref_too_many_is_called_an_over_release_and_nothing_else(mode):
     thing.decref(2)
 
     assert messages(thing) == {
-        "underflow": "over-release, a reference was dropped that nobody held: decref "
+        "underflow": "over-release, a reference was dropped that did not exist: decref "
         "by MainThread (count 0, then -1)"
     }
 
@@ -175,7 +175,7 @@ def test_one_decref_too_many_of_a_count_that_is_put_off_is_an_over_release_too()
 
     assert thing.alive
     assert messages(thing) == {
-        "underflow": "over-release, a reference was dropped that nobody held: decref "
+        "underflow": "over-release, a reference was dropped that did not exist: decref "
         "by MainThread (count 0, then -1)"
     }
 
@@ -196,7 +196,7 @@ def test_a_finding_names_the_first_operation_and_its_thread_and_no_later_one():
     assert messages(thing) == {
         "use-after-free": "an operation after the object was freed: use by reader "
         "(count 0, then 0)",
-        "underflow": "over-release, a reference was dropped that nobody held: decref "
+        "underflow": "over-release, a reference was dropped that did not exist: decref "
         "by dropper (count 0, then -1)",
     }
     assert [finding.count for finding in thing.findings] == [7, 2]
@@ -280,8 +280,8 @@ def test_an_object_is_conclusive_unless_it_waits():
     )  # fmt: skip
     with pytest.raises(refrace.Inconclusive, match=r"call quiesce\(\) or collapse\(\)"):
         thing.raise_unless_conclusive()
-    assert "Inconclusive: the object waits to be settled" in str(thing)
-    with pytest.warns(refrace.InconclusiveWarning, match="waits to be settled"):
+    assert "Inconclusive: the object is waiting to be settled" in str(thing)
+    with pytest.warns(refrace.InconclusiveWarning, match="waiting to be settled"):
         thing.raise_for_findings()
     thing.collapse()
     thing.raise_unless_conclusive()

@@ -269,8 +269,8 @@ def test_a_round_without_an_end_is_cut_and_not_called_anything_else():
     assert (report.cut, report.outcomes) == (2, {})
     assert (report.known_rounds, report.is_conclusive) == (0, False)
     assert report.answer == (
-        "atomic: nothing went wrong in 0 of 2 rounds on real threads; how the others "
-        "ended is not known."
+        "atomic: no findings in 0 of 2 rounds on real threads; the outcome of the "
+        "others is unknown."
     )
     assert "cut off after 20,000 steps" in str(report)
 
@@ -340,7 +340,7 @@ def test_a_finding_says_in_how_many_rounds_it_was():
 
     (finding,) = report.findings
     assert (finding.kind, finding.object, finding.count) == ("leak", "A", 7)
-    assert str(report).startswith("atomic: 7 of 7 rounds on real threads went wrong")
+    assert str(report).startswith("atomic: 7 of 7 rounds on real threads had findings")
     with pytest.raises(refrace.CorruptionFound):
         report.raise_for_findings()
 

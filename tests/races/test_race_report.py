@@ -50,7 +50,7 @@ def first_line(report):
 
 def test_the_first_line_of_a_clean_race_says_intact_and_how_much_threads_met():
     assert first_line(CLEAN) == (
-        "object_lock: all 100 objects intact, threads inside together 50% of the time."
+        "object_lock: all 100 objects intact, threads overlapped 50% of the time."
     )
 
 
@@ -99,9 +99,23 @@ def test_raising_for_findings_carries_the_report_and_prints_it():
 def test_who_made_the_objects_is_told_only_where_no_racing_thread_did():
     elsewhere = CLEAN.replace(owner="elsewhere")
 
-    assert "made by one who did not race" in " ".join(str(elsewhere).split())
+    assert "made by a thread that did not race" in " ".join(str(elsewhere).split())
     assert "made by" not in str(CLEAN)
     assert refrace.RaceReport.from_json(elsewhere.to_json()) == elsewhere
+
+
+@pytest.mark.parametrize(
+    ("hold", "threads", "sentence"),
+    [
+        (1, 2, "2 threads each took 1 reference to the same objects, then dropped it."),
+        (9, 2, "2 threads each took 9 references to the same objects, then dropped th"),
+        (1, 1, "1 thread took 1 reference to the same objects, then dropped it."),
+    ],
+)
+def test_one_reference_is_not_told_as_many(hold, threads, sentence):
+    report = CLEAN.replace(hold=hold, threads=threads)
+
+    assert sentence in " ".join(str(report).split())
 
 
 def test_late_objects_are_told_with_the_mean_of_how_late_where_there_are_any():

@@ -30,7 +30,7 @@ def test_what_another_thread_drops_last_waits_for_whoever_made_it():
     assert thing.alive
     assert thing.waiting
     assert (thing.refcount, thing.ledger) == (1, 0)
-    assert "waits for its owner" in repr(thing)
+    assert "waiting for its owner" in repr(thing)
     assert thing.findings == ()
     assert thing.quiesce() == 1
     assert not thing.alive
@@ -103,7 +103,7 @@ for thread in threads:
     thread.join()
 
 (told,) = refused  # with this thread, there is one too many
-assert f"has {native_objects.MAX_THREAD_SLOTS} of them" in told
+assert f"has {native_objects.MAX_THREAD_SLOTS} numbers" in told
 assert thing.refcount == thing.ledger == native_objects.MAX_THREAD_SLOTS
 assert thing.findings == ()
 """

@@ -75,7 +75,7 @@ def test_widened_rounds_come_after_a_quarter_of_clean_natural_ones():
 
     assert (report.rounds, report.widened.rounds) == (20, 60)
     assert report.answer == (
-        "atomic: nothing went wrong in 20 natural rounds and 60 rounds with widened "
+        "atomic: no findings in 20 natural rounds and 60 rounds with widened "
         "gaps, which is no proof."
     )
 
@@ -143,9 +143,9 @@ def test_natural_and_widened_rounds_are_told_apart():
     )
 
     told = both.answer
-    assert f"{n} of 60 rounds with widened gaps went wrong: use-after-free" in told
+    assert f"{n} of 60 rounds with widened gaps had findings: use-after-free" in told
     if clean.findings == ():
-        assert "none of 20 natural rounds did" in told
+        assert "none of 20 natural rounds had findings" in told
         assert both.findings[0].count == n
     assert "natural  widened  outcome" in str(both)
 

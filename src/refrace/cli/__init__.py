@@ -1,6 +1,6 @@
-"""The command line: one subcommand a verb, the same words as in Python.
+"""The command line: one subcommand for each verb, with the same names as in Python.
 
-Data goes to standard output, progress and complaints to standard error.
+Results go to standard output, progress and error messages to standard error.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from refrace.errors import EnvironmentUnfit, LimitReached, RefraceError
 __all__ = ["command_line", "main"]
 
 TRACEBACK = "REFRACE_TRACEBACK"
-"""The environment variable that asks for the traceback of an unexpected error."""
+"""The environment variable that turns on the traceback of an unexpected error."""
 MOST_CHARACTERS = 200
-"""Of the text of an unexpected error."""
+"""Maximum length of the text of an unexpected error."""
 
 
 class _ReaderGone(Exception):
-    """A broken pipe; click would exit, with the code of findings."""
+    """A broken pipe; click would exit with 1, which is the code for findings."""
 
 
 @contextmanager
@@ -43,7 +43,7 @@ def _broken_pipes_are_ours() -> Iterator[None]:
 
 
 class _Commands(click.Group):
-    """Commands that are imported when they are asked for, so that --help is quick."""
+    """Commands that are imported on first use, so that --help is quick."""
 
     homes: ClassVar = {
         "append": "lessons",
@@ -63,7 +63,7 @@ class _Commands(click.Group):
     }
 
     def make_context(self, *arguments: Any, **named: Any) -> click.Context:
-        with _broken_pipes_are_ours():  # of --help and --version
+        with _broken_pipes_are_ours():  # --help and --version print here
             return super().make_context(*arguments, **named)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -90,16 +90,16 @@ class _Commands(click.Group):
 
 
 def _meant(name: str, commands: Collection[str]) -> str:
-    """Return the cure for a word that is no command."""
+    """Return a suggestion for a word that is not a command."""
     from refrace.catalogue.mode import modes
 
     if name in [mode.name for mode in modes()]:
         return (
-            f", it is a mode: write `refrace race {name}` or `refrace explore FILE "
+            f"; it is a mode: use `refrace race {name}` or `refrace explore FILE "
             f"--mode {name}`"
         )
     if Path(name).is_file():
-        return f", it is a file: write `refrace explore {name}`"
+        return f"; it is a file: use `refrace explore {name}`"
     return nearest(name, commands) or "; `refrace --help` lists all commands"
 
 
@@ -112,7 +112,7 @@ def _meant(name: str, commands: Collection[str]) -> str:
     message=f"refrace {refrace.__version__} on {refrace.Environment.current()}",
 )
 def command_line() -> None:
-    """Show, prove and hunt reference-count races."""
+    """Demonstrate, prove and find reference-count races."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -121,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     Parameters
     ----------
     arguments : sequence of str, optional
-        What follows the program's name.  Default: ``sys.argv[1:]``.
+        The arguments after the program's name.  Default: ``sys.argv[1:]``.
 
     Returns
     -------
@@ -132,24 +132,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         usable_complaints()
         if closed_output():
             return _complain(
-                "the output cannot be written: standard output is closed; send it to "
+                "cannot write the output: standard output is closed; redirect it to "
                 "a file or to /dev/null",
                 ExitCode.OUTPUT,
             )
         return _run(arguments)
-    except KeyboardInterrupt:  # in the middle of what follows an interrupt
+    except KeyboardInterrupt:  # a second one, while the first is being handled
         return _complain("interrupted", ExitCode.INCONCLUSIVE)
     except Exception as error:
         return _complain_of_a_bug(error)
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    """Run the command line; return the exit code of all that can be expected."""
+    """Run the command line; return the exit code of every expected outcome."""
     try:
         result = command_line.main(arguments, "refrace", standalone_mode=False)
         sys.stdout.flush()
         return int(result or ExitCode.CLEAN)
-    except click.Abort:  # what click makes of Ctrl-C
+    except click.Abort:  # click raises it on Ctrl-C
         return _complain("interrupted", ExitCode.INCONCLUSIVE)
     except click.ClickException as error:
         with suppress(OSError):
@@ -161,8 +161,8 @@ def _run(arguments: Sequence[str] | None) -> int:
         return _complain(str(error), ExitCode.INCONCLUSIVE)
     except MemoryError:
         return _complain(
-            "memory ran out before anything could be told; end other programs, lower "
-            "the limits, or make the input smaller",
+            "out of memory before there was any result; close other programs, lower "
+            "the limits, or use a smaller input",
             ExitCode.INCONCLUSIVE,
         )
     except RefraceError as error:
@@ -172,17 +172,17 @@ def _run(arguments: Sequence[str] | None) -> int:
     except OSError as error:
         _give_up_output(ExitCode.OUTPUT)
         why = error.strerror or str(error)
-        return _complain(f"the output cannot be written: {why}", ExitCode.OUTPUT)
+        return _complain(f"cannot write the output: {why}", ExitCode.OUTPUT)
 
 
 def _complain(message: str, code: int) -> int:
-    with suppress(OSError):  # there is nobody to tell it to
+    with suppress(OSError):  # standard error cannot be written either
         click.echo(f"refrace: {message}", err=True)
     return code
 
 
 def _complain_of_a_bug(error: Exception) -> int:
-    """Say in one line what went wrong and where, and how to report it."""
+    """Print one line: the error, where it was raised, and how to report it."""
     if os.environ.get(TRACEBACK):
         traceback.print_exception(error)
     frames = traceback.extract_tb(error.__traceback__)
@@ -190,18 +190,18 @@ def _complain_of_a_bug(error: Exception) -> int:
     try:
         what = " ".join(str(error).split())[:MOST_CHARACTERS]
     except Exception:  # an object's own __str__ may raise anything
-        what = "which has no text"
+        what = "(no text)"
     return _complain(
-        f"unexpected {type(error).__name__}: {what}{where}; this is a bug of refrace: "
-        f"please report the command, its input, and what it prints with {TRACEBACK}=1",
+        f"unexpected {type(error).__name__}: {what}{where}; this is a bug in refrace: "
+        f"please report the command, its input, and its output with {TRACEBACK}=1",
         ExitCode.INTERNAL,
     )
 
 
 def _give_up_output(code: int) -> int:
-    """Let nothing more be written: the interpreter must not try when it ends."""
+    """Discard further output, so that the interpreter does not fail at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    with suppress(OSError, ValueError):  # of a stream that is no file
+    with suppress(OSError, ValueError):  # the stream may not be a file
         os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
     return code

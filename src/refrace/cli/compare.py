@@ -1,4 +1,4 @@
-"""``refrace compare``: every mode's correctness and cost."""
+"""``refrace compare``: compare the correctness and cost of the modes."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from refrace.cli.output import as_json_option, run_and_show
 from refrace.races import compare as verb
 
 
-@click.command(short_help="Compare what the modes cost and whether they are right.")
+@click.command(short_help="Compare the cost and correctness of the modes.")
 @click.argument("modes", nargs=-1)
 @verb_option(
     verb.compare,
     "threads",
-    "A number of threads; may be given several times.",
+    "Number of threads; may be repeated.",
     multiple=True,
 )
-@verb_option(verb.compare, "rounds", "How often everything is measured.")
+@verb_option(verb.compare, "rounds", "Number of measuring rounds.")
 @plot_option
 @as_json_option
 def compare(
@@ -30,9 +30,9 @@ def compare(
     plot: Path | None,
     as_json: bool,
 ) -> ExitCode:
-    """Race MODES (all, if none is named) on shared and on private objects.
+    """Race MODES (default: all modes) on shared and on private objects.
 
-    Corruption in a mode that claims to be broken is no finding here.
+    Corruption in a mode that is broken by design is not a finding here.
     """
     return run_and_show(
         lambda progress: verb.compare(

@@ -1,4 +1,4 @@
-"""``refrace demo``: the story of the GIL, measured as it is told."""
+"""``refrace demo``: the story of the GIL, with live measurements."""
 
 from __future__ import annotations
 
@@ -23,25 +23,26 @@ def _checked(
     path = Path(name)
     if path.suffix.lower() != ".svg":
         raise click.BadParameter(
-            f"{name!r} is no kind of picture; end the name in .svg",
+            f"{name!r} does not end in .svg; use a file name that ends in .svg",
             param_hint="--picture",
         )
     return try_to_write(path, "--picture")
 
 
-@click.command(short_help="Tell the story of the GIL, each claim just measured.")
+@click.command(short_help="Tell the story of the GIL, with live measurements.")
 @as_json_option
 @click.option(
     "--picture",
     metavar="FILE",
     callback=_checked,
-    help="Save the closing table as a picture, to a file that ends in .svg.",
+    help="Save the final table as a picture to FILE (.svg).",
 )
 def demo(as_json: bool, picture: Path | None) -> ExitCode:
-    """Tell why CPython has a GIL, what it saves, what it costs, and what it does not.
+    """Show why CPython has a GIL, what it prevents, what it costs, and its limits.
 
-    Every claim comes with the figure that this machine just showed.  A claim that a
-    busy machine could not show is marked and is no failure; --json tells them apart.
+    Every claim comes with a figure measured on this machine during the run.  A claim
+    that could not be shown, for example because the machine is busy, is marked and is
+    not a failure; the JSON records which claims were shown.
     """
     from refrace.story.tell import tell_story
 
@@ -87,6 +88,6 @@ def _print_table(story: Story, picture: Path | None) -> None:
     console.print(table)
     if picture is not None:
         drawn = console.export_svg(title="refrace demo")
-        # Rich asks for a font from the network; any monospaced one does.
+        # Rich refers to a font on the network; any monospaced font will do.
         drawn = re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL)
         picture.write_text(drawn, encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What the exit codes mean, once."""
+"""The exit codes and their meaning."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ class ExitCode(IntEnum):
     """Exit codes of every command."""
 
     CLEAN = 0
-    """Nothing found, or proved."""
+    """Nothing was found, or the absence of findings was proved."""
     FINDINGS = 1
     """Corruption was found."""
     USAGE = 2
-    """A wrong argument, or data that cannot be read."""
+    """An invalid argument, or data that cannot be read."""
     INCONCLUSIVE = 3
-    """A limit, an interrupt, or threads that never met."""
+    """A limit was reached, Ctrl-C was pressed, or threads did not overlap."""
     UNFIT = 4
-    """This interpreter or machine cannot do it."""
+    """This interpreter or machine does not support the request."""
     OUTPUT = 5
-    """The output could not be written: what there is of it is not whole."""
+    """The output could not be written; it is missing or truncated."""
     INTERNAL = 70
-    """An unexpected error, which is a bug of refrace; ``EX_SOFTWARE`` of sysexits."""
+    """An unexpected error, which is a bug in refrace; ``EX_SOFTWARE`` of sysexits."""
     BROKEN_PIPE = 141
-    """The reader of the output went away: what a shell shows for SIGPIPE."""
+    """Broken pipe: the reader of the output has exited; 128 + SIGPIPE in a shell."""
 
     @classmethod
     def of(cls, judgement: Judgement) -> ExitCode:
-        """Return the code of a result that was printed."""
+        """Return the exit code for the judgement of a result."""
         return {
             "clean": cls.CLEAN,
             "findings": cls.FINDINGS,
@@ -44,5 +44,5 @@ class ExitCode(IntEnum):
         return (
             "Exit codes: 0 clean or proved, 1 findings, 2 usage, 3 inconclusive (a "
             "limit, an interrupt, no overlap), 4 environment unfit, 5 output not "
-            "written, 70 a bug of refrace, 141 its reader gone."
+            "written, 70 a bug in refrace, 141 broken pipe."
         )

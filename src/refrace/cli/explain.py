@@ -1,4 +1,4 @@
-"""``refrace explain-refcount``: what sys.getrefcount shows, part by part."""
+"""``refrace explain-refcount``: explain the result of sys.getrefcount."""
 
 from __future__ import annotations
 
@@ -23,33 +23,31 @@ refrace explain-refcount os.path --setup "import os"
 """
 
 
-@click.command(
-    short_help="Explain what sys.getrefcount shows for an object.", epilog=EXAMPLES
-)
+@click.command(short_help="Explain the sys.getrefcount of an object.", epilog=EXAMPLES)
 @click.argument("expression", default=EXPRESSION)
 @click.option(
     "--setup",
     default=SETUP,
     show_default=True,
-    help="Python statements run before, in the main module.",
+    help="Python statements to run first, in the main module.",
 )
 @as_json_option
 def explain_refcount(expression: str, setup: str, as_json: bool) -> ExitCode:
     """Name the references to the value of a Python EXPRESSION (default: a)."""
     _run(setup, "exec")
-    # Not kept in a variable: that would be one more reference to explain.
+    # Do not store the value in a variable: that would add a reference.
     return run_and_show(
         lambda progress: verb(_run(expression, "eval")), "searching", as_json
     )
 
 
 def _run(source: str, how: str) -> Any:
-    """Run the user's own code where its names can be found again: the main module."""
+    """Run the user's code in the main module, where its names can be found again."""
     try:
         code: CodeType = compile(source, "<command line>", how)
         return eval(code, sys.modules["__main__"].__dict__)
     except (Exception, SystemExit) as error:
         raise click.UsageError(
             f"{source!r} raised {type(error).__name__}: {error}; pass Python code that "
-            "runs by itself"
+            "runs on its own"
         ) from error

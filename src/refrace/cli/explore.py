@@ -1,4 +1,4 @@
-"""``refrace explore``: every schedule of a program."""
+"""``refrace explore``: explore every schedule of a program."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from refrace.explorer import explore as verb
 
 
 @click.command(
-    cls=ProgramCommand, short_help="Try every schedule: a proof, or a counterexample."
+    cls=ProgramCommand, short_help="Explore every schedule: proof or counterexample."
 )
 @program_in_a_mode(verb.explore)
-@verb_option(verb.explore, "max_states", "Most states to visit.")
+@verb_option(verb.explore, "max_states", "Maximum number of states to visit.")
 @max_seconds_option(verb.explore)
-@verb_option(verb.explore, "max_bytes", "Most memory to take.")
+@verb_option(verb.explore, "max_bytes", "Maximum memory to use, in bytes.")
 @as_json_option
 def explore(
     file: str,
@@ -33,10 +33,10 @@ def explore(
     max_bytes: int,
     as_json: bool,
 ) -> ExitCode:
-    """Try every schedule of the race program in FILE, `-` for standard input.
+    """Explore every schedule of the race program in FILE; `-` reads standard input.
 
     Exits with 0 only if it is proved that no schedule corrupts anything, with 1 if one
-    does, and with 3 if a limit was reached before either was known.
+    does, and with 3 if a limit was reached first.
     """
     program = read_program(file)
     return run_and_show(

@@ -1,4 +1,4 @@
-"""How commands read a program or a run from a file or from standard input."""
+"""Read a program or a run from a file or from standard input."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ program_argument = click.argument("file", metavar="FILE|-")
 
 
 def read_source(name: str) -> bytes:
-    """Return the bytes of a file, of standard input for ``-``.
+    """Return the bytes of a file, or of standard input for ``-``.
 
     Raises
     ------
     click.FileError
         If it cannot be read; the message says why.
     InvalidArgument
-        If it is larger than any program or result.
+        If it is larger than any program or result can be.
     """
     if name == "-":
         if sys.stdin is None or sys.stdin.closed:
             raise click.FileError(
-                "-", hint="standard input is closed; name a file, or send the text in"
+                "-", hint="standard input is closed; name a file or pipe the text in"
             )
         return read_stream(sys.stdin.buffer, "standard input")
     try:
@@ -45,19 +45,19 @@ def read_source(name: str) -> bytes:
 
 
 def _mode_hint(name: str) -> str:
-    """Return what to write for a mode that was given in place of a file."""
+    """Return a suggestion for a mode that was given in place of a file."""
     if name not in [mode.name for mode in modes()]:
         return ""
-    return f"; {name} is a mode: write FILE --mode {name}"
+    return f"; {name} is a mode: use FILE --mode {name}"
 
 
 def read_program(name: str) -> Program:
-    """Return the program in a file, or on standard input; errors name the file.
+    """Return the program in a file or on standard input; errors name the file.
 
     Raises
     ------
     click.FileError, InvalidProgram
-        If it cannot be read, or is no program.
+        If it cannot be read or is not a valid program.
     """
     content = read_source(name)
     return (
@@ -66,14 +66,14 @@ def read_program(name: str) -> Program:
 
 
 def try_to_write(path: Path, option: str) -> Path:
-    """Return `path` if a file can be written there, before anything is measured for it.
+    """Return `path` if a file can be written there; called before measuring.
 
-    What stands there stays as it is; a file that was not there is not left behind.
+    An existing file is not changed, and no new file is left behind.
 
     Raises
     ------
     click.BadParameter
-        If it cannot; the message says why, and what to do.
+        If it cannot be written; the message says why and what to do.
     """
     is_new = not path.exists()
     try:
@@ -84,7 +84,7 @@ def try_to_write(path: Path, option: str) -> Path:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise click.BadParameter(
-            f"{str(path)!r} cannot be written: {why}; name another file",
+            f"cannot write {str(path)!r}: {why}; name another file",
             param_hint=option,
         ) from None
     return path

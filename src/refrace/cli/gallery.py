@@ -1,4 +1,4 @@
-"""``refrace gallery``: the list, one pattern as a story, or the check of all."""
+"""``refrace gallery``: list the patterns, explain one, or check them all."""
 
 from __future__ import annotations
 
@@ -21,24 +21,29 @@ from refrace.gallery.check_gallery import check_gallery
 from refrace.gallery.explain_pattern import explain_pattern
 
 
-@click.command(short_help="Show known bugs: found, mended and proved.")
+@click.command(short_help="Show known bugs: found, fixed and proved.")
 @click.argument("slug", required=False)
-@click.option("--class", "class_name", metavar="CLASS", help="Of one class only.")
+@click.option(
+    "--class", "class_name", metavar="CLASS", help="Only patterns of this class."
+)
 @click.option(
     "--mode",
     "modes",
     multiple=True,
-    help="How the objects count; several with --check.  [default: atomic; all]",
+    help="Refcount mode; may be repeated with --check.  [default: atomic; all with "
+    "--check]",
 )
 @click.option(
     "--gil",
     type=click.Choice(GIL_SETTINGS),
-    help="Switch threads anywhere, or only where the GIL changes hands.  "
+    help="Switch threads anywhere, or only where the GIL can be released.  "
     "[default: released; both with --check]",
 )
 @click.option("--check", is_flag=True, help="Check both programs in every mode.")
-@verb_option(check_gallery, "max_states", "Most states of one program.")
-@verb_option(check_gallery, "max_seconds", "Longest time for one program.", float)
+@verb_option(check_gallery, "max_states", "Maximum number of states of one program.")
+@verb_option(
+    check_gallery, "max_seconds", "Time limit in seconds for one program.", float
+)
 @as_json_option
 def gallery(
     slug: str | None,
@@ -50,11 +55,11 @@ def gallery(
     max_seconds: float,
     as_json: bool,
 ) -> ExitCode:
-    """List the patterns, or tell the one called SLUG: rule, run, fix, proof, real bugs.
+    """List the patterns, or explain SLUG: rule, run, fix, proof and real bugs.
 
-    With --check all of them, or those chosen, are explored in every mode.  Exits with
-    0 if every expectation holds, with 1 if one does not; a pattern told exits with 1 if
-    its mended program goes wrong in the mode.
+    With --check, explore all patterns, or the chosen ones, in every mode.  Exits with
+    0 if every expectation holds and with 1 if one does not.  When explaining one
+    pattern, exits with 1 if its fixed program shows a bug in the mode.
     """
     bounds: dict[str, Any] = {"max_states": max_states, "max_seconds": max_seconds}
     chosen = _chosen(slug, class_name)
@@ -72,11 +77,15 @@ def gallery(
         )
     if slug is None:
         if modes or gil:
-            raise click.UsageError("the list has no mode; name a SLUG, or add --check")
+            raise click.UsageError(
+                "--mode and --gil do not apply to the list; name a SLUG or add --check"
+            )
         click.echo(_as_json(chosen) if as_json else _listing(chosen))
         return ExitCode.CLEAN
     if len(modes) > 1:
-        raise click.UsageError("a pattern is told in one mode; add --check for several")
+        raise click.UsageError(
+            "a pattern is explained in one mode; add --check for several modes"
+        )
     return run_and_show(
         lambda progress: explain_pattern(
             chosen[0],
@@ -85,7 +94,7 @@ def gallery(
             **bounds,
             progress=progress,
         ),
-        f"telling {slug}",
+        f"explaining {slug}",
         as_json,
     )
 
@@ -98,7 +107,7 @@ def _chosen(slug: str | None, class_name: str | None) -> list[Pattern]:
     of_class = [pattern for pattern in chosen if name in pattern.classes]
     if not of_class:
         raise click.UsageError(
-            f"{slug} is of class {', '.join(chosen[0].classes)}; leave --class out"
+            f"{slug} belongs to class {', '.join(chosen[0].classes)}; omit --class"
         )
     return of_class
 
@@ -113,13 +122,13 @@ def _listing(chosen: list[Pattern]) -> str:
         [
             Paragraph(
                 f"{_number(len(chosen), 'pattern')}, "
-                f"{_number(variants, 'pair')} of a buggy and a mended program, "
+                f"{_number(variants, 'pair')} of a buggy and a fixed program, "
                 f"{_number(bugs, 'real bug')}."
             ),
             Table(("", "pattern", "GIL", "rule"), rows, "><<<"),
             Paragraph(
-                "GIL: whether it happens with the GIL held too. refrace gallery SLUG "
-                "tells one; --class takes one of: "
+                "GIL: whether the bug also occurs with the GIL held. "
+                "`refrace gallery SLUG` explains one pattern; --class takes one of: "
                 f"{', '.join(_classes(chosen))}."
             ),
         ]

@@ -1,4 +1,4 @@
-"""``refrace learn``: eight bugs, each with a question before the answer."""
+"""``refrace learn``: eight bugs, each with a question and its answer."""
 
 from __future__ import annotations
 
@@ -17,15 +17,18 @@ from refrace.gallery.lesson_report import Lesson
 STOP = "q"
 
 
-@click.command(short_help="Learn from eight bugs, with a question before each answer.")
+@click.command(short_help="Learn from eight bugs, each with a question.")
 @click.argument("number", required=False, callback=lambda _c, _p, text: _number(text))
-@click.option("--all", "at_once", is_flag=True, help="Print the answers too, unasked.")
+@click.option(
+    "--all", "at_once", is_flag=True, help="Print the answers without asking."
+)
 @as_json_option
 def learn(number: int | None, at_once: bool, as_json: bool) -> ExitCode:
-    """Go through the lessons, or through the one with NUMBER, from 1.
+    """Go through all lessons, or through lesson NUMBER, counted from 1.
 
-    On a terminal each stops at its question: which of these steps may not come next?
-    Elsewhere, and with --all, question and answer are printed.
+    On a terminal, each lesson waits for the answer to its question: which next step
+    makes the bug inevitable?  Otherwise, and with --all, the question and the answer
+    are printed.
     """
     numbers = range(1, len(gallery.lessons) + 1) if number is None else [number]
     if as_json:
@@ -57,20 +60,20 @@ def _is_terminal() -> bool:
 
 
 def _number(text: str | None) -> int | None:
-    """Return the number of a lesson that was given as an argument."""
+    """Return the lesson number given as an argument."""
     last = len(gallery.lessons)
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= last):
         raise click.BadParameter(
-            f"{text[:60]!r} is no lesson; pass a number from 1 to {last}, or leave it "
-            "out for all of them"
+            f"{text[:60]!r} is not a lesson; pass a number from 1 to {last}, or omit "
+            "it for all lessons"
         )
     return int(text[:9])
 
 
 def _reply(question: str, numbers: list[str]) -> str:
-    """Ask until the answer is one of `numbers`, nothing, or to stop."""
+    """Ask until the answer is one of `numbers`, empty, or a request to stop."""
 
     def check(reply: str) -> str:
         word = reply.strip().lower()
@@ -79,8 +82,8 @@ def _reply(question: str, numbers: list[str]) -> str:
         if word and word not in numbers:
             steps = f"type {' or '.join(numbers)}, " if numbers else "type "
             raise click.UsageError(
-                f"{reply.strip()[:60]!r} is none of the answers; {steps}Enter to go "
-                "on, or q to stop"
+                f"{reply.strip()[:60]!r} is not one of the answers; {steps}Enter to "
+                "continue, or q to stop"
             )
         return word
 
@@ -91,7 +94,7 @@ def _reply(question: str, numbers: list[str]) -> str:
 
 
 def _ask(one: Lesson) -> str:
-    """Ask until the answer is a step, nothing, or to stop; say whether it is right."""
+    """Ask the question of a lesson, print whether the answer is right, return it."""
     numbers = [str(n) for n, _ in enumerate(one.steps, 1)]
     reply = _reply(f"{', '.join(numbers)}, Enter for the answer, q to stop", numbers)
     if reply in numbers:

@@ -1,4 +1,4 @@
-"""``refrace deadlock`` and ``refrace append``: what locks and the GIL do not give."""
+"""``refrace deadlock`` and ``refrace append``: what locks and the GIL allow."""
 
 from __future__ import annotations
 
@@ -12,30 +12,28 @@ from refrace.lessons import append as append_verb
 from refrace.lessons import deadlock as deadlock_verb
 
 
-@click.command(short_help="Deadlock two per-object locks, see it, and undo it.")
+@click.command(short_help="Deadlock two per-object locks, detect it and undo it.")
 @verb_option(
     deadlock_verb.deadlock,
     "order",
-    "Order in which the threads take their two locks.",
+    "Order in which each thread takes its two locks.",
     click.Choice(["opposite", "same"]),
 )
 @verb_option(
-    deadlock_verb.deadlock, "threads", "Threads, each of which takes two locks."
+    deadlock_verb.deadlock, "threads", "Number of threads; each takes two locks."
 )
-@verb_option(
-    deadlock_verb.deadlock, "timeout", "Seconds after which to give up.", float
-)
+@verb_option(deadlock_verb.deadlock, "timeout", "Time limit in seconds.", float)
 @verb_option(
     deadlock_verb.deadlock,
     "lock",
-    "A lock for each object, or one for all.",
+    "One lock for each object, or one for all objects.",
     click.Choice(["object", "global"]),
 )
 @as_json_option
 def deadlock(
     order: str, threads: int, timeout: float, lock: str, as_json: bool
 ) -> ExitCode:
-    """Let threads take two locks each and report who waits for whom."""
+    """Let threads take two locks each and report which thread waits for which."""
     return run_and_show(
         lambda progress: deadlock_verb.deadlock(
             order,  # type: ignore[arg-type]
@@ -49,19 +47,19 @@ def deadlock(
 
 
 @click.command(short_help="Lose appends although every step holds the GIL.")
-@verb_option(append_verb.lost_append, "threads", "Threads that append.")
-@verb_option(append_verb.lost_append, "appends", "Appends of each thread.")
+@verb_option(append_verb.lost_append, "threads", "Number of appending threads.")
+@verb_option(append_verb.lost_append, "appends", "Appends by each thread.")
 @click.option(
     "--gil",
     type=click.Choice(GIL_SETTINGS),
-    help="Default: held where there is a GIL.",
+    help="Whether each step holds the GIL.  Default: held where there is a GIL.",
 )
 @click.option("--locked", is_flag=True, help="Hold a lock around the three steps.")
 @as_json_option
 def append(
     threads: int, appends: int, gil: str | None, locked: bool, as_json: bool
 ) -> ExitCode:
-    """Append to one array from several threads and count the items overwritten."""
+    """Append to one array from several threads and count the overwritten items."""
     return run_and_show(
         lambda progress: append_verb.lost_append(
             threads,

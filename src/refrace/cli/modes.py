@@ -1,4 +1,4 @@
-"""``refrace modes``: the refcount modes there are."""
+"""``refrace modes``: list the refcount modes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from refrace.cli.output import as_json_option
 @click.argument("name", required=False)
 @as_json_option
 def modes(name: str | None, as_json: bool) -> ExitCode:
-    """List the refcount modes, or show the card of the one called NAME."""
+    """List the refcount modes, or show the card of the mode NAME."""
     chosen = catalogue.modes() if name is None else (catalogue.mode(name),)
     if as_json:
         listed = [mode.to_dict() for mode in chosen]

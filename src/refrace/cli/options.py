@@ -1,4 +1,4 @@
-"""Options that mirror a verb's parameters, and those that several commands share."""
+"""Options that mirror a verb's parameters, and options that commands share."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def verb_option(
     *,
     multiple: bool = False,
 ) -> Decorator:
-    """Return the option for a parameter of a verb: same name, same default."""
+    """Return the option for a parameter of a verb, with the same name and default."""
     return click.option(
         "--" + parameter.replace("_", "-"),
         type=type,
@@ -45,13 +45,13 @@ def verb_option(
 
 def max_seconds_option(verb: Callable[..., Any]) -> Decorator:
     """Return ``--max-seconds``."""
-    return verb_option(verb, "max_seconds", "Longest time to take.", float)
+    return verb_option(verb, "max_seconds", "Time limit in seconds.", float)
 
 
 def _checked(
     context: click.Context, parameter: click.Parameter, name: str | None
 ) -> Path | None:
-    # At once: nobody should learn of a wrong suffix after minutes of measuring.
+    # Check first, so that a bad suffix is not reported after minutes of measuring.
     from refrace.display.charts.files import check_chart_file
 
     return None if name is None else try_to_write(check_chart_file(name), "--plot")
@@ -61,15 +61,15 @@ plot_option = click.option(
     "--plot",
     metavar="FILE",
     callback=_checked,
-    help="Draw it too, to a file that ends in .html, .svg, .png or .json.",
+    help="Also write a chart to FILE (.html, .svg, .png or .json).",
 )
 
 
 class ProgramCommand(click.Command):
-    """A command on one FILE, which says so to whoever puts a mode beside it."""
+    """A command on one FILE that explains the mistake of a mode without ``--mode``."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse as click does; explain a mode that is given without ``--mode``."""
+        """Parse as click does, but suggest ``--mode`` for a mode given without it."""
         names = [mode.name for mode in modes()]
         given = list(args)
         try:
@@ -79,16 +79,16 @@ class ProgramCommand(click.Command):
             name = next((word for word in given if word in names), None)
             if name is None or is_named or "extra argument" not in error.message:
                 raise
-            ctx.fail(f"{name!r} is a mode: write FILE --mode {name}")
+            ctx.fail(f"{name!r} is a mode: use FILE --mode {name}")
 
 
 def program_in_a_mode(verb: Callable[..., Any]) -> Decorator:
-    """Return FILE, ``--mode`` and ``--gil``: what every schedule is a schedule of."""
-    mode = verb_option(verb, "mode", "How the objects count.", str)
+    """Return a decorator that adds FILE, ``--mode`` and ``--gil`` to a command."""
+    mode = verb_option(verb, "mode", "Refcount mode of the objects.", str)
     gil = verb_option(
         verb,
         "gil",
-        "Switch threads anywhere, or only where the GIL changes hands.",
+        "Switch threads anywhere, or only where the GIL can be released.",
         click.Choice(GIL_SETTINGS),
     )
 

@@ -1,4 +1,4 @@
-"""How commands print a result, show progress, and take their defaults."""
+"""How commands print a result, show progress, and get their defaults."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ as_json_option = click.option(
 
 
 def default_of(verb: Callable[..., Any], parameter: str) -> Any:
-    """Return the default of a verb's parameter: the command has the same."""
+    """Return the default of a verb's parameter, which the command shares."""
     return inspect.signature(verb).parameters[parameter].default
 
 
 def show_and_judge(report: Report, as_json: bool) -> ExitCode:
-    """Print a result to standard output and return the exit code it amounts to."""
+    """Print a result to standard output and return its exit code."""
     click.echo(report.to_json() if as_json else str(report))
     return ExitCode.of(report.judgement)
 
@@ -42,10 +42,10 @@ def run_and_show(
     as_json: bool,
     plot: Path | None = None,
 ) -> ExitCode:
-    """Run a verb under a progress bar, print its result, return the exit code.
+    """Run a verb with a progress bar, print its result, return the exit code.
 
-    On Ctrl-C the result so far is printed, if there is one.  With `plot` its chart is
-    written there too, if it has anything to draw.
+    On Ctrl-C, print the result so far, if there is one.  With `plot`, also write the
+    chart to that file.
     """
     try:
         with _progress_bar(title) as progress:
@@ -72,9 +72,9 @@ def _draw(report: Any, path: Path) -> None:
 
 @contextmanager
 def _progress_bar(title: str) -> Iterator[Progress]:
-    """Give a callback ``(done, total)`` that draws a bar on standard error.
+    """Yield a callback ``(done, total)`` that draws a bar on standard error.
 
-    It draws nothing where standard error is no terminal.
+    It draws nothing if standard error is not a terminal.
     """
     from rich.console import Console
     from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
@@ -88,7 +88,7 @@ def _progress_bar(title: str) -> Iterator[Progress]:
         TimeElapsedColumn(),
         console=console,
         transient=True,
-        # No thread that draws by itself: an interrupt may break its end.
+        # No drawing thread: an interrupt can break its shutdown.
         auto_refresh=False,
         disable=not console.is_terminal,
     )

@@ -1,4 +1,4 @@
-"""``refrace parallelism``: how many cores workloads really use."""
+"""``refrace parallelism``: measure how many cores workloads use."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from refrace.cli.output import as_json_option, run_and_show
 from refrace.lessons import parallelism as verb
 
 
-@click.command(short_help="Measure how many cores workloads really use.")
+@click.command(short_help="Measure how many cores workloads use.")
 @click.argument("workload", required=False)
-@verb_option(verb.parallelism, "threads", "Threads, compared with one.")
+@verb_option(verb.parallelism, "threads", "Number of threads, compared with one.")
 @verb_option(verb.parallelism, "rounds", "Pairs of runs for each workload.")
 @plot_option
 @as_json_option
@@ -25,9 +25,9 @@ def parallelism(
     plot: Path | None,
     as_json: bool,
 ) -> ExitCode:
-    """Run WORKLOAD (all of them, if none is named) on one thread and on several.
+    """Run WORKLOAD (default: all workloads) on one thread and on several.
 
-    Reports the cores used and the work done, pair by pair.
+    Reports the cores used and the work done for each pair of runs.
     """
     return run_and_show(
         lambda progress: verb.parallelism(

@@ -1,4 +1,4 @@
-"""``refrace prove``: a mode, held to every small program."""
+"""``refrace prove``: check a mode against every small program."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from refrace.explorer import prove as verb
 from refrace.explorer.corpus import EFFORTS
 
 
-@click.command(short_help="Hold a mode to every small program.")
+@click.command(short_help="Check a mode against every small program.")
 @click.argument("mode")
 @verb_option(
-    verb.prove, "effort", "How large the programs get.", click.Choice(list(EFFORTS))
+    verb.prove, "effort", "Size of the largest programs.", click.Choice(list(EFFORTS))
 )
 @max_seconds_option(verb.prove)
 @as_json_option
 def prove(mode: str, effort: str, max_seconds: float, as_json: bool) -> ExitCode:
-    """Try every schedule of every small program in MODE.
+    """Explore every schedule of every small program in MODE.
 
-    Exits with 0 only if it is proved that none goes wrong, with 1 and the smallest
-    witness if one does, and with 3 if a limit was reached before.
+    Exits with 0 only if it is proved that no program shows a bug, with 1 and the
+    smallest witness if one does, and with 3 if a limit was reached first.
     """
     return run_and_show(
         lambda progress: verb.prove(

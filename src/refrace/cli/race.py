@@ -1,4 +1,4 @@
-"""``refrace race``: one mode on real threads."""
+"""``refrace race``: race one mode on real threads."""
 
 from __future__ import annotations
 
@@ -18,71 +18,72 @@ from refrace.races.race_part import GAPS
 from refrace.races.race_report import OWNERS
 
 
-@click.command(short_help="Race threads for references in one mode.")
+@click.command(short_help="Race threads on shared objects in one mode.")
 @click.argument("mode")
 @click.option(
     "--threads",
     type=int,
     default=default_of(verb.race, "threads"),
     show_default=True,
-    help="Threads that race.",
+    help="Number of racing threads.",
 )
 @click.option(
     "--objects",
     type=int,
     default=default_of(verb.race, "objects"),
     show_default=True,
-    help="Objects raced for, one after the other.",
+    help="Number of objects, raced for one after the other.",
 )
 @click.option(
     "--hold",
     type=int,
     default=default_of(verb.race, "hold"),
     show_default=True,
-    help="References that each thread takes of each object.",
+    help="References that each thread takes to each object.",
 )
 @click.option(
     "--gil",
     type=click.Choice(GIL_SETTINGS),
     default=default_of(verb.race, "gil"),
     show_default=True,
-    help="Run the C code without the GIL, or in turns with it.",
+    help="Run the C code without the GIL, or in turns while holding it.",
 )
-@click.option("--seed", type=int, help="Seed of the jitter.  Default: a random one.")
+@click.option("--seed", type=int, help="Seed of the jitter.  Default: random.")
 @click.option(
     "--program",
     "file",
     metavar="FILE",
-    help="Run this race program instead, `-` for standard input.",
+    help="Run this race program instead; `-` reads standard input.",
 )
 @click.option("--rounds", type=int, help="Rounds of the program.  Default: 1000.")
-@click.option("--private", is_flag=True, help="Give each thread objects of its own.")
+@click.option("--private", is_flag=True, help="Give each thread its own objects.")
 @click.option(
     "--owner",
     type=click.Choice(OWNERS),
     default=default_of(verb.race, "owner"),
     show_default=True,
-    help="Who made the objects: a thread that races, or one who does not.",
+    help="Which thread made the objects: a racing one, or one that does not race.",
 )
 @click.option(
     "--gaps",
     type=click.Choice(GAPS),
     default=default_of(verb.race, "gaps"),
     show_default=True,
-    help="Run as the machine schedules, or wait in gaps between accesses; `auto` "
-    "does the second if the first finds nothing.",
+    help="natural: run threads as the machine schedules them; widened: make them "
+    "wait between the accesses of an operation; auto: widened if natural finds "
+    "nothing.",
 )
 @click.option(
     "--seconds",
     type=float,
     default=default_of(verb.race, "seconds"),
     show_default=True,
-    help="Time for longer phases and widened gaps.",
+    help="Time limit for longer phases and widened gaps.",
 )
 @click.option(
     "--until-corrupt",
     is_flag=True,
-    help="Go on until something is found, or the seconds are over.",
+    help="Continue until something is found or --seconds have passed.",
 )
 @as_json_option
 @click.pass_context
@@ -105,17 +106,19 @@ def race(
 ) -> ExitCode:
     """Let threads take and drop references to shared objects that count in MODE.
 
-    Reports how many objects leaked, were freed early, or stayed intact; of a program,
-    how its rounds ended.  The modes are listed by `refrace modes`.
+    Reports how many objects leaked, were freed early, or stayed intact.  With
+    --program, reports how the rounds of the program ended.  `refrace modes` lists the
+    modes.
 
-    A program's exit code does not depend on luck unless rounds go wrong only now and
-    then: with --gaps auto or widened, a race without findings is conclusive when its
-    rounds are done.  With --gaps natural it is only if threads happened to meet.
+    With --program and --gaps auto or widened, a race without findings is conclusive
+    once its rounds are done, so the exit code varies only if a bug shows in some
+    rounds only.  With --gaps natural, it is conclusive only if threads happened to
+    overlap.
     """
     if file is None and rounds is not None:
         raise click.UsageError(
-            "--rounds is for a program: add --program FILE, or say with --objects how "
-            "many objects to race for"
+            "--rounds needs a program: add --program FILE, or use --objects to set "
+            "the number of objects"
         )
     if file is not None:
         _check_alone(context)
@@ -143,11 +146,10 @@ def race(
 
 
 def _check_alone(context: click.Context) -> None:
-    """Refuse options that say what a program says itself."""
+    """Reject options for what a program itself defines."""
     for name in ("threads", "objects", "hold", "private", "owner", "until_corrupt"):
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             raise click.UsageError(
-                f"--{name.replace('_', '-')} does not go with --program: a program "
-                "says itself what its threads and objects are; leave one of the two "
-                "out"
+                f"--{name.replace('_', '-')} cannot be used with --program: the "
+                "program defines its own threads and objects; leave one of them out"
             )

@@ -1,4 +1,4 @@
-"""``refrace replay``: a stored run, once more."""
+"""``refrace replay``: repeat a stored run."""
 
 from __future__ import annotations
 
@@ -12,31 +12,34 @@ from refrace.explorer import replay as verb
 from refrace.traces.token import is_token
 
 
-@click.command(short_help="Run a trace or a replay token again.")
+@click.command(short_help="Replay a trace or a token.")
 @click.argument("run", nargs=-1, required=True, metavar="TRACE.json|TOKEN|-")
 @click.option(
     "--program",
     metavar="FILE",
-    help="The program that the run is expected to be of.",
+    help="The program that the run must be a run of.",
 )
-@click.option("--mode", help="The mode that the run is expected to be of.")
+@click.option("--mode", help="The mode that the run must be in.")
 @as_json_option
 def replay(
     run: tuple[str, ...], program: str | None, mode: str | None, as_json: bool
 ) -> ExitCode:
-    """Run a trace again and check that every step does the same.
+    """Replay a trace and check that every step does the same.
 
-    Takes a file with the JSON of a trace (or of an exploration, whose smallest
-    counterexample it replays), a token, or `-` for either on standard input.  A token
-    may be given in pieces.  Exits with 1 if the run shows a finding, with 2 if it does
-    not fit, or if it ends in what no program may do: it is shown up to there.
+    Takes a file with the JSON of a trace (or of an exploration: its smallest
+    counterexample is replayed), a token, or `-` to read either from standard input.  A
+    token may be split into several arguments.  Exits with 1 if the run shows a
+    finding, and with 2 if the replay does not match the run or the run ends in misuse;
+    in the latter case the run is shown up to there.
     """
     if is_token(run[0]):
         stored: str | bytes = "".join(run)
     elif len(run) == 1:
         stored = read_source(run[0])
     else:
-        raise click.UsageError(f"one file at a time, not {len(run)}: {' '.join(run)}")
+        raise click.UsageError(
+            f"pass one file at a time, not {len(run)}: {' '.join(run)}"
+        )
     try:
         trace = verb.replay(
             stored,
@@ -48,5 +51,5 @@ def replay(
             show_and_judge(misuse.trace, as_json)
         raise
     except ReplayMismatch as mismatch:
-        raise click.ClickException(f"the run does not fit: {mismatch}") from None
+        raise click.ClickException(f"the replay does not match: {mismatch}") from None
     return show_and_judge(trace, as_json)

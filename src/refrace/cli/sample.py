@@ -1,4 +1,4 @@
-"""``refrace sample``: a program under random schedules."""
+"""``refrace sample``: run a program under random schedules."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from refrace.explorer import sample as verb
 
 @click.command(cls=ProgramCommand, short_help="Run a program under random schedules.")
 @program_in_a_mode(verb.sample)
-@verb_option(verb.sample, "runs", "Runs to do.")
+@verb_option(verb.sample, "runs", "Number of runs.")
 @verb_option(
     verb.sample,
     "strategy",
-    "Pick uniformly, or by random priorities (PCT).",
+    "Pick threads uniformly, or by random priorities (PCT).",
     click.Choice(verb.STRATEGIES),
 )
-@verb_option(verb.sample, "depth", "Bug depth that PCT aims at.")
-@click.option("--seed", type=int, help="Seed of the runs.  Default: a random one.")
+@verb_option(verb.sample, "depth", "Bug depth that PCT targets.")
+@click.option("--seed", type=int, help="Seed of the runs.  Default: random.")
 @max_seconds_option(verb.sample)
-@verb_option(verb.sample, "max_steps", "Runs are cut off after as many steps.")
+@verb_option(verb.sample, "max_steps", "Steps after which a run is cut off.")
 @as_json_option
 def sample(
     file: str,
@@ -42,9 +42,9 @@ def sample(
     max_steps: int,
     as_json: bool,
 ) -> ExitCode:
-    """Run the race program in FILE, `-` for standard input, under random schedules.
+    """Run the race program in FILE under random schedules; `-` reads standard input.
 
-    Exits with 1 if something was found and with 3 if not: a sample proves nothing.
+    Exits with 1 if something was found and with 3 if not: a sample is not a proof.
     """
     program = read_program(file)
     return run_and_show(

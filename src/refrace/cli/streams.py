@@ -1,4 +1,4 @@
-"""Standard streams that were closed before the command began (``>&-``)."""
+"""Handle standard streams that were closed before the command began (``>&-``)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ __all__ = ["closed_output", "usable_complaints"]
 
 
 def closed_output() -> bool:
-    """Tell whether there is no standard output to print a result to."""
+    """Return whether there is no standard output to print a result to."""
     return sys.stdout is None or sys.stdout.closed
 
 
 def usable_complaints() -> None:
-    """Let complaints and progress go nowhere if standard error is closed."""
+    """Discard error messages and progress if standard error is closed."""
     if sys.stderr is None or sys.stderr.closed:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115

@@ -1,4 +1,4 @@
-"""Let threads append to one array in three steps, and count what is lost."""
+"""Let threads append to one array in three steps, and count the lost items."""
 
 from __future__ import annotations
 
@@ -28,35 +28,35 @@ def lost_append(
     seed: int | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> AppendReport:
-    """Let threads append to one array in three steps, and report what became of items.
+    """Let threads append to one array in three steps, and report the lost items.
 
     An append reads the length, stores its item there, and publishes the length plus
-    one.  Each step is indivisible; the three together are not, with the GIL or without.
+    one.  Each step is atomic; the three together are not, with or without the GIL.
 
     Parameters
     ----------
     threads : int
-        Threads that append, 1 to 64.  Default: 2.
+        Number of appending threads, 1 to 64.  Default: 2.
     appends : int
-        Appends of each thread, 1 to 1,000,000.  Default: 1000.
+        Appends by each thread, 1 to 1,000,000.  Default: 1000.
     gil : {"held", "released"}, optional
-        Whether each step runs with the GIL held, which is given up between the steps,
-        or all run without it.  Default: ``"held"`` where there is a GIL, ``"released"``
+        Whether each step runs with the GIL held and releases it afterwards, or all
+        steps run without it.  Default: ``"held"`` where there is a GIL, ``"released"``
         where there is none.
     locked : bool
-        Whether each append runs under a lock, the same for all.  Default: False.
+        Whether each append runs under a lock that all threads share.  Default: False.
     seed : int, optional
-        Seed of the choice between which steps a thread waits for another one's step,
-        0 to 2**64 - 1.  The same seed does not give the same run.  Default: a random
-        one, reported.
+        Seed of the choice of steps after which a thread waits for another thread's
+        step, 0 to 2**64 - 1.  The same seed does not give the same run.  Default: a
+        random one, reported.
     progress : callable, optional
-        Called with appends done and appends in all, about twenty times a second, in
-        the calling thread.  Default: none.
+        Called in the calling thread with the appends done and the total, about twenty
+        times a second.  Default: none.
 
     Returns
     -------
     AppendReport
-        Each item kept, overwritten or cut off; how often threads met.
+        The number of items kept, overwritten or cut off; how often threads met.
 
     Raises
     ------
@@ -64,23 +64,23 @@ def lost_append(
         If an argument has the wrong type, is unknown, or is out of range.
     EnvironmentUnfit
         If ``gil="held"`` is asked for where there is no GIL, or the operating system
-        refuses a thread.
+        cannot start a thread.
     MemoryError
-        If there is no memory for the array; 4 to 8 bytes an item kept, and one bit an
-        append.
+        If there is not enough memory for the array: 4 to 8 bytes for each item kept,
+        and one bit for each append.
     Interrupted
-        On Ctrl-C, within 0.2 s; its `report` has what was appended until then.
+        On Ctrl-C, within 0.2 s; its `report` has the results so far.
 
     Notes
     -----
-    At every second place between two steps, chosen at random, a thread waits (some
-    100 us at most) until another one has made a step: the places are those where an
-    interpreter may switch threads, which it does less often.  So the share of items
-    lost here is no measure of a real program's; that items can be lost is.
+    At half of the places between two steps, chosen at random, a thread waits (at most
+    some 100 us) until another thread has made a step.  An interpreter may switch
+    threads at the same places, but does so less often.  The share of items lost here
+    therefore does not predict that of a real program; it shows that items can be lost.
 
-    The array grows by segments that do not move, so that nothing but the order of the
-    steps can lose an item: with ``realloc`` a store through the old pointer would be a
-    use after free besides.
+    The array grows by segments that do not move, so only the order of the steps can
+    lose an item.  With ``realloc``, a store through the old pointer would also be a use
+    after free.
 
     Examples
     --------

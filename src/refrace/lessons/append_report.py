@@ -1,4 +1,4 @@
-"""What became of items that threads appended to one array."""
+"""The result of threads that appended to one array."""
 
 from __future__ import annotations
 
@@ -17,36 +17,36 @@ __all__ = ["AppendReport"]
 class AppendReport(Report):
     """Outcome of :func:`refrace.lost_append`.
 
-    The item of every completed append is exactly one of kept, overwritten, cut off.
+    The item of every completed append is exactly one of kept, overwritten and cut off.
 
     Attributes
     ----------
     threads : int
-        Threads that appended.
+        Number of appending threads.
     gil : {"held", "released"}
         Whether each step ran with the GIL held.
     locked : bool
-        Whether a lock stood around the three steps of an append.
+        Whether a lock was held around the three steps of an append.
     seed : int
-        Seed of the choice between which steps a thread lets another one run; threads
-        still run as the machine schedules them.
+        Seed of the choice of steps after which a thread waits for another one; the
+        machine still schedules the threads.
     appends : int
-        Appends completed, by all threads; fewer than `appends_requested` after an
+        Appends completed by all threads; fewer than `appends_requested` after an
         interrupt.
     appends_requested : int
-        Appends asked for, by all threads.
+        Appends asked for, for all threads.
     kept : int
         Items in the array at the end.
     overwritten : int
-        Items that are nowhere: another append was given the same index, and stored
-        there later.
+        Items that no longer exist: another append got the same index and stored its
+        item there later.
     cut_off : int
-        Items that are stored where they belong, but beyond the end of the array: an
-        append that had read the length long before set it back.
+        Items that are stored in the right place, but beyond the end of the array:
+        another append that had read an old length set the length back.
     length : int
         Length of the array at the end.
     interleaved : int
-        Appends between whose steps another thread made a step of its own.
+        Appends between whose steps another thread made a step.
     elapsed_s : float
         Wall time from the first step to the last, in seconds.
     environment : Environment
@@ -54,8 +54,8 @@ class AppendReport(Report):
 
     Notes
     -----
-    A lost item happened.  That none was lost without a lock is no proof; that none is
-    lost with one is what the lock is for: no append is interleaved.
+    A lost item did happen.  Without a lock, the absence of lost items is not a proof.
+    With a lock, no append is interleaved, so none can be lost.
     """
 
     format_name: ClassVar[str] = "refrace/append"
@@ -76,14 +76,14 @@ class AppendReport(Report):
 
     def _misfit(self) -> str | None:
         if self.kept + self.overwritten + self.cut_off != self.appends:
-            return "the appends are not as many as the kept, overwritten and cut off"
+            return "kept, overwritten and cut_off do not add up to appends"
         if self.appends > self.appends_requested:
             return "more appends were completed than asked for"
         return None
 
     @property
     def lost(self) -> int:
-        """Items that were appended and are not in the array."""
+        """Appended items that are not in the array."""
         return self.overwritten + self.cut_off
 
     @property
@@ -93,22 +93,21 @@ class AppendReport(Report):
 
     @property
     def conclusive(self) -> bool:
-        """Whether items were lost, or threads met, or were kept apart by a lock.
+        """Whether items were lost, threads met, or a lock kept them apart.
 
-        Without findings, all appends asked for must be done by two threads or more,
-        and a thread must have come between the steps of another's append, unless a
-        lock stood around the steps.
+        Without findings, two or more threads must have completed all appends, and some
+        append must have been interleaved unless there was a lock.
         """
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
         if not self.is_complete:
-            return "it was stopped early; let it run to its end"
+            return "it was stopped early; let it run to the end"
         if self.threads == 1:
-            return "one thread has no rival; use two threads or more"
+            return "one thread cannot race; use two threads or more"
         if self.locked or self.interleaved:
             return None
-        return "no two threads met; ask for more appends, or use two idle cores"
+        return "no appends were interleaved; pass more appends, or use two idle cores"
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -136,27 +135,27 @@ class AppendReport(Report):
         if not self.is_complete:
             why = "it was stopped early"
         elif self.threads == 1:
-            why = "one thread has no rival"
+            why = "one thread cannot race"
         else:
-            why = "no two threads met"
+            why = "no appends were interleaved"
         return f"{kept}, but this run proves nothing: {why}."
 
     def body(self) -> list[Block]:
-        """Return the setting, the numbers, and what the run does not say."""
+        """Return the setting, the figures, and the limits of the result."""
         threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
         each = self.appends_requested // self.threads
         where = (
-            "and gave the GIL up between the steps"
+            "and released the GIL between the steps"
             if self.gil == "held"
-            else "and let the others run between the steps"
+            else "and let other threads run between the steps"
         )
-        lock = ", a lock around the three" if self.locked else ""
+        lock = " with a lock around all three" if self.locked else ""
         rows = [
             ("appends", f"{self.appends:,}", "completed"),
             ("  kept", f"{self.kept:,}", f"the array has length {self.length:,}"),
             ("  overwritten", f"{self.overwritten:,}", "another got the same index"),
             ("  cut off", f"{self.cut_off:,}", "the length was set back below them"),
-            ("interleaved", f"{self.interleaved:,}", "another stepped in between"),
+            ("interleaved", f"{self.interleaved:,}", "another made a step in between"),
             ("elapsed", f"{self.elapsed_s:.3f} s", ""),
         ]
         blocks: list[Block] = [
@@ -179,8 +178,8 @@ class AppendReport(Report):
         if self.is_complete and self.lost and self.gil == "held":
             blocks.append(
                 Paragraph(
-                    "The GIL makes each step indivisible, not the three together; only "
-                    "a lock around them does."
+                    "The GIL makes each step atomic, but not the three together. That "
+                    "takes a lock around all three."
                 )
             )
         blocks.append(Paragraph(f"{self.environment}; seed {self.seed}."))

@@ -1,4 +1,4 @@
-"""Let threads take two locks each, in an order that deadlocks or in one that cannot."""
+"""Let threads take two locks each, in an order that deadlocks or one that cannot."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def deadlock(
 ) -> DeadlockReport:
     """Let threads in a ring lock two neighbouring objects each, and report the outcome.
 
-    Thread i locks objects i and i + 1, the last thread its own and object 0, without
-    the GIL.  Between its two locks a thread waits until every other one has its first
-    lock or is blocked at it, so that a deadlock that can happen does happen.  It is
-    seen at the moment the last wait closes the cycle, and undone by refusing that wait.
+    Thread i locks objects i and i + 1, and the last thread its own object and object 0,
+    without the GIL.  Between its two locks a thread waits until every other thread has
+    its first lock or is blocked on it, so that a possible deadlock always happens.  It
+    is detected when the last wait closes the cycle, and resolved by refusing that wait.
 
     Parameters
     ----------
@@ -42,34 +42,34 @@ def deadlock(
     threads : int
         Threads in the ring, 2 to 64.  Default: 2.
     timeout : float
-        Seconds after which all waits are given up, 0 to 3600.  A deadlock is seen
-        without it; it bounds what happens if threads do not get to run.  Default: 1.
+        Seconds after which all waits end, 0 to 3600.  Detection does not need it; it
+        limits the duration if threads do not get to run.  Default: 1.
     lock : {"object", "global"}
-        Whether each object has a lock of its own, or one lock, which its owner may
-        take again, stands for all.  Default: ``"object"``.
+        Whether each object has its own lock, or all share one reentrant lock.
+        Default: ``"object"``.
 
     Returns
     -------
     DeadlockReport
-        Who held what and waited for whom, and how many threads finished.
+        The locks that threads held and waited for, and how many threads finished.
 
     Raises
     ------
     InvalidArgumentType, InvalidArgument
         If an argument has the wrong type, is unknown, or is out of range.
     EnvironmentUnfit
-        If the operating system refuses a thread.
+        If the operating system cannot start a thread.
     MemoryError
-        If there is no memory for the locks; some 10 kB.
+        If there is not enough memory for the locks; some 10 kB.
     Interrupted
-        On Ctrl-C, within 0.2 s; its `report` says how far the threads had come.
+        On Ctrl-C, within 0.2 s; its `report` has the state so far.
 
     Notes
     -----
-    ``order="opposite"`` with a lock per object deadlocks in every run that meets no
-    timeout; the other three combinations cannot, in any run.  A lock is an owner, a
-    depth and a queue under a mutex, so that a wait can be undone; threads sleep until
-    they are handed the lock.
+    ``order="opposite"`` with a lock per object deadlocks in every run that does not
+    reach the timeout; the other three combinations never deadlock.  A lock consists of
+    an owner, a depth and a queue under a mutex, so that a wait can be cancelled;
+    waiting threads sleep until they are handed the lock.
 
     References
     ----------

@@ -1,4 +1,4 @@
-"""What became of threads that took two locks each."""
+"""The result of threads that took two locks each."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class WaitEdge(NamedTuple):
     thread: int
     """The thread that waits."""
     holds: int
-    """The object whose lock it holds, for which the thread before it waits."""
+    """The object whose lock it holds; the previous thread waits for it."""
     waits_for: int
-    """The object whose lock it waits for, which the next thread holds."""
+    """The object whose lock it waits for; the next thread holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,33 +34,33 @@ class DeadlockReport(Report):
     Attributes
     ----------
     order : {"opposite", "same"}
-        Whether each thread took the lock of its own object first, or all took the
-        lower object's first.
+        Whether each thread took the lock of its own object first, or each took the
+        lower object's lock first.
     lock : {"object", "global"}
-        Whether each object had a lock of its own, or one lock stood for all.
+        Whether each object had its own lock, or all shared one lock.
     threads : int
-        Threads that took locks, and objects.
+        Number of threads, and of objects.
     timeout_s : float
-        Seconds after which all waits were to be given up.
+        Time limit of all waits in seconds.
     cycle : tuple of WaitEdge
-        The deadlock: each thread waits for what the next one holds, and the last for
-        what the first holds.  It begins with the victim.  Empty if there was none.
+        The deadlock: each thread waits for the next thread's lock, and the last one for
+        the first thread's lock.  It begins with the victim.  Empty without a deadlock.
     finished : int
-        Threads that had both locks.
+        Threads that got both locks.
     waits : int
-        How often a thread had to wait for a lock, the victim's refused wait included.
+        Number of waits for a lock, including the victim's refused wait.
     timed_out : bool
         Whether the timeout was reached.
     elapsed_s : float
-        Seconds from the making of the locks to the last thread's end.
+        Seconds from the creation of the locks to the end of the last thread.
     environment : Environment
         Where it ran.
 
     Notes
     -----
-    A deadlock that is reported happened.  That none happened is a fact about this run;
-    that none can, for ``order="same"`` and ``lock="global"``, follows from the order of
-    the locks, not from the run.
+    A reported deadlock did happen.  The absence of a deadlock is a fact about this run;
+    that none is possible with ``order="same"`` or ``lock="global"`` follows from the
+    order of the locks, not from the run.
     """
 
     format_name: ClassVar[str] = "refrace/deadlock"
@@ -78,32 +78,32 @@ class DeadlockReport(Report):
 
     def _misfit(self) -> str | None:
         if len(self.cycle) == 1:
-            return "a cycle has two threads or more, or there is none"
+            return "a cycle has two or more threads, or is empty"
         if self.finished > self.threads:
             return "more threads finished than there were"
         return None
 
     @property
     def deadlocked(self) -> bool:
-        """Whether threads waited for one another in a cycle."""
+        """Whether threads waited for each other in a cycle."""
         return bool(self.cycle)
 
     @property
     def victim(self) -> int | None:
-        """The thread whose wait was refused to undo the deadlock; None without one."""
+        """The thread whose wait was refused to resolve the deadlock; None if none."""
         return self.cycle[0].thread if self.cycle else None
 
     @property
     def conclusive(self) -> bool:
-        """Whether a deadlock was seen, or all threads finished without one."""
+        """Whether a deadlock was detected, or all threads finished without one."""
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
         if self.finished == self.threads:
             return None
         return (
-            f"{self.finished} of {self.threads} threads finished, which says nothing "
-            "about deadlocks; allow a longer timeout, or fewer threads"
+            f"{self.finished} of {self.threads} threads finished, which neither shows "
+            "nor excludes a deadlock; allow a longer timeout, or fewer threads"
         )
 
     @property
@@ -113,7 +113,7 @@ class DeadlockReport(Report):
             return ()
         first = self.cycle[0]
         message = (
-            f"{len(self.cycle)} threads wait for one another: thread {first.thread} "
+            f"{len(self.cycle)} threads wait for each other: thread {first.thread} "
             f"holds object {first.holds} and waits for object {first.waits_for}, which "
             f"{self._others()}"
         )
@@ -123,14 +123,14 @@ class DeadlockReport(Report):
         if len(self.cycle) == 2:
             other = self.cycle[1]
             return f"thread {other.thread} holds, waiting for object {other.waits_for}"
-        return f"thread {self.cycle[1].thread} holds, and so on around"
+        return f"thread {self.cycle[1].thread} holds, and so on around the ring"
 
     @property
     def answer(self) -> str:
         """The result in one sentence."""
         name = f"{self.order} order, {self._locks()}"
         if self.deadlocked:
-            return f"{name}: deadlock, {len(self.cycle)} threads wait for one another."
+            return f"{name}: deadlock, {len(self.cycle)} threads wait for each other."
         if self.conclusive:
             all_of_them = "both" if self.threads == 2 else f"all {self.threads}"
             return f"{name}: no deadlock, {all_of_them} threads finished."
@@ -150,37 +150,37 @@ class DeadlockReport(Report):
     def _story(self) -> str:
         last = self.threads - 1
         if self.order == "opposite":
-            turn = f"thread {last} object {last} and then object 0"
+            turn = f"thread {last} locks object {last} and then object 0"
         else:
-            turn = f"thread {last} too the lower first: object 0 and then {last}"
-        whose = "its one lock" if self.lock == "global" else "its first lock"
+            turn = f"thread {last} also locks the lower first: 0 and then {last}"
+        whose = "the one lock" if self.lock == "global" else "its first lock"
         return (
             f"Thread 0 locks object 0 and then object 1, and so on; {turn}.  In "
             f"between, each waits until every other thread has {whose} or is blocked "
-            "at it."
+            "on it."
         )
 
     def _meaning(self) -> str:
         if self.deadlocked:
             return (
-                f"Seen when the wait of thread {self.victim} closed the cycle, and "
-                "undone: that wait was refused, the thread released what it held, and "
+                f"Detected when the wait of thread {self.victim} closed the cycle, and "
+                "resolved: that wait was refused, the thread released its lock, and "
                 f"{self.finished} of {self.threads} threads finished."
             )
         if not self.conclusive:
             return self._reason()
         if self.lock == "global":
             return (
-                "With one lock there is no second one to wait for: whoever has it "
-                "takes it again at once.  No run can deadlock."
+                "With one lock there is no second one to wait for: the thread that has "
+                "it takes it again at once.  No run can deadlock."
             )
         return (
-            "Where all take locks in one order, whoever has the highest lock waits for "
-            "nobody.  No run can deadlock."
+            "All threads take locks in the same order, so the thread with the highest "
+            "lock never waits.  No run can deadlock."
         )
 
     def body(self) -> list[Block]:
-        """Return the setting, who held and waited, and how it ended."""
+        """Return the setting, the locks held and waited for, and the outcome."""
         blocks: list[Block] = [Paragraph(self._story())]
         if self.deadlocked:
             after = (*self.cycle[1:], self.cycle[0])

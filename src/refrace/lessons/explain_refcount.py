@@ -1,4 +1,4 @@
-"""Explain what sys.getrefcount shows for an object."""
+"""Explain the result of sys.getrefcount for an object."""
 
 from __future__ import annotations
 
@@ -30,32 +30,32 @@ __all__ = ["explain_refcount"]
 MOST_PLACES = 1000
 
 STATIC_START = 999_999_999
-"""What Python 3.11 starts the count of its static objects with."""
+"""Initial count of static objects in Python 3.11."""
 
 BORROWS_ARGUMENTS = sys.version_info >= (3, 14)
 """Whether a parameter may borrow the caller's reference instead of owning one."""
 
 
 def explain_refcount(obj: object, *, max_places: int = 20) -> RefcountExplanation:
-    """Tell what ``sys.getrefcount(obj)`` shows in place of this call, and why.
+    """Explain what ``sys.getrefcount(obj)`` would return in place of this call.
 
-    Finds the references where they can be found: globals of modules, variables of
-    frames and generators, closure cells, attributes, containers, constants of code, and
-    the argument of the call itself.  What is left is reported as not attributable.
+    Finds references in globals of modules, variables of frames and generators, closure
+    cells, attributes, containers, constants of code, and the argument of the call
+    itself.  The rest is reported as not attributable.
 
     Parameters
     ----------
     obj : object
-        Any object.  It is neither changed nor compared, hashed or printed, no code of
-        its type runs, and no reference to it is kept.
+        Any object.  It is not changed, compared, hashed or printed, no code of its type
+        runs, and no reference to it is kept.
     max_places : int
-        Holders named one by one, 1 to 1000; the others are summed up by their type.
-        Default: 20.
+        Maximum number of holders to name individually, 1 to 1000; the others are
+        summed by type.  Default: 20.
 
     Returns
     -------
     RefcountExplanation
-        The count, its parts, and the part that has no explanation.
+        The count, its parts, and the number of unexplained references.
 
     Raises
     ------
@@ -64,14 +64,14 @@ def explain_refcount(obj: object, *, max_places: int = 20) -> RefcountExplanatio
 
     Notes
     -----
-    The references that the explanation makes are not in it.  The count is that of a
-    direct call from Python code; called by C code (``map``, ``functools.partial``),
-    that code's own reference is in it, not attributable.
+    References made by the explanation itself are not included.  The count is that of a
+    direct call from Python code.  If C code makes the call (``map``,
+    ``functools.partial``), its own reference is included and not attributable.
 
-    Each call looks at all objects the garbage collector knows, some 10 ms to 1 s.
-    Other threads may change the count meanwhile; the report says so.  On Python 3.14
-    and newer a parameter may borrow its reference, which cannot be told from outside:
-    parameters are counted last, for what is left.
+    Each call visits all objects that the garbage collector tracks, which takes some 10
+    ms to 1 s.  Other threads may change the count meanwhile; the report says so.  On
+    Python 3.14 and newer, a parameter may borrow its reference, which is not visible
+    from outside: parameters are counted last, up to the remaining count.
 
     References
     ----------
@@ -86,21 +86,21 @@ def explain_refcount(obj: object, *, max_places: int = 20) -> RefcountExplanatio
     >>> any("items 0, 1" in part.place for part in explanation.parts)
     True
     """
-    # A parameter owns a reference, or (3.14+) borrows the caller's: letting go of it
-    # while a list holds the object shows which.  Nothing may come before this.
+    # A parameter owns a reference, or (3.14+) borrows the caller's: deleting it while a
+    # list holds the object shows which.  This must come first.
     keep: list[Any] = [obj]
     with_argument = sys.getrefcount(keep[0])
     del obj
     without_argument = sys.getrefcount(keep[0])
 
     max_places = check_integer("max_places", max_places, low=1, high=MOST_PLACES)
-    probe = [object()]  # what a count read through a list has too much
+    probe = [object()]  # a count read through a list includes extra references
     shown = with_argument - sys.getrefcount(probe[0])
     argument = with_argument - without_argument
     reading = read_count(keep[0])
     if reading.is_immortal:
-        shown = with_argument  # nothing is added to it, so nothing is too much
-        parts = [Part("constant", "mark of an immortal object", shown, 0)]
+        shown = with_argument  # the count is constant, so it includes nothing extra
+        parts = [Part("constant", "marker of an immortal object", shown, 0)]
         unseen = 0
     else:
         parts = _start(shown, reading)
@@ -128,10 +128,10 @@ def explain_refcount(obj: object, *, max_places: int = 20) -> RefcountExplanatio
 
 def _start(shown: int, reading: CountReading) -> list[Part]:
     if reading.deferred:
-        place = "added so that a count that is deferred in part never reaches zero"
+        place = "added so that a partly deferred count never reaches zero"
         return [Part("start", place, reading.deferred, 0)]
     if sys.version_info < (3, 12) and shown >= STATIC_START:
-        place = "what the count of a static object of the interpreter starts with"
+        place = "initial count of a static object of the interpreter"
         return [Part("start", place, STATIC_START, 0)]
     return []
 
@@ -139,7 +139,7 @@ def _start(shown: int, reading: CountReading) -> list[Part]:
 def _parts(
     keep: list[Any], frames: list[FrameType], expected: int, max_places: int
 ) -> list[Part]:
-    """Return what is found, the surest first."""
+    """Return the references found, the most certain first."""
     holders = holders_of(keep)
     borrowing: list[Part] = []
     variables: list[Part] = []
@@ -181,7 +181,7 @@ def _parts(
 def _split(shown: int, reading: CountReading) -> CountSplit | None:
     if not reading.is_split:
         return None
-    # What this call added since is on the side that this thread counts on.
+    # References added by this call are on the side that this thread counts on.
     extra = reading.local + reading.shared - shown
     here = reading.is_owned_here
     if reading.is_immortal:

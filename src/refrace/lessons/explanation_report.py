@@ -1,4 +1,4 @@
-"""What a reference count consists of."""
+"""The parts of a reference count."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ PartKind = Literal[
     "code",
     "other",
 ]
-"""What keeps a reference.
+"""What holds a reference.
 
-``"constant"`` is the count of an immortal object and ``"start"`` what a count begins
-with; ``"argument"`` is the call of ``sys.getrefcount`` itself; ``"code"`` is a constant
-of compiled code.
+``"constant"`` is the count of an immortal object and ``"start"`` an initial count;
+``"argument"`` is the call of ``sys.getrefcount`` itself; ``"code"`` is a constant of
+compiled code.
 """
 
 _PLURALS: dict[PartKind, tuple[str, str]] = {
@@ -55,14 +55,14 @@ class Part:
     Attributes
     ----------
     kind : str
-        What keeps the reference, see `PartKind`.
+        What holds the reference, see `PartKind`.
     place : str
         Where it is, in words.
     seen : int
-        References found there.
+        Number of references found there.
     count : int
-        How many of them are in the count: fewer than seen if the interpreter borrows,
-        defers or counts elsewhere.
+        Number of them in the count: fewer than seen if the interpreter borrows or
+        defers them or counts them elsewhere.
     """
 
     kind: PartKind
@@ -73,16 +73,16 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class CountSplit:
-    """How a free-threaded build keeps the count; `local` and `shared` add up to it.
+    """The two halves of a count in a free-threaded build; they add up to the count.
 
     Attributes
     ----------
     local : int
-        References counted, without atomic operations, by the thread that owns it.
+        References counted without atomic operations, by the owning thread.
     shared : int
-        References counted, atomically, by all others; may be negative.
+        References counted atomically, by all other threads; may be negative.
     owner : {"this thread", "another thread", "no thread"}
-        Who owns the object; no thread after the two were merged.
+        The owner of the object; no thread after the two were merged.
     """
 
     local: int
@@ -91,10 +91,10 @@ class CountSplit:
 
 
 def account(shown: int, parts: Iterable[Part]) -> tuple[tuple[Part, ...], int]:
-    """Give each part, in order, what is left of `shown`; return them and the rest.
+    """Distribute `shown` over the parts, in order; return them and the rest.
 
     The counts and the rest add up to `shown`, and the rest is never negative.  A part
-    gets less than was seen of it only once nothing is left.
+    gets fewer than its seen references only if nothing is left.
     """
     left = shown
     counted = []
@@ -114,19 +114,19 @@ class RefcountExplanation(Report):
     type_name : str
         Type of the object.
     shown : int
-        What ``sys.getrefcount`` shows in place of the call.
+        What ``sys.getrefcount`` would return in place of the call.
     parts : tuple of Part
         Where the references are; their counts and `unattributed` add up to `shown`.
     unattributed : int
-        References that nothing Python can look into accounts for; 0 or more.
+        References that were not found anywhere that Python can inspect; 0 or more.
     is_immortal : bool
-        Whether the count is a constant, references not being counted (PEP 683).
+        Whether the count is a constant and references are not counted (PEP 683).
     is_tracked : bool
-        Whether the garbage collector knows the object.
+        Whether the garbage collector tracks the object.
     moved : int
-        By how much other threads changed the count during the search; 0 if not.
+        Change of the count by other threads during the search; 0 if none.
     threads_unseen : int
-        Running threads whose variables could not be looked at.
+        Running threads whose variables could not be inspected.
     split : CountSplit or None
         The two halves of the count on a free-threaded build; None on others.
     environment : Environment
@@ -134,8 +134,8 @@ class RefcountExplanation(Report):
 
     Notes
     -----
-    What is found is what the garbage collector and frames show.  References of C code
-    and of the evaluation stacks of calls under way are in the count and nowhere else.
+    References are found through the garbage collector and frames.  References held by
+    C code and by the evaluation stacks of running calls are visible only in the count.
     """
 
     format_name: ClassVar[str] = "refrace/refcount-explanation"
@@ -153,29 +153,29 @@ class RefcountExplanation(Report):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Nothing: a count that is not explained is no corruption."""
+        """Always empty: an unexplained count is not corruption."""
         return ()
 
     @property
     def uncounted(self) -> int:
-        """References seen that are not in the count."""
+        """References found that are not in the count."""
         return sum(part.seen - part.count for part in self.parts)
 
     @property
     def conclusive(self) -> bool:
-        """Whether every reference in the count was found, and none moved meanwhile."""
+        """Whether all counted references were found and the count did not change."""
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
         if self.moved:
             return (
                 f"the count changed by {self.moved:+,} during the search; stop other "
-                "threads, or look again"
+                "threads, or try again"
             )
         if self.unattributed:
             return (
                 f"{self.unattributed:,} of the references are held where Python cannot "
-                "look; a debugger of the C code can"
+                "look; use a C debugger"
             )
         return None
 
@@ -184,7 +184,7 @@ class RefcountExplanation(Report):
         """The result in one sentence."""
         head = f"sys.getrefcount shows {self.shown:,} for this {self.type_name}"
         if self.is_immortal:
-            return f"{head}, a constant: it is immortal, its references not counted."
+            return f"{head}, a constant: it is immortal and its references not counted."
         totals: dict[PartKind, int] = {}
         for part in sorted(self.parts, key=lambda part: part.kind == "argument"):
             if part.count:
@@ -205,7 +205,7 @@ class RefcountExplanation(Report):
         return one if n == 1 else f"{n:,} {many}"
 
     def body(self) -> list[Block]:
-        """Return the parts one by one, and why the rest has none."""
+        """Return the parts one by one, and why references are missing."""
         rows = [(f"{part.count:,}", part.place) for part in self.parts if part.count]
         if self.unattributed:
             rows.append((f"{self.unattributed:,}", "not attributable"))
@@ -229,23 +229,24 @@ class RefcountExplanation(Report):
         reasons = []
         if self.is_immortal:
             reasons.append(
-                "An immortal object lives until the interpreter ends; what is shown is "
-                "a mark of this Python version, not a number of references."
+                "An immortal object lives until the interpreter exits; its count is a "
+                "marker of this Python version, not a number of references."
             )
         if self.unattributed:
             reasons.append(
-                "Not attributable: held where Python cannot look, such as C code and "
-                "its structures, and the evaluation stacks of calls under way."
+                "Not attributable: held where Python cannot look, such as C structures "
+                "and the evaluation stacks of running calls."
             )
             if not self.is_tracked:
                 reasons.append(
-                    f"The garbage collector does not track this {self.type_name}: keys "
-                    "of dictionaries and tables of interned text may hold it unseen."
+                    f"The garbage collector does not track this {self.type_name}: "
+                    "dictionary keys and the table of interned strings may also hold "
+                    "it."
                 )
         if self.uncounted:
             reasons.append(
-                "Not counted: seen, but the count has no room for them: references "
-                "borrowed, deferred, counted per thread, or made during the search."
+                "Not counted: found, but not included in the count: references that "
+                "are borrowed, deferred, counted per thread, or made during the search."
             )
         if self.threads_unseen:
             threads = (
@@ -254,18 +255,18 @@ class RefcountExplanation(Report):
                 else (f"{self.threads_unseen:,} other threads")
             )
             reasons.append(
-                f"The variables of {threads} were not looked at: without a GIL they "
-                "run meanwhile."
+                f"The variables of {threads} were not inspected: without a GIL they "
+                "keep running."
             )
         if self.split is not None and not self.is_immortal:
             owner = self.split.owner
             reasons.append(
-                f"This build splits the count: {self.split.local:,} local to its "
-                f"owner, {owner}, and {self.split.shared:,} shared."
+                f"This build splits the count: {self.split.local:,} local (owner: "
+                f"{owner}) and {self.split.shared:,} shared."
             )
         if self.moved:
             reasons.append(
                 f"The count changed by {self.moved:+,} during the search: other "
-                "threads, or the garbage collector, were at work."
+                "threads or the garbage collector were running."
             )
         return reasons

@@ -1,4 +1,4 @@
-"""Measure how many cores workloads really use under this interpreter."""
+"""Measure how many cores workloads use under this interpreter."""
 
 from __future__ import annotations
 
@@ -44,52 +44,52 @@ def parallelism(
 ) -> ParallelismReport:
     """Measure how many cores workloads use when several threads run them.
 
-    One thread does some work; right after, several threads do as much each; several
-    such pairs.  Threads that run side by side take as long as the one did; threads
-    that take turns take as many times longer as they are.
+    One thread does some work; then several threads each do the same amount of work.
+    This is repeated for several pairs.  N threads that run in parallel take as long as
+    one thread; N threads that take turns take N times as long.
 
     Parameters
     ----------
     workload : str, callable, or sequence of these, optional
         ``"pure_python"``, ``"sleep"``, ``"hashing"``, ``"compression"``, ``"numpy"``
         (skipped if NumPy is not installed), ``"c_loop"`` (a C loop without the GIL),
-        ``"c_loop_held"`` (the same, holding it); or a function without arguments,
-        which several threads call at the same time, often.  Default: all the named
-        ones.
+        ``"c_loop_held"`` (the same loop holding the GIL); or a function without
+        arguments, which several threads call concurrently, many times.  Default: all
+        named workloads.
     threads : int
-        Threads that run against one, 2 to 64.  Default: 2.
+        Number of threads to compare with one, 2 to 64.  Default: 2.
     rounds : int
-        Pairs of each workload, 1 to 1000.  Default: 5.
+        Pairs of runs for each workload, 1 to 1000.  Default: 5.
     run_s : float
-        How long the one thread works in each run, in seconds, about; 0.001 to 10.  A
+        Approximate duration of each run of one thread in seconds, 0.001 to 10.  A
         callable that takes longer is called once.  Default: 0.02.
     progress : callable, optional
-        Called with pairs done and pairs in all, after each, in the calling thread.
+        Called in the calling thread after each pair, with the pairs done and the total.
         Default: none.
 
     Returns
     -------
     ParallelismReport
-        Cores used and speedup of each workload: median and spread over the pairs.
+        Cores used and speedup of each workload: medians and quartiles over the pairs.
 
     Raises
     ------
     InvalidArgumentType, InvalidArgument
         If an argument has the wrong type, is unknown, or is out of range.
     EnvironmentUnfit
-        If the operating system refuses a thread.
+        If the operating system cannot start a thread.
     Interrupted
-        On Ctrl-C, within 0.2 s or one call of the workload; its `report` has what was
-        measured until then.
+        On Ctrl-C, within 0.2 s or one call of the workload; its `report` has the
+        results so far.
     Exception
-        Whatever a callable raises, after all threads have ended.
+        Any exception that a callable raises, after all threads have ended.
 
     Notes
     -----
-    Takes about ``rounds * (1 + threads) * run_s`` seconds for each workload, twice
-    that with the yardstick that each call measures beside it; all the named ones take
-    about two seconds.  Cores used are the processor time of the whole process per
-    elapsed time, so nothing else should run in it.  No thread is pinned or favoured.
+    Takes about ``rounds * (1 + threads) * run_s`` seconds for each workload and for the
+    yardstick, which each call measures too; all named workloads take about two seconds.
+    Cores used are the processor time of the whole process per elapsed time, so nothing
+    else should run in the process.  No thread is pinned or favoured.
 
     Examples
     --------
@@ -104,7 +104,7 @@ def parallelism(
     run_s = check_number("run_s", run_s, low=LEAST_RUN_S, high=MOST_RUN_S)
     progress = check_callback("progress", progress)
 
-    # The yardstick is measured once, and first.
+    # Measure the yardstick once, before the workloads.
     queue = [YARDSTICK, *(work for work in workloads if work is not YARDSTICK)]
     measured: dict[int, ParallelismRow] = {}
     total = rounds * len(queue)
@@ -160,14 +160,14 @@ def _workloads(given: object) -> list[Workload]:
         return [_workload("workload", given)]
     if not given:
         raise InvalidArgument(
-            f"workload={shown(given)} is empty; name one or more workloads, or leave "
-            "it out for all of them"
+            f"workload={shown(given)} is empty; name one or more workloads, or omit "
+            "it for all of them"
         )
     found = [_workload(f"workload[{i}]", item) for i, item in enumerate(given)]
     for i, work in enumerate(found):
         if work in found[:i]:
             raise InvalidArgument(
-                f"workload[{i}]={work.name!r} is there twice; name each one once"
+                f"workload[{i}]={work.name!r} is a duplicate; name each workload once"
             )
     return found
 

@@ -1,4 +1,4 @@
-"""The chart of a parallelism report: cores used and work gained, by workload."""
+"""The chart of a parallelism report: cores used and speedup of each workload."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = ["parallelism_chart"]
 PANEL_WIDTH = 280
 STEP = 26
 PANELS = ["cores used", "speedup against one thread"]
-# In an order of its own, so that a verdict has one colour in every chart.
+# A fixed order, so that a verdict has the same colour in every chart.
 COLOURS = {
     "serial": PALETTE["vermilion"],
     "parallel": PALETTE["blue"],
@@ -35,12 +35,12 @@ def parallelism_chart(
     *,
     machine_is_fit: bool,
 ) -> Any:
-    """Return the chart of rows, the workloads in their order."""
+    """Return the chart of the rows, with the workloads in order."""
     alt = altair()
     values = _values(rows, environment, machine_is_fit)
     if not values:
         raise InvalidArgument(
-            "there is nothing to plot: no workload was measured; measure again"
+            "there is nothing to plot, because no workload was measured; measure again"
         )
     base = alt.Chart(alt.Data(values=values))
     said = [verdict for verdict in COLOURS if verdict in {v["verdict"] for v in values}]
@@ -51,7 +51,7 @@ def parallelism_chart(
     )
     top = max([possible_cores, *(value["high"] for value in values)])
     scale = alt.Scale(domain=[0, top * 1.12], nice=False)
-    axis = alt.Axis(title="times one thread, or cores", grid=True, gridColor="#EEEEEE")
+    axis = alt.Axis(title="cores, or speedup", grid=True, gridColor="#EEEEEE")
     workload = alt.Y(
         "workload:N",
         sort=[row.workload for row in rows],
@@ -94,7 +94,7 @@ def parallelism_chart(
             title=alt.TitleParams(
                 f"{threads} threads on {cores}",
                 subtitle=[
-                    "Median and quartiles; dashed: one core, and all there are.",
+                    "Median and quartiles; dashed: one core, and all usable cores.",
                     f"{environment}.",
                 ],
             ),
@@ -121,7 +121,7 @@ def _values(
 
 
 def _verdict(row: ParallelismRow, n_cores: int, machine_is_fit: bool) -> str:
-    """Return the verdict; only waiting needs none of the machine's cores."""
+    """Return the verdict; only a waiting workload does not depend on the cores."""
     verdict = row.verdict(n_cores)
     if verdict == "noisy" or (verdict != "waiting" and not machine_is_fit):
         return "no answer"

@@ -1,4 +1,4 @@
-"""How many cores workloads used."""
+"""The result of a measurement of parallelism."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = ["ParallelismReport"]
 
 
 def _shortened(name: str) -> str:
-    """Return a name, perhaps a long one of a callable, in at most 20 characters."""
+    """Return a name in at most 20 characters; names of callables may be long."""
     return name if len(name) <= 20 else f"{name[:17]}..."
 
 
@@ -30,24 +30,24 @@ class ParallelismReport(Report):
     Attributes
     ----------
     threads : int
-        Threads that ran each workload against one.
+        Number of threads that were compared with one.
     rounds : int
-        Pairs asked for, of each workload.
+        Pairs of runs asked for, for each workload.
     rows : tuple of ParallelismRow
-        One for each workload, as asked for; fewer after an interrupt.
+        One row for each workload, in the order asked for; fewer after an interrupt.
     yardstick : ParallelismRow or None
-        A C loop without the GIL, measured in the same call: the cores that the
-        machine lent.  None after an interrupt that came before it was measured.
+        A C loop without the GIL, measured in the same call: it shows the cores that the
+        machine provided.  None if an interrupt came before it was measured.
     workloads_requested : int
-        Workloads asked for.
+        Number of workloads asked for.
     environment : Environment
         Where it ran.
 
     Notes
     -----
-    Cores used are the processor time of the *whole process* per elapsed time: threads
-    that a workload starts itself count, and so does whatever else the process does
-    meanwhile.  The figures hold for this machine, at this moment, for these sizes.
+    Cores used are the processor time of the *whole process* per elapsed time, which
+    includes threads that a workload starts itself and all other work of the process.
+    The figures hold for this machine at this moment and for these workload sizes.
     """
 
     format_name: ClassVar[str] = "refrace/parallelism"
@@ -61,12 +61,12 @@ class ParallelismReport(Report):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Nothing: using one core is no corruption."""
+        """Always empty: using one core is not corruption."""
         return ()
 
     @property
     def possible_cores(self) -> int:
-        """Cores that the threads could use at most."""
+        """Maximum number of cores that the threads can use."""
         return min(self.threads, self.environment.cores)
 
     @property
@@ -79,7 +79,7 @@ class ParallelismReport(Report):
 
     @property
     def machine_is_fit(self) -> bool:
-        """Whether the machine lent the cores that the threads could use."""
+        """Whether the machine provided the cores that the threads can use."""
         return (
             self.possible_cores > 1
             and self.yardstick is not None
@@ -88,29 +88,29 @@ class ParallelismReport(Report):
 
     @property
     def conclusive(self) -> bool:
-        """Whether the figures tell about the workloads, and not about the machine.
+        """Whether the figures describe the workloads, not the machine.
 
-        All workloads must have been measured, or skipped for a stated reason, at least
-        one of them measured; none may be too noisy; and the machine must have lent
-        the cores that the threads could use.
+        All workloads must have been measured or skipped for a stated reason, and at
+        least one measured; none may be too noisy; and the machine must have provided
+        the cores that the threads can use.
         """
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
         if not self.is_complete:
-            return "it was stopped early; let it run to its end"
+            return "it was stopped early; let it run to the end"
         if self.possible_cores == 1:
-            return "threads have one core only; use two threads or more, and two cores"
+            return "the threads have only one core; use two threads and two cores"
         if not self.machine_is_fit:
             return (
-                "the machine did not lend the cores to a loop that needs no GIL; close "
-                "what else runs"
+                "the machine did not provide its cores to a loop that needs no GIL; "
+                "close other programs"
             )
         verdicts = [row.verdict(self.environment.cores) for row in self.rows]
         if all(verdict == "skipped" for verdict in verdicts):
             return "no workload was measured; name one that this interpreter can run"
         if "noisy" in verdicts:
-            return "figures vary too much; close what else runs, or ask for more rounds"
+            return "figures vary too much; close other programs, or pass more rounds"
         return None
 
     @property
@@ -120,13 +120,13 @@ class ParallelismReport(Report):
             return "Stopped before the first workload was measured."
         if self.possible_cores == 1:
             return (
-                "Inconclusive: this process may use one core only, with a GIL or "
-                "without."
+                "Inconclusive: this process can use only one core, with or without a "
+                "GIL."
             )
         if self.yardstick is not None and not self.machine_is_fit:
             lent = self.yardstick.cores_used.median
             return (
-                f"Inconclusive: the machine lent {lent:.2f} of {self.possible_cores} "
+                f"Inconclusive: the machine gave {lent:.2f} of {self.possible_cores} "
                 "cores to a C loop without the GIL "
                 f"({self.yardstick.speedup.median:.2f} times the work)."
             )
@@ -138,10 +138,10 @@ class ParallelismReport(Report):
     def _by_verdict(self) -> list[str]:
         phrases: dict[Verdict, str] = {
             "serial": "one at a time in",
-            "parallel": "side by side in",
+            "parallel": "in parallel in",
             "waiting": "only waiting in",
-            "partial": "partly side by side in",
-            "competing": "in each other's way in",
+            "partial": "partly in parallel in",
+            "competing": "slowing each other down in",
             "noisy": "no answer for",
         }
         cores = self.environment.cores
@@ -158,8 +158,9 @@ class ParallelismReport(Report):
         Returns
         -------
         altair.FacetChart
-            Shows itself in a notebook; its ``save("cores.html")`` (or ``.svg``,
-            ``.png``) writes it.  Medians with their quartiles, coloured by verdict.
+            Displays itself in a notebook; ``save("cores.html")`` (or ``.svg``,
+            ``.png``) writes it to a file.  Medians with their quartiles, coloured by
+            verdict.
 
         Raises
         ------
@@ -177,7 +178,7 @@ class ParallelismReport(Report):
         )
 
     def body(self) -> list[Block]:
-        """Return one line for each workload, and how it was measured."""
+        """Return one line for each workload, and a description of the measurement."""
         table = []
         for row in self.rows:
             used, speedup = row.cores_used, row.speedup
@@ -198,10 +199,10 @@ class ParallelismReport(Report):
                 align="<>>>><",
             ),
             Paragraph(
-                f"{self.threads} threads against one, in {self.rounds} pairs of runs; "
-                "each thread does what the one did. Cores: processor time per elapsed "
-                "time. Speedup: work done per time against one thread. Medians, and "
-                "their quartiles over the pairs."
+                f"{self.threads} threads compared with one, in {self.rounds} pairs of "
+                "runs; each thread does the same work. Cores: processor time per "
+                "elapsed time. Speedup: work per time relative to one thread. Medians "
+                "and quartiles over the pairs."
             ),
         ]
         if self.yardstick is not None:
@@ -216,7 +217,7 @@ class ParallelismReport(Report):
             blocks.append(
                 Paragraph(
                     f"Stopped early: {len(self.rows)} of {self.workloads_requested} "
-                    "workloads were begun."
+                    "workloads were started."
                 )
             )
         if not self.conclusive:

@@ -1,4 +1,4 @@
-"""What was measured of one workload, and what that says."""
+"""The measurements of one workload and their verdict."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ __all__ = ["Pair", "ParallelismRow", "Verdict"]
 Verdict = Literal[
     "parallel", "serial", "partial", "waiting", "competing", "noisy", "skipped"
 ]
-"""What the pairs of one workload say; see :meth:`ParallelismRow.verdict`."""
+"""Verdict of the pairs of one workload; see :meth:`ParallelismRow.verdict`."""
 
 MOST_SPREAD = 0.3
-"""Relative spread of the speedup above which a workload's pairs say nothing."""
+"""Relative spread of the speedup above which the pairs are inconclusive."""
 ALL = 0.75
-"""Share of the cores from which a workload counts as using them all."""
+"""Share of the cores from which a workload counts as using all of them."""
 ONE = 1.25
-"""Cores, and speedup, below which a workload counts as one thread at a time."""
+"""Cores and speedup up to which a workload counts as one thread at a time."""
 HARDLY_ANY = 0.25
 """Cores below which a workload counts as waiting."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One thread, then several with the same work each, right after each other.
+    """A run of one thread and a run of several threads, each with the same work.
 
     Attributes
     ----------
     one_wall_s, one_cpu_s : float
-        Elapsed time and processor time of the one thread, in seconds.
+        Elapsed time and processor time of the run of one thread, in seconds.
     many_wall_s, many_cpu_s : float
-        The same of all the threads together.
+        The same for the run of all threads.
     """
 
     one_wall_s: float
@@ -43,37 +43,37 @@ class Pair:
     many_cpu_s: float
 
     def speedup(self, threads: int) -> float:
-        """Return how many times the work of one thread `threads` threads did."""
+        """Return the work of `threads` threads per time, relative to one thread."""
         if not self.many_wall_s:
             return 0.0
         return threads * self.one_wall_s / self.many_wall_s
 
     @property
     def cores_used(self) -> float:
-        """Processor time per elapsed time of the several threads."""
+        """Processor time per elapsed time of the run of several threads."""
         return self.many_cpu_s / self.many_wall_s if self.many_wall_s else 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class ParallelismRow:
-    """What was measured of one workload.
+    """The measurements of one workload.
 
     Attributes
     ----------
     workload : str
         Its name.
     title : str
-        What it does, in a few words.
+        A short description.
     holding : {"gil", "released", "waits", "unknown"}
-        What it does with a GIL, where there is one.
+        Whether it keeps the GIL, releases it, or waits without it.
     threads : int
-        Threads that ran it against one.
+        Number of threads that were compared with one.
     amount : int
         Steps that each thread did in each run; 0 if skipped.
     pairs : tuple of Pair
         One for each round, in order; empty if skipped.
     skipped : str or None
-        Why it was not measured; None if it was.
+        Reason why it was not measured; None if it was measured.
     """
 
     workload: str
@@ -86,7 +86,7 @@ class ParallelismRow:
 
     @property
     def speedup(self) -> Spread:
-        """Work per time against one thread, over the pairs; a zero if skipped."""
+        """Work per time relative to one thread, over the pairs; a zero if skipped."""
         return Spread.of([pair.speedup(self.threads) for pair in self.pairs] or [0.0])
 
     @property
@@ -96,7 +96,7 @@ class ParallelismRow:
 
     @property
     def is_noisy(self) -> bool:
-        """Whether the speedups lie too far apart for their median to mean much."""
+        """Whether the speedups vary too much for their median to be meaningful."""
         speedup = self.speedup
         return speedup.high - speedup.low > MOST_SPREAD * speedup.median
 
@@ -104,10 +104,10 @@ class ParallelismRow:
         """Judge the pairs, on a machine with `cores` cores.
 
         ``"noisy"``: the middle half of the speedups is wider than 30 % of the median.
-        ``"waiting"``: less than a quarter of a core used, threads not in each other's
-        way.  ``"parallel"``: at least three quarters of the cores used, and of the
-        speedup had.  ``"competing"``: the cores used, the speedup not had.
-        ``"serial"``: at most 1.25 of both.  ``"partial"``: between these.
+        ``"waiting"``: less than a quarter of a core used, and full speedup.
+        ``"parallel"``: at least three quarters of the cores and of the speedup.
+        ``"competing"``: that many cores used, but less speedup.  ``"serial"``: at most
+        1.25 for both.  ``"partial"``: anything between.
         """
         if self.skipped is not None or not self.pairs:
             return "skipped"
@@ -124,20 +124,20 @@ class ParallelismRow:
         return "partial"
 
     def cause(self, environment: Environment, machine_is_fit: bool = True) -> str:
-        """Say why the workload used as many cores as it did, in a few words.
+        """Return in a few words why the workload used this number of cores.
 
         Parameters
         ----------
         environment : Environment
             Where it was measured: its cores, and whether there was a GIL.
         machine_is_fit : bool
-            Whether the machine lent the cores there are to a yardstick that needs no
-            GIL; where it did not, that is the only cause to be had.  Default: True.
+            Whether the machine provided its cores to the yardstick, which needs no GIL.
+            If not, that is the only known cause.  Default: True.
 
         Returns
         -------
         str
-            Some words without a full stop, such as ``"one core says nothing"``.
+            Some words without a full stop, such as ``"the GIL lets one run"``.
         """
         gil = environment.gil_enabled
         verdict = self.verdict(environment.cores)
@@ -147,7 +147,7 @@ class ParallelismRow:
             low, high = self.speedup.low, self.speedup.high
             return f"too noisy: speedup {low:.2f} to {high:.2f}"
         if min(self.threads, environment.cores) == 1:
-            return "one core says nothing"
+            return "inconclusive on one core"
         if verdict == "waiting":
             return "waiting needs neither core nor GIL" if gil else "waits, no core"
         if not machine_is_fit:
@@ -155,9 +155,9 @@ class ParallelismRow:
         if verdict == "parallel":
             if gil and self.holding == "released":
                 return "it releases the GIL"
-            return "threads run side by side" if gil else "no GIL: side by side"
+            return "threads run in parallel" if gil else "no GIL: in parallel"
         if verdict == "competing":
-            return "cores busy, little gained: threads are in each other's way"
+            return "cores busy, little gained: threads slow each other down"
         if verdict == "serial" and gil:
             if self.holding == "gil":
                 return "the GIL lets one run"
@@ -166,10 +166,10 @@ class ParallelismRow:
             return "one at a time: the GIL, or a lock of its own"
         if verdict == "serial":
             return "one at a time, though there is no GIL: a lock, or memory"
-        return "partly side by side"
+        return "partly in parallel"
 
     def sentence(self, environment: Environment) -> str:
-        """Say in one sentence how many cores were used, and why."""
+        """Return in one sentence how many cores were used and why."""
         cause = self.cause(environment)
         if self.verdict(environment.cores) == "skipped":
             return f"skipped: {cause}"

@@ -1,7 +1,7 @@
-"""Names, in words, for where a reference was found.
+"""Describe in words where a reference was found.
 
 No code of the objects' types runs: attributes are read through CPython's own
-descriptors, and only keys and numbers of exact built-in types are printed.
+descriptors, and only keys of exact built-in types are printed.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _type_dict = type.__dict__["__dict__"]
 _type_mro = type.__dict__["__mro__"]
 _module_dict = vars(ModuleType)["__dict__"]
 
-# Parts of built-in objects, read from the object itself and not through its type.
+# Attributes of built-in objects, read from the object itself.
 _MEMBERS: tuple[tuple[type, tuple[str, ...]], ...] = (
     (MethodType, ("__self__", "__func__")),
     (BuiltinFunctionType, ("__self__",)),
@@ -61,28 +61,28 @@ _MEMBERS: tuple[tuple[type, tuple[str, ...]], ...] = (
 
 
 def printable(text: str) -> str:
-    """Return `text` in one line of at most 60 characters that any terminal can show."""
+    """Return `text` as one line of at most 60 characters that any terminal can show."""
     shown = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in str.__str__(text))
     shown = shown.encode("utf-8", "backslashreplace").decode()
     return shown if len(shown) <= LONGEST else f"{shown[: LONGEST - 3]}..."
 
 
 def type_name(cls: type) -> str:
-    """Return the name of a type, whatever its metaclass does."""
+    """Return the name of a type without running code of its metaclass."""
     return printable(_type_name.__get__(cls))
 
 
 def a(obj: Any) -> str:
-    """Return what `obj` is, with its article: ``"a list"``."""
+    """Return the type name of `obj` with an article: ``"a list"``."""
     name = type_name(type(obj))
     return f"{'an' if name[:1].lower() in tuple('aeiou') else 'a'} {name}"
 
 
 def key_text(key: Any) -> str:
-    """Return a key in words, without calling any code of its type."""
+    """Return a key in words, without running code of its type."""
     if type(key) is str:
         return printable(repr(key[: LONGEST * 2]))
-    # By identity: `in` would ask a metaclass how its classes compare.
+    # By identity: `in` would run the comparison of a metaclass.
     if any(type(key) is kind for kind in (int, float, bool, type(None), bytes)):
         if type(key) is int and key.bit_length() > 64:
             return "of a large int"
@@ -93,16 +93,16 @@ def key_text(key: Any) -> str:
 
 
 def listed(names: Sequence[Any], one: str, many: str) -> str:
-    """Return ``"item 1"``, ``"items 1, 2"``, or the first three and how many more."""
+    """Return ``"item 1"``, ``"items 1, 2"``, or three items and how many more."""
     words = ", ".join(str(name) for name in names[:3])
     more = f" and {len(names) - 3:,} more" if len(names) > 3 else ""
     return f"{one if len(names) == 1 else many} {words}{more}"
 
 
 class Namer:
-    """Names the places in some holders of one object.
+    """Describes the places in some holders of one object.
 
-    Looks once, for all of them, at what refers to the holders themselves.
+    It searches the referrers of the holders once, for all of them.
     """
 
     def __init__(self, keep: list[Any], frames: Sequence[FrameType]) -> None:
@@ -116,16 +116,16 @@ class Namer:
                 self._modules[id(_module_dict.__get__(module))] = printable(name)
 
     def look_at_owners(self, holders: Sequence[Any]) -> None:
-        """Find what refers to the `holders`, to name these by it."""
+        """Find the referrers of the `holders`, to describe the holders by them."""
         if holders:
             self._owners = gc.get_referrers(*holders)
 
     def is_module_dict(self, holder: Any) -> bool:
-        """Tell whether `holder` is the globals of a module."""
+        """Return whether `holder` is the globals of a module."""
         return id(holder) in self._modules
 
     def parts(self, holder: Any, n: int) -> list[Part]:
-        """Return the `n` references that `holder` keeps, in words."""
+        """Return the `n` references of `holder`, in words."""
         kind = type(holder)
         if issubclass(kind, dict):
             return self._parts_of_dict(holder, n)
@@ -178,8 +178,8 @@ class Namer:
                         continue
                     if value is target and name not in names:
                         names.append(name)
-        # Making a dictionary for the attributes is invisible, yet the examined object
-        # itself is left exactly as it was.
+        # Creating the dictionary of attributes is not observable, but the examined
+        # object itself must stay exactly as it was.
         if not names and holder is not target:
             attributes = _instance_dict(holder)
             if attributes is not None:
@@ -212,7 +212,7 @@ class Namer:
         return parts
 
     def _dict_owner(self, holder: Any) -> tuple[PartKind, str]:
-        """Return what the dictionary is to its owner, and the owner in words."""
+        """Return the role of the dictionary for its owner, and the owner in words."""
         module = self._modules.get(id(holder))
         if module is not None:
             return "global", module
@@ -237,7 +237,7 @@ class Namer:
         return "item", self.describe(holder)
 
     def describe(self, container: Any) -> str:
-        """Return what `container` is, and the name it goes by if there is one."""
+        """Return what `container` is, and its name if it has one."""
         if container is self._keep[0]:
             return "the object itself"
         for frame in self._frames:
@@ -274,7 +274,7 @@ class Namer:
     def _cell(self, cell: Any) -> str:
         if self._cells is None:
             self._cells = _cells_of_functions()
-        return self._cells.get(id(cell), "a closure cell of a call under way")
+        return self._cells.get(id(cell), "a closure cell of a running call")
 
     def _in_generator(self, holder: Any) -> str:
         name = printable(holder.__qualname__)
@@ -285,7 +285,7 @@ class Namer:
 
 
 def _cells_of_functions() -> dict[int, str]:
-    """Return in words, by its address, each cell that a function closes over."""
+    """Return a description of each closure cell of a function, by its address."""
     cells = {}
     for function in gc.get_objects():
         if type(function) is FunctionType and function.__closure__:
@@ -305,7 +305,7 @@ def _class(cls: type) -> str:
 
 
 def _entries(holder: Any) -> list[tuple[Any, Any]]:
-    """Return keys and values; nothing if other threads change them all the time."""
+    """Return keys and values; nothing if other threads keep changing them."""
     for _ in range(10):
         try:
             return list(dict.items(holder))
@@ -320,7 +320,7 @@ def _items(holder: Any) -> Any:
 
 
 def _instance_dict(obj: Any) -> Any:
-    """Return the dictionary of attributes of `obj`, None if it has no plain one."""
+    """Return the attribute dictionary of `obj`; None if it has no plain one."""
     for cls in _type_mro.__get__(type(obj)):
         descriptor = _type_dict.__get__(cls).get("__dict__")
         if descriptor is not None:

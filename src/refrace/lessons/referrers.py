@@ -1,7 +1,7 @@
-"""Where an object is referred to, found without touching it.
+"""Find the referrers of an object without touching it.
 
-Nothing here compares, hashes or prints the object, or calls any code of its type: all
-is done by identity, through the garbage collector and frames.
+Nothing here compares, hashes or prints the object or runs code of its type.  Everything
+works by identity, through the garbage collector and frames.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ OBJECTS_AT_ONCE = 10_000
 
 
 def is_generator(obj: Any) -> bool:
-    """Tell whether `obj` is of a type that keeps a suspended frame."""
+    """Return whether the type of `obj` keeps a suspended frame."""
     return any(type(obj) is kind for kind, _ in _FRAMES)
 
 
 def frame_of_generator(obj: Any) -> FrameType | None:
-    """Return the frame that a generator owns; None if it ended, or is none.
+    """Return the frame of a generator; None if it has ended or is not a generator.
 
-    Types are compared by identity here and everywhere: a metaclass may define how its
+    Types are always compared by identity, because a metaclass may define how its
     classes hash and compare.
     """
     for kind, descriptor in _FRAMES:
@@ -59,13 +59,13 @@ def frame_of_generator(obj: Any) -> FrameType | None:
 
 
 def frames_to_search(caller: FrameType | None) -> tuple[list[FrameType], int]:
-    """Return the frames whose locals can be read, and how many threads have none.
+    """Return the frames whose locals can be read, and the number of threads skipped.
 
-    Those of the calling thread from `caller` outwards, and those of the other threads
-    if a GIL keeps them from running meanwhile.
+    These are the frames of the calling thread from `caller` outwards, and those of the
+    other threads if a GIL keeps them from running meanwhile.
     """
-    # No frame of this call may be in a variable of it: that would be a cycle, which
-    # keeps alive what its callers hold until the next garbage collection.
+    # No variable of this call may refer to its own frame: that would be a cycle, which
+    # keeps the variables of its callers alive until the next garbage collection.
     others = sys._current_frames()
     others.pop(get_ident(), None)
     innermost: list[FrameType | None] = [caller]
@@ -84,8 +84,8 @@ def frames_to_search(caller: FrameType | None) -> tuple[list[FrameType], int]:
 def holders_of(keep: list[Any]) -> list[tuple[Any, int]]:
     """Return each tracked object that refers to ``keep[0]``, and how often it does.
 
-    `keep` itself is left out.  How often is what the garbage collector relies on: the
-    references that the holder's own traversal visits.
+    `keep` itself is excluded.  The number is what the garbage collector relies on: the
+    references that the traversal of the holder visits.
     """
     referrers = gc.get_referrers(keep[0])
     found = []
@@ -102,8 +102,8 @@ def variables_in(
 ) -> Iterator[tuple[FrameType, list[str]]]:
     """Yield the frames in which plain locals are ``keep[0]``, with their names.
 
-    Frames of generators that are among the `holders` are left out: the generator's
-    own traversal has shown their locals.
+    Frames of generators that are among the `holders` are skipped: the traversal of the
+    generator has already shown their locals.
     """
     shown = {id(frame_of_generator(holder)) for holder, _ in holders}
     for frame in frames:
@@ -114,10 +114,10 @@ def variables_in(
 
 
 def untracked_holders_of(keep: list[Any]) -> list[tuple[Any, int]]:
-    """Return tuples, dictionaries and code that the collector does not track.
+    """Return untracked tuples, dictionaries and code objects that hold ``keep[0]``.
 
-    They are reached from what it does track.  Only an object that is not tracked
-    itself can be held by these alone.
+    They are found through tracked objects.  Only an untracked object can be held by
+    untracked containers alone.
     """
     seen: set[int] = set()
     found: list[tuple[Any, int]] = []
@@ -152,6 +152,6 @@ def _add_untracked(values: list[Any], waiting: list[Any], seen: set[int]) -> Non
 def _values_of(container: Any) -> list[Any]:
     if type(container) is CodeType:
         tables = (container.co_consts, container.co_names)
-        # One that is tracked has been looked at on its own.
+        # Tracked tables have been visited already.
         return [value for t in tables if not gc.is_tracked(t) for value in t]
     return gc.get_referents(container)

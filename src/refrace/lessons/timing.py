@@ -1,4 +1,4 @@
-"""Timing of one thread against several, pair by pair."""
+"""Time one thread and several threads, in pairs of runs."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ def measure_run(
     wall: Clock = time.perf_counter,
     cpu: Clock = time.process_time,
 ) -> tuple[float, float]:
-    """Let each step run `amount` times in a thread of its own.
+    """Run each step `amount` times in its own thread.
 
-    Returns the seconds from the moment all threads had met to the end of the last one,
-    and the processor time of the whole process in between.
+    Returns the seconds from the barrier of all threads to the end of the last one, and
+    the processor time of the whole process in between.
     """
     begun: list[tuple[float, float]] = []
     ended: list[tuple[float, float]] = []
     stopped = threading.Event()
 
-    def begin() -> None:  # in the thread that comes last, before it goes on
+    def begin() -> None:  # runs in the thread that reaches the barrier last
         begun.append((wall(), cpu()))
 
     barrier = threading.Barrier(len(steps), action=begin)
@@ -61,7 +61,7 @@ def measure_run(
 def calibrate(step: Step, seconds: float, *, wall: Clock = time.perf_counter) -> int:
     """Return how often `step` runs in about `seconds`; at least 1.
 
-    Also warms it up: the interpreter has specialised its code when this returns.
+    It also warms the step up: the interpreter specialises its code meanwhile.
     """
     amount = 1
     while True:
@@ -71,7 +71,7 @@ def calibrate(step: Step, seconds: float, *, wall: Clock = time.perf_counter) ->
         elapsed = wall() - start
         if elapsed >= seconds / 4:
             return max(1, round(amount * seconds / elapsed))
-        # Never more than fits what is left of the time at the speed just seen.
+        # No more than fits in the remaining time at the speed just measured.
         amount = max(amount * 2, int(amount * seconds / 4 / elapsed) if elapsed else 0)
 
 
@@ -82,10 +82,10 @@ def measure_pairs(
     *,
     run: Callable[[Sequence[Step], int], tuple[float, float]] = measure_run,
 ) -> Iterator[Pair]:
-    """Yield one pair a round: one thread and all of them, one right after the other.
+    """Yield one pair for each round: one thread and all threads, back to back.
 
-    Which comes first changes from round to round, so that a machine that gets slower
-    or faster meanwhile favours neither.
+    The order alternates between rounds, so that a change in the speed of the machine
+    favours neither.
     """
     for number in range(rounds):
         if number % 2:

@@ -1,4 +1,4 @@
-"""The named workloads whose parallelism is measured, one list."""
+"""The named workloads whose parallelism is measured."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Literal
 __all__ = ["WORKLOADS", "YARDSTICK", "Holding", "Step", "Workload", "workload_of"]
 
 Step = Callable[[], object]
-"""One small piece of work, a millisecond or so; called again and again."""
+"""One small piece of work of about a millisecond; called repeatedly."""
 
 Holding = Literal["gil", "released", "waits", "unknown"]
-"""What a workload does with a GIL: keeps it, releases it, waits without it."""
+"""Whether a workload keeps the GIL, releases it, or waits without it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workload:
     """One kind of work.
 
-    `prepare` returns the step of one thread, with buffers of its own; what it cannot
-    import makes the workload skipped.
+    `prepare` returns the step of one thread, with its own buffers.  If it raises
+    ImportError, the workload is skipped.
     """
 
     name: str
@@ -56,7 +56,7 @@ def _hashing() -> Step:
 def _compression() -> Step:
     import zlib
 
-    # Neither constant nor noise, so that the compressor has something to look for.
+    # Neither constant nor random, so that the compressor has some work to do.
     buffer = bytes((i * i >> 5) & 0x3F for i in range(1 << 15))
     return lambda: zlib.compress(buffer)
 
@@ -65,8 +65,8 @@ def _numpy() -> Step:
     from importlib import import_module
 
     numpy = import_module("numpy")  # an optional extra, unknown to type checkers
-    # An elementwise function, not a matrix product: the libraries behind the latter
-    # start threads of their own, which would be measured instead of these.
+    # An elementwise function: the libraries behind a matrix product start their own
+    # threads, which would be measured instead.
     values = numpy.linspace(0.0, 100.0, 1 << 15)
     result = numpy.empty_like(values)
     return lambda: numpy.sin(values, out=result)
@@ -89,11 +89,11 @@ def _c_loop_held() -> Step:
 
 
 YARDSTICK = Workload("c_loop", "a C loop without the GIL", "released", _c_loop)
-"""What any machine with free cores runs side by side; measured in every call."""
+"""Runs in parallel on any machine with free cores; measured in every call."""
 
 WORKLOADS = (
     Workload("pure_python", "a loop of pure Python", "gil", _pure_python),
-    Workload("sleep", "sleeping, as input and output do", "waits", _sleep),
+    Workload("sleep", "sleeping, as in input and output", "waits", _sleep),
     Workload("hashing", "hashlib's SHA-256 of 256 KiB", "released", _hashing),
     Workload("compression", "zlib on 32 KiB", "released", _compression),
     Workload("numpy", "NumPy's sine of 32,768 numbers", "released", _numpy),
@@ -103,11 +103,11 @@ WORKLOADS = (
 
 
 def workload_of(function: Step) -> Workload:
-    """Return the workload whose step is the caller's own `function`."""
+    """Return the workload whose step is the caller's `function`."""
     try:
         name = function.__qualname__
     except Exception:  # functools.partial has none; an object's own may raise anything
         name = None
     if not isinstance(name, str):
         name = type(function).__name__
-    return Workload(name, "the callable given", "unknown", lambda: function)
+    return Workload(name, "the given callable", "unknown", lambda: function)

@@ -1,4 +1,4 @@
-"""Compare refcount modes: what each costs and whether it counts correctly."""
+"""Compare the cost and correctness of refcount modes."""
 
 from __future__ import annotations
 
@@ -24,20 +24,20 @@ __all__ = ["compare"]
 
 MOST_ROUNDS = 100_000
 
-# One race of a round: long phases, so that meeting costs nothing beside them.
+# One race of a round.  Phases are long, so that the cost of barriers is negligible.
 OPERATIONS = 20_000
 TIMES = 6
 
 WORKLOADS: tuple[Workload, ...] = ("latency", "throughput")
 
-# Overlap from which a round says what contention costs, and how many such rounds make
-# the others dispensable: a busy machine keeps the threads apart in some.
+# Overlap from which a round shows the cost of contention, and the number of such rounds
+# from which the others are ignored: on a busy machine, some rounds hardly overlap.
 MET = 0.5
 ENOUGH_MET = 3
 
 
 class _Case(NamedTuple):
-    """How many threads count which objects, and in which order."""
+    """The number of threads, the objects and the workload."""
 
     threads: int
     objects: Sharing
@@ -47,7 +47,7 @@ class _Case(NamedTuple):
 
 @dataclass(frozen=True)
 class _Sample:
-    """One race of a row, with what its price is divided by."""
+    """One race of a row, with its ratio and scaling."""
 
     price: Price
     ratio: float
@@ -56,13 +56,13 @@ class _Sample:
 
 @dataclass(frozen=True)
 class _Cell:
-    """What one row measures."""
+    """The mode and case of one row."""
 
     mode: Mode
     case: _Case
 
     def row(self, samples: Sequence[_Sample]) -> ComparisonRow:
-        """Return the row of one sample a round."""
+        """Return the row of the samples, one from each round."""
         met = [sample for sample in samples if sample.price.overlap >= MET]
         telling = met if len(met) >= ENOUGH_MET else samples
         prices = [sample.price for sample in samples]
@@ -99,44 +99,43 @@ def compare(
     modes : iterable of str or Mode, optional
         The modes to compare.  Default: all of :func:`refrace.modes`.
     threads : iterable of int
-        Numbers of threads, 1 to 64 each.  Default: ``(1, 2)``.
+        Numbers of threads, each 1 to 64.  Default: ``(1, 2)``.
     rounds : int
-        How often everything is measured, 1 to 100,000.  Default: 21, some ten
+        Number of measuring rounds, 1 to 100,000.  Default: 21, which takes some ten
         seconds.
     progress : callable, optional
-        Called with rounds done and rounds in all after each, in the calling thread.
-        Default: none.
+        Called in the calling thread after each round, with the rounds done and the
+        total.  Default: none.
 
     Returns
     -------
     Comparison
         Two rows, latency and throughput, for each mode, number of threads, and shared
-        or private objects (one thread shares with nobody: private alone).  Modes in
-        which an object has an owner have two more on one thread: with objects that
-        another has made.
+        or private objects (one thread: private only).  Modes in which an object has an
+        owner have two more rows on one thread, with objects that another thread made.
 
     Raises
     ------
     InvalidArgumentType, UnknownMode, InvalidArgument
         If an argument has the wrong type, is unknown, is out of range, or is empty.
     EnvironmentUnfit
-        If the operating system refuses a thread.
+        If the operating system cannot start a thread.
     Interrupted
-        On Ctrl-C, within 0.2 s; its `report` has the rounds measured until then.
+        On Ctrl-C, within 0.2 s; its `report` has the rounds measured so far.
 
     Notes
     -----
-    Each round measures every row once; `unlocked` on one thread, and each mode on one
-    thread, are measured in every round as what the others are divided by: latency by
-    latency, throughput by throughput.  A race of a row does some 120,000 increments
-    and as many decrements a thread.
+    Each round measures every row once.  It also measures `unlocked` and each mode on
+    one thread, as denominators of the ratios and the scaling: latency is divided by
+    latency, throughput by throughput.  In a race of a row, each thread does some
+    120,000 increments and as many decrements.
 
-    Latency is the price of counting one object again and again, where each operation
-    waits for the one before; throughput is the price of going round over 64 objects,
-    where a processor can overlap them, as it can in most programs.  A loop is compiled
-    in three forms, which repeat its body once, four and sixteen times; which is the
-    quickest depends on the processor, so each process finds out once for each mode, and
-    uses that form.
+    Latency is the cost of counting the same object repeatedly, where each operation
+    waits for the previous one.  Throughput is the cost of counting 64 objects in turn,
+    where a processor can overlap operations, as it can in most programs.  Each loop is
+    compiled in three forms, which repeat its body 1, 4 and 16 times.  Which one is
+    fastest depends on the processor, so each process measures them once for each mode
+    and workload, and uses the fastest.
 
     Examples
     --------
@@ -156,7 +155,7 @@ def compare(
     measured: list[list[_Sample]] = []
     try:
         for done in range(rounds):
-            # A round counts as a whole or not at all, whenever an interrupt comes.
+            # An interrupted round does not count.
             measured.append(_measure_round(chosen, wanted))
             if progress is not None:
                 progress(done + 1, rounds)
@@ -167,7 +166,7 @@ def compare(
 
 def _cases(mode: Mode, threads: int) -> list[_Case]:
     whose: list[tuple[Sharing, Owner]]
-    if threads > 1:  # of a shared object one thread is the owner, and the others not
+    if threads > 1:  # one thread owns a shared object, the others do not
         whose = [("shared", "racing"), ("private", "racing")]
     elif mode.has_owner:
         whose = [("private", "racing"), ("private", "elsewhere")]
@@ -183,7 +182,8 @@ def _cases(mode: Mode, threads: int) -> list[_Case]:
 def _check_threads(threads: Any) -> list[int]:
     if isinstance(threads, str) or not isinstance(threads, Iterable):
         raise InvalidArgumentType(
-            f"threads={shown(threads)} is no list of numbers; pass for example (1, 2)"
+            f"threads={shown(threads)} is not a list of numbers; pass for example "
+            "(1, 2)"
         )
     counts = [
         check_integer(f"threads[{i}]", n, low=1, high=native_objects.MAX_THREADS)
@@ -204,7 +204,7 @@ def _alone(workload: Workload) -> _Case:
 
 
 def _measure_round(chosen: list[Mode], wanted: list[_Cell]) -> list[_Sample]:
-    """Measure each cell once, with what it is divided by."""
+    """Measure each cell once, and the denominators of its ratio and scaling."""
     names = dict.fromkeys([*(mode.name for mode in chosen), BASELINE])
     alone = {
         (name, workload): _measure(name, _alone(workload))

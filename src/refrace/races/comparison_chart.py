@@ -1,4 +1,4 @@
-"""The chart of a comparison: what each mode costs, a panel for each case."""
+"""The chart of a comparison: the cost of each mode, with a panel for each case."""
 
 from __future__ import annotations
 
@@ -28,18 +28,18 @@ def comparison_chart(
     baseline: str,
     environment: Environment,
 ) -> Any:
-    """Return the chart: a panel for each case, the modes in the order of `by_cost`."""
+    """Return the chart: a panel for each case, the modes in the order `by_cost`."""
     alt = altair()
     if not rows:
         raise InvalidArgument(
-            "there is nothing to plot: no round was measured; measure again"
+            "there is nothing to plot, because no round was measured; measure again"
         )
     values = _values(rows)
     base = alt.Chart(alt.Data(values=values))
-    # Room for the figures beside the outermost points.
+    # Space for the labels of the outermost points.
     scale = alt.Scale(type="log", nice=False, padding=16)
     axis = alt.Axis(
-        title=f"times {baseline} on one thread (log)",
+        title=f"cost relative to {baseline} on one thread (log)",
         format="~g",
         tickCount=5,
         labelOverlap=True,
@@ -82,9 +82,9 @@ def comparison_chart(
         .encode(x=median, y=mode, text="label:N")
         for side, shift in (("left", 3), ("right", -3))
     ]
-    said = ["Median and quartiles; dashed: the yardstick."]
+    said = ["Median and quartiles; dashed: the baseline."]
     if not all(row.conclusive for row in rows):
-        said.append("Hollow: the threads hardly met, so contention is not in it.")
+        said.append("Hollow: threads hardly overlapped, so contention is not included.")
     return styled(
         alt.layer(reference, spread, *reversed(figures), point)
         .properties(width=PANEL_WIDTH, height=alt.Step(STEP))
@@ -92,7 +92,7 @@ def comparison_chart(
             facet=alt.Facet("case:N", sort=list(cases), title=None),
             columns=PANELS_IN_A_ROW,
             title=alt.TitleParams(
-                "What counting one reference costs",
+                "Cost of counting one reference",
                 subtitle=[*said, f"{environment}."],
             ),
         )
@@ -100,7 +100,7 @@ def comparison_chart(
 
 
 def _values(rows: Sequence[ComparisonRow]) -> list[dict[str, Any]]:
-    """Return the rows as data, with the side on which there is room for a figure."""
+    """Return the rows as data, with the side on which there is space for a label."""
     lowest = min(1.0, *(row.ratio.low for row in rows))
     highest = max(1.0, *(row.ratio.high for row in rows))
     middle = math.sqrt(lowest * highest)  # of a logarithmic scale
@@ -138,11 +138,11 @@ def _tooltip(alt: Any) -> list[Any]:
         "cost (median)": ("ratio:Q", ".3g"),
         "first quartile": ("low:Q", ".3g"),
         "third quartile": ("high:Q", ".3g"),
-        "ns an operation": ("ns:Q", ".2f"),
-        "to one thread of the mode": ("scaling:Q", ".2f"),
+        "ns per operation": ("ns:Q", ".2f"),
+        "relative to one thread": ("scaling:Q", ".2f"),
         "corrupt objects": ("corrupt:Q", ".1%"),
         "freed late": ("late:Q", ".0%"),
-        "time together": ("overlap:Q", ".0%"),
+        "overlap": ("overlap:Q", ".0%"),
     }
     return [
         alt.Tooltip(field, title=title, **({"format": form} if form else {}))

@@ -1,4 +1,4 @@
-"""What each mode costs, and whether it counted correctly meanwhile."""
+"""The result of a comparison: the cost of each mode, and whether it was correct."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BASELINE = "unlocked"
 """The mode whose cost on one thread is 1."""
 
 MOST_NAMED = 4
-"""Modes that the answer names one by one; of more it tells how many."""
+"""Maximum number of modes that the answer names; for more it gives their number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,8 @@ class Comparison(Report):
     Attributes
     ----------
     rows : tuple of ComparisonRow, shape (n_rows,)
-        By mode, then threads, then shared before private, then objects that a racing
-        thread made before those that none did, then latency before throughput.
+        Sorted by mode, threads, shared before private, objects that a racing thread
+        made before other objects, and latency before throughput.
     rounds : int
         Rounds measured; fewer than `rounds_requested` after an interrupt.
     rounds_requested : int
@@ -45,9 +45,9 @@ class Comparison(Report):
 
     Notes
     -----
-    Absolute times hold for this machine in this minute.  The ratios are formed within
-    one round and then summarised, so that a machine that changes its speed changes
-    both sides.
+    Absolute times hold for this machine at this moment.  Ratios are computed within one
+    round and then summarised, so a change in the speed of the machine affects both
+    sides.
     """
 
     format_name: ClassVar[str] = "refrace/comparison"
@@ -60,23 +60,23 @@ class Comparison(Report):
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
-        """Rebuild a comparison from :meth:`to_dict`, of this version or of version 1.
+        """Rebuild a comparison from :meth:`to_dict`; reads format version 1 too.
 
-        Version 1 had latency alone, and did not name the processor.
+        Version 1 has latency only, and does not name the processor.
 
         Raises
         ------
         InvalidData
-            If `data` is no comparison of a version that this refrace reads.
+            If `data` is not a comparison of a version that this refrace reads.
         """
         head = {"format": cls.format_name, "version": 1}
         if isinstance(data, dict) and {key: data.get(key) for key in head} == head:
             data = {**data, "version": cls.format_version}
-        return super(Comparison, cls).from_dict(data)  # slots made another class of it
+        return super(Comparison, cls).from_dict(data)  # slots=True makes a new class
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Corruption in modes that claim to be correct; a broken mode's is no news."""
+        """Corruption in modes that claim to be correct; in others it is expected."""
         return tuple(
             Finding(
                 FindingKind.LEAK,
@@ -91,21 +91,21 @@ class Comparison(Report):
 
     @property
     def conclusive(self) -> bool:
-        """Whether a mode broke its claim, or all was measured and threads met.
+        """Whether there are findings, or everything was measured and threads met.
 
-        Without findings, all rounds must have been measured, and the threads must have
-        met in every row that has several.
+        Without findings, all rounds must have been measured, and threads must have met
+        in every row with several threads.
         """
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
         if self.rounds < self.rounds_requested:
-            return "it was stopped early; let it run to its end"
+            return "it was stopped early; let it run to the end"
         if all(row.conclusive for row in self.rows):
             return None
         return (
-            "threads did not meet in every row, and those rows say nothing about "
-            "contention; use two idle cores"
+            "threads did not overlap in every row, and the rows without overlap say "
+            "nothing about contention; use two idle cores"
         )
 
     @property
@@ -123,8 +123,8 @@ class Comparison(Report):
         if apart:
             together = sum(row.threads > 1 for row in self.rows)
             said.append(
-                f"threads did not meet in {apart} of {together} rows with several, "
-                "which say nothing"
+                f"threads did not overlap in {apart} of {together} rows with several "
+                "threads, which are inconclusive"
             )
         if corrupted:
             said.append(f"{_listed(corrupted)} corrupted objects")
@@ -132,7 +132,7 @@ class Comparison(Report):
             unit = BASELINE + (" (latency/throughput)" if self._has_throughput else "")
             said.append(f"intact: {self._prices(intact)} the cost of {unit}")
         if uncaught:
-            said.append(f"broken, and not caught at it here: {_listed(uncaught)}")
+            said.append(f"broken, but intact in this run: {_listed(uncaught)}")
         return "; ".join(said) + "."
 
     @property
@@ -140,10 +140,7 @@ class Comparison(Report):
         return any(row.workload == "throughput" for row in self.rows)
 
     def by_cost(self) -> list[str]:
-        """Return the names of the modes, the cheapest with the fewest threads first.
-
-        Cheap is what has a low latency.
-        """
+        """Return the names of the modes by latency with the fewest threads."""
         ratios: dict[str, float] = {}
         for row in sorted(
             self.rows, key=lambda row: (row.threads, row.workload == "throughput")
@@ -152,7 +149,7 @@ class Comparison(Report):
         return sorted(ratios, key=lambda mode: ratios[mode])
 
     def cases(self) -> list[str]:
-        """Return the cases of the rows, in words: few threads before many."""
+        """Return the cases of the rows in words, fewest threads first."""
         ranked = sorted(
             self.rows,
             key=lambda row: (
@@ -169,7 +166,7 @@ class Comparison(Report):
         return [mode for mode in self.by_cost() if mode in modes]
 
     def _prices(self, modes: list[str]) -> str:
-        """Tell what modes, the cheapest first, cost with the fewest threads."""
+        """Return the costs of modes with the fewest threads, cheapest first."""
         ratios = {
             (row.mode, row.workload): row.ratio.median for row in reversed(self.rows)
         }
@@ -187,14 +184,14 @@ class Comparison(Report):
         return f"{len(prices)} modes, from {prices[0]} to {prices[-1]}"
 
     def plot(self) -> alt.FacetChart:
-        """Draw what each mode costs, a panel for each number of threads and sharing.
+        """Draw the cost of each mode, with a panel for each case.
 
         Returns
         -------
         altair.FacetChart
-            Shows itself in a notebook; its ``save("costs.html")`` (or ``.svg``,
-            ``.png``) writes it.  Costs are ratios to `unlocked` on one thread, on a
-            logarithmic scale, medians with their quartiles.
+            Displays itself in a notebook; ``save("costs.html")`` (or ``.svg``,
+            ``.png``) writes it to a file.  Costs are ratios to `unlocked` on one
+            thread, on a logarithmic scale: medians with their quartiles.
 
         Raises
         ------
@@ -208,20 +205,20 @@ class Comparison(Report):
         )
 
     def body(self) -> list[Block]:
-        """Return a table for each case, and how to read them."""
+        """Return a table for each case, and an explanation of the columns."""
         blocks: list[Block] = [
             _table(case, [row for row in self.rows if row.case == case])
             for case in self.cases()
         ]
         blocks.append(
             Paragraph(
-                "Latency: one object again and again; throughput: round over 64 "
-                "objects. ns/op: one increment or decrement, time of a thread; ratio: "
-                f"to {BASELINE} on one thread, same round and load; scale: all threads "
-                "together, to one thread of the same mode; met: share of the time with "
-                "two or more inside. Medians, paired round by round, of "
-                f"the {self.rounds} rounds, or of those in which the threads met. The "
-                "cheapest first."
+                "Latency: the same object repeatedly. Throughput: 64 objects in turn. "
+                "ns/op: time of a thread for one increment or decrement. ratio: to "
+                f"{BASELINE} on one thread, same round and workload. scale: operations "
+                "per second of all threads, to one thread in the same mode. met: share "
+                "of the time with two or more threads inside. Medians over the "
+                f"{self.rounds} rounds, or over those in which the threads met. "
+                "Cheapest mode first."
             )
         )
         late = self._with(lambda row: row.freed_late)
@@ -229,19 +226,19 @@ class Comparison(Report):
             blocks.append(_late_table([row for row in self.rows if row.mode in late]))
             blocks.append(
                 Paragraph(
-                    "late: objects that the drop of their last reference did not free, "
-                    "but their threads when they came by, or a collapse; delay: how "
-                    "much later, in the mean. In a race one who does not race drops "
-                    "last, and all come by at once; one that sleeps keeps the object "
-                    "as long."
+                    "late: objects freed after the drop of their last reference, at a "
+                    "quiescent point or by a collapse. delay: mean time until then. In "
+                    "a race, a thread that does not race drops last, and all threads "
+                    "pass a quiescent point at once. A detached thread can delay the "
+                    "free as long as it stays detached."
                 )
             )
         if self.rows:
             blocks.append(_memory_table(self.rows))
             blocks.append(
                 Paragraph(
-                    "What the scheme itself keeps, as refrace lays it out on this "
-                    "machine; neither room between words nor what all objects share."
+                    "Memory of the counting scheme for each object, as refrace lays it "
+                    "out on this machine; without padding and shared data."
                 )
             )
         if self.rounds < self.rounds_requested:
@@ -257,7 +254,7 @@ class Comparison(Report):
 
 
 def _memory_table(rows: Iterable[ComparisonRow]) -> Table:
-    """Return the modes by what an object holds for them, the least first."""
+    """Return the modes grouped by their memory per object, smallest first."""
     modes: dict[Memory, dict[str, None]] = {}
     for row in rows:
         modes.setdefault(row.memory, {})[row.mode] = None
@@ -297,7 +294,7 @@ def _listed(names: list[str]) -> str:
 
 
 def _table(case: str, rows: list[ComparisonRow]) -> Table:
-    """Return the modes in one case, the cheapest first."""
+    """Return a table of the modes in one case, cheapest first."""
     together = rows[0].threads > 1
     header = ["mode", "claim", "corrupt", "ns/op", "ratio", "quartiles"]
     table = [

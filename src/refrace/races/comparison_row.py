@@ -1,4 +1,4 @@
-"""One row of a comparison: a mode, with some threads, at some objects."""
+"""One row of a comparison: a mode, a number of threads, and a kind of objects."""
 
 from __future__ import annotations
 
@@ -29,44 +29,44 @@ class ComparisonRow:
     mode : str
         The refcount mode.
     claims_correct : bool
-        What the mode says of its counting.
+        Whether the mode claims to count correctly.
     memory : Memory
-        What the mode keeps of an object; no measurement, and the same in all rows.
+        What the mode stores for each object; not measured, and the same in all rows of
+        the mode.
     threads : int
-        Threads that raced.
+        Number of racing threads.
     objects : {"shared", "private"}
-        Whether the threads counted on the same object or each on its own.
+        Whether the threads counted the same objects or each its own.
     owner : {"racing", "elsewhere"}
-        Whether a thread that raced made the objects, or one who did not: see
+        Whether a racing thread made the objects, or a thread that did not race: see
         :func:`refrace.race`.
     settled, corrupted : int
-        Objects raced for in all rounds, and those of them that leaked or were freed
-        early.
+        Objects raced for in all rounds, and those that leaked or were freed early.
     freed_late : int
-        Objects that outlived their last reference, waiting for their owner; who drops
-        last in a race, and what that says, is told at :class:`RaceReport`.
+        Objects that outlived their last reference; :class:`RaceReport` explains which
+        thread drops last in a race and what the share means.
     late_s : float
-        How long they did so, in seconds, summed; a lower bound, as told there.
+        Sum of their delays in seconds; a lower bound, see :class:`RaceReport`.
     ns_per_operation : Spread
-        Time that one increment or decrement took a thread, in nanoseconds.
+        Time of a thread for one increment or decrement, in nanoseconds.
     ratio : Spread
-        The same, divided by `unlocked` on one thread in the same round, at the same
-        workload.
+        This time divided by that of `unlocked` on one thread, in the same round and
+        with the same workload.
     scaling : Spread
         Operations per second of all threads, divided by those of this mode on one
-        thread in the same round, at the same workload: 1 means that the further
-        threads gain nothing.
+        thread, in the same round and with the same workload: 1 means that more threads
+        gain nothing.
     overlap : float
         Median share of the time in which at least two threads were inside, 0 to 1.
     workload : {"latency", "throughput"}
-        Whether a thread counted one object again and again, or went round over 64;
-        always the former in what an older refrace stored.
+        Whether a thread counted the same object repeatedly, or 64 objects in turn;
+        always the former in results that older versions stored.
 
     Notes
     -----
-    With two threads or more, the spreads and the overlap are those of the rounds in
-    which threads were inside together for half of the time or more (``ratio.n`` of
-    them); of all rounds, if there were fewer than three such.
+    With two or more threads, the spreads and the overlap are taken over the rounds in
+    which threads overlapped for at least half of the time (``ratio.n`` rounds), or over
+    all rounds if there were fewer than three such rounds.
     """
 
     mode: str
@@ -89,7 +89,7 @@ class ComparisonRow:
 
     @property
     def case(self) -> str:
-        """The number of threads, whose objects, and the workload, in words."""
+        """The number of threads, the objects and the workload, in words."""
         made = ", not the owner" if self.owner == "elsewhere" else ""
         if self.threads == 1:
             return f"1 thread{made}, {self.workload}"
@@ -98,12 +98,12 @@ class ComparisonRow:
 
     @property
     def claim(self) -> Literal["correct", "broken"]:
-        """What the mode says of its counting, in a word."""
+        """The mode's claim about its counting, in one word."""
         return "correct" if self.claims_correct else "broken"
 
     def _misfit(self) -> str | None:
         if self.corrupted + self.freed_late > self.settled:
-            return "more objects were corrupt or freed late than settled"
+            return "more objects were corrupted or freed late than settled"
         return None
 
     @property
@@ -118,12 +118,12 @@ class ComparisonRow:
 
     @property
     def late_mean_s(self) -> float:
-        """Mean time that the late objects outlived their last reference; 0 if none."""
+        """Mean delay of late objects, last drop to free, in seconds; 0 if none."""
         return self.late_s / self.freed_late if self.freed_late else 0.0
 
     @property
     def conclusive(self) -> bool:
-        """Whether the threads met, if there were more than one."""
+        """Whether the threads met, if there was more than one."""
         return self.threads == 1 or self.overlap >= LEAST_OVERLAP
 
     @property

@@ -1,4 +1,4 @@
-"""The block in which a thread counts nothing, left by whoever has entered it."""
+"""Context manager: the calling thread is detached inside it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ __all__ = ["Detached"]
 
 
 class _Seat(threading.local):
-    """What tells the calling thread from all others, those that have ended included.
+    """A key that identifies the calling thread, even among threads that have ended.
 
-    A thread's number cannot: the next thread may get the number of one that has ended.
+    A thread's identifier does not: a new thread may get that of an ended thread.
     """
 
     def __init__(self) -> None:
@@ -27,12 +27,12 @@ _seat = _Seat()
 
 
 class Detached(ContextDecorator):
-    """What :meth:`refrace.Object.detached` gives; threads may share it, and reuse it.
+    """Result of :meth:`refrace.Object.detached`; threads may share and reuse it.
 
     Parameters
     ----------
     open_handle : callable
-        Gives the object's handle, or raises ObjectClosed; called at each entry.
+        Returns the object's handle, or raises ObjectClosed; called at each entry.
     mode : str
         Name of the object's mode, for messages.
     """
@@ -42,7 +42,7 @@ class Detached(ContextDecorator):
     ) -> None:
         self._open_handle = open_handle
         self._mode = mode
-        # Who is inside; each thread writes its own key only.
+        # The threads that are inside; each thread writes only its own key.
         self._inside: dict[object, native_objects.Handle] = {}
 
     def __enter__(self) -> None:
@@ -60,7 +60,7 @@ class Detached(ContextDecorator):
         traceback: TracebackType | None,
     ) -> None:
         try:
-            # Whoever is not inside takes nothing out: those who are can still leave.
+            # A thread that is not inside changes nothing: the others can still leave.
             handle = self._inside.pop(_seat.mine, None)
             if handle is None:
                 raise native_objects.ThreadSlotError("attached")

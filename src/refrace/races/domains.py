@@ -1,4 +1,4 @@
-"""What the objects of one mode share, in this process and no other."""
+"""State that all objects of one mode share in this process."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _domains: dict[int, native_objects.Domain] = {}
 
 
 def domain_of(number: int) -> native_objects.Domain:
-    """Return what all objects of one mode share, so that global_lock is global."""
+    """Return the shared state of a mode's objects, such as the lock of global_lock."""
     if number not in _domains:
-        # Of several threads that come here first, one brings the domain of all.
+        # Several threads may get here at once; all use the domain of one of them.
         _domains.setdefault(number, native_objects.Domain())
     return _domains[number]
 
 
-# In a forked child the threads that were inside have gone, and hold its locks for ever.
+# In a forked child, threads that were inside no longer exist and never release locks.
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_domains.clear)

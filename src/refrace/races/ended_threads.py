@@ -1,4 +1,4 @@
-"""Waiting for ended threads that have not settled what they counted yet."""
+"""Wait for ended threads that have not yet settled their counts."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ __all__ = ["WaitsForEnds"]
 
 LONGEST_TIMEOUT_S = 1e6
 
-# Seconds between two looks.  A thread settles some microseconds after its Python code.
+# Seconds between two checks.  A thread settles some microseconds after its Python code.
 LOOK_EVERY_S = 0.0005
 
 
 class WaitsForEnds:
-    """The part of :class:`refrace.Object` that waits for ended threads."""
+    """Base class of :class:`refrace.Object` that waits for ended threads."""
 
     __slots__ = ()
 
@@ -30,23 +30,23 @@ class WaitsForEnds:
             """The mode of the object."""
 
     def wait_for_ended_threads(self, timeout: float = 10.0) -> bool:
-        """Wait until threads that have ended have settled what they counted.
+        """Wait until threads that have ended have settled their counts.
 
-        In a mode that puts work off (:attr:`Mode.settles`) a thread settles it when it
-        ends: when the operating system's thread does, after the last Python code.
-        Before CPython 3.13 `threading.Thread.join` may return a moment before that, so
-        an object may still be :attr:`waiting` then.  After this call it is not, unless
-        it waits for a thread that is still running.
+        In a mode that defers work (:attr:`Mode.settles`), a thread settles it when its
+        native thread ends, after the last Python code.  Before CPython 3.13,
+        `threading.Thread.join` may return a moment earlier, and an object may still be
+        :attr:`waiting`.  After this call it is not, unless it waits for a thread that
+        is still running.
 
         Parameters
         ----------
         timeout : float
-            Longest time to wait, in seconds, 0 to 1e6.  Default: 10.
+            Maximum time to wait in seconds, 0 to 1e6.  Default: 10.
 
         Returns
         -------
         bool
-            Whether all of them have; True in modes that put nothing off.
+            Whether all these threads have settled; True in modes that defer nothing.
 
         Raises
         ------
@@ -57,9 +57,9 @@ class WaitsForEnds:
 
         Notes
         -----
-        It waits for threads that have counted an object of this mode and have no Python
-        frame any more.  A thread that was started in C, has counted in a callback and
-        goes on without Python looks the same until it ends.
+        It waits for threads that have counted an object of this mode and no longer have
+        a Python frame.  A thread that was started in C, has counted in a callback and
+        continues without Python looks the same until it ends.
 
         Examples
         --------
@@ -74,12 +74,14 @@ class WaitsForEnds:
         timeout = check_number("timeout", timeout, low=0, high=LONGEST_TIMEOUT_S)
         domain = domain_of(self.mode.number)
         ends = time.monotonic() + timeout
-        # Only of those that had ended by now: others may end meanwhile, without end.
+        # Only threads that have ended by now: others may keep ending meanwhile.
         ended = set(domain.threads()) - set(sys._current_frames())
         while ended:
             if time.monotonic() >= ends:
                 return False
             time.sleep(LOOK_EVERY_S)
             ended &= set(domain.threads())
-            ended -= set(sys._current_frames())  # a new thread may get an old number
+            ended -= set(
+                sys._current_frames()
+            )  # a new thread may get an old identifier
         return True

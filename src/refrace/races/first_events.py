@@ -1,4 +1,4 @@
-"""Which thread misused an object in the hand first, and the name that it had then."""
+"""The threads that first misused a single object, and their names at that time."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class FirstEvents:
 
     Notes
     -----
-    A name is asked for right after the operation, by its own thread, so that a thread
-    which ended, and whose identifier another one got, is not mistaken for that one.
+    Each thread records its own name right after the operation.  A thread that ends is
+    therefore not confused with a later thread that gets the same identifier.
     """
 
     __slots__ = ("_kept", "names")
@@ -27,9 +27,9 @@ class FirstEvents:
         self.names: dict[str, str] = {}
 
     def name_thread(self, handle: native_objects.Handle, known: int) -> None:
-        """Remember this thread's name for the events that it has just caused.
+        """Record this thread's name for the events that it has just caused.
 
-        `known` is what ``handle.firsts_known()`` gave before the operation.
+        `known` is the result of ``handle.firsts_known()`` before the operation.
         """
         if handle.firsts_known() == known:
             return
@@ -40,12 +40,12 @@ class FirstEvents:
                 self.names[kind] = thread.name
 
     def read(self, handle: native_objects.Handle) -> Firsts:
-        """Return the events that are known now, or were when they were kept."""
+        """Return the events known now, or at the time of :meth:`keep`."""
         if self._kept is not None:
             return self._kept
         known = {kind: handle.first(number) for number, kind in enumerate(FIRSTS)}
         return {kind: first for kind, first in known.items() if first is not None}
 
     def keep(self, handle: native_objects.Handle) -> None:
-        """Learn of no later event."""
+        """Freeze the events: :meth:`read` ignores later ones."""
         self._kept = self.read(handle)

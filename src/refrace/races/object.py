@@ -1,4 +1,4 @@
-"""One native object in the hand, with a ledger that knows the truth about its count."""
+"""A single native object, with a ledger of its correct count."""
 
 from __future__ import annotations
 
@@ -34,42 +34,42 @@ MOST_OPERATIONS = 10**12
 
 
 class Object(ShowsReadings, WaitsForEnds, Judged):
-    """A C object that counts its references in the mode of your choice.
+    """A C object that counts its references in a given mode.
 
-    It begins with one reference, which is yours.  All methods may be called from any
-    thread at any time.  Misuse, such as one decref too many or a use after the free,
-    is recorded in :attr:`findings` and harms nothing.
+    It starts with one reference, which the caller owns.  All methods may be called from
+    any thread at any time.  Misuse, such as one decref too many or a use after free, is
+    recorded in :attr:`findings` and is harmless.
 
     Parameters
     ----------
     mode : str or Mode
-        How it counts; one of :func:`refrace.modes`.
+        The refcount mode; one of :func:`refrace.modes`.
     gaps : {"auto", "natural", "widened"}
         ``"natural"``: threads count as the machine schedules them.  ``"widened"``: in
-        one of four gaps between two accesses of an operation a thread waits, for a
-        millisecond at the most, until other threads that use the object have made 1 to
-        8 accesses.  Only the moments of the accesses change.  That is for calls that
-        release the GIL; others are natural.  A thread waits for those that are inside,
-        and after each of their calls once more; while there are none yet, for 0.2 s in
-        all.  ``"auto"``: widened in calls that are made while Python has more than one
-        thread, and else natural.
-        :attr:`gap_waits` says how often a thread waited.  Default: ``"auto"``.
+        one of four gaps between two accesses of an operation, a thread waits until
+        other threads that use the object have made 1 to 8 accesses, for at most one
+        millisecond.  Only the timing of the accesses changes.  This applies to calls
+        that release the GIL; other calls are natural.  A thread waits for threads that
+        are inside, and once more after each of their calls; while there are none yet,
+        for 0.2 s in total.  ``"auto"``: widened for calls made while Python has more
+        than one thread, otherwise natural.  :attr:`gap_waits` counts the waits.
+        Default: ``"auto"``.
 
     Raises
     ------
     InvalidArgumentType, InvalidArgument, UnknownMode
         If there is no such mode, or `gaps` has the wrong type or is unknown.
     MemoryError
-        If there is no memory for the object.
+        If there is not enough memory for the object.
 
     Notes
     -----
-    The ledger is kept with atomic operations beside the count, so with natural gaps
-    threads meet less often in the gap of ``unlocked`` here than in
-    :func:`refrace.race`.  At most 64 threads have their gaps widened.
+    Atomic operations keep the ledger next to the count.  With natural gaps, threads
+    therefore meet less often in the gap of ``unlocked`` than in :func:`refrace.race`.
+    Gaps are widened for at most 64 threads.
 
-    A forked child makes objects of its own; those of its parent are not to be used in
-    it if another thread was inside at that moment.
+    A forked child can make new objects.  It must not use objects of its parent if
+    another thread was inside one at the time of the fork.
 
     Examples
     --------
@@ -115,9 +115,9 @@ class Object(ShowsReadings, WaitsForEnds, Judged):
         Parameters
         ----------
         n : int
-            How many, 1 to 10**12.  Default: 1.
+            Number of references, 1 to 10**12.  Default: 1.
         gil : {"released", "held"}
-            Whether the GIL is released around them.  Default: ``"released"``.
+            Whether to release the GIL meanwhile.  Default: ``"released"``.
 
         Raises
         ------
@@ -137,55 +137,56 @@ class Object(ShowsReadings, WaitsForEnds, Judged):
         self._count("decref", n, gil)
 
     def quiesce(self) -> int:
-        """Say that this thread is at a quiescent point, and see to what waits for it.
+        """Pass a quiescent point: do the work that this thread has deferred.
 
-        In a mode that puts work off (:attr:`Mode.settles`), this thread does here what
-        it has put off or what others have left to it, for all objects of the mode, and
-        those that nobody holds are freed: with an owner, what others have dropped last;
-        in ``"deferred"``, what this thread has counted since; in ``"epoch"``, what was
-        dropped three epochs ago.  In other modes there is nothing to do.
+        In a mode that defers work (:attr:`Mode.settles`), this thread does the work
+        that it has deferred or that others have left for it, for all objects of the
+        mode, and frees the objects without references.  With an owner, it merges what
+        others dropped last; in ``"deferred"``, it applies what it has counted since; in
+        ``"epoch"``, it frees what was dropped three epochs ago.  In other modes there
+        is nothing to do.
 
         Returns
         -------
         int
-            How much there was to see to.
+            Number of items of work done.
 
         Raises
         ------
         ObjectClosed
             If the object was closed.
         LimitReached
-            If more threads take part than the mode can tell apart.
+            If more threads take part than the mode has numbers for.
 
         Notes
         -----
-        A thread that ends is at its last quiescent point, which may come a moment after
-        ``Thread.join`` has returned: :meth:`wait_for_ended_threads`.  What others drop
-        after that waits until a later thread gets its number, where it has an owner;
-        CPython lets whoever drops it settle it.
+        The end of a thread is its last quiescent point, which may come a moment after
+        ``Thread.join`` returns: see :meth:`wait_for_ended_threads`.  In a mode with
+        owners, what others drop after that waits until a later thread gets the same
+        number; in CPython, the thread that drops it settles it.
         """
         return self._ask("quiesce")
 
     def collapse(self) -> int:
-        """Let all threads stand still, and add up what each has counted for itself.
+        """Stop all threads, and merge the counts of each thread.
 
-        In a mode where only that can tell whether an object is still held
-        (``"per_thread"``), or where it need not be waited for (``"epoch"``), it sees to
-        all objects of the mode, and frees those that nobody holds.  It waits until no
-        thread is inside an operation, and none begins one meanwhile.  In other modes
-        there is nothing to do.
+        In ``"per_thread"``, where only this can determine whether an object still has
+        references, and in ``"epoch"``, where it makes waiting unnecessary, it settles
+        all objects of the mode and frees those without references.  It waits until no
+        thread is inside an operation, and no operation starts meanwhile.  In other
+        modes there is nothing to do.
 
         Returns
         -------
         int
-            How much there was to see to.
+            Number of items of work done.
 
         Raises
         ------
         ObjectClosed
             If the object was closed.
         LimitReached
-            If more threads take part than the mode can tell apart.
+            If more threads take part than the mode has numbers for.
 
         Examples
         --------
@@ -193,7 +194,7 @@ class Object(ShowsReadings, WaitsForEnds, Judged):
         >>> thing = refrace.Object("per_thread")
         >>> thing.decref()
         >>> thing
-        <refrace.Object per_thread: refcount 0, ledger 0, alive, waits to be settled>
+        <refrace.Object per_thread: refcount 0, ledger 0, alive, waiting to be settled>
         >>> thing.collapse()
         1
         >>> thing.alive
@@ -202,23 +203,23 @@ class Object(ShowsReadings, WaitsForEnds, Judged):
         return self._ask("collapse")
 
     def detached(self) -> Detached:
-        """Count no object of this mode for a while, as a thread that sleeps does.
+        """Return a context manager inside which the calling thread is detached.
 
-        What a thread does around I/O, or long work on what is not counted; CPython
-        calls it detached then.  What others drop last of its objects waits for it in
-        ``"biased"``; in ``"biased_suspend"`` whoever drops it frees it instead.  In
-        ``"deferred"`` this thread settles what it has counted before the block; in
-        ``"epoch"`` nobody waits for it meanwhile.
+        A detached thread counts no object of this mode, as CPython's threads do around
+        I/O or long work without Python objects.  In ``"biased"``, its objects that
+        others drop last wait for it; in ``"biased_suspend"``, the thread that drops
+        last frees them.  In ``"deferred"``, this thread settles its counts on entry; in
+        ``"epoch"``, no thread waits for it meanwhile.
 
         Raises
         ------
         ThreadDetached
-            If this thread is in such a block already, or leaves one that it has not
-            entered; and by all that counts an object of this mode inside of it.
+            If this thread is already in such a block, or leaves one that it has not
+            entered.  Operations on objects of this mode raise it inside the block.
         ObjectClosed
             If the object was closed.
         LimitReached
-            If more threads take part than the mode can tell apart.
+            If more threads take part than the mode has numbers for.
 
         Examples
         --------
@@ -232,12 +233,12 @@ class Object(ShowsReadings, WaitsForEnds, Judged):
         return Detached(self._open_handle, self.mode.name)
 
     def use(self, *, gil: Literal["released", "held"] = "released") -> None:
-        """Touch the object's payload: a use after free if it is freed.
+        """Access the object's payload: a use after free if the object is freed.
 
         Parameters
         ----------
         gil : {"released", "held"}
-            Whether the GIL is released meanwhile.  Default: ``"released"``.
+            Whether to release the GIL meanwhile.  Default: ``"released"``.
 
         Raises
         ------
@@ -250,16 +251,16 @@ class Object(ShowsReadings, WaitsForEnds, Judged):
 
         Notes
         -----
-        Nothing crashes: the memory stays, poisoned, and the use is written down.
+        Nothing crashes: the memory stays allocated and poisoned, and the use is
+        recorded.
         """
         release = check_gil(gil) == "released"
         self._ask("use", release)
 
     def close(self) -> None:
-        """Put the object out of the hand; what it showed last can still be read.
+        """Close the object; its last readings stay available.
 
-        Operations of other threads that are inside run to their end.  Closing again
-        does nothing.
+        Operations in progress in other threads complete.  Closing again does nothing.
         """
         handle = self._made()
         if self._final is None:
@@ -305,7 +306,7 @@ class Object(ShowsReadings, WaitsForEnds, Judged):
         return handle
 
     def _made(self) -> native_objects.Handle:
-        """Return the handle, which is there last of all."""
+        """Return the handle, which ``__init__`` sets last."""
         try:
             return self._handle
         except AttributeError:
@@ -316,12 +317,12 @@ class Object(ShowsReadings, WaitsForEnds, Judged):
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
         raise InvalidArgumentType(
-            f"{self!r} is one object in the memory of this process, and cannot be "
-            "copied or pickled; hand it over itself, or make another one with "
+            f"{self!r} is an object in the memory of this process and cannot be "
+            "copied or pickled; pass the object itself, or make another one with "
             f"refrace.Object({self._mode.name!r})"
         )
 
-    # ---- what can be seen
+    # ---- readings
 
     def _reading(self) -> native_objects.Reading:
         handle = self._made()
@@ -329,7 +330,7 @@ class Object(ShowsReadings, WaitsForEnds, Judged):
 
     @property
     def mode(self) -> Mode:
-        """How the object counts."""
+        """The refcount mode."""
         self._made()
         return self._mode
 
@@ -341,15 +342,16 @@ class Object(ShowsReadings, WaitsForEnds, Judged):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What went wrong so far, gravest first; empty if nothing did.
+        """The findings so far, gravest first; empty if there are none.
 
-        Each message tells the first occurrence of its kind: the operation, the thread
-        (its name, or its identifier if the name is unknown), and the true count before
-        and after.  A decrement at a count of 0 is an over-release (``"underflow"``).
-        Of lost updates only the sum is known: no single operation loses one.
+        Each message describes the first occurrence of its kind: the operation, the
+        thread (its name, or its identifier if the name is unknown), and the true count
+        before and after.  A decrement at a count of 0 is an over-release
+        (``"underflow"``).  Only the sum of lost updates is known: no single operation
+        loses one.
 
         A count that differs from the ledger is judged only while no operation is
-        running, as if the object were left as it is now.
+        running, as if the object were never used again.
         """
         reading = self._reading()
         firsts = self._firsts.read(self._handle)
@@ -357,7 +359,7 @@ class Object(ShowsReadings, WaitsForEnds, Judged):
 
     @property
     def conclusive(self) -> bool:
-        """Whether there are findings, or nobody is inside and nothing waits."""
+        """Whether there are findings, or no operation is running and nothing waits."""
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:

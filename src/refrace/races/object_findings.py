@@ -1,4 +1,4 @@
-"""What the numbers of one native object amount to."""
+"""The findings that follow from the readings of one native object."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["FIRSTS", "Firsts", "findings_of", "inconclusive_because", "told"]
 FIRSTS = ("free", "refree", "late_use", "over_release")
 """The events whose first occurrence is kept, in the order of ``arena/firsts.h``."""
 
-# What a thread was doing, in the order of the same file.
+# The operations of a thread, in the order of the same file.
 _DOING = ("settling", "incref", "decref", "use", "quiesce", "collapse", "detached")
 
 Firsts: TypeAlias = Mapping[str, Mapping[str, int]]
-"""For each event: what the thread was doing, its identifier, the count around it."""
+"""For each event: operation, identifier of the thread, count before and after."""
 
 
 def findings_of(
@@ -29,11 +29,11 @@ def findings_of(
     Parameters
     ----------
     reading : Reading
-        Its numbers.
+        The readings of the handle.
     firsts : mapping of str to mapping
-        The first occurrence of each event that is known; keys as in `FIRSTS`.
+        The first occurrence of each known event; keys as in `FIRSTS`.
     names : mapping of str to str
-        The names of the threads that these happened in, as far as known.
+        The names of the threads in which they happened, as far as known.
 
     Notes
     -----
@@ -45,7 +45,7 @@ def findings_of(
     quiet_and_alive = not freed and inconclusive_because(reading) is None
     drift = reading.refcount - reading.ledger if quiet_and_alive else 0
     first_of = {event: _first(event, firsts, names) for event in FIRSTS}
-    believed = f"the count says {reading.refcount:,}, in truth it is {reading.ledger:,}"
+    believed = f"the count is {reading.refcount:,} but should be {reading.ledger:,}"
     found = (
         (
             FindingKind.DANGLING_FREE,
@@ -68,19 +68,19 @@ def findings_of(
         (
             FindingKind.UNDERFLOW,
             reading.over_releases,
-            "over-release, a reference was dropped that nobody held",
+            "over-release, a reference was dropped that did not exist",
             first_of["over_release"],
         ),
         (
             FindingKind.LEAK,
             int(drift > 0),
-            f"{believed}: the object is never freed",
+            f"{believed}: the object will never be freed",
             "",
         ),
         (
             FindingKind.COUNT_TOO_LOW,
             int(drift < 0),
-            f"{believed}: the object is freed too early",
+            f"{believed}: the object will be freed too early",
             "",
         ),
     )
@@ -92,23 +92,23 @@ def findings_of(
 
 
 def inconclusive_because(reading: Reading) -> str | None:
-    """Say why the count cannot be judged now, and what to do; None if it can."""
+    """Return why the count cannot be judged now and what to do; None if it can."""
     if reading.in_flight:
-        return "a thread is inside an operation; look again when all have come out"
+        return "a thread is inside an operation; check again when it has returned"
     if reading.is_waiting:
-        return "the object waits to be settled; call quiesce() or collapse() first"
+        return "the object is waiting to be settled; call quiesce() or collapse() first"
     return None
 
 
 def told(findings: Iterable[Finding]) -> list[Block]:
-    """Return a table of findings; no block if there are none."""
+    """Return a table of the findings; no block if there are none."""
     rows = [(str(one.kind), f"{one.count:,}", one.message) for one in findings]
     header = ("finding", "times", "what happened")
     return [Table(header, rows, "<><")] if rows else []
 
 
 def _first(event: str, firsts: Firsts, names: Mapping[str, str]) -> str:
-    """Tell who caused the first event, and the count around it; "" if not known yet."""
+    """Return the thread and counts of the first event, in words; "" if unknown."""
     first = firsts.get(event)
     if first is None:
         return ""

@@ -1,4 +1,4 @@
-"""The numbers of a single object, as properties."""
+"""The readings of a single object as properties."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["ShowsReadings"]
 
 
 class ShowsReadings:
-    """The part of :class:`refrace.Object` that shows what was read of it."""
+    """Base class of :class:`refrace.Object` with its readings."""
 
     __slots__ = ()
 
@@ -20,15 +20,15 @@ class ShowsReadings:
 
     @property
     def refcount(self) -> int:
-        """What the object believes its count to be; 0 once it is freed."""
+        """The count that the object stores; 0 once it is freed."""
         return self._reading().refcount
 
     @property
     def ledger(self) -> int:
-        """The count that would be true if every operation were atomic.
+        """The count that would be correct if every operation were atomic.
 
-        A completed incref adds one, a started decref takes one; operations on the
-        freed object change nothing.
+        A completed incref adds one and a started decref subtracts one; operations on
+        the freed object change nothing.
         """
         return self._reading().ledger
 
@@ -39,25 +39,25 @@ class ShowsReadings:
 
     @property
     def waiting(self) -> bool:
-        """Whether nobody may hold the object any more, but that is not settled yet.
+        """Whether the object may be unreferenced, but that is not settled yet.
 
-        With an owner: it waits for that thread's :meth:`quiesce`, and until then its
-        count has one reference that is nobody's.  Where each thread counts for itself:
-        the sum is 0, and nobody has seen that yet.
+        With an owner: the object waits for that thread's :meth:`quiesce`; until then
+        its count includes one reference that belongs to the queue.  Where each thread
+        has its own count: the sum is 0, but no thread has noticed it yet.
         """
         return bool(self._reading().is_waiting)
 
     @property
     def operations(self) -> int:
-        """Operations completed, those that were misuse included."""
+        """Number of completed operations, including misuse."""
         return self._reading().operations
 
     @property
     def gap_waits(self) -> int:
-        """Gaps in which a thread waited for others; 0 if all were natural so far."""
+        """Number of gaps in which a thread waited; 0 if all were natural so far."""
         return self._reading().gap_waits
 
     @property
     def gaps_met(self) -> int:
-        """Those of :attr:`gap_waits` in which another thread made an access."""
+        """Number of these gaps in which another thread made an access."""
         return self._reading().gaps_met

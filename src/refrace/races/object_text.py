@@ -1,4 +1,4 @@
-"""A single object as text."""
+"""The text of a single object."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ __all__ = ["blocks_of", "line_of"]
 
 
 def line_of(reading: Reading, mode: Mode, *, is_closed: bool) -> str:
-    """Return what was read of an object, in one line."""
+    """Return the readings of an object in one line."""
     state = "alive" if reading.deaths == 0 else "freed"
     if reading.is_waiting:
         owner = "for its owner" if mode.has_owner else "to be settled"
-        state += f", waits {owner}"
+        state += f", waiting {owner}"
     if reading.gap_waits:
         state += ", gaps widened"
     closed = ", closed" if is_closed else ""
@@ -31,15 +31,15 @@ def line_of(reading: Reading, mode: Mode, *, is_closed: bool) -> str:
 def blocks_of(
     reading: Reading, findings: Sequence[Finding], mode: Mode, *, is_closed: bool
 ) -> list[Block]:
-    """Return that line, how often threads waited in gaps, and the findings."""
+    """Return that line, the number of widened gaps, and the findings."""
     line = line_of(reading, mode, is_closed=is_closed)
     blocks: list[Block] = [Paragraph(f"refrace.Object {line}")]
     if reading.gap_waits:
         blocks.append(
             Paragraph(
                 f"Threads waited in {reading.gap_waits:,} gaps between two accesses "
-                f"of an operation; in {reading.gaps_met:,} of them another thread "
-                "made an access."
+                f"of an operation; another thread made an access in "
+                f"{reading.gaps_met:,} of them."
             )
         )
     return [*blocks, *told(findings)]

@@ -1,4 +1,4 @@
-"""What one increment or decrement costs: a race that is set up for timing alone."""
+"""Measure the cost of one increment or decrement with a race set up for timing."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ Owner = Literal["racing", "elsewhere"]
 Workload = Literal["latency", "throughput"]
 
 MANY = native_objects.MAX_TOGETHER
-"""Objects that a thread goes round over where throughput is measured."""
+"""Objects that a thread counts in turn where throughput is measured."""
 
-# Operations between two looks at a stop: some 40 ms in the slowest mode.
+# Operations between two checks for a stop: some 40 ms in the slowest mode.
 BUDGET = 1 << 17
 
-# Of a race that finds out which form of the loop is the quickest: so short that some of
-# the tries go by without an interruption, and few enough to take a millisecond or two.
+# For finding the fastest form of the loop: tries so short that some of them run without
+# an interruption, and so few that they take a millisecond or two.
 TRIES = 7
 TRIED = 2_000
 
@@ -35,15 +35,15 @@ class Price:
     Attributes
     ----------
     ns : float
-        Time that an increment or decrement took a thread, in nanoseconds.
+        Time of a thread for one increment or decrement, in nanoseconds.
     overlap : float
         Share of the time in which at least two threads were inside, 0 to 1.
     settled, corrupted : int
-        Objects raced for, and those of them that leaked or were freed early.
+        Objects raced for, and those that leaked or were freed early.
     freed_late : int
         Objects that outlived their last reference.
     late_s : float
-        How long they did so, in seconds, summed.
+        Sum of their delays, in seconds.
     """
 
     ns: float
@@ -64,25 +64,25 @@ def measure(
     operations: int,
     rounds: int,
 ) -> Price:
-    """Race once and return what an operation cost.
+    """Race once and return the cost of an operation.
 
     Parameters
     ----------
     mode : int
         Number of the mode.
     threads : int
-        Threads that race.
+        Number of racing threads.
     objects : {"shared", "private"}
-        Whether all count the same objects, or each its own.
+        Whether all threads count the same objects, or each its own.
     owner : {"racing", "elsewhere"}
-        Whether a thread that races makes the objects.
+        Whether a racing thread makes the objects.
     workload : {"latency", "throughput"}
-        Whether a thread counts one object again and again, or goes round over `MANY`.
+        Whether a thread counts the same object repeatedly, or `MANY` objects in turn.
     operations : int
-        Increments of a thread in a round, and decrements; rounded up to whole rounds
-        over all objects.
+        Increments of a thread in a round, and also decrements; rounded up to whole
+        passes over all objects.
     rounds : int
-        How often, each time with other objects.
+        Number of rounds, each with new objects.
     """
     together = _together(workload)
     hold = -(-operations // together)
@@ -116,7 +116,7 @@ def measure(
 
 
 def _time_form(mode: int, together: int, form: int) -> int:
-    """Return how many ns one thread took for a short race in that form of the loop."""
+    """Return the time in ns of a short race on one thread in that form of the loop."""
     hold = -(-TRIED // together)
     native = native_objects.Race(
         mode,
@@ -136,12 +136,12 @@ def _time_form(mode: int, together: int, form: int) -> int:
 
 
 def choose_form(time_form: Callable[[int], int]) -> int:
-    """Return the form whose quickest try is the quickest; the forms take turns.
+    """Return the form with the fastest try; the forms take turns.
 
     Parameters
     ----------
     time_form : callable
-        From the number of a form to the ns that a try takes.
+        Maps the number of a form to the duration of a try in ns.
     """
     forms = range(native_objects.N_FORMS)
     tries = [[time_form(form) for form in forms] for _ in range(TRIES)]
@@ -151,9 +151,9 @@ def choose_form(time_form: Callable[[int], int]) -> int:
 
 @cache
 def quickest_form(mode: int, workload: Workload) -> int:
-    """Return which form of the loop is the quickest on this processor.
+    """Return which form of the loop is fastest on this processor.
 
-    Measured once in a process for each mode and workload, in a few milliseconds.
+    Measured once per process for each mode and workload, in a few milliseconds.
 
     Parameters
     ----------

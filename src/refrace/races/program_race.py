@@ -39,7 +39,7 @@ __all__ = ["race_program"]
 
 Gaps: TypeAlias = Literal["auto", "natural", "widened"]
 
-# Moves between two looks at a stop; without the GIL, and of one turn with it.
+# Moves between two checks for a stop without the GIL; moves of one turn with the GIL.
 BUDGET_RELEASED = 20_000
 BUDGET_HELD = 2_000
 
@@ -48,11 +48,11 @@ MOST_STEPS = 100_000_000
 MOST_SECONDS = 86_400.0
 SEEDS = 2**64
 
-# With gaps="auto", one round in so many is natural while nothing goes wrong.
+# With gaps="auto", one round in N is natural while there are no findings.
 NATURAL_SHARE = 4
 
-# How far it is looked for whether threads can be in each other's way: some 50 ms.  A
-# number of states and no time, so that the same program has the same answer always.
+# Limits of the search for contention: some 50 ms.  The limit is a number of states, not
+# a time, so that the same program always gets the same answer.
 MOST_STATES = 20_000
 MOST_BYTES = 2**28
 
@@ -70,13 +70,14 @@ def race_program(
     max_steps: int = 20_000,
     progress: Callable[[int, int], None] | None = None,
 ) -> ProgramRace:
-    """Run every thread of a program on a thread of its own; see :func:`refrace.race`.
+    """Run each thread of a program on its own native thread; see :func:`refrace.race`.
 
     Raises
     ------
     InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
         If an argument has the wrong type, is malformed, unknown, or out of range; if
-        the program narrows a counter (`max`), or does what no program may do.
+        the program limits a counter with `max` or does something that programs must
+        not do.
     EnvironmentUnfit, LimitReached, Interrupted
         As :func:`refrace.race`.
     """
@@ -99,13 +100,13 @@ def race_program(
 
 
 def _natural_rounds(rounds: int) -> int:
-    """Return after how many clean natural rounds the widened ones begin."""
+    """Return the number of clean natural rounds after which widened ones begin."""
     return min(max(1, rounds // NATURAL_SHARE), rounds - 1)
 
 
 @dataclass
 class _Race:
-    """One race: its natural rounds, then the widened ones if they are called for."""
+    """One race: its natural rounds, then the widened ones if they are needed."""
 
     session: Session
     rounds: int
@@ -119,10 +120,10 @@ class _Race:
     contention: Contention | None = None
 
     def run(self) -> None:
-        """Run the rounds; what was done is in :meth:`report`, interrupted or not."""
+        """Run the rounds; :meth:`report` has the results, also after an interrupt."""
         gaps = self.gaps
         if len(self.session.program.threads) == 1:
-            gaps = "natural"  # nobody else would come into a gap
+            gaps = "natural"  # no other thread could make an access in a gap
         n_natural = 0
         if gaps != "widened":
             clean_rounds = (
@@ -208,7 +209,7 @@ class _Race:
             )
 
     def report(self) -> ProgramRace:
-        """Return what was done so far; no thread may be in a race any more."""
+        """Return the results so far; no thread may still be racing."""
         natural = _tally(self.session, self.natural)
         widened = None
         if self.widened is not None:
@@ -237,8 +238,8 @@ def _check_counters(program: Program) -> None:
             raise invalid_at(
                 program,
                 ("the declarations", node),
-                "a native count is as wide as its mode has it",
-                "leave `max` out, or use refrace.explore",
+                "the mode determines the width of a native count",
+                "omit `max`, or use refrace.explore",
             )
 
 
@@ -255,12 +256,12 @@ def _misuse(
         session.program,
         None if statement < 0 else sections_of(session.program)[statement],
         f"{session.runners[thread]} {message}",
-        "refrace.explore shows the way there",
+        "refrace.explore shows the steps that lead there",
     )
 
 
 def _tally(session: Session, contest: native_race.Contest | None) -> dict[str, Any]:
-    """Return the numbers and outcomes of the rounds of a contest; None: of none."""
+    """Return the figures and outcomes of the rounds of a contest; zeros for None."""
     if contest is None:
         numbers = ("rounds", "undecided", "cut", "disputed", "steps")
         zeros = dict.fromkeys((*numbers, "operations", "shared", "met"), 0)
@@ -286,7 +287,7 @@ def _outcomes(session: Session, contest: native_race.Contest) -> list[RacedOutco
         )
         trace = None
         if kinds and codes is not None:
-            # What ended the run is told first; a latent kind did not.
+            # The kind that ended the run comes first; a latent kind did not end it.
             gravest = min(in_order(kinds), key=lambda kind: kind.is_latent)
             trace = traced(session, codes, gravest)
         outcomes.append(RacedOutcome(kinds, rounds, trace))

@@ -1,4 +1,4 @@
-"""What a race program did on real threads."""
+"""The result of a race of a program on real threads."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from refrace.traces.trace import Trace
 __all__ = ["LEAST_WIDENED", "ProgramRace"]
 
 LEAST_WIDENED = 100
-"""Widened rounds that are done however long they take, if so many are asked for."""
+"""Widened rounds that are done regardless of time, if that many are asked for."""
 
-# Share of the counting operations that might have met below which a clean race shows
-# nothing: on one core, where a thread is now and then stopped in one, fewer do.
+# Concurrent operations as a share of contended ones, below which a clean race is
+# inconclusive.  One core, which rarely stops a thread inside an operation, has fewer.
 LEAST_MET = 0.001
 
 
@@ -31,85 +31,82 @@ LEAST_MET = 0.001
 class ProgramRace(ModeReport, Rounds):
     """Outcome of :func:`refrace.race` with a program.
 
-    Rounds are natural, as the machine runs the threads, or widened: threads pause at
-    places that are chosen.  No number here adds the two up: the widened rounds are a
-    part of their own, `widened`, and all other numbers of rounds are of natural ones.
-    Every round is in one of the outcomes, or undecided, cut or disputed.
+    Rounds are natural, as the machine schedules the threads, or widened: threads pause
+    at chosen places.  The two are never summed: `widened` has the widened rounds, and
+    all other numbers are those of the natural rounds.  Every round has one of the
+    outcomes or is undecided, cut off or disputed.
 
     Attributes
     ----------
     program : Program
-        What was run, each of its threads on a thread of its own.
+        The program; each of its threads ran on its own native thread.
     mode : str
         The refcount mode.
     gil : {"released", "held"}
-        Whether the threads ran without the GIL.
+        Whether the threads ran without the GIL or held it.
     gaps : {"auto", "natural", "widened"}
         Which rounds were asked for.
     seed : int
-        Of what the machine is not left to decide: `maybe`, when waiting writes land,
-        which thread is to be first in each round, how long threads hesitate between
-        their steps, and where they pause in widened rounds.  The same seed does not
-        give the same race.
+        Seed of the random choices: `maybe`, when buffered writes become visible, which
+        thread starts first in each round, the delays between steps, and the pauses in
+        widened rounds.  The same seed does not give the same race.
     rounds : int
         Natural rounds done.
     rounds_requested : int
         Rounds asked for, natural and widened.
     seconds : float or None
-        Time budget of the widened rounds in seconds; None in a result that was stored
-        by a refrace without widened rounds.
+        Time limit of the widened rounds in seconds; None in a result that was stored
+        by a version of refrace without widened rounds.
     outcomes : dict of frozenset of FindingKind to RacedOutcome
-        Every way in which natural rounds ended, nothing wrong first.
+        Every outcome of the natural rounds, the one without findings first.
     undecided : int
-        Rounds in which operations met so closely that what came first, and with it how
-        the round ended, cannot be told; and those in which an `upgrade` of several
-        accesses went on when the object's life had ended under it, where the language
-        says null.
+        Rounds whose outcome is unknown because several orders of concurrent operations
+        explain what was seen; also rounds in which an `upgrade` of several accesses
+        continued after the object's life had ended, where the language gives null.
     cut : int
-        Rounds that were cut off after `max_steps`; how they would have ended is
-        unknown.
+        Rounds that were cut off after `max_steps`; their outcome is unknown.
     disputed : int
-        Rounds that did what no order of the mode's accesses explains: the compiled
-        mode and its model differ.  0, or refrace has a bug.
+        Rounds that no order of the mode's accesses explains: the compiled mode and its
+        model differ.  0 unless refrace has a bug.
     max_steps : int
-        Most steps of a round.
+        Maximum number of steps of a round.
     steps : int
         Steps of all natural rounds.
     operations : int
-        Counting operations of these rounds, each run by the mode's compiled code; also
-        those under way when a finding ended their round, which are none of its steps.
+        Counting operations of these rounds, run by the mode's compiled code; includes
+        operations in progress when a finding ended their round, which are not steps.
     shared : int
-        Those at an object at which another thread counted in that round, or settled
-        what is put off there: they might have met, unless the program keeps them apart.
+        Contended operations: those on an object that another thread counted or settled
+        in the same round.  They can be concurrent unless the program prevents it.
     met : int
-        Those that were at an object at the same time as another's.
+        Concurrent operations: those that overlapped another thread's operation on the
+        same object.
     overlap : float
-        Share of the time in which at least two threads were under way, of that in
-        which at least one was, 0 to 1.  A thread is under way from a step of its own
-        to the last one before it has to wait or has ended.  0 with the GIL held.
+        Time with at least two threads active as a share of the time with at least one,
+        0 to 1.  A thread is active from one of its steps to the last one before it has
+        to wait or ends.  0 with the GIL held.
     elapsed_s : float
-        Wall time of the natural rounds in seconds, meeting points included.
+        Wall time of the natural rounds in seconds, barriers included.
     widened : WidenedRounds or None
         The widened rounds; None if there were none.
     contention : {"none", "steps", "counting"} or None
-        What the model of the program says, if all its states were looked at and
-        nothing went wrong: ``"none"``, in no state can two threads go on;
-        ``"steps"``, two can, but two never count at one object at the same time;
-        ``"counting"``, they can.  None: not known.
+        What the model of the program says if all its states were explored and there
+        were no findings: ``"none"``, in no state can two threads run; ``"steps"``, two
+        can run, but never count one object at the same time; ``"counting"``, they can
+        do so.  None if unknown.
     environment : Environment
         Where it ran.
 
     Notes
     -----
-    A race shows what happened in one run on one machine; that nothing went wrong is
-    no proof, for which there is :func:`refrace.explore`.
+    A race shows what happened in one run on one machine; the absence of findings is
+    not a proof.  :func:`refrace.explore` gives one.
 
-    In how many rounds an outcome was is a matter of this machine's timing, and in
-    widened rounds of where threads paused, and no probability;
-    :func:`refrace.explore` has that.  In natural rounds who is first is drawn for each
-    round, each thread as often as another, and threads hesitate between their steps,
-    up to 64 turns of an idle loop; but a thread that does not come to its core in
-    time is not waited for.  In widened rounds it is.
+    Frequencies reflect timing on this machine and, in widened rounds, the places of the
+    pauses; they are not probabilities, which :func:`refrace.explore` gives.  In natural
+    rounds the thread that starts first is random, all threads with equal probability,
+    and threads delay their steps by up to 64 turns of an idle loop; a round does not
+    wait for a thread that gets its core late.  In widened rounds it does.
     """
 
     format_name: ClassVar[str] = "refrace/program-race"
@@ -142,7 +139,7 @@ class ProgramRace(ModeReport, Rounds):
 
     @classmethod
     def from_dict(cls, data: Any) -> Self:
-        """Rebuild a result from :meth:`to_dict`, also of format version 1.
+        """Rebuild a result from :meth:`to_dict`; reads format version 1 too.
 
         Raises
         ------
@@ -158,7 +155,7 @@ class ProgramRace(ModeReport, Rounds):
                 "contention": None,
             }
             data = {**added, **data, "version": cls.format_version}
-        # The two-argument form: a class with slots is made anew by its decorator.
+        # The two-argument form: the decorator of a class with slots makes a new class.
         return super(ProgramRace, cls).from_dict(data)
 
     def _misfit(self) -> str | None:
@@ -177,9 +174,9 @@ class ProgramRace(ModeReport, Rounds):
 
     @property
     def traces(self) -> tuple[Trace, ...]:
-        """The shortest run of every outcome in which something went wrong.
+        """The shortest run of every outcome with findings.
 
-        Of an outcome that both natural and widened rounds had, the natural one.
+        For an outcome of both natural and widened rounds, this is a natural run.
         """
         found: dict[frozenset[FindingKind], Trace] = {}
         for part in self.parts:
@@ -192,8 +189,7 @@ class ProgramRace(ModeReport, Rounds):
     def findings(self) -> tuple[Finding, ...]:
         """A finding for each kind, with the number of rounds that had it.
 
-        Of a kind that natural rounds had, how many of those; of another one, how many
-        of the widened rounds.
+        The number of natural rounds if any had it, else the number of widened rounds.
         """
         kinds = {
             kind for part in self.parts for kinds in part.outcomes for kind in kinds
@@ -223,8 +219,8 @@ class ProgramRace(ModeReport, Rounds):
     def is_complete(self) -> bool:
         """Whether all the rounds asked for were done, or as many as were needed.
 
-        Widened rounds that come after natural ones end when something goes wrong, and
-        all end when their time is spent and 100 are done.
+        Widened rounds that follow natural ones end when something is found.  All
+        widened rounds end when their time is up and 100 are done.
         """
         widened = self.widened
         if widened is None:
@@ -238,51 +234,53 @@ class ProgramRace(ModeReport, Rounds):
 
     @property
     def conclusive(self) -> bool:
-        """Whether something went wrong, or threads were in each other's way as meant.
+        """Whether something was found, or threads met as intended.
 
-        Without findings, all rounds asked for must have come to a known end.  That is
-        enough where widened rounds are among them, for there threads come to be in
-        each other's way by plan, on a busy machine too; where the program has one
-        thread, or orders its threads by itself (`contention`); and with the GIL held,
-        since taking turns is what such a race shows.
+        Without findings, all rounds asked for must have a known outcome.  That is
+        enough if there are widened rounds, where threads meet by plan even on a busy
+        machine; if the program has one thread or orders its threads itself
+        (`contention`); and with the GIL held, because such a race shows threads taking
+        turns.
 
-        Natural rounds alone must show that threads met, which is a matter of luck:
-        they were under way together for 1 % of the time at least, and of the counting
-        operations that might have met, 1 in 1,000 at least did.
+        Natural rounds alone must also show that threads met, which depends on timing:
+        threads overlapped for at least 1 % of the time, and at least 1 in 1,000
+        contended operations was concurrent.
         """
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
         if not self.is_complete:
-            return "the race was stopped early; let it run to its end"
+            return "the race was stopped early; let it run to the end"
         if any(part.disputed for part in self.parts):
             return (
-                "compiled mode and model differ, which is a bug of refrace; report it "
-                "with the program, the mode and the seed"
+                "the compiled mode and its model differ, which is a bug in refrace; "
+                "please report it with the program, the mode and the seed"
             )
         unknown = sum(part.rounds - part.known_rounds for part in self.parts)
         if unknown:
             return (
-                f"how {unknown:,} rounds ended is not known; use refrace.explore, or "
-                "raise max_steps if rounds were cut off"
+                f"the outcome of {unknown:,} rounds is unknown; use refrace.explore, "
+                "or raise max_steps if rounds were cut off"
             )
         if self.who_did_not_meet is not None:
             return (
-                f"{self.who_did_not_meet}, and threads that do not meet show nothing; "
-                'use gaps="auto", which does not depend on luck, or refrace.explore'
+                f"{self.who_did_not_meet}, and threads that do not overlap show "
+                'nothing; use gaps="auto", which does not depend on timing, or '
+                "refrace.explore"
             )
         return None
 
     @property
     def who_did_not_meet(self) -> str | None:
-        """What natural rounds lacked to show anything, in words; None: nothing."""
+        """Why natural rounds alone show nothing, in words; None if they do."""
         is_ordered = self.gil == "held" or self.contention == "none"
         if is_ordered or len(self.program.threads) == 1 or self.widened is not None:
             return None
         if self.contention != "steps" and self.met < LEAST_MET * self.shared:
-            return f"counting operations {'hardly' if self.met else 'never'} met"
+            how_often = "hardly ever" if self.met else "never"
+            return f"counting operations were {how_often} concurrent"
         if self.overlap < LEAST_OVERLAP:
-            return "threads were hardly under way together"
+            return "threads hardly overlapped"
         return None
 
     # ---------------------------------------------------------------------- shown
@@ -293,5 +291,5 @@ class ProgramRace(ModeReport, Rounds):
         return answer_of(self)
 
     def body(self) -> list[Block]:
-        """Return the outcomes, the numbers, and a run of each kind."""
+        """Return the outcomes, the figures, and a run of each kind."""
         return body_of(self)

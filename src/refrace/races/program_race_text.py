@@ -1,4 +1,4 @@
-"""The text of a race of a program: natural and widened rounds, never added up."""
+"""The text of a race of a program: natural and widened rounds, never summed."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ __all__ = ["answer_of", "body_of"]
 
 CONTENTION = {
     "none": (
-        "The program orders its threads by itself: in no state that it can reach can "
-        "two of them go on."
+        "The program orders its threads itself: in no reachable state can two threads "
+        "run."
     ),
     "steps": (
-        "The program keeps counting operations apart: in no state that it can reach "
-        "can two threads count at one object."
+        "The program keeps counting operations apart: in no reachable state can two "
+        "threads count the same object."
     ),
 }
 
 
 class Raced(Protocol):
-    """What the text needs of a :class:`refrace.ProgramRace`."""
+    """The attributes of a :class:`refrace.ProgramRace` that the text needs."""
 
     @property
     def program(self) -> Program: ...
@@ -69,7 +69,7 @@ def _counted(number: int, what: str) -> str:
 
 
 def _what(report: Raced, part: Rounds) -> str:
-    """Return what rounds of one part are called where they are counted."""
+    """Return the noun for the rounds of one part."""
     if part is report.widened:
         return "rounds with widened gaps"
     return "rounds on real threads" if report.widened is None else "natural rounds"
@@ -88,42 +88,39 @@ def answer_of(report: Raced) -> str:
 def _answer(report: Raced) -> str:
     parts = report.parts
     if not parts:
-        return "stopped before the first round was done."
+        return "stopped before the first round was complete."
     for part in parts:
         if part.disputed:
             return (
-                f"{part.disputed:,} of {_rounds(report, part)} did what the model of "
-                "this mode cannot do."
+                f"{part.disputed:,} of {_rounds(report, part)} did something that the "
+                "model of this mode cannot do."
             )
     wrong = [_wrong(report, part) for part in parts if part.corrupt_rounds]
     if wrong:
         right = [part for part in parts if not part.corrupt_rounds]
-        wrong += [f"none of {_rounds(report, part)} did" for part in right]
+        wrong += [f"none of {_rounds(report, part)} had findings" for part in right]
         return "; ".join(wrong) + "."
     if any(part.known_rounds < part.rounds for part in parts):
         known = " and ".join(
             f"{part.known_rounds:,} of {_rounds(report, part)}" for part in parts
         )
-        return f"nothing went wrong in {known}; how the others ended is not known."
+        return f"no findings in {known}; the outcome of the others is unknown."
     clean = " and ".join(_rounds(report, part) for part in parts)
     if report.who_did_not_meet is not None:
-        return (
-            f"nothing went wrong in {clean}, but {report.who_did_not_meet}: "
-            "inconclusive."
-        )
-    return f"nothing went wrong in {clean}, which is no proof."
+        return f"no findings in {clean}, but {report.who_did_not_meet}: inconclusive."
+    return f"no findings in {clean}, which is no proof."
 
 
 def _wrong(report: Raced, part: Rounds) -> str:
     found = frozenset(kind for kinds in part.outcomes for kind in kinds)
     return (
-        f"{part.corrupt_rounds:,} of {_rounds(report, part)} went wrong: "
+        f"{part.corrupt_rounds:,} of {_rounds(report, part)} had findings: "
         f"{kinds_text(found, ', ')}"
     )
 
 
 def body_of(report: Raced) -> list[Block]:
-    """Return the outcomes, a run of each kind, and the numbers."""
+    """Return the outcomes, a run of each kind, and the figures."""
     blocks: list[Block] = []
     rows = _rows(report)
     if rows:
@@ -140,7 +137,7 @@ def body_of(report: Raced) -> list[Block]:
 
 
 def _rows(report: Raced) -> list[tuple[str, ...]]:
-    """Return a row for each way in which rounds ended, and a column for each part."""
+    """Return a row for each outcome, with a column for each part."""
     rows: list[tuple[str, ...]] = []
     seen = dict.fromkeys(kinds for part in report.parts for kinds in part.outcomes)
     for kinds in seen:
@@ -148,7 +145,7 @@ def _rows(report: Raced) -> list[tuple[str, ...]]:
         numbers = [0 if outcome is None else outcome.rounds for outcome in had]
         rows.append((*_numbers(numbers), kinds_text(kinds, " + ") or "intact"))
     for field, what in (
-        ("undecided", "undecided: operations met too closely to tell"),
+        ("undecided", "undecided: several orders explain what was seen"),
         ("cut", f"cut off after {report.max_steps:,} steps"),
         ("disputed", "disputed: no order of the accesses explains them"),
     ):
@@ -165,10 +162,7 @@ def _numbers(numbers: list[int]) -> list[str]:
 def _counting(report: Raced, part: Rounds) -> str:
     said = f"{part.operations:,} counting operations"
     if len(report.program.threads) > 1 and report.gil == "released":
-        said += (
-            f", {part.shared:,} of them at an object at which another thread counted "
-            f"too, {part.met:,} at the same time"
-        )
+        said += f"; contended: {part.shared:,}; concurrent: {part.met:,}"
     return said
 
 
@@ -182,15 +176,15 @@ def _said(report: Raced) -> list[str]:
             said.append(f"Widened gaps, {part.elapsed_s:.3f} s: {counting}.")
             continue
         if n_threads > 1 and report.gil == "released":
-            counting += f"; threads under way together {report.overlap:.1%} of the time"
+            counting += f"; threads overlapped {report.overlap:.1%} of the time"
         what = "" if report.widened is None else "Natural rounds, "
         said.append(f"{what}{part.elapsed_s:.3f} s: {counting}.")
-    said.append(f"{threads}, the GIL {report.gil}.")
+    said.append(f"{threads}, GIL {report.gil}.")
     if any(part.corrupt_rounds for part in report.parts):
         said.append(
-            "How often is a matter of this machine's timing"
-            + (", or of where threads paused" if report.widened is not None else "")
-            + ", and no probability."
+            "Frequencies reflect timing on this machine"
+            + (" or where threads paused" if report.widened is not None else "")
+            + "; they are not probabilities."
         )
     elif report.contention in CONTENTION and n_threads > 1:
         said.append(CONTENTION[report.contention])
@@ -199,8 +193,8 @@ def _said(report: Raced) -> list[str]:
         said.append(f"Stopped early: {done} of {report.rounds_requested:,}.")
     elif report.widened is not None and not report.findings:
         said.append(
-            "Threads paused at chosen places, so that this does not depend on who "
-            "happened to meet whom."
+            "Threads paused at chosen places, so this does not depend on which threads "
+            "happened to overlap."
         )
     if report.inconclusive_because is not None:
         said.append(f"Inconclusive: {report.inconclusive_because}.")

@@ -85,140 +85,141 @@ def race(
     until_corrupt: bool = False,
     progress: Callable[[int, int], None] | None = None,
 ) -> RaceReport | ProgramRace:
-    """Let threads take and drop references, and report what became of the objects.
+    """Let threads take and drop references, and report what happened to the objects.
 
-    One object after the other: the threads meet, each takes `hold` references; they
-    meet again, each drops them; then one who does not race drops the last one.  Where
-    meetings take long, as on a busy machine, several objects are raced for between two
-    of them.
+    For each object in turn, the threads meet at a barrier and each takes `hold`
+    references; they meet again and each drops its references; then a thread that does
+    not race drops the last one.  If a barrier takes long, as on a busy machine, threads
+    race for several objects between two barriers.
 
-    Threads that hardly run at the same time lose nothing, whatever the mode.  So with
-    ``gaps="auto"`` a race that has found nothing goes on in other ways: with phases
-    that outlast the time slices of the scheduler, and then with widened gaps.  The
-    report has the figures of each part, and never a sum of them.
+    Threads that hardly overlap lose no updates in any mode.  With ``gaps="auto"``, a
+    race without findings therefore continues: first with phases that outlast the time
+    slices of the scheduler, then with widened gaps.  The report has separate figures
+    for each part, never sums.
 
-    With a `program`, run that instead: each of its threads on a thread of its own, as
-    often as `rounds` says, and count how the rounds end.  Its counting operations are
-    run by the mode's compiled code, at the same time; its other steps one at a time.
+    With a `program`, run that instead: `rounds` times, with one native thread for each
+    of its threads, and count how the rounds end.  The mode's compiled code runs its
+    counting operations, concurrently; its other steps run one at a time.
 
     Parameters
     ----------
     mode : str or Mode
-        How the objects count; one of :func:`refrace.modes`.
+        The refcount mode; one of :func:`refrace.modes`.
     program : Program, str, bytes, or path, optional
-        What the threads do, its text, or the path of a file that has it.  `threads`,
-        `objects`, `hold`, `shared`, `owner` and `until_corrupt` do not apply then.
-        Default: none, take and drop references.
+        The program to run, its text, or the path of a file with the text.  Cannot be
+        combined with `threads`, `objects`, `hold`, `shared`, `owner` or
+        `until_corrupt`.  Default: none, take and drop references.
     rounds : int, optional
         Rounds of the program, natural and widened, 1 to 1,000,000,000.  Default: 1000.
     threads : int
-        Threads that race, 1 to 64.  Default: 2.
+        Number of racing threads, 1 to 64.  Default: 2.
     objects : int
-        Objects raced for, one after the other, 1 to 1,000,000,000.  Memory does not
-        grow with it.  Default: 1000.
+        Number of objects, raced for one after the other, 1 to 1,000,000,000.  Memory
+        use does not depend on it.  Default: 1000.
     hold : int
-        References that each thread takes of each object, 1 to 2,147,483,647.
+        References that each thread takes to each object, 1 to 2,147,483,647.
         Default: 64.
     gil : {"released", "held"}
-        Whether the C code runs without the GIL, or in turns of 16 operations with it.
-        Default: ``"released"``.
+        Whether the C code runs without the GIL, or in turns of 16 operations while
+        holding it.  Default: ``"released"``.
     seed : int, optional
-        Seed of the few nanoseconds of jitter before each phase, and of the gaps that
-        threads wait in, 0 to 2**64 - 1.  Of a
-        program: of which thread is to be first in each round, and how long threads
-        hesitate between steps.  The same seed does not give the same race.
-        Default: a random one, reported.
+        Seed of the few nanoseconds of jitter before each phase, and of the choice of
+        gaps in which threads wait, 0 to 2**64 - 1.  For a program: seed of the thread
+        that starts first in each round, and of the delays between steps.  The same seed
+        does not give the same race.  Default: a random one, reported.
     shared : bool
-        Whether the threads race for the same objects or each has its own.
+        Whether the threads race for the same objects, or each has its own.
         Default: True.
     owner : {"racing", "elsewhere"}
-        Who made the objects: a thread that races (its own objects each, or the first
-        one the shared ones), or one who does not.  It matters only in modes in which
-        an object has an owner that counts otherwise than the others do
-        (:attr:`Mode.has_owner`): there ``"elsewhere"`` makes all threads count as
-        the others do.  Default: ``"racing"``.
+        Which thread made the objects: a racing thread (each its own objects; the first
+        one the shared objects), or a thread that does not race.  It matters only in
+        modes in which an object has an owner that counts differently from other threads
+        (:attr:`Mode.has_owner`): there, with ``"elsewhere"``, no racing thread is the
+        owner.  Default: ``"racing"``.
     gaps : {"auto", "natural", "widened"}
         ``"natural"``: the race as asked for, as the machine schedules it.
-        ``"widened"``: between two accesses of one operation a thread waits, in some of
-        the gaps, until other threads have made 1 to 8 accesses, for a millisecond at
-        the most.  The operations are those of the mode, and only the moments of their
-        accesses change.  So what is lost is what the mode can lose by itself; how often
-        says nothing.  An operation of one access has no gap.
-        ``"auto"``: natural as asked for.  If nothing was found: if threads were inside
-        together less than 1% of the time, natural again with larger and larger `hold`,
-        four objects each; then widened, up to 64 objects of at most 32 references a
-        thread.  A part that has found something is the last one.  With one thread, or
-        with the GIL held, natural only.
-        Default: ``"auto"``.
 
-        Of a program: ``"natural"``: its rounds as the machine runs the threads.
-        ``"widened"``: threads pause at chosen places, one place of each thread after
-        the other, then two; or wait for another thread to count at the same object; or
-        wait between two accesses of an operation.  What they do is the same, so a
-        finding is one that the program can have by itself.  ``"auto"``: a quarter of
-        the rounds natural; if nothing was found, widened ones until something is, and
-        else all rounds natural.
+        ``"widened"``: in some of the gaps between two accesses of one operation, a
+        thread waits until other threads have made 1 to 8 accesses, for at most one
+        millisecond.  The operations are those of the mode; only the timing of their
+        accesses changes.  The mode can therefore lose the same updates without the
+        waits, but the frequencies have no meaning.  An operation with a single access
+        has no gap.
+
+        ``"auto"``: natural as asked for.  If that finds nothing and threads overlapped
+        less than 1% of the time, natural again with a larger and larger `hold`, four
+        objects each.  Then widened, with up to 64 objects and at most 32 references for
+        each thread.  The race ends with the first part that finds something.  With one
+        thread, or with the GIL held, natural only.  Default: ``"auto"``.
+
+        For a program, ``"natural"``: rounds as the machine schedules the threads.
+        ``"widened"``: threads pause at chosen places (each place of each thread in
+        turn, then pairs of places), wait for another thread to count the same object,
+        or wait between two accesses of an operation.  The threads do the same
+        operations, so the program can show the same finding without the pauses.
+        ``"auto"``: a quarter of the rounds natural; if they find nothing, widened
+        rounds until something is found; otherwise all rounds natural.
     seconds : float
-        Time in seconds for what comes after the natural race as asked for, 0 to 86,400.
-        With ``gaps="widened"``, for the whole race: it ends when the time is over, all
-        objects are settled, or something was found in the last few (4 to 16) objects.
-        Of a program: time for its widened rounds; 100 of them, if so many are asked
-        for, are done however long they take.
-        Default: 2.0.
+        Time limit in seconds for everything after the natural race as asked for, 0 to
+        86,400.  With ``gaps="widened"``, time limit for the whole race: it ends when
+        the time is up, all objects are settled, or something was found in the last
+        batch of 4 to 16 objects.  For a program: time limit for the widened rounds, of
+        which at least 100 are done (or all, if fewer are asked for).  Default: 2.0.
     until_corrupt : bool
-        Whether to go on until something is found or the `seconds` are over, however
+        Whether to continue until something is found or `seconds` have passed, however
         many objects that takes; not for a program.  Default: False.
     progress : callable, optional
-        Called with objects settled and objects in all, about twenty times a second,
-        in the calling thread, during the natural race as asked for.  Default: none.
+        Called in the calling thread with the objects settled and the total, about
+        twenty times a second, during the natural race as asked for.  Default: none.
 
     Returns
     -------
     RaceReport
-        Each object intact, leaked or freed early; lost updates; overlap.
+        The number of intact, leaked and early freed objects; lost updates; overlap.
     ProgramRace
-        Of a program: the number of rounds of each outcome, and a trace of each.  How
-        often is a matter of this machine's timing, and no probability.
+        For a program: the number of rounds with each outcome, and a trace of each.
+        Frequencies reflect timing on this machine; they are not probabilities.
 
     Raises
     ------
     InvalidArgumentType, UnknownMode, InvalidArgument
-        If an argument has the wrong type, is unknown, is out of range, or does not go
-        with the others: ``gaps="widened"`` or `until_corrupt` with ``gil="held"``.
+        If an argument has the wrong type, is unknown, is out of range, or conflicts
+        with another one: ``gaps="widened"`` or `until_corrupt` with ``gil="held"``.
     InvalidProgram
-        If the program is malformed, narrows a counter (`max`: a native count is as
-        wide as its mode has it), or does what no program may do.
+        If the program is malformed, limits a counter with `max` (the mode determines
+        the width of a native count), or does something that programs must not do.
     EnvironmentUnfit
         If ``gil="held"`` is asked for where there is no GIL, or the operating system
-        refuses a thread.
+        cannot start a thread.
     MemoryError
-        If there is no memory for the race; a megabyte, and some 32 kB a thread.
+        If there is not enough memory for the race: one megabyte, and some 32 kB for
+        each thread.
     Interrupted
-        On Ctrl-C, within 0.2 s; its `report` has what was settled until then.
+        On Ctrl-C, within 0.2 s; its `report` has the results so far.
 
     Notes
     -----
-    No thread is pinned or favoured.  Freed objects stay poisoned in an arena, so
-    nothing here can harm the process, whatever the counts do.  A race shows what
-    happened in one run; that nothing happened is no proof (:func:`refrace.explore`
-    gives one).
+    No thread is pinned or favoured.  Freed objects stay poisoned in an arena, so wrong
+    counts cannot harm the process.  A race shows what happened in one run; the absence
+    of findings is not a proof (:func:`refrace.explore` gives one).
 
-    Of a program, operations that are at one object at the same time are looked at
-    together: the orders of their accesses that explain what came of them are sought in
-    the model of the mode.  So every outcome is one that :func:`refrace.explore`
-    predicts; a round whose end these orders do not agree on counts as undecided.
+    In a race of a program, concurrent operations on one object are checked together:
+    refrace searches the model of the mode for orders of their accesses that explain the
+    results.  Every reported outcome is therefore one that :func:`refrace.explore`
+    predicts.  A round counts as undecided if such orders lead to different outcomes.
 
-    Whether a race of a program without findings is conclusive does not depend on luck
-    with ``gaps="auto"`` or ``"widened"``: it is when its rounds are done.  Pauses end
-    by what the other threads do and not by a time, so a busy machine or one core
-    changes how long a race takes, and not what it tries.
+    With ``gaps="auto"`` or ``"widened"``, a race of a program without findings is
+    conclusive once its rounds are done.  Pauses end when other threads have made
+    progress, not after a time.  A busy machine or a single core therefore changes how
+    long a race takes, not what it tries.
 
-    What a mode puts off (:attr:`Mode.settles`) is compiled code too, at each `quiesce`,
-    at the end of each thread and at the end of the run.  It meets the operations at one
-    object, the one that it is about; operations at other objects wait meanwhile.
+    Compiled code also runs the work that a mode defers (:attr:`Mode.settles`): at each
+    `quiesce`, at the end of each thread and at the end of the run.  It runs
+    concurrently with operations on the object that it settles; operations on other
+    objects wait meanwhile.
 
-    Phases of one direction, instead of balanced pairs of increment and decrement,
-    because a core that reads back its own last store hides nearly every lost update.
+    Each phase only increments or only decrements.  With balanced pairs, a core that
+    reads back its own last store would hide nearly every lost update.
 
     Examples
     --------
@@ -258,8 +259,8 @@ def race(
         )
     if rounds is not None:
         raise InvalidArgument(
-            f"rounds={shown(rounds)} is for a program; pass program too, or say with "
-            "objects how many objects to race for"
+            f"rounds={shown(rounds)} needs a program; pass program too, or pass "
+            "objects to set the number of objects"
         )
     chosen = mode_called(mode)
     threads = check_integer("threads", threads, low=1, high=native_objects.MAX_THREADS)
@@ -304,14 +305,14 @@ def race(
 def _check_gil_goes_with(gil: str, gaps: str, until_corrupt: bool) -> None:
     if gil == "held" and gaps == "widened":
         raise InvalidArgument(
-            "gaps='widened' does not go with gil='held': no other thread can count in "
-            "a gap of the thread that holds the GIL; pass gil='released', or "
+            "gaps='widened' conflicts with gil='held': no other thread can count in a "
+            "gap of the thread that holds the GIL; pass gil='released' or "
             "gaps='natural'"
         )
     if gil == "held" and until_corrupt:
         raise InvalidArgument(
-            "until_corrupt=True does not go with gil='held', where threads take turns; "
-            "pass gil='released', or leave until_corrupt out"
+            "until_corrupt=True conflicts with gil='held', where threads take turns; "
+            "pass gil='released' or omit until_corrupt"
         )
 
 
@@ -320,6 +321,6 @@ def _check_alone(**given: Any) -> None:
     for name, value in given.items():
         if value != defaults[name]:
             raise InvalidArgument(
-                f"{name}={shown(value)} does not go with program: a program says "
-                "itself what its threads and objects are; leave it out"
+                f"{name}={shown(value)} conflicts with program: a program defines its "
+                "own threads and objects; omit it"
             )

@@ -1,4 +1,4 @@
-"""One part of a race: what was run in one way, and its figures."""
+"""One part of a race and its figures."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import Literal
 __all__ = ["GAPS", "LEAST_OVERLAP", "RacePart"]
 
 GAPS = ("auto", "natural", "widened")
-"""What `gaps` can be where something is run; a part is one of the last two."""
+"""Values of the argument `gaps`; a part has one of the last two."""
 
 LEAST_OVERLAP = 0.01
-"""Share of concurrent time, or of gaps, below which a clean race proves nothing."""
+"""Share of time or gaps in which threads meet, below which a race is inconclusive."""
 
 
 @dataclass(frozen=True, slots=True)
 class RacePart:
-    """A part of a race, in which all objects were raced for in the same way.
+    """A part of a race in which all objects were raced for in the same way.
 
     Attributes
     ----------
     gaps : {"natural", "widened"}
         Whether threads ran as the machine scheduled them, or waited between two
-        accesses of one operation until others had made some.
+        accesses of one operation until other threads had made some.
     hold : int
-        References that each thread took of each object.
+        References that each thread took to each object.
     objects, objects_requested, operations, intact, leaked, freed_early : int
-        As in :class:`RaceReport`, of this part alone; so are the following.
+        These and the following are as in :class:`RaceReport`, for this part alone.
     dangling_uses, double_frees, freed_late : int
     late_s : float
     lost_increments, lost_decrements, drift : int
@@ -34,7 +34,7 @@ class RacePart:
     gap_waits : int
         Gaps in which a thread waited; 0 where gaps are natural.
     gaps_met : int
-        Those in which another thread made an access meanwhile.
+        Gaps among them in which another thread made an access meanwhile.
     """
 
     gaps: Literal["natural", "widened"]
@@ -60,9 +60,9 @@ class RacePart:
 
     def _misfit(self) -> str | None:
         if self.intact + self.leaked + self.freed_early != self.objects:
-            return "the objects are not as many as the intact, leaked and freed early"
+            return "intact, leaked and freed_early do not add up to objects"
         if self.freed_late > self.intact:
-            return "more objects were freed late than stayed intact"
+            return "more objects were freed late than were intact"
         if self.objects > self.objects_requested:
             return "more objects were settled than asked for"
         if self.gaps_met > self.gap_waits:
@@ -81,7 +81,7 @@ class RacePart:
 
     @property
     def has_found(self) -> bool:
-        """Whether anything went wrong."""
+        """Whether the part has any finding."""
         return self.corrupted + self.dangling_uses + self.double_frees > 0
 
     @property
@@ -92,13 +92,13 @@ class RacePart:
 
     @property
     def how_met(self) -> str:
-        """How much threads met, in words."""
+        """How often threads met, in words."""
         if self.gap_waits:
             return f"threads met in {self.gaps_met:,} of {self.gap_waits:,} gaps"
-        return f"threads inside together {self.overlap:.0%} of the time"
+        return f"threads overlapped {self.overlap:.0%} of the time"
 
     def joined(self, other: RacePart) -> RacePart:
-        """Return both as one part; they were run in the same way."""
+        """Return both as one part; both must have been run in the same way."""
         busy_s = self.busy_s + other.busy_s
         crowded_s = self.overlap * self.busy_s + other.overlap * other.busy_s
         counts = {

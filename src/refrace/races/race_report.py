@@ -9,14 +9,15 @@ from refrace.catalogue.mode_report import ModeReport
 from refrace.display.blocks import Block, Paragraph, Table
 from refrace.environment import Environment
 from refrace.findings import Finding, FindingKind
+from refrace.races.parts_table import table_of
 from refrace.races.race_part import LEAST_OVERLAP, RacePart
 
 __all__ = ["LEAST_OVERLAP", "OWNERS", "RaceReport"]
 
 OWNERS = ("racing", "elsewhere")
-"""Who made the objects of a race: a thread that races, or one who does not."""
+"""Which thread made the objects of a race: a racing one, or one that does not race."""
 
-# What the stored form of version 1, in which all gaps were natural, does not have.
+# Fields that stored reports of version 1 lack; all their gaps were natural.
 _SINCE_VERSION_2: dict[str, Any] = {
     "gaps": "natural",
     "gap_waits": 0,
@@ -27,33 +28,10 @@ _SINCE_VERSION_2: dict[str, Any] = {
 
 _WIDENED = {
     "natural": "",
-    "widened": "; between two accesses of one operation threads waited for one another",
+    "widened": (
+        " Threads waited for each other between two accesses of one operation."
+    ),
 }
-
-
-def _table_of(parts: tuple[RacePart, ...]) -> Table:
-    """Return what each part was and gave, a row each: they are not to be added up."""
-    rows = [
-        (
-            part.gaps,
-            f"{part.hold:,}",
-            f"{part.objects:,}",
-            f"{part.intact:,}",
-            f"{part.leaked:,}",
-            f"{part.freed_early:,}",
-            f"{part.lost_increments + part.lost_decrements:,}",
-            f"{part.overlap:.1%}",
-            f"{part.gaps_met:,}" if part.gap_waits else "",
-            f"{part.elapsed_s:.3f} s",
-        )
-        for part in parts
-    ]
-    header = ("gaps", "hold", "objects", "intact", "leaked", "freed early", "lost")
-    return Table(
-        (*header, "overlap", "gaps met", "elapsed"),
-        rows,
-        caption="Each part of the race, in order",
-    )
 
 
 def _of(part: int, whole: int, noun: str) -> str:
@@ -64,73 +42,73 @@ def _of(part: int, whole: int, noun: str) -> str:
 class RaceReport(ModeReport):
     """Outcome of :func:`refrace.race`.
 
-    Every settled object is exactly one of intact, leaked, freed early.
+    Every settled object is exactly one of intact, leaked and freed early.
 
     A race can have several parts (:attr:`parts`): natural as asked for, natural with
     longer phases, and with widened gaps.  The figures below are those of one part,
-    never sums: of the part that found something, which is the last, or else of the
-    first.  `gaps` and `hold` say which it was.
+    never sums: of the part that found something, which is the last one, or else of the
+    first one.  `gaps` and `hold` show which part it is.
 
     Attributes
     ----------
     mode : str
-        The refcount mode raced in.
+        The refcount mode.
     threads : int
-        Threads that raced.
+        Number of racing threads.
     gil : {"released", "held"}
         Whether the C code ran without the GIL.
     shared : bool
         Whether all threads raced for the same objects, or each for its own.
     owner : {"racing", "elsewhere"}
-        Whether a thread that raced made the objects, or one who did not.
+        Whether a racing thread made the objects, or a thread that did not race.
     hold : int
-        References that each thread took of each object.
+        References that each thread took to each object.
     seed : int
-        Seed of the jitter; threads still run as the machine schedules them.
+        Seed of the jitter; the machine still schedules the threads.
     objects : int
         Objects settled; fewer than `objects_requested` after an interrupt.
     objects_requested : int
-        Objects asked for (times the threads, if each had its own).
+        Objects asked for (times the number of threads, if each had its own).
     operations : int
         Increments and decrements done on the settled objects.
     intact, leaked, freed_early : int
         Objects freed exactly once, by the last reference; never freed; freed while
         references to them existed.
     dangling_uses : int
-        Operations that came to an object seen to be freed already; at the least,
-        since a thread looks every 16 operations.
+        Operations on an object that was already freed; a lower bound, because a thread
+        checks every 16 operations.
     double_frees : int
-        Destructions of an object beyond its first.
+        Destructions of an object after its first one.
     freed_late : int
-        Intact objects that outlived their last reference: its drop did not free them,
-        but only put them into their owner's queue, or was only written down.  0 in
-        modes that put nothing off (:attr:`Mode.settles`).
+        Intact objects that outlived their last reference: dropping it did not free
+        them, but only queued them for their owner or was only recorded.  0 in modes
+        that defer nothing (:attr:`Mode.settles`).
     late_s : float
         Time in seconds from the drop of the last reference until the object was
         freed, summed over `freed_late`.
     lost_increments : int
-        Increments that another thread's store undid, on all objects.
+        Increments that another thread's store overwrote, on all objects.
     lost_decrements : int
-        Decrements likewise, on the objects not freed early (the count of the others
-        is gone with them).
+        Decrements that another thread's store overwrote, on the objects not freed
+        early (the count of a freed object is gone).
     drift : int
-        Sum of believed minus true count before the last reference went, over the
-        objects not freed early.
+        Stored count minus true count before the last reference was dropped, summed
+        over the objects not freed early.
     overlap : float
-        Share of the time inside in which at least two threads were, 0 to 1.
+        Share of the busy time in which at least two threads were inside, 0 to 1.
     busy_s : float
-        Wall time in seconds with at least one thread inside (with the GIL held: time
-        of all their turns).
+        Wall time in seconds with at least one thread inside (with the GIL held: the
+        time of all turns).
     elapsed_s : float
         Wall time of the race in seconds, meeting points included.
     environment : Environment
         Where it ran.
     gaps : {"natural", "widened"}
         Whether threads ran as the machine scheduled them, or waited between two
-        accesses of one operation until others had made some.
+        accesses of one operation until other threads had made some.
     gap_waits, gaps_met : int
-        Gaps in which a thread waited, and those of them in which another thread made an
-        access meanwhile; 0 where gaps are natural.
+        Gaps in which a thread waited, and those in which another thread made an access
+        meanwhile; 0 where gaps are natural.
     others : tuple of RacePart
         The other parts, in the order in which they were run.
 
@@ -139,13 +117,14 @@ class RaceReport(ModeReport):
     A race shows what happened in one run on one machine.  Intact objects are no proof
     that the mode counts correctly.
 
-    The last reference is always dropped by one who does not race, the referee.  So in
-    a mode with owners, objects that a racing thread made are freed late, and those
-    made elsewhere, by the referee himself, are not: the share says who dropped last,
-    and nothing about a program.  Where each thread counts in words of its own, all are
-    freed late.  As to how late, all threads come by right after that drop, spoken for
-    by the referee, and then stand still for a collapse: the time is what settling
-    costs at the least, a lower bound.  A thread that sleeps keeps the object as long.
+    The referee, a thread that does not race, always drops the last reference.
+    Therefore, in a mode with owners, objects that a racing thread made are freed late,
+    and objects that the referee made are not: the share shows which thread dropped
+    last and nothing about a program.  Where each thread counts in its own words, all
+    objects are freed late.  The delay is a lower bound: right after the last drop,
+    every thread passes a quiescent point, which the referee reports for it, and then
+    stops for a collapse.  A detached thread can delay the free as long as it stays
+    detached.
     """
 
     format_name: ClassVar[str] = "refrace/race"
@@ -182,7 +161,7 @@ class RaceReport(ModeReport):
 
     @classmethod
     def of_parts(cls, parts: list[RacePart], **setting: Any) -> RaceReport:
-        """Make a report of one part or more, in the order in which they were run."""
+        """Make a report of one or more parts, in the order in which they were run."""
         telling = next((i for i, part in enumerate(parts) if part.has_found), 0)
         figures = {name: getattr(parts[telling], name) for name in RacePart.__slots__}
         others = (*parts[:telling], *parts[telling + 1 :])
@@ -211,7 +190,7 @@ class RaceReport(ModeReport):
 
     @property
     def lost_updates(self) -> int:
-        """Increments and decrements lost, counted exactly (see the attributes)."""
+        """Lost increments and decrements, counted exactly (see the attributes)."""
         return self.lost_increments + self.lost_decrements
 
     @property
@@ -221,7 +200,7 @@ class RaceReport(ModeReport):
 
     @property
     def late_mean_s(self) -> float:
-        """Mean time that the late objects outlived their last reference; 0 if none."""
+        """Mean delay of late objects, last drop to free, in seconds; 0 if none."""
         return self.late_s / self.freed_late if self.freed_late else 0.0
 
     @property
@@ -236,25 +215,25 @@ class RaceReport(ModeReport):
 
     @property
     def conclusive(self) -> bool:
-        """Whether something was found, or threads met as they were meant to.
+        """Whether something was found, or threads met as intended.
 
-        They meet by being inside together for some of the time (1% or more) in some
-        part, or where gaps are widened in some of the gaps (likewise).  With the GIL
-        held they need not meet, since taking turns is what such a race shows.  A race
-        that was stopped early without findings is inconclusive.
+        Threads meet in a part if they overlap for 1% of the time or more, or, with
+        widened gaps, in 1% of the gaps or more.  With the GIL held they need not meet,
+        because such a race shows threads taking turns.  A race that was stopped early
+        without findings is inconclusive.
         """
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
         if not self.is_complete:
-            return "the race was stopped early; let it run to its end"
+            return "the race was stopped early; let it run to the end"
         if self.threads == 1:
             return "one thread cannot race; use two threads or more"
         if self.gil == "held" or self._part_that_met is not None:
             return None
         return (
-            f"threads were inside together {self.overlap:.1%} of the time, and nothing "
-            "can go wrong while they are not; pass a larger hold, more seconds or "
+            f"threads overlapped {self.overlap:.1%} of the time, and threads that do "
+            "not overlap cannot lose updates; pass a larger hold, more seconds or "
             "gaps='widened', or use refrace.explore"
         )
 
@@ -275,12 +254,12 @@ class RaceReport(ModeReport):
             (
                 FindingKind.USE_AFTER_FREE,
                 self.dangling_uses,
-                f"{self.dangling_uses:,} operations came to an object already freed",
+                f"{self.dangling_uses:,} operations touched an object already freed",
             ),
             (
                 FindingKind.DOUBLE_FREE,
                 self.double_frees,
-                f"{self.double_frees:,} times a freed object was freed again",
+                f"a freed object was freed again {self.double_frees:,} times",
             ),
             (
                 FindingKind.LEAK,
@@ -298,9 +277,12 @@ class RaceReport(ModeReport):
     def answer(self) -> str:
         """The result in one sentence."""
         name = self.mode + (", GIL held" if self.gil == "held" else "")
-        name += ", gaps widened" if self.gaps == "widened" else ""
+        if self.gaps == "widened":
+            name += ", gaps widened"
+        elif self._telling_part != self.parts[0]:
+            name += ", in longer phases"
         if not self.objects:
-            return f"{name}: stopped before the first object was settled."
+            return f"{name}: stopped before the first object was done."
         if self.corrupted:
             return (
                 f"{name}: {_of(self.corrupted, self.objects, 'objects')} corrupted: "
@@ -310,9 +292,9 @@ class RaceReport(ModeReport):
         if not self.conclusive:
             return f"{intact}, but this run proves nothing{self._why_not()}."
         if self.gil == "held":
-            return f"{intact}, the threads taking turns."
+            return f"{intact}, with threads taking turns."
         part = self._part_that_met
-        if part is None:  # they cannot be inside together, nor need be
+        if part is None:  # threads cannot overlap and need not
             return f"{intact}."
         if part == self._telling_part:
             return f"{intact}, {part.how_met}."
@@ -324,13 +306,15 @@ class RaceReport(ModeReport):
             return ": it was stopped early"
         if self.threads == 1:
             return ": one thread cannot race"
-        return f": threads met {self.overlap:.1%} of the time"
+        return f": threads overlapped {self.overlap:.1%} of the time"
 
     def body(self) -> list[Block]:
-        """Return the setting, the numbers, and what the run does not say."""
-        whose = "the same objects" if self.shared else "objects of their own"
+        """Return the setting, the figures, and the limits of the result."""
+        whose = "the same objects" if self.shared else "its own objects"
         if self.owner == "elsewhere":
-            whose += ", made by one who did not race"
+            whose += " (made by a thread that did not race)"
+        references = "1 reference" if self.hold == 1 else f"{self.hold:,} references"
+        each = "" if self.threads == 1 else "each "
         threads = "1 thread" if self.threads == 1 else f"{self.threads} threads"
         rows = [
             ("objects", f"{self.objects:,}", ""),
@@ -357,10 +341,10 @@ class RaceReport(ModeReport):
             ),
             ("  dangling uses", f"{self.dangling_uses:,}", "of a freed object"),
             ("double frees", f"{self.double_frees:,}", ""),
-            ("drift", f"{self.drift:+,}", "counts believed minus true"),
-            ("overlap", f"{self.overlap:.1%}", "of the time, two or more inside"),
+            ("drift", f"{self.drift:+,}", "stored counts minus true counts"),
+            ("overlap", f"{self.overlap:.1%}", "time with two or more threads inside"),
             *(
-                [("gaps met", f"{self.gaps_met:,}", f"of {self.gap_waits:,} waited in")]
+                [("gaps met", f"{self.gaps_met:,}", f"of {self.gap_waits:,} waits")]
                 if self.gaps == "widened"
                 else []
             ),
@@ -368,15 +352,16 @@ class RaceReport(ModeReport):
         ]
         blocks: list[Block] = [
             Paragraph(
-                f"{threads} took {self.hold:,} references each of {whose}, then "
-                f"dropped them, the GIL {self.gil}{_WIDENED[self.gaps]}."
+                f"{threads} {each}took {references} to {whose}, then dropped "
+                f"{'it' if self.hold == 1 else 'them'}. GIL {self.gil}."
+                f"{_WIDENED[self.gaps]}"
             ),
             Table(("", "", ""), rows, align="<><"),
         ]
         if self.gaps == "widened" and not self.gap_waits:
-            blocks.append(Paragraph("No thread came to a gap in which to wait."))
+            blocks.append(Paragraph("No thread reached a gap to wait in."))
         if self.others:
-            blocks.append(_table_of(self.parts))
+            blocks.append(table_of(self.parts))
         if not self.is_complete:
             part = next(each for each in self.parts if not each.is_complete)
             blocks.append(

@@ -16,31 +16,31 @@ __all__ = ["Racing", "Setting"]
 
 Gaps = Literal["natural", "widened"]
 
-# Operations between two looks at a stop, without the GIL: some 40 ms in the slowest
+# Operations between two checks for a stop, without the GIL: some 40 ms in the slowest
 # mode.
 BUDGET_RELEASED = 1 << 17
-# Operations of one turn with the GIL held: fewer than the default hold, so that the
-# threads do change in the middle of it.
+# Operations of one turn with the GIL held: fewer than the default hold, so that threads
+# switch in the middle of a phase.
 BUDGET_HELD = 16
 
-# Longer phases: a few objects, and each time so many times the references, from a phase
-# of some microseconds to one that outlasts several time slices of a scheduler.
+# Longer phases: a few objects each, with LONGER_TIMES the references of the last one,
+# from some microseconds to several time slices of a scheduler.
 LONGER_OBJECTS = 4
 LONGER_FROM = 1 << 15
 LONGER_TIMES = 8
 LONGER_UP_TO = 1 << 27
-# The share of the time that longer phases may take; the rest is for widened gaps.
+# Share of the time for longer phases; the rest is for widened gaps.
 LONGER_SHARE = 0.3
 
-# Widened gaps: objects between two looks at what was found, at first and at most; where
-# the caller has not asked for widened gaps alone, how many objects there are at most,
-# and the references of each, which are enough for a hundred gaps an object.
+# Widened gaps: objects between two checks for findings, initially and at most.  Unless
+# the caller asks for widened gaps alone, the maximum number of objects and of
+# references; the latter is enough for a hundred gaps for each object.
 WIDENED_FIRST = 4
 WIDENED_BATCH = 16
 WIDENED_OBJECTS = 64
 WIDENED_HOLD = 32
-# A thread waits in one of so many gaps, in a batch each.  Never in all: threads that
-# only take turns lose as many increments as decrements.
+# A thread waits in one of N gaps; N changes with each batch.  Never in all gaps:
+# threads that only take turns lose as many increments as decrements.
 ODDS = (8, 3, 5, 2)
 
 SEEDS = 2**64
@@ -60,7 +60,7 @@ class Setting:
 
 @dataclass(slots=True)
 class Racing:
-    """A race as it is run; `parts` has what is known, also after an interrupt."""
+    """A running race; `parts` has the results so far, also after an interrupt."""
 
     setting: Setting
     objects: int
@@ -72,9 +72,9 @@ class Racing:
     _runs: int = 0
 
     def run(self, gaps: Literal["auto", "natural", "widened"]) -> None:
-        """Run the parts, one after the other, until one has found something.
+        """Run the parts, one after the other, until one finds something.
 
-        The first is run in full; what comes after it ends when `seconds` are over.
+        The first part runs in full; later parts end after `seconds`.
         """
         if gaps != "widened":
             self._natural()
@@ -137,9 +137,9 @@ class Racing:
         return 1 if self.setting.shared else self.setting.threads
 
     def _drop_empty(self) -> None:
-        """Leave out a part that has nothing to say, unless it is the only one.
+        """Remove the last part if it has no result, unless it is the only one.
 
-        No object was settled in time, or there was no gap to widen.
+        A part has no result if no object was settled in time or no gap was widened.
         """
         part = self.parts[-1]
         has_gaps = part.gaps == "natural" or part.gap_waits > 0
@@ -155,9 +155,9 @@ class Racing:
         until: float | None,
         progress: Callable[[int, int], None] | None,
     ) -> None:
-        """Race on, and add what comes of it to the part `at`, interrupted or not.
+        """Race, and add the results to the part `at`, even after an interrupt.
 
-        Where the time is over before all objects are settled, no more were asked for.
+        If the time is up first, the settled objects count as those asked for.
         """
         setting = self.setting
         native = native_objects.Race(
@@ -200,13 +200,13 @@ class Racing:
     def _add(self, at: int, tally: dict[str, Any], requested: int) -> None:
         part = self.parts[at]
         joined = part.joined(_part_of(tally, part.gaps, part.hold, requested))
-        if at == 0:  # it was asked for before it began
+        if at == 0:  # its objects_requested was set before it began
             joined = replace(joined, objects_requested=part.objects_requested)
         self.parts[at] = joined
 
 
 def _batches(objects: int | None) -> Iterator[tuple[int, int]]:
-    """Yield number and objects of each batch; for ever where there is no limit."""
+    """Yield number and size of each batch; endlessly if `objects` is None."""
     number = 0
     while objects is None or objects > 0:
         batch = min(WIDENED_FIRST << min(number, 8), WIDENED_BATCH)
@@ -218,7 +218,7 @@ def _batches(objects: int | None) -> Iterator[tuple[int, int]]:
 
 
 def nothing_yet(gaps: Gaps, hold: int, requested: int) -> RacePart:
-    """Return a part of which nothing was run."""
+    """Return a part that has not run yet."""
     counts = dict.fromkeys(set(RacePart.__slots__) - {"gaps", "hold"}, 0)
     counts["objects_requested"] = requested
     floats = {"late_s": 0.0, "overlap": 0.0, "busy_s": 0.0, "elapsed_s": 0.0}

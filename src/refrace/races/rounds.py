@@ -1,4 +1,4 @@
-"""Rounds of a program on real threads: how they ended, in one way of running them."""
+"""Rounds of a program on real threads and their outcomes."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ __all__ = ["RacedOutcome", "Rounds", "WidenedRounds"]
 
 @dataclass(frozen=True, slots=True)
 class RacedOutcome:
-    """How often rounds ended in one way.
+    """One outcome of rounds and its frequency.
 
     Attributes
     ----------
     kinds : frozenset of FindingKind
-        Empty for rounds in which nothing went wrong.
+        Kinds of the findings; empty for rounds without findings.
     rounds : int
-        How many rounds ended so; at least 1.
+        Number of rounds with this outcome; at least 1.
     trace : Trace or None
-        The shortest of them, step by step, in an order that explains all that was seen;
-        None if nothing went wrong, or all had more than 1,024 steps.
+        The shortest of these rounds, step by step, in an order that explains everything
+        that was seen; None without findings, or if all had more than 1,024 steps.
     """
 
     kinds: frozenset[FindingKind]
@@ -32,7 +32,7 @@ class RacedOutcome:
 
 
 class Rounds:
-    """Base of what has rounds and their outcomes."""
+    """Base class of results that have rounds and outcomes."""
 
     __slots__ = ()
 
@@ -48,12 +48,12 @@ class Rounds:
 
     @property
     def corrupt_rounds(self) -> int:
-        """Rounds in which something went wrong."""
+        """Number of rounds with findings."""
         return sum(outcome.rounds for kinds, outcome in self.outcomes.items() if kinds)
 
     @property
     def known_rounds(self) -> int:
-        """Rounds of which it is known how they ended."""
+        """Number of rounds whose outcome is known."""
         return self.rounds - self.undecided - self.cut - self.disputed
 
 
@@ -61,20 +61,20 @@ class Rounds:
 class WidenedRounds(Rounds):
     """The rounds of :func:`refrace.race` in which threads paused on purpose.
 
-    In most of them one thread runs at a time, until it ends, has to wait, or comes to
-    a place that was chosen for a pause: each place of each thread in turn, then two
-    places.  In the others counting operations wait for another one at the same object.
-    In all of them a thread may wait inside of an operation, between two accesses.
-    What the threads do is the same; only when they do it is not left to luck.
+    In most of them one thread runs at a time, until it ends, has to wait, or reaches a
+    place that was chosen for a pause: each place of each thread in turn, then pairs of
+    places.  In the others, counting operations wait for another operation on the same
+    object.  In all of them a thread may wait inside an operation, between two accesses.
+    The threads do the same operations; only the timing is controlled.
 
     Attributes
     ----------
     rounds : int
         Rounds done.
     outcomes : dict of frozenset of FindingKind to RacedOutcome
-        Every way in which they ended, nothing wrong first.
+        Every outcome, the one without findings first.
     undecided, cut, disputed, steps, operations, shared, met
-        As in :class:`refrace.ProgramRace`, of these rounds alone.
+        As in :class:`refrace.ProgramRace`, for these rounds alone.
     elapsed_s : float
         Their wall time in seconds.
     """

@@ -1,4 +1,4 @@
-"""What is wrong with a thread that cannot count an object, and what to do about it."""
+"""Errors for threads that cannot count an object."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from refrace.errors import LimitReached, RefraceError, ThreadDetached
 __all__ = ["seat_error"]
 
 _TOO_MANY = (
-    "this mode knows each thread by its number, and has "
-    f"{native_objects.MAX_THREAD_SLOTS} of them; "
-    "touch objects of this mode from fewer threads at a time"
+    "this mode gives each thread a number, and has "
+    f"{native_objects.MAX_THREAD_SLOTS} numbers; "
+    "use objects of this mode from fewer threads at a time"
 )
 
 
 def seat_error(
     error: native_objects.ThreadSlotError, operation: str, mode: str
 ) -> RefraceError:
-    """Return the error of the API for what the core says of the calling thread."""
+    """Return the public error for a thread slot error of the core."""
     (reason,) = error.args
     if reason == "crowded":
         return LimitReached(_TOO_MANY)
     if reason == "detached":
         return ThreadDetached(
-            f"{operation}: this thread is inside `with thing.detached():`, and counts "
-            f"no object of mode {mode!r} until it comes out; do it outside of the block"
+            f"{operation}: this thread is inside `with thing.detached():` and cannot "
+            f"count objects of mode {mode!r} there; do it outside the block"
         )
     return ThreadDetached(
         f"{operation}: this thread did not enter the block `with thing.detached():` of "
-        f"mode {mode!r}; leave it in the thread that has entered it"
+        f"mode {mode!r}; leave the block in the thread that entered it"
     )

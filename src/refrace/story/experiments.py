@@ -1,4 +1,4 @@
-"""What the story tries on real objects, and on one in the hand."""
+"""Experiments of the story on real Python objects and on single native objects."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from refrace.races.object import Object
 
 __all__ = ["count_a_real_object", "drop_elsewhere", "drop_of_a_sleeper"]
 
-# Increfs of a real object by each thread, on an interpreter without a GIL.
+# Increments of a real object by each thread, on an interpreter without a GIL.
 REAL_INCREFS = 300_000
 
 
 def count_a_real_object() -> tuple[int, int, int]:
-    """Let two threads take and drop references to one list; give its counts."""
+    """Let two threads take and drop references to one list; return its counts."""
     thing: list[int] = []
     start = threading.Barrier(2)
 
@@ -34,10 +34,10 @@ def count_a_real_object() -> tuple[int, int, int]:
 
 
 def drop_elsewhere(mode: str) -> tuple[bool, bool]:
-    """Let another thread drop the last reference of an object made here.
+    """Let another thread drop the last reference to an object made here.
 
-    Tells whether the object lives on then, and whether it does once this thread has
-    been at a quiescent point.
+    Returns whether the object is alive after that, and whether it is alive after this
+    thread's next quiescent point.
     """
     thing = Object(mode)
     _drop_in_a_thread(thing)
@@ -47,9 +47,9 @@ def drop_elsewhere(mode: str) -> tuple[bool, bool]:
 
 
 def drop_of_a_sleeper(mode: str) -> bool:
-    """Let another thread drop the last reference of an object whose owner sleeps.
+    """Let another thread drop the last reference to an object of a detached owner.
 
-    Tells whether the object lives on while it does.
+    Returns whether the object is alive while its owner is detached.
     """
     thing = Object(mode)
     with thing.detached():
@@ -62,4 +62,4 @@ def _drop_in_a_thread(thing: Object) -> None:
 
 
 def _nothing() -> None:
-    """Stop a thread that ends by itself at once."""
+    """Stop nothing: the thread ends by itself at once."""

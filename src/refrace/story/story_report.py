@@ -1,4 +1,4 @@
-"""The story of the GIL in chapters, each claim with the figure just measured."""
+"""The story of the GIL in chapters, with a measured figure for each claim."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ __all__ = ["Chapter", "Measured", "Story"]
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One claim of the story and what was measured of it.
+    """One claim of the story and its measured figure.
 
     Attributes
     ----------
     claim : str
-        What is to be shown.
+        The claim.
     figure : str
-        What this machine showed.
+        The figure measured on this machine.
     is_shown : bool
-        Whether the figure bears the claim out; a race may not show itself in one run.
+        Whether the figure supports the claim; a single run may not show a race.
     """
 
     claim: str
@@ -33,7 +33,7 @@ class Measured:
 
     @property
     def shown(self) -> str:
-        """The figure, marked if it does not bear the claim out."""
+        """The figure, marked if it does not support the claim."""
         return self.figure if self.is_shown else f"not shown here: {self.figure}"
 
 
@@ -74,15 +74,15 @@ class Story(Report):
     chapters : tuple of Chapter
         In order; fewer than `chapters_planned` after an interrupt.
     chapters_planned : int
-        Chapters that the whole story has here.
+        Number of chapters of the complete story.
     elapsed_s : float
-        Seconds that all of it took.
+        Total time in seconds.
     environment : Environment
         Where it was measured.
 
     Notes
     -----
-    The story has no findings: the corruption it shows is the one it set out to show.
+    The story has no findings: the corruption that it shows is intended.
     """
 
     format_name: ClassVar[str] = "refrace/story"
@@ -94,7 +94,7 @@ class Story(Report):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """Nothing: see the notes of the class."""
+        """Always empty: see the notes of the class."""
         return ()
 
     @property
@@ -104,20 +104,20 @@ class Story(Report):
 
     @property
     def is_complete(self) -> bool:
-        """Whether the story was told to its end."""
+        """Whether the story was told to the end."""
         return len(self.chapters) == self.chapters_planned
 
     @property
     def conclusive(self) -> bool:
-        """Whether it was told to its end and showed every claim.
+        """Whether the story was told to the end and showed every claim.
 
-        ``refrace demo`` exits with 0 where a claim was not shown: it marks the claim.
+        If a claim was not shown, ``refrace demo`` marks it and still exits with 0.
         """
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
         if not self.is_complete:
-            return "it was stopped early; let it run to its end"
+            return "it was stopped early; let it run to the end"
         missed = sum(not one.is_shown for one in self.measured)
         if not missed:
             return None
@@ -137,12 +137,12 @@ class Story(Report):
     def _why_not_all(self) -> str:
         if self.environment.cores == 1:
             return (
-                "what threads cost or gain while they run at the same time cannot be "
-                "shown on one core; use two idle cores"
+                "the cost and gain of parallel threads cannot be shown on one core; "
+                "use two idle cores"
             )
         return (
-            "what threads cost or gain while they run at the same time can be shown "
-            "only if other processes leave them their cores; use two idle cores"
+            "the cost and gain of parallel threads can be shown only if other "
+            "processes leave them their cores; use two idle cores"
         )
 
     def table(self) -> Table:
@@ -152,7 +152,7 @@ class Story(Report):
 
     @property
     def closing_words(self) -> str:
-        """Why claims were not shown, if some were not, and where it was measured."""
+        """The reason why claims were not shown, if any, and the environment."""
         reason = "" if self.conclusive else f"{self._reason()} "
         return f"{reason}{self.environment}."
 

@@ -1,4 +1,4 @@
-"""The story that ``refrace demo`` tells, from its first chapter to its last."""
+"""The story that ``refrace demo`` tells."""
 
 from __future__ import annotations
 
@@ -19,17 +19,18 @@ def tell_story(on_chapter: Callable[[int, Chapter], None] | None = None) -> Stor
     Parameters
     ----------
     on_chapter : callable, optional
-        Called with number (from 1) and chapter as each is ready.  Default: none.
+        Called with the number (from 1) and the chapter when it is ready.  Default:
+        none.
 
     Returns
     -------
     Story
-        All chapters; some seconds' worth.
+        All chapters; they take some seconds.
 
     Raises
     ------
     Interrupted
-        On Ctrl-C, within 0.2 s; its `report` has the chapters told until then.
+        On Ctrl-C, within 0.2 s; its `report` has the chapters completed so far.
     """
     began = time.monotonic()
     measures = Measures()

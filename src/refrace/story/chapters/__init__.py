@@ -1,4 +1,4 @@
-"""The chapters of the story: each measures what it claims."""
+"""The chapters of the story; each measures its claims."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["Measures", "chapters"]
 
 
 def chapters() -> tuple[Callable[[Measures], Chapter], ...]:
-    """Return the chapters in the order in which they are told on this interpreter."""
+    """Return the chapters for this interpreter, in order."""
     return (
         counting.objects_count_references,
         counting.two_threads_lose_counts,

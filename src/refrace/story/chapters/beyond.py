@@ -1,4 +1,4 @@
-"""What a GIL does not protect, what runs outside it, and what replaces it."""
+"""Chapters on the limits of a GIL, on work outside it, and on its replacement."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from refrace.story.story_report import Chapter, Measured
 
 __all__ = ["an_append_is_lost", "free_threaded_cpython", "outside_the_gil"]
 
-# What the story claims of each workload, and the verdict that bears it out.
+# The claim about each workload, and the verdict that supports it.
 WITH_GIL: dict[str, tuple[str, Verdict]] = {
     "pure_python": ("Python code runs on one core", "serial"),
     "sleep": ("waiting needs neither core nor GIL", "waiting"),
@@ -38,16 +38,16 @@ def an_append_is_lost(_measures: Measures) -> Chapter:
     lost = until(lambda report: report.lost > 0, lost_append)
     locked = lost_append(locked=True)
     held = (
-        "each step runs with the GIL held, but between two steps the interpreter "
-        "may hand it over"
+        "each step runs with the GIL held, but another thread can get the GIL "
+        "between two steps"
         if lost.gil == "held"
-        else "there is no GIL here, and it would not help: between two steps "
-        "another thread can come in"
+        else "there is no GIL here, and it would not help: another thread can run "
+        "between two steps"
     )
     return Chapter(
         "A GIL keeps counts right, not your data",
         (
-            "An append in three steps: read the index, store the item, publish the "
+            "An append has three steps: read the index, store the item, publish the "
             f"length; {held}.",
         ),
         (
@@ -73,10 +73,10 @@ def outside_the_gil(_measures: Measures) -> Chapter:
     return Chapter(
         "Waiting and number crunching run outside the GIL"
         if gil_is_enabled()
-        else "Without a GIL, Python code runs side by side as well",
+        else "Without a GIL, Python code runs in parallel as well",
         (
-            f"{report.threads} threads against one, each doing the same work: how "
-            "many cores did they use?",
+            f"{report.threads} threads compared with one, each doing the same work: "
+            "how many cores did they use?",
         ),
         tuple(
             _cores_used(row, report, *claims[row.workload])
@@ -89,7 +89,7 @@ def outside_the_gil(_measures: Measures) -> Chapter:
 def _cores_used(
     row: ParallelismRow, report: ParallelismReport, claim: str, expected: Verdict
 ) -> Measured:
-    """Return a claim on a workload, and if it is not shown, what says so."""
+    """Return a claim about a workload; if it is not shown, with the reason."""
     cores = report.environment.cores
     is_shown = row.verdict(cores) == expected
     figure = f"{row.cores_used.median:.2f} of {cores} cores used"
@@ -104,7 +104,7 @@ def _cores_used(
 
 
 def free_threaded_cpython(measures: Measures) -> Chapter:
-    """Show what free-threaded CPython does instead."""
+    """Show how free-threaded CPython counts references."""
     shared = measures.row("atomic", 2, "shared")
     private = measures.row("atomic", 2, "private")
     owner, biased = (measures.row("biased", n, "private") for n in (1, 2))
@@ -117,13 +117,14 @@ def free_threaded_cpython(measures: Measures) -> Chapter:
     return Chapter(
         "What free-threaded CPython does instead",
         (
-            "No lock: atomic operations. They are exact and scale on private "
-            "objects, but cost even there, and much more where threads share. So "
-            "CPython's free-threaded build biases them (PEP 703): the thread that "
-            "made an object counts in a field of its own, without atomics; only "
-            "the others pay, and what they drop last waits until its owner comes "
-            "by, or, as CPython's gh-157838 has it, is merged by whoever drops it "
-            "where the owner sleeps. Immortal objects (None, small ints) are not "
+            "Atomic operations need no lock. They are exact and scale on private "
+            "objects, but they are slower even there, and much slower on shared "
+            "objects. CPython's free-threaded build therefore uses biased counts "
+            "(PEP 703): the thread that made an object counts in its own field, "
+            "without atomics, and only other threads pay. An object that another "
+            "thread drops last waits for its owner's next quiescent point; if the "
+            "owner is detached, the thread that drops it merges the counts instead "
+            "(CPython's gh-157838). Immortal objects (None, small ints) are not "
             "counted at all.",
         ),
         (
@@ -133,7 +134,7 @@ def free_threaded_cpython(measures: Measures) -> Chapter:
                 raced.corrupted == 0 and raced.conclusive,
             ),
             Measured(
-                "atomic counts cost, shared ones most",
+                "atomic counts are slower, most of all on shared objects",
                 f"{prices['atomic']} the cost of plain counting on one thread; two "
                 f"threads do {private.scaling.median:.2f} times the work of one on "
                 f"private objects, and pay {shared.ratio.median:.1f}x on a shared one",
@@ -142,21 +143,21 @@ def free_threaded_cpython(measures: Measures) -> Chapter:
             Measured(
                 "biased counts are exact too, and cheap for the owner",
                 f"{biased.corrupted} of {biased.settled} objects corrupted; "
-                f"{prices['biased']} where atomic ones cost {prices['atomic']}",
+                f"{prices['biased']}, atomic counts {prices['atomic']}",
                 biased.corrupted == 0
                 and owner.ratio.median < atomic.ratio.median
                 and owner.conclusive,
             ),
             Measured(
-                "what others drop last waits for its owner",
+                "an object that others drop last waits for its owner",
                 "alive until its owner's next quiescent point, then freed"
                 if outlived and not lives_on
                 else "freed at once",
                 outlived and not lives_on,
             ),
             Measured(
-                "an owner that sleeps need not hold it up",
-                "alive in biased while its owner slept, freed in biased_suspend"
+                "a detached owner need not delay it",
+                "alive in biased while its owner is detached, freed in biased_suspend"
                 if waits and goes
                 else "the same in biased and in biased_suspend",
                 waits and goes,

@@ -1,4 +1,4 @@
-"""Counts: what they are, how two threads lose some, and why CPython has a GIL."""
+"""Chapters on reference counts, lost updates, and the reason for the GIL."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def objects_count_references(_measures: Measures) -> Chapter:
     return Chapter(
         "Every Python object counts its references",
         (
-            "When the count reaches zero the object is freed. `a = []; b = a`: "
-            "this is what the list's count is made of.",
+            "When the count reaches zero, the object is freed. These are the "
+            "references to the list after `a = []; b = a`.",
         ),
         (
             Measured(
@@ -42,11 +42,11 @@ def two_threads_lose_counts(_measures: Measures) -> Chapter:
         lambda report: report.leaked > 0 and report.freed_early > 0, "unlocked"
     )
     return Chapter(
-        "Two threads that count without a lock lose counts",
+        "Two threads that count without a lock lose updates",
         (
-            "`count++` is a load and a store. Both threads load 5, both store 6: "
-            "one increment is lost, and the object is freed while someone still "
-            "points to it. A lost decrement is the mirror image: it leaks.",
+            "`count++` is a load and a store. Both threads load 5 and both store 6: "
+            "one increment is lost, and the object is freed while a reference still "
+            "exists. If a decrement is lost, the object leaks.",
         ),
         (
             seen(
@@ -72,14 +72,14 @@ def gil_makes_it_safe(_measures: Measures) -> Chapter:
     return Chapter(
         "This is why CPython has a GIL: the same code, made safe",
         (
-            "The very same C loop, but each thread holds the global interpreter "
-            "lock while it counts. Nobody can come between load and store.",
+            "The same C loop, but each thread holds the global interpreter lock "
+            "while it counts. No other thread can run between load and store.",
         ),
         (
             Measured(
                 "unlocked counts are safe under the GIL",
-                f"{report.intact:,} of {report.objects:,} intact, threads inside "
-                f"together {report.overlap:.0%} of the time",
+                f"{report.intact:,} of {report.objects:,} intact, threads "
+                f"overlapped {report.overlap:.0%} of the time",
                 report.intact == report.objects,
             ),
         ),
@@ -90,11 +90,11 @@ def real_counts_are_safe(_measures: Measures) -> Chapter:
     """Show that the counts of an interpreter without a GIL are exact."""
     before, after, taken = count_a_real_object()
     return Chapter(
-        "This interpreter has no GIL to hold: its counts are safe by themselves",
+        "This interpreter has no GIL: its counts are safe without one",
         (
-            "There is no GIL here that could make the loop of the last chapter "
-            "safe. Python's own objects do not need one: two threads took and "
-            "dropped references to one list.",
+            "There is no GIL here to make the loop of the last chapter safe. "
+            "Python's own objects do not need one: two threads took and dropped "
+            "references to one list.",
         ),
         (
             Measured(

@@ -1,4 +1,4 @@
-"""Locks: one for each object costs and can deadlock, one for all gives one core."""
+"""Chapters on locks: one per object, two in opposite order, one for all objects."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ __all__ = ["a_lock_per_object", "one_global_lock", "two_locks_can_deadlock"]
 
 
 def a_lock_per_object(measures: Measures) -> Chapter:
-    """Show that one lock for each object is safe, and what it costs."""
+    """Show that one lock for each object is safe, and its cost."""
     report = until(
         lambda report: report.conclusive,
         partial(race_in, "object_lock"),
     )
     return Chapter(
-        "A lock for each object works, and costs",
+        "A lock for each object works, but is slow",
         (
-            "Load and store under the object's own lock: nothing is lost. But "
-            "every count now takes and gives back a lock, and two threads at one "
-            "object queue for it.",
+            "With load and store under the object's own lock, nothing is lost. But "
+            "every operation now takes and releases a lock, and two threads that "
+            "count one object queue for it.",
         ),
         (
             Measured(
@@ -31,9 +31,9 @@ def a_lock_per_object(measures: Measures) -> Chapter:
                 report.intact == report.objects and report.conclusive,
             ),
             Measured(
-                "a lock per object costs",
-                f"{measures.ratio('object_lock', 1, 'private')} alone, "
-                f"{measures.ratio('object_lock', 2, 'shared')} with two threads at "
+                "a lock per object is slow",
+                f"{measures.ratio('object_lock', 1, 'private')} on one thread, "
+                f"{measures.ratio('object_lock', 2, 'shared')} with two threads on "
                 "one object",
                 measures.row("object_lock", 2, "shared").conclusive,
             ),
@@ -48,9 +48,9 @@ def two_locks_can_deadlock(_measures: Measures) -> Chapter:
     return Chapter(
         "Two such locks, taken in opposite order, deadlock",
         (
-            "Whoever needs two objects at once needs two locks. Each thread takes "
-            "its own object's lock and then wants the other's. (The deadlock is "
-            "detected and undone.)",
+            "A thread that needs two objects at once needs two locks. Each thread "
+            "takes its own object's lock and then requests the other's. (The "
+            "deadlock is detected and resolved.)",
         ),
         (
             Measured(
@@ -60,7 +60,7 @@ def two_locks_can_deadlock(_measures: Measures) -> Chapter:
                     f"{edge.waits_for}"
                     for edge in opposite.cycle
                 )
-                or "no deadlock was seen",
+                or "no deadlock was detected",
                 opposite.deadlocked,
             ),
             Measured(
@@ -78,10 +78,10 @@ def one_global_lock(measures: Measures) -> Chapter:
     row = measures.row("global_lock", 2, "private")
     per_object = measures.row("object_lock", 2, "private")
     return Chapter(
-        "One lock for all objects cannot deadlock, but gives one core",
+        "One lock for all objects cannot deadlock, but uses one core",
         (
-            "With a single lock there is nothing to take in the wrong order. But "
-            "now threads that share no object at all wait for one another.",
+            "With a single lock there is no wrong order. But now even threads that "
+            "share no objects wait for each other.",
         ),
         (
             Measured(
@@ -90,7 +90,7 @@ def one_global_lock(measures: Measures) -> Chapter:
                 not one.deadlocked and one.conclusive,
             ),
             Measured(
-                "one global lock gives one core",
+                "one global lock uses one core",
                 f"two threads on private objects do {row.scaling.median:.2f} times "
                 "the work of one (with a lock per object "
                 f"{per_object.scaling.median:.2f} times)",

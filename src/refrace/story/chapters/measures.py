@@ -1,4 +1,4 @@
-"""What chapters measure with: patience, and what several of them need once."""
+"""Helpers of the chapters: repeated measurements and shared results."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ __all__ = ["Measures", "intact_in", "race_in", "race_to_show", "seen", "until"]
 
 Result = TypeVar("Result")
 
-# For how many seconds something is measured again until it shows what it is to show:
-# on a busy machine two threads may not meet.  The whole story takes less than 30.
+# Seconds during which a measurement is repeated until it shows its claim: on a busy
+# machine two threads may not overlap.  The whole story takes less than 30 seconds.
 PATIENCE_S = 2.5
 ROUNDS = 21
 MODES = ("unlocked", "object_lock", "global_lock", "atomic", "biased")
@@ -29,23 +29,23 @@ race_in = partial(race, objects=1000, hold=256)
 
 
 class Measures:
-    """The figures of one telling that more than one chapter needs."""
+    """Figures that more than one chapter needs."""
 
     @cached_property
     def comparison(self) -> Comparison:
-        """The comparison of the modes of the story, measured once."""
+        """The comparison of the modes in the story, measured once."""
         return until(
             lambda comparison: comparison.conclusive,
             partial(compare, MODES, threads=(1, 2), rounds=ROUNDS),
         )
 
     def ratio(self, mode: str, threads: int, objects: str) -> str:
-        """Return both prices of a mode in a case: latency and throughput."""
+        """Return both costs of a mode in a case: latency and throughput."""
         latency, throughput = (
             self.row(mode, threads, objects, workload).ratio.median
             for workload in ("latency", "throughput")
         )
-        return f"{latency:.1f}x (round over many objects {throughput:.1f}x)"
+        return f"{latency:.1f}x (many objects in turn: {throughput:.1f}x)"
 
     def row(
         self, mode: str, threads: int, objects: str, workload: str = "latency"
@@ -62,7 +62,7 @@ class Measures:
 def until(
     is_telling: Callable[[Result], bool], measure: Callable[[], Result]
 ) -> Result:
-    """Measure until the result tells what it is to tell, or patience is at its end."""
+    """Repeat a measurement until the result is telling, or `PATIENCE_S` is over."""
     began = time.monotonic()
     result = measure()
     while not is_telling(result) and time.monotonic() - began < PATIENCE_S:
@@ -71,7 +71,7 @@ def until(
 
 
 def race_to_show(is_telling: Callable[[RaceReport], bool], mode: str) -> RaceReport:
-    """Race in a mode, and then with widened gaps until that is telling."""
+    """Race in a mode; if that is not telling, repeat it with widened gaps."""
     report = race_in(mode)
     if is_telling(report):
         return report
@@ -79,18 +79,18 @@ def race_to_show(is_telling: Callable[[RaceReport], bool], mode: str) -> RaceRep
 
 
 def intact_in(report: RaceReport) -> str:
-    """Return how many objects were intact where threads met."""
+    """Return in words how many objects were intact in a part where threads met."""
     part = next((part for part in report.parts if part.has_met), report.parts[0])
     return f"{part.intact:,} of {part.objects:,} intact, {part.how_met}"
 
 
 def seen(report: RaceReport, claim: str, times: int, figure: str) -> Measured:
-    """Return a claim that a race shows by having something happen `times` times."""
+    """Return a claim that is shown if an event happened at least once in a race."""
     if times:
         how = ", with widened gaps" if report.gaps == "widened" else ""
         return Measured(claim, figure + how, is_shown=True)
     return Measured(
         claim,
-        f"did not happen; threads were together {report.overlap:.1%} of the time",
+        f"did not happen; threads overlapped {report.overlap:.1%} of the time",
         is_shown=False,
     )
