@@ -1,9 +1,9 @@
-/* hand_written.c -- what someone in a hurry would write: one loop a mode, no referee.
+/* hand_written.c -- the simplest code one could write: one loop per mode, no referee.
  *
- * The measure for benchmarks/native.py.  Same algorithm and same memory orders as
- * cext/modes, the same phases as cext/race, and nothing else: no arena, no ledger, no
- * check whether the object was freed.  TIMES says how often a loop repeats the operation
- * before it jumps back; which is the quickest depends on the processor.
+ * The reference for benchmarks/native.py.  Same algorithms and memory orders as
+ * cext/modes, same phases as cext/race, and nothing else: no arena, no ledger, no check
+ * whether the object was freed.  TIMES says how often a loop repeats the operation before
+ * it jumps back; which value is fastest depends on the processor.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -18,13 +18,13 @@
 #define TIMES 1
 #endif
 
-enum { MANY = 64 }; /* objects, where a thread goes round over many */
+enum { MANY = 64 }; /* objects, if a thread loops over many */
 
 typedef _Atomic int64_t word;
 
 typedef struct {
     _Alignas(128) word count;
-    word shared, owner; /* biased: times 4 and two bits; a thread's `me` */
+    word shared, owner; /* biased: the count times 4 plus two bits; a thread's `me` */
     int64_t index;      /* of its lanes */
     pthread_mutex_t lock;
     _Atomic int dead;
@@ -33,7 +33,7 @@ typedef struct {
 static object objects[MAX_THREADS][MANY];
 static pthread_mutex_t global = PTHREAD_MUTEX_INITIALIZER;
 
-/* Who counts: 1 and up; reached as cheaply as the core reaches its own. */
+/* The running thread's number, from 1; as cheap to read as the core's. */
 #ifdef __GLIBC__
 __attribute__((tls_model("initial-exec")))
 #endif
@@ -43,8 +43,8 @@ static _Thread_local int64_t me;
 #define STORE(o, n) atomic_store_explicit(&(o)->count, n, memory_order_relaxed)
 #define DIE(o) atomic_store_explicit(&(o)->dead, 1, memory_order_relaxed)
 
-/* One increment or decrement, `take` a constant wherever it is called: of an object, by the
- * thread `self`, which has a lane of it. */
+/* One increment or decrement of an object by the thread `self`, which has a lane of it.
+ * `take` is a constant in every call. */
 #define OPERATION(mode)                                                                 \
     static inline __attribute__((always_inline)) void mode##_once(                      \
         object *o, int64_t self, word *lane, int take)
@@ -68,22 +68,22 @@ static const struct {
     {"global_lock", global_lock},
     {"atomic", atomic},
     {"atomic_cas", atomic_cas},
-    {"add_then_undo", atomic}, /* it differs in try_incref alone */
+    {"add_then_undo", atomic}, /* differs only in try_incref */
     {"free_by_second_load", free_by_second_load},
     {"saturating", saturating},
     {"immortal", immortal},
     {"sticky", sticky},
-    {"temporary_count", atomic}, /* the same but at zero */
+    {"temporary_count", atomic}, /* differs only at zero */
     {"free_inside_lock", object_lock},
     {"mixed_width", mixed_width},
     {"gil", gil},
     {"sign_split", sign_split},
     {"per_thread", per_thread},
     {"deferred", deferred},
-    {"decrements_first", per_thread}, /* it differs at quiescent points alone */
+    {"decrements_first", per_thread}, /* differs only at quiescent points */
     {"epoch", epoch},
     {"epoch_too_soon", epoch},
-    {"biased", biased}, /* and its twins, which differ at zero and in the queue alone */
+    {"biased", biased}, /* and its variants, which differ only at zero and in the queue */
     {"biased_as_printed", biased},
     {"biased_publish_first", biased},
     {"biased_weak_queue", biased},
@@ -92,7 +92,7 @@ static const struct {
     {"biased_unsuspended", biased},
 };
 
-/* NULL: there is no loop for that mode. */
+/* NULL: there is no loop for the mode. */
 static loop *
 loop_of(const char *mode)
 {
@@ -145,8 +145,8 @@ run(void *argument)
 }
 
 /* The ns that one increment or decrement takes a thread, and the share of the time in
- * which all threads were inside; -1 if there is no loop for the mode.  `together` objects at
- * a time, 1 to MANY; `hold` references of each. */
+ * which all threads were inside; -1 if there is no loop for the mode.  `together` objects
+ * at a time, 1 to MANY; `hold` references to each. */
 double
 hand_written_ns(const char *mode, int threads, int shared, int foreign, int64_t together,
                 int64_t hold, int rounds, double *overlap)

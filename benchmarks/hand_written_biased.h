@@ -1,7 +1,7 @@
-/* hand_written_biased.h -- the operation of a count that is biased towards its owner; a part of
- * hand_written.c.
+/* hand_written_biased.h -- the operation of a count that is biased towards its owner; a
+ * part of hand_written.c.
  *
- * The queue of an owner is left out: nothing falls below zero in a phase.
+ * There is no owner's queue, since no count falls below zero in a phase.
  */
 static __attribute__((noinline, cold)) void
 end_biased(object *o)

@@ -1,7 +1,7 @@
-/* hand_written_lanes.h -- the operations of counts for which each thread has a word of its
- * own; a part of hand_written.c.
+/* hand_written_lanes.h -- the operations of counts with one word per thread; a part of
+ * hand_written.c.
  *
- * What a phase costs between two quiescent points: nothing is settled or collapsed.
+ * This is the cost of a phase between two quiescent points: nothing settles or collapses.
  */
 OPERATION(per_thread)
 {
@@ -10,7 +10,7 @@ OPERATION(per_thread)
     atomic_store_explicit(lane, take ? c + 1 : c - 1, memory_order_relaxed);
 }
 
-/* The pin, at a thread's first touch, is all that others see. */
+/* Other threads see only the pin, which a thread sets at its first use. */
 OPERATION(deferred)
 {
     (void)self;

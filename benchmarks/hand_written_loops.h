@@ -1,8 +1,8 @@
-/* hand_written_loops.h -- a loop over one object and one over many, for each mode; a part of
- * hand_written.c.
+/* hand_written_loops.h -- a loop over one object and one over many, for each mode; a part
+ * of hand_written.c.
  *
- * Over one object a thread looks up once where its lane is; over many it has to each time: the
- * object says which number it has, and the thread has an array, as in CPython.
+ * Over one object a thread looks up its lane once.  Over many it has to look it up each
+ * time: the object has a number, and the thread has an array, as in CPython.
  */
 enum { LANES = 4 }; /* of each object */
 
@@ -44,7 +44,7 @@ lane_of(const object *o, int64_t self)
         REPEAT(n, x o++;);                                                              \
     }
 
-/* `passes` operations on each of `n` objects that lie one after the other. */
+/* `passes` operations on each of `n` adjacent objects. */
 #define LOOP(mode)                                                                      \
     static void mode(object *first, int64_t n, int64_t passes, int take)                \
     {                                                                                   \

@@ -1,7 +1,8 @@
-/* hand_written_sign_split.h -- the operation of a count whose sign says who shares it; a part
- * of hand_written.c.
+/* hand_written_sign_split.h -- the operation of a count whose sign says whether threads
+ * share it; a part of hand_written.c.
  *
- * Above 0 one thread's, below 0 shared; no count of a race comes to the thresholds.
+ * Above 0 one thread has it, below 0 it is shared; no count of a race reaches the
+ * thresholds.
  */
 OPERATION(sign_split)
 {

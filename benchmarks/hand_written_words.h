@@ -1,5 +1,5 @@
-/* hand_written_words.h -- the operations of modes that keep one word of an object, with a lock
- * or without; a part of hand_written.c.
+/* hand_written_words.h -- the operations of modes that keep one word per object, with a
+ * lock or without; a part of hand_written.c.
  */
 OPERATION(unlocked)
 {
@@ -79,7 +79,7 @@ OPERATION(free_by_second_load)
     }
 }
 
-/* refcount_t, its word one of 30 bits that lies in 64. */
+/* refcount_t; its word has 30 bits and is stored in 64. */
 #define COUNT_MAX ((1 << 29) - 1)
 #define SATURATED (-(1 << 28))
 
@@ -119,7 +119,7 @@ OPERATION(immortal)
     }
 }
 
-/* CDRC's counter; zero and pending are its flags. */
+/* CDRC's counter with its zero and pending flags. */
 OPERATION(sticky)
 {
     const int64_t zero = -(1 << 29), pending = 1 << 28;
@@ -139,8 +139,8 @@ OPERATION(sticky)
     }
 }
 
-/* The increment as CPython compiles it would race for a part of an object; this swaps the
- * word, as the mode does. */
+/* CPython's increment, as compiled, would race for a part of an object.  This swaps the
+ * whole word, as the mode does. */
 OPERATION(mixed_width)
 {
     (void)self, (void)lane;
@@ -166,8 +166,8 @@ OPERATION(mixed_width)
     }
 }
 
-/* The lock is taken once and kept: in a phase of some 100 us nobody waits so long that he
- * asks for it, and a look at who has it is all that an operation costs beside counting. */
+/* The lock is taken once and kept: in a phase of some 100 us no thread waits long enough
+ * to request it.  Besides counting, an operation only checks the holder. */
 static struct {
     _Atomic(const void *) holder;
     _Atomic int is_asked_for;

@@ -1,6 +1,6 @@
 /* phases.h -- threads that meet around each phase, and how long they were in it.
  *
- * Whoever includes it needs clock_gettime.
+ * The including file must declare clock_gettime.
  */
 #ifndef PHASES_H
 #define PHASES_H
@@ -22,7 +22,7 @@ now_ns(void)
     return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* Of all phases; written by the last thread to arrive. */
+/* Over all phases; written by the last thread to arrive. */
 static int64_t total_busy_ns, total_together_ns;
 
 static void
@@ -46,7 +46,7 @@ meet(int threads, int measured)
         atomic_fetch_add(&phase, 1);
     }
     while (atomic_load(&phase) == seen) {
-        /* spin: the measurement counts only where each thread has a core */
+        /* spin: the measurement is valid only if each thread has a core */
     }
 }
 

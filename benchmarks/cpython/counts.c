@@ -1,7 +1,7 @@
-/* counts.c -- what Py_INCREF and Py_DECREF of the running interpreter cost, in a loop.
+/* counts.c -- the cost of Py_INCREF and Py_DECREF of the running interpreter, in a loop.
  *
- * The same phases as hand_written.c, with threads that are attached while they count
- * and detached while they wait.  Where there is a GIL that is one thread alone.
+ * The same phases as hand_written.c, with threads that are attached while they count and
+ * detached while they wait.  With a GIL only one thread runs.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -12,12 +12,12 @@
 
 #include "../phases.h"
 
-/* So that no two objects share a cache line, and none is one that CPython keeps. */
+/* Large enough that no two objects share a cache line, and that CPython caches none. */
 enum { SIZE = 256 };
 
 typedef struct {
     int threads, number, rounds;
-    bool makes; /* an object itself; the others take thread 0's or the caller's */
+    bool makes; /* its own object; otherwise thread 0's or the caller's is used */
     int64_t hold;
 } job;
 
@@ -34,7 +34,7 @@ new_object(void)
     return o;
 }
 
-/* Detached: whoever waits in here must not keep others from stopping the world. */
+/* Detached, since a waiting thread must not keep others from stopping the world. */
 static void
 meet_detached(int threads, int measured)
 {
@@ -43,7 +43,7 @@ meet_detached(int threads, int measured)
     Py_END_ALLOW_THREADS
 }
 
-/* Where the count is a plain word, the compiler would make one addition of the loop. */
+/* If the count is a plain word, the compiler would turn the loop into one addition. */
 #define KEEP_APART() __asm__ volatile("" ::: "memory")
 
 static void
@@ -89,8 +89,8 @@ run(void *argument)
     return 0;
 }
 
-/* As hand_written_ns; called by a thread that is attached, which makes the object if it
- * is foreign. */
+/* As hand_written_ns; called by an attached thread, which makes the object if it is
+ * foreign. */
 double
 cpython_ns(int threads, int shared, int foreign, int64_t hold, int rounds,
            double *overlap)

@@ -1,4 +1,4 @@
-/* arena.c -- slots, and what the end of a native object's life is. */
+/* arena.c -- slots for native objects, and what freeing one does. */
 #include "arena/arena.h"
 
 #include "arena/firsts.h"
@@ -7,11 +7,11 @@
 
 struct rr_arena {
     rr_object *slots;
-    int64_t n_slots; /* those whose lock was opened */
-    rc_cell *lanes;  /* thread by thread; NULL where the mode has none */
+    int64_t n_slots; /* those whose lock is initialised */
+    rc_cell *lanes;  /* thread by thread; NULL if the mode has none */
 };
 
-/* Whole lines to a thread, since nobody else writes there. */
+/* Each thread gets whole cache lines, since no other thread writes there. */
 static int
 open_lanes(rr_arena *arena, int n_lanes)
 {
@@ -96,8 +96,8 @@ rr_arena_renew(rr_arena *arena, int64_t slot, const rr_mode *mode,
 {
     rr_object *o = &arena->slots[slot];
     rr_words words = rr_mode_begin(mode, start);
-    /* Relaxed: the caller publishes the new object by what it does next (a barrier, a
-     * thread's start). */
+    /* Relaxed: the caller's next action publishes the new object (a barrier, a thread's
+     * start). */
     rc_store_relaxed(&o->ob_refcnt, words.refcnt);
     rc_store_relaxed(&o->ob_ref_shared, words.shared);
     rc_store_relaxed(&o->ob_tid, words.tid);
@@ -135,7 +135,7 @@ rr_object_end(rr_object *o)
         rr_firsts_note_end(o->firsts, is_first, ledger);
     }
     if (!is_first) {
-        return; /* freed again: counted, and nothing left to free */
+        return; /* freed again: counted, but there is nothing left to free */
     }
     atomic_store_explicit(&o->ledger_at_end, ledger, memory_order_relaxed);
     rc_store_relaxed(&o->ob_refcnt, RR_POISON);

@@ -1,7 +1,8 @@
 /* attachment.c -- detached threads, which do not count, and suspended ones.
  *
- * Each thread's lock guards its attachment.  So the thread that suspends it sees all that
- * it did before it detached, and it sees all that was done meanwhile when it attaches.
+ * Each thread's lock guards its attachment.  So a thread that suspends another sees what
+ * that one did before it detached, and that one sees what was done meanwhile once it
+ * attaches.
  */
 #include "arena/threads.h"
 
@@ -68,8 +69,8 @@ rr_threads_is_detached(rr_domain *domain, int thread)
     return rc_is_detached(&domain->threads[thread]);
 }
 
-/* A mode that keeps track of it has said so itself, before anybody could suspend the
- * thread. */
+/* A mode that keeps the attachment has stored it itself, before any thread could suspend
+ * this one. */
 void
 rr_threads_detach(rr_domain *domain, const rr_mode *mode, int thread)
 {

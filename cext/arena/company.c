@@ -1,7 +1,8 @@
-/* company.c -- places for the threads that use one object in the hand. */
+/* company.c -- places for the threads that use a single object. */
 #include "arena/company.h"
 
-/* A thread waits in one of so many gaps, and for so long for others to come at all. */
+/* A thread waits in one of so many gaps, and while it is alone it waits at most this
+ * long. */
 enum { ODDS = 4, PATIENCE_NS = 200000000 };
 
 void
@@ -25,8 +26,9 @@ who_has(const rr_place *place)
     return atomic_load_explicit(&place->who, memory_order_relaxed);
 }
 
-/* Its own place, or else the first free one.  A place is never given back: a later thread
- * may have the name of one that has ended, and then has its place. */
+/* The thread's own place, or else the first free one.  A place is never given back.  A
+ * later thread may have the same address as one that has ended, and then gets its
+ * place. */
 static rr_place *
 place_of(rr_company *company, const void *who)
 {

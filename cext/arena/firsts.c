@@ -15,8 +15,8 @@ void
 rr_firsts_note(rr_firsts *firsts, rr_first_kind kind, int64_t before, int64_t after)
 {
     unsigned bit = 1U << kind;
-    /* Relaxed: claiming orders nothing, it only decides who writes.  The load saves the
-     * later ones an exclusive access. */
+    /* Relaxed: claiming orders nothing, it only decides which thread writes.  The load
+     * saves later threads an exclusive access. */
     if ((atomic_load_explicit(&firsts->claimed, memory_order_relaxed) & bit) != 0 ||
         (atomic_fetch_or_explicit(&firsts->claimed, bit, memory_order_relaxed) & bit) !=
             0) {

@@ -13,14 +13,15 @@ struct rr_handle {
     /* Set before other threads have it. */
     int number; /* of the mode */
     rr_company *company; /* NULL: gaps are natural */
-    /* Tallies: written by every thread, relaxed, for they guard nothing; kept off the
-     * object's own lines. */
+    /* Tallies: written by every thread, relaxed since they guard nothing; not on the
+     * object's own cache lines. */
     _Alignas(RR_CACHE_BYTES) _Atomic int64_t uses_after_free;
     _Atomic int64_t operations;
     _Atomic int64_t in_flight;
     _Atomic int64_t over_releases;
-    /* References that increfs of the freed object would have taken, less those that decrefs
-     * would have dropped: with the ledger, what threads hold, or believe to hold. */
+    /* References that increfs of the freed object would have taken, minus those that
+     * decrefs would have dropped.  With the ledger: what threads hold, or believe to
+     * hold. */
     _Atomic int64_t held_late;
     rr_firsts firsts;
 };
@@ -31,7 +32,7 @@ tally(_Atomic int64_t *counter, int64_t d)
     atomic_fetch_add_explicit(counter, d, memory_order_relaxed);
 }
 
-/* This thread's number, if it may count. */
+/* Returns this thread's number, if it may count. */
 static int
 slot_of(const rr_handle *handle, int *slot)
 {
@@ -42,8 +43,8 @@ slot_of(const rr_handle *handle, int *slot)
                                                     : RR_OK;
 }
 
-/* Be counted as somebody, where it matters who counts: the mode asks, or some thread has said
- * that it does not; and not while all stand still. */
+/* Takes a slot if it matters which thread counts: the mode asks for it, or some thread is
+ * detached.  Waits while the world is stopped. */
 static int
 sit_down(const rr_handle *handle, rr_doing doing, int64_t *before)
 {
@@ -118,7 +119,7 @@ rr_handle_close(rr_handle *handle)
     }
 }
 
-/* What threads hold, or believe to hold, of the freed object. */
+/* The references to the freed object that threads hold, or believe to hold. */
 static int64_t
 held_of_the_freed(rr_handle *handle)
 {
@@ -126,7 +127,7 @@ held_of_the_freed(rr_handle *handle)
            atomic_load_explicit(&handle->held_late, memory_order_relaxed);
 }
 
-/* An incref, or a use, comes to the freed object. */
+/* An incref or a use of the freed object. */
 static void
 come_late(rr_handle *handle, int64_t taken)
 {
@@ -142,8 +143,8 @@ note_over_release(rr_handle *handle, int64_t before)
     rr_firsts_note(&handle->firsts, RR_FIRST_OVER_RELEASE, before, before - 1);
 }
 
-/* A decref comes to the freed object; is it of a reference that somebody holds?  What it
- * drops is taken in one step, so that no reference is dropped twice. */
+/* A decref of the freed object; does some thread hold that reference?  One atomic step
+ * takes the reference, so that none is dropped twice. */
 static bool
 drop_late(rr_handle *handle)
 {
@@ -173,7 +174,7 @@ rr_handle_widen(rr_handle *handle)
     return RR_OK;
 }
 
-/* Gives whether this thread waits in its gaps from here on. */
+/* Returns whether this thread waits in its gaps from here on. */
 static bool
 begin_widening(const rr_handle *handle, bool may_wait)
 {
@@ -303,7 +304,7 @@ rr_handle_attach(rr_handle *handle)
     if (slot < 0 || !rr_threads_is_detached(domain, slot)) {
         return slot < 0 ? RR_ESLOTS : RR_EATTACHED;
     }
-    /* What the mode does here frees nothing, and waits only for whoever counts. */
+    /* The mode's work here frees nothing, and waits only for threads that count. */
     rr_threads_attach(domain, handle->mode, slot);
     return RR_OK;
 }
@@ -328,8 +329,8 @@ rr_handle_read(rr_handle *handle, rr_handle_reading *out)
     rr_object *o = handle->object;
     out->in_flight = atomic_load_explicit(&handle->in_flight, memory_order_acquire);
     out->deaths = atomic_load_explicit(&o->deaths, memory_order_acquire);
-    /* The field itself, not the mode's reading of it: looking must not wait for a lock
-     * that another thread holds. */
+    /* The field itself, not the mode's operation: reading must not wait for a lock that
+     * another thread holds. */
     out->refcount = out->deaths ? 0 : rr_object_count(o, handle->mode);
     bool is_queued = atomic_load_explicit(&o->queue_of, memory_order_acquire) != NULL;
     bool is_unsettled = o->n_lanes > 0 && out->deaths == 0 && out->refcount == 0;

@@ -1,8 +1,8 @@
-/* kept_lock.c -- the native lock of the mode gil: kept until another thread asks for it.
+/* kept_lock.c -- the native lock of the mode gil: kept until another thread requests it.
  *
- * As Python/ceval_gil.c: who waits longer than the switch interval sets the request, the
- * holder sees it when it next takes what it has, gives the lock up, and waits until
- * another thread has had it (FORCE_SWITCHING), or it would take it back at once.
+ * As Python/ceval_gil.c: a thread that waits longer than the switch interval sets the
+ * request.  The holder sees it at its next operation, releases the lock, and waits until
+ * another thread has had it (FORCE_SWITCHING); otherwise it would take it back at once.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -14,7 +14,7 @@
 
 enum { SWITCH_INTERVAL_NS = 5000000, NS_PER_S = 1000000000 };
 
-#ifdef __APPLE__ /* has no other clock for conditions */
+#ifdef __APPLE__ /* has no other clock for condition variables */
 #define KEPT_CLOCK CLOCK_REALTIME
 #else
 #define KEPT_CLOCK CLOCK_MONOTONIC
@@ -68,7 +68,8 @@ rr_gil_close(rc_gil *g)
     (void)pthread_mutex_destroy(&g->mutex);
 }
 
-/* All below with the mutex held, which orders what one holder did before the next. */
+/* The functions below hold the mutex, which orders one holder's accesses before the
+ * next's. */
 
 static const void *
 holder_of(rc_gil *g)
@@ -83,7 +84,7 @@ set_holder(rc_gil *g, const void *thread)
     atomic_store_explicit(&g->is_asked_for, false, memory_order_relaxed);
 }
 
-/* Those who wait do not go away before they have had it, so this ends. */
+/* A waiting thread does not give up before it has had the lock, so this ends. */
 static void
 hand_over(rc_gil *g)
 {
@@ -95,7 +96,8 @@ hand_over(rc_gil *g)
     }
 }
 
-/* For one interval at the most; then ask whoever has had it all the time. */
+/* Waits for at most one interval, and then sends the request if the holder is the
+ * same. */
 static void
 wait_and_ask(rc_gil *g)
 {
@@ -135,7 +137,7 @@ void
 rr_gil_leave(rc_gil *g, const void *me)
 {
     if (holder_of(g) != me) {
-        return; /* nobody but this thread can change that */
+        return; /* only this thread can change that */
     }
     (void)pthread_mutex_lock(&g->mutex);
     set_holder(g, NULL);

@@ -1,8 +1,8 @@
-/* lanes.c -- the words that a thread has for each native object, looked through by the
- * list of the objects that have some.
+/* lanes.c -- each thread's words for each native object, found through a list of the
+ * objects that have some.
  *
- * The list changes where objects come into being and where it is found that one has been
- * freed: so that an operation, which is to be cheap, says nothing to anybody.
+ * The list changes when an object is created, and when a search finds that one was freed.
+ * Operations do not touch it, because they must be cheap.
  */
 #include "arena/threads.h"
 #include "modes/rounds.h"

@@ -1,4 +1,4 @@
-/* self.c -- which thread of a domain runs here, and where its words of an object are. */
+/* self.c -- which thread of a domain is running, and where its words of an object are. */
 #include "arena/threads.h"
 
 _Thread_local int64_t rr_self = -1;

@@ -1,6 +1,7 @@
-/* stop_world.c -- who counts in a domain can be made to stand still, between operations.
+/* stop_world.c -- stops the threads that count in a domain, between operations.
  *
- * Whoever stops the world goes before those who come in: else it might wait for ever.
+ * A thread that stops the world takes precedence over threads that enter; otherwise it
+ * might wait forever.
  */
 #include "arena/threads.h"
 

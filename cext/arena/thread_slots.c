@@ -1,16 +1,17 @@
-/* thread_slots.c -- the slot that a thread of the process has in a domain, from its first
- * operation there to its end, when it settles its deferred work and gives the slot back.
+/* thread_slots.c -- a process thread's slot in a domain, from its first operation there
+ * until it ends, when it settles its deferred work and gives the slot back.
  *
- * This is the only state of the core that belongs to the process: only a key of the
- * system (pthread_key_create) reports the end of a thread.
+ * This is the only process-wide state of the core, because only a key of the system
+ * (pthread_key_create) reports the end of a thread.
  */
 #include "arena/handle.h"
 #include "arena/threads.h"
 
-/* Guards `who`, `slot_before` and the lists of all threads.  Outside of all other locks. */
+/* Guards `who`, `slot_before` and the lists of all threads.  Taken before all other
+ * locks. */
 static pthread_mutex_t slots = PTHREAD_MUTEX_INITIALIZER;
 
-/* This thread's slots, linked by `slot_before`; so a thread is known by where this is. */
+/* This thread's slots, linked by `slot_before`.  Its address identifies the thread. */
 static _Thread_local rr_thread *mine;
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -28,8 +29,8 @@ unlink_from(rr_thread **list, const rr_thread *slot)
     }
 }
 
-/* The number goes to a later thread, and with it what the domain still says of it: what it
- * owns, and the queue, which stays open so that nobody else sees to it meanwhile. */
+/* A later thread gets the number, and with it the objects that it owns and the queue,
+ * which stays open so that no other thread merges them meanwhile. */
 static void
 settle(rr_thread *slot)
 {
@@ -68,7 +69,7 @@ end_thread(void *list)
     (void)pthread_mutex_unlock(&slots);
 }
 
-/* A child that was forked while somebody had the lock would wait for it for ever. */
+/* A child forked while another thread held the lock would wait for it forever. */
 static void
 lock_for_fork(void)
 {
@@ -95,7 +96,8 @@ lock_slots(void)
     (void)pthread_mutex_lock(&slots);
 }
 
-/* Without a key, or room for it, ends are not heard of: then numbers are not given back. */
+/* Without a key, or memory for it, the end of a thread is not reported, and slots are not
+ * given back. */
 static void
 hear_of_the_end(void)
 {

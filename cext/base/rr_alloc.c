@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The one piece of state that outlives a call: test instrumentation, written by every
- * thread, read by tests alone.  Relaxed: the numbers guard nothing. */
+/* The only state here that outlives a call: test instrumentation, written by every thread
+ * and read only by tests.  Relaxed: the numbers guard nothing. */
 static _Atomic int64_t live_blocks;
 static _Atomic int64_t until_failure;
 
@@ -28,8 +28,8 @@ rr_alloc(size_t n, size_t size)
     if (must_fail()) {
         return NULL;
     }
-    /* aligned_alloc wants a multiple of the alignment, and 0 bytes still need an
-     * address of their own. */
+    /* aligned_alloc needs a multiple of the alignment, and 0 bytes still need a unique
+     * address. */
     size_t bytes = n * size;
     size_t rounded = (bytes / RR_CACHE_BYTES + 1) * RR_CACHE_BYTES;
     void *block = aligned_alloc(RR_CACHE_BYTES, rounded);

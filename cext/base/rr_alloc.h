@@ -1,7 +1,7 @@
-/* rr_alloc.h -- the only way the core gets memory, so that tests can make it fail.
+/* rr_alloc.h -- all memory of the core is allocated here, so that tests can make it fail.
  *
- * All blocks are counted: rr_alloc_live() is 0 when nothing is held, which is how the
- * tests see a leak.  Any thread may call any of these.
+ * All blocks are counted: rr_alloc_live() is 0 when none is held, so tests detect leaks.
+ * Any thread may call any of these functions.
  */
 #ifndef RR_ALLOC_H
 #define RR_ALLOC_H
@@ -9,25 +9,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Each cache line, and its neighbour that the prefetcher fetches with it. */
+/* A cache line, plus the neighbour that the prefetcher fetches with it. */
 #define RR_CACHE_BYTES 128
 
-/* n * size zeroed bytes, aligned to RR_CACHE_BYTES; NULL if there is no memory or the
- * product overflows.  Release with rr_free. */
+/* Allocates n * size zeroed bytes, aligned to RR_CACHE_BYTES; NULL if there is no memory
+ * or the product overflows.  Release with rr_free. */
 void *rr_alloc(size_t n, size_t size);
 
-/* A block of at least new_n * size bytes that begins with the old block's bytes; what
- * is new is not zeroed.  NULL (the old block stays) if there is no memory. */
+/* Returns a block of at least new_n * size bytes that starts with the old block's bytes;
+ * the rest is not zeroed.  NULL (the old block stays valid) if there is no memory. */
 void *rr_realloc(void *block, size_t old_n, size_t new_n, size_t size);
 
-/* Give a block back; NULL is allowed. */
+/* Releases a block; NULL is allowed. */
 void rr_free(void *block);
 
 /* Blocks held now. */
 int64_t rr_alloc_live(void);
 
-/* Make the n-th allocation from now fail (n = 1 is the next); 0 switches it off.
- * Returns how many allocations the last countdown still lacked: 0 if it fired. */
+/* Makes the n-th allocation from now fail (n = 1 is the next); 0 switches this off.
+ * Returns the rest of the previous countdown: 0 if it has fired. */
 int64_t rr_alloc_fail_at(int64_t n);
 
 #endif

@@ -4,16 +4,16 @@
 
 #include <stdint.h>
 
-/* Nanoseconds of a clock that never goes back; its zero means nothing. */
+/* Nanoseconds of a monotonic clock; its zero is arbitrary. */
 int64_t rr_now_ns(void);
 
-/* Let the other threads run if there are more threads than cores. */
+/* Lets other threads run if there are more threads than cores. */
 void rr_yield(void);
 
-/* Sleep for about so many nanoseconds, less than a second. */
+/* Sleeps for about so many nanoseconds, less than a second. */
 void rr_doze(int32_t ns);
 
-/* Tell the core that this is a spin loop: saves power, frees the sibling's slots. */
+/* Hints to the core that this is a spin loop: saves power, frees the sibling's slots. */
 static inline void
 rr_relax(void)
 {

@@ -21,7 +21,7 @@ rr_rng_next(rr_rng *rng)
     return z ^ (z >> 31);
 }
 
-/* Stream number `stream` of a seed: threads draw from different streams. */
+/* Stream number `stream` of a seed: each thread uses a different stream. */
 static inline rr_rng
 rr_rng_stream(uint64_t seed, uint64_t stream)
 {

@@ -1,5 +1,5 @@
-/* conformance.c -- the rounds of a conformance: one state machine a thread, one
- * settlement a round. */
+/* conformance.c -- the rounds of a conformance: one state machine per thread, one tally
+ * per round. */
 #include "conformance/conformance.h"
 
 #include <stdatomic.h>
@@ -10,25 +10,25 @@
 #include "base/rr_status.h"
 #include "conformance/internal.h"
 
-/* How long a pause spins before it gives the core away, and how often it does that. */
+/* How many turns a pause spins before it yields the core, and how often it yields. */
 enum { PAUSE_SPINS = 200, PAUSE_YIELDS = 20 };
 
-/* What a pause sleeps if so many before it were in vain: where there are more busy
- * threads than cores, the one that is waited for gets on sooner the less others ask. */
+/* After so many pauses in vain, a pause sleeps for this long.  With more busy threads
+ * than cores, the awaited thread makes progress sooner if the others poll less. */
 enum { VAIN_PAUSES = 50, PAUSE_NS = 50000 };
 
-/* A yield that took so long gave the core to another process for a time slice.  Then a
- * thread sleeps instead, as often as this: the system lets whoever has slept run before
- * those that were busy. */
+/* A yield that took this long gave the core to another process for a time slice.  The
+ * thread then sleeps instead, for the next NAPS pauses: the system runs a thread that has
+ * slept before those that were busy. */
 enum { LONG_YIELD_NS = 500000, NAPS = 200, NAP_NS = 20000 };
 
-/* How often a thread asks at a round's start whether it may set off; then it does all the
- * same.  Idle turns first: where there are as many cores, the others come within those.
- * The last ones give the core away, or the GIL. */
+/* How often a thread checks at a round's start whether it may set off; after that it does
+ * so anyway.  First it spins: with enough cores, the others come meanwhile.  At the last
+ * checks it yields the core, or releases the GIL. */
 enum { START_SPINS = 64, START_YIELDS = 8 };
 
-/* Where others need this core, idle turns let nobody come: so long a hesitation gives it
- * away, a shorter one is none. */
+/* If others need this core, spinning lets none of them run.  A hesitation this long
+ * yields the core instead, and a shorter one is skipped. */
 enum { TURNS_OF_A_YIELD = 8 };
 
 /* Moves that a thread tries in vain before its turn ends. */
@@ -79,8 +79,7 @@ rr_conformance_close(rr_conformance *conformance)
     rr_free(conformance);
 }
 
-/* ---- rounds --------------------------------------------------------------------------
- */
+/* ---- rounds ---------------------------------------------------------------------- */
 
 static bool
 is_over(const rr_conformance *c)
@@ -89,7 +88,8 @@ is_over(const rr_conformance *c)
            rr_conformance_progress(c) >= c->config.n_rounds;
 }
 
-/* As many moves as a thread ever had, unless that was a loop in which it waited. */
+/* The largest number of moves that a thread ever had, except in a loop in which it
+ * waited. */
 static int64_t
 expected_moves(const rr_conformance *c, int thread)
 {
@@ -132,10 +132,9 @@ between_rounds(rr_conformance *c, bool has_begun)
     }
 }
 
-/* ---- what each thread does -----------------------------------------------------------
- */
+/* ---- what each thread does ------------------------------------------------------- */
 
-/* Through the barrier?  Arrives there first if it has not yet. */
+/* Is the thread past the barrier?  Arrives there first if it has not yet. */
 static bool
 pass_barrier(rr_conformance *c, rr_participant *me)
 {
@@ -161,7 +160,7 @@ pass_barrier(rr_conformance *c, rr_participant *me)
     return true;
 }
 
-/* `began_ns`: of this move, if the one before was in vain. */
+/* `began_ns`: the start of this move, if the previous one was in vain. */
 static void
 note_move(rr_participant *me, int64_t began_ns)
 {
@@ -193,7 +192,7 @@ static void
 hesitate(rr_conformance *c, rr_participant *me)
 {
     if (c->config.gil_held || c->n_threads == 1 || c->round.pauses.plan.is_serial) {
-        return; /* nobody else would come meanwhile */
+        return; /* no other thread would come meanwhile */
     }
     int turns = rr_start_hesitation(&me->pace);
     if (me->shares_core) {
@@ -207,8 +206,8 @@ hesitate(rr_conformance *c, rr_participant *me)
     }
 }
 
-/* The one that is drawn to be first waits until all are here, unless it has the GIL; the
- * others wait until it sets off.  Relaxed: they tell of nothing but themselves. */
+/* The thread chosen to be first waits until all are here, unless it has the GIL; the
+ * others wait until it sets off.  Relaxed: the flags order nothing else. */
 static bool
 may_set_off(const rr_conformance *c, int thread)
 {
@@ -219,8 +218,8 @@ may_set_off(const rr_conformance *c, int thread)
            atomic_load_explicit(&c->n_here, memory_order_relaxed) == c->n_threads;
 }
 
-/* Leave the start, the first one at once and the others with a lag.  False: with the GIL
- * held, give it away first. */
+/* Leaves the start: the first thread at once, the others with a lag.  False: with the GIL
+ * held, release it first. */
 static bool
 set_off(rr_conformance *c, int thread)
 {
@@ -315,7 +314,7 @@ void
 rr_conformance_pause(rr_conformance *conformance, int thread, bool is_brief)
 {
     rr_participant *me = &conformance->participants[thread];
-    /* At the barrier the round may be another's to make anew. */
+    /* At the barrier another thread may be resetting the round. */
     int64_t steps = me->waiting ? 0
                                 : atomic_load_explicit(&conformance->round.n_steps,
                                                        memory_order_relaxed);
@@ -348,8 +347,7 @@ rr_conformance_progress(const rr_conformance *conformance)
     return atomic_load_explicit(&conformance->settled, memory_order_acquire);
 }
 
-/* ---- afterwards
- * ------------------------------------------------------------------------ */
+/* ---- afterwards ------------------------------------------------------------------ */
 
 void
 rr_conformance_tally_of(const rr_conformance *conformance, rr_conformance_tally *out)

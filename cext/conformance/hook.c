@@ -1,9 +1,9 @@
-/* hook.c -- where what a mode does for a thread takes place. */
+/* hook.c -- on which object a hook of the mode runs. */
 #include <string.h>
 
 #include "conformance/internal.h"
 
-/* What a hook is about shows when the machine does it: once, to be forgotten. */
+/* Runs a hook in the machine to see which object it uses, and undoes it. */
 static bool
 try_hook(rr_round *r, int thread, int *object)
 {
@@ -18,8 +18,8 @@ try_hook(rr_round *r, int thread, int *object)
     return progress == RR_RAN;
 }
 
-/* A hook that finds nothing may meet whoever is about to push into its queue: at an
- * object of the thread's own, best one that others are at. */
+/* A hook that finds no object may overlap with a thread that is about to push into its
+ * queue.  So it runs at an object of its own thread, preferably one that others use. */
 static int
 own_object(const rr_round *r, int thread, rr_rng *rng)
 {

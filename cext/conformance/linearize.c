@@ -1,5 +1,5 @@
-/* linearize.c -- every order of a batch's accesses, and which of them fit what was seen.
- */
+/* linearize.c -- tries every order of a batch's accesses for those that fit the
+ * results. */
 #include "conformance/batch.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
 
-/* Steps after which the orders of one batch are too many.  Measured where three threads
+/* The search of one batch gives up after so many steps.  Measured with three threads that
  * drop, merge and settle at once: some thousand. */
 enum { MAX_STEPS = 1 << 18 };
 
@@ -43,17 +43,17 @@ typedef struct search {
     const rr_batch *batch;
     const rr_snapshot *snapshot;
     bool has_hooks;
-    bool goes_on; /* look for what compiled code can do, not for a run of the model */
+    bool goes_on; /* search for what compiled code can do, not for a run of the model */
     int32_t path[RR_MAX_BATCH_STEPS];
     bool is_complete[RR_MAX_AT_ONCE];
     int n_complete;
-    /* Of the way that is followed: the finding that ended the run, if one has, and the
-     * number of steps up to it. */
+    /* On the current path: the finding that ended the run, if any, and the number of
+     * steps up to it. */
     uint32_t kinds;
     int n_to_finding;
     int n_found;
     bool is_ambiguous, is_stopped;
-    bool is_cut; /* there are more orders than were looked at */
+    bool is_cut; /* there are more orders than were tried */
     int n_steps;
 } search;
 
@@ -69,12 +69,12 @@ level(const search *s, int depth)
     return s->e->levels + (ptrdiff_t)depth * s->e->n_words;
 }
 
-/* Does an operation that has just come to its end in the model give what it gave? */
+/* Does an operation that has just ended in the model return what it returned natively? */
 static bool
 is_as_seen(const rr_machine *m, const rr_native_operation *done)
 {
     if (done->op == RR_OP_UPGRADE) {
-        /* Null also where the machine did not ask the mode; its result is kept always. */
+        /* Null also if the machine did not call the mode; its result is always stored. */
         return (m->seen.result != 0) == (done->answer.value != 0);
     }
     if (m->is_dealloc != done->answer.ended_life) {
@@ -120,7 +120,7 @@ has_come_to_scene(const search *s)
     return rr_mode_state_by_threads_is_same(&now, &s->snapshot->threads);
 }
 
-/* An order that fits in everything. */
+/* The order fits all results. */
 static void
 found(search *s, int n_steps)
 {
@@ -137,7 +137,7 @@ found(search *s, int n_steps)
 
 static void go_on(search *s, int depth);
 
-/* The step came to its end, be it that of its operation or not. */
+/* The step is complete; its operation may be or not. */
 static void
 after_step(search *s, int i, int depth)
 {
@@ -152,8 +152,8 @@ after_step(search *s, int i, int depth)
     s->is_complete[i] = false;
 }
 
-/* The machine cannot take the step.  After an answer that was not given that is no matter
- * of this round. */
+/* The machine cannot take the step.  On a path whose answers already differ this does not
+ * concern the round. */
 static void
 stop(search *s, int i, rr_progress progress)
 {
@@ -163,8 +163,8 @@ stop(search *s, int i, rr_progress progress)
     }
 }
 
-/* The run is over for the model, but natively all went on: so does the search, since
- * only the end shows whether this is what happened. */
+/* The run is over for the model, but native code went on.  The search goes on too, since
+ * only the final state shows whether this is what happened. */
 static void
 after_finding(search *s, int i, int depth)
 {
@@ -176,7 +176,7 @@ after_finding(search *s, int i, int depth)
     if (s->m->seen.completes) {
         after_step(s, i, depth);
     } else {
-        /* Found before the access: do it after all. */
+        /* Found before the access: do the access anyway. */
         copy(s, s->m->w, level(s, depth));
         s->m->counts_on = true;
         rr_progress progress =
@@ -213,12 +213,12 @@ try_step(search *s, int i, int depth)
         stop(s, i, progress);
         break;
     default:
-        break; /* waits for another's lock */
+        break; /* waits for a lock that another operation holds */
     }
 }
 
-/* Orders that differ in accesses which do not meet come to the same state, with the same
- * still to come. */
+/* Orders that differ only in independent accesses reach the same state with the same
+ * remaining accesses. */
 static bool
 is_new(search *s)
 {
@@ -290,8 +290,8 @@ rr_linearize(rr_linearizer *linearizer, rr_machine *m, const rr_batch *batch,
 {
     search s = search_orders(linearizer, m, batch, snapshot, false);
     if (s.n_found == 0 && !s.is_stopped && has_upgrade(batch)) {
-        /* To the model an upgrade is null as soon as the object's life has ended, at
-         * whichever access it is then; compiled code goes on, and may take it. */
+        /* In the model an upgrade is null as soon as the object is dying, at whichever
+         * access it is then; compiled code goes on and may take the object. */
         s = search_orders(linearizer, m, batch, snapshot, true);
         s.is_ambiguous = s.n_found > 0;
     }

@@ -1,4 +1,4 @@
-/* mode_state.c -- what the machine's state says that a mode keeps. */
+/* mode_state.c -- reads the mode's state from the machine's state. */
 #include "conformance/batch.h"
 
 rr_mode_state

@@ -1,9 +1,9 @@
-/* mode_state.h -- all that a mode keeps where other threads can see it: what
- * native_objects are set to before a batch, and the machine is held to after it.
+/* mode_state.h -- everything that a mode keeps where other threads can see it.  Native
+ * objects are set to it before a batch, and the machine is compared with it afterwards.
  *
- * A mode that keeps something else beside its locks needs it here, in kept.c and in
- * native_objects.c, and nowhere else in a conformance.  Include it after the backend was
- * chosen.
+ * A mode that keeps anything new besides its locks needs it here, in mode_state.c and in
+ * native_objects.c, and nowhere else in a conformance.  Include this after the backend
+ * has been chosen.
  */
 #ifndef RR_MODE_STATE_H
 #define RR_MODE_STATE_H
@@ -13,20 +13,20 @@
 #include "modes/mode.h"
 #include "program/program.h"
 
-/* With the one that settles. */
+/* Including the one that settles. */
 enum { RR_MOST_KEPT_THREADS = RR_MAX_PROGRAM_THREADS + 1 };
 
-/* Of an object; what a mode does not keep is 0. */
+/* Of an object; a field that the mode does not keep is 0. */
 typedef struct rr_mode_state {
     rr_words words; /* without the sum of lanes */
-    int64_t queue;  /* of the thread whose queue it is in, as ob_tid; 0: of none */
+    int64_t queue;  /* the thread whose queue it is in, as in ob_tid; 0: none */
     int64_t lanes[RR_MOST_KEPT_THREADS][RR_MAX_LANES];
 } rr_mode_state;
 
 /* Of the threads themselves. */
 typedef struct rr_threads_state {
-    uint64_t closed;   /* those that nothing is pushed for any more: bits */
-    uint64_t detached; /* where the mode keeps that; likewise */
+    uint64_t closed;   /* threads whose queue is closed: bits */
+    uint64_t detached; /* likewise, if the mode keeps the attachment */
     int64_t epoch;
     int64_t announced[RR_MOST_KEPT_THREADS];
 } rr_threads_state;

@@ -1,5 +1,5 @@
-/* native_objects.c -- calls the native mode; an end of life is noted and has no
- * consequence. */
+/* native_objects.c -- calls the native mode; the end of an object's life is recorded, but
+ * the object is not freed. */
 #include "conformance/native_objects.h"
 
 #include "arena/arena.h"
@@ -9,7 +9,7 @@
 #include "mem/rr_gap.h"
 #include "program/program.h"
 
-/* In one of how many gaps a thread waits, where they are widened. */
+/* A thread waits in one of so many gaps, if they are widened. */
 enum { GAP_ODDS = 2 };
 
 _Static_assert((int)RR_MAX_PROGRAM_THREADS < (int)RR_MAX_GAP_THREADS,
@@ -25,8 +25,8 @@ struct rr_native_objects {
     rr_arena *arena;
 };
 
-/* A mode says that a life ends by a call that names only the object; which of the
- * threads that are at it said so is known by where it lands. */
+/* A mode frees by a call that names only the object.  This flag shows which of the
+ * threads that use the object made the call. */
 static _Thread_local bool life_ended;
 
 static void
@@ -109,7 +109,7 @@ keeps_attachment(const rr_native_objects *native_objects)
     return (native_objects->mode->keeps & RR_KEEPS_ATTACHMENT) != 0;
 }
 
-/* Relaxed: threads come to the object, and leave it, through the round's lock. */
+/* Relaxed: the round's lock orders all uses of the object by threads. */
 void
 rr_native_objects_set(rr_native_objects *native_objects, int object,
                       const rr_mode_state *kept)
@@ -237,7 +237,7 @@ run_operation(const rr_mode *mode, rr_object *o, const rr_native_call *call)
     }
 }
 
-/* Hooks find their object by themselves. */
+/* Hooks find their object themselves. */
 static int64_t
 run(const rr_native_objects *native_objects, const rr_native_call *call)
 {

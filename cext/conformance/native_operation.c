@@ -1,23 +1,22 @@
-/* native_operation.c -- an operation of the mode, run natively with those at the same
- * object. */
+/* native_operation.c -- runs an operation of the mode natively, overlapping with others
+ * on the same object. */
 #include <stdatomic.h>
 
 #include "base/rr_clock.h"
 #include "conformance/internal.h"
 
-/* How long an operation waits for company, in turns of an idle loop: about as long as
- * a thread needs to come to the same object through the lock. */
+/* How long an operation waits for company, in turns of an idle loop: about as long as a
+ * thread needs to reach the same object through the lock. */
 enum { COMPANY_TURNS = 400 };
 
-/* Longest head start, in turns of an empty loop, that the one who waited gets. */
+/* The longest head start of the thread that has waited, in turns of an empty loop. */
 enum { JITTER_TURNS = 256 };
 
-/* How many turns of an idle loop there are between two looks at whether another may come,
- * and after how many looks the core is given away, or slept after twice as many. */
+/* Turns of an idle loop between two checks whether another may come.  After IDLE_LOOKS
+ * checks the thread yields the core, and after twice as many it sleeps. */
 enum { LOOK_TURNS = 32, IDLE_LOOKS = 16, NAP_NS = 20000 };
 
-/* ---- the snapshot: native_objects, as the machine has them, and back
- * ---------------------------- */
+/* ---- the snapshot: from the machine to the native objects, and back --------------- */
 
 static void
 set(rr_round *r, int object)
@@ -27,8 +26,9 @@ set(rr_round *r, int object)
     rr_native_objects_set(r->native_objects, object, kept);
 }
 
-/* All objects but that of the batch, as a hook finds them: of a queue what was pushed
- * last before the rest, and of lanes the object with the smallest number. */
+/* Sets all objects except the batch's, in the order in which a hook must find them: in a
+ * queue the last pushed first, and with lanes the object with the smallest number
+ * first. */
 static void
 set_others(rr_round *r, int object)
 {
@@ -46,8 +46,8 @@ set_others(rr_round *r, int object)
     }
 }
 
-/* pre: nobody else is elsewhere if it is a hook.  A second hook finds the snapshot laid.
- */
+/* pre: for a hook, no other thread is in another batch.  A second hook finds the objects
+ * already set. */
 static void
 set_scene(rr_round *r, const rr_batch *batch, bool is_hook)
 {
@@ -66,8 +66,8 @@ set_scene(rr_round *r, const rr_batch *batch, bool is_hook)
     }
 }
 
-/* What has not changed natively is what the machine has now: objects have been made
- * meanwhile. */
+/* If nothing changed natively, the machine's present state counts, since objects may have
+ * been made meanwhile. */
 static void
 take_other(rr_round *r, int object)
 {
@@ -93,10 +93,9 @@ take_scene(rr_round *r, const rr_batch *batch)
     rr_native_objects_read_threads(r->native_objects, &r->snapshot.threads);
 }
 
-/* ---- a batch
- * --------------------------------------------------------------------------- */
+/* ---- a batch ---------------------------------------------------------------------- */
 
-/* A hook is company, and not counted itself; what comes after the run meets nobody. */
+/* A hook counts as company, not as an operation.  After the run nothing overlaps. */
 static void
 count_operation(rr_round *r, rr_batch *batch, int which)
 {
@@ -158,16 +157,16 @@ is_stopped(const rr_round *r)
     return r->stopped != NULL && atomic_load_explicit(r->stopped, memory_order_relaxed);
 }
 
-/* Three times of four, so that others can go on to where they would not come otherwise.
- */
+/* True three times out of four, so that others can also reach places that they could not
+ * reach otherwise. */
 static bool
 is_to_wait(const rr_round *r, rr_rng *rng)
 {
     return r->is_widened && r->pauses.plan.has_company && rr_rng_next(rng) % 4 != 0;
 }
 
-/* A thread that comes alone lets another the time to come too.  Both have read the
- * count by then: the cache line is in both cores, so neither's first access is late. */
+/* A thread that comes alone gives another one time to come too.  Both have then read the
+ * count, so the cache line is in both cores and neither's first access is late. */
 static void
 wait_for_company(rr_round *r, rr_batch *batch, rr_rng *rng)
 {
@@ -182,14 +181,14 @@ wait_for_company(rr_round *r, rr_batch *batch, rr_rng *rng)
            atomic_load_explicit(&batch->n_ready, memory_order_acquire) == 1) {
         rr_relax();
     }
-    /* Who comes last knows it first. */
+    /* The thread that comes last knows it first. */
     while (!is_first && jitter-- > 0) {
         atomic_signal_fence(memory_order_seq_cst);
     }
 }
 
-/* In a widened round a thread may wait as long as another can come: first idle, for one
- * that is about to, then giving its core away, for one that needs it. */
+/* In a widened round a thread may wait as long as another can come.  It first spins, for
+ * one that is about to come, and then yields its core, for one that needs it. */
 static void
 wait_for_meeting(rr_round *r, int thread, rr_batch *batch)
 {
@@ -216,7 +215,7 @@ wait_for_meeting(rr_round *r, int thread, rr_batch *batch)
     rr_round_unlock(r);
 }
 
-/* All that are ready come to begin: none of them waits for anybody else any more. */
+/* All that are ready begin.  None of them waits for another thread any more. */
 static void
 begin_together(rr_batch *batch)
 {
@@ -228,9 +227,9 @@ begin_together(rr_batch *batch)
     }
 }
 
-/* A hook changes what operations at other objects look at (whether its thread's queue is
- * closed, and what is in it), so nobody is at another object meanwhile; whoever has to
- * wait for that wishes that nobody else begins. */
+/* A hook changes data that operations on other objects read (whether its thread's queue
+ * is closed, and what is in it), so no thread uses another object meanwhile.  A thread
+ * that has to wait for that asks that no other begins. */
 static bool
 may_begin(rr_round *r, int thread, const rr_batch *batch, bool is_hook)
 {
@@ -269,7 +268,7 @@ rr_round_operate(rr_round *r, int thread, const rr_next *next, rr_rng *rng)
     r->n_upgrades += next->op == RR_OP_UPGRADE;
     int64_t number = atomic_load_explicit(&batch->n_judged, memory_order_relaxed);
     int n_threads = r->m->program->n_threads;
-    /* What comes after the run is alone. */
+    /* After the run there is no other thread. */
     bool is_alone = r->gil_held || n_threads == 1 || thread >= n_threads;
     bool is_patient = !is_alone && batch->n == 1 && is_to_wait(r, rng);
     if (is_patient) {
@@ -282,7 +281,7 @@ rr_round_operate(rr_round *r, int thread, const rr_next *next, rr_rng *rng)
     } else if (!is_alone) {
         wait_for_company(r, batch, rng);
     }
-    /* Outside of the lock, so that the time with the lock does not count. */
+    /* Without the lock, so that holding the lock is not part of the time. */
     mine->after = atomic_load_explicit(&batch->done, memory_order_acquire);
     if (!is_alone && r->is_widened) {
         rr_native_objects_arrive(r->native_objects, thread);

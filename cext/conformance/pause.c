@@ -1,4 +1,5 @@
-/* pause.c -- holds threads back as the plan of the round says.  All under the lock. */
+/* pause.c -- holds threads back as the round's plan says.  The lock is held
+ * throughout. */
 #include <stdatomic.h>
 
 #include "conformance/internal.h"
@@ -15,8 +16,7 @@ steps_of(const rr_round *r)
     return atomic_load_explicit(&r->n_steps, memory_order_relaxed);
 }
 
-/* ---- the queue of those that pause --------------------------------------------------
- */
+/* ---- the queue of pausing threads -------------------------------------------------- */
 
 static void
 begin_pause(rr_round *r, int thread, bool is_soon)
@@ -46,7 +46,7 @@ end_pause(rr_round *r, int thread)
     if (!p->plan.is_serial) {
         return;
     }
-    /* The others wait for something: when it comes, it is not their turn yet. */
+    /* The others wait for something; even when it happens, it is not their turn yet. */
     for (int t = 0; t < r->m->program->n_threads; t++) {
         if (t != thread && !(p->paused & bit_of(t)) && !rr_machine_has_ended(r->m, t)) {
             begin_pause(r, t, false);
@@ -54,11 +54,10 @@ end_pause(rr_round *r, int thread)
     }
 }
 
-/* ---- who goes on --------------------------------------------------------------------
- */
-
-/* Is there a thread that may still do something, with no pause in the way?  Whoever tried
- * in vain since the last step may not. */
+/* ---- which thread goes on ----------------------------------------------------------
+ *
+ * /* Can another thread still do something, with no pause in the way?  A thread that has
+ * tried in vain since the last step cannot. */
 static bool
 another_can_go_on(const rr_round *r, int thread, uint64_t but)
 {
@@ -93,8 +92,8 @@ is_overdue(const rr_round *r, int thread)
     return steps_of(r) - r->pauses.began_at[thread] > RR_LONGEST_PAUSE;
 }
 
-/* Has a thread waited so long that it goes on before all others?  Else one that is in a
- * loop could keep the core until the round is cut. */
+/* Has a thread waited so long that it takes precedence?  Otherwise a thread in a loop
+ * could keep the core until the round is cut. */
 static bool
 is_another_overdue(const rr_round *r, int thread)
 {
@@ -107,8 +106,8 @@ is_another_overdue(const rr_round *r, int thread)
     return false;
 }
 
-/* Has the thread done so much in a row that others are to have a turn?  They may not be
- * on a core, and in a loop that waits for them it would go on until the round is cut. */
+/* Has the thread made so many moves in a row that others must have a turn?  They may not
+ * be on a core, and a loop that waits for them would go on until the round is cut. */
 static bool
 is_to_let_others_in(rr_round *r, int thread)
 {
@@ -119,7 +118,7 @@ is_to_let_others_in(rr_round *r, int thread)
     if (another_can_go_on(r, thread, 0)) {
         return true;
     }
-    r->pauses.n_in_a_row = 0; /* all have tried, and cannot */
+    r->pauses.n_in_a_row = 0; /* all others have tried and cannot move */
     return false;
 }
 

@@ -1,12 +1,12 @@
-/* plan.c -- the draws of widened rounds. */
+/* plan.c -- computes the plans of widened rounds. */
 #include "conformance/plan.h"
 
 #include "base/rr_rng.h"
 
-/* Moves that a thread is taken to have while it is not known how many it has. */
+/* The assumed number of a thread's moves while it is not known. */
 enum { FIRST_GUESS = 8 };
 
-/* How often rounds with one pause come to each place before two pauses are more. */
+/* How often rounds with one pause cover every place before most rounds have two. */
 enum { SWEEPS = 2 };
 
 static const rr_plan_kind first_kinds[RR_PLAN_PERIOD] = {
@@ -39,7 +39,7 @@ n_places(const int64_t *moves, int thread)
     return n > 1 ? n - 1 : 1;
 }
 
-/* Where the sequences of a seed begin. */
+/* The first element of a seed's sequences. */
 static uint64_t
 offset_of(const rr_planner *p, uint64_t sequence)
 {
@@ -83,8 +83,8 @@ put(int *order, int thread, int place)
     swap(order, i, place);
 }
 
-/* Each thread in turn, at one place after the other.  It may come in at any time but
- * last: nobody would run before it goes on. */
+/* Each thread in turn pauses at one place after the other.  It may start at any position
+ * but the last, since then no thread would run before it goes on. */
 static void
 plan_one_pause(const rr_planner *p, rr_rng *rng, const int64_t *moves, rr_plan *plan)
 {
@@ -96,7 +96,7 @@ plan_one_pause(const rr_planner *p, rr_rng *rng, const int64_t *moves, rr_plan *
         pause_at(thread, offset_of(p, 0) + i / n * GOLDEN, moves);
 }
 
-/* The first thread pauses, and mostly the second, so that the first one goes on. */
+/* The first thread pauses, and usually the second too, so that the first one goes on. */
 static void
 plan_two_pauses(const rr_planner *p, rr_rng *rng, const int64_t *moves, rr_plan *plan)
 {
@@ -125,7 +125,7 @@ kind_of_next(const rr_planner *p, const int64_t *moves)
 rr_plan
 rr_planner_next(rr_planner *planner, const int64_t *moves)
 {
-    /* Not the streams of start.c, nor those that the machine is left to choose by. */
+    /* Separate from the streams of start.c and of the machine's choices. */
     rr_rng rng = rr_rng_stream(planner->seed ^ GOLDEN, (uint64_t)planner->n_plans);
     rr_plan plan = {
         .kind = kind_of_next(planner, moves),

@@ -1,4 +1,4 @@
-/* round.c -- who may do what at the same time, and what it comes to. */
+/* round.c -- what may run at the same time, and what follows from it. */
 #include "conformance/round.h"
 
 #include <stdatomic.h>
@@ -69,7 +69,7 @@ restore(rr_round *r)
     memcpy(r->m->w, r->before, (size_t)r->m->layout.n_words * sizeof *r->before);
 }
 
-/* One branch by the machine.  False if it has to wait. */
+/* The machine runs one branch.  False if it has to wait. */
 static bool
 step(rr_round *r, int thread, rr_branch branch)
 {
@@ -90,7 +90,7 @@ step(rr_round *r, int thread, rr_branch branch)
     return true;
 }
 
-/* Which thread has a write in its buffer; -1: none. */
+/* A thread with a write in its buffer; -1: none. */
 static int
 drainable(const rr_round *r, rr_rng *rng)
 {
@@ -105,7 +105,7 @@ drainable(const rr_round *r, rr_rng *rng)
     return -1;
 }
 
-/* Threads have ended or wait; when all do, nothing can happen any more. */
+/* Some threads have ended or wait; if all have, nothing can happen any more. */
 static rr_move
 wait_for_others(rr_round *r, int thread, rr_rng *rng)
 {
@@ -127,8 +127,8 @@ wait_for_others(rr_round *r, int thread, rr_rng *rng)
 
 /* ---- a thread's move -------------------------------------------------------------- */
 
-/* Steps of the machine alone, to the end of the operation if it is one of several
- * steps.  Its counting lock is free: nobody is in a batch. */
+/* Steps of the machine alone, to the end of the operation if it has several.  Its
+ *       counting lock is free, since no thread is in a batch. */
 static rr_move
 step_alone(rr_round *r, int thread, rr_rng *rng)
 {
@@ -145,13 +145,13 @@ step_alone(rr_round *r, int thread, rr_rng *rng)
     return RR_MOVED;
 }
 
-/* Whatever the mode's code does, for the thread or for the end. */
+/* Runs the mode's code, for an operation, for the thread or for the end. */
 static rr_move
 run_natively(rr_round *r, int thread, rr_next *next, rr_rng *rng)
 {
     if (next->op == RR_OP_DECREF && rr_machine_can_drain(r->m, thread)) {
-        /* Its first access drains what waits, and what that finds would end the round
-         * before the access, which native code does all the same. */
+        /* Its first access drains the buffer.  A finding of that drain would end the
+         * round before the access, which native code does anyway. */
         (void)step(r, thread, RR_DRAIN);
         return RR_MOVED;
     }
@@ -162,7 +162,7 @@ run_natively(rr_round *r, int thread, rr_next *next, rr_rng *rng)
     return rr_round_operate(r, thread, next, rng);
 }
 
-/* What comes after the run is done by whoever comes first. */
+/* The first thread that gets here does the work after the run. */
 static rr_move
 move_on_end(rr_round *r, int thread, rr_rng *rng)
 {
@@ -185,7 +185,7 @@ move(rr_round *r, int thread, rr_rng *rng)
     if (r->gil_held) {
         int holder = r->m->w[r->m->layout.holder] - 1;
         int64_t now = atomic_load_explicit(&r->n_steps, memory_order_relaxed);
-        /* The checks after the run are a holder that is no thread: any may do them. */
+        /* The checks after the run belong to no thread, so any thread may run them. */
         bool is_other = holder >= 0 && holder != thread &&
                         holder < r->m->program->n_threads &&
                         !rr_machine_runs_beside(r->m, thread);
@@ -200,8 +200,8 @@ move(rr_round *r, int thread, rr_rng *rng)
     }
     rr_next next = rr_machine_next(r->m, thread);
     if (next.kind != RR_NEXT_EXCLUSIVE && next.kind != RR_NEXT_HOOK) {
-        /* What others did meanwhile may have made another step of the one that it wished
-         * to be alone for; a wish that outlives it would stop everybody for good. */
+        /* Steps of others may have changed the step that it wanted to be alone for.  A
+         * request that outlives its step would block all threads for good. */
         r->wants_alone &= ~(UINT64_C(1) << thread);
     }
     bool is_taken = false;
@@ -214,7 +214,7 @@ move(rr_round *r, int thread, rr_rng *rng)
     case RR_NEXT_EXCLUSIVE:
         return step_alone(r, thread, rng);
     case RR_NEXT_PLACE:
-        /* An upgrade that is under way has read its place already. */
+        /* An upgrade in progress has already read its place. */
         if (r->n_upgrades > 0) {
             return RR_MOVE_WAITS;
         }
@@ -226,7 +226,7 @@ move(rr_round *r, int thread, rr_rng *rng)
     if (step(r, thread, is_taken ? RR_TAKEN : RR_STEP)) {
         return RR_MOVED;
     }
-    /* With operations under way, others are not at their end. */
+    /* While operations are in progress, other threads have not ended. */
     return r->n_in_batches > 0 ? RR_MOVE_WAITS : wait_for_others(r, thread, rng);
 }
 
@@ -248,8 +248,8 @@ rr_round_move(rr_round *round, int thread, rr_rng *rng)
     if (rr_round_is_over(round)) {
         return RR_MOVE_ENDS;
     }
-    /* Only the thread itself writes when it last had to wait; before another step there
-     * is nothing new to look at. */
+    /* Only the thread itself writes waited_at.  Before another step there is nothing new
+     * to check. */
     if (round->waited_at[thread] ==
         atomic_load_explicit(&round->n_steps, memory_order_relaxed)) {
         return RR_MOVE_WAITS;

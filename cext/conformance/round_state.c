@@ -5,7 +5,8 @@
 #include "conformance/internal.h"
 
 /* Turns of an idle loop after which a waiting thread yields its core, and after which it
- * sleeps instead: where other processes need the core, it gets it back sooner so. */
+ * sleeps instead: if other processes need the core, the thread then gets it back
+ * sooner. */
 enum { PATIENCE = 200, LONG_PATIENCE = 800, NAP_NS = 20000 };
 
 /* ---- the lock ------------------------------------------------------------------- */

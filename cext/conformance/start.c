@@ -1,11 +1,11 @@
-/* start.c -- draws by the seed, the round and the thread, whatever the machine does. */
+/* start.c -- random choices that depend on the seed, the round and the thread alone. */
 #include "conformance/start.h"
 
 enum { N_LENGTHS = 7 };
 
 _Static_assert(1 << (N_LENGTHS - 1) == RR_LONGEST_HESITATION, "the longest of them");
 
-/* Not the streams that the machine is left to choose by. */
+/* Separate from the streams of the machine's choices. */
 static rr_rng
 of_round(uint64_t seed, int64_t round)
 {

@@ -1,7 +1,8 @@
-/* start.h -- who is first in a round, and how long threads hesitate: by the seed alone.
+/* start.h -- which thread is first in a round, and how long threads hesitate: by the
+ * seed.
  *
- * Left to the machine, whoever ended a round would begin the next one, round after round,
- * and threads would take their steps in the same order each time.
+ * Without this, the thread that ended a round would begin the next one, every time, and
+ * the threads would take their steps in the same order in each round.
  */
 #ifndef RR_START_H
 #define RR_START_H
@@ -14,15 +15,15 @@
  * a program. */
 enum { RR_LONGEST_HESITATION = 64 };
 
-/* The thread that is to be first in round number `round`, each with the same chance. */
+/* The thread that is first in round number `round`, chosen uniformly. */
 int rr_start_first(uint64_t seed, int64_t round, int n_threads);
 
-/* What a thread's hesitations in that round are drawn from. */
+/* The generator of a thread's hesitations in that round. */
 rr_rng rr_start_pace(uint64_t seed, int64_t round, int thread);
 
-/* Turns of an idle loop to hesitate: as often none as some, and then as often few as many
- * (up to 1, 2, 4 ... RR_LONGEST_HESITATION), for a few decide what comes first in the
- * same step and many let others take several. */
+/* Turns of an idle loop to hesitate: none in half of the cases, else up to a limit of 1,
+ * 2, 4 ...  RR_LONGEST_HESITATION with equal chances.  A few turns decide the order
+ * within one step, and many turns let others take several steps. */
 int rr_start_hesitation(rr_rng *pace);
 
 #endif

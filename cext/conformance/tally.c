@@ -1,5 +1,5 @@
-/* tally.c -- what the last one at the barrier does with a round: tally it, and say
- * whether it was the last. */
+/* tally.c -- what the last thread at the barrier does with a round: it tallies the round
+ * and decides whether it was the last. */
 #include <stdatomic.h>
 #include <string.h>
 
@@ -17,8 +17,8 @@ give_up(rr_conformance *c, int status)
     atomic_store_explicit(&c->stopped, true, memory_order_relaxed);
 }
 
-/* A copy of the round's schedule, with room for one step more; NULL if it is too long,
- * or there is no memory. */
+/* A copy of the round's schedule, with room for one more step; NULL if it is too long or
+ * there is no memory. */
 static int32_t *
 copy_schedule(rr_conformance *c, int32_t *n_codes)
 {
@@ -79,13 +79,13 @@ rr_conformance_open_round(rr_conformance *c)
     return status;
 }
 
-/* A wider layout; the round is run again. */
+/* Widens the layout; the round then runs again. */
 static void
 widen(rr_conformance *c)
 {
     int which = c->round.m->grow;
     int32_t *capacity = &c->capacity[which];
-    /* An operation under way keeps how far it is, and then what it has read. */
+    /* An operation in progress stores its position first, and then what it has read. */
     int32_t least = which == RR_CAPACITY_READS ? 2 : 1;
     *capacity = *capacity == 0 ? least : 2 * *capacity;
     if (*capacity > RR_MAX_CAPACITY) {

@@ -1,4 +1,4 @@
-/* visited.c -- a table of whole states, which empties at no cost. */
+/* visited.c -- a hash set of whole states, which is cleared in constant time. */
 #include "conformance/visited.h"
 
 #include <string.h>
@@ -8,7 +8,7 @@
 
 enum { FIRST_ROOM = 64, SLOTS_PER_STATE = 4 };
 
-/* Most bytes of states: thousands of the largest that are met. */
+/* The limit on the bytes of states: room for thousands of the largest ones. */
 #define MOST_BYTES ((size_t)16 << 20)
 
 int
@@ -40,7 +40,7 @@ void
 rr_visited_forget(rr_visited *visited)
 {
     visited->n_states = 0;
-    if (++visited->search == 0) { /* old marks would be taken for new ones */
+    if (++visited->search == 0) { /* wrapped: old marks would look new */
         memset(visited->slots, 0,
                visited->n_room * SLOTS_PER_STATE * sizeof *visited->slots);
         visited->search = 1;
@@ -64,7 +64,7 @@ hash_of(const rr_visited *v, const int32_t *state)
     return h;
 }
 
-/* The slot of a state, or the free one where it would be. */
+/* The slot of a state, or the free slot where it belongs. */
 static uint64_t *
 find(const rr_visited *v, const int32_t *state)
 {
@@ -109,7 +109,7 @@ rr_visited_add(rr_visited *visited, const int32_t *words, uint32_t tag)
 {
     rr_visited *v = visited;
     bool has_room = v->n_states + 1 < v->n_room || grow(v);
-    int32_t *state = state_at(v, v->n_states); /* the last one is never kept */
+    int32_t *state = state_at(v, v->n_states); /* scratch: the last one is never in use */
     memcpy(state, words, (v->n_words - 1) * sizeof *state);
     state[v->n_words - 1] = (int32_t)tag;
     uint64_t *slot = find(v, state);

@@ -1,9 +1,8 @@
-/* refcount.h -- what CPython keeps in an object's count, and the locals of a frame.
+/* refcount.h -- what CPython stores in an object's count, and the locals of a frame.
  *
- * Both differ from version to version; this file alone knows how.  It reads, and
- * writes nothing.
+ * Both differ between versions; only this file knows how.  It only reads.
  *
- * pre (all functions): the caller holds the GIL, or is attached where there is none.
+ * pre (all functions): the caller holds the GIL, or is attached in a build without one.
  */
 #ifndef RR_CPYTHON_REFCOUNT_H
 #define RR_CPYTHON_REFCOUNT_H
@@ -13,8 +12,8 @@
 #include <stdint.h>
 
 #if PY_VERSION_HEX < 0x030C0000
-/* Before 3.12 there is no function that reads a local without making a dictionary of
- * all of them, which the frame would then keep, with a reference to each. */
+/* Before 3.12 no function reads a single local.  They make a dictionary of all of them,
+ * which the frame would keep, with a reference to each. */
 #ifndef Py_BUILD_CORE
 #define Py_BUILD_CORE 1
 #endif
@@ -25,7 +24,7 @@ typedef struct rr_refcount {
     bool is_immortal;   /* references are not counted */
     bool is_split;      /* a free-threaded build: the rest is meaningful */
     bool is_owned_here; /* the calling thread counts in `local` */
-    bool is_merged;     /* nobody does: all is in `shared` */
+    bool is_merged;     /* no thread does: all references are in `shared` */
     int64_t local;
     int64_t shared;
     int64_t deferred; /* added to `shared` so that the count never reaches zero */
@@ -58,7 +57,7 @@ rr_refcount_read(PyObject *object, rr_refcount *out)
     out->is_merged = owner == 0;
     out->local = _Py_atomic_load_uint32_relaxed(&object->ob_ref_local);
     out->shared = Py_ARITHMETIC_RIGHT_SHIFT(Py_ssize_t, shared, 2); /* flags below */
-    /* The count itself is far below; what the reading thread adds does not matter. */
+    /* The real count is far below; what the reading thread adds does not matter. */
     if (out->shared >= deferred / 2) {
         out->deferred = deferred;
     }
@@ -66,7 +65,7 @@ rr_refcount_read(PyObject *object, rr_refcount *out)
 }
 
 /* Whether local number `index` of `frame`, named `name`, is `target`; -1 with an
- * exception set if that cannot be told.  pre: it is no cell variable, and the frame's
+ * exception set if that is unknown.  pre: it is not a cell variable, and the frame's
  * thread does not run. */
 static inline int
 rr_frame_local_is(PyFrameObject *frame, Py_ssize_t index, PyObject *name,

@@ -1,4 +1,4 @@
-/* bounds.c -- how large the numbers of path_counts.c can be, before they are known. */
+/* bounds.c -- upper bounds for the numbers of path_counts.c, before they are computed. */
 #include <math.h>
 #include <string.h>
 
@@ -6,7 +6,7 @@
 #include "base/rr_status.h"
 #include "explore/path_counts.h"
 
-/* m times 2 to the power of e; m is kept small enough to be added to. */
+/* m times 2 to the power of e; m stays small enough to be added. */
 typedef struct magnitude {
     double m;
     int64_t e;

@@ -1,4 +1,4 @@
-/* canonical_form.c -- forgetting, one kind of irrelevance after the other. */
+/* canonical_form.c -- removes irrelevant information, one kind after the other. */
 #include "explore/canonical_form.h"
 
 #include <string.h>
@@ -27,15 +27,15 @@ forget_dead_locals(rr_machine *m, int thread)
     }
 }
 
-/* The step that puts an object in a queue touches no memory of it, and may be the last one
- * of a decrement: whether that was one too many is all that is left to tell. */
+/* The step that puts an object in a queue touches no memory of it, and may be the last
+ * step of a decrement.  Only whether that was an over-release still matters. */
 static int32_t
 ledger_of_freed(const rr_machine *m, int32_t ledger)
 {
     return (m->mode->keeps & RR_KEEPS_QUEUE) != 0 && ledger < 0 ? -1 : 0;
 }
 
-/* No step can read it: touching it ends the run. */
+/* No step can read freed memory: an access ends the run. */
 static void
 forget_freed(rr_machine *m)
 {
@@ -93,7 +93,7 @@ compare_blocks(const rr_layout *l, const int32_t *w, int a, int b)
     return 0;
 }
 
-/* Does the first state name the thread?  Then it is like no other. */
+/* Does the first state name the thread?  Then no other thread is identical to it. */
 static bool
 is_named(const rr_machine *m, int thread)
 {
@@ -106,8 +106,8 @@ is_named(const rr_machine *m, int thread)
 }
 
 /* Can a thread that the first state does not name become the owner of an object?  Then
- * others, in the middle of an operation, remember its number, which no exchange of threads
- * finds among what they have read. */
+ * other threads, in the middle of an operation, store its number among the values they
+ * have read, where exchanging threads does not find it. */
 static bool
 can_become_owner(const rr_machine *m)
 {
@@ -139,8 +139,8 @@ rr_symmetry_of(const rr_machine *m, bool wanted, rr_symmetry *out)
     }
 }
 
-/* Block by block, and among equal blocks by who owns the first lock that one of the two
- * owns. */
+/* Compares block by block, and equal blocks by which of the two owns the first lock that
+ * either owns. */
 static int
 compare_threads(const rr_layout *l, const int32_t *w, int a, int b)
 {
@@ -181,7 +181,7 @@ previous_alike(const rr_symmetry *s, int t)
     return -1;
 }
 
-/* Insertion sort within each class; `was[t]` says which thread t was. */
+/* Insertion sort within each class; `was[t]` is the previous number of thread t. */
 static void
 sort_threads(rr_machine *m, const rr_symmetry *s, int *was)
 {

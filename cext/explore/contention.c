@@ -1,9 +1,9 @@
-/* contention.c -- looks at the threads of each state by twos. */
+/* contention.c -- checks each pair of threads in each state. */
 #include "explore/contention.h"
 
 #include "machine/next_operation.h"
 
-/* Which threads can take a step, or have a write that can land. */
+/* Can two threads take a step, or have a write that can leave its buffer? */
 static bool
 can_two_go_on(const rr_graph *g, uint32_t state)
 {

@@ -10,7 +10,7 @@ enum { MAX_SUCCESSORS = RR_N_BRANCHES * (RR_MAX_PROGRAM_THREADS + 1) };
 enum { MAX_OUTCOMES = 1 << 12 };
 
 struct rr_successor {
-    rr_edge edge; /* target set if it is an end, else when the state is found */
+    rr_edge edge; /* target set if the run ends, else when the state is interned */
     uint64_t hash;
     bool is_end;
 };
@@ -31,8 +31,8 @@ rr_graph_outcome(rr_graph *g, uint32_t kinds)
 uint32_t
 rr_graph_latent(const rr_graph *g, uint32_t state)
 {
-    /* Words are little more than their low byte here: 0 or 1, but big-endian machines
-     * keep that elsewhere, so the word is read as it was written. */
+    /* The value fits into the low byte of the word, but big-endian machines store that
+     * byte elsewhere, so the word is read as it was written. */
     const char *packed = rr_pool_at(&g->space.states, state);
     int width = g->space.width;
     int32_t word = 0;
@@ -103,8 +103,8 @@ begin(rr_graph *g)
                                rr_state_store_hash(&g->space, g->packed), &state, &is_new));
 }
 
-/* The shortest runs number pairs of a state and a thread, and the last state that is
- * looked at may bring the number of states above the bound. */
+/* The shortest runs number pairs of a state and a thread.  The last state that is
+ * expanded may raise the number of states above the bound. */
 static uint64_t
 most_states(const rr_machine *m)
 {
@@ -134,7 +134,7 @@ rr_graph_open(rr_machine *m, int width, bool use_symmetry, uint64_t max_states,
         rr_graph_close(g);
         return RR_ENOMEM;
     }
-    /* The classes are those of the first state, before it is brought into its form. */
+    /* The classes are those of the first state before it is canonicalised. */
     if (rr_machine_begin(m) == RR_RAN) {
         rr_symmetry_of(m, use_symmetry, &g->symmetry);
     }
@@ -158,8 +158,8 @@ rr_graph_close(rr_graph *g)
 
 /* ---- expanding ------------------------------------------------------------------ */
 
-/* Take one branch from the state in g->base and note where it leads.  False: the branch
- * is not there, or the search is over. */
+/* Takes one branch from the state in g->base and records where it leads.  False: there is
+ * no such branch, or the search is over. */
 static bool
 take(rr_graph *g, int thread, rr_branch branch, int many, int *n)
 {
@@ -206,7 +206,7 @@ take(rr_graph *g, int thread, rr_branch branch, int many, int *n)
     return true;
 }
 
-/* Take a thread's step, and the other branch of a `maybe`.  True if it was enabled. */
+/* Takes a thread's step, and the other branch of a `maybe`.  True if it was enabled. */
 static bool
 take_thread(rr_graph *g, int thread, int many, int *n)
 {
@@ -238,7 +238,7 @@ take_all(rr_graph *g)
     const rr_layout *l = &m->layout;
     int n = 0;
     int holder = l->holder >= 0 ? g->base[l->holder] - 1 : -1;
-    /* Under the GIL none comes in but who is detached, and nothing is buffered. */
+    /* With the GIL held only detached threads run besides, and nothing is buffered. */
     bool is_held = holder >= 0 && take_thread(g, holder, 1, &n);
     bool is_covered[RR_MAX_PROGRAM_THREADS + 1] = {false};
     for (int t = 0; t < l->n_threads && g->phase == RR_GRAPH_OPEN; t++) {
@@ -280,7 +280,7 @@ add_edge(rr_graph *g, const rr_edge *edge)
     return status;
 }
 
-/* Nothing can happen any more: the run is over, and is judged. */
+/* Nothing can happen any more: the run ends here, with the final checks. */
 static void
 end_here(rr_graph *g)
 {
@@ -337,7 +337,7 @@ expand_one(rr_graph *g)
         g->n_expanded++;
     }
     else {
-        g->edges.n_items = first; /* as if the state had not been looked at */
+        g->edges.n_items = first; /* as if the state had not been expanded */
     }
 }
 

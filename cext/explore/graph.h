@@ -1,8 +1,8 @@
 /* graph.h -- all states that a program can reach, and the steps between them.
  *
- * Breadth first, a slice at a time; a search can be left and taken up again between
- * slices.  States that behave alike are one (canonical_form.h), and several threads that are
- * alike in a state are one edge with a multiplicity.
+ * The search is breadth first and runs in slices; it can pause between slices.  States
+ * that behave alike are merged (canonical_form.h), and several identical threads in a
+ * state are one edge with a multiplicity.
  */
 #ifndef RR_GRAPH_H
 #define RR_GRAPH_H
@@ -10,26 +10,26 @@
 #include "explore/canonical_form.h"
 #include "explore/state_store.h"
 
-/* An edge's target: a state, or with the high bit the kinds in which the run ends. */
+/* An edge's target: a state, or with the high bit the kinds with which the run ends. */
 #define RR_END UINT32_C(0x80000000)
 
-enum { RR_NOBODY = 255 }; /* the thread of an edge that is no step: the run is over */
+enum { RR_NOBODY = 255 }; /* the thread of an edge without a step: the run is over */
 
 typedef struct rr_edge {
     uint32_t target;
-    uint8_t thread; /* in the source's form; the first of `many` alike */
+    uint8_t thread; /* in the source's form; the first of `many` identical ones */
     uint8_t branch; /* rr_branch */
     uint8_t many;
-    uint8_t now; /* which thread it is in the target's form */
+    uint8_t now; /* the thread's number in the target's form */
 } rr_edge;
 
 typedef enum rr_graph_phase {
-    RR_GRAPH_OPEN,   /* states are left to be expanded */
+    RR_GRAPH_OPEN,   /* states remain to be expanded */
     RR_GRAPH_DONE,   /* every state is expanded */
     RR_GRAPH_FULL,   /* max_states */
     RR_GRAPH_MEMORY, /* max_bytes, or no memory */
     RR_GRAPH_MISUSE, /* an error of the program: see misuse_* */
-    RR_GRAPH_GROW,   /* begin again: grow, or wider words if grow is -1 */
+    RR_GRAPH_GROW,   /* start again: with grow, or wider words if grow is -1 */
 } rr_graph_phase;
 
 typedef struct rr_graph {
@@ -37,27 +37,27 @@ typedef struct rr_graph {
     rr_symmetry symmetry;
     rr_state_store space;
     rr_pool edges;      /* rr_edge */
-    rr_pool first_edge; /* uint32_t of each expanded state, and one more */
+    rr_pool first_edge; /* uint32_t of each expanded state, plus one */
     rr_graph_phase phase;
     int grow;
 
     uint64_t max_states, max_bytes;
     uint32_t n_expanded;
-    uint64_t n_transitions; /* steps taken, alike ones once */
-    bool has_back_edge;     /* the order of numbers is not one of the steps */
+    uint64_t n_transitions; /* steps taken, identical ones once */
+    bool has_back_edge;     /* some step leads to a lower number */
     bool is_over_at_once;   /* no step is ever taken: the only outcome is at_once */
     uint32_t at_once;
     int misuse;
     uint32_t misuse_state; /* and the branch that leads on from there */
     int misuse_thread, misuse_branch;
 
-    /* How a run can end: each set of kinds, numbered as they are met. */
-    uint16_t *outcome_of; /* by the set, + 1 */
+    /* How a run can end: sets of kinds, numbered in the order in which they are found. */
+    uint16_t *outcome_of; /* indexed by the set, + 1 */
     uint32_t *outcomes;
     int n_outcomes;
 
     int32_t *base; /* the state being expanded */
-    char *packed;  /* its successors, packed, and what leads to them */
+    char *packed;  /* its successors, packed, and the edges to them */
     struct rr_successor *successors;
 } rr_graph;
 
@@ -65,7 +65,7 @@ int rr_graph_open(rr_machine *m, int width, bool use_symmetry, uint64_t max_stat
                   uint64_t max_bytes, rr_graph *out);
 void rr_graph_close(rr_graph *g);
 
-/* Expand about n states; changes the phase when it is over. */
+/* Expands about n states; sets the phase when the search is over. */
 void rr_graph_expand(rr_graph *g, uint32_t n);
 
 static inline uint32_t
@@ -74,7 +74,7 @@ rr_graph_n_states(const rr_graph *g)
     return (uint32_t)g->space.states.n_items;
 }
 
-/* The edges of a state: from, up to but not including, to. */
+/* The edges of a state: from *from up to, but not including, *to. */
 static inline void
 rr_graph_edges(const rr_graph *g, uint32_t state, uint32_t *from, uint32_t *to)
 {
@@ -92,7 +92,7 @@ rr_graph_edge(const rr_graph *g, uint32_t edge)
     return rr_pool_at(&g->edges, edge);
 }
 
-/* The number of branches behind some edges: alike ones count each. */
+/* The number of branches that some edges stand for: each identical thread counts. */
 static inline unsigned
 rr_graph_degree(const rr_graph *g, uint32_t from, uint32_t to)
 {
@@ -106,7 +106,7 @@ rr_graph_degree(const rr_graph *g, uint32_t from, uint32_t to)
 /* Kinds found on the way to a state: latent ones. */
 uint32_t rr_graph_latent(const rr_graph *g, uint32_t state);
 
-/* The number of an outcome, met before or not; -1: no memory. */
+/* The number of an outcome, new or not; -1: no memory. */
 int rr_graph_outcome(rr_graph *g, uint32_t kinds);
 
 uint64_t rr_graph_bytes(const rr_graph *g);

@@ -66,8 +66,8 @@ enter(rr_order *o, uint32_t state)
     o->n_path++;
 }
 
-/* A component is complete: its states come off the stack, into the sequence before all
- * that they lead to. */
+/* A component is complete: its states move from the stack into the sequence, before all
+ * states that they lead to. */
 static void
 close_component(rr_order *o, uint32_t root)
 {
@@ -84,11 +84,11 @@ close_component(rr_order *o, uint32_t root)
         uint32_t from, to;
         state = o->sequence[o->filled + i];
         rr_graph_edges(o->g, state, &from, &to);
-        can_end |= from == to; /* not expanded: nobody knows */
+        can_end |= from == to; /* not expanded: unknown */
         for (; from < to; from++) {
             uint32_t target = rr_graph_edge(o->g, from)->target;
             is_cyclic |= target == state;
-            /* Within the component nothing is known, and nothing is gained. */
+            /* Edges within the component are not decided yet, and add nothing. */
             can_end |= (target & RR_END) != 0 ||
                        (o->low[target] == 0 && !(o->marks[target] & RR_MARK_LOST));
         }
@@ -99,7 +99,7 @@ close_component(rr_order *o, uint32_t root)
                                      (can_end ? 0 : RR_MARK_LOST));
     }
     for (uint32_t i = 0; i < n; i++) {
-        o->low[o->sequence[o->filled + i]] = 0; /* known from now on */
+        o->low[o->sequence[o->filled + i]] = 0; /* decided from now on */
     }
     o->has_cycle |= is_cyclic && can_end;
 }
@@ -140,7 +140,7 @@ follow(rr_order *o)
     }
 }
 
-/* What comes after a cycle has infinitely many ways to it. */
+/* States that follow a cycle can be reached in infinitely many ways. */
 static void
 mark_after_cycles(rr_order *o)
 {

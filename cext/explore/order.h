@@ -1,5 +1,5 @@
-/* order.h -- the states of a graph in an order in which steps lead forward, cycles in one
- * piece; and the states that no end of a run can be reached from.
+/* order.h -- orders the states of a graph so that steps lead forward, with each cycle in
+ * one piece, and marks the states from which no end of a run can be reached.
  */
 #ifndef RR_ORDER_H
 #define RR_ORDER_H
@@ -8,21 +8,21 @@
 
 enum rr_mark {
     RR_MARK_FIRST = 1,  /* first of its component in the order */
-    RR_MARK_CYCLIC = 2, /* can be come back to */
-    RR_MARK_LOST = 4,   /* livelocked: no way on ends */
+    RR_MARK_CYCLIC = 2, /* lies on a cycle */
+    RR_MARK_LOST = 4,   /* livelocked: no path from here ends */
     RR_MARK_AFTER_CYCLE = 8, /* can be reached through a cycle that can be left */
 };
 
 typedef struct rr_order {
     const rr_graph *g;
-    bool is_plain; /* numbers are an order already: nothing is stored */
+    bool is_plain; /* the states' numbers are an order: nothing is stored */
     bool is_done;
-    bool has_cycle; /* of states that are not lost */
+    bool has_cycle; /* among states that are not lost */
     uint32_t n_states;
     uint32_t *sequence;
     uint8_t *marks;
 
-    /* Tarjan's algorithm, between two slices. */
+    /* The state of Tarjan's algorithm between two slices. */
     uint32_t *index, *low, *open, *path, *path_edge;
     uint32_t n_open, n_path, next_index, filled;
 } rr_order;
@@ -31,7 +31,7 @@ typedef struct rr_order {
 int rr_order_open(const rr_graph *g, rr_order *out);
 void rr_order_close(rr_order *order);
 
-/* Go on for about n states. */
+/* Continues for about n states. */
 void rr_order_advance(rr_order *order, uint32_t n);
 
 static inline uint32_t

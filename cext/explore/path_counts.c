@@ -39,7 +39,7 @@ times(const rr_path_counts *r, uint64_t a, unsigned many)
     return many == 1 ? a : (uint64_t)((wide)a * many % r->prime);
 }
 
-/* a in Montgomery's form, and its result too: a to the power of prime - 2. */
+/* Inverse, by Fermat: a to the power of prime - 2, both in Montgomery's form. */
 static uint64_t
 invert(const rr_path_counts *r, uint64_t a)
 {
@@ -60,7 +60,7 @@ rr_path_counts_open(rr_graph *g, const rr_order *order, rr_path_counts *out)
 {
     rr_path_counts *r = out;
     *r = (rr_path_counts){.g = g, .order = order};
-    /* Before the first pass, every outcome that livelocks bring about is known. */
+    /* Before the first pass, all outcomes that livelocks cause are known. */
     for (uint32_t i = 0; !order->is_plain && i < order->n_states; i++) {
         if (order->marks[i] & RR_MARK_LOST) {
             uint32_t kinds = UINT32_C(1) << RR_LIVELOCK | rr_graph_latent(g, i);
@@ -105,7 +105,7 @@ void
 rr_path_counts_begin(rr_path_counts *r, uint64_t prime)
 {
     r->prime = prime;
-    uint64_t inverse = prime; /* Newton: the number of right bits doubles */
+    uint64_t inverse = prime; /* Newton: each step doubles the number of correct bits */
     for (int i = 0; i < 5; i++) {
         inverse *= 2 - prime * inverse;
     }
@@ -150,8 +150,8 @@ is_in(uint32_t target, const uint32_t *members, uint32_t n)
     return false;
 }
 
-/* Hand a state's share on to where its edges lead; not to the members of its own cycle,
- * whose shares are the solution already. */
+/* Passes a state's share on along its edges, except to members of its own cycle, whose
+ * shares the solution already includes. */
 static void
 pass_on(rr_path_counts *r, uint32_t state, const uint32_t *members, uint32_t n_members)
 {
@@ -272,7 +272,7 @@ rr_path_counts_advance(rr_path_counts *r, uint32_t n)
             }
             else if (members != NULL) {
                 solve(r, members, size);
-                i += size * size / 64; /* the work of so many states */
+                i += size * size / 64; /* the work of that many states */
             }
             for (uint32_t k = 0; k < size; k++) {
                 bool is_solved = members != NULL && size <= RR_MAX_SOLVED;

@@ -1,14 +1,14 @@
-/* path_counts.h -- how many runs end how, and with what probability: exactly.
+/* path_counts.h -- how many runs have which outcome, and with what probability: exactly.
  *
- * Both are sums over the graph.  They are worked out modulo primes below 2^62, as many
- * as their size asks for, and put together by whoever has long integers.
+ * Both are sums over the graph.  They are computed modulo primes below 2^62, as many as
+ * their size requires.  The caller, which has long integers, combines them.
  */
 #ifndef RR_PATH_COUNTS_H
 #define RR_PATH_COUNTS_H
 
 #include "explore/order.h"
 
-/* A cycle of more states than this has its probabilities left unsolved. */
+/* The probabilities of a cycle with more states than this are not computed. */
 enum { RR_MAX_SOLVED = 300 };
 
 /* No state has more branches. */
@@ -24,7 +24,7 @@ typedef struct rr_path_counts {
     uint32_t cursor;
     bool is_done;
     bool is_unsolved; /* a cycle was too large: no probabilities */
-    bool is_singular; /* this prime will not do */
+    bool is_singular; /* the system has no solution modulo this prime */
 
     int n_outcomes;
     uint64_t *n_paths, *probability; /* of each outcome, modulo the prime */
@@ -34,16 +34,16 @@ typedef struct rr_path_counts {
 int rr_path_counts_open(rr_graph *g, const rr_order *order, rr_path_counts *out);
 void rr_path_counts_close(rr_path_counts *runs);
 
-/* Begin anew modulo `prime`: odd, below 2^62. */
+/* Starts again modulo `prime`: odd, below 2^62. */
 void rr_path_counts_begin(rr_path_counts *runs, uint64_t prime);
 int rr_path_counts_advance(rr_path_counts *runs, uint32_t n);
 
-/* Are there infinitely many runs to this outcome? */
+/* Do infinitely many runs have this outcome? */
 bool rr_path_counts_is_infinite(const rr_path_counts *runs, int outcome);
 
-/* Upper bounds.  log2 of the number of runs that are finitely many; and for each prime
- * factor that the number of branches of a state can have, the highest power of it in a
- * product of these numbers along a run (0 everywhere if there are cycles). */
+/* Upper bounds: log2 of the number of runs of a finite outcome; and for each prime factor
+ * of a possible number of branches, its highest power in the product of these numbers
+ * along a run (0 everywhere if there are cycles). */
 typedef struct rr_bounds {
     double log2_runs;
     uint32_t power[RR_MAX_DEGREE + 1];

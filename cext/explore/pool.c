@@ -1,4 +1,4 @@
-/* pool.c -- chunks are allocated as they are needed. */
+/* pool.c -- allocates chunks on demand. */
 #include "explore/pool.h"
 
 #include "base/rr_alloc.h"

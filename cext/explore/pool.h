@@ -1,7 +1,7 @@
 /* pool.h -- an array that grows without moving: chunks of equal size.
  *
- * Growing never copies, so the peak of memory is what is held, and a reference into a
- * chunk stays good.
+ * Growing never copies, so the peak of memory is what is held, and pointers into a chunk
+ * stay valid.
  */
 #ifndef RR_POOL_H
 #define RR_POOL_H
@@ -20,13 +20,13 @@ typedef struct rr_pool {
 void rr_pool_open(rr_pool *pool, size_t item_bytes);
 void rr_pool_close(rr_pool *pool);
 
-/* Room for one more item, zeroed; RR_ENOMEM if there is none. */
+/* Adds one item, zeroed; RR_ENOMEM if there is no memory. */
 int rr_pool_add(rr_pool *pool, void **out);
 
-/* Items before this one are not looked at any more. */
+/* Items before this one are no longer used. */
 void rr_pool_drop(rr_pool *pool, uint64_t before);
 
-/* n items in all, the new ones zeroed. */
+/* Resizes to n items, the new ones zeroed. */
 int rr_pool_resize(rr_pool *pool, uint64_t n_items);
 
 static inline void *

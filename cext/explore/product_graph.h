@@ -1,4 +1,4 @@
-/* product_graph.h -- a state with the thread that stepped last: what an edge means there.
+/* product_graph.h -- pairs of a state and the thread that stepped last, and their edges.
  *
  * For shortest.c and schedule.c only.
  */
@@ -7,7 +7,7 @@
 
 #include "explore/shortest.h"
 
-/* A pair's `parent` is the number of the pair before + 1, 0 where it was not reached. */
+/* A pair's `parent` is the previous pair's number + 1, or 0 if it was not reached. */
 #define RR_FIRST_PAIR UINT32_C(0x7fffffff) /* the parent of the first pair */
 
 static inline uint32_t
@@ -43,8 +43,8 @@ rr_is_enabled(const rr_shortest *s, uint32_t from, uint32_t to, int thread)
     return false;
 }
 
-/* A drain leaves `last` the last thread to have stepped, but the drained thread may have
- * changed places with others that are like it. */
+/* A drain does not change which thread stepped last, but the drained thread may have
+ * changed places with identical ones. */
 static inline int
 rr_last_after(const rr_shortest *s, const rr_edge *edge, int last)
 {

@@ -5,14 +5,14 @@
 
 #include "machine/internal.h"
 
-/* now[i]: the new number of object i, 0 while it has none.  An object is moved by
- * copying its words, so the old words are kept aside. */
+/* now[i]: the new number of object i, 0 while it has none.  Renumbering copies an
+ * object's words, so the old words are saved first. */
 typedef struct renumbering {
     rr_machine *m;
     int32_t *now;
     int32_t *reached; /* objects in the order of their new numbers */
     int32_t n_reached;
-    bool is_second; /* the first walk numbers, the second rewrites */
+    bool is_second; /* the first walk assigns numbers, the second rewrites */
 } renumbering;
 
 static int32_t
@@ -65,7 +65,7 @@ visit_fields(renumbering *r, int32_t object)
     visit_words(r, r->m->w + o->first_field, o->n_fields);
 }
 
-/* What an operation has found by itself, it goes on with. */
+/* An operation that found its object itself continues with that object. */
 static void
 visit_found(renumbering *r, const rr_thread_layout *t)
 {
@@ -77,7 +77,7 @@ visit_found(renumbering *r, const rr_thread_layout *t)
     }
 }
 
-/* In the order of their places; they stay where they are even when they are freed. */
+/* In the order of their positions; objects stay queued even when they are freed. */
 static void
 visit_queue(renumbering *r, int thread)
 {
@@ -140,13 +140,13 @@ visit_all(renumbering *r)
         visit_thread(r, t);
         visit_queue(r, t);
     }
-    /* The list grows while it is walked: objects that only others refer to. */
+    /* The list grows during the walk, by objects that only other objects refer to. */
     for (int32_t i = 0; i < r->n_reached; i++) {
         visit_fields(r, r->reached[i]);
     }
 }
 
-/* Nobody refers to them, but while they are not freed they count at the end. */
+/* Unreferenced objects that are not freed still count in the final checks. */
 static void
 visit_lost(renumbering *r)
 {
@@ -163,8 +163,8 @@ visit_lost(renumbering *r)
     }
 }
 
-/* A thread goes through its lanes in the order of the objects, so those keep theirs: what
- * stays moves together and no more. */
+/* A thread searches its lanes in the order of the objects, so those keep their order and
+ * are only compacted. */
 static void
 keep_order(renumbering *r, int32_t n_new)
 {
@@ -177,7 +177,7 @@ keep_order(renumbering *r, int32_t n_new)
     }
 }
 
-/* Move what is kept of each object made by `new`, n_each words from `first` on. */
+/* Moves the words of each object made by `new`: n_each words from `first` on. */
 static void
 move(renumbering *r, int32_t first, int32_t n_each)
 {

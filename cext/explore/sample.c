@@ -1,4 +1,4 @@
-/* sample.c -- the two strategies, and what is kept of a run. */
+/* sample.c -- the two strategies, and what is stored of a run. */
 #include "explore/sample.h"
 
 #include <string.h>
@@ -44,7 +44,7 @@ rr_sample_close(rr_sample *s)
     *s = (rr_sample){0};
 }
 
-/* Uniform below n, without the bias of a remainder. */
+/* Uniform below n, without the bias of a modulo operation. */
 static uint64_t
 below(rr_sample *s, uint64_t n)
 {
@@ -57,7 +57,7 @@ below(rr_sample *s, uint64_t n)
 
 /* ---- PCT ------------------------------------------------------------------------ */
 
-/* A thread, or its store buffer: what has a priority of its own. */
+/* A thread, or its store buffer: each has its own priority. */
 static int
 actor_of(int32_t code)
 {
@@ -89,7 +89,7 @@ highest(rr_sample *s)
     for (int i = 1; i < walk->n_choices; i++) {
         int32_t code = walk->choices[i];
         int mine = s->priority[actor_of(code)], other = s->priority[actor_of(best)];
-        /* The two branches of a `maybe` have one priority: a coin decides. */
+        /* The two branches of a `maybe` have the same priority; a coin flip decides. */
         if (mine > other || (mine == other && below(s, 2) == 0)) {
             best = code;
         }

@@ -1,10 +1,11 @@
-/* sample.h -- many runs of a program too large to exhaust, tallied by how they end.
+/* sample.h -- many random runs of a program that is too large to exhaust, tallied by
+ * outcome.
  *
- * UNIFORM picks uniformly among what can happen next.  PCT runs the thread of highest
- * random priority, and lowers it at depth - 1 random steps: a bug that depends on
- * `depth` orderings is met with probability at least 1 / (n k^(depth - 1)) in each run,
- * for n threads and at most k steps (S. Burckhardt, P. Kothari, M. Musuvathi,
- * S. Nagarakatte: A randomized scheduler with probabilistic guarantees of finding bugs,
+ * UNIFORM chooses uniformly among the possible next steps.  PCT runs the thread of
+ * highest random priority, and lowers it at depth - 1 random steps: each run finds a bug
+ * that depends on `depth` orderings with probability at least 1 / (n k^(depth - 1)), for
+ * n threads and at most k steps (S.  Burckhardt, P. Kothari, M. Musuvathi, S.
+ * Nagarakatte: A randomized scheduler with probabilistic guarantees of finding bugs,
  * ASPLOS 2010).  A thread's store buffer counts as a thread.
  */
 #ifndef RR_SAMPLE_H
@@ -29,20 +30,20 @@ typedef struct rr_sample {
     int64_t n_runs, n_too_long, n_beyond_horizon, longest;
     uint64_t *tally; /* runs by set of kinds */
     rr_found found[RR_N_FINDINGS];
-    int32_t *codes;  /* of the run under way */
+    int32_t *codes;  /* of the current run */
     int64_t n_room;
     rr_progress stopped; /* RR_RAN; else RR_MISUSED or RR_GROW: see the machine */
-    int64_t n_codes;     /* of the run that stopped it */
+    int64_t n_codes;     /* of the run that was stopped */
     int priority[2 * (RR_MAX_PROGRAM_THREADS + 1)];
     int64_t *change_points;
 } rr_sample;
 
-/* `horizon`: the most steps that a run is expected to have (PCT). */
+/* `horizon`: the expected maximum of a run's steps (PCT). */
 int rr_sample_open(rr_machine *m, rr_strategy strategy, int depth, int64_t max_steps,
                    int64_t horizon, uint64_t seed, rr_sample *out);
 void rr_sample_close(rr_sample *s);
 
-/* n more runs; fewer if `stopped` changes. */
+/* Makes n more runs; fewer if `stopped` changes. */
 int rr_sample_advance(rr_sample *s, int64_t n);
 
 #endif

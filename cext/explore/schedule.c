@@ -1,4 +1,4 @@
-/* schedule.c -- from a hit back to its run, and from the forms of states to real threads.
+/* schedule.c -- from a hit back to its run, and from canonical states to real threads.
  */
 #include <string.h>
 
@@ -6,7 +6,7 @@
 #include "base/rr_status.h"
 #include "explore/product_graph.h"
 
-/* The edge of a pair that leads to another at least cost. */
+/* The cheapest edge from one pair to another. */
 static uint32_t
 edge_between(const rr_shortest *s, uint32_t node, uint32_t to_node)
 {
@@ -31,12 +31,12 @@ edge_between(const rr_shortest *s, uint32_t node, uint32_t to_node)
     return best;
 }
 
-/* Follow edges in the real program: `now[t]` is where thread t stands in the form of the
+/* Follows edges in the real program: `now[t]` is the number of thread t in the canonical
  * state. */
 typedef struct guide {
     const rr_graph *g;
     int now[RR_MAX_PROGRAM_THREADS + 1];
-    int last; /* the real thread that stepped last, -1 nobody */
+    int last; /* the real thread that stepped last, -1 for none */
 } guide;
 
 static int
@@ -50,8 +50,8 @@ guide_begin(const rr_graph *g, guide *out)
     return RR_OK;
 }
 
-/* Which real thread takes an edge: the last one if it can, else the first that can.  It
- * trades places with the one that the edge was made from, which is just like it. */
+/* The real thread that takes an edge: the last one if it can, else the first that can.
+ * It changes places with the thread that the edge names, which is identical. */
 static int
 choose(guide *at, const rr_edge *edge, const int *rank)
 {
@@ -111,7 +111,7 @@ rr_shortest_schedule(const rr_shortest *s, const rr_hit *found, int32_t *codes,
     if (found->edge == RR_NO_EDGE) {
         return RR_OK;
     }
-    /* The pairs from the first to the last, then forward along them. */
+    /* Collect the pairs from the last back to the first, then go forward along them. */
     uint32_t n = 1;
     for (uint32_t node = (uint32_t)found->node; s->parent[node] != RR_FIRST_PAIR;
          n++) {

@@ -1,4 +1,4 @@
-/* search.c -- one phase after the other. */
+/* search.c -- runs the phases of an exploration one after the other. */
 #include "explore/search.h"
 
 #include "base/rr_alloc.h"
@@ -68,8 +68,8 @@ rr_search_close(rr_search *s)
     }
 }
 
-/* Do its states fit the bounds, with the capacities as they are?  Tried before the graph
- * that there is, and what it has found, is given up. */
+/* Do its states fit the bounds, with the new capacities?  Checked before the present
+ * graph, and what was found in it, is given up. */
 static rr_limit
 try_layout(const rr_search *s)
 {
@@ -84,7 +84,7 @@ try_layout(const rr_search *s)
                                  : RR_LIMIT_MEMORY;
 }
 
-/* Double what was too narrow; tell what forbids it, if anything does. */
+/* Doubles what was too narrow; returns the limit that forbids it, if any. */
 static rr_limit
 widen(rr_search *s)
 {
@@ -98,7 +98,7 @@ widen(rr_search *s)
     }
     s->capacity[which] = s->capacity[which] == 0 ? 1 : 2 * s->capacity[which];
     if (which == RR_CAPACITY_READS && s->capacity[which] == 1) {
-        s->capacity[which] = 2; /* how far, and one value */
+        s->capacity[which] = 2; /* the position, and one value */
     }
     return try_layout(s);
 }
@@ -159,7 +159,7 @@ kinds_there_are(const rr_search *s)
             kinds |= UINT32_C(1) << RR_LIVELOCK | rr_graph_latent(&s->graph, i);
         }
     }
-    /* A latent finding may have been seen in a state that was not left any more. */
+    /* A latent finding may have been found in a state that was never expanded. */
     if (s->limit != RR_LIMIT_NONE) {
         for (uint32_t i = 0; i < rr_graph_n_states(&s->graph); i++) {
             kinds |= rr_graph_latent(&s->graph, i);
@@ -228,7 +228,7 @@ rr_search_stop(rr_search *s, rr_limit why)
         return RR_OK;
     }
     s->limit = why;
-    s->graph.has_back_edge = false; /* livelocks would take too long to tell */
+    s->graph.has_back_edge = false; /* finding livelocks would take too long */
     if (s->phase == RR_SEARCH_GRAPH) {
         if (s->graph.phase == RR_GRAPH_OPEN) {
             s->graph.phase = RR_GRAPH_FULL;
@@ -250,7 +250,7 @@ int
 rr_search_count(rr_search *s, uint64_t prime)
 {
     if (s->has_shortest) {
-        rr_shortest_close(&s->shortest); /* its memory is needed for the counts */
+        rr_shortest_close(&s->shortest); /* the counts need its memory */
         s->has_shortest = false;
     }
     if (!s->has_runs) {

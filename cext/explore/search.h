@@ -1,8 +1,8 @@
-/* search.h -- one exploration from its beginning to its end, in slices of some 20 ms.
+/* search.h -- one exploration from start to end, in slices of some 20 ms.
  *
- * It widens what turns out to be too narrow (capacities, words) and begins again; it
- * expands the graph, puts it in order, and finds the shortest run to every finding.
- * Counting runs is left to the caller, who has long integers (path_counts.h).
+ * It widens what proves too narrow (capacities, words) and starts again; it expands the
+ * graph, orders it, and finds the shortest run to every finding.  The caller, which has
+ * long integers, requests the counting of runs (path_counts.h).
  */
 #ifndef RR_SEARCH_H
 #define RR_SEARCH_H
@@ -14,7 +14,7 @@ typedef enum rr_search_phase {
     RR_SEARCH_GRAPH,
     RR_SEARCH_ORDER,
     RR_SEARCH_SHORTEST,
-    RR_SEARCH_RUNS, /* if the caller asks for it, with a prime */
+    RR_SEARCH_RUNS, /* only if the caller requests it, with a prime */
     RR_SEARCH_DONE,
 } rr_search_phase;
 
@@ -25,7 +25,7 @@ typedef enum rr_limit {
     RR_LIMIT_MEMORY,
     RR_LIMIT_INTERRUPT,
     RR_LIMIT_WORDS, /* a state would have more than RR_MAX_STATE_WORDS */
-    RR_LIMIT_ROOM,  /* + an rr_capacity: it would be more than RR_MAX_CAPACITY */
+    RR_LIMIT_ROOM,  /* + an rr_capacity: it would exceed RR_MAX_CAPACITY */
 } rr_limit;
 
 typedef struct rr_search_config {
@@ -46,24 +46,24 @@ typedef struct rr_search {
     rr_shortest shortest;
     rr_path_counts runs;
     rr_search_phase phase;
-    rr_limit limit; /* not NONE: not every state was looked at */
+    rr_limit limit; /* not NONE: some states were not expanded */
     bool has_graph, has_order, has_shortest, has_runs;
-    bool is_counted; /* a pass of path_counts.h is over */
+    bool is_counted; /* a pass of path_counts.h is complete */
     uint64_t peak_bytes;
 } rr_search;
 
 int rr_search_open(const rr_search_config *config, rr_search **out);
 void rr_search_close(rr_search *s);
 
-/* Go on for some 20 ms. */
+/* Continues for some 20 ms. */
 int rr_search_advance(rr_search *s);
 
-/* No more states, and what was found so far is the result: advance to its shortest runs.
- * Stopped once more, the search is done, with those that it has. */
+/* Adds no more states; what was found so far is the result.  Advance to its shortest
+ * runs.  Stopped once more, the search is done, with the shortest runs that it has. */
 int rr_search_stop(rr_search *s, rr_limit why);
 
-/* Begin a pass modulo a prime, then advance until is_counted.  The shortest runs are
- * forgotten: their schedules have to be taken before.
+/* Begins a pass modulo a prime; then advance until is_counted.  The shortest runs are
+ * discarded, so take their schedules before.
  * pre: phase is DONE, limit is NONE. */
 int rr_search_count(rr_search *s, uint64_t prime);
 

@@ -1,11 +1,11 @@
-/* shortest.c -- level by level of preemptions. */
+/* shortest.c -- searches in increasing order of preemptions. */
 #include "explore/shortest.h"
 
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
 #include "explore/product_graph.h"
 
-/* A pair's parent says too whether the pair is reached, or only waits to be. */
+/* A pair's parent also says whether the pair is reached or only waiting. */
 #define UNSEEN 0u
 #define WAITS UINT32_C(0x80000000)
 
@@ -15,7 +15,7 @@ typedef struct waiting {
 
 /* ---- the search ----------------------------------------------------------------- */
 
-/* Nothing that comes after (preemptions, steps) can be better any more. */
+/* No later (preemptions, steps) can be better. */
 static bool
 is_settled(const rr_shortest *s)
 {
@@ -169,8 +169,8 @@ next_steps(rr_shortest *s)
     s->steps++;
 }
 
-/* `later` is in the order of steps.  While a level runs, new ones are added behind; the
- * next level begins with what stood there when it began. */
+/* `later` is in the order of steps.  While a level runs, new pairs are added behind; the
+ * next level begins with the pairs that were there when it began. */
 static int
 take_later(rr_shortest *s)
 {

@@ -1,9 +1,9 @@
-/* shortest.h -- for every kind of finding the run with the fewest preemptions and, among
+/* shortest.h -- for each kind of finding the run with the fewest preemptions and, among
  * those, the fewest steps.
  *
- * A breadth-first search over pairs of a state and the thread that stepped last, whose
- * edges cost one step and 0 or 1 preemptions: level by level of preemptions, each level
- * in the order of steps.
+ * A breadth-first search over pairs of a state and the thread that stepped last.  An edge
+ * costs one step and 0 or 1 preemptions.  The search goes level by level of preemptions,
+ * and within a level in the order of steps.
  */
 #ifndef RR_SHORTEST_H
 #define RR_SHORTEST_H
@@ -13,8 +13,8 @@
 typedef struct rr_hit {
     bool is_found;
     uint32_t preemptions, steps;
-    uint64_t node; /* the pair the last edge goes out from */
-    uint32_t edge; /* RR_NO_EDGE: there at the start; RR_GOAL: there at the node */
+    uint64_t node; /* the pair where the last edge begins */
+    uint32_t edge; /* RR_NO_EDGE: found at the start; RR_GOAL: found at the node */
 } rr_hit;
 
 #define RR_NO_EDGE UINT32_MAX
@@ -23,8 +23,8 @@ typedef struct rr_hit {
 typedef struct rr_shortest {
     const rr_graph *g;
     const rr_order *order;
-    uint32_t wanted; /* kinds that are still looked for */
-    uint32_t goal; /* a state that is looked for too; RR_END: none */
+    uint32_t wanted; /* kinds that are not found yet */
+    uint32_t goal; /* a state to be found too; RR_END: none */
     rr_hit hits[RR_N_FINDINGS];
     rr_hit goal_hit;
     bool is_done;
@@ -34,21 +34,21 @@ typedef struct rr_shortest {
     uint32_t *parent; /* of each pair; see product_graph.h */
     rr_pool now, next, later;
     uint64_t n_taken, n_later_taken;
-    uint64_t n_later_level; /* of `later`, those of the present level */
+    uint64_t n_later_level; /* how many of `later` belong to the current level */
     uint32_t preemptions, steps;
 } rr_shortest;
 
-/* `wanted`: the kinds there are; others are not looked for.  `goal`: a state to be found
- * as well, or RR_END. */
+/* `wanted`: the kinds that occur; no others are searched for.  `goal`: a state to be
+ * found too, or RR_END. */
 int rr_shortest_open(const rr_graph *g, const rr_order *order, uint32_t wanted,
                      uint32_t goal, rr_shortest *out);
 void rr_shortest_close(rr_shortest *s);
 
 int rr_shortest_advance(rr_shortest *s, uint32_t n);
 
-/* The codes (4 * thread + branch) of a hit's run, `steps` of them; `now[t]` tells where
- * thread t stands in the form of the last state.  Uses the graph's machine.  RR_ENOMEM;
- * RR_EBUG if the graph does not fit the machine. */
+/* The codes (4 * thread + branch) of a hit's run, `steps` of them; `now[t]` is set to the
+ * number of thread t in the form of the last state.  Uses the graph's machine.
+ * RR_ENOMEM; RR_EBUG if the graph does not fit the machine. */
 int rr_shortest_schedule(const rr_shortest *s, const rr_hit *hit, int32_t *codes,
                          int now[RR_MAX_PROGRAM_THREADS + 1]);
 

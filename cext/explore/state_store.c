@@ -1,4 +1,4 @@
-/* state_store.c -- open addressing over numbers; the states themselves lie in a pool. */
+/* state_store.c -- an open-addressing table of numbers; the states are in a pool. */
 #include "explore/state_store.h"
 
 #include <string.h>
@@ -40,8 +40,8 @@ rr_state_store_close(rr_state_store *space)
 
 /* ---- packing -------------------------------------------------------------------- */
 
-/* What a narrow word cannot hold shows in the bits that differ from its sign; gathering
- * them keeps the loops free of branches, so that they become vector code. */
+/* A value does not fit a narrow word if bits differ from its sign.  Collecting these bits
+ * keeps the loops free of branches, so that the compiler vectorises them. */
 bool
 rr_state_store_pack(const rr_state_store *space, const int32_t *restrict w, char *restrict out)
 {
@@ -93,7 +93,7 @@ rr_state_store_unpack(const rr_state_store *space, uint32_t state, int32_t *rest
 
 /* ---- hashing -------------------------------------------------------------------- */
 
-/* Eight bytes at a time: multiply, and fold the high half in. */
+/* Eight bytes at a time: multiply, and fold in the high half. */
 uint64_t
 rr_state_store_hash(const rr_state_store *space, const char *packed)
 {
@@ -108,7 +108,7 @@ rr_state_store_hash(const rr_state_store *space, const char *packed)
     return h ^ h >> 29;
 }
 
-/* Whole words at a time, without a call: most states differ in the first. */
+/* Compares whole words, without a call: most states differ in the first word. */
 static inline bool
 is_same(const rr_state_store *space, uint32_t state, const char *packed)
 {
@@ -148,7 +148,7 @@ int
 rr_state_store_intern(rr_state_store *space, const char *packed, uint64_t hash, uint32_t *out,
                 bool *is_new)
 {
-    /* At most half full: a look at a wrong state costs more than a longer table. */
+    /* At most half full: comparing wrong states costs more than a longer table. */
     if (2 * (space->states.n_items + 1) > space->n_slots) {
         int status = grow(space);
         if (status != RR_OK) {

@@ -1,7 +1,8 @@
-/* state_store.h -- the set of states met so far: each packed into bytes, stored once, numbered.
+/* state_store.h -- the set of states found so far: packed into bytes, stored once,
+ * numbered.
  *
- * A word of a state takes 1, 2 or 4 bytes, the same for all; a state that does not fit
- * is reported, and the search is begun again with more.
+ * Every word of a state takes 1, 2 or 4 bytes, the same for all states.  A state that
+ * does not fit is reported, and the search starts again with wider words.
  */
 #ifndef RR_STATE_STORE_H
 #define RR_STATE_STORE_H
@@ -25,10 +26,10 @@ typedef struct rr_state_store {
 int rr_state_store_open(rr_state_store *space, int32_t n_words, int width);
 void rr_state_store_close(rr_state_store *space);
 
-/* The table is of no use once no state is added any more. */
+/* Frees the table, which is not needed once no more states are added. */
 void rr_state_store_drop_table(rr_state_store *space);
 
-/* Pack into `out` (state_bytes); false if a word does not fit. */
+/* Packs into `out` (state_bytes); false if a word does not fit. */
 bool rr_state_store_pack(const rr_state_store *space, const int32_t *w, char *out);
 void rr_state_store_unpack(const rr_state_store *space, uint32_t state, int32_t *w);
 
@@ -40,7 +41,7 @@ rr_state_store_prefetch(const rr_state_store *space, uint64_t hash)
     __builtin_prefetch(&space->table[hash & (space->n_slots - 1)]);
 }
 
-/* The number of a packed state; a new one if it was not met before. */
+/* Returns the number of a packed state, and adds it if it is new. */
 int rr_state_store_intern(rr_state_store *space, const char *packed, uint64_t hash, uint32_t *out,
                     bool *is_new);
 

@@ -32,7 +32,7 @@ rr_walk_try(rr_walk *walk, int32_t code)
     return progress;
 }
 
-/* An end and a misuse are choices too: something happens there. */
+/* An end and a misuse are choices too, because something happens there. */
 static bool
 is_possible(rr_progress progress)
 {
@@ -85,7 +85,8 @@ find_choices(rr_walk *walk)
     return RR_RAN;
 }
 
-/* After a step or the beginning: what can happen now, or how the run is over. */
+/* After a step or at the beginning: finds what can happen now, or how the run has
+ * ended. */
 static rr_progress
 look(rr_walk *walk, rr_progress progress)
 {

@@ -1,4 +1,4 @@
-/* walk.h -- one run of a program, a choice at a time: for replays and samples.
+/* walk.h -- one run of a program, one choice at a time: for replays and samples.
  *
  * A code names a choice: 4 * thread + rr_branch.
  */
@@ -11,30 +11,30 @@ enum { RR_MAX_CHOICES = RR_N_BRANCHES * (RR_MAX_PROGRAM_THREADS + 1) };
 
 typedef struct rr_walk {
     rr_machine *m;
-    int32_t *before; /* the state before the choice that is tried */
+    int32_t *before; /* the state before the choice that is being tried */
     int32_t choices[RR_MAX_CHOICES];
     int n_choices; /* 0: the run is over */
-    int last;      /* the thread that stepped last; -1: nobody yet */
+    int last;      /* the thread that stepped last; -1: none yet */
     bool last_is_enabled;
-    uint32_t kinds; /* of the run so far; of all of it when it is over */
+    uint32_t kinds; /* of the run so far; of the whole run once it is over */
     int64_t n_steps, n_preemptions;
 } rr_walk;
 
 int rr_walk_open(rr_machine *m, rr_walk *out);
 void rr_walk_close(rr_walk *walk);
 
-/* To the first state.  RR_RAN if there is a choice, RR_ENDED if the run is over (kinds),
- * RR_MISUSED or RR_GROW (see the machine). */
+/* Goes to the first state.  RR_RAN if there is a choice, RR_ENDED if the run is over
+ * (kinds), RR_MISUSED or RR_GROW (see the machine). */
 rr_progress rr_walk_begin(rr_walk *walk);
 
-/* Take one of the choices; the same answers. */
+/* Takes one of the choices; returns the same values. */
 rr_progress rr_walk_take(rr_walk *walk, int32_t code);
 
 /* Would taking this choice now be a preemption? */
 bool rr_walk_preempts(const rr_walk *walk, int32_t code);
 
-/* What taking a choice would bring; the state stays.  RR_WAITS: see `waits_on` of the
- * machine. */
+/* The result that taking a choice would have; the state stays the same.  RR_WAITS: see
+ * `waits_on` of the machine. */
 rr_progress rr_walk_try(rr_walk *walk, int32_t code);
 
 #endif

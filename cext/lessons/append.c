@@ -1,12 +1,13 @@
 /* append.c -- the three steps, the lock that may go around them, and the inventory.
  *
- * Item number k of thread t is the number t * n_appends + k + 1, so that each item can be
- * told apart and 0 is an empty slot.
+ * Item number k of thread t is the number t * n_appends + k + 1, so every item is unique
+ * and 0 is an empty slot.
  *
- * Memory order: the array and its length are relaxed, as befits what the steps are about.
- * `steps` alone orders: each step adds to it after its access (release), an append looks
- * at it before its first (acquire).  So an append that counts as not interleaved has
- * seen all that was done before it, and can lose nothing.
+ * Memory order: accesses of the array and its length are relaxed, since the race between
+ * them is the subject.  Only `steps` orders: each step adds to it after its access
+ * (release), and an append reads it before its first access (acquire).  So an append that
+ * counts as not interleaved has seen everything that was done before it, and cannot lose
+ * anything.
  */
 #include "lessons/append.h"
 
@@ -18,13 +19,13 @@
 #include "base/rr_rng.h"
 #include "base/rr_status.h"
 
-/* How long a pause spins before it gives the core away, and how often it does that. */
+/* How many turns a pause spins before it yields the core, and how often it yields. */
 enum { PAUSE_SPINS = 1000, PAUSE_YIELDS = 50 };
 
 enum { STEPS_OF_APPEND = 3 };
 
 typedef enum rr_position {
-    AT_START, /* has not come yet */
+    AT_START, /* has not arrived yet */
     AT_MEETING,
     AT_BEGIN, /* of an append */
     AT_LOCK,  /* waits for it */
@@ -33,16 +34,16 @@ typedef enum rr_position {
     AT_END,
 } rr_position;
 
-/* One thread's place; written by that thread alone. */
+/* One thread's part; only that thread writes it. */
 typedef struct rr_appender {
     _Alignas(RR_CACHE_BYTES) rr_position position;
-    int64_t index;       /* read by the append under way */
-    int64_t steps_begin; /* of all threads, before the append under way */
-    int64_t steps_seen;  /* of all threads, after this thread's last */
+    int64_t index;       /* read by the current append */
+    int64_t steps_begin; /* of all threads, before the current append */
+    int64_t steps_seen;  /* of all threads, after this thread's last step */
     int64_t interleaved;
     int64_t ended_ns;
     rr_rng rng;
-    _Atomic int64_t n_done; /* read by whoever asks for progress */
+    _Atomic int64_t n_done; /* read by rr_append_progress in any thread */
 } rr_appender;
 
 struct rr_append {
@@ -50,8 +51,8 @@ struct rr_append {
     rr_appender *appenders;
     rr_growable array;
     _Atomic bool stopped;
-    _Atomic int64_t began_ns; /* by the last one to come */
-    /* Own lines: everybody writes these. */
+    _Atomic int64_t began_ns; /* written by the last thread to arrive */
+    /* Separate cache lines: every thread writes these. */
     _Alignas(RR_CACHE_BYTES) _Atomic int64_t length;
     _Alignas(RR_CACHE_BYTES) _Atomic int64_t steps;
     _Alignas(RR_CACHE_BYTES) _Atomic int n_arrived;
@@ -96,8 +97,8 @@ rr_append_close(rr_append *append)
 
 /* ---- the lock around the three steps ----------------------------------------------- */
 
-/* A flag and not a pthread mutex: one thread may take the steps of all, and those that
- * wait do so in rr_append_pause, where the GIL is given up. */
+/* A flag and not a pthread mutex: one thread may take the steps of all, and threads that
+ * wait do so in rr_append_pause, where the GIL is released. */
 static bool
 try_lock(rr_append *append)
 {
@@ -135,7 +136,7 @@ static void
 arrive(rr_append *append, rr_appender *me)
 {
     me->position = AT_MEETING;
-    /* Acquire and release: nobody begins before everybody has opened what it needs. */
+    /* Acquire and release: no thread begins before all have opened what they need. */
     int before = atomic_fetch_add_explicit(&append->n_arrived, 1, memory_order_acq_rel);
     if (before == append->config.n_threads - 1) {
         atomic_store_explicit(&append->began_ns, rr_now_ns(), memory_order_relaxed);
@@ -149,7 +150,7 @@ all_arrived(const rr_append *append)
            append->config.n_threads;
 }
 
-/* May the next append begin?  Else *turn says why not. */
+/* May the next append begin?  If not, *turn says why. */
 static bool
 may_begin(rr_append *append, rr_appender *me, rr_append_turn *turn)
 {
@@ -250,8 +251,8 @@ rr_append_step(rr_append *append, int thread, rr_append_turn *out)
     return status;
 }
 
-/* Heads or tails between two steps: a wait at each of them would march all threads in
- * step, which no interpreter does. */
+/* A coin flip between two steps: a wait at each of them would move all threads in
+ * lockstep, which no interpreter does. */
 static bool
 skips_pause(rr_appender *me)
 {
@@ -316,8 +317,8 @@ rr_append_progress(const rr_append *append)
 
 /* ---- the inventory ------------------------------------------------------------------ */
 
-/* Mark the item at an index as found.  Returns 1 if its append was completed, 0 if it is
- * still under way, and RR_EBUG for an item that was found before, or never existed. */
+/* Marks the item at an index as found.  Returns 1 if its append is complete, 0 if it is
+ * still in progress, and RR_EBUG for an item that was found before, or never existed. */
 static int
 find_item(const rr_append *append, int64_t index, uint8_t *found)
 {
@@ -348,8 +349,8 @@ rr_append_tally_of(const rr_append *append, rr_append_tally *out)
     tally.appends = rr_append_progress(append);
     tally.length = atomic_load_explicit(&append->length, memory_order_relaxed);
 
-    /* Slots fill without holes: a length was published only after the slot below it
-     * was stored.  So the first empty slot is the end of all items. */
+    /* Slots fill without holes: a length is published only after the slot below it was
+     * stored.  So the first empty slot is the end of all items. */
     int status = RR_OK;
     for (int64_t i = 0; i < n_items; i++) {
         if (i >= tally.length && rr_growable_load(&append->array, i) == 0) {

@@ -1,4 +1,4 @@
-/* growable.c -- which segment an index lies in, and who allocates it. */
+/* growable.c -- which segment an index is in, and which thread allocates it. */
 #include "lessons/growable.h"
 
 #include <stddef.h>
@@ -37,7 +37,7 @@ int
 rr_growable_store(rr_growable *array, int64_t index, int32_t item)
 {
     rr_place place = place_of(index);
-    /* Acquire, here and on failure below: the zeros of whoever allocated it. */
+    /* Acquire, here and on failure below: sees the zeros of the allocating thread. */
     _Atomic int32_t *segment =
         atomic_load_explicit(&array->segments[place.segment], memory_order_acquire);
     if (segment == NULL) {

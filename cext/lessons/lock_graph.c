@@ -1,8 +1,8 @@
 /* lock_graph.c -- owners, waits, and the walk along both that finds a cycle.
  *
  * Invariant, whenever the mutex is free: the waits have no cycle.  A wait is added only
- * if the walk from its lock does not come back to its thread; a lock changes hands only
- * to a thread that waits for nothing from then on.
+ * if the walk from its lock does not return to its thread.  A lock is handed over only to
+ * a thread that waits for nothing from then on.
  */
 #define _POSIX_C_SOURCE 200809L
 
@@ -21,16 +21,16 @@ enum { NONE = -1 };
 typedef struct rr_waiter {
     pthread_cond_t wake;
     int waits_for;  /* a lock, or NONE */
-    int64_t ticket; /* orders the waits by their begin */
-    bool engaged;   /* has or had a lock, or waits for one */
+    int64_t ticket; /* orders the waits by when they began */
+    bool engaged;   /* owns or owned a lock, or waits for one */
 } rr_waiter;
 
 typedef struct rr_owned_lock {
     int owner;     /* a thread, or NONE */
-    int64_t depth; /* acquires that the owner has not released */
+    int64_t depth; /* acquires of the owner that are not released */
 } rr_owned_lock;
 
-/* Everything but the first three is guarded by `mutex`. */
+/* `mutex` guards everything but the first three. */
 struct rr_lock_graph {
     int n_threads;
     int n_locks;
@@ -78,7 +78,7 @@ timespec_of(int64_t ns)
     return t;
 }
 
-/* Wakes at the deadline at the latest, and now and then for no reason.
+/* Wakes at the deadline at the latest, and sometimes spuriously.
  * pre: the deadline has not passed. */
 static void
 wait_until(pthread_cond_t *condition, pthread_mutex_t *mutex, int64_t deadline_ns)
@@ -140,7 +140,7 @@ rr_lock_graph_close(rr_lock_graph *graph)
     rr_free(graph);
 }
 
-/* ---- what follows runs with the mutex held ---------------------------------------- */
+/* ---- the functions below run with the mutex held ---------------------------------- */
 
 static void
 wake_all(rr_lock_graph *graph)
@@ -172,14 +172,14 @@ engage(rr_lock_graph *graph, int thread)
     }
 }
 
-/* Would a wait of `thread` for `lock` close a cycle?  Then it is written down. */
+/* Would a wait of `thread` for `lock` close a cycle?  If so, the cycle is recorded. */
 static bool
 closes_cycle(rr_lock_graph *graph, int thread, int lock)
 {
     rr_wait_edge edges[RR_MAX_WAITERS];
     edges[0].thread = thread;
     edges[0].waits_for = lock;
-    /* Without a cycle among the others the walk meets no thread twice, so it ends. */
+    /* The other waits have no cycle, so the walk visits no thread twice and ends. */
     for (int n = 1; n <= graph->n_threads; n++) {
         int owner = graph->locks[lock].owner;
         if (owner == thread) {
@@ -274,7 +274,7 @@ release(rr_lock_graph *graph, int lock)
     }
 }
 
-/* ---- the public calls: the same under the mutex ----------------------------------- */
+/* ---- the public functions: the same under the mutex ------------------------------- */
 
 static void
 enter(rr_lock_graph *graph)

@@ -1,12 +1,13 @@
-/* lock_graph.h -- locks whose waits form a graph, so that a deadlock is seen and undone.
+/* lock_graph.h -- locks whose waits form a graph, so that a deadlock is detected and
+ * undone.
  *
  * Threads and locks are numbers.  A thread that has to wait for a lock is an edge to the
- * lock's owner; the wait that would close a cycle is refused, which is the one moment at
- * which a deadlock can come about: a thread that is given a lock waits for nothing.
+ * lock's owner.  A wait that would close a cycle is refused.  Only a new wait can cause a
+ * deadlock, because a thread that is given a lock waits for nothing.
  *
- * One mutex guards everything, and each thread sleeps on a condition of its own.  So a
- * wait can be undone, which a bare pthread mutex does not allow, and nobody polls.
- * Locks are handed over first come, first served, and may be taken again by their owner.
+ * One mutex guards everything, and each thread sleeps on its own condition variable.  So
+ * a wait can be undone, which a bare pthread mutex does not allow, and no thread polls.
+ * Locks are handed over first come, first served, and are re-entrant.
  */
 #ifndef RR_LOCK_GRAPH_H
 #define RR_LOCK_GRAPH_H
@@ -18,7 +19,7 @@ enum { RR_MAX_WAITERS = 64 };
 
 typedef enum rr_lock_grant {
     RR_LOCK_GRANTED,
-    RR_LOCK_DEADLOCK, /* waiting would never end; the thread is the victim */
+    RR_LOCK_DEADLOCK, /* the wait would never end; the thread is the victim */
     RR_LOCK_GIVEN_UP, /* stopped, or the deadline has passed */
 } rr_lock_grant;
 
@@ -38,26 +39,26 @@ int rr_lock_graph_open(int n_threads, int n_locks, int64_t deadline_ns,
 /* pre: no thread is in the graph any more.  NULL is allowed. */
 void rr_lock_graph_close(rr_lock_graph *graph);
 
-/* Take a lock, waiting for it if another thread has it. */
+/* Takes a lock; waits for it if another thread has it. */
 rr_lock_grant rr_lock_graph_acquire(rr_lock_graph *graph, int thread, int lock);
-/* Give back what one acquire was granted.  pre: the thread owns the lock. */
+/* Undoes one acquire.  pre: the thread owns the lock. */
 void rr_lock_graph_release(rr_lock_graph *graph, int thread, int lock);
 
-/* Wait until every thread has a lock, or waits for one, or did so before.  Tells whether
- * that came about before the deadline and a stop. */
+/* Waits until every thread has a lock, or waits for one, or did so before.  Returns
+ * whether that happened before the deadline and a stop. */
 bool rr_lock_graph_meet(rr_lock_graph *graph, int thread);
 
-/* End all waits, now and later.  Any thread may call it. */
+/* Ends all waits, now and later.  Any thread may call it. */
 void rr_lock_graph_stop(rr_lock_graph *graph);
 
-/* The first deadlock: copies its edges, beginning with the victim's and following the
- * waits, and returns how many there are; 0 if there was none. */
+/* Copies the edges of the first deadlock, starting with the victim's and following the
+ * waits, and returns their number; 0 if there was none. */
 int rr_lock_graph_cycle(rr_lock_graph *graph, rr_wait_edge edges[RR_MAX_WAITERS]);
 
-/* How often a thread had to wait for a lock, the refused wait included. */
+/* How often a thread had to wait for a lock, including the refused wait. */
 int64_t rr_lock_graph_waits(rr_lock_graph *graph);
 
-/* Did a thread meet the deadline? */
+/* Did the deadline end a thread's wait? */
 bool rr_lock_graph_expired(rr_lock_graph *graph);
 
 #endif

@@ -1,4 +1,4 @@
-/* ring.c -- two acquires, a meeting between them, and the way back. */
+/* ring.c -- two acquires, a meeting between them, and the releases. */
 #include "lessons/ring.h"
 
 #include <stdatomic.h>
@@ -11,7 +11,7 @@ struct rr_ring {
     rr_ring_config config;
     rr_lock_graph *graph;
     int64_t began_ns;
-    /* Written by each thread at its end, relaxed: they guard nothing. */
+    /* Written by each thread when it ends; relaxed, since they guard nothing. */
     _Atomic int64_t ended_ns;
     _Atomic int n_finished;
 };
@@ -59,8 +59,8 @@ static void
 take_second(rr_ring *ring, int thread, int object)
 {
     int lock = lock_of(ring, object);
-    /* Refused, if this wait would close the ring: then this thread is the victim, and
-     * gives its first lock back as if it had finished. */
+    /* Refused if this wait would close the ring: then this thread is the victim, and
+     * releases its first lock as if it had finished. */
     if (rr_lock_graph_acquire(ring->graph, thread, lock) == RR_LOCK_GRANTED) {
         atomic_fetch_add_explicit(&ring->n_finished, 1, memory_order_relaxed);
         rr_lock_graph_release(ring->graph, thread, lock);

@@ -1,8 +1,8 @@
 /* ring.h -- threads in a ring, each of which takes the locks of two neighbouring objects.
  *
- * Thread i needs objects i and i + 1, the last thread its own and object 0.  Between its
- * two locks a thread waits until every other one has its first lock or is blocked at it;
- * so that what the order of the locks allows to happen happens.
+ * Thread i needs objects i and i + 1; the last thread needs its own and object 0.
+ * Between its two locks a thread waits until every other one has its first lock or is
+ * blocked at it, so that the outcome depends only on the order of the locks.
  */
 #ifndef RR_RING_H
 #define RR_RING_H
@@ -13,7 +13,7 @@
 #include "lessons/lock_graph.h"
 
 typedef enum rr_lock_order {
-    RR_ORDER_SAME,     /* the lower object first: no cycle can come about */
+    RR_ORDER_SAME,     /* the lower object first: no cycle is possible */
     RR_ORDER_OPPOSITE, /* the own object first: each waits for the next, all around */
 } rr_lock_order;
 
@@ -39,10 +39,10 @@ int rr_ring_open(const rr_ring_config *config, rr_ring **out);
 /* pre: no thread is in the ring any more.  NULL is allowed. */
 void rr_ring_close(rr_ring *ring);
 
-/* What thread number `thread` does, from beginning to end. */
+/* Runs thread number `thread`, from beginning to end. */
 void rr_ring_run(rr_ring *ring, int thread);
 
-/* Make all threads end soon.  Any thread may call it. */
+/* Makes all threads end soon.  Any thread may call it. */
 void rr_ring_stop(rr_ring *ring);
 
 /* Any thread, at any time; complete once no thread is in the ring. */

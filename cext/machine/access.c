@@ -1,4 +1,4 @@
-/* access.c -- leaving an operation at its next access, and naming the word of an access. */
+/* access.c -- leaves an operation at its next access, and names the word of an access. */
 #include "machine/access.h"
 
 size_t

@@ -1,16 +1,16 @@
-/* access.h -- what every access of a mode passes in the model; for cext/machine/ only.
+/* access.h -- what every access of a mode does in the model; for cext/machine/ only.
  *
- * The operation runs from its start at each of its steps.  Accesses done before are
- * answered from memory (`reads`), one is done, and the access after that leaves by a
- * long jump.  What the granted access did stands in the state already; what it read is
- * added to `reads` by the caller, if the operation goes on.
+ * The operation runs from its start at each of its steps.  Earlier accesses return the
+ * values in `reads`, one access is done, and the access after that leaves by a long jump.
+ * The effect of the access that was done is already in the state.  The caller adds the
+ * value that it read to `reads`, if the operation goes on.
  */
 #ifndef RR_ACCESS_H
 #define RR_ACCESS_H
 
 #include "machine/internal.h"
 
-/* The builtins save what is needed and no more, which halves the cost of a step. */
+/* The builtins save only what is needed, which halves the cost of a step. */
 #if defined __GNUC__ && !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__
 typedef void *rr_leave_buffer[5];
 #define RR_ENTER(buffer) __builtin_setjmp(buffer)
@@ -51,7 +51,7 @@ rr_see(rr_machine *m, rr_place place, int32_t object, const rc_site *site)
     m->seen.site = *site;
 }
 
-/* access.c: the same for a word of a thread (a lane, an epoch), or of all. */
+/* access.c: the same for a word of one thread (a lane, an epoch), or of all threads. */
 void rr_see_thread(rr_machine *m, const rc_cell *c, const rc_site *site);
 
 static inline void

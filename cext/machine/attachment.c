@@ -1,11 +1,11 @@
 /* attachment.c -- detached threads, which do not count, and suspended ones.
  *
- * Whether a thread is attached is a word of the state if the program detaches any thread;
- * in all other programs every thread is attached throughout.
+ * If the program detaches any thread, the state has a word for each thread's attachment.
+ * Otherwise every thread is attached throughout.
  */
 #include "machine/access.h"
 
-/* Where the mode does nothing then. */
+/* For modes that do nothing when a thread detaches or attaches. */
 rr_progress
 rr_attachment_step(rr_machine *m, int thread, int op)
 {
@@ -18,7 +18,7 @@ rr_attachment_step(rr_machine *m, int thread, int op)
     return progress;
 }
 
-/* The word; -1: there is none. */
+/* The word of a thread's attachment; -1: there is none. */
 static int32_t
 look_at(rr_machine *m, const rr_thread *thread, const rc_site *site)
 {
@@ -28,7 +28,7 @@ look_at(rr_machine *m, const rr_thread *thread, const rc_site *site)
     return m->layout.threads[index].attachment;
 }
 
-/* Whoever has it suspended goes on without waiting for anything, so this is no deadlock. */
+/* The suspending thread goes on without waiting for anything, so this is no deadlock. */
 static void
 wait_while_suspended(rr_machine *m, int32_t word)
 {

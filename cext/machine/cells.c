@@ -1,7 +1,7 @@
 /* cells.c -- the contract's loads, stores and locks: each is one step of the model. */
 #include "machine/access.h"
 
-/* ---- what every access passes -------------------------------------------------- */
+/* ---- what every access does ---------------------------------------------------- */
 
 static bool
 may_read_freed(const rr_machine *m)
@@ -9,7 +9,7 @@ may_read_freed(const rr_machine *m)
     return m->op == RR_OP_RC || m->op == RR_OP_CASRC || m->op == RR_OP_TRY_INCREF;
 }
 
-/* An attempt that is undone is as harmless to stable memory as a look at it. */
+/* In stable memory an addition that is undone is as harmless as a load. */
 static bool
 may_write_freed(const rr_machine *m)
 {
@@ -51,7 +51,7 @@ is_decrement(int op)
            op == RR_OP_RESURRECT_END;
 }
 
-/* Wrong in the write of a cell that leaves the believed count at `now`? */
+/* The finding, if any, in the write of a cell that leaves the believed count at `now`. */
 static int
 misdeed_of(const rr_machine *m, int32_t object, bool counts, int64_t before,
            int64_t now)
@@ -61,7 +61,7 @@ misdeed_of(const rr_machine *m, int32_t object, bool counts, int64_t before,
     if (m->counts_on) {
         return -1;
     }
-    /* A store that saturates is no decrement. */
+    /* A store that saturates is not a decrement. */
     bool falls = now < 0 && (now == before - 1 || !m->mode->is_signed);
     if (is_decrement(m->op) && falls && counts && !m->mode->settles) {
         return RR_UNDERFLOW;
@@ -71,7 +71,7 @@ misdeed_of(const rr_machine *m, int32_t object, bool counts, int64_t before,
                : -1;
 }
 
-/* What the write of a cell brings about beside the cell itself. */
+/* The effects of the write of a cell besides the cell's new value. */
 static void
 write_cell(rr_machine *m, const rc_cell *c, int64_t v)
 {
@@ -83,7 +83,7 @@ write_cell(rr_machine *m, const rc_cell *c, int64_t v)
     int32_t old = m->w[c->word];
     bool is_bare = m->mode->count_of == NULL;
     int64_t after = rr_wrapped(m, c->object, v);
-    /* What has stopped counting may be anywhere below zero. */
+    /* A word that no longer counts may have any value below zero. */
     bool counts = rr_machine_standing(m, m->w, c->object) == RR_COUNTED;
     int64_t before = is_bare ? old : rr_machine_count(m, m->w, c->object);
 
@@ -167,7 +167,7 @@ rr_model_exchange(rc_cell *c, int64_t v, const rc_site *site)
     return old;
 }
 
-/* The value seen says too whether it was the one wanted. */
+/* The value seen also shows whether it was the one wanted. */
 bool
 rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site)
 {
@@ -190,9 +190,9 @@ rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site)
     return is_done;
 }
 
-/* Attempts are not piled up: where one failed, the operation stands again where it stood
- * before, with another value read.  Otherwise a loop that never gets through would have
- * infinitely many states. */
+/* Failed attempts do not accumulate: after one, the operation is where it was before,
+ * with another value read.  Otherwise a loop that never succeeds would have infinitely
+ * many states. */
 bool
 rr_model_cas_weak(rc_cell *c, int64_t *want, int64_t v, const rc_site *site)
 {

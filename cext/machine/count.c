@@ -1,5 +1,5 @@
-/* count.c -- counting operations as the language sees them: when they begin, what they
- * find, what their end brings about. */
+/* count.c -- counting operations in the language: how they begin, which object they find,
+ * and what happens when they end. */
 #include "machine/internal.h"
 
 bool
@@ -43,8 +43,8 @@ rr_mode_has(const rr_machine *m, int op)
     }
 }
 
-/* The operands are worked out anew at each step: a thread's locals do not change while
- * it is inside an operation. */
+/* Each step evaluates the operands anew: a thread's locals do not change while it is
+ * inside an operation. */
 static rr_progress
 read_operands(rr_machine *m, const rr_instr *in, const int32_t *locals)
 {
@@ -64,7 +64,7 @@ read_operands(rr_machine *m, const rr_instr *in, const int32_t *locals)
     return RR_RAN;
 }
 
-/* A resurrection ends inside the finaliser that it is part of. */
+/* A resurrection ends inside the finaliser that caused it. */
 static bool
 is_in_finaliser_of(const rr_machine *m, int thread, int object)
 {
@@ -78,8 +78,8 @@ is_in_finaliser_of(const rr_machine *m, int thread, int object)
     return false;
 }
 
-/* The object is alive again: what is left of its finaliser, and of what that called, is
- * not run. */
+/* The object is alive again.  The rest of its finaliser, and of the bodies that it
+ * called, does not run. */
 static void
 cancel_destruction(rr_machine *m, int thread, int object)
 {
@@ -109,8 +109,9 @@ finish(rr_machine *m, const rr_instr *in, int32_t *frame, int32_t result)
     }
 }
 
-/* Did an attempt of a mode that writes first succeed on an object that nobody holds?  Its
- * count tells nothing, since other attempts are in it; the ledger does. */
+/* Did try_incref succeed on an object without references, in a mode whose try_incref
+ * writes first?  The count does not show it, since other attempts are in it; the ledger
+ * does. */
 static bool
 is_taken_from_the_dead(const rr_machine *m)
 {
@@ -118,8 +119,8 @@ is_taken_from_the_dead(const rr_machine *m)
            rr_object_words(m, m->object)[RR_OBJECT_LEDGER] <= 0;
 }
 
-/* In a mode whose words say little between accesses, the ledger tells of a decrement that
- * nobody had a reference for. */
+/* In a mode whose words are no evidence between accesses, the ledger shows a decrement
+ * without a reference. */
 static bool
 has_gone_below(const rr_machine *m, int object)
 {
@@ -175,7 +176,7 @@ complete(rr_machine *m, const rr_instr *in, int32_t *frame)
     return RR_RAN;
 }
 
-/* The operation goes on: keep how far it is and what it has read. */
+/* The operation goes on: store its position and what it has read. */
 static rr_progress
 keep(rr_machine *m)
 {
@@ -191,11 +192,11 @@ keep(rr_machine *m)
         m->w[m->reads + m->n_read - m->has_failed] = m->fresh;
     }
     m->w[m->layout.threads[m->thread].operation] = m->n_done + !m->has_failed;
-    /* A life that ends inside an operation ends at once, memory and all. */
+    /* An object that dies inside an operation dies at once, with its memory. */
     return m->is_dealloc && !m->was_dealloc ? rr_free_memory(m, m->object) : RR_RAN;
 }
 
-/* The object is dying or gone: null, at this step, whatever the operation was at. */
+/* The object is dying or freed: the result is null, at this step. */
 static rr_progress
 upgrade_to_null(rr_machine *m, const rr_instr *in, int32_t *frame)
 {
@@ -214,8 +215,8 @@ upgrade_to_null(rr_machine *m, const rr_instr *in, int32_t *frame)
     return RR_RAN;
 }
 
-/* Find the object of an operation that begins.  RR_NOTHING: it was an upgrade of null,
- * and is done. */
+/* Finds the object of an operation that begins.  RR_NOTHING: it was an upgrade of null,
+ * and is complete. */
 static rr_progress
 begin(rr_machine *m, const rr_instr *in, int32_t *frame)
 {
@@ -274,7 +275,7 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
         !m->counts_on) {
         return upgrade_to_null(m, in, frame);
     }
-    /* A blocked step is none, so its operands are not looked at before it can be. */
+    /* A blocked step is no step, so its operands are read only once it can run. */
     rr_progress operands = read_operands(m, in, frame + RR_FRAME_LOCALS);
     int left = rr_model_run(m, 1);
     if (left == RR_WAITS) {
@@ -295,7 +296,7 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     return rr_op_is_hook(m->op) ? rr_complete_hook(m, frame) : complete(m, in, frame);
 }
 
-/* A locking mode has been asked before whether it would wait. */
+/* pre: the caller has checked that a locking mode would not wait. */
 rr_progress
 rr_decref_whole(rr_machine *m, int thread, int object)
 {

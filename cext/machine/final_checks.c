@@ -1,4 +1,4 @@
-/* final_checks.c -- what is wrong at the end of a run: owners against counts. */
+/* final_checks.c -- the checks at the end of a run: owners against counts. */
 #include "machine/internal.h"
 
 static int64_t
@@ -35,7 +35,7 @@ rr_machine_owners(const rr_machine *m, int object)
     for (int32_t i = 0; i < l->n_objects; i++) {
         n += owning_fields_of(m, i, word);
     }
-    /* What a thread that is left out would have held, it holds. */
+    /* A thread that is left out still holds its initial references. */
     for (int32_t i = 0; i < p->n_holds; i++) {
         const rr_hold *h = &p->holds[i];
         n += m->only >= 0 && h->thread != m->only && h->owning && h->object == object;

@@ -1,4 +1,4 @@
-/* frames.c -- a thread's stack: calls, destructions, and what happens on locals alone. */
+/* frames.c -- a thread's stack: calls, destructions, and instructions on locals alone. */
 #include "machine/internal.h"
 
 #include <string.h>
@@ -104,7 +104,7 @@ rr_pop(rr_machine *m, int thread)
     --*depth;
 }
 
-/* What lies beyond a thread's top frame is all zero, so a new frame's locals are null. */
+/* All words beyond a thread's top frame are zero, so a new frame's locals are null. */
 rr_progress
 rr_call(rr_machine *m, int thread, int body, int32_t arg, int32_t self)
 {
@@ -181,7 +181,8 @@ do_local(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     }
 }
 
-/* Begin the finaliser of the destruction on top, if it has one still to run. */
+/* Starts the finaliser of the destruction on top of the stack, if it still has one to
+ * run. */
 static rr_progress
 begin_finaliser(rr_machine *m, int thread, int32_t *frame, bool *is_at_step)
 {

@@ -1,4 +1,4 @@
-/* free.c -- the free step: an object's memory goes, and the references it owned are dropped.
+/* free.c -- the free step: frees an object's memory and drops the references it owned.
  */
 #include "machine/internal.h"
 
@@ -39,7 +39,7 @@ must_wait(rr_machine *m, int thread, int object)
         m->waits_on = -1;
         return true;
     }
-    /* Only a decrement that suspends a thread waits for another that has. */
+    /* Only a decrement that suspends a thread waits for another that is suspending it. */
     if (m->mode->keeps & RR_KEEPS_ATTACHMENT && owns_anything(m, object) &&
         rr_any_suspended(m)) {
         return true;
@@ -71,7 +71,7 @@ must_wait(rr_machine *m, int thread, int object)
     return false;
 }
 
-/* The decrement of an owned field is no step of its own, whatever the mode. */
+/* The decrement of an owned field is not a step of its own, whatever the mode. */
 static rr_progress
 drop_owned(rr_machine *m, int thread, int target)
 {

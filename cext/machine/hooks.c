@@ -1,4 +1,5 @@
-/* hooks.c -- what a mode does for a thread, or for all: when, and what comes after it. */
+/* hooks.c -- the mode's work for one thread or for all: when it is due, and what
+ * follows. */
 #include "machine/internal.h"
 
 bool
@@ -9,7 +10,7 @@ rr_has_hook(const rr_machine *m, int op)
            (op == RR_OP_ATTACH && m->mode->attach != NULL);
 }
 
-/* A hook that has more to do is called again. */
+/* A hook that has more work is called again. */
 rr_progress
 rr_complete_hook(rr_machine *m, int32_t *frame)
 {

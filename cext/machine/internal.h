@@ -1,7 +1,7 @@
-/* internal.h -- what the parts of the machine share; for cext/machine/ only.
+/* internal.h -- declarations shared by the files of cext/machine/ only.
  *
- * The functions stand in the order of the files' dependence: a file calls only functions
- * that are declared above its own.
+ * The functions are in the order in which the files depend on each other: a file calls
+ * only functions that are declared above its own.
  */
 #ifndef RR_MACHINE_INTERNAL_H
 #define RR_MACHINE_INTERNAL_H
@@ -70,7 +70,7 @@ rr_top_frame(const rr_machine *m, int thread)
     return m->w + rr_frame_of(&m->layout, thread, depth - 1);
 }
 
-/* The instruction at a place of a frame that runs a body. */
+/* The instruction at the position of a frame that runs a body. */
 static inline const rr_instr *
 rr_instr_at(const rr_machine *m, int thread, int depth, int32_t place)
 {
@@ -87,24 +87,24 @@ rr_is_inside_operation(const rr_machine *m, int thread)
 
 /* ---- state.c ------------------------------------------------------------------- */
 
-/* The lanes that a thread has for an object; the sum of all threads' lanes of it; and all
- * of them set to 0. */
+/* A thread's lanes for an object; the sum of all threads' lanes of it; and a function
+ * that sets them all to 0. */
 int32_t *rr_lanes_of(const rr_machine *m, int thread, int object);
 int64_t rr_machine_lanes(const rr_machine *m, const int32_t *w, int object);
 void rr_forget_lanes(rr_machine *m, int object);
 
-/* Is any thread suspended?  Then the caller waits for no lock, but for its resumption. */
+/* Is any thread suspended?  Then the caller waits for its resumption, not for a lock. */
 bool rr_any_suspended(rr_machine *m);
 void rr_set_detached(rr_machine *m, int thread, bool is_detached);
 /* A misuse if the operation needs an attached thread and this one is detached, or the
  * other way round. */
 rr_progress rr_check_attachment(rr_machine *m, int thread, int op);
 
-/* Does an operation find its object while it runs?  Then the state must keep it. */
+/* Does an operation find its object while it runs?  Then the state must store it. */
 bool rr_finds_object(int op);
 /* The object of the operation that a thread is inside. */
 int rr_operand_of(const rr_machine *m, int thread);
-/* The operation is over: clear what it has read. */
+/* The operation is complete: clear what it has read. */
 void rr_forget_reads(rr_machine *m);
 
 /* ---- access.c, operation.c ------------------------------------------------------ */
@@ -112,10 +112,10 @@ void rr_forget_reads(rr_machine *m);
 size_t rr_model_leave_bytes(void);
 _Noreturn void rr_leave(rr_machine *m, int why); /* from within the operation */
 
-/* Run m->op on m->object for n_granted more accesses, or all of them. */
+/* Runs m->op on m->object for n_granted more accesses, or to its end. */
 enum { RR_LEFT_COMPLETE = -1, RR_LEFT_AT_NEXT = -2 }; /* else an rr_progress */
 int rr_model_run(rr_machine *m, int32_t n_granted);
-/* The mode's part in the beginning of a thread, before the first step of any. */
+/* Runs the mode's `arrive` for a thread, before the first step of any thread. */
 void rr_model_arrive(rr_machine *m, int thread);
 
 /* ---- frames.c, places.c --------------------------------------------------------- */
@@ -142,7 +142,8 @@ rr_progress rr_renew(rr_machine *m, int thread, int object, int32_t *out);
 
 /* ---- hooks.c, attachment.c ------------------------------------------------------ */
 
-/* Has the mode work to do at this step?  And what follows when that work is done. */
+/* Does the mode have work to do at this step?  And what follows when that work is
+ * done. */
 bool rr_has_hook(const rr_machine *m, int op);
 rr_progress rr_complete_hook(rr_machine *m, int32_t *frame);
 /* `detach` or `attach` in a mode that has no hook for it. */
@@ -158,7 +159,7 @@ rr_progress rr_decref_whole(rr_machine *m, int thread, int object);
 
 /* ---- machine.c ------------------------------------------------------------------ */
 
-/* The thread that made a named object, the first that holds it when the run begins; -1:
+/* The thread that made a named object: the first that holds it when the run begins; -1:
  * only cells hold it, and its maker takes no part. */
 int rr_maker_of(const rr_program *p, int32_t object);
 
@@ -167,19 +168,20 @@ int rr_maker_of(const rr_program *p, int32_t object);
 rr_progress rr_free_step(rr_machine *m, int thread, int object);
 
 /* Which threads can reach the named objects at the beginning; and marking what a step is
- * about to put where other threads may find it.  place: a local and a field's name, or -1
- * for what every thread can read. */
+ * about to store where other threads may find it.  place: a local and a field's name, or
+ * -1 for a place that every thread can read. */
 int rr_publication_open(rr_machine *m);
 void rr_publish(rr_machine *m, const int32_t *locals, int32_t place, int32_t word);
 
-/* All steps that do not count. */
+/* All steps that are not counting operations. */
 rr_progress rr_plain_step(rr_machine *m, int thread, const rr_instr *in,
                           int32_t *frame);
 rr_progress rr_drain(rr_machine *m, int thread, bool all);
 
 /* ---- the end of a thread -------------------------------------------------------- */
 
-/* The thread has run its body: set it to what the mode does then.  False: nothing. */
+/* The thread has run its body: start the mode's work at its end.  False: there is
+ * none. */
 static inline bool
 rr_depart(rr_machine *m, int thread)
 {

@@ -1,9 +1,9 @@
-/* lanes.c -- the words that a thread has for each object, and the epoch it has announced,
- * as words of the thread's part of the state.
+/* lanes.c -- each thread's words for each object, and its announced epoch, as words of
+ * the thread's part of the state.
  *
- * So identical threads are exchanged with what they have counted.  Objects are looked
- * through in the order in which they were made, which is the same in every state that
- * stands for this one.
+ * Exchanging identical threads therefore exchanges their counts too.  Objects are
+ * searched in the order in which they were made, which is the same in every state that
+ * this one represents.
  */
 #include "machine/access.h"
 
@@ -17,7 +17,7 @@ rr_model_lane(rr_object *o, int i)
     return &m->lane[i];
 }
 
-/* ---- what is to be seen to ------------------------------------------------------- */
+/* ---- finding lanes that are not 0 ------------------------------------------------- */
 
 static bool
 is_lane_set(const rr_machine *m, int thread, int object, int i)
@@ -34,7 +34,7 @@ is_lane_set(const rr_machine *m, int thread, int object, int i)
     return false;
 }
 
-/* -1: none.  first to last: threads. */
+/* -1: none.  first and last: threads. */
 static int
 object_with(const rr_machine *m, int first, int last, int i)
 {

@@ -1,4 +1,4 @@
-/* lifecycle.c -- objects are made, destroyed, and give back their memory. */
+/* lifecycle.c -- creates objects, destroys them, and frees their memory. */
 #include "machine/internal.h"
 
 rr_progress
@@ -62,7 +62,7 @@ rr_begin_count(rr_machine *m, int object, int32_t count, int maker, bool is_shar
     return RR_RAN;
 }
 
-/* A fresh object of a template, made by a thread. */
+/* A new object of a template, made by a thread. */
 typedef struct making {
     int thread, template;
     int32_t count;
@@ -76,7 +76,7 @@ make(rr_machine *m, int object, making what)
     const rr_layout *l = &m->layout;
     int32_t *words = rr_object_words(m, object);
     words[RR_OBJECT_STATUS] = RR_ALIVE;
-    /* Somebody may still point to what was there before. */
+    /* Another thread may still point to the object that was there before. */
     rr_progress progress =
         rr_begin_count(m, object, what.count, what.thread, what.is_renewed);
     if (l->mutex_offset >= 0) {
@@ -87,7 +87,7 @@ make(rr_machine *m, int object, making what)
     }
     for (int32_t i = 0; i < t->n_fields; i++) {
         const rr_field *field = &m->program->fields[t->first_field + i];
-        /* What a new object owned would have to be counted. */
+        /* The references that a new object owns would have to be counted. */
         m->w[l->objects[object].first_field + i] =
             what.is_renewed || field->owning ? 0 : field->initial;
     }

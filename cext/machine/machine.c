@@ -1,4 +1,5 @@
-/* machine.c -- opening a machine, its first state, and one branch of one thread. */
+/* machine.c -- opens a machine, sets its first state, and runs one branch of one
+ * thread. */
 #include "machine/machine.h"
 
 #include <string.h>
@@ -71,8 +72,8 @@ rr_machine_open(const rr_program *program, int mode, bool gil_held, int only,
     int status =
         rr_layout_open(program, gil_held, m->mode, capacity, &m->layout);
     if (status == RR_OK) {
-        /* Some room behind the last word: a step may look at a local that a body
-         * without locals does not have. */
+        /* Room behind the last word: a step may look at a local that a body without
+         * locals does not have. */
         m->w = rr_alloc((size_t)m->layout.n_words + 8, sizeof *m->w);
         m->scratch = rr_alloc(
             (size_t)m->layout.n_words + 2 * (size_t)m->layout.n_objects,
@@ -194,8 +195,8 @@ rr_machine_can_drain(const rr_machine *m, int thread)
     return word >= 0 && m->w[word] > 0;
 }
 
-/* What comes after the run begins once nothing of the run is left: first the mode
- * settles, then the end block looks at what has become of everything. */
+/* What follows the run: first the mode settles, then the end block checks what has become
+ * of everything. */
 enum { END_TO_COME, END_SETTLES, END_RUNS };
 
 static rr_progress
@@ -255,7 +256,7 @@ rr_machine_is_at_maybe(const rr_machine *m, int thread)
            rr_instr_at(m, thread, depth - 1, place)->op == RR_OP_MAYBE;
 }
 
-/* Before the access of what makes earlier writes visible. */
+/* Is the instruction about to do an access that makes earlier writes visible? */
 static bool
 drains(const rr_machine *m, int thread, const rr_instr *in)
 {
@@ -274,8 +275,8 @@ drains(const rr_machine *m, int thread, const rr_instr *in)
     }
 }
 
-/* A decref that has to wait for its lock drains nothing yet, so what its drain finds is
- * found only if it can begin.  Counting reads nothing that a drain writes. */
+/* A decref that must wait for its lock drains nothing yet, so the findings of its drain
+ * occur only once it can begin.  Counting reads nothing that a drain writes. */
 static bool
 would_wait(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
 {
@@ -337,8 +338,9 @@ thread_step(rr_machine *m, int thread, bool is_taken)
                : rr_plain_step(m, thread, in, frame);
 }
 
-/* A thread that waits has let the GIL go, and when one that needs none ends the waiting,
- * any may have it first.  Where one that needs it takes a step, it takes it anyway. */
+/* A waiting thread has released the GIL.  When a thread that needs no GIL ends the wait,
+ * any thread may take the GIL first.  A thread that needs it and takes a step takes it
+ * anyway. */
 static void
 let_go_of_gil(rr_machine *m)
 {

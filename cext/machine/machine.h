@@ -1,7 +1,7 @@
-/* machine.h -- runs a program one step at a time; the meaning of the language.
+/* machine.h -- runs a program one step at a time; the semantics of the language.
  *
  * A machine holds one state (an array of words, see layout.h) and changes it in place.
- * It knows nothing of schedules: who calls decides which thread steps, and keeps copies
+ * It knows nothing of schedules: the caller decides which thread steps, and keeps copies
  * of states.
  */
 #ifndef RR_MACHINE_H
@@ -13,17 +13,17 @@
 
 enum { RR_ALIVE, RR_DYING, RR_FREED, RR_STATUS_MASK = 3, RR_RAW = 4 };
 
-/* Which branch of a thread: its step (a `maybe` that is not taken), a `maybe` that is,
- * or the oldest waiting write leaving its buffer. */
+/* Which branch of a thread: its step (a `maybe` that is not taken), a `maybe` that is
+ * taken, or the oldest buffered write leaving the store buffer. */
 typedef enum rr_branch { RR_STEP, RR_TAKEN, RR_DRAIN, RR_N_BRANCHES } rr_branch;
 
 typedef enum rr_progress {
     RR_RAN,
-    RR_WAITS,   /* for a lock or a cell: not enabled */
+    RR_WAITS,   /* not enabled: it waits for a lock or a cell */
     RR_NOTHING, /* there is no such branch */
-    RR_ENDED,   /* the run is over: kinds says how */
-    RR_MISUSED, /* an error of the program: misuse says which */
-    RR_GROW,    /* a capacity is too small: grow says which */
+    RR_ENDED,   /* the run is over: `kinds` says how */
+    RR_MISUSED, /* an error of the program: `misuse` says which */
+    RR_GROW,    /* a capacity is too small: `grow` says which */
 } rr_progress;
 
 typedef enum rr_place {
@@ -39,15 +39,15 @@ typedef enum rr_place {
     RR_PLACE_CONTAINER, /* index: the container */
     RR_PLACE_SHARED,    /* of the object: ob_ref_shared */
     RR_PLACE_TID,       /* of the object: ob_tid */
-    RR_PLACE_GIL,       /* the lock that threads keep */
-    RR_PLACE_QUEUE,     /* index: the thread whose it is */
-    RR_PLACE_LANE,      /* index: the thread whose it is; of the object, or of none */
+    RR_PLACE_GIL,       /* the lock that threads keep between operations */
+    RR_PLACE_QUEUE,     /* index: the thread that it belongs to */
+    RR_PLACE_LANE,      /* index: its thread; of the object, or of none */
     RR_PLACE_EPOCH,
-    RR_PLACE_ANNOUNCED, /* index: the thread whose it is */
-    RR_PLACE_ATTACHMENT, /* index: the thread whose it is */
+    RR_PLACE_ANNOUNCED, /* index: its thread */
+    RR_PLACE_ATTACHMENT, /* index: its thread */
 } rr_place;
 
-/* What the last step was: for traces. */
+/* What the last step did, for traces. */
 typedef struct rr_seen {
     const rr_instr *instr; /* NULL: the free step of a destruction, or a drain */
     rc_site site;          /* text NULL: not an access of the mode */
@@ -64,23 +64,23 @@ struct rr_machine {
     const rr_mode *mode;
     bool gil_held;
     int only; /* the one thread that runs; -1: all */
-    /* Count on where a count is a finding, as compiled code does: for whoever follows
-     * what came after one.  Switched on and off between steps. */
+    /* Go on counting after a count that is a finding, as compiled code does, to show what
+     * follows.  Switched on and off between steps. */
     bool counts_on;
     rr_layout layout;
     int32_t *w; /* the state */
-    int32_t *scratch; /* n_words + 2 n_objects, for whoever reorders the state */
+    int32_t *scratch; /* n_words + 2 n_objects, for code that reorders the state */
     rr_object *objects; /* what the mode sees: one per object of the layout */
     rr_domain domain;
-    rc_cell lane[RR_MAX_LANES]; /* made as the mode asks for them */
-    bool is_tried;      /* does the program try to count what it does not hold? */
-    bool *begins_shared; /* of each named object: can more than one thread reach it? */
-    int32_t *reached;   /* n_objects: those that a publication comes to */
-    int32_t first_deep; /* where the sub-programs' code begins */
+    rc_cell lane[RR_MAX_LANES]; /* filled in when the mode asks for them */
+    bool is_tried;      /* does the program count objects it holds no reference to? */
+    bool *begins_shared; /* for each named object: can more than one thread reach it? */
+    int32_t *reached;   /* n_objects: those that a publication reaches */
+    int32_t first_deep; /* start of the sub-programs' code */
 
-    /* How the last step went. */
+    /* The result of the last step. */
     uint32_t kinds; /* bits of rr_finding_kind */
-    /* Whose instruction came last, a step or on locals: where a misuse happened.  NULL:
+    /* The last instruction that ran, a step or on locals: the place of a misuse.  NULL:
      * none of the program's. */
     const rr_instr *at;
     int at_thread;
@@ -89,68 +89,68 @@ struct rr_machine {
     int32_t waits_on; /* the word of the lock it waits for; -1: a cell */
     rr_seen seen;
 
-    /* Of the operation under way; see operation.c. */
+    /* The operation in progress; see operation.c. */
     int32_t thread, op, object;
     int32_t n_done, cursor, n_read, reads;
-    int32_t n_granted; /* accesses that may still be done before it is left */
+    int32_t n_granted; /* accesses that may still be done before the operation is left */
     bool has_fresh, has_acted;
-    bool is_dealloc, was_dealloc; /* it has ended the object's life; before this step */
-    bool has_failed; /* an attempt of a loop: the fresh value replaces the last read */
+    bool is_dealloc, was_dealloc; /* it has freed the object; before this step */
+    bool has_failed; /* a loop's attempt failed: the new value replaces the last read */
     int32_t fresh;
     int64_t answer, a, b;
     int left;
     void *leave; /* an rr_leave_buffer of access.h */
 };
 
-/* A machine in no state yet. */
+/* Opens a machine, in no state yet. */
 int rr_machine_open(const rr_program *program, int mode, bool gil_held, int only,
                     const int32_t capacity[RR_N_CAPACITIES], rr_machine **out);
 void rr_machine_close(rr_machine *m);
 
-/* Put the machine in the program's first state.  RR_RAN, or how the run is over. */
+/* Sets the program's first state.  Returns RR_RAN, or how the run has ended. */
 rr_progress rr_machine_begin(rr_machine *m);
 
-/* One branch of one thread.  After anything but RR_RAN and RR_ENDED the state is of no
- * use any more. */
+/* Runs one branch of one thread.  After anything but RR_RAN and RR_ENDED the state is no
+ * longer usable. */
 rr_progress rr_machine_step(rr_machine *m, int thread, rr_branch branch);
 
-/* The branches of a state.  A thread that waits has a step, which then waits. */
+/* The branches of a state.  A waiting thread has a step; running it returns RR_WAITS. */
 bool rr_machine_has_ended(const rr_machine *m, int thread);
 bool rr_machine_is_at_maybe(const rr_machine *m, int thread);
 bool rr_machine_can_drain(const rr_machine *m, int thread);
-/* May it not count now, for it said that it does not? */
+/* Is the thread detached, so that it may not count now? */
 bool rr_machine_has_detached(const rr_machine *m, int thread);
-/* Does it run where another holds the GIL?  It is detached, and does not attach now. */
+/* Can it run while another thread holds the GIL: detached, and not about to attach? */
 bool rr_machine_runs_beside(const rr_machine *m, int thread);
 
-/* What is wrong at the end of a run in which nothing can happen any more. */
+/* The findings at the end of a run in which nothing can happen any more. */
 uint32_t rr_machine_judge(const rr_machine *m);
 
 bool rr_machine_is_freed(const rr_machine *m, int object);
 
-/* Owners that the end judgement counts for an object. */
+/* The owners of an object that the end check counts. */
 int64_t rr_machine_owners(const rr_machine *m, int object);
 
-/* What the cells of an object hold, in the machine's state or another. */
+/* The values of an object's cells, in the machine's state or another. */
 rr_words rr_machine_words(const rr_machine *m, const int32_t *w, int object);
 
 /* What the mode believes an object's count to be, in the machine's state or another. */
 int64_t rr_machine_count(const rr_machine *m, const int32_t *w, int object);
 
-/* The first template (an object's own has the object's number) whose initial count the
- * mode's words cannot hold, and the largest count that they can; -1: all fit. */
+/* The first template (an object's own has the object's number) whose initial count does
+ * not fit into the mode's words, and the largest count that does; -1: all fit. */
 int32_t rr_machine_unfit(const rr_machine *m, int32_t *largest);
 
-/* Can the mode's words, in a state, hold the count of an object that begins so? */
+/* Do the mode's words, in a state, fit the count of an object that begins so? */
 bool rr_count_fits(const rr_mode *mode, const rr_start *start);
 
 /* The largest count that the words of an object are meant to hold. */
 int64_t rr_machine_count_max(const rr_machine *m, int object);
 
-/* Whether it still counts that object there (enum rr_standing). */
+/* Whether the mode still counts that object (enum rr_standing). */
 int rr_machine_standing(const rr_machine *m, const int32_t *w, int object);
 
-/* The template of an object; NULL where there is none yet. */
+/* The template of an object; NULL if it has none yet. */
 const rr_template *rr_machine_template(const rr_machine *m, int object);
 
 #endif

@@ -1,9 +1,9 @@
-/* next_operation.c -- sorts the step that a thread is at by what it may touch. */
+/* next_operation.c -- classifies a thread's next step by what it may access. */
 #include "machine/next_operation.h"
 
 #include "machine/internal.h"
 
-/* The object of a counting operation, if the mode would get as far as touching it. */
+/* Finds the object of a counting operation, if the mode would access it. */
 static bool
 find_object(rr_machine *m, const rr_instr *in, const int32_t *locals, int *object)
 {

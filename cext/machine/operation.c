@@ -1,7 +1,7 @@
 /* operation.c -- runs an operation of the mode from its start, one access further.
  *
  * The operation replays the accesses it has done, does at most `n_granted` new ones, and
- * is left by a long jump at the access after these (see access.h).
+ * is left by a long jump at the next access (see access.h).
  */
 #include "machine/access.h"
 
@@ -81,7 +81,7 @@ rr_model_run(rr_machine *m, int32_t n_granted)
     return m->left;
 }
 
-/* All at once, and without a way to be left: it waits for nothing and finds nothing. */
+/* Runs in one piece, without a way to leave: it waits for nothing and finds nothing. */
 void
 rr_model_arrive(rr_machine *m, int thread)
 {

@@ -1,4 +1,4 @@
-/* places.c -- from a word or an operand to what it names, with what can be wrong there. */
+/* places.c -- resolves a word or an operand to what it names, and checks it. */
 #include "machine/internal.h"
 
 rr_progress

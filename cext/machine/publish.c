@@ -1,16 +1,16 @@
-/* publish.c -- who can reach an object, where a mode counts otherwise until others can.
+/* publish.c -- which threads can reach an object, for modes that need to know.
  *
- * A mode that counts plainly as long as one thread alone can reach an object has to be
- * told before a second one can: the object, and whatever can be reached from it, is
- * marked before it is put where others look (Koka: kk_block_mark_shared; Lean:
- * lean_mark_mt).  Here that is done in the very step that puts it there.  No order of
- * steps is lost by this: what is marked no other thread can reach yet, so that none can
- * tell when it happened.
+ * A mode that counts with plain accesses while only one thread can reach an object must
+ * be notified before a second thread can.  The object, and everything reachable from it,
+ * is marked before it is stored where others look (Koka: kk_block_mark_shared; Lean:
+ * lean_mark_mt).  Here the step that stores it also marks it.  This loses no
+ * interleaving: no other thread can reach the marked objects yet, so none can observe
+ * when the marking happened.
  *
- * Invariant: what can be reached from where every thread looks, or from an object that
- * publication has no effect on any more, is published.  That holds for an object without
- * a count too: it is at its end, and whether it was published its words do not show, so
- * whatever is stored into it is.
+ * Invariant: everything reachable from a place that every thread reads, or from an object
+ * that publication no longer affects, is published.  This includes an object with count
+ * 0: it is about to be freed, and its words do not show whether it was published, so
+ * everything stored into it is published.
  */
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
@@ -31,8 +31,8 @@ add(threads *reach, int32_t word, threads who)
     }
 }
 
-/* What lies open to all: in a cell or container, in the code itself, in what `new` makes,
- * or made anew at an address that others may know. */
+/* What every thread can reach: in a cell or container, in the code itself, in what `new`
+ * makes, or made anew at an address that others may know. */
 static void
 add_what_is_open(const rr_program *p, threads *reach)
 {
@@ -62,7 +62,7 @@ add_what_is_open(const rr_program *p, threads *reach)
     }
 }
 
-/* Whoever can reach an object can reach what its fields point to. */
+/* A thread that can reach an object can reach what its fields point to. */
 static bool
 add_what_fields_lead_to(const rr_program *p, threads *reach)
 {
@@ -95,7 +95,7 @@ rr_publication_open(rr_machine *m)
     }
     add_what_is_open(p, reach);
     while (add_what_fields_lead_to(p, reach)) {
-        /* Bits are only added, so that this ends. */
+        /* Bits are only added, so this terminates. */
     }
     for (int32_t i = 0; i < p->n_objects; i++) {
         m->begins_shared[i] = (reach[i] & (reach[i] - 1)) != 0;
@@ -106,7 +106,7 @@ rr_publication_open(rr_machine *m)
 
 /* ---- in a step ------------------------------------------------------------------ */
 
-/* Does publication change the words?  Then no other thread can reach the object. */
+/* Does publication change the words?  If so, no other thread can reach the object yet. */
 static bool
 publish_words(const rr_machine *m, rr_words *words)
 {
@@ -123,7 +123,7 @@ is_private(const rr_machine *m, int object)
     return publish_words(m, &words);
 }
 
-/* Tells whether there may be more to publish behind it. */
+/* Returns whether there may be more to publish behind the object. */
 static bool
 publish_object(rr_machine *m, int object)
 {
@@ -152,8 +152,9 @@ is_among(const int32_t *objects, int n, int object)
     return false;
 }
 
-/* What is freed is passed by: a pointer that is stored is followed by nobody yet, and one
- * that came from where others look, as a hazard pointer does, was never to be marked. */
+/* Freed objects are skipped: no thread follows a pointer that is only being stored, and a
+ * pointer from a place that all threads read, such as a hazard pointer, needs no
+ * marking. */
 static void
 publish_all_from(rr_machine *m, int first)
 {

@@ -1,7 +1,8 @@
 /* queues.c -- each thread's queue of objects, as words of the state.
  *
- * An object knows whose queue it is in, and how many were before it; so a queue needs no
- * room of its own.  The words are the queue's, not the object's memory: they outlive it.
+ * An object stores whose queue it is in, and how many were pushed before it, so a queue
+ * needs no space of its own.  These words are not part of the object's memory: they
+ * outlive it.
  */
 #include "machine/access.h"
 
@@ -11,7 +12,7 @@ rr_model_self(const rr_object *o)
     return o->ob_refcnt.machine->thread + 1;
 }
 
-/* The object that was pushed last; -1: none.  Its place is the length of the queue. */
+/* The last object pushed; -1: none.  Its position is the length of the queue. */
 static int
 last_of(const rr_machine *m, int thread, int32_t *length)
 {

@@ -1,4 +1,4 @@
-/* reports.c -- what an operation asks and reports besides its accesses. */
+/* reports.c -- what an operation asks for and reports besides its accesses. */
 #include "machine/internal.h"
 
 int64_t
@@ -7,9 +7,9 @@ rr_model_count_max(const rr_object *o)
     return rr_machine_count_max(o->ob_refcnt.machine, o->ob_refcnt.object);
 }
 
-/* Who has it is in no operation unless it is its own, so between two it can be had: the
- * interval may have passed.  Kept from before it is an access that is done already, and
- * takes no step. */
+/* Unless this thread holds it, its holder is in no operation and may release it: the
+ * switch interval may have passed.  If this thread holds it already, taking it is an
+ * access that is done, and no step. */
 void
 rr_model_take_gil(rc_gil *g, const rc_site *site)
 {
@@ -34,7 +34,7 @@ rr_model_take_gil(rc_gil *g, const rc_site *site)
     m->w[g->word] = m->thread + 1;
 }
 
-/* A part of a word: an access of it all, as far as the run is concerned. */
+/* For the run, an access of part of a word is an access of the whole word. */
 int64_t
 rr_model_load_low(rc_cell *c, const rc_site *site)
 {
@@ -47,7 +47,7 @@ rr_model_store_low(rc_cell *c, int64_t v, const rc_site *site)
     rr_model_store(c, (c->machine->w[c->word] & ~RC_LOW_MASK) | v, site);
 }
 
-/* The access that showed it is done: the run ends behind it. */
+/* The access that showed it is done; the run ends after it. */
 static void
 see_misdeed(const rr_object *o, int kind)
 {

@@ -1,8 +1,8 @@
 /* state.c -- readers of the state: what its words say, without taking a step.
  *
- * Everything else in machine/ stands on this file.  The few writers here change a single
- * fact (a thread's attachment, an object's lanes, what an operation has read) and find
- * nothing.
+ * Everything else in machine/ depends on this file.  The few writers here change a single
+ * fact (a thread's attachment, an object's lanes, what an operation has read) and report
+ * no finding.
  */
 #include "machine/internal.h"
 
@@ -18,7 +18,7 @@ rr_machine_template(const rr_machine *m, int object)
     return type > 0 ? &m->program->templates[type - 1] : NULL;
 }
 
-/* ---- lanes: the words that a thread has for each object ------------------------- */
+/* ---- lanes: each thread's words for each object --------------------------------- */
 
 int32_t *
 rr_lanes_of(const rr_machine *m, int thread, int object)
@@ -130,7 +130,7 @@ void
 rr_set_detached(rr_machine *m, int thread, bool is_detached)
 {
     int32_t *word = &m->w[m->layout.threads[thread].attachment];
-    /* A hook may have done it, and another thread have suspended this one since. */
+    /* A hook may have done it, and another thread may have suspended this one since. */
     if (!is_detached || *word == RR_ATTACHED) {
         *word = is_detached ? RR_DETACHED : RR_ATTACHED;
     }
@@ -160,7 +160,7 @@ rr_any_suspended(rr_machine *m)
 
 /* ---- the operation under way ---------------------------------------------------- */
 
-/* Is the object none of the operands, so that it has to be kept from step to step? */
+/* Is the object none of the operands, so that the state must store it between steps? */
 bool
 rr_finds_object(int op)
 {

@@ -1,7 +1,7 @@
-/* step.c -- the steps that are not counting: each is one access. */
+/* step.c -- the steps that are not counting operations: each is one access. */
 #include "machine/internal.h"
 
-/* Where the result of a step goes; a result that nobody keeps has no place. */
+/* Stores the result of a step, if the instruction has a place for it. */
 static void
 give(rr_machine *m, const rr_instr *in, int32_t *frame, int32_t word)
 {
@@ -46,7 +46,7 @@ static rr_progress
 put(rr_machine *m, int thread, int object)
 {
     if (m->gil_held) {
-        return RR_RAN; /* written at once, to memory that was just looked at */
+        return RR_RAN; /* written at once, to memory that was just checked */
     }
     int32_t word = m->layout.threads[thread].buffer;
     if (word < 0 || m->w[word] == m->layout.capacity[RR_CAPACITY_BUFFER]) {
@@ -293,7 +293,7 @@ making_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     return progress;
 }
 
-/* The place goes on before the step, since a destruction comes to lie above the frame. */
+/* Advances before the step, since a destruction is pushed on top of the frame. */
 rr_progress
 rr_plain_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
 {
@@ -328,12 +328,12 @@ rr_plain_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     case RR_OP_USE:
     case RR_OP_PUT:
         return object_step(m, thread, in, frame);
-    case RR_OP_QUIESCE: /* there is nothing to see to */
+    case RR_OP_QUIESCE: /* the mode has no work here */
         return rr_check_attachment(m, thread, in->op);
     case RR_OP_DETACH:
     case RR_OP_ATTACH:
         return rr_attachment_step(m, thread, in->op);
-    default: /* maybe (not taken), gil, fence: nothing but a step */
+    default: /* maybe (not taken), gil, fence: a step without effect */
         return RR_RAN;
     }
 }

@@ -1,4 +1,4 @@
-/* unfit.c -- finds an initial count that the words of a mode cannot hold, before a run. */
+/* unfit.c -- finds, before a run, an initial count that does not fit a mode's words. */
 #include "machine/internal.h"
 
 static int32_t

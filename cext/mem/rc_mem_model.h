@@ -1,8 +1,8 @@
 /* rc_mem_model.h -- the contract as steps of the explorer.  Include rc_mem.h instead.
  *
- * An operation is run again from its start at each of its steps: the accesses it has
- * done are answered from the values read then, one more is done for real, and at the
- * next one the operation is left (a long jump; nothing in a mode needs to be undone).
+ * An operation runs again from its start at each of its steps.  The accesses it has done
+ * return the values that they read then, one more is done for real, and the next one
+ * leaves the operation by a long jump.  A mode has nothing to undo.
  *
  * Each access knows its own C text and place, for traces.
  */
@@ -16,20 +16,20 @@ typedef struct rr_machine rr_machine;
 
 enum { RC_NO_OBJECT = -1 };
 
-/* A cell is the place of its value in the machine's present state; of RC_NO_OBJECT where it
- * is in no object's memory. */
+/* A cell names the word of its value in the machine's present state.  RC_NO_OBJECT: the
+ * word is in no object's memory. */
 typedef struct rc_cell {
     rr_machine *machine;
     int32_t object, word;
 } rc_cell;
 
-/* The word holds who has the lock: 0 nobody, else the thread's number + 1. */
+/* The word is the holder of the lock: 0 for none, else the thread's number + 1. */
 typedef struct rc_mutex {
     rr_machine *machine;
     int32_t object, word; /* RC_NO_OBJECT: its memory is never freed */
 } rc_mutex;
 
-/* The word holds who had it last: 0 nobody, else the thread's number + 1. */
+/* The word is the last holder: 0 for none, else the thread's number + 1. */
 typedef struct rc_gil {
     rr_machine *machine;
     int32_t word;
@@ -44,16 +44,16 @@ typedef enum rc_access {
     RC_UNLOCK,
 } rc_access;
 
-/* What becomes of a thread whose queue has nothing to pop. */
+/* What happens to a thread that pops from an empty queue. */
 typedef enum rr_at_empty { RR_STAYS, RR_CLOSES, RR_DETACHES } rr_at_empty;
 
-/* Where an access stands in a mode's source. */
+/* The place of an access in a mode's source. */
 typedef struct rc_site {
     const char *text, *file;
     int line;
 } rc_site;
 
-/* Defined beside the machine. */
+/* Defined in machine/. */
 int64_t rr_model_load(rc_cell *c, const rc_site *site);
 void rr_model_store(rc_cell *c, int64_t v, const rc_site *site);
 int64_t rr_model_load_low(rc_cell *c, const rc_site *site);
@@ -86,7 +86,7 @@ int64_t rr_model_count_max(const rr_object *o);
 void rr_model_underflowed(const rr_object *o);
 void rr_model_revived(const rr_object *o);
 
-/* Two levels, so that a macro in an argument is shown as what it stands for. */
+/* Two levels, so that the text shows a macro argument expanded. */
 #define RC_SITE(text) (&(const rc_site){text, __FILE__, __LINE__})
 #define RC_SITE_1(name, c) RC_SITE(name "(" #c ")")
 #define RC_SITE_2(name, c, v) RC_SITE(name "(" #c ", " #v ")")
@@ -148,14 +148,14 @@ void rr_model_revived(const rr_object *o);
 #define rc_take_gil(g) rr_model_take_gil(g, RC_SITE_1("rc_take_gil", g))
 #define rc_unlock(m) rr_model_unlock(m, RC_SITE_1("rc_unlock", m))
 
-/* Steps are in sequentially consistent order: nothing is left for a fence to do. */
+/* Steps are sequentially consistent, so a fence has nothing to do. */
 static inline void
 rc_fence_acquire(rc_cell *c)
 {
     (void)c;
 }
 
-/* A thread that is in no operation has given it up to whoever wants it. */
+/* A thread outside an operation has released it to any thread that wants it. */
 static inline void
 rc_leave_gil(rc_gil *g)
 {

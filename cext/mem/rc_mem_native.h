@@ -21,13 +21,13 @@ typedef struct rc_mutex {
     pthread_mutex_t os;
 } rc_mutex;
 
-/* Who has it is named by what only that thread has: the address of a thread-local. */
+/* The holder is identified by the address of one of its thread-local variables. */
 typedef struct rc_gil {
     _Atomic(const void *) holder; /* NULL: nobody */
     _Atomic bool is_asked_for;
-    pthread_mutex_t mutex; /* guards all of this, but that the two above are also looked
-                            * at without it: the holder by itself, the other in vain at
-                            * worst once */
+    pthread_mutex_t mutex; /* guards all fields.  The two above are also read without it:
+                            * only the holder finds itself, and a stale request costs one
+                            * useless check */
     pthread_cond_t is_free, has_switched;
     int64_t n_switches;
     int n_waiting;
@@ -60,8 +60,8 @@ rc_load_low_relaxed(rc_cell *c)
     return rc_load_relaxed(c) & RC_LOW_MASK;
 }
 
-/* Two widths of one object cannot race in C, so this is a swap of all of it; what it
- * does to other threads is the same. */
+/* C does not define a race between two widths of one object, so this swaps the whole
+ * word.  Other threads see no difference. */
 static inline void
 rc_store_low_relaxed(rc_cell *c, int64_t v)
 {
@@ -182,8 +182,8 @@ rc_decrement_within_acquire(rc_cell *c, int64_t low, int64_t high)
     return n;
 }
 
-/* pthread functions fail only for a mutex that was never opened or is not held, which
- * a mode cannot bring about; the status is not a mode's business. */
+/* These pthread functions fail only for a mutex that was never initialised or is not
+ * held, which a mode cannot cause, so the status is ignored. */
 static inline void
 rc_lock(rc_mutex *m)
 {
@@ -205,23 +205,25 @@ rc_unlock(rc_mutex *m)
     (void)pthread_mutex_unlock(&m->os);
 }
 
-/* Defined beside the arena. */
+/* Defined in arena/. */
 void rr_gil_take(rc_gil *g, const void *me);
 void rr_gil_leave(rc_gil *g, const void *me);
 
-/* A thread's own variable of a loaded library is found by a call at each use, which costs
- * more than the count.  glibc keeps room for a few that are found without one. */
+/* A loaded library finds a thread-local variable by a call at each use, which costs more
+ * than the count.  glibc has room for a few that are found without a call. */
 #if defined(__GLIBC__)
 #define RC_FOUND_FAST __attribute__((tls_model("initial-exec")))
 #else
 #define RC_FOUND_FAST
 #endif
 
-/* Which of a domain's threads runs here, + 1; -1: none, and like no ob_tid.  Set by whoever
- * lets a thread into the domain, for as long as it is in there; see arena/threads.h. */
+/* The number + 1 of the domain's thread that runs here; -1: none, and equal to no ob_tid.
+ * Set while a thread is in the domain, by the code that lets it in; see
+ * arena/threads.h. */
 extern _Thread_local int64_t rr_self RC_FOUND_FAST;
 
-/* The same in each translation unit: what one takes, another gives up. */
+/* The same in every translation unit, because one may take the lock and another release
+ * it. */
 static inline const void *
 rr_this_thread(void)
 {
@@ -246,8 +248,8 @@ rc_leave_gil(rc_gil *g)
     rr_gil_leave(g, rr_this_thread());
 }
 
-/* ThreadSanitizer does not know fences; an acquire load of the same cell has the
- * effect that this one call site needs. */
+/* ThreadSanitizer does not support fences.  An acquire load of the same cell has the
+ * effect that the one caller needs. */
 static inline void
 rc_fence_acquire(rc_cell *c)
 {
@@ -277,10 +279,10 @@ rc_revived(const rr_object *o)
 {
     (void)o;
 }
-/* Gives rr_self.  Declared const although it reads a variable, for that never changes in
- * a function that asks: so the compiler asks once for a whole run of operations, where
- * it would read the variable again after each atomic access.  CPython's _Py_ThreadId is
- * moved out of loops in the same way. */
+/* Returns rr_self.  It is declared const although it reads a variable, because the
+ * variable never changes in a function that asks.  The compiler then asks once for a
+ * whole run of operations, instead of reading the variable again after each atomic
+ * access.  Compilers move CPython's _Py_ThreadId out of loops in the same way. */
 int64_t rr_self_asked(void) __attribute__((const));
 
 static inline int64_t
@@ -290,7 +292,7 @@ rc_self(rr_object *o)
     return rr_self_asked();
 }
 
-/* Defined beside the arena, which has the queues. */
+/* Defined in arena/: the queues. */
 bool rc_queue_push(rr_object *o, int64_t tid);
 rr_object *rc_queue_pop(rr_thread *me);
 rr_object *rc_queue_pop_or_close(rr_thread *me);
@@ -301,13 +303,13 @@ bool rc_suspend(rr_thread *owner);
 void rc_resume(rr_thread *owner);
 bool rc_is_detached(rr_thread *owner);
 
-/* Defined beside the arena, which has the lanes. */
+/* Defined in arena/: the lanes. */
 rr_object *rc_lane_next(rr_thread *me, int i);
 rr_object *rc_lanes_next(rr_thread *me);
 int64_t rc_lanes_take(rr_object *o);
 bool rc_all_announced_acquire(rr_thread *me, int64_t v);
 
-/* Defined beside the arena, which knows what an end of life means natively. */
+/* Defined in arena/, which implements the native free. */
 void rr_object_end(rr_object *o);
 
 static inline void
@@ -316,7 +318,7 @@ rc_dealloc(rr_object *o)
     rr_object_end(o);
 }
 
-/* These are accesses too; waiting for a resumed thread is waiting for a lock. */
+/* These are accesses too.  Waiting to be resumed counts as waiting for a lock. */
 #ifdef RC_WIDENED
 #define rc_queue_push(o, tid) (RR_GAP(), rc_queue_push(o, tid))
 #define rc_queue_pop(me) (RR_GAP(), rc_queue_pop(me))

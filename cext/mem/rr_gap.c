@@ -3,12 +3,13 @@
 
 #include "base/rr_clock.h"
 
-/* A thread on another core makes its next access while this one spins.  On one core, or
- * where other processes keep it from its core, it needs this one's: first by a yield,
- * then by short sleeps, since a yield need not choose the right thread. */
+/* A thread on another core makes its next access while this one spins.  With one core, or
+ * if other processes occupy the cores, that thread needs this one's core.  This thread
+ * then yields, and later sleeps briefly, because a yield need not choose the right
+ * thread. */
 enum { SPINS = 200, YIELDS = 4, DOZE_NS = 20000, LONGEST_NS = 1000000 };
 
-/* A thread waits for 1, 2, 4 or 8 accesses of others, drawn at random: more than one so
+/* A thread waits for 1, 2, 4 or 8 accesses of others, chosen at random: more than one so
  * that a store can overwrite several updates, as after a preemption. */
 enum { STEPS_MASK = 3 };
 
@@ -29,9 +30,9 @@ rr_gaps_end(rr_gaps *gaps)
     atomic_store_explicit(&gaps->is_over, true, memory_order_relaxed);
 }
 
-/* The thread that waits for the fewest accesses goes first; one that is going, or whose
- * accesses have been made, is before all others.  So some thread always goes, unless all
- * wait for locks. */
+/* The thread that waits for the fewest accesses goes first.  A thread that is not
+ * waiting, or whose accesses have been made, comes before all others.  So some thread
+ * always goes, unless all wait for locks. */
 static bool
 is_first(const rr_gap_thread *me, int64_t n_steps)
 {
@@ -59,7 +60,7 @@ is_alone(const rr_gap_thread *me)
     return true;
 }
 
-/* Those that have not come in time are not waited for again before they do. */
+/* A thread that has not come in time is not waited for again until it does. */
 static void
 expect_nobody(rr_gaps *gaps)
 {
@@ -78,7 +79,7 @@ is_reached(const rr_gap_thread *me, int64_t n_steps)
            atomic_load_explicit(&me->gaps->is_over, memory_order_relaxed);
 }
 
-/* Gives whether there was anybody to wait for. */
+/* Returns whether there was another thread to wait for. */
 static bool
 wait_until(rr_gap_thread *me, int64_t n_steps)
 {
@@ -109,9 +110,10 @@ wait_until(rr_gap_thread *me, int64_t n_steps)
     return is_for_others;
 }
 
-/* Steps are counted when they have been made: at the next access, or at the end of the
- * operation.  What this thread has counted last is where it waits from.  So of two threads
- * that have each made an access, only the later one waits: the other has seen a step. */
+/* A step is counted after it was made: at the next access, or at the end of the
+ * operation.  A thread starts waiting from the count after its own last step.  So if two
+ * threads have each made an access, only the later one waits, because the other has seen
+ * a step. */
 void
 rr_gap_before_access(void)
 {

@@ -1,17 +1,17 @@
-/* add_then_undo.c -- try_incref adds first, looks at what it was, and takes it back.
+/* add_then_undo.c -- try_incref adds, checks the old value, undoes the addition.
  *
- * Claim         BROKEN: between the addition and its undoing a dead object has the count
- *               of a live one, so a second try_incref succeeds on it.  That takes a
- *               thread that drops the last reference and two that try at the same time,
- *               of which one may be the first: one that tries alone is always right.
- *               incref, decref and unique are those of atomic.
+ * Claim         BROKEN: between the addition and the undo a dead object has the count of
+ *               a live one, so a second try_incref succeeds on it.  It takes one thread
+ *               that drops the last reference, perhaps one of these, and two that try at
+ *               the same time.  A single try_incref is always correct.  incref, decref
+ *               and unique are those of atomic.
  * Follows       Netty, AbstractReferenceCounted.retain before issue 8563: an addition
- *               that is undone; mended by counting in even numbers.
- * State         ob_refcnt: the number of references, and of attempts not yet undone.
+ *               that is undone.  The fix was to count in even numbers.
+ * State         ob_refcnt: the number of references plus the additions not yet undone.
  * Steps         incref, decref, unique 1; try_incref 1, or 2 when it fails.
- * Memory order  as atomic.c; the undoing is relaxed, for nothing was taken.
- * Invariant     none at zero: ob_refcnt is above the number of references by those
- *               attempts on a dead object that have yet to be undone.
+ * Memory order  as atomic.c; the undo is relaxed, because no reference was taken.
+ * Invariant     none at zero: on a dead object ob_refcnt exceeds the number of references
+ *               by the attempts that have not been undone yet.
  */
 #include "modes/count_cell.h"
 #include "modes/mode.h"
@@ -35,7 +35,7 @@ static inline bool
 rr_add_then_undo_try_incref(rr_object *o)
 {
     if (rc_fetch_add_acq_rel(&o->ob_refcnt, 1) == 0) {
-        /* Another thread may try here, and see 1. */
+        /* Another thread's try_incref may run here and see 1. */
         (void)rc_fetch_add_relaxed(&o->ob_refcnt, -1);
         return false;
     }

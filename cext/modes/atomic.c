@@ -1,15 +1,15 @@
 /* atomic.c -- one word, one atomic read-modify-write per operation.
  *
- * Claim         CORRECT for counting.  Not against a borrowed reference: nothing here
+ * Claim         CORRECT for counting.  It does not protect borrowed references: nothing
  *               keeps the memory readable between copying a pointer and counting it.
  * Follows       Boost.Atomic, reference counting example; Rust's Arc.
  * State         ob_refcnt: the number of references.
  * Steps         every operation 1.
- * Memory order  incref: relaxed, since the caller holds a reference, so the object
- *               cannot die under it, and nothing is published by counting one more.
- *               decref: release, so that this thread's last accesses come before the
- *               death, and acquire for the one thread that carries it out.
- *               try_incref: acquire, since the caller held nothing before.
+ * Memory order  incref: relaxed.  The caller holds a reference, so the object cannot die
+ *               meanwhile, and an increment publishes nothing.
+ *               decref: release, so that this thread's accesses happen before the object
+ *               is freed; the thread that frees it adds an acquire fence.
+ *               try_incref: acquire, because the caller held no reference before.
  * Invariant     ob_refcnt equals the number of references after every step.
  */
 #include "modes/count_cell.h"

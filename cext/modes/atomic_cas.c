@@ -1,18 +1,18 @@
-/* atomic_cas.c -- one word; every operation a loop around a compare-and-swap.
+/* atomic_cas.c -- one word; every operation is a compare-and-swap loop.
  *
- * Claim         CORRECT for counting.  Not against a borrowed reference, and not
- *               wait-free: a thread can lose attempt after attempt to others.
- * Follows       Swift, stdlib/public/SwiftShims/RefCount.h: increments and decrements
- *               of its 64-bit word by compare-and-swap.
+ * Claim         CORRECT for counting.  It does not protect borrowed references, and it is
+ *               not wait-free: a thread can fail each time another succeeds.
+ * Follows       Swift, stdlib/public/SwiftShims/RefCount.h: increments and decrements of
+ *               its 64-bit word by compare-and-swap.
  * State         ob_refcnt: the number of references.
- * Steps         incref and decref 2 (a load, an attempt) and 1 for each attempt that
- *               another thread's came before; unique 1.  try_incref 1, its loop taken
- *               as one as in every mode: a step that finds an object through a slot and
- *               counts it, as `upgrade` does, is then not cut in two.
- * Memory order  incref: relaxed, since the caller holds a reference.  decref: release,
- *               and acquire for the one thread that frees, as in atomic.c.  try_incref:
- *               acquire, since the caller held nothing before.  The load is relaxed
- *               everywhere: an attempt on what it saw succeeds only if that still holds.
+ * Steps         incref and decref 2 (a load and a compare-and-swap), plus 1 for each
+ *               compare-and-swap that fails; unique 1.  try_incref 1: its loop is a
+ *               single step, as in every mode, so that a step which finds an object
+ *               through a slot and counts it, such as `upgrade`, is not split in two.
+ * Memory order  incref: relaxed, because the caller holds a reference.  decref: release,
+ *               and acquire in the thread that frees, as in atomic.c.  try_incref:
+ *               acquire, because the caller held no reference before.  The load is
+ *               relaxed: the swap succeeds only if the loaded value is still there.
  * Invariant     ob_refcnt equals the number of references after every step.
  */
 #include "modes/count_cell.h"
@@ -23,7 +23,7 @@ rr_atomic_cas_incref(rr_object *o)
 {
     int64_t n = rc_load_relaxed(&o->ob_refcnt);
     while (!rc_cas_weak_relaxed(&o->ob_refcnt, &n, n + 1)) {
-        /* n is now what came in between */
+        /* The failed compare-and-swap has reloaded n. */
     }
 }
 
@@ -32,7 +32,7 @@ rr_atomic_cas_decref(rr_object *o)
 {
     int64_t n = rc_load_relaxed(&o->ob_refcnt);
     while (!rc_cas_weak_release(&o->ob_refcnt, &n, n - 1)) {
-        /* n is now what came in between */
+        /* The failed compare-and-swap has reloaded n. */
     }
     if (n == 1) {
         rc_fence_acquire(&o->ob_refcnt);

@@ -1,27 +1,27 @@
-/* biased.c -- the owner's thread counts plainly, the others atomically.
+/* biased.c -- the owner thread counts with plain accesses, the others atomically.
  *
- * Claim         CORRECT for counting, whoever counts.  Not against a borrowed reference,
- *               and not in time: what another thread drops last waits for its owner to
- *               come by.  A merged object is nobody's, so nobody may take it for unique.
+ * Claim         CORRECT for counting by any thread.  It does not protect borrowed
+ *               references and may free late: an object whose last reference another
+ *               thread drops waits for its owner's quiescent point.  A merged object is
+ *               never unique.
  * Follows       PEP 703; CPython 3.13 without a GIL: Include/object.h, Py_INCREF and
- *               Py_DECREF; Objects/object.c, _Py_DecRefShared, _Py_MergeZeroLocalRefcount,
- *               _Py_ExplicitMergeRefcount; Python/brc.c.  J. Choi, T. Shull, J. Torrellas,
- *               "Biased Reference Counting", PACT 2018.  Immortality is left out; it is a
- *               mode of its own.
+ *               Py_DECREF; Objects/object.c, _Py_DecRefShared,
+ *               _Py_MergeZeroLocalRefcount, _Py_ExplicitMergeRefcount; Python/brc.c.  J.
+ *               Choi, T. Shull, J. Torrellas, "Biased Reference Counting", PACT 2018.  No
+ *               immortality.
  * State         ob_tid: the owner, 0 once merged; ob_refcnt: the owner's count;
- *               ob_ref_shared: the others' count times four, and two bits.
- * Steps         owner: incref 3, decref 3, and 1 to 4 at zero.  Others: incref 2, decref 3
- *               or, where it goes to the queue, 5 or more.
- * Memory order  the owner's count is its own, so relaxed.  A decrement of the shared one
- *               releases, and the merge that frees acquires: a compare-and-swap is both.
- *               The quick end looks at the shared word with acquire: with a relaxed load it
- *               could free while another's last write is in flight (CPython PR 118111).
- * Invariant     ob_refcnt plus the shared count equals the references, one more for each
- *               place in a queue, whenever no merge is under way.
- * Differs       tries are enabled when an object is made, if the program has any, and not
- *               by a call later (PyUnstable_EnableTryIncRef): so none fails for want of it.
- *               A word is the explorer's: 28 bits for the others' count where CPython has
- *               62.
+ *               ob_ref_shared: the count of the others times four, plus two flag bits.
+ * Steps         owner: incref 3, decref 3, plus 1 to 4 at zero.  Others: incref 2, decref
+ *               3, or 5 and more if the object is queued.
+ * Memory order  ob_refcnt is relaxed, since only the owner uses it.  A shared decrement
+ *               releases, and the merge that frees acquires: the compare-and-swap does
+ *               both.  The fast path at zero loads the shared word with acquire.  A
+ *               relaxed load could free before another's last write (CPython PR 118111).
+ * Invariant     ob_refcnt plus the shared count equals the references, plus one for each
+ *               place in a queue, whenever no merge is in progress.
+ * Differs       try_incref is enabled when an object is created, if the program uses it,
+ *               and not by a later call (PyUnstable_EnableTryIncRef).  The word is the
+ *               explorer's: 28 bits for the others' count, where CPython has 62.
  */
 #define RR_BIASED(name) rr_biased_##name
 

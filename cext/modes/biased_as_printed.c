@@ -1,14 +1,14 @@
 /* biased_as_printed.c -- biased, but the owner is cleared last, as the paper prints it.
  *
- * Claim         BROKEN: once the owner has set the merged bit, another thread may drop the
- *               last reference and free the object, and the owner still writes to it.
+ * Claim         BROKEN: once the owner has set the merged bit, another thread may drop
+ *               the last reference and free the object, and the owner still writes to it.
  * Follows       J. Choi, T. Shull, J. Torrellas, "Biased Reference Counting", PACT 2018,
  *               figure of the decrement by the owner (the paper says that its code is
- *               written to be read).
+ *               written for readability).
  * State         as biased.c.
- * Steps         as biased.c; at zero always a compare-and-swap, and then the clearing.
+ * Steps         as biased.c; at zero always a compare-and-swap, then clearing the owner.
  * Memory order  as biased.c.
- * Invariant     as biased.c, as long as nobody drops the last reference during a merge.
+ * Invariant     as biased.c, unless a thread drops the last reference during a merge.
  */
 #define RR_BIASED(name) rr_biased_as_printed_##name
 #define RR_BIASED_OWN_ZERO

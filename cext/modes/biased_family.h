@@ -1,4 +1,4 @@
-/* biased_family.h -- biased reference counting, in the order in which CPython has it.
+/* biased_family.h -- biased reference counting, in the order of CPython's functions.
  *
  *   CPython (Objects/object.c, Python/brc.c)         here
  *   Py_INCREF, Py_DECREF                             incref, decref
@@ -9,17 +9,17 @@
  *   _Py_brc_merge_refcounts                          settle, from quiesce
  *   _Py_brc_remove_thread                            settle, from leave
  *
- * Each mode of the family includes this header once and gets functions of its own:
- * RR_BIASED(name) is the mode's name for one.  A mode that differs in a function defines
+ * Each mode of the family includes this header once and gets its own copy of the
+ * functions, named by RR_BIASED(name).  A mode that replaces a function defines
  * RR_BIASED_OWN_<NAME> before the include, and the function after it.
  */
 
 /* ---- the words: the same for all modes of the family ---------------------------------
  *
  * The owner's thread (ob_tid) counts in ob_refcnt, with plain loads and stores.  All other
- * threads count in ob_ref_shared, atomically: their count times four, and two flag bits.
- * The count is negative if others have dropped references that the owner took.  The two
- * bits are one of four states, which only ever move up.
+ * threads count in ob_ref_shared, atomically: their count times four, plus two flag bits.
+ * The count is negative if others have dropped references that the owner took.  The flag
+ * bits encode one of four states; the state only ever increases.
  */
 #ifndef RR_BIASED_WORDS
 #include "modes/mode.h"
@@ -44,8 +44,8 @@ rr_biased_count_of(const rr_words *words)
     return words->refcnt + rr_shared_count(words->shared);
 }
 
-/* The maker of an object enables tries at once if the program has any; later that would
- * need a compare-and-swap (PyUnstable_EnableTryIncRef). */
+/* An object is created with try_incref enabled if the program uses it.  Enabling it later
+ * would need a compare-and-swap (PyUnstable_EnableTryIncRef). */
 static inline void
 rr_biased_begin(rr_words *words, const rr_start *start)
 {
@@ -65,7 +65,7 @@ rr_biased_begin(rr_words *words, const rr_start *start)
 #define RR_BIASED_WORDS_AND_ATTACHMENT RR_BIASED_KEEPING(RR_KEEPS_ATTACHMENT)
 #endif
 
-/* ---- declared here, so that the functions can stand in reading order ------------------ */
+/* ---- forward declarations, so that the functions appear in reading order --------- */
 
 static void RR_BIASED(zero)(rr_object *o);
 static inline void RR_BIASED(drop)(rr_object *o);
@@ -108,8 +108,8 @@ RR_BIASED(decref)(rr_object *o)
     }
 }
 
-/* An owner that tries an object which it has dropped already finds its own count at zero.
- * CPython leaves that check out, since no owner does that there. */
+/* An owner that tries an object after dropping it finds its own count at zero.  CPython
+ * omits this check, because no owner does that there. */
 static inline bool
 RR_BIASED(try_incref)(rr_object *o)
 {
@@ -130,8 +130,8 @@ RR_BIASED(try_incref)(rr_object *o)
     return true;
 }
 
-/* Only the owner can tell, and only if no other thread has ever counted the object, nor
- * may try to: any flag makes the answer no. */
+/* Only the owner can know, and only if no other thread has ever counted the object or may
+ * try to: any flag makes the answer no. */
 static inline bool
 RR_BIASED(unique)(rr_object *o)
 {
@@ -140,12 +140,12 @@ RR_BIASED(unique)(rr_object *o)
            rc_load_acquire(&o->ob_ref_shared) == 0;
 }
 
-/* ---- the owner's own count has come to zero: free the object, or give it up ------------
+/* ---- the owner's own count is zero: free the object, or give it up -------------------
  *
- * Nothing shared, not even a flag: no other thread can reach the object any more.  The
- * acquire orders what the others did before they dropped their references.  Otherwise the
- * owner clears ob_tid before the compare-and-swap: after it another thread may free the
- * object.
+ * If the shared word is 0, without flags, no other thread can reach the object.  The
+ * acquire orders the free after what the others did before they dropped their references.
+ * Otherwise the owner clears ob_tid before the compare-and-swap, because after it another
+ * thread may free the object.
  */
 #ifndef RR_BIASED_OWN_ZERO
 static RR_RARE void
@@ -169,7 +169,7 @@ RR_BIASED(zero)(rr_object *o)
 /* ---- a decrement by a thread that is not the owner -------------------------------------
  *
  * If the shared count would fall below zero, the dropped reference is one that the owner
- * counted.  Then the object goes to the owner's queue, and the reference with it.
+ * counted.  The object then goes to the owner's queue, which takes over that reference.
  */
 #ifndef RR_BIASED_OWN_DROP
 static inline void
@@ -196,14 +196,14 @@ RR_BIASED(queue)(rr_object *o)
 {
     int64_t tid = rc_load_relaxed(&o->ob_tid);
     if (tid == 0) {
-        /* The owner has given the object up meanwhile: the reference is a shared one. */
+        /* The owner has given the object up, so the reference is a shared one. */
         if (rc_fetch_add_acq_rel(&o->ob_ref_shared, -RR_SHARED_ONE) ==
             RR_SHARED_ONE + RR_SHARED_MERGED) {
             rc_dealloc(o);
         }
         return;
     }
-    rr_thread *owner = rr_thread_of(o, tid); /* read before the push: o may be freed then */
+    rr_thread *owner = rr_thread_of(o, tid); /* now: o may be freed after the push */
     if (rc_queue_push(o, tid)) {
         RR_BIASED(pushed)(o, owner);
     }
@@ -214,7 +214,7 @@ RR_BIASED(queue)(rr_object *o)
 }
 #endif
 
-/* What follows a push: nothing, if the owner is left to merge the object. */
+/* Runs after a push.  By default the object is left to its owner. */
 #ifndef RR_BIASED_OWN_PUSHED
 static inline void
 RR_BIASED(pushed)(rr_object *o, rr_thread *owner)
@@ -224,11 +224,11 @@ RR_BIASED(pushed)(rr_object *o, rr_thread *owner)
 }
 #endif
 
-/* ---- both counts become one ------------------------------------------------------------
+/* ---- merge both counts into one ------------------------------------------------------
  *
- * By the owner, or by any thread once the owner has left.  Returns the references that
- * remain, `extra` included.  The compare-and-swap comes last: after it another thread may
- * free the object.
+ * Called by the owner, or by any thread once the owner has left.  Returns the references
+ * that remain, including `extra`.  The compare-and-swap comes last, because after it
+ * another thread may free the object.
  */
 #ifndef RR_BIASED_OWN_MERGE
 static RR_RARE int64_t
@@ -246,9 +246,9 @@ RR_BIASED(merge)(rr_object *o, int64_t extra)
 }
 #endif
 
-/* ---- the owner empties its queue: at quiescent points, and at its end -------------------
+/* ---- the owner empties its queue, at quiescent points and when it ends ---------------
  *
- * The reference that the queue holds goes with the merge.
+ * The merge drops the reference that the queue holds.
  */
 #ifndef RR_BIASED_QUEUE_HOLDS
 #define RR_BIASED_QUEUE_HOLDS 1

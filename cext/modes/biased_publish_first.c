@@ -1,15 +1,15 @@
-/* biased_publish_first.c -- biased, but a merge publishes before it has cleared its own.
+/* biased_publish_first.c -- biased, but a merge publishes, then clears the owner.
  *
  * Claim         BROKEN: after the compare-and-swap any thread may drop the last reference
- *               and free the object, and the merge still writes to it.  That takes three
- *               threads, the owner, one that makes the owner merge, and one that drops the
- *               last; two if the one that made it merge tries to have it again.
- * Follows       CPython before gh-119999: Objects/object.c, _Py_ExplicitMergeRefcount, which
- *               cleared ob_ref_local and ob_tid after the compare-and-swap.
+ *               and free the object, and the merge still writes to it.  It takes three
+ *               threads: the owner, one that makes it merge, and one that drops the last
+ *               reference.  Two are enough if the one that made it merge does try_incref.
+ * Follows       CPython before gh-119999: Objects/object.c, _Py_ExplicitMergeRefcount,
+ *               which cleared ob_ref_local and ob_tid after the compare-and-swap.
  * State         as biased.c.
- * Steps         as biased.c; of a merge the clearing comes last.
+ * Steps         as biased.c; a merge clears last.
  * Memory order  as biased.c.
- * Invariant     as biased.c, as long as nobody drops the last reference during a merge.
+ * Invariant     as biased.c, unless a thread drops the last reference during a merge.
  */
 #define RR_BIASED(name) rr_biased_publish_first_##name
 #define RR_BIASED_OWN_MERGE

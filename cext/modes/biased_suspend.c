@@ -1,22 +1,22 @@
-/* biased_suspend.c -- biased, and whoever drops something of a sleeper's merges it instead.
+/* biased_suspend.c -- biased, but others merge the objects of a detached owner.
  *
- * Claim         CORRECT for counting, whoever counts.  Not against a borrowed reference,
- *               and in time only where the owner is asleep: what others drop last while it
- *               is attached waits for it to come by, or to detach.
- * Follows       CPython gh-157838: whoever queues an object of a detached thread
- *               moves that from detached to suspended, as a stopped world does, merges its
- *               queue, resumes it, and deallocates then, outside of the queue's lock.
- * State         as biased.c; and whether a thread is attached, detached or suspended.
- * Steps         as biased.c; to drop what goes to the queue of a sleeper takes 8 more; to
- *               detach 1, and 6 for each object that was in the queue; to attach 1.
- * Memory order  as biased.c.  The owner's count is read by another thread while the owner is
- *               suspended: to detach releases it, to suspend acquires it, and so the other
- *               way round on the way back.
- * Invariant     as biased.c; and the queue of a detached thread holds only what somebody is
- *               about to take out of it: a thread detaches in the step that finds its queue
- *               empty, and who puts something in there looks at the owner after that.
- * Differs       each takes out what it has put in, and nothing else, where CPython sees to
- *               the whole queue: it lets a thread fall asleep with a queue that is not empty.
+ * Claim         CORRECT for counting by any thread.  It does not protect borrowed
+ *               references.  An object that others drop waits while its owner is
+ *               attached, until the owner quiesces or detaches.
+ * Follows       CPython gh-157838: a thread that queues an object of a detached thread
+ *               moves that thread from detached to suspended, as stop-the-world does,
+ *               merges its queue, resumes it, then deallocates without the lock.
+ * State         as biased.c, plus each thread's state: attached, detached or suspended.
+ * Steps         as biased.c; to queue an object of a detached owner takes 8 more; to
+ *               detach 1, plus 6 for each object in the queue; to attach 1.
+ * Memory order  as biased.c.  Another thread reads the owner's count only while the owner
+ *               is suspended: detaching releases it and suspending acquires it; likewise
+ *               on the way back.
+ * Invariant     as biased.c.  Also, the queue of a detached thread holds only objects
+ *               that some thread is about to remove: a thread detaches in the step that
+ *               finds its queue empty, and a push is followed by a check of the owner.
+ * Differs       each thread removes only the object that it pushed.  CPython empties the
+ *               whole queue, because there a thread may detach with a non-empty queue.
  */
 #define RR_BIASED(name) rr_biased_suspend_##name
 #define RR_BIASED_OWN_PUSHED
@@ -24,9 +24,9 @@
 
 #include "modes/biased_family.h"
 
-/* The owner is resumed before the object's life ends: its finaliser may wait for the owner.
- * Once pushed, the object may be freed at any time, so nothing of it is read before it has
- * been taken back. */
+/* The owner is resumed before the object is freed, because a finaliser may wait for the
+ * owner.  Once pushed, the object may be freed at any time, so nothing of it is read
+ * until it has been removed from the queue. */
 static inline void
 RR_BIASED(pushed)(rr_object *o, rr_thread *owner)
 {

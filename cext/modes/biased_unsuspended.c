@@ -1,14 +1,14 @@
-/* biased_unsuspended.c -- biased, and whoever drops something of a sleeper's merges it, but
- * does not keep the sleeper from waking up.
+/* biased_unsuspended.c -- biased_suspend, but the merging thread does not suspend the
+ * detached owner first.
  *
- * Claim         BROKEN: the owner comes back in the middle of the merge, and both write its
+ * Claim         BROKEN: the owner attaches in the middle of the merge, and both write its
  *               count.
- * Follows       biased_suspend.c without its first step.  No known bug: it is what CPython's
- *               gh-157838 suspends a detached thread for.
- * State         as biased_suspend.c; nobody is ever suspended.
- * Steps         as biased_suspend.c, less the one that resumes.
- * Memory order  as biased_suspend.c, but for the owner's count, which nothing protects.
- * Invariant     as biased.c where no owner comes back.
+ * Follows       biased_suspend.c without its first step.  Not a known bug: it is the
+ *               reason why CPython's gh-157838 suspends a detached thread.
+ * State         as biased_suspend.c; no thread is ever suspended.
+ * Steps         as biased_suspend.c, minus the step that resumes.
+ * Memory order  as biased_suspend.c, except that nothing protects the owner's count.
+ * Invariant     as biased.c, as long as no owner attaches during a merge.
  */
 #define RR_BIASED(name) rr_biased_unsuspended_##name
 #define RR_BIASED_OWN_PUSHED

@@ -1,11 +1,11 @@
 /* biased_weak_queue.c -- biased, but the queue holds no reference.
  *
- * Claim         BROKEN: a queued object whose shared count comes back to zero is freed by
- *               its owner's own last decrement, and is in the queue still.
+ * Claim         BROKEN: if the shared count of a queued object returns to zero, its
+ *               owner's last decrement frees it while it is still in the queue.
  * Follows       J. Choi, T. Shull, J. Torrellas, "Biased Reference Counting", PACT 2018,
  *               as printed: the queued bit says that the count fell below zero, and the
- *               list of the owner does not count.  CPython's queue owns a reference.
- * State         as biased.c; the queued bit stays while the count goes on.
+ *               owner's list holds no reference.  CPython's queue does.
+ * State         as biased.c; the queued bit stays set while the count changes.
  * Steps         as biased.c.
  * Memory order  as biased.c.
  * Invariant     ob_refcnt plus the shared count equals the references.

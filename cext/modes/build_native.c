@@ -1,8 +1,8 @@
 /* build_native.c -- every mode, compiled over C11 atomics.
  *
- * One translation unit instead of one per mode: build tools name an object file after
- * its source, and each source is compiled three times (the others are build_widened.c and
- * build_model.c).
+ * One translation unit instead of one per mode, because build tools name an object file
+ * after its source, and each mode is compiled several times (the others are
+ * build_widened.c and build_model.c).
  */
 #define RC_NATIVE
 

@@ -1,7 +1,7 @@
-/* build_rounds.c -- every mode once more, for loops that go round over many objects.
+/* build_rounds.c -- every mode once more, for loops over many objects.
  *
- * The same native operations as in build_native.c, except that each of them finds its thread
- * and its lanes anew: a loop over one object may look them up once, a loop over many may not.
+ * The same native operations as in build_native.c, but each of them looks up its thread
+ * and its lanes: a loop over one object may look them up once, a loop over many may not.
  */
 #define RC_NATIVE
 #define RR_FINDS_ANEW

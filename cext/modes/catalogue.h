@@ -1,4 +1,4 @@
-/* catalogue.h -- what the outside may know of a mode: its card, not its layout. */
+/* catalogue.h -- what other parts may know of a mode: its card, not its layout. */
 #ifndef RR_CATALOGUE_H
 #define RR_CATALOGUE_H
 
@@ -12,7 +12,7 @@ enum {
     RR_N_MODES
 };
 
-/* Threads that a mode can tell apart natively: those of a race, and its referee. */
+/* The threads that a mode can distinguish natively: those of a race, and its referee. */
 enum { RR_MAX_THREAD_SLOTS = 65 };
 
 typedef struct rr_mode_card {
@@ -27,7 +27,7 @@ typedef struct rr_mode_card {
     const char *source;
 } rr_mode_card;
 
-/* The card of a mode; NULL if there is no mode of that number. */
+/* The card of a mode; NULL if no mode has that number. */
 const rr_mode_card *rr_mode_card_of(int mode);
 
 #endif

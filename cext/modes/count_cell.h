@@ -1,7 +1,7 @@
-/* count_cell.h -- the count seen as a cell, for modes whose count is one bare word.
+/* count_cell.h -- the count as a cell, for modes whose count is a single plain word.
  *
- * Each is one atomic step: this is what a program that reaches past the mode, into the
- * field, would do (Py_REFCNT, Py_SET_REFCNT, a hand-written compare-and-swap).
+ * Each function is one atomic step.  It does what a program would do that bypasses the
+ * mode and uses the field (Py_REFCNT, Py_SET_REFCNT, a hand-written compare-and-swap).
  */
 #ifndef RR_COUNT_CELL_H
 #define RR_COUNT_CELL_H

@@ -1,17 +1,17 @@
-/* decrements_first.c -- each thread writes down what it takes and drops, and applies that at
- * its own quiescent points, whatever others have written down.
+/* decrements_first.c -- each thread buffers its increments and decrements, and applies
+ * them at its own quiescent points, regardless of the other threads' buffers.
  *
  * Claim         BROKEN: a decrement is applied while an increment that was made before it
- *               still waits in another thread's buffer.
- * Follows       L. Hastings, the Gilectomy's buffered counts, 2017, without their rule: all
+ *               is still in another thread's buffer.
+ * Follows       L. Hastings, the Gilectomy's buffered counts, 2017, without its rule: all
  *               increments of an epoch before any of its decrements.  Levanoni, Petrank,
- *               "An on-the-fly reference counting garbage collector", OOPSLA 2001, states it.
- * State         ob_refcnt: what has been applied; a lane of each thread: its buffer.
+ *               "An on-the-fly reference counting garbage collector", OOPSLA 2001.
+ * State         ob_refcnt: what has been applied; one lane per thread: its buffer.
  * Steps         incref 2, decref 2.
- * Memory order  as in deferred, which has what this lacks: a pin that says that a thread has
- *               something to apply.
- * Invariant     ob_refcnt plus all lanes equals the references; but ob_refcnt alone decides,
- *               and it may be 0 while the sum is not.
+ * Memory order  as in deferred.  What this mode lacks is deferred's pin, which shows that
+ *               a thread has something to apply.
+ * Invariant     ob_refcnt plus all lanes equals the references.  But ob_refcnt alone
+ *               decides whether to free, and it may be 0 while the sum is not.
  */
 #include "modes/mode.h"
 
@@ -48,7 +48,7 @@ rr_decrements_first_try_incref(rr_object *o)
 static inline bool
 rr_decrements_first_unique(rr_object *o)
 {
-    (void)rc_load_relaxed(&o->ob_refcnt); /* whatever it is: it does not tell */
+    (void)rc_load_relaxed(&o->ob_refcnt); /* ignored: the sum is not known */
     return false;
 }
 

@@ -1,29 +1,29 @@
-/* deferred.c -- what a thread takes and drops between two quiescent points is not counted
- * until the second.
+/* deferred.c -- a thread's increments and decrements between two quiescent points are not
+ * counted until the second.
  *
- * Claim         CORRECT for counting, whoever counts.  Not against a borrowed reference, and
- *               not in time: an object outlives its last reference until every thread that
- *               has touched it has come by a quiescent point.
- * Follows       L. P. Deutsch, D. G. Bobrow, "An efficient, incremental, automatic garbage
- *               collector", CACM 19(9), 1976: references from a stack are not counted, and a
- *               zero means nothing while there may be some.  CPython 3.14 without a GIL does
- *               so for functions, code and modules (pycore_stackref.h), and its collector
- *               stops the world to look for them; here a thread says by a pin that it has
- *               some, so that nobody needs to be stopped.  Rust's crate trc counts threads in
- *               the same way.
- * State         ob_refcnt: settled references times 256, and in the low 8 bits how many
- *               threads have unsettled ones (pins).  A lane of each thread: 0, or twice what
- *               is not settled, plus 1.
- * Steps         incref 2, decref 2; at a thread's first touch since it settled 3.
- * Memory order  a lane is written by its thread alone, so relaxed; so is the pin of a thread
- *               that holds a reference.  Settling is an atomic add that releases what was
- *               done with the object, and acquires it for whoever frees.
- * Invariant     the settled references plus all that is not settled equals the references;
- *               a thread whose lane is not 0 has a pin, and an object with a pin lives.
+ * Claim         CORRECT for counting by any thread.  It does not protect borrowed
+ *               references and frees late: an object outlives its last reference until
+ *               every thread that has touched it has reached a quiescent point.
+ * Follows       L. P. Deutsch, D. G. Bobrow, "An efficient, incremental, automatic
+ *               garbage collector", CACM 19(9), 1976: references from a stack are not
+ *               counted, and a zero means nothing while there may be some.  CPython 3.14
+ *               without a GIL does this for functions, code and modules
+ *               (pycore_stackref.h); its collector stops the world to find them.  Here a
+ *               thread pins the object to show that it has some, so no thread needs to be
+ *               stopped.  Rust's crate trc counts threads in the same way.
+ * State         ob_refcnt: settled references times 256, plus, in the low 8 bits, the
+ *               number of threads with unsettled ones (pins).  One lane per thread: 0, or
+ *               twice the unsettled count plus 1.
+ * Steps         incref 2, decref 2; 3 at a thread's first use after it has settled.
+ * Memory order  only its own thread writes a lane, so it is relaxed.  So is the pin: a
+ *               thread that pins holds a reference.  Settling is an atomic add with
+ *               acquire-release: all earlier accesses happen before the free.
+ * Invariant     the settled references plus all unsettled ones equal the references; a
+ *               thread whose lane is not 0 has a pin, and an object with a pin lives.
  */
 #include "modes/mode.h"
 
-/* A pin is 1, so that whoever tries can pin by an increment. */
+/* A pin is 1, so that try_incref can pin by an increment. */
 enum { RR_DEFERRED_PIN = 1, RR_DEFERRED_PINS = 255, RR_DEFERRED_ONE = 256 };
 
 static inline int64_t
@@ -56,8 +56,8 @@ rr_deferred_decref(rr_object *o)
     rr_deferred_add(o, -1);
 }
 
-/* A pin comes first, so that the attempt takes effect where it begins; a thread that has
- * one already gives the second back. */
+/* The pin comes first, so that the attempt takes effect at its first step.  A thread that
+ * has a pin already gives the second one back. */
 static inline bool
 rr_deferred_try_incref(rr_object *o)
 {
@@ -76,7 +76,7 @@ rr_deferred_try_incref(rr_object *o)
     return true;
 }
 
-/* Nobody else has any that is not settled, and what is settled and ours make one. */
+/* No other thread has a pin, and the settled references plus this thread's are 1. */
 static inline bool
 rr_deferred_unique(rr_object *o)
 {
@@ -86,7 +86,7 @@ rr_deferred_unique(rr_object *o)
            rr_deferred_settled(word) + (n - (n != 0)) / 2 == 1;
 }
 
-/* The lane first: after the add another thread may free the object. */
+/* Clears the lane first, because after the add another thread may free the object. */
 static bool
 rr_deferred_settle(rr_thread *me)
 {
@@ -104,8 +104,8 @@ rr_deferred_settle(rr_thread *me)
     return true;
 }
 
-/* Each pin is 1 of some lane; where one is just being made, the half that is missing is
- * dropped. */
+/* Each pin accounts for the 1 in some lane.  While a pin is being made its lane is still
+ * 0; the division drops the resulting half. */
 static inline int64_t
 rr_deferred_count_of(const rr_words *words)
 {

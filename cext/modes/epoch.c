@@ -1,28 +1,28 @@
-/* epoch.c -- increments count at once; decrements when every thread has come by since.
+/* epoch.c -- increments apply at once; decrements once every thread has quiesced since.
  *
- * Claim         CORRECT for counting, whoever counts, and for a borrowed read: what a thread
- *               has read out of an owning place lives until its own next quiescent point, so
- *               that it can be counted then.  Not for a reference that is kept longer
- *               uncounted; not in time; and a count of one tells nothing, since a reader may
- *               be about to count, so nothing is ever unique.
- * Follows       K. Fraser, "Practical lock-freedom", 2004, epochs; P. McKenney, J. Slingwine,
- *               1998, and CPython 3.13 without a GIL, Python/qsbr.c, quiescent states;
- *               D. Anderson, G. Blelloch, Y. Wei, "Concurrent deferred reference counting",
- *               PLDI 2021: it is the decrement that is retired.
- * State         ob_refcnt: the references, and the decrements that are put off.  A thread's
- *               four lanes: how many it has put off in each epoch.  The epoch, 0 to 3, and
- *               what each thread has announced of it.
- * Steps         incref 1, decref 3; at a quiescent point 5 for each object, 4 to announce.
- * Memory order  a thread's lanes and what it announces are written by it alone.  It announces
- *               with release, and whoever moves the epoch on has acquired that from all; so
- *               what a thread did before is seen by everybody who reads the next epoch.
- * Invariant     ob_refcnt less all lanes equals the references.  The epoch is what a thread
- *               has announced, or the one after it.
+ * Claim         CORRECT for counting by any thread, and for borrowed reads: an object
+ *               that a thread has read from an owning place lives until that thread's
+ *               next quiescent point and may be counted until then.  A reference kept
+ *               uncounted for longer is not protected.  It frees late.  Nothing is ever
+ *               unique: a reader may be about to count the object.
+ * Follows       K. Fraser, "Practical lock-freedom", 2004, epochs; P. McKenney, J.
+ *               Slingwine, 1998, and CPython 3.13 without a GIL, Python/qsbr.c, quiescent
+ *               states; D. Anderson, G. Blelloch, Y. Wei, "Concurrent deferred reference
+ *               counting", PLDI 2021: the decrement is what is retired.
+ * State         ob_refcnt: the references plus the deferred decrements.  Each thread's
+ *               four lanes: how many it has deferred in each epoch.  The epoch, 0 to 3,
+ *               and the epoch that each thread has announced.
+ * Steps         incref 1, decref 3; at a quiescent point 5 per object, 4 to announce.
+ * Memory order  only the thread itself writes its lanes and its announcement.  It
+ *               announces with release, and the thread that advances the epoch acquires
+ *               from all.  So a reader of the next epoch sees all earlier work.
+ * Invariant     ob_refcnt minus all lanes equals the references.  The epoch is the one
+ *               that a thread has announced, or the one after it.
  *
- * Why three epochs on: a thread that has announced a puts a decrement off when the epoch is
- * a or a + 1.  Who could have read the object before then has announced a + 1 at most, and
- * has to announce a + 2, at a quiescent point, before there is an epoch a + 3.  With the
- * epoch itself read at the decrement two would do, and that read would need a full fence.
+ * Why three epochs: a thread that has announced a defers a decrement while the epoch is a
+ * or a + 1.  A thread that could read the object before that has announced a + 1 at most,
+ * and must announce a + 2, at a quiescent point, before epoch a + 3 can begin.  If the
+ * decrement read the epoch itself, two would do, but that read would need a full fence.
  */
 #include "modes/epoch_words.h"
 

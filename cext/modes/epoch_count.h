@@ -1,8 +1,8 @@
 /* epoch_count.h -- the operations of a count whose decrements wait for an epoch.
  *
- * Included once by each mode that does it so; RR_EPOCH(name) is the mode's name for a
- * function, and RR_EPOCHS_ON how many epochs later a decrement that was put off is applied.
- * No include guard: every inclusion makes another mode's.
+ * Each such mode includes this once.  RR_EPOCH(name) is the mode's name for a function,
+ * and RR_EPOCHS_ON is the number of epochs after which a deferred decrement is applied.
+ * No include guard: every inclusion defines another mode's functions.
  */
 static inline void
 RR_EPOCH(incref)(rr_object *o)
@@ -28,7 +28,7 @@ RR_EPOCH(try_incref)(rr_object *o)
 static inline bool
 RR_EPOCH(unique)(rr_object *o)
 {
-    (void)rc_load_relaxed(&o->ob_refcnt); /* whatever it is: it does not tell */
+    (void)rc_load_relaxed(&o->ob_refcnt); /* ignored: a reader may be about to count */
     return false;
 }
 
@@ -40,9 +40,9 @@ RR_EPOCH(drop)(rr_object *o, int64_t n)
     }
 }
 
-/* Announce the epoch that there is.  Others may have gone on before they saw that, and with
- * an epoch of long ago this thread would put decrements off that seem ripe already; so it
- * looks again, by a write, which whoever goes on has to come after. */
+/* Announces the current epoch.  Others may have advanced it before they saw that; with an
+ * old epoch this thread would defer decrements that already seem ripe.  So it checks
+ * again, by a write, which comes before every later advance. */
 static bool
 RR_EPOCH(attach)(rr_thread *me)
 {
@@ -73,9 +73,9 @@ RR_EPOCH(drop_ripe)(rr_thread *me, int64_t announced)
     return true;
 }
 
-/* See to what was put off that many epochs ago; then announce the epoch that there is; then,
- * if this thread waits for it, begin the next where all have announced this one.  A thread
- * that is offline has announced nothing, and does nothing. */
+/* Applies ripe decrements, then announces the current epoch, then, if this thread needs
+ * it, begins the next epoch once all threads have announced this one.  An offline thread
+ * has announced nothing and does nothing. */
 static bool
 RR_EPOCH(quiesce)(rr_thread *me)
 {
@@ -99,7 +99,7 @@ RR_EPOCH(quiesce)(rr_thread *me)
     return true;
 }
 
-/* Nobody waits for a sleeper; what it has put off, and is not ripe, waits for it. */
+/* No thread waits for a detached one.  Its younger decrements wait until it is back. */
 static bool
 RR_EPOCH(detach)(rr_thread *me)
 {
@@ -110,7 +110,7 @@ RR_EPOCH(detach)(rr_thread *me)
     return false;
 }
 
-/* Nobody waits for it any more; what it has put off waits for the collapse. */
+/* No thread waits for this one again.  Its deferred decrements wait for the collapse. */
 static bool
 RR_EPOCH(leave)(rr_thread *me)
 {

@@ -1,15 +1,15 @@
-/* epoch_too_soon.c -- epoch, with decrements applied two epochs on instead of three.
+/* epoch_too_soon.c -- epoch, with decrements applied two epochs later instead of three.
  *
- * Claim         BROKEN: a decrement is applied while a thread still reads what it had read
- *               before.  Programs that count all that they hold are right in it.
- * Follows       K. Fraser, "Practical lock-freedom", 2004: two epochs are enough where the
- *               epoch is read when a decrement is put off.  Here that is the epoch which the
- *               thread itself has announced, and which may be the one before.
+ * Claim         BROKEN: a decrement is applied while a thread still uses what it read
+ *               before.  Programs that count every reference they hold are correct.
+ * Follows       K. Fraser, "Practical lock-freedom", 2004: two epochs are enough if the
+ *               decrement reads the epoch when it is deferred.  Here it uses the epoch
+ *               that the thread itself has announced, which may be the previous one.
  * State         as in epoch.
  * Steps         as in epoch.
  * Memory order  as in epoch.
- * Invariant     ob_refcnt less all lanes equals the references, as in epoch; what is missing
- *               is that nobody reads any more what is freed.
+ * Invariant     ob_refcnt minus all lanes equals the references, as in epoch.  It does
+ *               not follow that no thread still reads an object that is freed.
  */
 #include "modes/epoch_words.h"
 

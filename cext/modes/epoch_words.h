@@ -1,8 +1,8 @@
 /* epoch_words.h -- the words of a count whose decrements wait for an epoch, and what they
  * mean.
  *
- * ob_refcnt is the references and the decrements that are put off; a thread's four lanes
- * are how many it has put off in each epoch.
+ * ob_refcnt is the references plus the deferred decrements.  A thread's four lanes are
+ * the numbers of decrements that it has deferred in each epoch.
  */
 #ifndef RR_EPOCH_WORDS_H
 #define RR_EPOCH_WORDS_H
@@ -11,7 +11,7 @@
 
 enum { RR_EPOCH_MASK = 3 };
 
-/* What a thread has announced is an epoch + 1. */
+/* A thread announces an epoch + 1. */
 static inline int
 rr_epoch_lane(int64_t announced)
 {

@@ -1,15 +1,15 @@
-/* free_by_second_load.c -- decrements atomically, then looks whether zero was reached.
+/* free_by_second_load.c -- decrements atomically, then loads the count to check for zero.
  *
- * Claim         BROKEN: two threads that both decrement before either looks both see
- *               zero, and both free.  Everything else is as in atomic.
+ * Claim         BROKEN: if two threads both decrement before either loads, both see zero
+ *               and both free the object.  Everything else is as in atomic.
  * Follows       Netflix/vmaf before pull request 1368, and godotengine/godot before pull
- *               request 31932: a decrement, then a look at the count; both mended by
- *               the result of the decrement.
+ *               request 31932: a decrement followed by a separate load.  Both fixes use
+ *               the value that the decrement returns.
  * State         ob_refcnt: the number of references.
  * Steps         incref, try_incref, unique 1; decref 2.
- * Memory order  as atomic.c, with an acquire load in the place of the fence.
- * Invariant     ob_refcnt equals the number of references after every step; what is
- *               broken is who frees: the load belongs to no particular decrement.
+ * Memory order  as atomic.c, with an acquire load instead of the fence.
+ * Invariant     ob_refcnt equals the number of references after every step.  The bug is
+ *               in the decision to free: the load is not tied to one decrement.
  */
 #include "modes/count_cell.h"
 #include "modes/mode.h"
@@ -24,7 +24,7 @@ static inline void
 rr_free_by_second_load_decref(rr_object *o)
 {
     (void)rc_fetch_add_release(&o->ob_refcnt, -1);
-    /* Another thread's decrement may come here. */
+    /* Another thread may decrement here. */
     if (rc_load_acquire(&o->ob_refcnt) == 0) {
         rc_dealloc(o);
     }

@@ -1,16 +1,16 @@
 /* free_inside_lock.c -- object_lock, but the last decref frees before it unlocks.
  *
- * Claim         BROKEN: the lock is part of the memory that is freed under it, so that the
- *               unlock writes what is gone.  One thread is enough.  Everything else is as
- *               in object_lock.
- * Follows       the mistake that POSIX's pthread_mutex_destroy speaks of in its rationale:
- *               a mutex in the object that it guards, freed by who drops the last count.
- * State         ob_refcnt: the number of references; ob_mutex: held to touch it.
- * Steps         each operation takes lock, load, store (where it writes), unlock.
+ * Claim         BROKEN: the lock is part of the object, so the unlock writes to freed
+ *               memory.  One thread is enough to show it.  Everything else is as in
+ *               object_lock.
+ * Follows       the mistake in the rationale of POSIX's pthread_mutex_destroy: a mutex in
+ *               the object that it guards, freed by the thread that unlocks it.
+ * State         ob_refcnt: the number of references; ob_mutex: guards it.
+ * Steps         each operation is lock, load, store (if it writes), unlock.
  * Memory order  as object_lock.c.
- * Invariant     whenever ob_mutex is free, ob_refcnt equals the number of references, of an
- *               object that is there.  No finaliser comes to run: the memory goes with the
- *               store that brings the count to zero, and the run ends at the unlock.
+ * Invariant     whenever ob_mutex is free, ob_refcnt equals the number of references of a
+ *               live object.  No finaliser runs: the store that brings the count to zero
+ *               also frees the memory, and the run ends at the unlock.
  */
 #include "modes/mode.h"
 

@@ -1,23 +1,23 @@
-/* gil.c -- plain counts under one lock that a thread keeps from one operation to the next.
+/* gil.c -- plain counts under one lock that a thread keeps between operations.
  *
- * Claim         CORRECT for counting, and no deadlock: nobody waits for anything else while
- *               inside an operation.  Not against a borrowed reference.
- * Follows       CPython, Python/ceval_gil.c, take_gil and drop_gil: a thread that waits
- *               asks for the lock after a switch interval; the holder gives it up between
- *               two operations, and comes back only when another has had it.
- * State         ob_refcnt: the number of references; one lock of all objects: who has it,
- *               and whether another asks for it.
- * Steps         as unlocked, one more where the lock comes from another thread: incref and
+ * Claim         CORRECT for counting.  No deadlock: no thread waits for anything else
+ *               inside an operation.  It does not protect borrowed references.
+ * Follows       CPython, Python/ceval_gil.c, take_gil and drop_gil.  A waiting thread
+ *               requests the lock after an interval.  The holder releases it between two
+ *               operations, and takes it again only after another has had it.
+ * State         ob_refcnt: the number of references; one lock for all objects: its
+ *               holder, and whether another thread requests it.
+ * Steps         as unlocked, plus one if the lock comes from another thread: incref and
  *               decref 2, try_incref 2 (1 when it fails), unique 1.
- * Memory order  taking the lock orders the accesses of whoever had it before, so the count
- *               itself is relaxed.
+ * Memory order  relaxed for the count: taking the lock orders the accesses after those of
+ *               the previous holder.
  * Invariant     whenever no thread is inside an operation, every ob_refcnt equals its
  *               number of references.
- * Differs       the interpreter looks between bytecodes whether it is asked, here it is
- *               between counting operations.  A thread that ends, or waits for something
- *               else, gives the lock up in both; in the explorer a thread that is not
- *               inside an operation gives it up to anyone at once, since at any moment the
- *               interval may have passed.
+ * Differs       the interpreter checks for a request between bytecodes; this mode checks
+ *               between counting operations.  In both, a thread that ends or waits for
+ *               something else releases the lock.  In the explorer, a thread outside an
+ *               operation releases it to any other thread at once, because the switch
+ *               interval may have passed at any moment.
  */
 #include "modes/mode.h"
 

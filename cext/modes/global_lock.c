@@ -1,15 +1,15 @@
 /* global_lock.c -- plain counts, read and written under one lock for all objects.
  *
- * Claim         CORRECT for counting, and no deadlock: there is no second lock to wait
- *               for.  Not against a borrowed reference.
+ * Claim         CORRECT for counting.  It cannot deadlock, because there is no second
+ *               lock to wait for.  It does not protect borrowed references.
  * Follows       CPython's global interpreter lock, Python/ceval_gil.c.
- * State         ob_refcnt: the number of references; the domain's lock: held to touch
- *               any object's.
- * Steps         each operation takes lock, load, store (where it writes), unlock.
- * Memory order  the lock's acquire and release order the accesses, so the count itself
- *               is relaxed.
+ * State         ob_refcnt: the number of references; the domain's lock: guards the count
+ *               of every object.
+ * Steps         each operation is lock, load, store (if it writes), unlock.
+ * Memory order  relaxed for the count: the acquire and release of the lock order all
+ *               accesses to it.
  * Invariant     whenever the lock is free, every ob_refcnt equals its number of
- *               references.  Threads that share no object still wait for one another.
+ *               references.  Threads contend even if they share no object.
  */
 #include "modes/mode.h"
 

@@ -1,30 +1,30 @@
-/* immortal.c -- counts as atomic does, but leaves alone an object that nobody counts.
+/* immortal.c -- counts as atomic does, but does not count immortal objects.
  *
- * Claim         CORRECT: mortal objects are counted, immortal ones are never freed.  Not
- *               against a borrowed reference.
+ * Claim         CORRECT: mortal objects are counted, immortal ones are never freed.  It
+ *               does not protect borrowed references.
  * Follows       CPython 3.14, Include/refcount.h, Py_INCREF and Py_DECREF of the build
  *               with a GIL (PEP 683; different thresholds: gh-125174).
- * State         ob_refcnt: below 1 << 29 the number of references; from there on the
- *               object is immortal.  It begins so at 3 << 28 or more: `rc 805306368`.
- * Steps         incref, decref: 1 on an immortal object (a load), 2 on another (a load,
+ * State         ob_refcnt: below 1 << 29, the number of references; from there on the
+ *               object is immortal.  It starts at 3 << 28 or more: `rc 805306368`.
+ * Steps         incref, decref: 1 on an immortal object (a load), otherwise 2 (a load and
  *               an addition); try_incref, unique 1.
- * Memory order  as atomic.c.  The load before is relaxed: whether the object is immortal
- *               was settled before the caller had its reference, and a count that it
- *               misses is a drift of one, which the thresholds allow for.
+ * Memory order  as atomic.c.  The load before the addition is relaxed: an object is made
+ *               immortal before the caller gets its reference.  A concurrent update that
+ *               the load misses shifts the count by one, which the thresholds tolerate.
  * Invariant     below 1 << 29 ob_refcnt equals the number of references.  From there on
- *               decref does nothing, while incref still adds one up to 3 << 28: code that
- *               wrote the field by hand may have moved it down, and nothing moves it
- *               further, but every incref moves it up again.
- * Differs       CPython adds without an atomic operation, under its GIL; here threads are
- *               on their own, so mortal objects are counted as in atomic.  Its thresholds
- *               are 2^31 and 3 * 2^30, of a 32-bit word; these are a quarter of them, for
- *               they have to lie within the word of the explorer too.
+ *               decref does nothing, while incref still adds one up to 3 << 28.  Code
+ *               that writes the field by hand may have lowered it; decref lowers it no
+ *               further, and every incref raises it again.
+ * Differs       CPython adds without an atomic operation, under its GIL.  This mode runs
+ *               without a GIL, so it counts mortal objects as atomic does.  CPython's
+ *               thresholds are 2^31 and 3 * 2^30 in a 32-bit word; these are a quarter of
+ *               them, because they must also fit into the explorer's word.
  */
 #include "modes/count_cell.h"
 #include "modes/mode.h"
 
-/* decref leaves alone what is at or above the first, incref and try_incref what is at or
- * above the second, where an immortal object begins. */
+/* decref ignores counts from the first on.  incref and try_incref ignore counts from the
+ * second on, which is where an immortal object starts. */
 enum { RR_IMMORTAL_LEAST = 1 << 29, RR_IMMORTAL_BEGIN = 3 << 28 };
 
 static inline void

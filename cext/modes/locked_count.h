@@ -1,11 +1,11 @@
-/* locked_count.h -- the operations of a count under a lock, whichever lock that is.
+/* locked_count.h -- the operations of a count under a lock; the mode chooses the lock.
  *
- * Included once by each mode of that kind, after it has defined
+ * Each such mode includes this once, after it has defined
  *   RR_LOCKED(name)   the mode's name for an operation
  *   RR_LOCK_OF(o)     the lock that guards o's count
  *   RR_FREES_INSIDE   if the last decref frees before it unlocks
- * and names that lock in its table's `keeps`.
- * No include guard: every inclusion makes another mode's functions.
+ * and has named that lock in its table's `keeps`.
+ * No include guard: every inclusion defines another mode's functions.
  */
 static inline void
 RR_LOCKED(incref)(rr_object *o)
@@ -29,7 +29,7 @@ RR_LOCKED(decref)(rr_object *o)
     rc_unlock(RR_LOCK_OF(o));
 #else
     rc_unlock(RR_LOCK_OF(o));
-    /* After the unlock: only one thread ever saw 1, and the lock dies with the object. */
+    /* After the unlock: only one thread saw 1, and the lock is freed with the object. */
     if (n == 1) {
         rc_dealloc(o);
     }

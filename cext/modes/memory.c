@@ -1,11 +1,11 @@
-/* memory.c -- what each thing that a mode keeps takes in an object. */
+/* memory.c -- the size, within an object, of each thing that a mode keeps. */
 #include "modes/memory.h"
 
 #include "base/rr_status.h"
 
 #define SIZE_OF(field) ((int)sizeof(((rr_object *)0)->field))
 
-/* Each bit of rr_keeps stands here, those that are no object's with nothing. */
+/* Lists every bit of rr_keeps; those that are not kept per object have size 0. */
 static const struct {
     unsigned keeps;
     int words, locks, bytes;

@@ -1,20 +1,20 @@
-/* mixed_width.c -- incref reads and writes the low part of the word, decref all of it.
+/* mixed_width.c -- incref accesses the low part of the word, decref the whole word.
  *
- * Claim         BROKEN without a lock around it, as unlocked is; while one thread at a time
- *               is inside it counts right.
+ * Claim         BROKEN without a lock around it, as unlocked is.  Correct while only one
+ *               thread at a time runs an operation.
  * Follows       CPython 3.12 and 3.13, Include/object.h, Py_INCREF and Py_DECREF of the
  *               build with a GIL: 32 bits are incremented and 64 decremented.
  * State         ob_refcnt: the number of references; from 1 << 27 on the object is
- *               immortal, which both look for in the low 28 bits: incref by the carry out
- *               of them, decref by their highest bit.
- * Steps         incref 2, decref 2, try_incref 2 (1 when it fails), unique 1; 1 where the
+ *               immortal.  Both operations check this in the low 28 bits: incref by their
+ *               carry, decref by their highest bit.
+ * Steps         incref 2, decref 2, try_incref 2 (1 when it fails), unique 1; 1 if the
  *               object is immortal.
- * Memory order  relaxed throughout, as unlocked.c.
- * Invariant     none: as in unlocked.  A decref overwrites the increments that came between
- *               its load and its store; an incref does not overwrite what is above its part.
- * Differs       the parts are 28 bits and the rest, for the word is the explorer's; and a
- *               native write of a part is a compare-and-swap of the word, since C has no
- *               defined way to race for a part of an object.
+ * Memory order  relaxed everywhere, as unlocked.c.
+ * Invariant     none, as in unlocked.  A decref overwrites increments between its load
+ *               and its store; an incref does not overwrite the high part.
+ * Differs       the low part has 28 bits, to fit the explorer's word.  A native write of
+ *               a part is a compare-and-swap of the whole word, because C does not define
+ *               races on a part of an object.
  */
 #include "modes/count_cell.h"
 #include "modes/mode.h"

@@ -1,11 +1,12 @@
 /* mode_loops.h -- the native loops over a mode's operations; a part of mode.h.
  *
- * What is measured is the operation.  So a loop adds as little as it can: it is inlined, it
- * looks only now and then whether the object was freed, and it exists in several forms.
+ * The operation is what is measured, so a loop adds as little as possible.  It is
+ * inlined, checks only at intervals whether the object was freed, and exists in several
+ * forms.
  */
 
-/* Operations on an object between two looks at whether it was freed.  A look at each would
- * cost as much as the cheapest operation. */
+/* Operations between two checks whether the object was freed.  A check at each operation
+ * would cost as much as the cheapest operation. */
 #define RR_LOOK_EVERY 16
 
 static inline int64_t
@@ -14,8 +15,8 @@ rr_dangling(rr_object *o, int64_t n)
     return RR_EXPECTED(!rr_object_is_freed(o)) ? 0 : n;
 }
 
-/* Flattened: by itself a compiler inlines fewer operations the more modes there are, and a
- * call costs more than most operations. */
+/* Flattened, because a compiler by itself inlines fewer operations the more modes there
+ * are, and a call costs more than most operations. */
 #define RR_FLAT static __attribute__((flatten)) int64_t
 
 #define RR_FOUR_TIMES(x) x x x x
@@ -36,7 +37,7 @@ rr_dangling(rr_object *o, int64_t n)
 
 #define RR_MODE_SYMBOL(id) rr_round_mode_##id
 
-/* Passes between two looks at all objects. */
+/* Passes between two checks of all objects. */
 #define RR_LOOK_EVERY_PASSES 64
 
 static inline int64_t
@@ -64,8 +65,8 @@ rr_dangling_among(rr_object *first, int64_t n_objects, int64_t n)
     }                                                                                   \
     RR_PASS_ONE_BY_ONE(left, x)
 
-/* Who counts is asked before the loop; the empty instruction needs the answers where no
- * operation does. */
+/* The running thread is looked up before the loop.  The empty instruction uses the
+ * results in case no operation does. */
 #define RR_MODE_ROUND(id, operation, form)                                              \
     RR_FLAT rr_##id##_##operation##_##form(rr_object *first, int64_t n_objects,         \
                                            int64_t passes)                              \
@@ -95,8 +96,8 @@ rr_dangling_among(rr_object *first, int64_t n_objects, int64_t n)
 
 #define RR_MODE_SYMBOL(id) rr_native_mode_##id
 
-/* RR_LOOK_EVERY times, in each form (enum rr_form).  The empty instruction hides the number of
- * turns, or the compiler might write them all out. */
+/* RR_LOOK_EVERY times, in each form (enum rr_form).  The empty instruction hides the
+ * number of turns, so that the compiler does not unroll the loop. */
 #define RR_TURNS(n, x)                                                                  \
     for (int k = (n); k > 0; k--) {                                                     \
         __asm__ volatile("" : "+r"(k));                                                 \
@@ -106,8 +107,8 @@ rr_dangling_among(rr_object *first, int64_t n_objects, int64_t n)
 #define RR_LOOP_BY_FOURS(x) RR_TURNS(RR_LOOK_EVERY / 4, RR_FOUR_TIMES(x))
 #define RR_LOOP_BY_SIXTEENS(x) RR_SIXTEEN_TIMES(x)
 
-/* Who counts, and where its lanes are, is asked before the loop, or it would be asked in each
- * turn of it; the empty instruction needs the answers where no operation does. */
+/* The running thread and its lanes are looked up before the loop, not in each turn of it.
+ * The empty instruction uses the results in case no operation does. */
 #define RR_MODE_RUN(id, operation, form)                                                \
     RR_FLAT rr_##id##_##operation##_##form(rr_object *o, int64_t n)                     \
     {                                                                                   \

@@ -14,35 +14,37 @@ extern const rr_mode *const rr_native_modes[RR_N_MODES];
 /* The same modes with widened gaps, for threads whose rr_gap_self is set. */
 extern const rr_mode *const rr_widened_modes[RR_N_MODES];
 
-/* Does it put work off to quiescent points?  Of no mode beyond the list. */
+/* Does it defer work to quiescent points?  False for an unknown mode. */
 static inline bool
 rr_mode_settles(int mode)
 {
     return mode >= 0 && mode < RR_N_MODES && rr_native_modes[mode]->settles;
 }
 
-/* Is what was just read out of an owning place safe to count?  Of no mode beyond the list. */
+/* May a thread count what it has just read from an owning place?  False for an unknown
+ * mode. */
 static inline bool
 rr_mode_protects_reads(int mode)
 {
     return mode >= 0 && mode < RR_N_MODES && rr_native_modes[mode]->protects_reads;
 }
 
-/* Does an object wait for a thread that is asleep?  Of no mode beyond the list. */
+/* Does an object wait for a detached thread?  False for an unknown mode. */
 static inline bool
 rr_mode_waits_for_sleepers(int mode)
 {
     return mode >= 0 && mode < RR_N_MODES && rr_native_modes[mode]->waits_for_sleepers;
 }
 
-/* Can the count be seen as a cell?  Of no mode beyond the list. */
+/* Can the count be used as a cell?  False for an unknown mode. */
 static inline bool
 rr_mode_has_count_word(int mode)
 {
     return mode >= 0 && mode < RR_N_MODES && rr_native_modes[mode]->count_get != NULL;
 }
 
-/* Does it count otherwise for the thread that made an object?  Of no mode beyond the list. */
+/* Does it count differently for the thread that made an object?  False for an unknown
+ * mode. */
 static inline bool
 rr_mode_has_owner(int mode)
 {

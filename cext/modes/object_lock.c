@@ -1,16 +1,16 @@
 /* object_lock.c -- a plain count, read and written under the object's own lock.
  *
- * Claim         CORRECT for counting.  Not against a borrowed reference: whoever reaches
- *               a freed object has to touch its memory to reach its lock.  Two object
- *               locks held at once can deadlock; counting never holds two.
+ * Claim         CORRECT for counting.  It does not protect borrowed references: a thread
+ *               must touch an object's memory to lock it, even if it is freed.  Holding
+ *               two object locks at once can deadlock; counting never holds two.
  * Follows       G. Stein, free threading patch for Python 1.4, 1996; PEP 703.
- * State         ob_refcnt: the number of references; ob_mutex: held to touch it.
- * Steps         each operation takes lock, load, store (where it writes), unlock.
- * Memory order  the lock's acquire and release order the accesses, so the count itself
- *               is relaxed.
+ * State         ob_refcnt: the number of references; ob_mutex: guards it.
+ * Steps         each operation is lock, load, store (if it writes), unlock.
+ * Memory order  relaxed for the count: the acquire and release of the lock order all
+ *               accesses to it.
  * Invariant     whenever ob_mutex is free, ob_refcnt equals the number of references.
- *               The decision to free is made under the lock and carried out after it:
- *               the lock is part of the memory that goes.
+ *               The decision to free is made under the lock, but the object is freed
+ *               after the unlock, because the lock is part of the freed memory.
  */
 #include "modes/mode.h"
 

@@ -1,14 +1,14 @@
-/* object_model.h -- an object as the model backend lays it out: where its cells are.
+/* object_model.h -- an object in the model backend: where its cells are.
  *
- * A mode sees the same names as natively.  The values themselves are words of the
- * machine's state, so an object here never changes once it is made.
+ * A mode sees the same names as natively.  The values are words of the machine's state,
+ * so this struct never changes once it is made.
  */
 #ifndef RR_OBJECT_MODEL_H
 #define RR_OBJECT_MODEL_H
 
 #include "mem/rc_mem.h"
 
-/* As many as a program has at most, and the one that settles. */
+/* The largest number of threads in a program, plus the one that settles. */
 enum { RR_MAX_MODEL_THREADS = 33 };
 
 struct rr_thread {

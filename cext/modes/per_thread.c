@@ -1,21 +1,21 @@
-/* per_thread.c -- each thread counts in a word of its own; nobody knows the sum until all
- * stand still.
+/* per_thread.c -- each thread counts in a word of its own; the sum is known only while
+ * all threads are stopped.
  *
- * Claim         CORRECT for counting, whoever counts.  A borrowed reference is good until the
- *               next collapse and no longer.  Never in time: nothing is freed before a
- *               collapse, for no thread can see a zero, nor that a reference is the only one.
+ * Claim         CORRECT for counting by any thread.  A borrowed reference is valid until
+ *               the next collapse and no longer.  Nothing is freed before a collapse,
+ *               because no thread can see that a count is zero or one.
  * Follows       CPython 3.14 without a GIL: Include/internal/pycore_object.h,
- *               _Py_THREAD_INCREF_OBJECT; Python/uniqueid.c; Python/gc_free_threading.c adds
- *               up with the world stopped.  Linux: lib/percpu-refcount.c.  CPython merges a
- *               thread's counts when it ends, since its array goes; here they stay where
- *               they are until the collapse, which makes no difference to the sum.
- * State         ob_refcnt: the references at the last collapse; a lane of each thread: what
- *               it has taken since, less what it has dropped.
+ *               _Py_THREAD_INCREF_OBJECT; Python/uniqueid.c; Python/gc_free_threading.c
+ *               sums up with the world stopped.  Linux: lib/percpu-refcount.c.  CPython
+ *               merges a thread's counts when it ends, because it frees the array; here
+ *               they stay in place until the collapse, which does not change the sum.
+ * State         ob_refcnt: the references at the last collapse; one lane per thread: its
+ *               increments minus its decrements since then.
  * Steps         incref 2, decref 2, try_incref 3.
- * Memory order  a lane is written by its thread alone, so relaxed.  A collapse runs when all
- *               others stand still, and whatever stopped them orders what they did before.
- * Invariant     ob_refcnt plus all lanes equals the references; ob_refcnt is 0 for the dead
- *               and for nobody else.
+ * Memory order  only its own thread writes a lane, so it is relaxed.  A collapse runs
+ *               while all other threads are stopped, which orders what they did.
+ * Invariant     ob_refcnt plus all lanes equals the references; ob_refcnt is 0 only for
+ *               dead objects.
  */
 #include "modes/mode.h"
 
@@ -39,7 +39,7 @@ rr_per_thread_decref(rr_object *o)
     rr_per_thread_add(o, -1);
 }
 
-/* What nobody holds any more can be had until a collapse has found that out. */
+/* An object without references can still be taken until a collapse finds that out. */
 static inline bool
 rr_per_thread_try_incref(rr_object *o)
 {
@@ -53,7 +53,7 @@ rr_per_thread_try_incref(rr_object *o)
 static inline bool
 rr_per_thread_unique(rr_object *o)
 {
-    (void)rc_load_relaxed(&o->ob_refcnt); /* whatever it is: it does not tell */
+    (void)rc_load_relaxed(&o->ob_refcnt); /* ignored: the sum is not known */
     return false;
 }
 

@@ -4,10 +4,10 @@
 
 #include "modes/native_modes.h"
 
-/* Of these tables only incref_round and decref_round are for use. */
+/* Only incref_round and decref_round of these tables may be used. */
 extern const rr_mode *const rr_round_modes[RR_N_MODES];
 
-/* Defined beside the arena: before the running thread goes round over the objects of an
+/* Defined in arena/.  The running thread calls it before it loops over the objects of an
  * arena, `first` among them. */
 void rr_lanes_go_round(const rr_object *first);
 

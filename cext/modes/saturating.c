@@ -1,31 +1,31 @@
-/* saturating.c -- a count that stands still, far from both ends, once it is too large.
+/* saturating.c -- a count that sticks at a value far from both ends once it overflows.
  *
  * Claim         CORRECT for counting up to the largest count; beyond it the object leaks
- *               and is never freed, which is the point.  Not against a borrowed
- *               reference, and not against a drop too many before an overflow: that one
- *               frees an object in use, as in atomic.
+ *               and is never freed, by design.  It does not protect borrowed references.
+ *               It does not catch an extra decref before an overflow either: that frees
+ *               an object in use, as in atomic.
  * Follows       Linux, include/linux/refcount.h and lib/refcount.c.
- * State         ob_refcnt: a signed word.  1 to the largest count: so many references.
- *               0: none.  Below 0: saturated, by an overflow or by a drop too many.
- *               The saturated value lies in the middle of the negative half, so that
- *               threads which come between an overflow and its mending move it neither
- *               back to where counts are nor past the end of the word.  In a program,
- *               `max n` says n is the largest count; the word is -(n + 1) to n.
- * Steps         incref, decref, try_incref, unique 1; one more where they saturate.
- * Memory order  as atomic.c; the saturating store is relaxed, for it publishes nothing.
+ * State         ob_refcnt: a signed word.  1 to the largest count: the number of
+ *               references.  0: none.  Below 0: saturated, by an overflow or by an extra
+ *               decref.  The saturated value is the middle of the negative half.  Threads
+ *               that count between an overflow and the store that repairs it therefore
+ *               move it neither back to valid counts nor past the end of the word.  `max
+ *               n` in a program makes n the largest count.
+ * Steps         incref, decref, try_incref, unique 1; one more when they saturate.
+ * Memory order  as atomic.c; the saturating store is relaxed: it publishes nothing.
  * Invariant     from 0 to the largest count ob_refcnt equals the number of references.
- *               Once it has been more, no decref finds 1 again, unless half as many
- *               operations as the largest count come between an addition and the
- *               saturating store that mends it (here 2^28; of `max 3` in a program 2).
- * Differs       the word is one of 30 bits, the explorer's, not of 32.  A try_incref at
- *               the largest count stores the saturated value instead of wrapping first.
- *               A drop at zero, or a count of a dead object, is warned of in Linux; here
- *               the explorer ends the run there: underflow, revival.
+ *               After an overflow no decref finds 1 again, unless half as many operations
+ *               as the largest count run between an addition and the saturating store
+ *               that repairs it (2^28 here; 2 for `max 3` in a program).
+ * Differs       the word has 30 bits, as the explorer's has, not 32.  A try_incref at the
+ *               largest count stores the saturated value instead of wrapping first.
+ *               Linux warns about a decref at zero and about an incref of a dead object;
+ *               the explorer ends the run there with `underflow` or `revival`.
  */
 #include "modes/count_cell.h"
 #include "modes/mode.h"
 
-/* What INT_MIN / 2 is to an int. */
+/* The counterpart of INT_MIN / 2. */
 static inline int64_t
 rr_saturating_value(rr_object *o)
 {

@@ -1,43 +1,43 @@
 /* sign_split.c -- one word whose sign says whether threads share the object.
  *
  * Claim         CORRECT for counting up to the largest count; beyond it the object leaks
- *               and is never freed.  It relies on every object being published: whoever
- *               puts one where other threads look has to say so first, of it and of all
- *               that can be reached from it.  The machine does; a race begins shared what
- *               is shared.  Not against a borrowed reference.
+ *               and is never freed.  It relies on publication: a thread that stores an
+ *               object where others can find it must first publish it and everything
+ *               reachable from it.  The machine does so; a race starts its shared objects
+ *               as shared.  It does not protect borrowed references.
  * Follows       Koka, kklib/src/refcount.c and kklib/include/kklib.h; Lean 4,
  *               src/include/lean/lean.h and src/runtime/object.cpp.
  *               tests/elab/rc_sticky_thresholds.lean there proves Lean's thresholds.
  * State         ob_refcnt, signed, with `most` the largest count:
  *                 n > 0                      n references, all of one thread
  *                 0                          none
- *                 -most to -1                so many references, of any threads, negated
- *                 -most - 2^20 to -most - 1  drops no more: there were too many to count
- *                 less                       changes no more
- * Steps         incref, decref 2, or 1 where they change nothing; try_incref 1, and 2 for
- *               an object of one thread; unique 1.
- * Memory order  of an object of one thread: relaxed loads and stores, plain ones but for
- *               what C says of races.  Of a shared one, the look at the sign is relaxed:
- *               it was published before, and what published the pointer publishes the
- *               sign.  incref is relaxed, as in atomic.c; decref acquire and release in
- *               one, as in Lean; try_incref acquire, as there; unique relaxed, as in
- *               both, for it is true only of an object of one thread.
- * Invariant     where the word is above 0 no other thread can reach the object, and where
- *               it is from -most to most its distance from 0 is the number of references.
- *               A word that has been below -most comes back only by drops that had looked
- *               before; each is one that is missing in what was dropped since, so the
- *               count is never too low.  Increments go on for 2^20 more, so that such a
- *               drop takes back none that was left out: that is far more than threads can
- *               be between their look and their addition, 64 here.
- * Differs       0 is nobody's (a sole reference in Koka, an immortal object in Lean).  Both
- *               have 2^28 where this has 2^20, in a word of 32 bits where this has 30, the
- *               explorer's.  A local count stops at the largest one and not at the end of
- *               the word, and a last local reference leaves 0 behind.
+ *                 -most to -1                the negated count, of any threads
+ *                 -most - 2^20 to -most - 1  overflowed: no longer decremented
+ *                 less                       stuck: no longer changed
+ * Steps         incref, decref 2, or 1 if they change nothing; try_incref 1, or 2 for an
+ *               object of one thread; unique 1.
+ * Memory order  object of one thread: relaxed loads and stores, atomic only because C
+ *               makes plain races undefined.  Shared object: the load of the sign is
+ *               relaxed, because the release that published the pointer published the
+ *               sign too.  incref is relaxed, as in atomic.c; decref is acquire-release,
+ *               as in Lean; try_incref is acquire, as in atomic.c; unique is relaxed, as
+ *               in Koka and Lean, because it is true only for an object of one thread.
+ * Invariant     while the word is above 0 no other thread can reach the object; from
+ *               -most to most its absolute value is the number of references.  A word
+ *               below -most returns only through decrements whose load came before the
+ *               overflow.  Later decrements are skipped, so the count is never too low.
+ *               Increments continue for another 2^20, so that such a decrement cannot
+ *               undo an increment that was skipped.  2^20 is far more than the number of
+ *               threads between their load and their addition: 64 here.
+ * Differs       0 is unused (a sole reference in Koka, an immortal object in Lean).  Both
+ *               use 2^28 where this uses 2^20, in a word of 32 bits where this has 30, as
+ *               the explorer's has.  A local count stops at the largest count and not at
+ *               the end of the word, and the last local decrement leaves 0 behind.
  */
 #include "modes/mode.h"
 
-/* Between the first threshold and the second, and beyond that, where an overflow of one
- * thread goes: in the middle of what changes no more. */
+/* The distance between the two thresholds.  An overflow of one thread's count stores a
+ * value as far again below the second one: well inside the stuck range. */
 enum { RR_SPLIT_SLACK = 1 << 20 };
 
 static inline int64_t
@@ -53,7 +53,7 @@ rr_sign_split_is_stuck(rr_object *o, int64_t n)
     return n < -rr_sign_split_most(o) - RR_SPLIT_SLACK;
 }
 
-/* One more of a thread's own. */
+/* Adds a reference to an object of this thread alone. */
 static inline void
 rr_sign_split_add_local(rr_object *o, int64_t n)
 {
@@ -74,8 +74,8 @@ rr_sign_split_take_shared(rr_object *o, int64_t n)
     }
 }
 
-/* An object at 0 is no thread's own: what comes to it then is a finding in the model, and
- * natively finds memory that changes no more. */
+/* An object at 0 belongs to no thread.  An incref of it is a finding in the model;
+ * natively it finds a word that no longer changes. */
 static inline void
 rr_sign_split_incref(rr_object *o)
 {
@@ -131,8 +131,8 @@ rr_sign_split_try_incref(rr_object *o)
     return old != 0;
 }
 
-/* A shared object is nobody's to change, however few references it has: who may try to
- * count it is not known.  A local one needs no order. */
+/* A shared object is never unique, however few references it has, because any thread may
+ * try to count it.  A local object needs no ordering. */
 static inline bool
 rr_sign_split_unique(rr_object *o)
 {
@@ -160,7 +160,7 @@ rr_sign_split_publish(rr_words *words)
 static inline void
 rr_sign_split_begin(rr_words *words, const rr_start *start)
 {
-    int64_t n = start->count > 0 ? start->count : 0; /* there is no word for less */
+    int64_t n = start->count > 0 ? start->count : 0; /* the word cannot express less */
     words->refcnt = start->is_shared ? -n : n;
 }
 

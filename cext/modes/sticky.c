@@ -1,29 +1,29 @@
-/* sticky.c -- a count that stays at zero once it was seen there, without any loop.
+/* sticky.c -- a count that stays at zero once a thread has seen zero, without any loop.
  *
- * Claim         CORRECT for counting, and wait-free: no operation tries again, where the
- *               memory stays until no operation is at it any more: a decref that came to
- *               zero looks again, and a thread that has revived the object meanwhile may
- *               have dropped it too.  CDRC defers its frees; so does the explorer here.
- *               Not against a borrowed reference.
+ * Claim         CORRECT for counting, and wait-free: no operation retries.  It requires
+ *               that memory stays until no operation uses it: a decref that reached zero
+ *               looks again, and meanwhile another thread may have revived and dropped
+ *               the object.  CDRC defers its frees, and so does the explorer for this
+ *               mode.  It does not protect borrowed references.
  * Follows       D. Anderson, G. Blelloch, Y. Wei, Turning manual concurrent memory
  *               reclamation into automatic reference counting, PLDI 2022: the sticky
  *               counter of cdrc/internal/utils.h.
- * State         ob_refcnt: 0 or more: so many references, and at 0 the object is not dead
- *               before somebody says so.  Below 0 the zero flag is set, for ever: there
- *               are none, whatever the bits below say.  The pending bit beside it: the
- *               flag was set by one who only looked, and whoever clears the bit by an
- *               exchange carries out the death.
- * Steps         incref, try_incref 1; decref 1, and where it comes to zero 2, or 3 if
- *               another thread has looked in between; unique 1, or 2 at zero.
- * Memory order  incref: relaxed, as in atomic.c.  try_incref: acquire and release, since
- *               the caller held nothing before.  decref: release; whoever carries the
- *               death out has read the word by an acquire after that.  Helping is both.
+ * State         ob_refcnt: 0 or more: the number of references; at 0 the object is dead
+ *               only once a thread has set the zero flag.  Below 0 the zero flag is set
+ *               forever: there are no references, whatever the lower bits are.  The
+ *               pending bit next to it: a thread that only looked has set the flag.  The
+ *               thread whose exchange clears the bit frees the object.
+ * Steps         incref, try_incref 1; decref 1, and at zero 2, or 3 if another thread has
+ *               looked in between; unique 1, or 2 at zero.
+ * Memory order  incref: relaxed, as in atomic.c.  try_incref: acquire and release,
+ *               because the caller held no reference before.  decref: release; the thread
+ *               that frees reads the word with acquire after that.  Helping is both.
  * Invariant     while the flag is not set ob_refcnt equals the number of references.  The
- *               flag is set once, by a swap that finds 0, so one thread is told of it:
- *               the decref whose swap it was, or the one that takes the pending bit away.
- * Differs       the zero flag is the sign and the pending bit 28, for the word is the
- *               explorer's.  A try_incref of a dead object leaves its addition behind, as
- *               there; 2^28 of them would reach the pending bit.
+ *               flag is set once, by a swap that finds 0, so exactly one thread frees:
+ *               the decref whose swap it was, or the one that clears the pending bit.
+ * Differs       the zero flag is the sign and the pending bit is bit 28, to fit the
+ *               explorer's word.  A try_incref of a dead object leaves its addition in
+ *               the word, as in CDRC; 2^28 of them would reach the pending bit.
  */
 #include "modes/mode.h"
 
@@ -37,7 +37,7 @@ rr_sticky_incref(rr_object *o)
     }
 }
 
-/* The last reference has gone; is the death this thread's to carry out? */
+/* The last reference is gone.  Must this thread free the object? */
 static inline bool
 rr_sticky_has_killed(rr_object *o)
 {
@@ -68,7 +68,7 @@ rr_sticky_try_incref(rr_object *o)
     return rc_fetch_add_acq_rel(&o->ob_refcnt, 1) >= 0;
 }
 
-/* At zero it has to be settled which: dead, or about to be counted again. */
+/* At zero it must be decided: either the object is dead, or it is about to be counted. */
 static inline int64_t
 rr_sticky_load(rr_object *o)
 {

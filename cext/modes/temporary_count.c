@@ -1,17 +1,17 @@
-/* temporary_count.c -- gives a dying object a count for as long as its finaliser runs.
+/* temporary_count.c -- gives a dying object a count while its finaliser runs.
  *
- * Claim         BROKEN: while the finaliser runs under its temporary count, a try_incref of
- *               another thread finds a live object; then the memory is freed all the same,
- *               which that thread holds.  Everything else is as in atomic.
+ * Claim         BROKEN: while the finaliser runs under the temporary count, another
+ *               thread's try_incref finds a live object.  The memory is then freed
+ *               although that thread holds a reference.  Everything else is as in atomic.
  * Follows       Cython before issue 7769, CPython gh-127582: Py_SET_REFCNT(o, 1) around a
- *               finaliser; both mended by telling the dying object from a live one.
- * State         ob_refcnt: the number of references; 1 of a dying object, to the end.
- * Steps         incref, try_incref, unique 1; decref 1, and 2 if it was the last.
- * Memory order  as atomic.c; the temporary count is relaxed, for it was thought private.
- * Invariant     none at zero: ob_refcnt is 1 both of an object that has a reference and of
- *               one that is about to be freed.
- * Differs       what follows subtracts the temporary count before it frees, without looking
- *               at what is left; the subtraction is left out here, for nothing reads it.
+ *               finaliser.  Both fixes distinguish a dying object from a live one.
+ * State         ob_refcnt: the number of references; 1 for a dying object.
+ * Steps         incref, try_incref, unique 1; decref 1, or 2 for the last reference.
+ * Memory order  as atomic.c; the temporary count is relaxed: it was thought private.
+ * Invariant     none at zero: ob_refcnt is 1 both for an object with one reference and
+ *               for one that is about to be freed.
+ * Differs       Cython and CPython subtract the temporary count before they free, without
+ *               checking the rest.  This mode omits the subtraction: nothing reads it.
  */
 #include "modes/count_cell.h"
 #include "modes/mode.h"
@@ -28,7 +28,7 @@ rr_temporary_count_decref(rr_object *o)
     if (rc_fetch_add_release(&o->ob_refcnt, -1) == 1) {
         rc_fence_acquire(&o->ob_refcnt);
         rc_store_relaxed(&o->ob_refcnt, 1);
-        /* Another thread may try from here on, while the finaliser runs, and succeed. */
+        /* While the finaliser runs, another thread's try_incref may succeed. */
         rc_dealloc(o);
     }
 }

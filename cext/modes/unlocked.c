@@ -1,13 +1,13 @@
-/* unlocked.c -- one plain word: what `ob_refcnt++` means.
+/* unlocked.c -- one word and plain `ob_refcnt++` arithmetic.
  *
- * Claim         BROKEN without a lock around it; correct while one thread at a time is
- *               inside, which is what the GIL is for.
+ * Claim         BROKEN without a lock around it.  Correct while only one thread at a time
+ *               runs an operation, which is what the GIL guarantees.
  * Follows       CPython up to 3.11, Include/object.h, Py_INCREF and Py_DECREF.
  * State         ob_refcnt: the number of references.
  * Steps         incref 2, decref 2, try_incref 2 (1 when it fails), unique 1.
- * Memory order  relaxed throughout: there is no order to win.  They are atomic accesses
- *               so that the loss is one of arithmetic and never undefined behaviour.
- * Invariant     none: between load and store another thread's update can come and be
+ * Memory order  relaxed: no order would fix it.  The accesses are atomic so that a lost
+ *               update is wrong arithmetic and not undefined behaviour.
+ * Invariant     none: an update by another thread between the load and the store is
  *               overwritten.  A lost decrement leaks; a lost increment frees early.
  */
 #include "modes/count_cell.h"
@@ -17,7 +17,7 @@ static inline void
 rr_unlocked_incref(rr_object *o)
 {
     int64_t n = rc_load_relaxed(&o->ob_refcnt);
-    /* Another thread may run here.  This gap is the whole bug. */
+    /* Another thread may run here.  This gap is the bug. */
     rc_store_relaxed(&o->ob_refcnt, n + 1);
 }
 

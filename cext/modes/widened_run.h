@@ -1,7 +1,7 @@
 /* widened_run.h -- loops over a mode's operations with widened gaps; a part of mode.h.
  *
- * Speed is nothing here: there is one form of each loop, and every operation looks whether the
- * object was freed.
+ * Speed does not matter here: there is one form of each loop, and every operation checks
+ * whether the object was freed.
  */
 #define RR_MODE_SYMBOL(id) rr_widened_mode_##id
 

@@ -1,4 +1,4 @@
-/* check.c -- refuses a program of which some number does not fit. */
+/* check.c -- rejects a program with a number that is out of range. */
 #include "program/program.h"
 
 static bool
@@ -28,7 +28,7 @@ is_value(const rr_program *p, const rr_body *b, int32_t index)
         return is_word(p, v->x);
     case RR_VALUE_SUM:
     case RR_VALUE_DIFFERENCE:
-        /* Of plain values only: nothing here can run in circles. */
+        /* Only earlier values: a value cannot depend on itself. */
         return within(v->x, index) && within(v->y, index) &&
                p->values[v->x].kind <= RR_VALUE_CONSTANT &&
                p->values[v->y].kind <= RR_VALUE_CONSTANT && is_value(p, b, v->x) &&

@@ -1,5 +1,5 @@
-/* decode.c -- reads an image into tables.  Counts are checked here, so that no table is
- * read past its end; what the numbers mean is checked by check.c.
+/* decode.c -- reads an image into tables.  It checks the counts, so that no table is read
+ * past its end; check.c checks what the numbers mean.
  */
 #include "program/decode.h"
 
@@ -23,7 +23,7 @@ take(reader *r)
     return *r->next++;
 }
 
-/* A number of things, each of which takes at least one number of the image. */
+/* A number of items, each of which takes at least one number of the image. */
 static int32_t
 take_count(reader *r)
 {

@@ -4,8 +4,8 @@
 
 #include "program/program.h"
 
-/* Fill the tables of a zeroed program.  Whatever the status, rr_program_close gives them
- * back. */
+/* Fills the tables of a zeroed program.  Whatever the status, rr_program_close frees
+ * them. */
 int rr_program_decode(const int32_t *image, size_t n, rr_program *p);
 
 #endif

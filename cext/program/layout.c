@@ -1,13 +1,14 @@
-/* layout.c -- counts out the words of a state. */
+/* layout.c -- computes where the words of a state are. */
 #include "program/layout.h"
 
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
 
-/* Does any instruction use a lock x.m, a sub-program, a new object; detach a thread? */
+/* Does any instruction use a lock x.m, a sub-program or a new object, or detach a
+ * thread? */
 typedef struct needs {
     bool object_lock, detaches;
-    int32_t n_new_fields; /* most fields of an object that can be made */
+    int32_t n_new_fields; /* the most fields of an object that `new` can make */
     int32_t n_deep_locals; /* most locals of a sub-program */
 } needs;
 

@@ -1,9 +1,9 @@
-/* layout.h -- where each part of a state lies in its array of words.
+/* layout.h -- where each part of a state is in its array of words.
  *
- * A state is an array of int32_t: shared things, then objects, then one block per
- * thread.  What a program seldom needs (deep stacks, many objects, long buffers) has a
- * capacity that starts small; a run that needs more reports which, and is begun again
- * in a wider layout.  So states stay short without any analysis of the program.
+ * A state is an array of int32_t: shared data, then objects, then one block per thread.
+ * What a program rarely needs (deep stacks, many objects, long buffers) has a capacity
+ * that starts small.  A run that needs more reports which capacity, and starts again in a
+ * wider layout.  So states stay short without any analysis of the program.
  */
 #ifndef RR_LAYOUT_H
 #define RR_LAYOUT_H
@@ -12,10 +12,10 @@
 #include "program/program.h"
 
 enum rr_capacity {
-    RR_CAPACITY_FRAMES,  /* calls and destructions under way in one thread */
-    RR_CAPACITY_READS,   /* values read by an operation under way, + 1; 0: no operation
+    RR_CAPACITY_FRAMES,  /* calls and destructions in progress in one thread */
+    RR_CAPACITY_READS,   /* values read by an operation in progress, + 1; 0: no operation
                           * has a second access */
-    RR_CAPACITY_BUFFER,  /* writes waiting in one thread */
+    RR_CAPACITY_BUFFER,  /* buffered writes of one thread */
     RR_CAPACITY_ITEMS,   /* room in a container beyond its first items */
     RR_CAPACITY_OBJECTS, /* objects made by `new` */
     RR_N_CAPACITIES
@@ -24,8 +24,8 @@ enum rr_capacity {
 /* No capacity may grow past RR_MAX_CAPACITY (RR_EROOM), and no state past
  * RR_MAX_STATE_WORDS (RR_EWORDS); see limits.def. */
 
-/* Words of an object, from its base; those that the program or mode never needs are not
- * there (-1). */
+/* Words of an object, relative to its base; -1 for those that the program or mode never
+ * needs. */
 typedef struct rr_object_layout {
     int32_t base;
     int32_t type; /* word: template + 1, 0 where there is no object; -1: fixed */
@@ -39,8 +39,9 @@ enum { RR_OBJECT_STATUS, RR_OBJECT_COUNT, RR_OBJECT_LEDGER, RR_OBJECT_FIXED };
 /* Offsets from a thread's base. */
 enum { RR_THREAD_DEPTH, RR_THREAD_FRAMES };
 
-/* Offsets from a frame's base.  A frame runs a body (its place, then its locals), or
- * destroys an object (one of rr_destruction, then the object), or is at a thread's end. */
+/* Offsets from a frame's base.  A frame runs a body (its position, then its locals), or
+ * destroys an object (one of rr_destruction, then the object), or is at a thread's
+ * end. */
 enum { RR_FRAME_PLACE, RR_FRAME_LOCALS };
 
 enum rr_destruction {
@@ -48,7 +49,7 @@ enum rr_destruction {
     RR_DESTROY_TO_FREE = -2, /* the next step frees the memory */
 };
 
-/* Or it does what the mode has to do when the thread ends, or when all have. */
+/* Or it does the mode's work for when the thread ends, or when all have ended. */
 enum rr_departure { RR_LEAVES = -3, RR_COLLAPSES = -4 };
 
 static inline bool
@@ -64,7 +65,7 @@ typedef struct rr_thread_layout {
     int32_t base, n_words;
     int32_t n_first_locals; /* of the thread's own body; deeper frames are all alike */
     int32_t operation;      /* word: accesses done; then the values read; -1: none */
-    int32_t buffer;         /* word: writes waiting; then the objects; -1: none */
+    int32_t buffer;         /* word: buffered writes; then the objects; -1: none */
     int32_t left;           /* word: is its queue closed?  -1: there are none */
     int32_t lanes;          /* those of object 0, then of 1 ... */
     int32_t announced;      /* word: RR_OFFLINE, or an epoch + 1; -1: none */
@@ -77,7 +78,7 @@ typedef struct rr_layout {
     int32_t n_words;
     bool is_too_large;
     int32_t n_objects; /* the named ones, then room for those made by `new` */
-    /* With the one that runs the end block, and settles what the others have left. */
+    /* Including the one that runs the end block and settles what the others have left. */
     int32_t n_threads;
     int32_t frame_words;
 
@@ -93,7 +94,7 @@ typedef struct rr_layout {
     rr_object_layout *objects;
     rr_thread_layout threads[RR_MAX_PROGRAM_THREADS + 1];
 
-    /* Every word that names a thread (0 nobody, t + 1). */
+    /* Every word that names a thread (0 for none, t + 1). */
     int32_t *owners;
     int32_t n_owners;
 } rr_layout;

@@ -7,7 +7,7 @@
 #include "base/rr_status.h"
 #include "program/decode.h"
 
-/* A distance needs no body to be jumped by. */
+/* A relative jump does not depend on where its body starts. */
 static void
 make_jumps_relative(rr_program *p)
 {

@@ -2,7 +2,7 @@
  * checks.
  *
  * A program arrives as one array of int32_t (an image), written by the lowering in
- * Python.  Nothing in it is trusted: an index out of range is RR_EINVAL.
+ * Python.  Nothing in it is trusted: an index out of range returns RR_EINVAL.
  *
  * A word is a value of the language: null is 0, the integer n is 2 n + 1, and a pointer
  * to object number i is 2 i + 2.
@@ -57,7 +57,8 @@ enum rr_relation {
 
 enum rr_value_kind { RR_VALUE_LOCAL, RR_VALUE_CONSTANT, RR_VALUE_SUM, RR_VALUE_DIFFERENCE };
 
-/* x is a local, or the constant's word, or with y the numbers of two values before. */
+/* x is a local or the constant's word, or x and y are the numbers of two earlier
+ * values. */
 typedef struct rr_value {
     int32_t kind, x, y;
 } rr_value;
@@ -66,8 +67,8 @@ typedef struct rr_instr {
     int32_t op;
     int32_t result;    /* a local, or -1 */
     int32_t p[4];      /* as ops.def says; a jump's target is a distance once opened */
-    int32_t statement; /* for whoever explains it; not read here */
-    uint64_t live;     /* locals (the first 64) whose value is read at or after this */
+    int32_t statement; /* for explanations; not used here */
+    uint64_t live;     /* locals (the first 64) whose value is read here or later */
 } rr_instr;
 
 typedef struct rr_body {
@@ -157,7 +158,7 @@ rr_object_of(int32_t word)
     return word / 2 - 1;
 }
 
-/* What is true: an integer but 0, a pointer but null. */
+/* Truth: any integer but 0, any pointer but null. */
 static inline bool
 rr_is_true(int32_t word)
 {
@@ -171,14 +172,14 @@ void rr_program_close(rr_program *program);
 const char *rr_op_name(int op);
 const char *rr_finding_name(int kind);
 const char *rr_misuse_message(int misuse);
-/* Is it no error of the program, but one of the bounds of limits.def? */
+/* Is it one of the bounds of limits.def, and not an error of the program? */
 bool rr_misuse_is_limit(int misuse);
 bool rr_op_is_step(int op);
-/* Is it of no object, but what a mode does for a thread, or for all? */
+/* Is it the mode's work for a thread or for all, without an object? */
 bool rr_op_is_hook(int op);
 const char *rr_op_operands(int op);
 
-/* Are all numbers of a program that was read within their ranges? */
+/* Are all numbers of a decoded program within their ranges? */
 bool rr_program_fits(const rr_program *program);
 
 #endif

@@ -1,8 +1,8 @@
 /* barrier.h -- where racing threads meet: arrive, then wait or come back later.
  *
  * Arriving and waiting are two calls, so that a thread that holds the GIL can arrive,
- * give the GIL up, and wait outside.  The last to arrive runs what has to be done while
- * nobody races, then opens the next round.
+ * release the GIL, and wait without it.  The last thread to arrive does the work that
+ * needs all others to be idle, then opens the next round.
  */
 #ifndef RR_BARRIER_H
 #define RR_BARRIER_H
@@ -15,13 +15,13 @@
 
 typedef struct rr_barrier {
     int n_threads; /* written before the threads start */
-    /* Own lines: everybody spins on `round` while the late ones write `arrived`. */
+    /* Separate cache lines: threads spin on `round` while late ones write `arrived`. */
     _Alignas(RR_CACHE_BYTES) _Atomic int arrived;
     _Alignas(RR_CACHE_BYTES) _Atomic int64_t round;
 } rr_barrier;
 
-/* Tells whether this thread is the last of its round, and so has to call
- * rr_barrier_open.  Acquire and release: the last one sees what all did before. */
+/* Returns whether this thread is the last of its round and must call rr_barrier_open.
+ * Acquire and release: the last one sees what all others did before. */
 static inline bool
 rr_barrier_arrive(rr_barrier *barrier)
 {
@@ -29,7 +29,7 @@ rr_barrier_arrive(rr_barrier *barrier)
            barrier->n_threads - 1;
 }
 
-/* Begin the next round; what was written before is visible to all who see it. */
+/* Begins the next round; a thread that sees it also sees what was written before. */
 static inline void
 rr_barrier_open(rr_barrier *barrier)
 {

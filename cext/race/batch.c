@@ -1,14 +1,14 @@
 /* batch.c -- how many rounds threads race through between two meetings.
  *
- * One where threads meet at once, so that they come to each object together.  Where a
- * thread has to wait for its core, a meeting costs far more than the rounds: then there are
+ * One round if threads meet quickly, so that they reach each object together.  If a
+ * thread has to wait for a core, a meeting costs far more than the rounds, so there are
  * fewer meetings.
  */
 #include "base/rr_clock.h"
 #include "race/inside.h"
 
-/* What the two meetings of a batch may cost before the batch grows, and how little lets it
- * shrink. */
+/* If a batch's two meetings cost more than the first, the batch grows; if less than the
+ * second, it shrinks. */
 enum { LONG_NS = 20000, SHORT_NS = 4000 };
 
 static int64_t

@@ -1,7 +1,7 @@
 /* overlap.c -- a sweep over the ends of the intervals. */
 #include "race/overlap.h"
 
-/* Insertion sort: n is some per thread, and the ends are nearly in order. */
+/* Insertion sort: there are a few per thread, and the ends are nearly sorted. */
 static void
 sort(int64_t *times, int n)
 {

@@ -1,4 +1,4 @@
-/* overlap.h -- how much of the time were at least two threads inside? */
+/* overlap.h -- how long at least two threads were inside at the same time. */
 #ifndef RR_OVERLAP_H
 #define RR_OVERLAP_H
 
@@ -7,7 +7,7 @@
 
 enum { RR_MAX_INTERVALS = 256 };
 
-/* When one thread went in and came out, in ns of one clock. */
+/* When one thread entered and left, in ns of one clock. */
 typedef struct rr_interval {
     int64_t begin;
     int64_t end;
@@ -18,8 +18,8 @@ typedef struct rr_overlap {
     int64_t crowded_ns; /* at least two inside */
 } rr_overlap;
 
-/* Measure n intervals (n <= RR_MAX_INTERVALS), of which those of one thread do not
- * overlap.  An empty one (end <= begin) counts as absent. */
+/* Measures n intervals (n <= RR_MAX_INTERVALS); those of one thread must not overlap.  An
+ * empty interval (end <= begin) is ignored. */
 rr_overlap rr_overlap_of(const rr_interval *intervals, int n);
 
 #endif

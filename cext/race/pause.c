@@ -1,13 +1,13 @@
 /* pause.c -- how a thread waits for the others at a barrier.
  *
- * Where all have a core, the others come within a few turns of a spin.  Where they have not,
- * spinning keeps the core from the very thread that is waited for.  So a thread whose spin
- * was in vain spins half as long the next time, and one whose spin was not, twice as long.
+ * If each thread has a core, the others arrive within a few turns of a spin.  If not,
+ * spinning occupies the core that the awaited thread needs.  So a thread whose spin was
+ * in vain spins half as long the next time, and otherwise twice as long.
  */
 #include "base/rr_clock.h"
 #include "race/inside.h"
 
-/* How often the core is given away, and then how long it is slept. */
+/* How often a thread yields its core, and how long it sleeps after that. */
 enum { YIELDS = 20, DOZE_NS = 50000 };
 
 static bool

@@ -1,4 +1,4 @@
-/* race.c -- the rounds of a race: one state machine a thread. */
+/* race.c -- the rounds of a race: one state machine per thread. */
 #include "race/race.h"
 
 #include "base/rr_clock.h"
@@ -6,8 +6,8 @@
 #include "modes/rounds.h"
 #include "race/inside.h"
 
-/* Longest jitter before a phase, in turns of an idle loop: some tens of ns at most, so
- * that no thread is the first one always. */
+/* Longest jitter before a phase, in turns of an idle loop: at most some tens of ns, so
+ * that no thread is always the first. */
 enum { JITTER_MASK = 3 };
 
 static int64_t
@@ -96,8 +96,8 @@ rr_race_close(rr_race *race)
     }
 }
 
-/* Through the barrier of the phase this racer has ended?  Arrives there first if it has
- * not yet. */
+/* Is this racer past the barrier of the phase that it has ended?  Arrives there first if
+ * it has not yet. */
 static bool
 pass_barrier(rr_race *race, rr_racer *racer)
 {
@@ -139,7 +139,7 @@ enter_next_phase(rr_race *race, rr_racer *racer, int thread)
     racer->inside.begin = rr_now_ns();
 }
 
-/* Before the first phase, too. */
+/* True before the first phase, too. */
 static bool
 has_ended_phase(const rr_racer *racer)
 {
@@ -153,7 +153,7 @@ is_over(rr_race *race)
            rr_race_progress(race) >= race->config.n_objects;
 }
 
-/* `n` operations on each object of the present group; returns how many found it freed. */
+/* `n` operations on each object of the current group; returns how many found it freed. */
 static int64_t
 operate(const rr_race *race, const rr_racer *racer, int64_t n)
 {
@@ -169,7 +169,8 @@ operate(const rr_race *race, const rr_racer *racer, int64_t n)
     return run(racer->object, n);
 }
 
-/* How many operations on each object a racer may do; one at least, if any budget is left. */
+/* How many operations on each object a racer may do; at least one, if any budget is
+ * left. */
 static int64_t
 affordable(const rr_race *race, const rr_racer *racer, int64_t budget)
 {
@@ -269,7 +270,7 @@ rr_race_tally_of(const rr_race *race, rr_race_tally *out)
     *out = race->tally;
     for (int t = 0; t < race->config.n_threads; t++) {
         const rr_racer *racer = &race->racers[t];
-        out->busy_ns += racer->turn_ns; /* 0 but in turns */
+        out->busy_ns += racer->turn_ns; /* 0 unless in turns */
         out->crowded_ns += racer->crowded_turn_ns;
         out->gap_waits += racer->gap.waits;
         out->gaps_met += racer->gap.met;

@@ -1,13 +1,14 @@
 /* race.h -- threads take and drop references to the same objects, and the referee counts.
  *
- * One object after the other, or some dozens at a time: every thread takes `hold` references
- * of each, then every thread drops them, then the last reference goes.  The threads meet before each of these, so
- * that each phase has one direction and each lost update can be counted exactly: what a
- * phase of nothing but increments lacks in the end was lost in it.
+ * The race uses one object after the other, or some dozens at a time.  Every thread takes
+ * `hold` references to each, then every thread drops them, then the last reference is
+ * dropped.  The threads meet before each of these phases, so that each phase only
+ * increments or only decrements and the lost updates can be counted exactly: what the
+ * count lacks after a phase of increments was lost in it.
  *
- * The race owns no threads.  Whoever has one calls rr_race_advance with it again and
- * again, and rr_race_pause in between when it is told to wait; with the GIL held or not
- * is the caller's choice.
+ * The race owns no threads.  Each thread calls rr_race_advance again and again, and
+ * rr_race_pause in between when the result says so.  The caller decides whether to hold
+ * the GIL.
  */
 #ifndef RR_RACE_H
 #define RR_RACE_H
@@ -23,36 +24,36 @@ typedef struct rr_race_config {
     int n_threads;     /* 1 to RR_MAX_THREADS */
     int64_t n_objects; /* rounds: 1 or more */
     int64_t hold;      /* references that each thread takes of an object: 1 or more */
-    int64_t together;  /* objects at a time, 1 to RR_MAX_TOGETHER: if more than one, a thread
-                        * goes round over them, one operation on each */
+    int64_t together;  /* objects at a time, 1 to RR_MAX_TOGETHER: if more than one, a
+                        * thread loops over them, one operation on each */
     int form;          /* of the loop (enum rr_form) */
-    bool shared;       /* the same objects for all threads, or some for each? */
-    bool foreign;      /* made by one who does not race, and not by a racing thread? */
+    bool shared;       /* the same objects for all threads, or separate ones? */
+    bool foreign;      /* made by a thread that does not race, instead of a racing one? */
     bool in_turns;     /* do the threads take turns (the GIL), so that their time inside
                         * is that of each call and not that of each phase? */
-    int32_t gap_odds;  /* 0: gaps are natural; n: a thread waits in 1 of n gaps, drawn at
-                        * random.  Not in turns, where there is nobody to wait for */
+    int32_t gap_odds;  /* 0: gaps are natural; n: a thread waits in 1 of n gaps, at
+                        * random.  Not in turns, where there is no thread to wait for */
     uint64_t seed;     /* of the jitter before each phase, and of the gaps */
 } rr_race_config;
 
 typedef struct rr_race_tally {
-    int64_t objects; /* settled; each of them is one of the next three */
+    int64_t objects; /* settled; each is counted in one of the next three */
     int64_t intact;
     int64_t leaked;
     int64_t freed_early;
     int64_t operations; /* increfs and decrefs of settled rounds */
-    int64_t dangling_uses; /* at the least; looked for now and then, see mode_loops.h */
+    int64_t dangling_uses; /* a lower bound: checked at intervals, see mode_loops.h */
     int64_t double_frees;
-    int64_t freed_late; /* intact, but not before the queues were seen to */
-    int64_t late_ns;    /* from the drop of their last reference until then, summed */
+    int64_t freed_late; /* intact, but freed only when the queues were emptied */
+    int64_t late_ns;    /* total time from the drop of the last reference until then */
     int64_t lost_increments; /* over all objects */
     int64_t lost_decrements; /* over the objects that were not freed early */
-    int64_t drift; /* believed minus true before the last drop, over the same */
+    int64_t drift; /* stored minus true count before the last drop, over the same */
     int64_t busy_ns;    /* wall time with at least one thread inside */
     int64_t crowded_ns; /* wall time with at least two */
     int64_t elapsed_ns; /* from the first phase to the last settlement */
     int64_t gap_waits;  /* gaps in which a thread waited */
-    int64_t gaps_met;   /* those in which another thread made an access meanwhile */
+    int64_t gaps_met;   /* gaps in which another thread made an access meanwhile */
 } rr_race_tally;
 
 typedef enum rr_race_turn {
@@ -67,14 +68,14 @@ int rr_race_open(const rr_race_config *config, rr_race **out);
 /* pre: no thread is in the race any more. */
 void rr_race_close(rr_race *race);
 
-/* Let thread number `thread` work until it has to wait for the others, but no longer
+/* Lets thread number `thread` work until it must wait for the others, but for no more
  * than about `budget` operations. */
 rr_race_turn rr_race_advance(rr_race *race, int thread, int64_t budget);
 
-/* Wait until the others have come too, or some 100 us have gone by. */
+/* Waits until the others have arrived, or for some 100 us. */
 void rr_race_pause(rr_race *race, int thread);
 
-/* End the race for all threads at their next turn.  Any thread may call it. */
+/* Ends the race for all threads at their next turn.  Any thread may call it. */
 void rr_race_stop(rr_race *race);
 
 /* Objects settled so far; any thread, at any time. */

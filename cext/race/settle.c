@@ -1,5 +1,5 @@
-/* settle.c -- what the last thread at the barrier does for all: the losses of a batch,
- * and what became of its objects. */
+/* settle.c -- what the last thread at the barrier does for all: counts the losses of a
+ * batch and tallies its objects. */
 #include "base/rr_clock.h"
 #include "race/inside.h"
 
@@ -13,7 +13,7 @@ static void
 note_time_inside(rr_race *race)
 {
     if (race->config.in_turns) {
-        return; /* summed by each racer, collected at the end */
+        return; /* each racer sums it; collected at the end */
     }
     rr_interval intervals[RR_MAX_THREADS];
     for (int t = 0; t < race->config.n_threads; t++) {
@@ -49,7 +49,7 @@ renew_batch(rr_race *race, int64_t first_round)
     }
 }
 
-/* Between the phases nobody has dropped anything, so the object is alive and what its
+/* Between the phases no thread has dropped anything, so the object is alive, and what its
  * count lacks was lost. */
 static void
 count_lost_increments(rr_race *race, int64_t first_round)
@@ -73,8 +73,9 @@ note_end(rr_race *race, rr_object *o, int64_t dropped_ns, bool *waits)
     }
 }
 
-/* Nobody races, so each thread can be spoken for, and then all stand still.  Notes how
- * long `o`, whose last reference has just gone, waits: up to its end and no further. */
+/* No thread races, so this one can act for each of them, and then for all.  Notes how
+ * long `o`, whose last reference was just dropped, waits until it is freed, and no
+ * longer. */
 static void
 settle_threads(rr_race *race, rr_object *o)
 {
@@ -90,7 +91,7 @@ settle_threads(rr_race *race, rr_object *o)
     note_end(race, o, dropped_ns, &waits);
 }
 
-/* The drop of the first reference, by the referee, and what became of the object. */
+/* Drops the first reference, as the referee, and tallies what became of the object. */
 static void
 settle_object(rr_race *race, rr_object *o, int64_t lost_increments)
 {

@@ -1,4 +1,4 @@
-/* runner.c -- runs the C tests: all, those named, or with --list just names them. */
+/* runner.c -- runs the C tests: all, or those named; with --list prints their names. */
 #define _POSIX_C_SOURCE 200809L
 
 #include <pthread.h>
@@ -80,7 +80,7 @@ rr_test_threads(int n, void (*body)(void *arg, int thread), void *arg)
     for (int t = 0; t < n; t++) {
         jobs[t] = (job){body, arg, t};
         if (pthread_create(&ids[t], NULL, run_job, &jobs[t]) != 0) {
-            /* Those already started may wait for this one for ever. */
+            /* Threads already started may wait for this one forever. */
             (void)fprintf(stderr, "the operating system refused thread %d\n", t);
             exit(2);
         }
@@ -178,6 +178,6 @@ main(int argc, char **argv)
         return 0;
     }
     (void)printf("%d passed, %d failed\n", passed, failed);
-    /* A name that no test has is a failure, not a quiet success. */
+    /* A name that matches no test is a failure, not a silent success. */
     return failed > 0 || passed < (n_wanted > 0 ? n_wanted : 1);
 }

@@ -1,4 +1,5 @@
-/* subject.h -- one object of a mode, and the one thread that counts it; for tests of modes. */
+/* subject.h -- one object of a mode and the one thread that counts it; for tests of
+ * modes. */
 #ifndef RR_SUBJECT_H
 #define RR_SUBJECT_H
 
@@ -34,8 +35,8 @@ open_subject(int mode, int64_t count)
     return open_begun(mode, &(const rr_start){count, 1, false, false});
 }
 
-/* The thread comes by, and all stand still: where the mode puts things off, they are done
- * now. */
+/* The thread quiesces, and then the world is stopped: if the mode defers work, this does
+ * it now. */
 static inline void
 settle(subject s)
 {
@@ -43,7 +44,7 @@ settle(subject s)
     (void)rr_threads_collapse(s.domain, s.mode, 0);
 }
 
-/* Modes in which no thread can know whether its reference is the only one. */
+/* False for modes in which no thread can know whether its reference is the only one. */
 static inline bool
 can_tell(int mode)
 {

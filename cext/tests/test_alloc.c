@@ -33,7 +33,7 @@ TEST(a_product_that_overflows_is_refused)
     CHECK(rr_alloc(SIZE_MAX / 2 + 1, 2) == NULL);
     CHECK(rr_alloc(2, SIZE_MAX / 2 + 1) == NULL);
     CHECK(rr_alloc(SIZE_MAX, SIZE_MAX) == NULL);
-    /* No overflow in the product, but none left for rounding up. */
+    /* The product does not overflow, but rounding it up would. */
     CHECK(rr_alloc(SIZE_MAX, 1) == NULL);
 }
 

@@ -1,4 +1,4 @@
-/* test_append.c -- appends by schedules whose outcome is known, and on real threads. */
+/* test_append.c -- appends with schedules of known outcome, and on real threads. */
 #include "lessons/append.h"
 
 #include "lessons/growable.h"
@@ -15,7 +15,7 @@ begun(int n_threads, int64_t n_appends, bool locked)
         return NULL;
     }
     rr_append_turn turn;
-    for (int step = 0; step < 2; step++) { /* arrive, and see that all have */
+    for (int step = 0; step < 2; step++) { /* arrive, and see that all have arrived */
         for (int t = 0; t < n_threads; t++) {
             (void)rr_append_step(append, t, &turn);
         }
@@ -23,7 +23,7 @@ begun(int n_threads, int64_t n_appends, bool locked)
     return append;
 }
 
-/* Take one step for each digit; returns what the last one did. */
+/* Takes one step for each digit; returns what the last one did. */
 static rr_append_turn
 take(rr_append *append, const char *schedule)
 {
@@ -76,7 +76,7 @@ TEST(items_stay_where_they_are_when_the_array_grows)
     enum { N = sizeof ends / sizeof *ends };
     rr_growable array = {0};
     CHECK_EQUAL(rr_growable_load(&array, 5), 0);
-    for (int i = 0; i < N - 1; i++) { /* not the last: half a gigabyte */
+    for (int i = 0; i < N - 1; i++) { /* without the last: half a gigabyte */
         CHECK_EQUAL(rr_growable_store(&array, ends[i], i + 1), RR_OK);
     }
     for (int i = 0; i < N - 1; i++) {

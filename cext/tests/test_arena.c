@@ -1,4 +1,4 @@
-/* test_arena.c -- slots: renewed, ended, poisoned, and never gone. */
+/* test_arena.c -- slots: renewed, freed, poisoned, and never unmapped. */
 #include "arena/arena.h"
 #include "base/rr_status.h"
 #include "tests/testing.h"

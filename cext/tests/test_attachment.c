@@ -35,7 +35,7 @@ TEST(only_a_thread_that_is_detached_can_be_suspended)
     rr_domain_close(domain);
 }
 
-/* Two plain numbers that are the same whenever nobody writes them. */
+/* Two plain numbers that are equal whenever no thread writes them. */
 typedef struct scene {
     rr_domain *domain;
     int64_t plain[2];

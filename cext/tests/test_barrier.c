@@ -1,4 +1,4 @@
-/* test_barrier.c -- the barrier opens once a round, and orders what was written. */
+/* test_barrier.c -- the barrier opens once per round, and orders what was written. */
 #include "base/rr_clock.h"
 #include "race/barrier.h"
 #include "tests/testing.h"
@@ -30,8 +30,8 @@ enum { THREADS = 3, ROUNDS = 200 };
 
 typedef struct meeting {
     rr_barrier barrier;
-    /* Plain memory on purpose: the barrier alone orders it, which ThreadSanitizer
-     * holds it to. */
+    /* Plain memory on purpose: only the barrier orders it, and ThreadSanitizer checks
+     * that. */
     int64_t written[THREADS];
     int64_t sum;
 } meeting;

@@ -1,4 +1,4 @@
-/* test_conformance.c -- rounds of a program: who waits for whom, and what they come to. */
+/* test_conformance.c -- rounds of a program: which threads wait, and the outcomes. */
 #include "base/rr_status.h"
 #include "tests/upgrade_and_drop.h"
 
@@ -43,7 +43,7 @@ TEST(whoever_wishes_to_step_alone_is_not_overtaken_by_counting)
     CHECK_EQUAL(counts, RR_MOVE_WAITS);
 }
 
-/* T2 has dropped the last reference, and is about to end. */
+/* T2 has dropped the last reference and is about to end. */
 static bool
 open_ending(rr_round *r, rr_rng *rng)
 {
@@ -222,7 +222,7 @@ TEST(operations_one_by_one_might_have_met_if_they_were_of_two_threads_at_one_obj
     CHECK_EQUAL(anew, 0);
 }
 
-/* All threads of a conformance, one after the other, as one core does it. */
+/* Runs all threads of a conformance in turns, as on one core. */
 static void
 run_in_turns(rr_conformance *conformance)
 {
@@ -256,7 +256,7 @@ TEST(threads_that_take_turns_are_not_under_way_together_and_do_not_meet)
     CHECK_EQUAL(tally.met, 0);
 }
 
-/* With the GIL held nobody waits in the core, so that one thread can be all of them. */
+/* With the GIL held no thread waits in the core, so one thread can play all of them. */
 TEST(the_first_step_of_a_round_is_that_of_the_thread_drawn_for_it)
 {
     enum { N_ROUNDS = 60, SEED = 5 };

@@ -1,4 +1,4 @@
-/* test_gap.c -- widened gaps: nothing but the moment of an access changes. */
+/* test_gap.c -- widened gaps change nothing but the moment of an access. */
 #include "mem/rr_gap.h"
 
 #include "arena/arena.h"
@@ -96,12 +96,12 @@ TEST(one_thread_alone_meets_nobody_in_any_gap)
     }
 }
 
-/* In every second gap a thread waits until the other has made an access, if that comes
- * within a millisecond, so a load of the other thread comes between its load and its store:
- * an update is lost in each of these waits.  An object is still intact if its two phases
- * have lost equally many; for all twelve that is next to impossible, since each wait is
- * drawn by itself.  (With a wait in each gap the threads alternate, and do lose equally
- * many.) */
+/* In every second gap a thread waits until the other has made an access, if that happens
+ * within a millisecond.  So a load of the other thread comes between its load and its
+ * store, and each of these waits loses an update.  An object is still intact if its two
+ * phases have lost equally many.  For all twelve objects that is very unlikely, since
+ * each wait is independently random.  (With a wait in each gap the threads alternate, and
+ * do lose equally many.) */
 TEST(modes_with_a_plain_word_lose_updates)
 {
     const int modes[] = {RR_MODE_unlocked, RR_MODE_mixed_width};
@@ -168,7 +168,7 @@ TEST(a_thread_without_a_record_runs_the_widened_modes_as_they_are)
     }
 }
 
-/* ---- who waits for whom -------------------------------------------------------------- */
+/* ---- which thread waits for which -------------------------------------------------- */
 
 TEST(nobody_waits_where_nobody_else_is_going)
 {

@@ -1,4 +1,4 @@
-/* test_handle.c -- one object in the hand: ledger, misuse, threads; every mode. */
+/* test_handle.c -- a single object: ledger, misuse, threads; every mode. */
 #include "arena/handle.h"
 #include "base/rr_status.h"
 #include "modes/native_modes.h"
@@ -30,7 +30,7 @@ put_down(held h)
     rr_domain_close(h.domain);
 }
 
-/* What the mode puts off is done now; tells how much that was. */
+/* Does the mode's deferred work now; returns how much there was. */
 static int64_t
 settle(held h)
 {
@@ -139,8 +139,8 @@ TEST(decrefs_too_many_in_one_call_are_over_releases)
 
         rr_handle_decref(h.handle, 5, true);
 
-        /* Where they are only written down, nothing is freed; and a sum below zero, which
-         * is what they come to, frees nothing either. */
+        /* If operations are only deferred, nothing is freed.  They add up to a sum below
+         * zero, which frees nothing either. */
         bool is_put_off = rr_native_modes[mode]->n_lanes > 0;
         CHECK_EQUAL(read_off(h).uses_after_free, 0);
         CHECK_EQUAL(read_off(h).over_releases, 4);
@@ -307,7 +307,7 @@ hammer(void *arg, int thread)
     (void)rr_handle_incref(handle, HAMMERED, true);
 }
 
-/* A thread that is alone sleeps in its gaps, 0.2 s in all, until the other comes; then
+/* A thread that is alone sleeps in its gaps, 0.2 s in all, until the other comes.  Then
  * each waits for the other in a fourth of its gaps. */
 TEST(two_threads_lose_counts_exactly_where_a_mode_does_if_gaps_are_widened)
 {

@@ -1,4 +1,4 @@
-/* test_lanes.c -- the words that a thread has for each object, and how they are found. */
+/* test_lanes.c -- each thread's words for each object, and how they are found. */
 #include "arena/arena.h"
 #include "base/rr_status.h"
 #include "tests/testing.h"
@@ -163,7 +163,7 @@ typedef struct asker {
     bool is_right[N_THREADS];
 } asker;
 
-/* Each in a function of its own, since the compiler asks once in one. */
+/* Each in its own function, since the compiler asks only once per function. */
 static void
 ask(void *arg, int t)
 {

@@ -1,8 +1,8 @@
-/* test_linearize.c -- what native answers are held to. */
+/* test_linearize.c -- which native answers fit some run of the model. */
 #include "base/rr_status.h"
 #include "tests/upgrade_and_drop.h"
 
-/* As the machine has it now. */
+/* The present state of the machine. */
 static rr_snapshot *
 whole_scene(rr_round *r)
 {
@@ -13,7 +13,8 @@ whole_scene(rr_round *r)
     return &r->snapshot;
 }
 
-/* The batch of T1's upgrade and T2's decref, with what they are said to have given. */
+/* The batch of T1's upgrade and T2's decref, with the answers that they supposedly
+ * gave. */
 static rr_linearization
 explain(int mode, int64_t upgraded, bool ended_life, int64_t count)
 {
@@ -37,7 +38,7 @@ explain(int mode, int64_t upgraded, bool ended_life, int64_t count)
     return explanation;
 }
 
-/* One after the other natively, whose answers then are as `change` makes them. */
+/* Runs one after the other natively, and changes their answers by `change`. */
 static rr_linearization
 explain_order(int mode, const int order[2], void (*change)(rr_batch *batch, rr_mode_state *kept))
 {
@@ -76,8 +77,9 @@ TEST(what_compiled_code_does_one_by_one_is_explained_in_every_mode)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         CHECK_EQUAL(explain_order(mode, upgraded_first, NULL), RR_LINEARIZED);
-        /* One's unlock comes too late; with two, whoever tries an object that is gone
-         * leaves or finds a count there, and the model's upgrade does not get that far. */
+        /* In free_inside_lock the unlock comes too late.  In these two modes, a thread
+         * that tries a freed object leaves or finds a count there, while the model's
+         * upgrade does not get that far. */
         bool is_ambiguous = mode == RR_MODE_sticky || mode == RR_MODE_temporary_count;
         rr_linearization dropped = mode == RR_MODE_free_inside_lock ? RR_FOUND
                                  : is_ambiguous                   ? RR_AMBIGUOUS
@@ -143,7 +145,7 @@ TEST(answers_that_no_order_of_accesses_gives_are_not_explained)
     };
     const size_t n_kept = 5; /* those before the answers */
     for (int mode = 0; mode < RR_N_MODES; mode++) {
-        /* Where counts get lost, another answer can be right too. */
+        /* If counts get lost, another answer can fit too. */
         size_t n = rr_mode_card_of(mode)->claims_correct
                        ? sizeof changes / sizeof *changes
                        : n_kept;
@@ -154,7 +156,7 @@ TEST(answers_that_no_order_of_accesses_gives_are_not_explained)
     }
 }
 
-/* T1 comes by while T2 drops what T1 has: before, within, or after. */
+/* T1 quiesces while T2 drops T1's object: before, during, or after. */
 static rr_linearization
 explain_settling(bool finds_it, int64_t queue, uint64_t closed)
 {
@@ -182,7 +184,7 @@ explain_settling(bool finds_it, int64_t queue, uint64_t closed)
         .operations = {{T1, RR_OP_QUIESCE, {finds_it, false}},
                      {T2, RR_OP_DECREF, {0, false}}},
     };
-    /* Owned with both references: one dropped beside it, or all of it merged. */
+    /* Owned with both references; or one of them dropped; or all merged. */
     rr_snapshot *snapshot = whole_scene(&r);
     snapshot->threads.closed = closed;
     snapshot->objects[0] = (rr_mode_state){.words = {.refcnt = finds_it ? 0 : 2,
@@ -200,18 +202,18 @@ TEST(an_owner_finds_what_was_dropped_or_it_waits_but_not_both_and_not_neither)
     CHECK_EQUAL(explain_settling(false, T1 + 1, 0), RR_LINEARIZED);
     CHECK_EQUAL(explain_settling(true, T1 + 1, 0), RR_NOT_LINEARIZED);
     CHECK_EQUAL(explain_settling(false, 0, 0), RR_NOT_LINEARIZED);
-    CHECK_EQUAL(explain_settling(true, 0, 1), RR_NOT_LINEARIZED); /* nobody has left */
+    CHECK_EQUAL(explain_settling(true, 0, 1), RR_NOT_LINEARIZED); /* no thread has left */
 }
 
 TEST(a_lost_count_is_explained_without_a_lock_and_by_nothing_with_one)
 {
-    /* Both read 1; the decref's 0 is written last, or first. */
+    /* Both read 1; the decref's store of 0 is the last one, or the first. */
     CHECK_EQUAL(explain(RR_MODE_unlocked, 1, true, 0), RR_LINEARIZED);
     CHECK_EQUAL(explain(RR_MODE_object_lock, 1, true, 0), RR_NOT_LINEARIZED);
     CHECK_EQUAL(explain(RR_MODE_atomic, 1, true, 0), RR_NOT_LINEARIZED);
 }
 
-/* The model has the upgrade look again before it writes; no compiled mode does. */
+/* The model's upgrade checks again before it writes; no compiled mode does. */
 TEST(an_upgrade_that_went_past_the_end_of_a_life_is_undecided)
 {
     CHECK_EQUAL(explain(RR_MODE_unlocked, 1, true, 2), RR_AMBIGUOUS);

@@ -27,9 +27,9 @@ TEST(a_run_counts_the_operations_that_come_to_an_object_it_sees_freed)
             subject s = open_subject(mode, 2);
             rr_run *drop = s.mode->decref_run[form];
 
-            /* It looks every RR_LOOK_EVERY operations: the free within the first of two
-             * blocks is seen by all of the second, and by what is left over. */
-            if (s.mode->n_lanes > 0) { /* nobody sees anything before it is settled */
+            /* It checks every RR_LOOK_EVERY operations: the rest of the first block does
+             * not see the free, but the second block and the remainder do. */
+            if (s.mode->n_lanes > 0) { /* nothing is visible before it is settled */
                 CHECK_EQUAL(drop(s.object, 2), 0);
                 settle(s);
             }

@@ -1,4 +1,4 @@
-/* test_memory.c -- what a mode keeps of an object, added up on paper. */
+/* test_memory.c -- what a mode keeps for an object, against sums made by hand. */
 #include "modes/memory.h"
 
 #include "base/rr_status.h"
@@ -50,7 +50,7 @@ TEST(what_threads_have_for_an_object_is_told_apart_from_what_it_holds)
     CHECK_EQUAL(memory.lane_bytes, 16);
 }
 
-/* If this fails for a new mode: add what it keeps to the list in memory.c. */
+/* If this fails for a new mode, add what it keeps to the list in memory.c. */
 TEST(the_size_of_all_that_modes_keep_is_known)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {

@@ -1,4 +1,4 @@
-/* test_modes.c -- what one thread sees of every mode, through its native table. */
+/* test_modes.c -- how every mode behaves in one thread, through its native table. */
 #include <string.h>
 
 #include "arena/arena.h"
@@ -176,7 +176,7 @@ open_split(int64_t count, bool is_shared)
                                                             .is_shared = is_shared});
 }
 
-/* Where increments stop, and where an overflow of one thread goes. */
+/* The distance between the two thresholds, and beyond them an overflow of one thread. */
 enum { SLACK = 1 << 20 };
 
 TEST(the_sign_of_a_split_count_says_who_shares_and_its_size_how_many)

@@ -1,4 +1,4 @@
-/* test_overlap.c -- the time with one and with two inside, on intervals by hand. */
+/* test_overlap.c -- the time with one and with two inside, on hand-made intervals. */
 #include "race/overlap.h"
 #include "tests/testing.h"
 

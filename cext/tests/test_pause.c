@@ -1,4 +1,4 @@
-/* test_pause.c -- who waits for whom in a round with pauses; one thread plays all. */
+/* test_pause.c -- which thread waits in a round with pauses; one thread plays all. */
 #include <stdatomic.h>
 
 #include "base/rr_status.h"
@@ -74,7 +74,7 @@ TEST(a_thread_that_pauses_does_not_wait_for_one_that_has_to_wait)
         return;
     }
     rr_rng rng = rr_rng_stream(1, 0);
-    r.n_in_batches = 1; /* T2 can do nothing, as if a lock were in its way */
+    r.n_in_batches = 1; /* T2 can do nothing, as if a lock blocked it */
     r.wants_alone = UINT64_C(1) << 5;
     (void)rr_round_move(&r, T2, &rng); /* S = a */
     rr_move before = rr_round_move(&r, T1, &rng);
@@ -95,7 +95,7 @@ TEST(whoever_waited_comes_after_those_that_pause_in_a_serial_round)
         return;
     }
     rr_rng rng = rr_rng_stream(1, 0);
-    r.n_in_batches = 1; /* T1 has to be alone for its upgrade of null, and waits */
+    r.n_in_batches = 1; /* T1 must be alone for its upgrade of null, and waits */
     rr_move in_vain = rr_round_move(&r, T1, &rng);
     rr_move stores = rr_round_move(&r, T2, &rng);
     r.n_in_batches = 0;
@@ -193,8 +193,8 @@ TEST(every_widened_round_in_every_mode_comes_to_a_known_end_or_is_undecided)
     }
 }
 
-/* Widened, so that a pause of T2 lets T1 take a reference, which leaks: by plan, in one of
- * the first rounds. */
+/* Widened, so that by the plan of one of the first rounds T2 pauses and T1 takes a
+ * reference, which leaks. */
 static void
 check_rounds(rr_conformance_config config, int64_t least, int64_t most)
 {

@@ -1,4 +1,4 @@
-/* test_plan.c -- where widened rounds pause: by the seed alone, everywhere, and soon. */
+/* test_plan.c -- where widened rounds pause: by the seed alone, everywhere, and early. */
 #include "conformance/plan.h"
 #include "tests/testing.h"
 
@@ -6,7 +6,7 @@ enum { N_SEEDS = 30, N_THREADS = 3, MOST_PLACES = 12 };
 
 static const int64_t moves[N_THREADS] = {4, 9, MOST_PLACES};
 
-/* Plans of one kind that are drawn until all places have been; -1: too many. */
+/* The number of plans of one kind until all places have occurred; -1: too many. */
 static int
 count_until_covered(uint64_t seed, int n_threads)
 {

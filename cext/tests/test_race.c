@@ -1,4 +1,4 @@
-/* test_race.c -- the referee's accounts: in turns by hand, and on real threads. */
+/* test_race.c -- the referee's counts: in turns from one thread, and on real threads. */
 #include "race/race.h"
 
 #include "base/rr_alloc.h"
@@ -22,7 +22,7 @@ config_of(int mode, int n_threads, int64_t n_objects, int64_t hold, bool shared)
     };
 }
 
-/* All racers from this one thread, `budget` operations each in turn. */
+/* Runs all racers from this one thread, `budget` operations each in turn. */
 static void
 race_in_turns(rr_race *race, int n_threads, int64_t budget)
 {
@@ -46,7 +46,7 @@ race_on_thread(void *arg, int thread)
     }
 }
 
-/* What holds of every race that was run to its end, whatever the mode lost. */
+/* What is true of every complete race, whatever the mode lost. */
 static void
 check_accounts(const rr_race_config *c, const rr_race_tally *t)
 {

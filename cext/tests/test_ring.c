@@ -1,11 +1,11 @@
-/* test_ring.c -- deadlocks on real threads: certain, or impossible, and always undone. */
+/* test_ring.c -- deadlocks on real threads: certain or impossible, and always undone. */
 #include "lessons/ring.h"
 
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
 #include "tests/testing.h"
 
-/* Longer than any run that makes progress. */
+/* Longer than any run that makes progress takes. */
 static const int64_t PATIENCE_NS = INT64_C(300) * 1000000000;
 
 static void

@@ -34,7 +34,7 @@ TEST(streams_of_one_seed_do_not_run_into_one_another)
             drawn[s][i] = rr_rng_next(&rng);
         }
     }
-    /* The generator is a bijection of its state: equal numbers are equal places. */
+    /* The generator is a bijection of its state: equal numbers mean equal positions. */
     for (int s = 0; s < STREAMS; s++) {
         for (int r = 0; r < s; r++) {
             for (int i = 0; i < DRAWS; i++) {

@@ -1,4 +1,4 @@
-/* test_start.c -- the draws that make rounds differ: by the seed alone, and all of them. */
+/* test_start.c -- the random choices that make rounds differ: by the seed alone. */
 #include "conformance/start.h"
 #include "tests/testing.h"
 
@@ -16,7 +16,7 @@ TEST(each_thread_is_first_as_often_as_another_whatever_the_seed)
             }
             for (int t = 0; t < n_threads; t++) {
                 int expected = N_ROUNDS / n_threads;
-                /* Five standard deviations at the least. */
+                /* At least five standard deviations. */
                 CHECK(firsts[t] > expected - 160 && firsts[t] < expected + 160);
             }
         }

@@ -1,4 +1,4 @@
-/* test_status.c -- every status has its own words. */
+/* test_status.c -- every status has its own message. */
 #include <string.h>
 
 #include "base/rr_status.h"

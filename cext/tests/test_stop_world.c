@@ -9,13 +9,13 @@ enum { N_COUNTING = 3, N_ROUNDS = 200 };
 
 typedef struct scene {
     rr_world world;
-    int64_t plain[N_COUNTING]; /* written inside only, read by whoever has stopped all */
+    int64_t plain[N_COUNTING]; /* written only inside; read while the world is stopped */
     _Atomic int n_done;
     int64_t n_seen;
     bool is_torn;
 } scene;
 
-/* Each writes its own number twice inside; between the two nobody may look. */
+/* Each writes its own number twice inside; no thread may read between the two. */
 static void
 count_or_stop(void *arg, int thread)
 {
@@ -65,7 +65,7 @@ typedef struct two {
     bool waited_for_who_was_inside, kept_others_out;
 } two;
 
-/* 0 is inside until 1 has asked to stop; 2 wants to come in once the world is stopped. */
+/* 0 is inside until 1 has asked to stop; 2 wants to enter once the world is stopped. */
 static void
 stand_in_the_way(void *arg, int thread)
 {
@@ -113,7 +113,7 @@ stop_again_and_again(void *arg, int thread)
     (void)thread;
     for (int i = 0; i < N_ROUNDS; i++) {
         rr_world_stop(&s->world);
-        s->n_seen++; /* plain: the world belongs to one at a time */
+        s->n_seen++; /* plain: only one thread at a time has stopped the world */
         rr_world_go_on(&s->world);
     }
 }

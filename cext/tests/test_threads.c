@@ -1,4 +1,4 @@
-/* test_threads.c -- who counts natively: numbers, queues, and what they see to. */
+/* test_threads.c -- threads that count natively: numbers, queues, and deferred work. */
 #include "arena/arena.h"
 #include "arena/handle.h"
 #include "base/rr_clock.h"
@@ -170,7 +170,7 @@ sit(void *arg, int thread)
         c->placed++;
         atomic_fetch_or(&c->taken[slot / 64], UINT64_C(1) << (slot % 64));
     }
-    /* Nobody leaves before all have come: a number is free again once its thread ends. */
+    /* No thread leaves before all have come, since its end frees its number. */
     int64_t round = rr_barrier_round(&c->barrier);
     if (rr_barrier_arrive(&c->barrier)) {
         rr_barrier_open(&c->barrier);
@@ -309,7 +309,7 @@ TEST(a_handle_that_waits_for_its_owner_says_so_and_is_forgotten_when_it_closes)
     rr_domain_close(shared);
 }
 
-/* Its number is in the list while it runs, and in it no more once it has settled. */
+/* Its identifier is in the list while it runs, and no longer once it has settled. */
 static void
 look_for_myself(void *arg, int thread)
 {

@@ -1,4 +1,4 @@
-/* test_visited.c -- a table of states: each is new once in a search. */
+/* test_visited.c -- a set of states: each is new once per search. */
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
 #include "conformance/visited.h"
@@ -50,7 +50,7 @@ TEST(marks_of_searches_long_ago_are_not_taken_for_those_of_this_one)
     rr_visited_close(&visited);
 }
 
-/* States are kept up to a number of bytes; beyond it they are new each time. */
+/* States are stored up to a number of bytes; beyond it they are new each time. */
 TEST(a_table_without_room_calls_a_state_new_and_forgets_nothing_that_it_has)
 {
     rr_visited visited;
@@ -64,8 +64,8 @@ TEST(a_table_without_room_calls_a_state_new_and_forgets_nothing_that_it_has)
             n_new += rr_visited_add(&visited, state, 0);
         }
     }
-    /* Those that are kept are not new the second time; at least the first ones are kept,
-     * and not all. */
+    /* Stored states are not new the second time.  At least the first ones are stored, and
+     * not all. */
     CHECK(n_new < 2 * N && n_new > N);
     rr_visited_close(&visited);
 }
@@ -79,7 +79,7 @@ TEST(a_table_that_cannot_grow_goes_on_without)
     for (int32_t i = 0; i < 64; i++) {
         n_new += rr_visited_add(&visited, (int32_t[]){i, 0, 0}, 0);
     }
-    CHECK_EQUAL(rr_alloc_fail_at(0), 0); /* it did fail */
+    CHECK_EQUAL(rr_alloc_fail_at(0), 0); /* the allocation did fail */
     CHECK_EQUAL(n_new, 64);
     CHECK(!rr_visited_add(&visited, (int32_t[]){0, 0, 0}, 0));
     rr_visited_close(&visited);

@@ -1,4 +1,4 @@
-/* testing.h -- tests that register themselves, checks that say what was wrong.
+/* testing.h -- tests that register themselves, and checks that report what was wrong.
  *
  *     TEST(a_sentence_that_holds)
  *     {
@@ -6,9 +6,9 @@
  *         CHECK_EQUAL(rr_alloc_live(), 0);
  *     }
  *
- * A check that fails prints its place and values, fails the test, and leaves the
- * function it stands in.  After each test the runner checks that the core holds no
- * memory, so no test has to.
+ * A check that fails prints its place and values, fails the test, and leaves its
+ * function.  After each test the runner checks that the core holds no memory, so no test
+ * needs to.
  */
 #ifndef RR_TESTING_H
 #define RR_TESTING_H
@@ -24,23 +24,23 @@ typedef struct rr_test {
     struct rr_test *next;
 } rr_test;
 
-/* Called before main, once a test. */
+/* Called before main, once per test. */
 void rr_test_register(rr_test *test);
 
-/* Note a failure of the running test; any thread. */
+/* Records a failure of the running test; any thread. */
 __attribute__((format(printf, 3, 4))) void
 rr_test_failed(const char *file, int line, const char *format, ...);
 
-/* What the following checks are about, such as a mode's name; printed with a failure,
- * kept until the test ends.  NULL: nothing. */
+/* What the following checks are about, such as a mode's name.  A failure prints it.  It
+ * lasts until the test ends.  NULL: nothing. */
 void rr_test_about(const char *what);
 
-/* Run body(arg, 0) to body(arg, n - 1) in n threads and wait for all. */
+/* Runs body(arg, 0) to body(arg, n - 1) in n threads and waits for all. */
 void rr_test_threads(int n, void (*body)(void *arg, int thread), void *arg);
 
-/* Let the first, second, third ... allocation of a call fail, until it makes no more:
- * each time it has to return RR_ENOMEM, hold nothing, and work the next time.  `call`
- * opens and, if that worked, closes, and returns the status of the opening. */
+/* Makes the first, second, third ...  allocation of a call fail, until the call makes no
+ * more.  Each time it must return RR_ENOMEM, hold nothing, and work the next time.
+ * `call` opens and, if that worked, closes, and returns the status of the opening. */
 void rr_test_allocation_faults(int (*call)(void));
 
 #define TEST(title)                                                                    \

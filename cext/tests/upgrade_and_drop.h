@@ -1,5 +1,6 @@
-/* upgrade_and_drop.h -- a program of two threads that meet at one object, and a round of
- * it. */
+/* upgrade_and_drop.h -- a program of two threads that use the same object, and a round of
+ * it.
+ */
 #ifndef RR_UPGRADE_AND_DROP_H
 #define RR_UPGRADE_AND_DROP_H
 
@@ -7,8 +8,8 @@
 #include "conformance/internal.h"
 #include "tests/testing.h"
 
-/* T1 upgrades what is in S, which is null at first; T2, which holds A, puts it there and
- * drops its count. */
+/* T1 upgrades what is in S, which is null at first.  T2, which holds A, stores A there
+ * and drops its reference. */
 static rr_body bodies[] = {
     {.base = 0, .n_instrs = 2, .n_locals = 1, .arg = -1, .self = -1},
     {.base = 2, .n_instrs = 3, .n_locals = 1, .arg = -1, .self = -1},
@@ -44,7 +45,7 @@ static const rr_program program = {
 };
 enum { T1, T2 };
 
-/* Room for what the modes read in between. */
+/* Capacity for what the modes read in between. */
 static const int32_t capacity[RR_N_CAPACITIES] = {[RR_CAPACITY_READS] = 8,
                                                   [RR_CAPACITY_FRAMES] = 2};
 

@@ -1,4 +1,4 @@
-# checked.pxd -- how a status of the core becomes an exception, for every binding.
+# checked.pxd -- turns a status of the core into an exception, for every binding.
 from refrace._cext.rr_status cimport (
     RR_ENOMEM,
     RR_EROOM,
@@ -8,8 +8,8 @@ from refrace._cext.rr_status cimport (
 )
 
 
-# The GIL must be held: to ask for it here, even where there is nothing to raise, would
-# wait for ever in an interpreter that is not the first of its process.
+# The GIL must be held.  Acquiring it here, even if there is nothing to raise, would wait
+# forever in an interpreter that is not the first of its process.
 cdef inline int check(int status) except -1:
     """Raise for a negative status; costs one comparison when there is none."""
     if status == RR_OK:

@@ -1,4 +1,4 @@
-# runs.pxd -- mirrors cext/explore/path_counts.h; no code, no defaults, no renaming.
+# path_counts.pxd -- mirrors cext/explore/path_counts.h; no code, defaults or renaming.
 from libc.stdint cimport uint32_t, uint64_t
 
 cdef extern from "explore/path_counts.h" nogil:
