@@ -1,6 +1,6 @@
-"""Write docs/modes.md: every refcount mode, with what `refrace.prove` says of it.
+"""Write docs/modes.md: every refcount mode, with the result of `refrace.prove`.
 
-The same proofs go to the package, where the card of a mode tells them.
+The package records the same proofs; a mode's card shows them.
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ Prove = Callable[[refrace.Mode], refrace.Proof]
 
 
 def prove(mode: refrace.Mode) -> refrace.Proof:
-    """Hold a mode to the small programs."""
+    """Check a mode against every small program."""
     return refrace.prove(mode, EFFORT)
 
 
 def page(prove: Prove = prove, modes: Sequence[refrace.Mode] | None = None) -> str:
-    """Return the text of the page, about all modes if not said otherwise."""
+    """Return the text of the page, by default for all modes."""
     modes = refrace.modes() if modes is None else modes
     proofs = {mode.name: prove(mode) for mode in modes}
     correct = sum(mode.claim == "correct" for mode in modes)
@@ -41,14 +41,14 @@ def page(prove: Prove = prove, modes: Sequence[refrace.Mode] | None = None) -> s
         "",
         WRITTEN,
         "",
-        f"{len(modes)} ways to count references; {correct} claim to be correct, and "
-        f"the other {len(modes) - correct} are wrong on purpose, most of them as real "
-        "programs were. Each is held to its claim: every schedule of every small "
-        "program is tried in it. What that found stands here as it was computed when "
-        "this page was made, and `refrace prove MODE` computes it again. What a mode "
-        "costs depends on the machine: `refrace compare`.",
+        f"This page lists {len(modes)} ways to count references. {correct} claim to be "
+        f"correct. The other {len(modes) - correct} are broken on purpose, and most of "
+        "them reproduce a bug of a real program. Each mode is checked against its "
+        "claim: refrace explores every schedule of every small program. The results "
+        "were computed when this page was generated; `refrace prove MODE` computes "
+        "them again. The cost of a mode depends on the machine: see `refrace compare`.",
         "",
-        "| mode | claim | in a few words | every schedule of every small program |",
+        "| mode | claim | title | every schedule of every small program |",
         "|---|---|---|---|",
         *(
             f"| [`{mode.name}`](#{mode.name}) | {mode.claim} | {mode.title} "
@@ -56,23 +56,23 @@ def page(prove: Prove = prove, modes: Sequence[refrace.Mode] | None = None) -> s
             for mode in modes
         ),
         "",
-        "A small program is made of `incref`, `decref`, `use`, `unique`, `try_incref`, "
-        "`upgrade` of a slot and clearing it, on one object, each thread giving back "
-        "what it takes; with them go scenarios in which a scheme has to do more than "
-        "count: a thread's end, a sleeping owner, hand-overs, quiescent points, owned "
-        "fields, a finaliser that counts, and one that resurrects where the count "
-        "is a word; and in modes that claim it, counting "
-        "what was only read. *Proved* says nothing of larger "
-        "programs, of other steps, and of memory orders: steps are sequentially "
-        "consistent. A *witness* is the first program that goes wrong in the mode and "
-        "not in `atomic`, or does what only that mode claims to be safe, of the fewest "
-        "threads and then of the fewest counting steps. *Steps* are memory steps of an "
-        "operation that need not wait. *Memory per object* is what the scheme keeps "
-        "as refrace lays it out: words of 8 bytes, two of them links where objects "
-        "wait in queues, and locks, which are the system's mutexes; neither room "
-        "between words nor what all objects share. Others lay the same out otherwise: "
-        "CPython's whole header, its type and flags included, is 16 bytes with a GIL "
-        "and, biased, 32 without (`object.__basicsize__`, 3.11 and 3.13t).",
+        "A small program uses `incref`, `decref`, `use`, `unique`, `try_incref`, "
+        "`upgrade` of a slot and clearing the slot, on one object; each thread drops "
+        "every reference that it takes. Scenarios add what a scheme must do besides "
+        "counting: the end of a thread, a detached owner, hand-overs, quiescent "
+        "points, owned fields and a finaliser that counts. If the count is one word, "
+        "a finaliser resurrects its object; if the mode claims to support it, a "
+        "thread increments a pointer that it only read. *Proved* says nothing about "
+        "larger programs, other steps or memory orders: steps are sequentially "
+        "consistent. A *witness* is the first program that fails in the mode and not "
+        "in `atomic`, or that only this mode claims to support, with the fewest "
+        "threads and then the fewest counting steps. *Steps* are the memory steps of "
+        "an operation that does not wait. *Memory per object* is what the scheme "
+        "keeps in refrace's layout: words of 8 bytes, two of them links where objects "
+        "wait in queues, and locks, which are the system's mutexes. It excludes "
+        "padding and what all objects share. Other implementations use other layouts: "
+        "CPython's whole header, with type and flags, is 16 bytes with a GIL and 32 "
+        "bytes, biased, without one (`object.__basicsize__`, 3.11 and 3.13t).",
     ]
     for mode in modes:
         lines += ["", *about(mode, proofs[mode.name])]
@@ -111,14 +111,14 @@ def about(mode: refrace.Mode, proof: refrace.Proof) -> list[str]:
 
 
 def bits(field: refrace.BitField) -> str:
-    """Return which bits a field is, in brackets; nothing of a lock or a link."""
+    """Return the bits of a field in brackets; "" for a lock or a link."""
     if field.bits is None:
         return ""
     return f" (bit {field.place})" if field.bits == 1 else f" (bits {field.place})"
 
 
 def verdict(proof: refrace.Proof) -> str:
-    """Return what a proof says, in a few words."""
+    """Return the result of a proof in a few words."""
     if proof.witness is not None:
         kinds = ", ".join(str(finding.kind) for finding in proof.findings)
         return f"witness: {kinds}, {size(proof)}"
@@ -126,14 +126,14 @@ def verdict(proof: refrace.Proof) -> str:
 
 
 def status(proof: refrace.Proof) -> list[str]:
-    """Return what a proof says, with its numbers, or its witness as a program."""
+    """Return the result of a proof with its numbers, or its witness as a program."""
     looked_at = f"{counted(proof.programs, 'program')}, {proof.states:,} states"
     if proof.witness is None:
         if not proof.proved:
             return [
                 f"Unfinished ({proof.limit}) after {looked_at}: this proves nothing."
             ]
-        return [f"Proved: nothing goes wrong in any schedule ({looked_at})."]
+        return [f"Proved: no schedule has a finding ({looked_at})."]
     trace = proof.witness
     (finding,) = proof.findings
     kind = "smallest witness"
@@ -141,7 +141,7 @@ def status(proof: refrace.Proof) -> list[str]:
         kind = f"witness ({proof.scenario})"
     return [
         f"Broken: {finding.kind}. The {kind} has {size(proof)}, and "
-        f"goes wrong with {counted(trace.preemptions, 'preemption')} in "
+        f"fails with {counted(trace.preemptions, 'preemption')} in "
         f"{counted(len(trace.steps), 'memory step')} (found after {looked_at}):",
         "",
         "```race",
@@ -153,24 +153,24 @@ def status(proof: refrace.Proof) -> list[str]:
 
 
 def bound(proof: refrace.Proof) -> str:
-    """Return how large the programs get, in words."""
+    """Return the largest size of the programs, in words."""
     return "; ".join(
-        f"{part.threads} threads with up to {part.steps} counting steps in all "
+        f"{part.threads} threads with up to {part.steps} counting steps in total "
         f"({part.programs:,} programs)"
         for part in proof.parts
     )
 
 
 def left_out(proof: refrace.Proof) -> list[str]:
-    """Return the scenarios to which a mode is not held, by the reason why."""
+    """Return the scenarios that a mode is not checked against, grouped by reason."""
     names: dict[str, list[str]] = {}
     for one in proof.left_out:
         names.setdefault(one.why, []).append(f"“{one.name}”")
-    return [f"* *Not held to* {'; '.join(names[why])}: {why}." for why in names]
+    return [f"* *Not checked against* {'; '.join(names[why])}: {why}." for why in names]
 
 
 def size(proof: refrace.Proof) -> str:
-    """Return the threads of a witness, and its counting steps if of the corpus."""
+    """Return the size of a witness: threads, and counting steps if of the corpus."""
     assert proof.witness is not None
     threads = len(proof.witness.program.threads)
     steps = counting_steps(proof)
@@ -180,7 +180,7 @@ def size(proof: refrace.Proof) -> str:
 
 
 def counting_steps(proof: refrace.Proof) -> int | None:
-    """Return how many steps of a witness count; None of a scenario, or without one."""
+    """Return a witness's counting steps; None for a scenario or without a witness."""
     if proof.witness is None or proof.scenario is not None:
         return None
     program = proof.witness.program
@@ -193,7 +193,7 @@ def counting_steps(proof: refrace.Proof) -> int | None:
 
 
 def record(proof: refrace.Proof) -> RecordedProof:
-    """Return what the package keeps of a proof."""
+    """Return the record of a proof that the package keeps."""
     witness = proof.witness
     return RecordedProof(
         mode=proof.mode,
@@ -211,7 +211,7 @@ def record(proof: refrace.Proof) -> RecordedProof:
 
 
 def records(prove: Prove = prove, modes: Sequence[refrace.Mode] | None = None) -> str:
-    """Return what the package keeps of the proofs of modes, by default of all."""
+    """Return the records of the proofs of modes as text, by default of all."""
     modes = refrace.modes() if modes is None else modes
     return proofs_text([record(prove(mode)) for mode in modes])
 
@@ -222,16 +222,16 @@ def counted(number: int, noun: str) -> str:
 
 
 def main() -> None:
-    """Write the page and the record; tell of each mode as it is proved."""
+    """Write the page and the record; print the result for each mode once proved."""
 
     @cache
-    def told(mode: refrace.Mode) -> refrace.Proof:
+    def reported(mode: refrace.Mode) -> refrace.Proof:
         proof = prove(mode)
         print(proof.answer, file=sys.stderr)
         return proof
 
-    PAGE.write_text(page(told), encoding="utf-8")
-    PROOFS_FILE.write_text(records(told), encoding="utf-8")
+    PAGE.write_text(page(reported), encoding="utf-8")
+    PROOFS_FILE.write_text(records(reported), encoding="utf-8")
 
 
 if __name__ == "__main__":

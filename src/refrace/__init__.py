@@ -1,7 +1,7 @@
 """Show, prove and hunt reference-count races.
 
-Public names resolve at first use (PEP 562), so that importing the package costs little
-and loads neither the extensions nor any other package.
+Public names resolve at first use (PEP 562): importing the package is cheap and loads
+neither the extensions nor any other package.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ if TYPE_CHECKING:
     from refrace.traces.steps import TraceStep
     from refrace.traces.trace import Trace
 
-# Every public name, by the module that has it.
+# Every public name, by the module that defines it.
 _HOMES = {
     "catalogue.mode": ("Memory", "Mode", "mode", "modes"),
     "environment": ("Environment",),

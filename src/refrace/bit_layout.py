@@ -1,4 +1,4 @@
-"""What an object holds for a mode, word by word and bit by bit."""
+"""The words that a mode keeps for an object, bit by bit."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ __all__ = ["WORD_BITS", "BitField", "Word", "layout_text", "words_of"]
 Holder = Literal["object", "lane", "thread", "domain"]
 
 WORD_BITS = 64
-"""Bits of a word that counts, natively."""
+"""Bits of a native counting word."""
 
-# They keep a drawing of all within 80 columns: see refrace.display.bit_fields.
+# They keep a drawing within 80 columns: see refrace.display.bit_fields.
 MOST_FIELDS = 4
 LONGEST_FIELD = 11
 LONGEST_WORD = 17
 
-# Words that are no number; their one field is called so.
+# Words that are not numbers; their only field has this name.
 WHOLE = ("lock", "link")
 
 _WORD = re.compile(r"((?:(thread|domain)\.)?[a-z][a-z_]*)(?:\[([2-9])\])?: (.+)")
@@ -29,23 +29,23 @@ _NAMED = re.compile(r"(0|[1-9][0-9]*) (\S.*)")
 
 @dataclass(frozen=True, slots=True)
 class BitField:
-    """Some bits of a word that mean something together.
+    """Some bits of a word that have one meaning.
 
     Attributes
     ----------
     name : str
-        What it is called in a drawing.
+        The name in a drawing.
     bits : int or None
-        How many they are, 1 to 64; None of a lock or a link, which are no number.
+        Their number, 1 to 64; None for a lock or a link, which are not numbers.
     low : int or None
-        The lowest of them, from 0; None of a lock or a link.
+        The lowest of them, from 0; None for a lock or a link.
     takes_rest : bool
-        Whether these are the bits that the other fields of the word leave: in a wider
-        word there would be more of them, and in a narrower one fewer.
+        Whether the field takes the bits that the other fields leave: it is wider in a
+        wider word and narrower in a narrower one.
     meaning : str
-        What they say of the object.
+        Their meaning.
     is_flag : bool
-        Whether they say something only where they are not 0.
+        Whether the field is shown only if it is not 0.
     """
 
     name: str
@@ -57,21 +57,21 @@ class BitField:
 
     @property
     def high(self) -> int | None:
-        """The highest of the bits; None of a lock or a link."""
+        """The highest of the bits; None for a lock or a link."""
         if self.bits is None or self.low is None:
             return None
         return self.low + self.bits - 1
 
     @property
     def place(self) -> str:
-        """The bits as in ``"63-2"`` or ``"1"``; nothing of a lock or a link."""
+        """The bits as in ``"63-2"`` or ``"1"``; empty for a lock or a link."""
         if self.bits is None:
             return ""
         return str(self.low) if self.bits == 1 else f"{self.high}-{self.low}"
 
     @property
     def value_names(self) -> dict[int, str]:
-        """What its values are called, as its meaning says; empty where it counts."""
+        """The names of its values, read from its meaning; empty for a number."""
         named = [_NAMED.fullmatch(part) for part in self.meaning.split(", ")]
         pairs = [match.groups() for match in named if match is not None]
         return {int(n): name for n, name in pairs} if len(pairs) == len(named) else {}
@@ -79,25 +79,25 @@ class BitField:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word that a mode keeps, and what its bits mean.
+    """One word that a mode keeps, and the meaning of its bits.
 
     Attributes
     ----------
     name : str
-        As in the C source; a thread's begins with ``thread.``, and what there is once
-        for all objects with ``domain.``.
+        As in the C source; the name of a thread's word begins with ``thread.``, that of
+        a word shared by all objects with ``domain.``.
     holder : {"object", "lane", "thread", "domain"}
-        Who has it: each object, each thread for each object, each thread, or all
+        What has the word: each object, each thread for each object, each thread, or all
         objects together.
     number : int
-        How many of them there are one after the other; 1 but for some lanes.
+        Number of consecutive words; 1 except for some lanes.
     fields : tuple of BitField
-        From the high bits to the low, without gaps; one alone of a lock or a link.
+        From the high bits to the low, without gaps; exactly one for a lock or a link.
 
     Notes
     -----
-    A word that counts is one of 64 bits.  The explorer's is one of 30, a part of the
-    same: flags and thresholds lie where it has them too.
+    A native counting word has 64 bits.  The explorer's word has 30: flags and
+    thresholds lie within them.
     """
 
     name: str
@@ -107,35 +107,35 @@ class Word:
 
     @property
     def bits(self) -> int | None:
-        """How wide it is; None of a lock or a link, as wide as the system makes it."""
+        """The width in bits; None for a lock or a link, whose width the system sets."""
         widths = [field.bits for field in self.fields]
         return sum(bits for bits in widths if bits is not None) or None
 
     @property
     def kind(self) -> Literal["number", "lock", "link"]:
-        """Whether its bits count or flag something, or it is a lock, or a pointer."""
+        """Whether the word is a number (with flags), a lock or a pointer."""
         if self.bits is not None:
             return "number"
         return "lock" if self.fields[0].name == "lock" else "link"
 
     @property
     def label(self) -> str:
-        """Its name, and how many there are if more than one: ``"lane[4]"``."""
+        """Its name, with the number of words if more than one: ``"lane[4]"``."""
         return self.name if self.number == 1 else f"{self.name}[{self.number}]"
 
     def read(self, raw: int) -> dict[str, int]:
-        """Return what each field holds in a word that is `raw`.
+        """Return the value of each field in a word with the value `raw`.
 
         Parameters
         ----------
         raw : int
-            The word as a signed number, as a trace has it.
+            The word as a signed number, as in a trace.
 
         Returns
         -------
         dict of str to int
-            By the field's name, from the high bits to the low; empty of a lock or a
-            link.  A field that takes the rest, and stands highest, has a sign.
+            By the name of the field, from the high bits to the low; empty for a lock or
+            a link.  The highest field is signed if it takes the rest.
 
         Examples
         --------
@@ -156,27 +156,27 @@ class Word:
 
 @cache
 def words_of(layout: str) -> tuple[Word, ...]:
-    """Return the words of a layout as ``cext/modes/modes.def`` writes it.
+    """Return the words of a layout in the grammar of ``cext/modes/modes.def``.
 
     Parameters
     ----------
     layout : str
-        Words with ``"; "`` between them, each a name, ``": "``, and its fields from
-        high to low with ``" | "`` between them.  A field is a name, ``"?"`` if it is a
-        flag, a width in bits, or ``rest`` for what the others leave, ``" = "``, and
-        what it means.  A field that is the whole word has no width.  A meaning such as
-        ``"0 this, 1 that"`` names its values.
+        Words separated by ``"; "``.  A word is a name, ``": "``, and its fields from
+        high to low, separated by ``" | "``.  A field is a name, ``"?"`` if it is a
+        flag, a width in bits, or ``rest`` for the bits that the others leave, ``" = "``
+        and its meaning.  A field that is the whole word has no width.  A meaning such
+        as ``"0 this, 1 that"`` names its values.
 
     Raises
     ------
     ValueError
-        If it is no such text; no layout of a mode is one, which the tests see to.
+        If the text is malformed; the tests check that no layout of a mode is.
     """
     return tuple(_word(part) for part in layout.split("; "))
 
 
 def layout_text(words: tuple[Word, ...]) -> str:
-    """Return the text of which :func:`words_of` makes `words`."""
+    """Return the text that :func:`words_of` turns into `words`."""
     return "; ".join(
         f"{word.label}: {' | '.join(_field_text(word, field) for field in word.fields)}"
         for word in words

@@ -1,4 +1,4 @@
-"""The interpreter and machine that something was measured on."""
+"""The interpreter and machine of a measurement."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ GIL_SETTINGS = ("released", "held")
 
 
 def gil_is_enabled() -> bool:
-    """Tell whether this interpreter runs Python code under a GIL right now."""
+    """Return whether this interpreter runs Python code under a GIL right now."""
     probe = getattr(sys, "_is_gil_enabled", None)
     return True if probe is None else bool(probe())
 
 
 def usable_cores() -> int:
-    """Return how many cores this process may use."""
+    """Return the number of cores that this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
 
 
 def processor_in(cpuinfo: str) -> str:
-    """Return what the text of Linux's ``/proc/cpuinfo`` says of the first processor.
+    """Return the name of the first processor in the text of ``/proc/cpuinfo`` (Linux).
 
     Parameters
     ----------
@@ -42,8 +42,8 @@ def processor_in(cpuinfo: str) -> str:
     Returns
     -------
     str
-        The name, and the numbers that tell its design apart from others of that name;
-        empty if the text has neither.
+        The name, and the numbers that distinguish designs with the same name; empty if
+        the text has neither.
     """
     first = cpuinfo.strip().split("\n\n", maxsplit=1)[0]
     said = {
@@ -66,7 +66,7 @@ def processor_in(cpuinfo: str) -> str:
 
 @cache
 def processor() -> str:
-    """Return the name of the processor; empty if the system does not tell it."""
+    """Return the name of the processor; empty if the system does not report it."""
     try:
         text = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -76,11 +76,11 @@ def processor() -> str:
 
 
 def check_gil(gil: object) -> str:
-    """Return the `gil` argument if it is known and possible here; raise otherwise."""
+    """Return the `gil` argument if it is valid and supported here; raise otherwise."""
     setting = check_choice("gil", gil, GIL_SETTINGS)
     if setting == "held" and not gil_is_enabled():
         raise EnvironmentUnfit(
-            "gil='held' needs a GIL to hold, and this interpreter runs without one "
+            "gil='held' needs a GIL, but this interpreter runs without one "
             f"({Environment.current()}); pass gil='released', or use a build with a "
             "GIL (or -X gil=1)"
         )
@@ -89,20 +89,20 @@ def check_gil(gil: object) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Where a result was measured.
+    """The interpreter and machine that measured a result.
 
     Attributes
     ----------
     python : str
         Version of the interpreter, for example ``"3.13.0"``.
     gil_enabled : bool
-        Whether the interpreter ran with its GIL on.
+        Whether the interpreter ran with its GIL enabled.
     cores : int
-        Cores that the process could use.
+        Number of cores that the process could use.
     machine : str
         Operating system and processor architecture.
     processor : str
-        Name of the processor; empty if the system does not tell it, or an older
+        Name of the processor; empty if the system does not report it, or if an older
         refrace measured.
     """
 
@@ -114,7 +114,7 @@ class Environment:
 
     @classmethod
     def current(cls) -> Environment:
-        """Describe the interpreter and machine that run this call."""
+        """Return the interpreter and machine that run this call."""
         return cls(
             python=platform.python_version(),
             gil_enabled=gil_is_enabled(),

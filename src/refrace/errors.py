@@ -1,4 +1,4 @@
-"""Every exception and warning of refrace; imports nothing of the package."""
+"""Every exception and warning of refrace; imports nothing from the package."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ __all__ = [
 
 
 class RefraceError(Exception):
-    """Base of all errors of refrace; the message names value, place and cure."""
+    """Base of all errors of refrace; a message names the value, the place and a fix."""
 
 
 class InvalidArgument(RefraceError, ValueError):
-    """An argument has a value that the call cannot take."""
+    """An argument has a value that the call does not accept."""
 
 
 class InvalidArgumentType(RefraceError, TypeError):
@@ -40,22 +40,22 @@ class InvalidArgumentType(RefraceError, TypeError):
 
 
 class UnknownMode(InvalidArgument):
-    """There is no refcount mode of that name."""
+    """No refcount mode has that name."""
 
 
 class UnknownPattern(InvalidArgument, KeyError):
-    """The gallery has no pattern of that name."""
+    """No pattern of the gallery has that name."""
 
-    __str__ = Exception.__str__  # KeyError would show the message quoted
+    __str__ = Exception.__str__  # KeyError would quote the message
 
 
 class LimitReached(RefraceError):
-    """A stated bound, or memory, ran out before the answer was known.
+    """A documented limit, or memory, was exhausted before the answer was known.
 
     Attributes
     ----------
     report : object or None
-        What was known until then, None if there was nothing yet.
+        The partial result; None if there is none.
     """
 
     def __init__(self, message: str, *, report: Any = None) -> None:
@@ -64,19 +64,19 @@ class LimitReached(RefraceError):
 
 
 class InvalidProgram(RefraceError, ValueError):
-    """A race program is malformed, or does what no program may do.
+    """A race program is malformed or performs an invalid operation.
 
     Attributes
     ----------
     line, column : int or None
-        Place of the offending text in the program's source, counted from 1;
+        Position of the offending text in the program's source, counted from 1;
         None for a program that was not parsed from text.
     text : str or None
         The offending text.
     file : str or None
-        The file that the program was read from; None if it was not read from one.
+        The file that contains the program; None if it was not read from a file.
     trace : Trace or None
-        The run that leads there, for what shows only while the program runs.
+        The run that leads to the error, if the error occurs at run time.
     """
 
     def __init__(
@@ -99,7 +99,7 @@ class InvalidProgram(RefraceError, ValueError):
         self.trace = trace
 
     def in_file(self, file: str) -> InvalidProgram:
-        """Return the same error, told of a program that was read from `file`."""
+        """Return the same error for a program that was read from `file`."""
         return type(self)(
             str(self),
             line=self.line,
@@ -111,23 +111,23 @@ class InvalidProgram(RefraceError, ValueError):
 
 
 class ProgramTooLarge(InvalidProgram, LimitReached):
-    """A program may be correct, but is larger than the explorer can hold.
+    """A program exceeds a bound of the explorer; it may be correct.
 
-    The bounds are in docs/language.md, section "How large a program may be".  It has
-    the attributes of both of its bases; `report` is None.
+    For the bounds see docs/language.md, section "How large a program may be".  The
+    error has the attributes of both base classes; `report` is None.
     """
 
 
 class InvalidData(RefraceError, ValueError):
-    """Stored data (JSON, a replay token) cannot be read back."""
+    """Stored data (JSON, a replay token) cannot be decoded."""
 
 
 class ReplayMismatch(RefraceError):
-    """A trace does not fit the program, mode or version it is replayed on."""
+    """A trace does not match the program, mode or version that replays it."""
 
 
 class EnvironmentUnfit(RefraceError, RuntimeError):
-    """What was asked for cannot be done by this interpreter or machine."""
+    """The interpreter or machine does not support the request."""
 
 
 class MissingPackage(EnvironmentUnfit, ImportError):
@@ -135,20 +135,20 @@ class MissingPackage(EnvironmentUnfit, ImportError):
 
 
 class ObjectClosed(RefraceError, ValueError):
-    """The object in the hand was closed before it was used."""
+    """The object was used after it was closed."""
 
 
 class ThreadDetached(RefraceError, RuntimeError):
-    """The calling thread has said that it counts nothing for now."""
+    """The calling thread is detached and must not use reference counts."""
 
 
 class CorruptionFound(RefraceError, AssertionError):
-    """A result holds findings; raised by all of its ``raise_...()`` methods.
+    """A result has findings; raised by all of its ``raise_...()`` methods.
 
     Attributes
     ----------
     report : object
-        The result that holds the findings; the message is its text.
+        The result with the findings; its text is the message.
     """
 
     def __init__(self, report: Any) -> None:
@@ -160,10 +160,10 @@ class CorruptionFound(RefraceError, AssertionError):
 
 
 class Inconclusive(RefraceError, AssertionError):
-    """A result has no findings, and does not tell whether there could be any.
+    """A result has no findings, but does not answer its question.
 
-    Raised by its ``raise_unless_conclusive()``.  The message says why, and what would
-    make the result conclusive.
+    Raised by ``raise_unless_conclusive()``.  The message says why the result is
+    inconclusive and what would make it conclusive.
 
     Attributes
     ----------
@@ -180,32 +180,32 @@ class Inconclusive(RefraceError, AssertionError):
 
 
 class NotProved(Inconclusive, LimitReached):
-    """A result has no findings and is no proof; raised by ``raise_unless_proved()``.
+    """A result has no findings but is no proof; raised by ``raise_unless_proved()``.
 
-    It is a :class:`LimitReached` too, since a limit is the usual reason.
+    It is also a :class:`LimitReached`, because a limit is the usual reason.
 
     Attributes
     ----------
     report : object
-        The result that is no proof.
+        The result that is not a proof.
     """
 
 
 class InconclusiveWarning(UserWarning):
     """A result without findings was accepted although it is inconclusive.
 
-    Given by its ``raise_for_findings()``; ``raise_unless_conclusive()`` raises
+    Issued by ``raise_for_findings()``; ``raise_unless_conclusive()`` raises
     :class:`Inconclusive` instead.
     """
 
 
 class Interrupted(KeyboardInterrupt):
-    """Ctrl-C ended a long call; what was measured so far is in `report`.
+    """Ctrl-C ended a long call; `report` has the partial result.
 
     Attributes
     ----------
     report : object or None
-        The result up to the interrupt, None if there was nothing yet.
+        The result up to the interrupt; None if there is none.
     """
 
     def __init__(self, report: Any = None) -> None:

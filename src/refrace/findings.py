@@ -1,4 +1,4 @@
-"""What can be found: the kinds of corruption and one proven instance of a kind."""
+"""The kinds of findings, and a finding: one proven instance of a kind."""
 
 from __future__ import annotations
 
@@ -12,43 +12,43 @@ __all__ = ["Finding", "FindingKind"]
 
 
 class FindingKind(StrEnum):
-    """A kind of refcount corruption, or of a program that went wrong.
+    """A kind of refcount corruption or of another program failure.
 
     Members compare equal to their text: ``finding.kind == "leak"``.
     """
 
     USE_AFTER_FREE = "use-after-free"
-    """A step touches freed memory."""
+    """A step accesses freed memory."""
     REVIVAL = "revival"
     """An incref of an object whose destruction has begun."""
     UNDERFLOW = "underflow"
-    """A decrement at zero."""
+    """A decrement of a count that is zero."""
     DOUBLE_FREE = "double-free"
     """A second destruction, or a second free."""
     DANGLING_FREE = "dangling-free"
-    """Freed while counted references exist.  Latent: the run goes on."""
+    """A free while counted references exist.  Latent: the run continues."""
     DANGLING_REFERENCE = "dangling-reference"
     """At the end, an owning cell, field or item points to freed memory."""
     LEAK = "leak"
-    """At the end, more counts than owners."""
+    """At the end, a count is higher than the number of owners."""
     COUNT_TOO_LOW = "count-too-low"
-    """At the end, fewer counts than owners."""
+    """At the end, a count is lower than the number of owners."""
     NULL_DEREFERENCE = "null-dereference"
-    """A step goes through a null pointer."""
+    """A step dereferences a null pointer."""
     OUT_OF_BOUNDS = "out-of-bounds"
-    """A container is read past its end."""
+    """A step reads a container past its end."""
     UNINITIALISED_USE = "uninitialised-use"
-    """An allocated object is used before its initialisation."""
+    """A step uses an allocated object before its initialisation."""
     WRONG_VALUE = "wrong-value"
-    """An assertion of the program fails: a lost, stale or mixed value."""
+    """An assertion of the program fails: a value is lost, stale or mixed."""
     DEADLOCK = "deadlock"
-    """Some thread waits and none can run."""
+    """At least one thread waits and none can run."""
     LIVELOCK = "livelock"
-    """A state from which no continuation ever finishes."""
+    """No continuation of the current state ever finishes."""
 
     @property
     def is_latent(self) -> bool:
-        """Whether a run goes on after this finding instead of ending there."""
+        """Whether a run continues after this finding."""
         return self is FindingKind.DANGLING_FREE
 
 
@@ -59,14 +59,13 @@ class Finding:
     Attributes
     ----------
     kind : FindingKind
-        What went wrong.
+        The kind of corruption or failure.
     object : str or None
-        Name of the object it happened to; None where it concerns no object.
+        Name of the affected object; None if no object is affected.
     message : str
-        What happened, in words.
+        A description of what happened.
     count : int
-        How many objects (or events, as the message says) it happened to; at
-        least 1.
+        Number of affected objects (or events, as the message says); at least 1.
     """
 
     kind: FindingKind
@@ -94,6 +93,6 @@ class Finding:
         Raises
         ------
         InvalidData
-            If `data` is something else.
+            If `data` is not the dictionary of a finding.
         """
         return decode(cls, data, "finding")

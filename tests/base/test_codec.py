@@ -24,7 +24,7 @@ def changed(**changes):
         (changed(gil="gone"), r"race\.gil is 'gone'; expected one of"),
         (changed(overlap=None), r"race\.overlap is None; expected a number"),
         (changed(environment=3), r"race\.environment is 3; expected an object"),
-        (changed(mode="zz"), r"race\.mode is 'zz', which is not in this refrace; read"),
+        (changed(mode="zz"), r"race\.mode is 'zz', which this refrace does not have"),
         ({k: v for k, v in DATA.items() if k != "seed"}, "expected the fields"),
         (changed(extra=1), "expected the fields"),
         ([], "format is"),

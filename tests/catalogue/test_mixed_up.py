@@ -31,7 +31,7 @@ def test_a_mode_alone_is_no_program():
 )
 def test_a_program_in_place_of_a_mode_is_told_as_that(verb):
     cure = (
-        r"is a program, and the name of a mode is needed here; write refrace\.explore"
+        r"is a program, but the name of a mode is needed here; write refrace\.explore"
     )
 
     with pytest.raises(refrace.UnknownMode, match=cure):
@@ -48,7 +48,7 @@ def test_a_gil_setting_in_place_of_a_mode_is_told_as_that():
 
 
 def test_a_file_in_place_of_a_mode_is_told_as_that():
-    with pytest.raises(refrace.UnknownMode, match="looks like the name of a file"):
+    with pytest.raises(refrace.UnknownMode, match="looks like a file name"):
         refrace.race("programs/leak.race")
 
 

@@ -79,7 +79,7 @@ def test_memory_is_told_in_bytes_and_in_parts(memory, text):
 def test_the_card_of_a_mode_tells_its_memory():
     mode = refrace.mode("biased")
 
-    assert f"  an object    {mode.memory}\n" in str(mode)
+    assert f"  memory       {mode.memory}\n" in str(mode)
     assert mode.to_dict()["memory"] == {
         "words": 5,
         "locks": 0,

@@ -63,8 +63,8 @@ def costs_file(tmp_path, monkeypatch):
 def test_a_cost_is_told_case_by_case_with_where_it_was_measured():
     assert costs_of(BIASED).told("biased") == (
         "latency 1.5 times unlocked on one thread, 9.12 on one thread, not the owner, "
-        "16.5 at the same from 2 threads, 2.1 at their own from 2 threads, which met "
-        "25% of the time; throughput not recorded (recorded on CPython 3.11.7 (GIL), "
+        "16.5 on a shared object from 2 threads, 2.1 on private objects from 2 threads "
+        "(overlap 25%); throughput not recorded (recorded on CPython 3.11.7 (GIL), "
         "2 cores, Linux x86_64; refrace compare measures yours)"
     )
 
@@ -73,7 +73,7 @@ def test_the_mode_that_the_others_are_divided_by_is_told_as_the_unit():
     told = costs_of(UNLOCKED).told("unlocked")
 
     assert told.startswith(
-        "latency the unit on one thread, 5.25 at the same from 2 threads; throughput "
+        "latency the unit on one thread, 5.25 on a shared object from 2 threads; "
     )
 
 

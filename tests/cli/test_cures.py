@@ -30,11 +30,11 @@ def file(tmp_path, monkeypatch):
         (["explore", "unlocked", "one.race"], "is a mode: use FILE --mode unlocked"),
         (["sample", "one.race", "biased"], "is a mode: use FILE --mode biased"),
         (["race", "one.race"], "write `refrace explore FILE --mode MODE` or `refrace"),
-        (["prove", "./one"], "looks like the name of a file"),
+        (["prove", "./one"], "looks like a file name"),
         (["learn", "banana"], "'banana' is not a lesson; pass a number from 1 to 8"),
         (["learn", "9"], "'9' is not a lesson; pass a number from 1 to 8"),
         (["learn", "²"], "is not a lesson; pass a number from 1 to 8"),
-        (["race", "held"], "says what becomes of the GIL; write gil='held'"),
+        (["race", "held"], "is a GIL setting, not a mode; write gil='held'"),
     ],
 )
 def test_a_slip_is_answered_with_what_was_meant(file, capsys, arguments, cure):
@@ -59,7 +59,7 @@ def test_an_input_without_end_is_refused_and_not_read_into_memory(
 
     assert main([command, "/dev/zero"]) == ExitCode.USAGE
 
-    assert "'/dev/zero' has more than 1,000 bytes, the most that" in (
+    assert "'/dev/zero' has more than 1,000 bytes, the maximum" in (
         capsys.readouterr().err
     )
 

@@ -1,4 +1,4 @@
-"""A stored result in which a key stands twice, or that nests deep, is refused."""
+"""A stored result in which a key occurs twice, or that nests deep, is refused."""
 
 import pytest
 
@@ -23,14 +23,14 @@ def test_a_key_that_stands_twice_is_refused_wherever_it_is(report):
 
     for key in dict.fromkeys(keys):
         twice = text.replace(f'"{key}": ', f'"{key}": 0, "{key}": ', 1)
-        with pytest.raises(refrace.InvalidData, match=f"'{key}' stands twice in one"):
+        with pytest.raises(refrace.InvalidData, match=f"'{key}' occurs twice in one"):
             type(report).from_json(twice)
 
 
 def test_a_trace_with_a_key_twice_is_not_replayed():
     text = EXPLORATION.traces[0].to_json()
 
-    with pytest.raises(refrace.InvalidData, match="'mode' stands twice"):
+    with pytest.raises(refrace.InvalidData, match="'mode' occurs twice"):
         refrace.replay(text.replace('"mode": ', '"mode": "atomic", "mode": ', 1))
 
 

@@ -137,7 +137,7 @@ def test_the_list_of_ranges_names_fields_that_there_are(results):
 @pytest.mark.parametrize(
     ("name", "path", "value", "message"),
     [
-        ("RaceReport", ("threads",), -2, r"threads is -2; expected .* from 1 up"),
+        ("RaceReport", ("threads",), -2, r"threads is -2; expected .* of at least 1"),
         ("RaceReport", ("overlap",), 1.5, r"overlap is 1\.5; expected .* 0 to 1"),
         ("RaceReport", ("elapsed_s",), float("nan"), "elapsed_s is nan"),
         ("RaceReport", ("leaked",), 1000, "do not add up to objects"),

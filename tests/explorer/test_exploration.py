@@ -304,7 +304,7 @@ def test_stored_outcomes_that_repeat_are_refused():
     data = refrace.explore(SHARED_DECREF).to_dict()
     data["outcomes"] *= 2
 
-    with pytest.raises(refrace.InvalidData, match="items that differ in kinds"):
+    with pytest.raises(refrace.InvalidData, match="items with distinct kinds"):
         refrace.Exploration.from_dict(data)
 
 

@@ -103,7 +103,7 @@ def test_a_count_that_a_run_takes_beyond_the_words_is_told_as_that():
 
     error = refusal(program, "biased")
 
-    assert "T1 takes a count beyond what the mode's words can hold" in str(error)
+    assert "T1 raises a count above what the mode's words can hold" in str(error)
     assert (error.line, error.column, error.text) == (3, 13, "incref x")
 
 

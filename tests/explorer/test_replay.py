@@ -110,7 +110,7 @@ def test_a_run_that_stops_early_says_that_it_is_not_over():
     assert not trace.is_whole
     assert trace.findings == ()
     assert str(trace).startswith(
-        "unlocked: nothing went wrong in the first 2 steps of a run that is not over."
+        "unlocked: no finding in the first 2 steps of an incomplete run."
     )
 
 

@@ -77,9 +77,9 @@ def test_an_interpreter_that_comes_second_is_told_so_by_whatever_it_calls():
         timeout=60,
     )
     refusal = (
-        "the C extensions of refrace can be loaded into one interpreter of a process "
-        "only, and this is another one; use refrace in the main interpreter, or in a "
-        "process of its own"
+        "the C extensions of refrace can be loaded into only one interpreter of a "
+        "process, and this is a second one; use refrace in the main interpreter, or in "
+        "its own process"
     )
     *refused, code = done.stdout.splitlines()
     assert set(refused) <= {refusal, "used"}, done.stdout + done.stderr

@@ -110,7 +110,7 @@ def test_stored_data_that_is_no_program_is_refused_with_its_path(stored, message
         (b"\xff\xfe\x00", "not JSON"),
         ("[" * 100_000, "nested too deep"),
         ("9" * 10_000, "not JSON"),
-        ('{"format": "a", "format": "b"}', "'format' stands twice"),
+        ('{"format": "a", "format": "b"}', "'format' occurs twice"),
     ],
 )
 def test_text_that_is_no_json_of_a_program_is_refused(text, message):

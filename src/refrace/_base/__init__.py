@@ -1,1 +1,1 @@
-"""What every package may use: codec, checks of arguments, statistics, threads."""
+"""Shared by all packages: codec, argument checks, statistics, threads."""

@@ -1,4 +1,4 @@
-"""Checks of arguments: each message shows the value, the place and the cure."""
+"""Checks of arguments: each message shows the value, the place and a fix."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ LARGEST = 2**63 - 1
 
 
 def a_kind(value: Any) -> str:
-    """Return what a value is, as a message says it: "a str", "an int"."""
+    """Return the type of a value with its article: "a str", "an int"."""
     name = type(value).__name__
     return f"{'an' if name[:1].lower() in 'aeio' else 'a'} {name}"
 
@@ -35,9 +35,9 @@ def check_integer(
 ) -> int:
     """Return `value` if it is an integer in ``low..high``; raise otherwise.
 
-    Integer-like objects (those with ``__index__``) pass; booleans do not.
+    Objects with ``__index__`` are accepted, except booleans.
     """
-    # Of the type: a class has the __index__ of its instances.
+    # Look at the type: a class has the __index__ of its instances.
     if isinstance(value, bool) or not hasattr(type(value), "__index__"):
         raise InvalidArgumentType(
             f"{name}={shown(value)} is {a_kind(value)}; pass a whole number"
@@ -46,11 +46,12 @@ def check_integer(
         number = operator.index(value)
     except Exception as error:
         raise InvalidArgumentType(
-            f"{name}={shown(value)} is {a_kind(value)} that gives no whole number "
-            f"({type(error).__name__}); pass a whole number"
+            f"{name}={shown(value)} is {a_kind(value)} that does not convert to a "
+            f"whole number ({type(error).__name__}); pass a whole number"
         ) from error
     if not low <= number <= high:
-        bounds = f"from {low:,} up" if high == LARGEST else f"from {low:,} to {high:,}"
+        to_high = f"from {low:,} to {high:,}"
+        bounds = f"of at least {low:,}" if high == LARGEST else to_high
         reason = f" ({why})" if why else ""
         raise InvalidArgument(
             f"{name}={shown(number)} is out of range{reason}; pass a whole number "
@@ -83,7 +84,7 @@ def check_bool(name: str, value: Any) -> bool:
 
 
 def check_callback(name: str, value: Any) -> Any:
-    """Return `value` if it can be called, or is None; raise otherwise."""
+    """Return `value` if it is callable or None; raise otherwise."""
     if value is not None and not callable(value):
         raise InvalidArgumentType(
             f"{name}={shown(value)} is {a_kind(value)}; pass a function, or None"
@@ -92,7 +93,7 @@ def check_callback(name: str, value: Any) -> Any:
 
 
 def nearest(word: str, words: Collection[str]) -> str:
-    """Return ``" (did you mean 'w'?)"`` for the nearest word, or nothing."""
+    """Return ``" (did you mean 'w'?)"`` for the nearest word, or ``""``."""
     from difflib import get_close_matches
 
     known = {one.lower(): one for one in words}

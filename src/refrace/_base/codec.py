@@ -1,9 +1,9 @@
-"""Dataclasses and named tuples to JSON-ready data and back, checked by annotation.
+"""Convert dataclasses and named tuples to JSON-ready data and back, with type checks.
 
-Two rules beyond the obvious: a class that has a `parse` class method is stored as its
-text, and a dictionary whose field says what it is keyed by, as the list of its values.
-A class whose fields must fit together has a method `_misfit`, which tells what does
-not.
+Two special rules: a class with a `parse` class method is stored as its text, and a
+dictionary field with `KEYED_BY` metadata is stored as the list of its values.  A class
+whose fields must be consistent has a method `_misfit`, which describes the first
+inconsistency.
 """
 
 from __future__ import annotations
@@ -25,18 +25,18 @@ __all__ = ["ADDED_LATER", "KEYED_BY", "decode", "encode"]
 
 T = TypeVar("T")
 
-# As str() writes one; Fraction() itself also reads "1e9999999", for hours.
+# The form that str() writes; Fraction() also accepts "1e9999999", which takes hours.
 _FRACTION = re.compile(r"-?[0-9]{1,4300}(/[1-9][0-9]{0,4299})?")
 
 KEYED_BY = "keyed_by"
 """Metadata of a dictionary field whose keys are an attribute of its values."""
 
 NOT_ENCODED = "not_encoded"
-"""Metadata of a field that is left out of the encoded form."""
+"""Metadata of a field that the encoded form omits."""
 
 
 ADDED_LATER = "added_later"
-"""Metadata of a field that older stored data lacks; its default stands for that."""
+"""Metadata of a field that older stored data lacks; its default applies there."""
 
 
 def encode(value: Any) -> Any:
@@ -71,21 +71,21 @@ def _encode_field(field: dataclasses.Field[Any], value: Any) -> Any:
 
 
 def decode(kind: type[T], data: Any, place: str) -> T:
-    """Rebuild a value of type `kind` from what :func:`encode` gave.
+    """Rebuild a value of type `kind` from the output of :func:`encode`.
 
     Parameters
     ----------
     kind : type
-        A frozen dataclass or named tuple, or what its fields are annotated with.
+        A frozen dataclass or named tuple, or an annotation of its fields.
     data : object
         As read from JSON.
     place : str
-        Where in the whole this stands; for messages.
+        The position in the whole, for messages.
 
     Raises
     ------
     InvalidData
-        If `data` does not fit; the message says where and what was expected.
+        If `data` does not match; the message says where and what was expected.
     """
     return typing.cast(T, _decode(kind, data, place))
 
@@ -97,13 +97,13 @@ def _is_named_tuple(kind: type) -> bool:
 def _expect(good: bool, data: Any, place: str, what: str) -> None:
     if not good:
         raise InvalidData(
-            f"{place} is {shown(data, 60)}; expected {what}; pass what to_dict() or "
-            "to_json() gave, unchanged"
+            f"{place} is {shown(data, 60)}; expected {what}; pass the output of "
+            "to_dict() or to_json() unchanged"
         )
 
 
 def _decode(kind: Any, data: Any, place: str, field: str = "") -> Any:
-    """Rebuild a value; `field` is the ``"Class.field"`` that it stands in."""
+    """Rebuild a value; `field` is the ``"Class.field"`` that contains it."""
     origin = typing.get_origin(kind)
     if origin in (Union, types.UnionType):
         return _decode_union(kind, data, place, field)
@@ -111,7 +111,7 @@ def _decode(kind: Any, data: Any, place: str, field: str = "") -> Any:
         return _decode_tuple(kind, data, place, field)
     if origin is frozenset:
         items = _decode_items(typing.get_args(kind)[0], data, place, field)
-        _expect(len(set(items)) == len(items), data, place, "items that differ")
+        _expect(len(set(items)) == len(items), data, place, "distinct items")
         return frozenset(items)
     if origin is typing.Literal:
         literals = typing.get_args(kind)
@@ -137,7 +137,7 @@ def _decode(kind: Any, data: Any, place: str, field: str = "") -> Any:
     good = type(data) is kind
     _expect(good, data, place, f"a value of type {kind.__name__}")
     if kind is str:
-        _expect(_is_text(data), data, place, "text without halves of surrogate pairs")
+        _expect(_is_text(data), data, place, "text without lone surrogates")
     return data
 
 
@@ -152,10 +152,10 @@ def _decode_number(kind: Any, data: Any, place: str, field: str) -> Any:
     what = "a number" if kind is float else "a value of type int"
     _expect(type(data) in kinds, data, place, what)
     low, high = range_of(field, kind)
-    if not low <= data <= high:  # nor is NaN
-        largest = f" to {high:,}" if high < 1e6 else " up"
+    if not low <= data <= high:  # also if it is NaN
+        bounds = f"from {low:,} to {high:,}" if high < 1e6 else f"of at least {low:,}"
         what = "a finite number" if kind is float else "a whole number"
-        _expect(False, data, place, f"{what} from {low:,}{largest}")
+        _expect(False, data, place, f"{what} {bounds}")
     return kind(data)
 
 
@@ -169,7 +169,7 @@ def _is_text(text: str) -> bool:
 
 def _decode_dict(kind: Any, data: Any, place: str, field: str) -> dict[str, Any]:
     _expect(isinstance(data, dict), data, place, "an object")
-    _expect(_has_names(data), data, place, "an object with text for keys")
+    _expect(_has_names(data), data, place, "an object with text keys")
     item = typing.get_args(kind)[1]
     return {
         key: _decode(item, value, f"{place}.{key}", field)
@@ -241,20 +241,20 @@ def _decode_fields(kind: Any, names: Iterable[str], data: Any, place: str) -> An
     wrong = built._misfit() if hasattr(kind, "_misfit") else None
     if wrong:
         raise InvalidData(
-            f"{place}: {wrong}; pass what to_dict() or to_json() gave, unchanged"
+            f"{place}: {wrong}; pass the output of to_dict() or to_json() unchanged"
         )
     return built
 
 
 def _added_later(kind: Any) -> set[str]:
-    """Return the fields that older stored data does not have; they have defaults."""
+    """Return the fields that older stored data may lack; they have defaults."""
     if not dataclasses.is_dataclass(kind):
         return set()
     return {f.name for f in dataclasses.fields(kind) if ADDED_LATER in f.metadata}
 
 
 def _keys_of(kind: Any) -> dict[str, str]:
-    """Return which fields are dictionaries stored as lists, and their keys."""
+    """Return the dictionary fields that are stored as lists, with their keys."""
     if not dataclasses.is_dataclass(kind):
         return {}
     return {
@@ -267,5 +267,5 @@ def _keys_of(kind: Any) -> dict[str, str]:
 def _decode_keyed(hint: Any, key: str, data: Any, place: str) -> Any:
     items = _decode_items(typing.get_args(hint)[1], data, place, "")
     keyed = {getattr(item, key): item for item in items}
-    _expect(len(keyed) == len(items), data, place, f"items that differ in {key}")
+    _expect(len(keyed) == len(items), data, place, f"items with distinct {key}")
     return keyed

@@ -1,4 +1,4 @@
-"""Exact confidence bounds for how often something happens."""
+"""Exact confidence bounds for a probability."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import math
 __all__ = ["CONFIDENCE", "interval", "upper_bound"]
 
 CONFIDENCE = 0.95
-"""Confidence of every bound that is reported."""
+"""Confidence of every reported bound."""
 
-_HALVINGS = 60  # the bound is then exact to the last bit of a float
+_HALVINGS = 60  # enough for the last bit of a float
 
 
 def upper_bound(k: int, n: int, confidence: float = CONFIDENCE) -> float:
@@ -18,16 +18,16 @@ def upper_bound(k: int, n: int, confidence: float = CONFIDENCE) -> float:
     Parameters
     ----------
     k, n : int
-        How often it happened in how many independent trials, ``0 <= k <= n``.
+        Number of events and of independent trials, ``0 <= k <= n``.
     confidence : float
-        Probability, before the trials, that the bound will hold; 0 to 1, exclusive.
+        Probability, before the trials, that the bound holds; 0 to 1, exclusive.
 
     Returns
     -------
     float
-        The largest probability under which `k` or fewer of `n` happen at least as
-        often as one less `confidence`; 1 if there were no trials.  For ``k == 0``
-        it is ``1 - (1 - confidence)**(1/n)``, some 3/n at 95%: the rule of three.
+        The largest probability for which at most `k` events in `n` trials have a
+        probability of at least ``1 - confidence``; 1 without trials.  For ``k == 0``
+        it is ``1 - (1 - confidence)**(1/n)``, about 3/n at 95%: the rule of three.
 
     References
     ----------
@@ -50,13 +50,13 @@ def upper_bound(k: int, n: int, confidence: float = CONFIDENCE) -> float:
 
 
 def interval(k: int, n: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Return the two-sided Clopper-Pearson interval, each side with half the doubt."""
+    """Return the two-sided Clopper-Pearson interval with equal tails."""
     each = (1 + confidence) / 2
     return 1 - upper_bound(n - k, n, each), upper_bound(k, n, each)
 
 
 def _at_most(k: int, n: int, p: float) -> float:
-    """Return the probability of at most `k` of `n`, for ``p > k/n``."""
+    """Return the probability of at most `k` events in `n` trials, for ``p > k/n``."""
     if p >= 1:
         return 0.0
     log_term = (
@@ -66,8 +66,8 @@ def _at_most(k: int, n: int, p: float) -> float:
         + k * math.log(p)
         + (n - k) * math.log1p(-p)
     )
-    # Above k/n the terms fall off, from k downwards, at least as fast as a geometric
-    # series: the rest is dropped once it cannot be seen.
+    # For p above k/n the terms decrease, from k down, at least as fast as a geometric
+    # series.  Stop when the rest is below the precision of a float.
     term = total = math.exp(log_term)
     for i in range(k, 0, -1):
         term *= i / (n - i + 1) * (1 - p) / p

@@ -1,4 +1,4 @@
-"""What the numbers of stored results may be: one list, which the decoder keeps to."""
+"""The valid ranges of numbers in stored results; the decoder enforces them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ __all__ = ["RANGES", "Range", "range_of"]
 
 
 class Range(NamedTuple):
-    """The least and the largest value of a field, or of the items in it."""
+    """The smallest and the largest value of a field, or of its items."""
 
     low: float
     high: float
@@ -21,9 +21,9 @@ _POSITIVE = Range(1, _LARGEST)
 _SIGNED = Range(-_LARGEST - 1, _LARGEST)
 _SEED = Range(0, 2**64 - 1)
 _SHARE = Range(0, 1)
-# Seconds, and ratios of them; larger ones are no result of a measurement.
+# Seconds and ratios of seconds; no measurement gives larger values.
 _MEASURED = Range(0, 1e18)
-# Counted exactly, however many; Python prints no more digits than these.
+# Exact counts without a limit; Python prints no more digits than these.
 _EXACT = Range(0, 10**4300 - 1)
 
 RANGES = {
@@ -66,9 +66,9 @@ RANGES = {
     "TraceStep.number": _POSITIVE,
     "TraceStep.result": _SIGNED,
 }
-"""By ``"Class.field"``; whole numbers that are not here are counts, from 0 up."""
+"""By ``"Class.field"``; every other whole number is a count, 0 or more."""
 
 
 def range_of(field: str, kind: type) -> Range:
-    """Return what a number of that kind may be in a field, ``"Class.field"``."""
+    """Return the range of a field, ``"Class.field"``, with numbers of type `kind`."""
     return RANGES.get(field, _MEASURED if kind is float else _COUNT)

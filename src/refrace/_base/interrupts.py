@@ -1,4 +1,4 @@
-"""What a long call does once an interrupt has ended it: further ones change nothing."""
+"""How a long call ends after an interrupt: further interrupts have no effect."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ MOST_TRIES = 10
 
 
 def uninterrupted(work: Callable[[], Result]) -> Result:
-    """Return what `work` returns; call it again when an interrupt ends it.
+    """Return the result of `work`; call it again if an interrupt ends it.
 
     Raises
     ------
     KeyboardInterrupt
-        If ten interrupts have ended it.
+        If ten interrupts in a row ended it.
     """
     for _ in range(MOST_TRIES - 1):
         try:
@@ -31,9 +31,9 @@ def uninterrupted(work: Callable[[], Result]) -> Result:
 
 
 def interrupted(report: Callable[[], Any]) -> Interrupted:
-    """Return the exception for an interrupt, with what was found until then.
+    """Return the exception for an interrupt, with the partial result.
 
-    It has no report if interrupts go on while `report` works it out.
+    It has no report if interrupts keep arriving while `report` runs.
     """
     try:
         return Interrupted(uninterrupted(report))

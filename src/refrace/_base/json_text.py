@@ -1,4 +1,4 @@
-"""JSON text to data: a key that stands twice in one object is refused."""
+"""Parse JSON and reject duplicate keys."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ def load_json(text: str | bytes) -> Any:
     Raises
     ------
     InvalidData
-        If a key stands twice in one object: readers differ in which one they take.
+        If an object has a duplicate key: parsers disagree on which value counts.
     TypeError, ValueError, RecursionError
-        If it is no JSON, or nests too deep.
+        If the text is not JSON, or is nested too deeply.
     """
     return json.loads(text, object_pairs_hook=_without_duplicates)
 
@@ -29,6 +29,6 @@ def _without_duplicates(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise InvalidData(f"the key {shown(key, 60)} stands twice in one object")
+            raise InvalidData(f"the key {shown(key, 60)} occurs twice in one object")
         found[key] = value
     return found

@@ -1,4 +1,4 @@
-"""Any value as a message shows it: short, and whatever the value does."""
+"""A short representation of any value for messages; it never raises."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ MOST_CHARACTERS = 200
 
 
 def shown(value: object, most: int = MOST_CHARACTERS) -> str:
-    """Return ``repr(value)``, cut to `most` characters, or what can be said instead.
+    """Return ``repr(value)``, truncated to `most` characters, or a substitute.
 
-    A message about a wrong value must come out for every value: also for an integer of
-    more digits than Python prints, for lists in lists without end, for an object whose
+    A message about an invalid value must work for every value: also for an integer with
+    more digits than Python prints, for recursive lists, and for an object whose
     ``__repr__`` raises.
     """
     try:

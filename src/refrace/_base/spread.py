@@ -1,4 +1,4 @@
-"""Median and spread: what stands for many noisy measurements."""
+"""Median and quartiles: the summary of noisy measurements."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ __all__ = ["Spread"]
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """Median and quartiles of some measurements, in the unit they were made in.
+    """Median and quartiles of measurements, in their unit.
 
     Attributes
     ----------
     median, low, high : float
-        The middle, the first and the third quartile.
+        The median, the first and the third quartile.
     n : int
-        How many measurements; at least 1.
+        Number of measurements; at least 1.
     """
 
     median: float

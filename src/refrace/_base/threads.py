@@ -1,4 +1,4 @@
-"""Python threads for the verbs: none of them outlives the call that started it."""
+"""Python threads; none of them outlives the call that started it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from refrace.errors import EnvironmentUnfit
 
 __all__ = ["run_threads"]
 
-# Seconds between two looks at progress while threads run.  An interrupt that the system
-# delivers to another thread is noticed at the next look.
+# Seconds between progress checks while threads run.  An interrupt that the system
+# delivers to another thread is noticed at the next check.
 LOOK_EVERY_S = 0.05
 
 
@@ -20,21 +20,21 @@ def run_threads(
     stop: Callable[[], object],
     on_look: Callable[[], object] | None = None,
 ) -> None:
-    """Run each target in a thread of its own and wait until all have ended.
+    """Run each target in its own thread and wait until all have ended.
 
-    Any number of interrupts may arrive meanwhile.  The first one stops the threads;
-    those that follow until the threads have ended are ignored.
+    The first interrupt stops the threads; further interrupts are ignored until the
+    threads have ended.
 
     Parameters
     ----------
     targets : sequence of callable
-        What each thread does; called without arguments.
+        The work of each thread; called without arguments.
     stop : callable
         Makes all targets return soon.  Called, from a thread that receives no
         interrupts, when a thread cannot be started, when a target raises, and after an
         interrupt.
     on_look : callable, optional
-        Called from this thread every 50 ms while they run.  Default: none.
+        Called from this thread every 50 ms while they run.  Default: None.
 
     Raises
     ------
@@ -43,8 +43,8 @@ def run_threads(
         does (a hook of `threading.setprofile` or `threading.settrace` that raises can
         do that), or in a child that `on_look` has forked.
     BaseException
-        What interrupted the wait (``KeyboardInterrupt``), or what `on_look` raised, or
-        the first exception of a target; after all threads have ended.
+        The interrupt of the wait (``KeyboardInterrupt``), an exception of `on_look`, or
+        the first exception of a target; raised after all threads have ended.
     """
     try:
         native_threads.run(targets, stop, on_look or _look, LOOK_EVERY_S)
@@ -53,7 +53,7 @@ def run_threads(
 
 
 def _look() -> None:
-    """Do nothing, in bytecode: this is where an asynchronous exception arrives."""
+    """Do nothing, in bytecode, so that an asynchronous exception can arrive here."""
 
 
 def _unfit(problem: native_threads.ThreadProblem, total: int) -> EnvironmentUnfit:
@@ -69,6 +69,6 @@ def _unfit(problem: native_threads.ThreadProblem, total: int) -> EnvironmentUnfi
             "hook of threading.setprofile or threading.settrace that raises in it"
         )
     return EnvironmentUnfit(
-        "this process was forked while its parent ran threads, and has none of them; "
-        "leave the child with os._exit(), or call the function again in it"
+        "this process was forked while its parent ran threads, which do not exist "
+        "here; end the child with os._exit(), or call the function again in it"
     )

@@ -1,4 +1,4 @@
-"""The extension modules, one .pyx for each part of the core in C."""
+"""The extension modules, one .pyx for each part of the C core."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _EXTENSIONS = (
 
 
 def __getattr__(name: str) -> ModuleType:
-    # `from refrace._native import objects` asks here first.
+    # `from refrace._native import objects` calls this first.
     if name in _EXTENSIONS:
         return load(f"refrace._native.{name}")
     raise AttributeError(f"module 'refrace._native' has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""How extension modules are loaded, and what a second interpreter is told."""
+"""Load extension modules; report an error in a second interpreter."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _SIGNS = ("Interpreter change detected", "does not support loading in subinterpr
 
 
 def load(name: str) -> ModuleType:
-    """Import a module that is, or that needs, an extension.
+    """Import an extension module, or a module that needs one.
 
     Raises
     ------
     EnvironmentUnfit
-        In a second interpreter of the process.  Cython's modules can be loaded into one
-        interpreter, the first that asks; and CPython loads into an isolated interpreter
-        only those that say that they allow it.
+        In a second interpreter of the process.  A Cython module can be loaded into one
+        interpreter only.  CPython loads a module into an isolated interpreter only if
+        the module declares support for it.
     """
     try:
         return import_module(name)
@@ -28,7 +28,7 @@ def load(name: str) -> ModuleType:
         if not any(sign in str(error) for sign in _SIGNS):
             raise
         raise EnvironmentUnfit(
-            "the C extensions of refrace can be loaded into one interpreter of a "
-            "process only, and this is another one; use refrace in the main "
-            "interpreter, or in a process of its own"
+            "the C extensions of refrace can be loaded into only one interpreter of "
+            "a process, and this is a second one; use refrace in the main interpreter, "
+            "or in its own process"
         ) from error

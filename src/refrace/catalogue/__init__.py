@@ -1,1 +1,1 @@
-"""The modes: their cards, what is proved of them, what they cost."""
+"""The refcount modes: cards, recorded proofs, recorded costs."""

@@ -1,4 +1,4 @@
-"""What is wrong with an argument that was given in place of a mode."""
+"""Explain what is wrong with an argument that was passed instead of a mode."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ _LONGEST_SHOWN = 60
 
 
 def not_a_mode(value: Any) -> str:
-    """Return what is wrong with a program, a file or a GIL setting given as a mode.
+    """Explain what is wrong with a program, file or GIL setting passed as a mode.
 
-    "" if it is none of these.
+    Return "" if the value is none of these.
     """
     text = value if isinstance(value, str) else ""
     said = f"mode={shown(text, _LONGEST_SHOWN)}"
     if isinstance(value, Program) or "\n" in text or _SECTION.search(text):
         said = f"{said} is" if text else "mode is"
         return (
-            f"{said} a program, and the name of a mode is needed here; write "
+            f"{said} a program, but the name of a mode is needed here; write "
             "refrace.explore(program, mode) or refrace.race(mode, program=program)"
         )
     if _FILE_NAME.fullmatch(text):
         return (
-            f"{said} looks like the name of a file, and the name of a mode is needed "
+            f"{said} looks like a file name, but the name of a mode is needed "
             "here; write `refrace explore FILE --mode MODE` or `refrace race MODE "
             "--program FILE`, in Python refrace.explore(pathlib.Path(file), mode)"
         )
     if text in ("held", "released"):
-        return f"{said} says what becomes of the GIL; write gil={text!r}"
+        return f"{said} is a GIL setting, not a mode; write gil={text!r}"
     return ""

@@ -1,4 +1,4 @@
-"""The refcount modes there are, as data."""
+"""Every refcount mode, as data."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ __all__ = ["Memory", "Mode", "mode", "modes", "several_modes"]
 
 
 _ITS_COUNT = {
-    True: "a program can read and write the count: rc, setrc and the like",
-    False: "the count is more than a number: no rc, setrc or the like",
+    True: "a program can read and write it as a word (rc, setrc and the like)",
+    False: "not a single word: no rc, setrc and the like",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What a mode keeps of an object, as refrace lays it out on this machine.
+    """The memory that a mode needs for an object, in refrace's layout on this machine.
 
     Attributes
     ----------
     words : int
-        Words that the object holds for it: counts, an owner, links of a queue.
+        Words in each object: counts, an owner, links of a queue.
     locks : int
-        Locks that the object holds for it, mutexes of the system.
+        Locks in each object: mutexes of the system.
     lanes : int
-        Words that each thread which counts has for each object besides.
+        Words in addition, for each thread and each object that it counts.
     bytes : int
         Size of the object's words and locks.
     lane_bytes : int
@@ -54,10 +54,9 @@ class Memory:
 
     Notes
     -----
-    It is what the scheme needs and no more: neither the room that refrace keeps between
-    words so that threads do not disturb one another, nor what there is once for all
-    objects, nor the object's own data.  Another program may lay the same scheme out
-    smaller, as CPython does: it links no object that waits in a queue.
+    This excludes padding against false sharing, state shared by all objects, and the
+    object's own data.  Another implementation of the same scheme may need less: CPython
+    does not link queued objects through their headers.
     """
 
     words: int
@@ -93,45 +92,46 @@ def _counted(number: int, noun: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """How an object's refcount is kept.
+    """A scheme for an object's reference count.
 
     Attributes
     ----------
     name : str
-        As passed to :func:`refrace.race` and the other verbs.
+        The name passed to :func:`refrace.race` and the other functions.
     title : str
         The mode in a few words.
     claim : {"correct", "broken"}
-        What the mode says of its counting, and what the tests hold it to.
+        What the mode claims about its counting; the tests check it.
     summary : str
         How it counts, in one sentence.
     steps : dict of str to int
-        Memory steps of one ``incref`` and one ``decref`` that need not wait.
+        Memory steps of one ``incref`` and one ``decref`` that do not wait.
     layout : str
-        What an object holds for it, as one text; `words` has the same in parts.
+        The words of an object, as one text; `words` has them as objects.
     memory : Memory
-        How much that is.
+        The size of these words.
     has_count_word : bool
         Whether a program can see the count as one cell (`rc`, `setrc`, `casrc`,
         `incfetch`, `decfetch`, `resurrect_end`).
     has_owner : bool
-        Whether the thread that made an object, its owner, counts otherwise than the
-        others do.
+        Whether the owner, the thread that created the object, counts differently from
+        other threads.
     protects_reads : bool
-        Whether what a thread has just read out of an owning place can be counted: it
-        lives until that thread's next quiescent point, whoever drops it meanwhile.
+        Whether a thread may increment an object that it just read from an owning place:
+        the object lives until that thread's next quiescent point, even if another
+        thread drops the reference in the meantime.
     waits_for_sleepers : bool
-        Whether an object whose last reference another thread drops, and settles, waits
-        for one that is asleep (``detach``): its owner, or just anybody.
+        Whether an object whose last reference another thread drops and settles may wait
+        for a detached thread (``detach``): its owner, or any thread.
     limits : str
         What it does not protect against.
     source : str
         Where the algorithm comes from.
     settles : bool
-        Whether it puts work off to quiescent points (``quiesce``, a thread's end), so
-        that an object may outlive its last reference.
+        Whether the mode defers work to quiescent points (``quiesce``, the end of a
+        thread), so that an object may outlive its last reference.
     number : int
-        Its place in :func:`modes`, by which the core knows it.
+        Its index in :func:`modes`; the C core identifies the mode by it.
     """
 
     name: str
@@ -157,16 +157,16 @@ class Mode:
 
     @property
     def proof(self) -> RecordedProof | None:
-        """What :func:`refrace.prove` said of it for this release; None: no record."""
+        """The recorded result of :func:`refrace.prove` for this release, or None."""
         return recorded_proof(self.name)
 
     @property
     def cost(self) -> RecordedCost | None:
-        """What an operation cost where that was recorded; None: no record."""
+        """The recorded cost of an operation, or None."""
         return recorded_cost(self.name)
 
     def has_operations_of(self, program: Program) -> bool:
-        """Tell whether the mode has every operation that a program makes."""
+        """Return whether the mode supports every operation of a program."""
         return self.has_count_word or not program.facts.uses_count_word
 
     def _blocks(self) -> list[Block]:
@@ -175,7 +175,7 @@ class Mode:
             Paragraph(f"{self.name}: {self.title}; claims to be {self.claim}."),
             WordDrawing(self.words),
             Table(
-                ("word", "field", "bits", "what it says"),
+                ("word", "field", "bits", "meaning"),
                 [
                     (word.label, field.name, field.place, field.meaning)
                     for word in self.words
@@ -187,10 +187,10 @@ class Mode:
                 ("", ""),
                 (
                     ("counts", self.summary),
-                    ("an object", str(self.memory)),
-                    ("its count", _ITS_COUNT[self.has_count_word]),
+                    ("memory", str(self.memory)),
+                    ("count word", _ITS_COUNT[self.has_count_word]),
                     ("steps", steps),
-                    ("no cure for", self.limits),
+                    ("unprotected", self.limits),
                     ("cost", self._cost_status),
                     ("proof", self._proof_status),
                     ("source", self.source),
@@ -202,8 +202,8 @@ class Mode:
     @property
     def _cost_status(self) -> str:
         costs = recorded_costs()
-        told = None if costs is None else costs.told(self.name)
-        return told or "not recorded: refrace compare measures it"
+        summary = None if costs is None else costs.told(self.name)
+        return summary or "not recorded: refrace compare measures it"
 
     @property
     def _proof_status(self) -> str:
@@ -216,13 +216,13 @@ class Mode:
         return render_html(self._blocks())
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the mode as JSON-ready data, and what is recorded of it or None."""
+        """Return the mode, with its recorded cost and proof, as JSON-ready data."""
         data: dict[str, Any] = encode(self)
         return {**data, "cost": encode(self.cost), "proof": encode(self.proof)}
 
 
 class Modes(tuple[Mode, ...]):
-    """Several modes: a tuple that shows itself as a table of how each counts."""
+    """Several modes: a tuple that is displayed as a table."""
 
     __slots__ = ()
 
@@ -245,17 +245,17 @@ class Modes(tuple[Mode, ...]):
 
 @cache
 def modes() -> Modes:
-    """Return every refcount mode, in the order of its number.
+    """Return every refcount mode, in the order of their numbers.
 
     Returns
     -------
     tuple of Mode, shape (n_modes,)
-        Never empty; the same tuple at every call.  Printed, and in a notebook, a table
-        of how each counts.
+        Never empty; the same tuple in every call.  Printed, and in a notebook, it is a
+        table of how each mode counts.
 
     Notes
     -----
-    The first call asks the core, some milliseconds; later ones give what it said.
+    The first call queries the C core, a few milliseconds; later calls are cached.
 
     Examples
     --------
@@ -288,12 +288,12 @@ def modes() -> Modes:
 
 
 def mode(name: Any) -> Mode:
-    """Return one refcount mode, with all that its card tells.
+    """Return one refcount mode with everything on its card.
 
     Parameters
     ----------
     name : str or Mode
-        What it is called; a mode is returned as it is.
+        The name of the mode; a mode is returned unchanged.
 
     Returns
     -------
@@ -334,19 +334,19 @@ def mode(name: Any) -> Mode:
 
 
 def several_modes(names: Any) -> list[Mode]:
-    """Return the modes of a list of names or modes, each once; all for None.
+    """Return the modes in a list of names or modes, without duplicates; None: all.
 
     Raises
     ------
     InvalidArgumentType, UnknownMode, InvalidArgument
-        If `names` is no list, or an item no mode, or there is none.
+        If `names` is not a list, an item is not a mode, or the list is empty.
     """
     if names is None:
         return list(modes())
     if isinstance(names, str | Mode) or not isinstance(names, Iterable):
         raise InvalidArgumentType(
-            f"modes={shown(names)} is no list of modes; pass [{shown(names)}] or leave "
-            "it out"
+            f"modes={shown(names)} is not a list of modes; pass [{shown(names)}] or "
+            "leave it out"
         )
     chosen = [mode(name) for name in names]
     if not chosen:

@@ -1,4 +1,4 @@
-"""`ModeReport`: the result of one mode, which this refrace has to know to read it."""
+"""`ModeReport`: the base of results that refer to one mode."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["ModeReport"]
 
 
 class ModeReport(Report):
-    """Base of the results of one mode: a subclass has the field `mode`, its name."""
+    """Base of the results of one mode; a subclass has the field `mode`, its name."""
 
     __slots__ = ()
 
@@ -26,13 +26,13 @@ class ModeReport(Report):
         Raises
         ------
         InvalidData
-            If `data` is of another format or version, does not fit it, or is of a mode
-            that this refrace does not have.
+            If `data` has another format or version, does not match it, or names a mode
+            that this version of refrace does not have.
         """
         result = super().from_dict(data)
         if result.mode not in [mode.name for mode in modes()]:
             raise InvalidData(
-                f"{cls.format_name}.mode is {shown(result.mode, 60)}, which is not in "
-                "this refrace; read it with the refrace that wrote it"
+                f"{cls.format_name}.mode is {shown(result.mode, 60)}, which this "
+                "refrace does not have; read it with the version that wrote it"
             )
         return result

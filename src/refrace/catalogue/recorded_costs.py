@@ -1,4 +1,4 @@
-"""What each mode cost on the machine on which that was recorded for the package."""
+"""The recorded cost of each mode, measured on one machine for the package."""
 
 from __future__ import annotations
 
@@ -28,38 +28,38 @@ COSTS_FILE = Path(__file__).parent / "recorded_costs.json"
 
 COSTS_FORMAT = {"format": "refrace/recorded-costs", "version": 2}
 
-# Without throughput and the name of the processor.
+# Lacks throughput and the name of the processor.
 OLD_COSTS_FORMAT = {**COSTS_FORMAT, "version": 1}
 
 BASELINE = "unlocked"
 
-# Overlap below which a figure of several threads says little of contention.
+# Below this overlap, a figure of several threads says little about contention.
 MET = 0.5
 
-_WHOSE = {"shared": "at the same", "private": "at their own"}
+_WHOSE = {"shared": "on a shared object", "private": "on private objects"}
 
 
 @dataclass(frozen=True, slots=True)
 class CostFigure:
-    """What an operation cost in one case.
+    """The cost of an operation in one case.
 
     Attributes
     ----------
     threads : int
-        Threads that raced.
+        Number of racing threads.
     objects : {"shared", "private"}
-        Whether they counted on the same object or each on its own.
+        Whether the threads used the same object, or each its own.
     owner : {"racing", "elsewhere"}
-        Whether a thread that raced made the objects, or one who did not.
+        Whether a racing thread created the objects, or another thread.
     ratio : Spread
-        Time of an operation, divided by that of `unlocked` on one thread in the same
-        round, at the same workload; its `n` is the number of rounds that went in.
+        Time of an operation divided by that of `unlocked` on one thread, in the same
+        round and workload; its `n` is the number of rounds.
     overlap : float
-        Median share of the time in which at least two threads were inside, 0 to 1.
+        Median share of the time with at least two threads inside, 0 to 1.
     settled, corrupted : int
-        Objects raced for, and those of them that leaked or were freed early.
+        Number of objects, and of those that leaked or were freed early.
     workload : {"latency", "throughput"}
-        Whether a thread counted one object again and again, or went round over 64.
+        Whether a thread used one object repeatedly, or cycled through 64.
     """
 
     threads: int
@@ -75,33 +75,33 @@ class CostFigure:
 
     @property
     def has_met(self) -> bool:
-        """Whether the threads were inside together for half of the time at least."""
+        """Whether the threads overlapped for at least half of the time."""
         return self.threads == 1 or self.overlap >= MET
 
     @property
     def case(self) -> str:
-        """The case in words, as in ``"at the same from 2 threads"``."""
+        """The case in words, as in ``"on a shared object from 2 threads"``."""
         if self.threads == 1:
             who = ", not the owner" if self.owner == "elsewhere" else ""
             return f"on one thread{who}"
         return f"{_WHOSE[self.objects]} from {self.threads} threads"
 
     def __str__(self) -> str:
-        doubt = "" if self.has_met else f", which met {self.overlap:.0%} of the time"
+        doubt = "" if self.has_met else f" (overlap {self.overlap:.0%})"
         return f"{short(self.ratio.median)} {self.case}{doubt}"
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedCost:
-    """What one mode cost.
+    """The recorded cost of one mode.
 
     Attributes
     ----------
     mode : str
         The refcount mode.
     figures : tuple of CostFigure
-        One thread before two, shared objects before objects of their own, latency
-        before throughput.
+        One thread before two, shared before private objects, latency before
+        throughput.
     """
 
     mode: str
@@ -119,19 +119,19 @@ class RecordedCost:
         Parameters
         ----------
         threads : int
-            Threads that counted, as in `CostFigure.threads`.
+            Number of threads, as in `CostFigure.threads`.
         objects : {"shared", "private"}
-            Whether all counted the same objects, or each its own.
+            Whether the threads used the same objects, or each its own.
         owner : {"racing", "elsewhere"}
-            Whether a thread that counted made the objects.  Default: ``"racing"``.
+            Whether a racing thread created the objects.  Default: ``"racing"``.
         workload : {"latency", "throughput"}
-            Whether a thread counted one object again and again, or went round over
-            many.  Default: ``"latency"``.
+            Whether a thread used one object repeatedly, or cycled through many.
+            Default: ``"latency"``.
 
         Returns
         -------
         CostFigure or None
-            What was recorded; None if that case was not measured.
+            The recorded figure; None if the case was not measured.
         """
         wanted = (threads, objects, owner, workload)
         for one in self.figures:
@@ -140,7 +140,7 @@ class RecordedCost:
         return None
 
     def told(self, workload: str) -> str:
-        """Return the figures of a workload in a sentence, or that there are none."""
+        """Return a sentence with the figures of a workload, or that there are none."""
         figures = [one for one in self.figures if one.workload == workload]
         if not figures:
             return f"{workload} not recorded"
@@ -152,25 +152,25 @@ class RecordedCost:
 
 @dataclass(frozen=True, slots=True)
 class RecordedCosts:
-    """One comparison of all modes, as it is kept.
+    """The recorded comparison of all modes.
 
     Attributes
     ----------
     refrace : str
         Version of the package that measured.
     date : str
-        The day, as in ``"2026-11-23"``.
+        The date, as in ``"2026-11-23"``.
     rounds : int
         Rounds of the comparison.
     environment : Environment
         Interpreter and machine.
     costs : tuple of RecordedCost
-        A cost for each mode.
+        The cost of each mode.
 
     Notes
     -----
-    Ratios carry over from machine to machine better than times do, and not well:
-    `refrace.compare` measures the one at hand.
+    Ratios transfer between machines better than times, but not well; use
+    `refrace.compare` to measure on this machine.
     """
 
     refrace: str
@@ -180,11 +180,11 @@ class RecordedCosts:
     costs: tuple[RecordedCost, ...]
 
     def of(self, mode: str) -> RecordedCost | None:
-        """Return the cost of the mode called `mode`; None if it is not there."""
+        """Return the cost of the mode named `mode`; None if not recorded."""
         return next((cost for cost in self.costs if cost.mode == mode), None)
 
     def told(self, mode: str) -> str | None:
-        """Return the cost of a mode in a sentence; None if it is not there."""
+        """Return a sentence with the cost of a mode; None if not recorded."""
         cost = self.of(mode)
         if cost is None:
             return None
@@ -195,12 +195,12 @@ class RecordedCosts:
 
 
 def costs_text(costs: RecordedCosts) -> str:
-    """Return what stands in the file of costs, for ``make costs``."""
+    """Return the content of the file of costs, for ``make costs``."""
     return recorded_text({**COSTS_FORMAT, "recorded": encode(costs)})
 
 
 def recorded_costs() -> RecordedCosts | None:
-    """Return what was recorded; None if there is no record.
+    """Return the recorded costs; None if there is no record.
 
     Raises
     ------
@@ -211,7 +211,7 @@ def recorded_costs() -> RecordedCosts | None:
 
 
 def recorded_cost(mode: str) -> RecordedCost | None:
-    """Return the recorded cost of the mode called `mode`; None if there is none."""
+    """Return the recorded cost of the mode named `mode`; None if there is none."""
     costs = recorded_costs()
     return None if costs is None else costs.of(mode)
 

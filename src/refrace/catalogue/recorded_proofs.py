@@ -1,4 +1,4 @@
-"""What was proved of each mode when the package was made."""
+"""The recorded proof of each mode, computed for this release."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PROOFS_FORMAT = {"format": "refrace/recorded-proofs", "version": 1}
 
 @dataclass(frozen=True, slots=True)
 class RecordedProof:
-    """What :func:`refrace.prove` said of a mode when the package was made.
+    """The recorded result of :func:`refrace.prove` for a mode of this release.
 
     Attributes
     ----------
@@ -31,25 +31,27 @@ class RecordedProof:
     effort : {"small", "large"}
         The bounds of the corpus.
     proved : bool
-        Whether every schedule of every program was tried and none goes wrong.
+        Whether every schedule of every program was explored without a finding.
     limit : {"states", "seconds", "memory", "interrupt"} or None
-        What ended the work early; it then says nothing.
+        The limit that ended the work early; the result then proves nothing.
     programs, states : int
-        Programs explored and states met in them, until the witness if there is one.
+        Programs and states explored, up to the witness if there is one.
     kinds : tuple of str
-        What the witness shows, as :class:`refrace.FindingKind` has it; empty without.
+        Kinds of findings of the witness, see :class:`refrace.FindingKind`; empty
+        without a witness.
     threads : int or None
-        Threads of the witness; None without.
+        Threads of the witness; None without a witness.
     steps : int or None
-        Counting steps of the witness, over all its threads; None without, and if it is
+        Counting steps of the witness in all threads; None without a witness or if it is
         a scenario.
     scenario : str or None
-        The scenario that the witness is; None: a program of the corpus, or none.
+        The scenario that is the witness; None if the witness is a program of the
+        corpus, or without a witness.
 
     Notes
     -----
-    A record and no computation: `refrace.prove` computes it again, for the package as
-    installed.  What a proof says and what it does not is told at :class:`Proof`.
+    This is a record: `refrace.prove` computes it again for the installed package.  For
+    the limits of a proof see :class:`Proof`.
     """
 
     mode: str
@@ -66,7 +68,7 @@ class RecordedProof:
 
     @property
     def verdict(self) -> str:
-        """What it says, in a few words and with its numbers."""
+        """The result in a few words, with its numbers."""
         looked_at = f"{self.programs:,} {self.effort} programs, {self.states:,} states"
         if self.kinds:
             parts = [", ".join(self.kinds), f"{self.threads} threads"]
@@ -84,12 +86,12 @@ class RecordedProof:
 
 
 def proofs_text(proofs: list[RecordedProof]) -> str:
-    """Return what stands in the file of proofs, for ``make modes``."""
+    """Return the content of the file of proofs, for ``make modes``."""
     return recorded_text({**PROOFS_FORMAT, "proofs": encode(proofs)})
 
 
 def recorded_proof(mode: str) -> RecordedProof | None:
-    """Return the recorded proof of the mode called `mode`; None if there is none.
+    """Return the recorded proof of the mode named `mode`; None if there is none.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What a word of a mode holds, by its bit fields: ``shared 1 -> 0, merged``."""
+"""The value of a mode's word by bit fields: ``shared 1 -> 0, merged``."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from refrace.bit_layout import BitField, Word
 __all__ = ["arrow", "word_change"]
 
 SIGN = "sign"
-"""The field that is the sign of the number which the word is."""
+"""The field for the sign of a word that is one number."""
 
 
 def arrow(before: object, after: object) -> str:
-    """Return a value and what it becomes, or once what it stays."""
+    """Return ``"before -> after"``, or the value alone if it does not change."""
     return str(after) if before == after else f"{before} -> {after}"
 
 
 def word_change(word: Word, before: int, after: int) -> str:
-    """Return what the fields of a word say, and what they say afterwards.
+    """Return the values of the fields of a word before and after a step.
 
-    Flags are left out where they are not set, and so are the names of fields where a
-    word holds one number only.
+    Flags that are not set are omitted, and so is the name of a field that is the only
+    number in its word.
     """
     first = word.fields[0]
     if first.name == SIGN:
@@ -41,7 +41,7 @@ def _is_silent_at_zero(field: BitField) -> bool:
 
 
 def _signed(word: Word, raw: int) -> str:
-    """Return the number, or that it is beyond what the other bits can hold."""
+    """Return the number, or ``"sign set"`` if the other bits cannot hold it."""
     most = 1 << (word.fields[0].low or 0)
     return str(raw) if -most < raw < most else f"{SIGN} set"
 

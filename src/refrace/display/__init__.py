@@ -1,1 +1,1 @@
-"""From a report's blocks to text and HTML."""
+"""Render the blocks of a report as text and HTML."""

@@ -1,4 +1,4 @@
-"""Words drawn as bit fields: high bits on the left, a scale of bit numbers beneath."""
+"""Draw words as bit fields: high bits on the left, bit numbers below."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from refrace.bit_layout import BitField, Word
 __all__ = ["BOX_WIDTH", "drawn_html", "drawn_text"]
 
 BOX_WIDTH = 58
-"""Columns of a box, its bars included."""
+"""Columns of a box, including its bars."""
 
 _CELL = "border:1px solid;text-align:center;padding:0.1em 0"
 _SIDE = {"left": "text-align:left", "right": "text-align:right"}
 
 
 def _least(field: BitField) -> int:
-    """Return how many columns a field needs between its bars."""
-    numbers = len(field.place)  # the dash is where they are kept apart
+    """Return the number of columns that a field needs between its bars."""
+    numbers = len(field.place)  # the dash separates the two numbers
     return max(len(field.name) + 2, numbers)
 
 
 def _widths(word: Word) -> list[int]:
-    """Return the columns between the bars: what fields need, the rest more."""
+    """Return the columns between the bars; the `rest` field takes what is left."""
     widths = [_least(field) for field in word.fields]
     left = BOX_WIDTH - 1 - sum(width + 1 for width in widths)
     for place, field in enumerate(word.fields):
@@ -33,14 +33,14 @@ def _widths(word: Word) -> list[int]:
 
 
 def _numbers(field: BitField) -> tuple[str, str]:
-    """Return the number of the highest and of the lowest bit, one alone once."""
+    """Return the numbers of the highest and lowest bit; a single bit only once."""
     if field.bits is None:
         return "", ""
     return ("" if field.bits == 1 else str(field.high)), str(field.low)
 
 
 def drawn_text(words: Sequence[Word]) -> str:
-    """Return each word as a box with its fields, and the numbers of bits beneath."""
+    """Return each word as a box with its fields, with the bit numbers below."""
     margin = max(len(word.label) for word in words) + 1
     lines = []
     for word in words:
@@ -60,7 +60,7 @@ def drawn_text(words: Sequence[Word]) -> str:
 
 
 def drawn_html(words: Sequence[Word]) -> str:
-    """Return the same as a table, a cell for each field as wide as in the text."""
+    """Return the same as a table; each cell is as wide as its field in text."""
     margin = max(len(word.label) for word in words) + 1
     columns = (
         f'<col style="width:{margin}ch"><col span="{BOX_WIDTH}" style="width:1ch">'
@@ -72,7 +72,7 @@ def drawn_html(words: Sequence[Word]) -> str:
 
 def _html_rows(word: Word) -> str:
     cells, scale = [], []
-    # A column more for each bar, the first one's at the left end.
+    # One more column for each bar; the first bar is at the left end.
     spans = [width + 1 for width in _widths(word)]
     spans[0] += 1
     for field, span in zip(word.fields, spans, strict=True):

@@ -1,4 +1,4 @@
-"""What a report consists of, before it is text or HTML."""
+"""The blocks of a report, before they are rendered as text or HTML."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["Block", "Fitted", "Paragraph", "Preformatted", "Table", "WordDrawing
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Words, wrapped where they are shown.
+    """Text that the renderer wraps.
 
-    `indent` moves them to the right; `hang` moves all lines but the first further;
-    `apart` sets them off by an empty line, as prose is.
+    `indent` indents all lines; `hang` indents all lines but the first further; `apart`
+    puts empty lines around the paragraph, as around prose.
     """
 
     text: str
@@ -28,7 +28,7 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Preformatted:
-    """Lines that stay as they are, such as a program or a drawing."""
+    """Lines that are not wrapped, such as a program or a drawing."""
 
     text: str
     indent: int = 2
@@ -38,9 +38,9 @@ class Preformatted:
 class Table:
     """Rows under a header; `align` has ``"<"`` or ``">"`` for each column.
 
-    An empty header prints no header line.  `caption` names the table.  `limits` gives
-    the most characters of each column in text, where longer cells wrap; 0 is no limit.
-    With `is_code` its cells are C or a program.
+    An empty header prints no header line.  `caption` is the title.  `limits` are the
+    maximum widths of the columns in text, where longer cells wrap; 0 is no limit.  With
+    `is_code` the cells are C or a program.
     """
 
     header: Sequence[str]
@@ -51,7 +51,7 @@ class Table:
     is_code: bool = False
 
     def alignment(self, column: int) -> str:
-        """Return ``"<"`` or ``">"``; the first column is left, the rest right."""
+        """Return ``"<"`` or ``">"``; by default only the first column is left."""
         if column < len(self.align):
             return self.align[column]
         return "<" if column == 0 else ">"
@@ -67,7 +67,7 @@ class WordDrawing:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """The same twice: for the 80 columns of text, and for HTML, where there is room."""
+    """One block in two forms: for 80 columns of text, and for HTML without a limit."""
 
     text: Table | Paragraph
     html: Table | Paragraph

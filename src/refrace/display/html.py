@@ -17,8 +17,8 @@ from refrace.display.blocks import (
 
 __all__ = ["preformatted", "render_html"]
 
-# Pages that show results, such as those of nbconvert, set a font and no margin for all
-# that stands in an output; what is not said here is theirs.
+# Pages that show results, such as those of nbconvert, set the font and no margins for
+# an output; they decide everything that is not set here.
 _MONOSPACE = "font-family:monospace"
 _PRE = f"{_MONOSPACE};line-height:1.35;margin:0.3em 0 1.2em 2ch"
 _TABLE = "margin:0.5em 0 1em 0"
@@ -26,7 +26,7 @@ _CAPTION = "text-align:left;caption-side:top;padding:0.1em 0"
 
 
 def preformatted(text: str) -> str:
-    """Return lines that stay as they are, such as a program, as a ``<pre>``."""
+    """Return lines that are not wrapped, such as a program, as a ``<pre>``."""
     return f'<pre style="{_PRE}">{escape(text)}</pre>'
 
 
@@ -62,7 +62,7 @@ def _one(block: Block) -> str:
         return preformatted(block.text)
     if isinstance(block, WordDrawing):
         return drawn_html(block.words)
-    # What follows a paragraph, be it a token or a table, belongs to it.
+    # A token or a table that follows a paragraph belongs to it.
     style = f"margin:1em 0 0.3em {block.indent}ch"
     return f'<p style="{style}">{escape(block.text)}</p>'
 

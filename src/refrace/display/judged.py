@@ -1,4 +1,4 @@
-"""How a result is judged: findings, clean, or inconclusive; and what it raises."""
+"""The judgement of a result: findings, clean or inconclusive; and its exceptions."""
 
 from __future__ import annotations
 
@@ -11,32 +11,32 @@ from refrace.findings import Finding
 __all__ = ["Judged", "Judgement"]
 
 Judgement = Literal["findings", "clean", "inconclusive"]
-"""What a result amounts to; exit codes of the command line follow from it."""
+"""The judgement of a result; it determines the exit code of the command line."""
 
 NO_PROOF = "a result of this kind is never a proof"
 
 
 class Judged:
-    """Base of everything that has findings: one judgement, three methods that raise.
+    """Base of all results with findings: one judgement, three methods that raise.
 
-    A subclass gives `findings` and, unless it is always conclusive, `_missing`; one
-    that can be a proof gives `proved` too.
+    A subclass defines `findings` and, unless it is always conclusive, `_missing`; one
+    that can be a proof also defines `proved`.
     """
 
     __slots__ = ()
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What was found, gravest first; empty when nothing was."""
+        """The findings, most severe first; empty if there are none."""
         raise NotImplementedError
 
     @property
     def inconclusive_because(self) -> str | None:
-        """Why the result answers nothing and what to change; None if conclusive."""
+        """Why the result is inconclusive and what to change; None if conclusive."""
         return None if self.findings else self._missing()
 
     def _missing(self) -> str | None:
-        """Say what kept a part of the question open, and the cure; None: nothing."""
+        """Return what left the question open, and a fix; None if nothing did."""
         return None
 
     @property
@@ -44,13 +44,13 @@ class Judged:
         """Whether the result answers its question.
 
         A result with findings is conclusive: they happened.  A result without findings
-        is conclusive if their absence means what its class says, and nothing more.
+        is conclusive if their absence has the meaning that its class documents.
         """
         return self.inconclusive_because is None
 
     @property
     def is_conclusive(self) -> bool:
-        """The same as `conclusive`, under its former name."""
+        """The former name of `conclusive`."""
         return self.conclusive
 
     @property
@@ -62,12 +62,12 @@ class Judged:
 
     @property
     def proved(self) -> bool:
-        """Whether the result is a proof that nothing goes wrong, within its bounds."""
+        """Whether the result proves, within its bounds, that there are no findings."""
         return False
 
     @property
     def unproved_because(self) -> str | None:
-        """Why the result is no proof and what to do; None if it is one."""
+        """Why the result is not a proof and what to do; None if it is a proof."""
         if self.proved:
             return None
         return self.inconclusive_because or f"{NO_PROOF}; use refrace.explore"
@@ -83,8 +83,8 @@ class Judged:
         Warns
         -----
         InconclusiveWarning
-            If there are none, but the result does not tell whether there could be.
-            :meth:`raise_unless_conclusive` raises there.
+            If there are none, but the result is inconclusive.
+            :meth:`raise_unless_conclusive` raises an error instead.
         """
         self._raise_findings()
         if not self.conclusive:
@@ -96,29 +96,29 @@ class Judged:
             )
 
     def raise_unless_conclusive(self) -> None:
-        """Raise if there are findings, and if the result is inconclusive.
+        """Raise if there are findings or if the result is inconclusive.
 
         Raises
         ------
         CorruptionFound
             If there are findings.
         Inconclusive
-            If there are none, but the result does not tell whether there could be.
+            If there are none, but the result is inconclusive.
         """
         self._raise_findings()
         if not self.conclusive:
             raise Inconclusive(self, f"{self._first_line()}\n{self._reason()}")
 
     def raise_unless_proved(self) -> None:
-        """Raise unless it is proved that nothing goes wrong.
+        """Raise unless the result is a proof.
 
         Raises
         ------
         CorruptionFound
             If there are findings.
         NotProved
-            If there are none, but the result is no proof; a result of real threads or
-            of sampled schedules never is.
+            If there are none, but the result is not a proof; a result of real threads
+            or of sampled schedules never is.
         """
         self._raise_findings()
         if not self.proved:
@@ -130,7 +130,7 @@ class Judged:
             raise CorruptionFound(self)
 
     def _reason(self) -> str:
-        """Return the sentence that the text of an inconclusive result has too."""
+        """Return the sentence that the text of an inconclusive result contains."""
         return f"Inconclusive: {self.inconclusive_because}."
 
     def _first_line(self) -> str:

@@ -1,4 +1,4 @@
-"""Figures as short text."""
+"""Numbers as short text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ __all__ = ["short"]
 
 
 def short(value: float) -> str:
-    """Return three significant digits, or all before the point; never an exponent.
+    """Return three significant digits, or all integer digits; never an exponent.
 
     Examples
     --------

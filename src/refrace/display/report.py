@@ -1,4 +1,4 @@
-"""What every result can do: text, HTML, dictionary, JSON, and raise for findings."""
+"""The base of all results: text, HTML, dictionary, JSON, raising for findings."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from refrace.errors import InvalidData
 __all__ = ["Report"]
 
 _HEAD = ("format", "version", "judgement")
-"""Keys of the stored form that are no fields of the result."""
+"""Keys of the stored form that are not fields of the result."""
 
 
 class Report(Judged):
-    """Base of all results: frozen data that can show, store and judge itself.
+    """Base of all results: frozen data that can be displayed, stored and judged.
 
-    A subclass is a frozen dataclass with a class attribute `format_name`; it gives
-    `answer` and `body`, and what `Judged` asks for.
+    A subclass is a frozen dataclass with a class attribute `format_name`; it defines
+    `answer` and `body`, and the members that `Judged` requires.
     """
 
     __slots__ = ()
@@ -33,7 +33,7 @@ class Report(Judged):
     format_name: ClassVar[str]
     """Name of the stored form, for example ``"refrace/race"``."""
     format_version: ClassVar[int] = 1
-    """Version of the stored form; another one is refused."""
+    """Version of the stored form; other versions are rejected."""
 
     @property
     def answer(self) -> str:
@@ -41,7 +41,7 @@ class Report(Judged):
         raise NotImplementedError
 
     def body(self) -> list[Block]:
-        """Return what follows the answer."""
+        """Return the blocks after the answer."""
         raise NotImplementedError
 
     def _blocks(self) -> list[Block]:
@@ -76,48 +76,48 @@ class Report(Judged):
         Raises
         ------
         InvalidData
-            If `data` is of another format or version, or does not fit it.
+            If `data` has another format or version, or does not match it.
         """
         if not isinstance(data, dict) or data.get("format") != cls.format_name:
             found = data.get("format") if isinstance(data, dict) else data
             raise InvalidData(
                 f"format is {shown(found, 60)}; {cls.__name__}.from_dict reads "
-                f"{cls.format_name!r}; pass the data of that kind of result"
+                f"{cls.format_name!r}; pass the data of such a result"
             )
         data = cls._upgraded(data)
         if data.get("version") != cls.format_version:
             raise InvalidData(
                 f"version is {shown(data.get('version'), 60)}; this refrace reads "
                 f"version {cls.format_version} of {cls.format_name}; read it with the "
-                "refrace that wrote it"
+                "version that wrote it"
             )
         rest = {key: data[key] for key in data if key not in _HEAD}
         result = decode(cls, rest, cls.format_name)
-        # Results that an older refrace stored do not have it.
+        # Results stored by an older version do not have it.
         judgement = data.get("judgement", result.judgement)
         if judgement != result.judgement:
             raise InvalidData(
                 f"{cls.format_name}.judgement is {shown(judgement, 60)}, but the rest "
-                f"of the data amounts to {result.judgement!r}; pass what to_dict() or "
-                "to_json() gave, unchanged"
+                f"of the data amounts to {result.judgement!r}; pass the output of "
+                "to_dict() or to_json() unchanged"
             )
         return result
 
     @classmethod
     def _upgraded(cls, data: dict[str, Any]) -> dict[str, Any]:
-        """Return data of an older version that can be read as that of this one."""
+        """Convert data of an older version to this version."""
         return data
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Rebuild a result from :meth:`to_json`; errors as :meth:`from_dict`."""
+        """Rebuild a result from :meth:`to_json`; errors as in :meth:`from_dict`."""
         try:
             data = load_json(text)
         except InvalidData:
             raise
         except (TypeError, ValueError, RecursionError) as error:
             raise InvalidData(
-                f"not JSON: {error}; pass the text that to_json() gave"
+                f"not JSON: {error}; pass the output of to_json()"
             ) from None
         return cls.from_dict(data)
 

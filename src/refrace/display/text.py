@@ -1,4 +1,4 @@
-"""Blocks as text that fits 80 columns."""
+"""Render blocks as text within 80 columns."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _paragraph(block: Paragraph) -> str:
 
 
 def _pieces(word: str, width: int) -> list[str]:
-    """Return where a word may be broken: not at all where it fits into a line."""
+    """Return the unbreakable pieces of a word; one piece if it fits into a line."""
     if len(word) <= width:
         return [word]
     return [
@@ -46,7 +46,7 @@ def _pieces(word: str, width: int) -> list[str]:
 
 
 def _wrapped(cell: str, width: int) -> list[str]:
-    """Return the lines of a cell; names are broken after ``_``, ``:`` and ``.``."""
+    """Return the lines of a cell; long names break after ``_``, ``:`` and ``.``."""
     lines = [""]
     for word in cell.split():
         glue = " " if lines[-1] else ""
@@ -72,7 +72,7 @@ def _table(block: Table) -> str:
     wraps += [False] * (n_columns - len(wraps))
     for c, limit in enumerate(block.limits):
         widths[c] = min(widths[c], limit) if limit else widths[c]
-    # A last column of words takes what is left and wraps there.
+    # A left-aligned last column takes the remaining width and wraps.
     room = WIDTH - 2 - sum(width + 2 for width in widths[:-1])
     if block.alignment(n_columns - 1) == "<" and widths[-1] > room > 0:
         widths[-1], wraps[-1] = room, True
@@ -113,7 +113,7 @@ def _is_apart(block: Block) -> bool:
 
 
 def render_text(blocks: Iterable[Block]) -> str:
-    """Return the blocks one below the other; tables and prose are set off by a line."""
+    """Return the blocks in order; empty lines surround tables and prose."""
     parts: list[str] = []
     previous: Block | None = None
     for block in blocks:

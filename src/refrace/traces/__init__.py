@@ -1,1 +1,1 @@
-"""One run of a program: its steps, drawing, token and explanation."""
+"""One run of a program: its steps, table, token and explanation."""

@@ -1,4 +1,4 @@
-"""Parts that explorations and samples have in common: kinds, chances, findings."""
+"""Text that explorations and samples share: kinds, probabilities, findings."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from refrace.traces.trace import Trace
 __all__ = ["chance", "in_order", "kinds_text", "smallest_run", "told_findings"]
 
 _ORDER = {kind: place for place, kind in enumerate(FindingKind)}
-# Longer fractions are shown as decimals.
+# Longer fractions are shown as decimal numbers.
 LONGEST_FRACTION = 11
 
 
 def in_order(kinds: Iterable[FindingKind]) -> list[FindingKind]:
-    """Return kinds in the order in which they are declared."""
+    """Return kinds in the order of their declaration."""
     return sorted(kinds, key=_ORDER.__getitem__)
 
 
 def kinds_text(kinds: Iterable[FindingKind], glue: str) -> str:
-    """Return the kinds of one run, or of all, in one line; nothing for none."""
+    """Return kinds in one line; "" if there are none."""
     return glue.join(map(str, in_order(kinds)))
 
 
 def chance(probability: Fraction) -> str:
-    """Return an exact fraction where it is short, else four digits."""
+    """Return the exact fraction if it is short, otherwise four digits."""
     text = str(probability)
     return text if len(text) <= LONGEST_FRACTION else f"{float(probability):.4g}"
 
 
 def told_findings(traces: Iterable[Trace]) -> list[Block]:
-    """Return each finding in a sentence, how far away it is, and how to replay it."""
+    """Return the sentence, run length and replay command of each finding."""
     blocks: list[Block] = []
     for trace in traces:
         if trace.finding is not None:
@@ -48,7 +48,7 @@ def told_findings(traces: Iterable[Trace]) -> list[Block]:
 
 
 def smallest_run(trace: Trace) -> list[Block]:
-    """Return the space-time table of the first of several traces."""
+    """Return the space-time table of a trace."""
     what = "" if trace.finding is None else f" to {trace.finding.kind}"
     blocks: list[Block] = [Paragraph(f"The smallest run{what}:")]
     if trace.steps:

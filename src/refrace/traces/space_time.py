@@ -14,8 +14,8 @@ from refrace.traces.steps import TraceStep, Wait
 
 __all__ = ["code_lines", "space_time"]
 
-# Narrower columns than the first are not good to read, than the second break too many
-# names; the threads then share one column.
+# Columns narrower than the first are hard to read; narrower than the second, they break
+# too many names, and the threads share one column.
 GOOD_THREAD_WIDTH = 12
 LEAST_THREAD_WIDTH = 9
 MOST_THREAD_NAME = 10
@@ -25,7 +25,7 @@ MOST_VALUE_WIDTH = 14
 MOST_NOTE_WIDTH = 22
 LEAST_VALUE_WIDTH = 9
 LEAST_NOTE_WIDTH = 10
-# The mark where a thread is left that could have gone on; the first that fits is taken.
+# The mark of a preemption; the first one that fits is used.
 GAPS = ("-- preempted --", "-preempted-", "-preempt-")
 GAP_MEANS = "the thread could have gone on, but another took the next step."
 
@@ -38,23 +38,23 @@ def space_time(
     threads: Sequence[str],
     words: tuple[Word, ...],
 ) -> list[Block]:
-    """Return the table, and what its mark of a preemption means where it has one.
+    """Return the table, and the meaning of its preemption mark if it has one.
 
     Parameters
     ----------
     steps, waits : sequence of TraceStep, sequence of Wait
-        The run, and the threads that wait at its end.
+        The steps of the run, and the threads that wait at its end.
     threads : sequence of str
-        The program's threads; those without a step and a wait get no column.
+        The program's threads; a thread without a step or a wait gets no column.
     words : tuple of Word
-        What the mode keeps.
+        The words that the mode keeps.
 
     Notes
     -----
-    Columns: number, threads, place, value, ledger, C line and effects.  In HTML there
-    is room for all.  In text the C line is its number alone where columns are narrow,
-    with a letter for its file where there are several; and with more threads than fit
-    even so, one column says which thread it is.
+    Columns: number, threads, place, value, ledger, C line and effects.  HTML shows all
+    of them.  In text, narrow tables shorten the C line to its number, with a letter for
+    the file if there are several; if there are still too many threads, one column names
+    the thread.
     """
     run = _Run(steps, waits, words)
     columns = run.columns(threads)
@@ -72,7 +72,7 @@ def space_time(
 
 
 def code_lines(steps: Sequence[TraceStep]) -> list[Block]:
-    """Return the C text of each line that a run went through, a table a file."""
+    """Return the C text of each line that a run executed, one table per file."""
     texts: dict[str, dict[int, str]] = {}
     for step in steps:
         if step.c_file is not None and step.c_line is not None:
@@ -96,12 +96,12 @@ def _c_files(steps: Sequence[TraceStep]) -> list[str]:
 
 
 def _files(steps: Sequence[TraceStep]) -> dict[str, str]:
-    """Return what each file is called where there is room: its name."""
+    """Return the name of each file, for tables that have room."""
     return {file: file.rpartition("/")[2] for file in _c_files(steps)}
 
 
 def _letters(steps: Sequence[TraceStep]) -> dict[str, str]:
-    """Return a letter for each file, in the order of the run; none for only one."""
+    """Return a letter for each file, in the order of the run; "" for a single file."""
     files = _c_files(steps)
     if len(files) == 1:
         return {files[0]: ""}
@@ -113,7 +113,7 @@ def _letters(steps: Sequence[TraceStep]) -> dict[str, str]:
 
 
 def _in_text(run: _Run, threads: list[str]) -> tuple[Table, str]:
-    """Return the first form of the table that fits, and its mark of a preemption."""
+    """Return the first form of the table that fits, and its preemption mark."""
     letters = _letters(run.steps)
     named = run.rows(threads, letters if len(letters) > 1 else _files(run.steps))
     brief = run.rows(threads, letters)
@@ -137,9 +137,9 @@ def _in_columns(
     most_value: int,
     most_note: int,
 ) -> tuple[Table, str] | None:
-    """Return the table with a column for each thread; None if that does not fit.
+    """Return the table with a column for each thread; None if it does not fit.
 
-    Columns narrower than `least` that break a cell do not fit.
+    It does not fit if columns narrower than `least` would break a cell.
     """
     n = len(threads)
     limits = (MOST_PLACE_WIDTH, most_value, 0, most_note)
@@ -160,7 +160,7 @@ def _in_columns(
 
 
 def _in_one_column(threads: list[str], rows: list[Row]) -> Table:
-    """Return the table that says in a column of its own which thread it is."""
+    """Return the table with one column that names the thread."""
     n = len(threads)
     merged = []
     for number, *cells in rows:
@@ -180,14 +180,14 @@ def _widths(rows: list[Row]) -> list[int]:
 
 
 class _Run(NamedTuple):
-    """What the table shows, before it is laid out."""
+    """The content of the table, before layout."""
 
     steps: Sequence[TraceStep]
     waits: Sequence[Wait]
     words: tuple[Word, ...]
 
     def columns(self, threads: Sequence[str]) -> list[str]:
-        """Return those threads, and "end", that take a step or wait."""
+        """Return the threads, and "end", that take a step or wait."""
         seen = {step.thread for step in self.steps}
         seen |= {wait.thread for wait in self.waits}
         return [name for name in [*threads, "end"] if name in seen]

@@ -1,4 +1,4 @@
-"""A whole state of a run by names, and what was found to be wrong in it."""
+"""A complete state of a run by names, and an unexplained finding in it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ __all__ = ["Found", "ObjectState", "State"]
 
 @dataclass(frozen=True, slots=True)
 class ObjectState:
-    """What is known of an object.
+    """The state of an object.
 
     Attributes
     ----------
     status : str
         ``"alive"``, ``"dying"`` or ``"freed"``.
     count, ledger : int
-        The count, and the count if every operation were atomic.
+        The count, and the count that it would have if every operation were atomic.
     fields : mapping of str to Value
     """
 
@@ -32,7 +32,7 @@ class ObjectState:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What every shared place of a program holds; None is null, or a lock is free."""
+    """The value of each shared place of a program; None: null, or an unlocked lock."""
 
     cells: Mapping[str, Value]
     containers: Mapping[str, tuple[int | str | None, ...]]
@@ -48,12 +48,12 @@ class Found:
     ----------
     kind : FindingKind
     object : str or None
-        The object it is about.
+        The affected object.
     thread : str or None
-        The thread whose step showed it; None for the end of a run.
+        The thread whose step has the finding; None at the end of a run.
     count, owners : int or None
-        What the end of the run found: the object's count, and how many own it; None
-        for other findings.
+        For a finding at the end of the run: the object's count, and its number of
+        owners; None for other findings.
     """
 
     kind: FindingKind

@@ -1,4 +1,4 @@
-"""The cells of one step of a run: what it does, at which place, with which value."""
+"""The cells of one step of a run: its action, place and value."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from refrace.traces.steps import Change, TraceStep, Value
 
 __all__ = ["Cells", "cells_of", "doing"]
 
-# What data call otherwise than C and the mode's card do.
+# Names in the data that differ from those in C and on the mode's card.
 IN_C = {
     "refcount": "ob_refcnt",
     "count_lock": "ob_mutex",
@@ -22,13 +22,13 @@ IN_C_FOR_ALL = {
 }
 LANE = "lane"
 ATTACHMENT = "thread.attachment"
-# What is said of a word that is null.
+# Names of a null word.
 NULLS = {"ob_tid": "nobody", "thread.announced": "offline"}
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """What a step's row shows, but for its C line."""
+    """The row of a step, without its C line."""
 
     does: str
     place: str = ""
@@ -38,7 +38,7 @@ class Cells:
 
 
 def cells_of(step: TraceStep, words: tuple[Word, ...]) -> Cells:
-    """Return the cells of a step in a mode that keeps `words`."""
+    """Return the cells of a step in a mode with these `words`."""
     place, word = _named_place(step, words)
     return Cells(
         does=doing(step),
@@ -52,7 +52,7 @@ def cells_of(step: TraceStep, words: tuple[Word, ...]) -> Cells:
 
 
 def doing(step: TraceStep) -> str:
-    """Return what the thread does in a step, as its column shows it."""
+    """Return the action of a step, as its thread's column shows it."""
     if step.event == "free":
         return f"free {step.object}"
     if step.event == "drain":
@@ -66,7 +66,7 @@ def doing(step: TraceStep) -> str:
 
 
 def _access(step: TraceStep) -> str:
-    """Return the primitive of an access without prefix, order and operand."""
+    """Return the primitive of an access without prefix, memory order and operands."""
     name = (step.c_text or "").partition("(")[0].removeprefix("rc_")
     for order in ("_relaxed", "_acquire", "_release", "_acq_rel"):
         name = name.removesuffix(order)
@@ -74,7 +74,7 @@ def _access(step: TraceStep) -> str:
 
 
 def _named_place(step: TraceStep, words: tuple[Word, ...]) -> tuple[str, Word | None]:
-    """Return a place as C and the mode's card call it, and the word it is."""
+    """Return the name of a place in C and on the mode's card, and its word."""
     by_name = {word.name: word for word in words}
     place = step.place or ""
     holder, _, name = place.rpartition(".")
@@ -97,9 +97,9 @@ def _names_of_values(word: Word) -> list[Value]:
 
 
 def _is_of_the_mode(step: TraceStep) -> bool:
-    """Whether a step touches what the mode keeps, not what the program has called so.
+    """Whether a step accesses a word of the mode, not one that the program named so.
 
-    A statement such as ``n = rc x`` touches the count without a line of C.
+    A statement such as ``n = rc x`` accesses the count without a line of C.
     """
     if step.c_text is not None:
         return True
@@ -134,7 +134,7 @@ def _change(step: TraceStep, word: Word | None) -> str:
     ):
         return word_change(word, before, after)
     null = "free" if _is_lock(step) else NULLS.get(word.name if word else "", "null")
-    # A store shows what it writes over, be it the same.
+    # A store shows the value that it overwrites, even if it is the same.
     stores = (step.c_text or "").startswith("rc_store") or step.operation in (
         "store",
         "setrc",
@@ -154,7 +154,7 @@ def _is_own_status(step: TraceStep, change: Change) -> bool:
 
 
 def _notes(step: TraceStep) -> list[str]:
-    """Return what the operation gave, and what else changed."""
+    """Return the result of the operation, and its other changes."""
     notes = []
     if step.has_result and step.result not in (step.before, step.after):
         notes.append(f"gives {_shown(step.result)}")

@@ -1,4 +1,4 @@
-"""One step of a run as data: who did what, where, and what changed."""
+"""One step of a run as data: thread, operation, place and changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ of a container, or null."""
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a step changed in an object.
+    """A change that a step made to an object.
 
     Attributes
     ----------
@@ -24,7 +24,7 @@ class Change:
         ``"status"`` (its values are ``"alive"``, ``"dying"`` and ``"freed"``),
         ``"count"``, ``"ledger"``, or one of its fields.
     before, after : int, str or None
-        The value, None for null.
+        The value; None for null.
     """
 
     object: str
@@ -35,15 +35,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """A thread that cannot go on at the end of a run.
+    """A thread that cannot continue at the end of a run.
 
     Attributes
     ----------
     thread : str
-        Who waits.
+        The waiting thread.
     place : str or None
-        For which lock: ``"L"``, ``"A.m"``, ``"A.count_lock"``, ``"count_lock"``; None
-        for an `await`.
+        The lock that it waits for: ``"L"``, ``"A.m"``, ``"A.count_lock"``,
+        ``"count_lock"``; None for an `await`.
     held_by : str or None
         The thread that holds it; None for an `await`.
     """
@@ -55,51 +55,51 @@ class Wait:
 
 @dataclass(frozen=True, slots=True)
 class TraceStep:
-    """One step of a run: one shared access, or what else is one by itself.
+    """One step of a run: one shared access, or another indivisible action.
 
     Attributes
     ----------
     number : int
-        Place in the run, the first is 1.
+        Position in the run, counted from 1.
     thread : str
-        Who took it; ``"end"`` for the checks after the run.
+        The thread that took the step; ``"end"`` for the checks after the run.
     event : {"access", "step", "maybe", "free", "drain"}
-        An access inside the mode's C code; a step of the program; a `maybe`; memory
-        given back after a destruction; a write that leaves the thread's store buffer.
+        An access in the mode's C code; a step of the program; a `maybe`; the free of
+        memory after a destruction; a write that leaves the thread's store buffer.
     operation : str
         The operation that the step belongs to, such as ``"decref"``.
     statement : str or None
-        The statement it comes from; None for `free` and `drain`.
+        The statement of the step; None for `free` and `drain`.
     program_line : int or None
         Line of that statement in the text of :attr:`Trace.program`.
     begins, completes : bool
         Whether it is the first, and the last, step of its operation.
     c_text, c_file, c_line : str or None, str or None, int or None
-        C text and place of the access; None unless the event is ``"access"``.
+        C source and position of the access; None unless the event is ``"access"``.
     object : str or None
-        The object touched.
+        The accessed object.
     place : str or None
-        What was touched: ``"S"``, ``"A.refcount"``, ``"A.f"``, ``"A.m"``, ``"L"``;
-        ``"A"`` for the payload.  What else a mode keeps is called as on its card:
-        ``"A.ob_tid"``, ``"A.ob_ref_shared"``, ``"T1.lane[A]"``, ``"T1.queue"``; where
-        a run is drawn, ``"A.refcount"`` is ``A.ob_refcnt`` too.
+        The accessed place: ``"S"``, ``"A.refcount"``, ``"A.f"``, ``"A.m"``, ``"L"``;
+        ``"A"`` for the payload.  Other words of a mode have the names on its card:
+        ``"A.ob_tid"``, ``"A.ob_ref_shared"``, ``"T1.lane[A]"``, ``"T1.queue"``.  The
+        space-time table shows ``"A.refcount"`` as ``A.ob_refcnt``.
     before, after : int, str, tuple or None
-        Its value before and after; None is null, or a lock that is free.  A word whose
-        bits have several meanings is the whole word: see :attr:`Trace.word_layout`.
+        Its value before and after; None is null, or an unlocked lock.  A word with
+        several bit fields is given as a whole: see :attr:`Trace.word_layout`.
     count, ledger : tuple of int, or None, shape (2,)
-        The object's count, and the count that would be true if every operation were
-        atomic, before (None if there was no object yet) and after; None if no object
-        was touched.
+        The object's count, and the count that it would have if every operation were
+        atomic, before (None if the object did not exist) and after; None if no object
+        was accessed.
     result : int, str or None
-        What the operation gave; see `has_result`.
+        The result of the operation; see `has_result`.
     has_result : bool
-        Whether the operation gave something in this step.
+        Whether the operation returned a result in this step.
     taken : bool or None
         Whether a `maybe` was taken; None for other events.
     preempts : bool
-        Whether just before this step another thread was left that could have gone on.
+        Whether the step preempts another thread that could have continued.
     changes : tuple of Change
-        All that changed in objects.
+        All changes to objects.
     """
 
     number: int

@@ -1,18 +1,18 @@
-"""Replay tokens: a whole run as one short text that can be copied.
+"""Replay tokens: a complete run as one short text that can be copied.
 
 ``rr1:`` and base64url, without padding, of
 
-    form     1 byte: how the text is packed (0 words; 1 deflate, which older versions
-             wrote for long programs: its bytes depend on the zlib that packs them)
+    form     1 byte: compression of the text (0 words; 1 deflate, which older versions
+             wrote for long programs: its bytes depend on the zlib build)
     length   of the schedule in bytes, as a varint
     schedule varints: eight times a number of refrace.traces.schedule, plus how often it
-             stands in a row (1 to 8) less one
-    steps    4 bytes: CRC-32 of what the steps did, so that a mode that has become
-             another since is noticed
+             repeats in a row (1 to 8) minus one
+    steps    4 bytes: CRC-32 of the effects of the steps, which detects a mode that has
+             changed since
     text     mode, GIL setting, kind of finding and program, a line each but the last
-    check    4 bytes: CRC-32 of all that stands before it
+    check    4 bytes: CRC-32 of everything before it
 
-The form depends on nothing but the run: every Python writes and reads the same.
+The token depends only on the run: every Python version writes and reads the same.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ _LINE = 76
 
 @dataclass(frozen=True, slots=True)
 class RunKey:
-    """All that a token says: what ran, in which order, and a digest of what it did."""
+    """The content of a token: program, mode, schedule, and a digest of the steps."""
 
     program: Program
     mode: str
@@ -66,7 +66,7 @@ class RunKey:
 
 
 def steps_digest(steps: Iterable[TraceStep]) -> int:
-    """Return a CRC-32 of what `steps` did; where the C lines stand does not matter."""
+    """Return a CRC-32 of the effects of `steps`, independent of C line numbers."""
     digest = 0
     for step in steps:
         data = encode(step)
@@ -92,23 +92,23 @@ def token_of(run: RunKey) -> str:
 
 
 def is_token(text: str) -> bool:
-    """Tell whether `text` is meant to be a token, of whichever version."""
+    """Return whether `text` looks like a token of any version."""
     return text.lstrip().startswith(_FAMILY) and ":" in text[:16]
 
 
 def read_token(text: str) -> RunKey:
-    """Read what :func:`token_of` wrote; white space and backslashes do not count.
+    """Read a token of :func:`token_of`; white space and backslashes are ignored.
 
     Raises
     ------
     InvalidData
-        If the token is of another version, cut, or damaged.
+        If the token has another version, or is truncated or damaged.
     """
     token = "".join(text.replace("\\", " ").split())
     if not token.startswith(PREFIX):
         raise InvalidData(
-            f"token {token[:20]!r}... is of version {token.partition(':')[0]!r}; this "
-            f"refrace reads {PREFIX[:-1]!r}; replay it with the refrace that wrote it"
+            f"token {token[:20]!r}... has version {token.partition(':')[0]!r}; this "
+            f"refrace reads {PREFIX[:-1]!r}; replay it with the version that wrote it"
         )
     body = _body(token)
     try:
@@ -116,7 +116,7 @@ def read_token(text: str) -> RunKey:
     except InvalidData:
         raise
     except (IndexError, ValueError, zlib.error) as error:
-        raise _damaged(f"it cannot be unpacked ({error})") from None
+        raise _damaged(f"it cannot be decoded ({error})") from None
 
 
 def replay_command(token: str) -> str:
@@ -129,7 +129,7 @@ def replay_command(token: str) -> str:
 
 
 def _damaged(why: str) -> InvalidData:
-    return InvalidData(f"this replay token is damaged: {why}; copy the whole of it")
+    return InvalidData(f"this replay token is damaged: {why}; copy the complete token")
 
 
 def _body(token: str) -> bytes:
@@ -139,12 +139,12 @@ def _body(token: str) -> bytes:
         body = base64.b64decode(padded, altchars=b"-_", validate=True)
     except (binascii.Error, ValueError) as error:
         raise _damaged(f"it is not base64 ({error})") from None
-    # More than one text decodes to the same bytes; only one of them is a token.
+    # Several texts decode to the same bytes; only one of them is a valid token.
     if base64.urlsafe_b64encode(body).decode().rstrip("=") != encoded:
-        raise _damaged("its last character is another")
+        raise _damaged("checksum mismatch: it is truncated or mistyped")
     check = body[-_CHECK_BYTES:]
     if zlib.crc32(body[:-_CHECK_BYTES]).to_bytes(_CHECK_BYTES, "big") != check:
-        raise _damaged("its check sum does not fit")
+        raise _damaged("checksum mismatch: it is truncated or mistyped")
     return body[:-_CHECK_BYTES]
 
 
@@ -180,7 +180,7 @@ def _varint(number: int) -> bytes:
 
 
 def _read_varint(data: bytes, at: int) -> tuple[int, int]:
-    """Return a varint and the place behind it; IndexError if the data end in it."""
+    """Return a varint and the offset after it; IndexError if the data is truncated."""
     number, shift = 0, 0
     while True:
         byte = data[at]
@@ -227,5 +227,5 @@ def _unpack_text(form: int, packed: bytes) -> str:
     unpacker = zlib.decompressobj(-15)
     data = unpacker.decompress(packed, _MOST_TEXT_BYTES)
     if unpacker.unconsumed_tail or not unpacker.eof:
-        raise _damaged(f"its text is cut, or longer than {_MOST_TEXT_BYTES:,} bytes")
+        raise _damaged(f"its text is cut off or exceeds {_MOST_TEXT_BYTES:,} bytes")
     return data.decode()

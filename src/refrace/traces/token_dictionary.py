@@ -1,8 +1,8 @@
-"""Text of race programs in few bytes: frequent words are one byte each.
+"""Compact encoding of race programs: each frequent word is one byte.
 
-ASCII stands for itself, a byte from 128 to 254 for a word of the list, and 255 says
-that the next byte is one of a UTF-8 sequence.  Small programs come out at a quarter of
-their length, less than a general compressor makes of so little.
+ASCII bytes encode themselves, a byte from 128 to 254 encodes a word of the list, and
+255 escapes the next byte, which is part of a UTF-8 sequence.  Small programs shrink
+to a quarter of their length, less than with a general compressor.
 """
 
 from __future__ import annotations
@@ -11,8 +11,7 @@ import re
 
 __all__ = ["pack_words", "unpack_words"]
 
-# Part of the token's format: tokens of version 1 mean these words, in this order.  Only
-# add at the end.
+# Part of the token format: version 1 uses these words in this order.  Only append.
 _WORDS = (
     "atomic\nreleased\n", "atomic\nheld\n", "unlocked\nreleased\n", "unlocked\nheld\n",
     "object_lock\nreleased\n", "object_lock\nheld\n", "global_lock\nreleased\n",
@@ -48,7 +47,7 @@ _PIECE = re.compile(b"|".join([*map(re.escape, _LONGEST_FIRST), b"(?s:.)"]))
 
 
 def pack_words(text: str) -> bytes:
-    """Return `text` in few bytes; the longest word that fits stands first."""
+    """Encode `text`; the longest matching word is used first."""
     out = bytearray()
     for match in _PIECE.finditer(text.encode()):
         piece = match.group()
@@ -62,14 +61,14 @@ def pack_words(text: str) -> bytes:
 
 
 def unpack_words(packed: bytes) -> str:
-    """Return the text of what :func:`pack_words` gave.
+    """Decode the output of :func:`pack_words`.
 
     Raises
     ------
     IndexError
-        If a byte stands for no word, or the data end after an escape.
+        If a byte encodes no word, or the data ends after an escape.
     UnicodeDecodeError
-        If the bytes between the words are no UTF-8.
+        If the bytes between the words are not UTF-8.
     """
     out = bytearray()
     at = 0

@@ -1,4 +1,4 @@
-"""The steps that one run of a race program took, and what they led to."""
+"""One run of a race program: its steps and their result."""
 
 from __future__ import annotations
 
@@ -28,33 +28,33 @@ class Trace(ModeReport):
     Attributes
     ----------
     program : Program
-        What ran.
+        The program.
     mode : str
         The refcount mode.
     gil : {"released", "held"}
-        Whether threads could be switched anywhere, or only where the GIL changes
-        hands.
+        Whether the scheduler could switch threads at any step, or only where the GIL is
+        released.
     schedule : tuple of str, shape (n_steps,)
-        Who takes each step: ``"T1"``; ``"T1+"`` a `maybe` that is taken; ``"T1~"``
+        The thread of each step: ``"T1"``; ``"T1+"`` if T1 takes a `maybe`; ``"T1~"`` if
         the oldest write in T1's store buffer lands.
     steps : tuple of TraceStep, shape (n_steps,)
-        What the steps did.
+        The steps.
     preemptions : int
-        Switches away from a thread that could have gone on.
+        Number of switches away from a thread that could have continued.
     finding : Finding or None
-        What the trace shows; None if nothing went wrong.
+        The finding that the trace shows; None if there is none.
     others : tuple of Finding
-        What else went wrong in the same run.
+        Other findings of the same run.
     waits : tuple of Wait
-        The threads that can never go on; empty unless the run is a deadlock.
+        The threads that can never continue; empty unless the run is a deadlock.
     is_whole : bool
-        Whether the run is over; False if the schedule stops before.
+        Whether the run is complete; False if the schedule ends earlier.
 
     Notes
     -----
-    Steps are sequentially consistent: what needs a weaker memory order, such as a
-    missing acquire, is not here, but for the writes that `put` leaves in a store
-    buffer.  The same trace comes out on every machine and Python version.
+    Steps are sequentially consistent: bugs that need a weaker memory order, such as a
+    missing acquire, do not appear, except for the writes that `put` leaves in a store
+    buffer.  The trace is the same on every machine and Python version.
     """
 
     format_name: ClassVar[str] = "refrace/trace"
@@ -78,12 +78,12 @@ class Trace(ModeReport):
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        """What went wrong; the one that the trace is meant to show comes first."""
+        """All findings of the run; the finding that the trace shows comes first."""
         return () if self.finding is None else (self.finding, *self.others)
 
     @property
     def token(self) -> str:
-        """The run as one short text, for :func:`refrace.replay`."""
+        """The run as one short text for :func:`refrace.replay`."""
         return token_of(
             RunKey(
                 self.program,
@@ -99,13 +99,13 @@ class Trace(ModeReport):
     def word_layout(self) -> tuple[Word, ...]:
         """The words that the mode keeps; empty if this refrace has no such mode.
 
-        ``word.read(step.after)`` returns what the bits of a word say.
+        ``word.read(step.after)`` returns the values of the bit fields of a word.
         """
         return next((mode.words for mode in modes() if mode.name == self.mode), ())
 
     @property
     def words(self) -> tuple[Word, ...]:
-        """The same as `word_layout`, under its former name."""
+        """The former name of `word_layout`."""
         warnings.warn(
             "Trace.words is now called Trace.word_layout",
             DeprecationWarning,
@@ -115,27 +115,27 @@ class Trace(ModeReport):
 
     @property
     def conclusive(self) -> bool:
-        """Whether the run is over, or something was found before.
+        """Whether the run is complete or has a finding.
 
-        A trace is one run: that nothing went wrong in it says nothing of other runs.
+        A trace is one run: without a finding it says nothing about other runs.
         """
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
         if self.is_whole:
             return None
-        return "the schedule stops before the run is over; give it more steps"
+        return "the schedule ends before the run is complete; add more steps"
 
     @property
     def answer(self) -> str:
-        """What went wrong, in words."""
+        """The result in one sentence."""
         if self.finding is not None:
             return f"{self._setting}: {self.finding.kind}: {self.finding.message}."
         if self.is_whole:
-            return f"{self._setting}: nothing went wrong in this run of {self._length}."
+            return f"{self._setting}: no finding in this run of {self._length}."
         return (
-            f"{self._setting}: nothing went wrong in the first {self._length} of a run "
-            "that is not over."
+            f"{self._setting}: no finding in the first {self._length} of an incomplete "
+            "run."
         )
 
     @property
@@ -148,7 +148,7 @@ class Trace(ModeReport):
 
     @property
     def size(self) -> str:
-        """How long the run is, in words: ``"4 steps, 1 preemption"``."""
+        """The length of the run: ``"4 steps, 1 preemption"``."""
         preempted = {0: "no preemption", 1: "1 preemption"}.get(
             self.preemptions, f"{self.preemptions} preemptions"
         )
@@ -160,11 +160,11 @@ class Trace(ModeReport):
         return space_time(self.steps, self.waits, threads, self.word_layout)
 
     def code(self) -> list[Block]:
-        """Return the lines of C that the run went through, a table for each file."""
+        """Return the lines of C that the run executed, one table per file."""
         return code_lines(self.steps)
 
     def body(self) -> list[Block]:
-        """Return the program, the space-time table, and how to replay it."""
+        """Return the program, the space-time table and the replay command."""
         blocks: list[Block] = [Preformatted(str(self.program), 2)]
         if self.steps:
             blocks += [*self.table(), *self.code()]

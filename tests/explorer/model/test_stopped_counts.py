@@ -82,7 +82,7 @@ def test_a_drop_too_many_is_an_underflow_where_the_mode_sees_it():
 def test_a_saturated_leak_says_that_the_count_stands_still():
     trace = refrace.explore(overflow(1, 1, 0), "saturating").counterexample()
 
-    assert "made to stand still at -1" in " ".join(str(trace).split())
+    assert "so the count stays at -1" in " ".join(str(trace).split())
 
 
 def test_what_owns_a_saturated_object_lets_go_of_it_without_an_end():

@@ -1,4 +1,4 @@
-"""One sentence in words for each finding, read off the trace that shows it."""
+"""Explain a finding in one sentence, from the trace that shows it."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ _TELLERS = {
 
 
 def explain(history: History, found: Found) -> str:
-    """Return what went wrong in a run, as one sentence without a full stop.
+    """Return the explanation of a finding, as one sentence without a full stop.
 
     Parameters
     ----------
     history : History
         The run that shows it.
     found : Found
-        What it shows.
+        The finding to explain.
     """
     return _TELLERS[found.kind](history, found)

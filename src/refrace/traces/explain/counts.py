@@ -1,4 +1,4 @@
-"""Findings about an object's count: too many, too few, below zero."""
+"""Explain findings about an object's count: too high, too low, below zero."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ def owners(history: History, found: Found) -> str:
 
 
 def act(history: History) -> str:
-    """Return who did what in the last step: ``"T1's `decref x` in step 4"``."""
+    """Return the action of the last step: ``"T1's `decref x` in step 4"``."""
     step = history.last
     if step is None:
-        return "the program's first state"
+        return "the initial state of the program"
     if step.event == "free":
         what = f"freeing of {step.object}"
     elif step.event == "drain":
@@ -35,17 +35,17 @@ def act(history: History) -> str:
 
 
 def after_a_cause(cause: object, consequence: str) -> str:
-    """Return the consequence, after its cause if there is one."""
+    """Return the consequence, preceded by its cause if there is one."""
     return f"{cause}, {consequence}" if cause else consequence
 
 
 def leak(history: History, found: Found) -> str:
-    """More counts than owners at the end, or alive with neither."""
+    """At the end, a count above the number of owners, or an object with neither."""
     name, count, n_owners = found.object, found.count or 0, found.owners or 0
     if count < 0:
         return (
-            f"{name} leaks: there were more counts than its word can hold, so the "
-            f"count was made to stand still at {count} and nothing will ever free it"
+            f"{name} leaks: its count exceeded what its word can hold, so the count "
+            f"stays at {count} and nothing will free it"
         )
     lost = history.lost_count(name, -1)
     if lost is not None:
@@ -53,18 +53,18 @@ def leak(history: History, found: Found) -> str:
     if not count:
         return (
             f"{name} is still alive at the end, with no count and no owner: nothing "
-            "will ever free it"
+            "will free it"
         )
     more = count - n_owners
     rest = "that count" if more == 1 else f"{more} of them"
     return (
         f"{name} leaks: it ends with count {count} and {owners(history, found)}, and "
-        f"nobody is left to drop {rest}"
+        f"no thread remains to drop {rest}"
     )
 
 
 def count_too_low(history: History, found: Found) -> str:
-    """Fewer counts than owners at the end."""
+    """At the end, a count below the number of owners."""
     name, count = found.object, found.count
     return after_a_cause(
         history.miscount(name),
@@ -74,14 +74,14 @@ def count_too_low(history: History, found: Found) -> str:
 
 
 def underflow(history: History, found: Found) -> str:
-    """A decrement of a count that is not there."""
+    """A decrement of a count that is zero."""
     name = found.object
     lost = history.miscount(name)
     if lost is not None:
         return after_a_cause(lost, f"{act(history)} finds no count left on {name}")
     zero = _zeroed(history, name)
     since = f" (since step {zero.number}, by {zero.thread})" if zero else ""
-    return f"{act(history)} finds the count of {name} at 0 already{since}"
+    return f"{act(history)} finds that the count of {name} is already 0{since}"
 
 
 def _zeroed(history: History, name: str | None) -> Any:

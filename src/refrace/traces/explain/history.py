@@ -1,4 +1,4 @@
-"""What happened before in a trace: who freed, who borrowed, whose update was lost."""
+"""Queries about the past of a trace: frees, borrowed references, lost updates."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from refrace.traces.trace import Trace
 __all__ = ["Clause", "History", "LostUpdate", "listed", "shown"]
 
 Clause: TypeAlias = tuple[int, str]
-"""A part of a sentence, after the number of the step that it tells of."""
+"""The number of a step, and the part of a sentence about that step."""
 
-# What copies a pointer without counting it.
+# Operations that copy a pointer without counting it.
 _BORROWING = ("load", "get")
-# What takes a count for the thread that does it.
+# Operations that take a reference for the thread.
 _COUNTING = ("incref", "try_incref", "upgrade", "new", "raw_new", "renew")
 _READING = ("load", "rc", "get", "len", "unique", "await", "await_not", "use")
 _WRITING = ("store", "setrc")
@@ -35,16 +35,16 @@ _WRITING = ("store", "setrc")
 
 @dataclass(frozen=True, slots=True)
 class LostUpdate:
-    """Updates that a thread wrote over, having read the value before them.
+    """Updates that a thread overwrote, because it had read the value before them.
 
     Attributes
     ----------
     read, write : TraceStep
-        The stale read, and the write that was computed from it.
+        The stale read, and the write computed from it.
     lost : tuple of TraceStep
-        The writes of others in between, whose effect is gone; at least one.
+        The writes of other threads in between, whose effect is lost; at least one.
     lost_read : TraceStep or None
-        The read that the last of them was computed from; None if it was one step.
+        The read that the last lost write was computed from; None if it was one step.
     """
 
     read: TraceStep
@@ -59,7 +59,7 @@ class LostUpdate:
 
     @property
     def delta(self) -> int:
-        """By how much the lost writes changed the value; 0 if it is no number."""
+        """The change made by the lost writes; 0 if the value is not a number."""
         before, after = self.read.after, self.last.after
         if len(self.lost) == 1 and self.lost_read is not None:
             before = self.lost_read.after
@@ -69,7 +69,7 @@ class LostUpdate:
 
     @property
     def noun(self) -> str:
-        """What was lost, one of it."""
+        """The noun for one lost write."""
         deltas = [_delta(step) for step in self.lost]
         if not _is_count(self.write) or not self.delta:
             return "update"
@@ -118,12 +118,12 @@ def _delta(step: TraceStep) -> int:
 
 
 class History:
-    """Questions about the steps of a run, and about the state it ended in.
+    """Queries about the steps of a run and its last state.
 
     Parameters
     ----------
     trace : Trace
-        The run; its findings are not looked at.
+        The run; its findings are ignored.
     state : State
         The state after its last step.
     going_on : tuple of str
@@ -141,7 +141,7 @@ class History:
         self._by_line = {one.line: one.statement for one in self.statements}
 
     def statement(self, step: TraceStep) -> Statement | None:
-        """Return the statement that a step comes from; None for `free` and `drain`."""
+        """Return the statement of a step; None for `free` and `drain`."""
         if step.program_line is None:
             return None
         return self._by_line[step.program_line]
@@ -166,7 +166,7 @@ class History:
         ]
 
     def _owning_fields(self, object_: str) -> list[str]:
-        """Return the owning fields of an object, or of the template it was made of."""
+        """Return the owning fields of an object, or of the template that made it."""
         return [
             part.name
             for node in self.trace.program.declarations
@@ -178,11 +178,11 @@ class History:
 
     @property
     def last(self) -> TraceStep | None:
-        """The step in which the run ended."""
+        """The last step of the run."""
         return self.steps[-1] if self.steps else None
 
     def status_step(self, object_: str | None, status: str) -> TraceStep | None:
-        """Return the last step before the end that made an object dying or freed."""
+        """Return the last step that gave an object this status: dying or freed."""
         wanted = (object_, "status", status)
         for step in reversed(self.steps):
             for change in step.changes:
@@ -198,7 +198,7 @@ class History:
         return None
 
     def borrowed(self, thread: str, object_: str | None) -> Clause | None:
-        """Return how, and when, a thread got an object without counting it."""
+        """Return how and when a thread got an object without counting it."""
         if object_ is None:
             return None
         source = self.source(thread, object_)
@@ -227,7 +227,7 @@ class History:
         )
 
     def lost_updates(self, place: str | None = None) -> Iterator[LostUpdate]:
-        """Yield the updates that were written over, the latest first."""
+        """Yield the overwritten updates, the latest first."""
         for write in reversed(self.steps):
             if write.place is None or (place is not None and write.place != place):
                 continue
@@ -246,7 +246,7 @@ class History:
                 yield LostUpdate(read, write, lost, before)
 
     def lost_count(self, object_: str | None, sign: int) -> LostUpdate | None:
-        """Return a lost change of an object's count: 1 an increment, -1 a decrement."""
+        """Return a lost increment (`sign` 1) or decrement (-1) of an object's count."""
         if object_ is None:
             return None
         for lost in self.lost_updates(f"{object_}.refcount"):
@@ -255,7 +255,7 @@ class History:
         return None
 
     def miscount(self, object_: str | None) -> LostUpdate | str | None:
-        """Return why an object's count is too low: an increment lost, or a wrap."""
+        """Return why an object's count is too low: a lost increment or a wrap."""
         lost = self.lost_count(object_, 1)
         if lost is not None:
             return lost
@@ -270,7 +270,7 @@ class History:
         return None
 
     def _read_before(self, write: TraceStep) -> TraceStep | None:
-        """Return the step at the same place that the same thread did before."""
+        """Return the thread's previous step at the same place."""
         numbers = self._visits[write.thread, write.place]
         at = bisect_left(numbers, write.number)
         return self.steps[numbers[at - 1] - 1] if at else None
@@ -293,7 +293,7 @@ def _is_count(step: TraceStep) -> bool:
 
 
 def _is_store(step: TraceStep) -> bool:
-    """Whether a step writes without looking: what it writes was read before."""
+    """Whether a step writes without reading; it read the value earlier."""
     if step.c_text is not None:
         return step.c_text.startswith("rc_store")
     return step.operation in _WRITING

@@ -1,4 +1,4 @@
-"""Findings about an object's end: touched, revived, ended or pointed to after it."""
+"""Explain findings about accesses to an object after its end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ __all__ = [
 
 
 def use_after_free(history: History, found: Found) -> str:
-    """A step that touches memory already given back."""
+    """A step accesses freed memory."""
     name, last = found.object, history.last
     freed = history.status_step(name, "freed")
     if last is None or freed is None:
@@ -37,7 +37,7 @@ def use_after_free(history: History, found: Found) -> str:
 
 
 def revival(history: History, found: Found) -> str:
-    """An incref of an object whose destruction has begun."""
+    """A step increments an object whose destruction has begun."""
     name, last = found.object, history.last
     dying = history.status_step(name, "dying")
     late = f"{act(history)} raises its count from 0 again"
@@ -51,19 +51,19 @@ def revival(history: History, found: Found) -> str:
 
 
 def _in_order(borrowed: Clause | None, ended: Clause, then: str) -> str:
-    """Return how a pointer was got and how its object ended, the earlier first."""
+    """Return how a pointer was obtained and how its object ended, the earlier first."""
     clauses = sorted([ended] if borrowed is None else [borrowed, ended])
     return f"{', '.join(text for _, text in clauses)}, and {then}"
 
 
 def double_free(history: History, found: Found) -> str:
-    """A second destruction, or a second free."""
+    """A step destroys or frees an object a second time."""
     name, last = found.object, history.last
     for lost in history.lost_updates(f"{name}.refcount"):
         if lost.last.after == lost.write.after == 0:
             return (
                 f"{lost.read.thread} and {lost.last.thread} both read 1 before either "
-                f"wrote 0 back: both take their count for the last one, and {name} is "
+                f"wrote 0 back: both treat theirs as the last reference, and {name} is "
                 "destroyed twice"
             )
     freed = history.status_step(name, "freed")
@@ -71,7 +71,7 @@ def double_free(history: History, found: Found) -> str:
     by_hand = last is not None and last.operation == "free"
     again = f"{act(history)} {'frees' if by_hand else 'destroys'} it again"
     if first is None:
-        return f"{name} has already ended, and {again}"
+        return f"{name} is already destroyed, and {again}"
     ended = "freed" if freed else "began to destroy"
     return after_a_cause(
         history.miscount(name),
@@ -80,7 +80,7 @@ def double_free(history: History, found: Found) -> str:
 
 
 def dangling_free(history: History, found: Found) -> str:
-    """An object freed while counted references to it exist."""
+    """A step frees an object while counted references to it exist."""
     name = found.object
     freed = history.status_step(name, "freed")
     if freed is None or freed.ledger is None:
@@ -101,11 +101,11 @@ def _ended_by_hand(history: History, name: str | None) -> str:
     dying = history.status_step(name, "dying")
     if dying is None or dying.operation != "dealloc":
         return ""
-    return f"{dying.thread} destroys {name} by hand in step {dying.number}"
+    return f"{dying.thread} destroys {name} explicitly in step {dying.number}"
 
 
 def dangling_reference(history: History, found: Found) -> str:
-    """An owner that points to freed memory at the end."""
+    """At the end, an owner points to freed memory."""
     name = found.object
     places = history.owners(name)
     freed = history.status_step(name, "freed")

@@ -1,4 +1,4 @@
-"""Findings about values: null, out of bounds, not initialised, a false claim."""
+"""Explain findings about values: null, out of bounds, uninitialised, wrong."""
 
 from __future__ import annotations
 
@@ -28,19 +28,19 @@ __all__ = ["null_dereference", "out_of_bounds", "uninitialised_use", "wrong_valu
 
 
 def null_dereference(history: History, found: Found) -> str:
-    """A step through a null pointer."""
+    """A step dereferences a null pointer."""
     last = history.last
-    through = f"{act(history)} goes through null"
+    through = f"{act(history)} dereferences null"
     if last is None:
         return through
     for name in _locals_of(history, last):
         source = _last_result(history, last.thread, name)
         if source is not None and source.result is None:
-            given = f"{name} is null since step {source.number}, `{source.statement}`"
+            given = f"{name} became null in step {source.number}, `{source.statement}`"
             emptied = _emptied(history, source)
             if emptied is not None:
                 given += (
-                    f", after {emptied.thread} put null into {source.place} in step "
+                    f", after {emptied.thread} stored null in {source.place} in step "
                     f"{emptied.number}"
                 )
             return f"{through}: {given}"
@@ -48,7 +48,7 @@ def null_dereference(history: History, found: Found) -> str:
 
 
 def out_of_bounds(history: History, found: Found) -> str:
-    """A container read past its end."""
+    """A step reads a container past its end."""
     last = history.last
     if last is None or not isinstance(last.before, tuple):
         return f"{act(history)} reads past the end"
@@ -58,7 +58,7 @@ def out_of_bounds(history: History, found: Found) -> str:
     for step in reversed(history.steps[:-1]):
         took = _n_items(step.after) < _n_items(step.before)
         if took and step.place == last.place and step.thread != last.thread:
-            return f"{past} since {step.thread} took one in step {step.number}"
+            return f"{past} since {step.thread} removed one in step {step.number}"
     return past
 
 
@@ -67,25 +67,27 @@ def _n_items(value: Value) -> int:
 
 
 def uninitialised_use(history: History, found: Found) -> str:
-    """An allocated object used before its initialisation."""
+    """A step uses an allocated object before its initialisation."""
     name = found.object
     for step in history.steps:
         if step.operation == "raw_new" and step.result == name:
             return (
-                f"{step.thread} allocated {name} in step {step.number} and has not "
-                f"initialised it, and {act(history)} uses it"
+                f"{step.thread} allocated {name} in step {step.number} but did not "
+                f"initialise it, and {act(history)} uses it"
             )
     return f"{act(history)} uses {name}, which is not initialised"
 
 
 def wrong_value(history: History, found: Found) -> str:
-    """An assertion of the program that fails."""
+    """An assertion of the program fails."""
     failed = _failed_assert(history)
     if failed is None:
         claim = f"an assert after {act(history)} fails"
     else:
         values = " and ".join(_values(history, failed))
-        claim = f"`{node_text(failed)}` fails" + (f", as {values}" if values else "")
+        claim = f"`{node_text(failed)}` fails" + (
+            f", because {values}" if values else ""
+        )
     lost = next(history.lost_updates(), None)
     if lost is None:
         return claim
@@ -96,7 +98,7 @@ def wrong_value(history: History, found: Found) -> str:
 
 
 def _locals_of(history: History, step: TraceStep) -> list[str]:
-    """Return the locals that a step goes through, its operands' first."""
+    """Return the locals that a step dereferences, its operands first."""
     node = history.statement(step)
     names = []
     for operand in getattr(node, "operands", ()):
@@ -124,10 +126,10 @@ def _emptied(history: History, source: TraceStep) -> TraceStep | None:
 
 
 def _failed_assert(history: History) -> Assert | None:
-    """Return the assert that follows the last step, if there is no doubt which.
+    """Return the assert that follows the last step, if it is unambiguous.
 
-    It is the one behind the statement of that step with no other step between them;
-    with an `end` block that nothing has run of yet, the one that it begins with.
+    It follows the statement of that step without another step in between, or is the
+    first assert of an `end` block that has not started.
     """
     last = history.last
     statements = history.statements
@@ -155,7 +157,7 @@ def _first_assert(nodes: Iterable[Statement]) -> Assert | None:
 
 
 def _values(history: History, claim: Assert) -> Iterator[str]:
-    """Yield ``"k is 1"`` for each local of an assert that a step has last set."""
+    """Yield ``"k is 1"`` for each local of an assert that a step set last."""
     last = history.last
     if last is None:
         return
@@ -176,7 +178,7 @@ def _values(history: History, claim: Assert) -> Iterator[str]:
 
 
 def _is_computed(history: History, local: str) -> bool:
-    """Whether a local of this name is also set without a step, so not in the trace."""
+    """Whether a local is also set without a step, and so outside the trace."""
     return any(
         isinstance(node, Step)
         and node.result == local

@@ -1,4 +1,4 @@
-"""Findings about threads that never end: deadlock and livelock."""
+"""Explain findings about threads that never end: deadlock and livelock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["deadlock", "livelock"]
 
 
 def deadlock(history: History, found: Found) -> str:
-    """Some thread waits and none can run: the cycle first, then who waits besides."""
+    """A thread waits and none can run: first the cycle, then the other waits."""
     waits = history.trace.waits
     cycle = _cycle(waits)
     told = [_told(history, wait, cycle) for wait in cycle]
@@ -25,7 +25,7 @@ def deadlock(history: History, found: Found) -> str:
 
 
 def _cycle(waits: tuple[Wait, ...]) -> list[Wait]:
-    """Return the waits that wait for one another, each for the next."""
+    """Return the waits that form a cycle, each waiting for the next."""
     by_thread = {wait.thread: wait for wait in waits}
     for start in waits:
         chain: list[Wait] = []
@@ -44,12 +44,12 @@ def _told(history: History, wait: Wait, cycle: list[Wait]) -> str:
     if wait.held_by == wait.thread:
         return f"{wait.thread} waits for {wait.place}, which it holds itself"
     waiting = any(other.thread == wait.held_by for other in history.trace.waits)
-    holds = "holds" if waiting else "still held when it ended"
+    holds = "holds" if waiting else "did not release before it ended"
     return f"{wait.thread} waits for {wait.place}, which {wait.held_by} {holds}"
 
 
 def _awaited(history: History, thread: str) -> str:
-    """Return the `await` that a thread is at, if it has only one in its text."""
+    """Return the `await` of a waiting thread, if the thread has only one."""
     for section in history.trace.program.threads:
         if section.name == thread:
             awaits = [
@@ -58,12 +58,12 @@ def _awaited(history: History, thread: str) -> str:
                 if isinstance(node, Step) and node.op in ("await", "await_not")
             ]
             if len(awaits) == 1:
-                return f"at `{awaits[0]}`, which nobody is left to make true"
-    return "for a value that nobody is left to store"
+                return f"at `{awaits[0]}`, which no remaining thread can make true"
+    return "for a value that no remaining thread can store"
 
 
 def livelock(history: History, found: Found) -> str:
-    """A state from which no continuation ever finishes."""
+    """A state from which no continuation finishes."""
     names = history.going_on
-    can = f": {listed(names)} can go on, but never to an end" if names else ""
+    can = f": {listed(names)} can go on, but never finish" if names else ""
     return f"after {act(history)} no continuation ever finishes{can}"
