@@ -3,7 +3,7 @@
 # cython: embedsignature=True
 """The binding of a program on real threads: converts, releases the GIL, checks.
 
-Decides nothing: defaults, validation and words for humans are in Python.
+It makes no decisions: defaults, validation and messages are in Python.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -74,13 +74,13 @@ cdef class Contest:
 
     @property
     def threads(self):
-        """How many threads the program has."""
+        """The number of threads of the program."""
         return self._program.n_threads
 
     def run(self, int thread, int64_t budget):
-        """Run one thread without the GIL, looking at :meth:`stop` all the time."""
+        """Run one thread without the GIL; check for :meth:`stop` continuously."""
         cdef contest.rr_contest_turn turn
-        with nogil:  # the contest is all that is touched here
+        with nogil:  # this block uses only the contest
             while True:
                 turn = contest.rr_contest_advance(self._contest, thread, budget)
                 if turn == contest.RR_CONTEST_DONE:
@@ -89,13 +89,13 @@ cdef class Contest:
                     contest.rr_contest_pause(self._contest, thread, False)
 
     def run_holding_gil(self, int thread, int64_t budget):
-        """Run one thread with the GIL held until it gives way or has to wait."""
+        """Run one thread with the GIL held until it yields or must wait."""
         cdef contest.rr_contest_turn turn
         while True:
             turn = contest.rr_contest_advance(self._contest, thread, budget)
             if turn == contest.RR_CONTEST_DONE:
                 break
-            with nogil:  # nothing is done here: the others' turn
+            with nogil:  # do nothing: let other threads run
                 contest.rr_contest_pause(
                     self._contest, thread, turn != contest.RR_CONTEST_WAIT
                 )
@@ -106,7 +106,7 @@ cdef class Contest:
         contest.rr_contest_stop(self._contest)
 
     def progress(self):
-        """Return how many rounds are done."""
+        """Return the number of finished rounds."""
         return contest.rr_contest_progress(self._contest)
 
     def tally(self):
