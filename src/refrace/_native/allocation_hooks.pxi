@@ -1,4 +1,4 @@
-# allocation_hooks.pxi -- how tests watch the memory of a module's C core.
+# allocation_hooks.pxi -- test hooks for the memory of a module's C core.
 
 from libc.stdint cimport int64_t
 
@@ -6,13 +6,13 @@ from refrace._cext cimport rr_alloc
 
 
 def live_allocations():
-    """Return how many blocks of memory this module's C core holds now."""
+    """Return the number of memory blocks that this module's C core has allocated."""
     return rr_alloc.rr_alloc_live()
 
 
 def fail_allocation(int64_t n):
-    """Make the n-th allocation of this module from now fail; 0 switches that off.
+    """Make the n-th allocation of this module from now on fail; 0 disables this.
 
-    Returns how many allocations the last countdown still lacked.
+    Returns the remaining allocations of the previous countdown.
     """
     return rr_alloc.rr_alloc_fail_at(n)

@@ -3,9 +3,9 @@
 # cython: embedsignature=True
 """The binding of the explorer: converts, releases the GIL, checks.
 
-Decides nothing: defaults, validation and words for humans are in Python.  An object of
-one of these classes is not safe to share between threads; objects that were made of
-the same `Program` are independent of one another.
+It makes no decisions: defaults, validation and messages are in Python.  Objects of
+these classes must not be shared between threads; objects that were created from the
+same `Program` are independent of each other.
 """
 
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
@@ -62,7 +62,7 @@ include "allocation_hooks.pxi"
 
 
 def misuse_message(int misuse):
-    """Return what a program did that no program may do."""
+    """Return the misuse of a program."""
     return (<bytes> programs.rr_misuse_message(misuse)).decode()
 
 
@@ -70,11 +70,11 @@ LIMIT_MESSAGES = frozenset(
     misuse_message(i)
     for i in range(programs.RR_N_MISUSES) if programs.rr_misuse_is_limit(i)
 )
-"""The messages of misuses that are bounds of the core and no errors of the program."""
+"""The messages of misuses that are limits of the core, not errors of the program."""
 
 
 cdef class Image:
-    """A program in the core's form.  ValueError if its numbers do not fit together."""
+    """A program in the core's form.  ValueError if its numbers are inconsistent."""
 
     cdef programs.rr_program *_program
 
@@ -140,22 +140,22 @@ cdef class Search:
         searches.rr_search_close(self._search)
 
     def advance(self):
-        """Go on for some 20 ms; return the phase."""
+        """Continue for about 20 ms; return the phase."""
         cdef int status
-        with nogil:  # the search is all that is touched here
+        with nogil:  # this block uses only the search
             status = searches.rr_search_advance(self._search)
         check(status)
         return PHASES[self._search.phase]
 
     def stop(self, str why):
-        """Look at no more states; what was found so far is the result."""
+        """Stop exploring states; the partial result is the result."""
         cdef int status, limit = LIMITS.index(why)
-        with nogil:  # the search is all that is touched here
+        with nogil:  # this block uses only the search
             status = searches.rr_search_stop(self._search, <searches.rr_limit> limit)
         check(status)
 
     def numbers(self):
-        """Return how far the search is."""
+        """Return the progress of the search."""
         cdef graphs.rr_graph *g = &self._search.graph
         cdef uint32_t n_states = graphs.rr_graph_n_states(g)
         return SearchNumbers(
@@ -172,15 +172,15 @@ cdef class Search:
         )
 
     def contention(self):
-        """Return an rr_contention.  pre: all states have been looked at."""
+        """Return an rr_contention.  pre: all states are explored."""
         return <int> contentions.rr_contention_of(&self._search.graph)
 
     def count(self, uint64_t prime):
-        """Begin to count runs modulo a prime, then advance; schedules are forgotten."""
+        """Start to count runs modulo a prime, then advance; discards schedules."""
         check(searches.rr_search_count(self._search, prime))
 
     def remainders(self):
-        """Return what was counted, for each outcome."""
+        """Return the counts for each outcome."""
         cdef path_counts.rr_path_counts *r = &self._search.runs
         n = range(r.n_outcomes)
         return Remainders(
@@ -238,7 +238,7 @@ cdef class Search:
 
 
 cdef class Walk:
-    """One run, a choice at a time; see cext/explore/walk.h."""
+    """One run, one choice at a time; see cext/explore/walk.h."""
 
     cdef machines.rr_machine *_m
     cdef walks.rr_walk _walk
@@ -256,7 +256,7 @@ cdef class Walk:
         machines.rr_machine_close(self._m)
 
     def begin(self):
-        """Go to the first state; return one of `PROGRESS`."""
+        """Go to the initial state; return one of `PROGRESS`."""
         return PROGRESS[walks.rr_walk_begin(&self._walk)]
 
     def take(self, int32_t code):
@@ -270,7 +270,7 @@ cdef class Walk:
         return 0
 
     def look(self, int32_t code):
-        """Return what a choice would do; the state stays as it is."""
+        """Return the effect of a choice without changing the state."""
         self._expect(code)
         cdef machines.rr_seen *seen = &self._m.seen
         before = self.words()
@@ -304,11 +304,11 @@ cdef class Walk:
         )
 
     def preempts(self, int32_t code):
-        """Tell whether taking a choice now would be a preemption."""
+        """Return whether taking a choice now would be a preemption."""
         return bool(walks.rr_walk_preempts(&self._walk, code))
 
     def choices(self):
-        """Return the codes that are possible now."""
+        """Return the codes of the possible choices."""
         return [self._walk.choices[i] for i in range(self._walk.n_choices)]
 
     def words(self):
@@ -316,7 +316,7 @@ cdef class Walk:
         return [self._m.w[i] for i in range(self._m.layout.n_words)]
 
     def numbers(self):
-        """Return how the run is."""
+        """Return the status of the run."""
         return WalkNumbers(
             kinds=self._walk.kinds,
             last_kinds=self._m.kinds,
@@ -330,7 +330,7 @@ cdef class Walk:
         )
 
     def count_of(self, int obj, words):
-        """Return (count, standing) of an object in a state, as the mode believes."""
+        """Return (count, standing) of an object in a state, as the mode computes it."""
         cdef layouts.rr_layout *at = &self._m.layout
         if not 0 <= obj < at.n_objects or len(words) != at.n_words:
             raise ValueError("no such object, or not a state")
@@ -343,7 +343,7 @@ cdef class Walk:
         )
 
     def owners(self):
-        """Return how many owners the end of a run counts for each object."""
+        """Return the number of owners of each object at the end of a run."""
         return [
             machines.rr_machine_owners(self._m, i)
             if machines.rr_machine_template(self._m, i) is not NULL else 0
@@ -351,7 +351,7 @@ cdef class Walk:
         ]
 
     def waits(self):
-        """Return (thread, word of the lock or -1) of those that wait, at a deadlock."""
+        """Return (thread, word of the lock or -1) of the threads in a deadlock."""
         found = []
         for t in range(self._m.layout.n_threads):
             if not machines.rr_machine_has_ended(self._m, t):
@@ -360,7 +360,7 @@ cdef class Walk:
         return found
 
     def shape(self):
-        """Return where the parts of a state are."""
+        """Return the offsets of the parts of a state."""
         cdef layouts.rr_layout *at = &self._m.layout
         p = self._image._program
         return Shape(

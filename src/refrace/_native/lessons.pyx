@@ -3,7 +3,7 @@
 # cython: embedsignature=True
 """The binding of the deadlock and the lost append: converts, releases the GIL, checks.
 
-Decides nothing: defaults, validation and words for humans are in Python.
+It makes no decisions: defaults, validation and messages are in Python.
 """
 
 from collections import namedtuple
@@ -54,25 +54,25 @@ cdef class LockGraph:
         return 0
 
     def acquire(self, int thread, int lock):
-        """Take a lock, waiting for it; return one of GRANTS."""
+        """Acquire a lock, waiting if necessary; return one of GRANTS."""
         cdef lock_graph.rr_lock_grant grant
         self._check_numbers(thread, lock)
-        with nogil:  # the graph is all that is touched here
+        with nogil:  # this block uses only the graph
             grant = lock_graph.rr_lock_graph_acquire(self._graph, thread, lock)
         return GRANTS[grant]
 
     def release(self, int thread, int lock):
-        """Give back what one acquire was granted; nothing, if it is not the owner."""
+        """Release one acquire of the lock; do nothing if the thread does not own it."""
         self._check_numbers(thread, lock)
-        with nogil:  # the graph is all that is touched here
+        with nogil:  # this block uses only the graph
             lock_graph.rr_lock_graph_release(self._graph, thread, lock)
 
     def stop(self):
-        """End all waits, now and later."""
+        """End all current and future waits."""
         lock_graph.rr_lock_graph_stop(self._graph)
 
     def waits(self):
-        """Return how often a thread had to wait for a lock."""
+        """Return the number of waits for a lock."""
         return lock_graph.rr_lock_graph_waits(self._graph)
 
     def cycle(self):
@@ -101,8 +101,8 @@ cdef class Ring:
         ring.rr_ring_close(self._ring)
 
     def run(self, int thread):
-        """Take two locks and give them back, without the GIL."""
-        with nogil:  # the ring is all that is touched here
+        """Acquire and release two locks without the GIL."""
+        with nogil:  # this block uses only the ring
             ring.rr_ring_run(self._ring, thread)
 
     def stop(self):
@@ -152,10 +152,10 @@ cdef class Append:
         return TURNS[turn]
 
     def run(self, int thread):
-        """Append all items without the GIL, letting others run between the steps."""
+        """Append all items without the GIL; yield between the steps."""
         cdef append.rr_append_turn turn
         cdef int status
-        with nogil:  # the array is all that is touched here
+        with nogil:  # this block uses only the array
             while True:
                 status = append.rr_append_step(self._append, thread, &turn)
                 if status != RR_OK or turn == append.RR_APPEND_DONE:
@@ -164,21 +164,21 @@ cdef class Append:
         check(status)
 
     def run_holding_gil(self, int thread):
-        """Append all items, each step with the GIL held, given up between them."""
+        """Append all items; hold the GIL in each step and release it in between."""
         cdef append.rr_append_turn turn
         while True:
             check(append.rr_append_step(self._append, thread, &turn))
             if turn == append.RR_APPEND_DONE:
                 break
-            with nogil:  # nothing is done here: the others' turn
+            with nogil:  # do nothing: let other threads run
                 append.rr_append_pause(self._append, thread)
 
     def stop(self):
-        """Begin no further append."""
+        """Start no further append."""
         append.rr_append_stop(self._append)
 
     def progress(self):
-        """Return how many appends are completed."""
+        """Return the number of completed appends."""
         return append.rr_append_progress(self._append)
 
     def tally(self):

@@ -3,7 +3,7 @@
 # cython: embedsignature=True
 """The binding of a program on real threads: converts, releases the GIL, checks.
 
-Decides nothing: defaults, validation and words for humans are in Python.
+It makes no decisions: defaults, validation and messages are in Python.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -74,13 +74,13 @@ cdef class Contest:
 
     @property
     def threads(self):
-        """How many threads the program has."""
+        """The number of threads of the program."""
         return self._program.n_threads
 
     def run(self, int thread, int64_t budget):
-        """Run one thread without the GIL, looking at :meth:`stop` all the time."""
+        """Run one thread without the GIL; check for :meth:`stop` continuously."""
         cdef conformance.rr_conformance_turn turn
-        with nogil:  # the conformance is all that is touched here
+        with nogil:  # this block uses only the race
             while True:
                 turn = conformance.rr_conformance_advance(self._rounds, thread, budget)
                 if turn == conformance.RR_CONFORMANCE_DONE:
@@ -89,30 +89,30 @@ cdef class Contest:
                     conformance.rr_conformance_pause(self._rounds, thread, False)
 
     def run_holding_gil(self, int thread, int64_t budget):
-        """Run one thread with the GIL held until it gives way or has to wait."""
+        """Run one thread with the GIL held until it yields or must wait."""
         cdef conformance.rr_conformance_turn turn
         while True:
             turn = conformance.rr_conformance_advance(self._rounds, thread, budget)
             if turn == conformance.RR_CONFORMANCE_DONE:
                 break
-            with nogil:  # nothing is done here: the others' turn
+            with nogil:  # do nothing: let other threads run
                 conformance.rr_conformance_pause(
                     self._rounds, thread, turn != conformance.RR_CONFORMANCE_WAIT
                 )
                 rr_clock.rr_yield()
 
     def stop(self):
-        """End the conformance for all threads at their next turn."""
+        """End the race for all threads at their next turn."""
         conformance.rr_conformance_stop(self._rounds)
 
     def progress(self):
-        """Return how many rounds are done."""
+        """Return the number of finished rounds."""
         return conformance.rr_conformance_progress(self._rounds)
 
     def tally(self):
-        """Return the numbers as a dictionary; no thread may be in the conformance.
+        """Return the numbers as a dictionary; no thread may be in the race.
 
-        MemoryError if the conformance ended for want of memory.
+        MemoryError if the race ended for lack of memory.
         """
         check(conformance.rr_conformance_status(self._rounds))
         cdef conformance.rr_conformance_tally tally

@@ -1,7 +1,7 @@
 # cython: language_level=3str
 # cython: freethreading_compatible=True
 # cython: embedsignature=True
-"""The binding of what CPython keeps in an object's count, and in a frame's locals."""
+"""Read the reference count of a CPython object, and the locals of a frame."""
 
 from collections import namedtuple
 from types import FrameType
@@ -15,14 +15,14 @@ CountReading = namedtuple("CountReading", [
 
 
 def read_count(obj):
-    """Return how the count of `obj` is kept now."""
+    """Return the current reference count fields of `obj`."""
     cdef refcount.rr_refcount reading
     refcount.rr_refcount_read(obj, &reading)
     return CountReading(**reading)
 
 
 def count_identical(list values not None, target):
-    """Return how many of the `values` are `target` itself; compares nothing else."""
+    """Return how many of the `values` are identical to `target`."""
     cdef Py_ssize_t n = 0
     for value in values:
         if value is target:
@@ -33,11 +33,11 @@ def count_identical(list values not None, target):
 def locals_that_are(frame, target):
     """Return the names of the plain locals of `frame` that are `target` itself.
 
-    Cell variables are left out: the cell holds what they stand for.  The frame's
-    thread must not run meanwhile.
+    Cell variables are excluded: the cell holds their value.  The frame's
+    thread must not run during the call.
     """
     if type(frame) is not FrameType:
-        raise TypeError(f"a {type(frame).__name__} is no frame")
+        raise TypeError(f"a {type(frame).__name__} is not a frame")
     code = frame.f_code
     cells = code.co_cellvars
     found = []

@@ -1,17 +1,17 @@
 # cython: language_level=3str
 # cython: freethreading_compatible=True
 # cython: embedsignature=True
-"""Threads that one call starts and waits for, whatever interrupts that call.
+"""Start threads and wait for them, even if the call is interrupted.
 
-A `KeyboardInterrupt` is raised between two bytecodes of the main thread, so no Python
-code can start, stop and join threads without a moment at which an interrupt leaves some
-of them behind.  `Thread.join` and `Event.wait` even break when one arrives inside them.
+A `KeyboardInterrupt` is raised between two bytecodes of the main thread, so Python code
+cannot start, stop and join threads without a window in which an interrupt leaves some
+of them running.  `Thread.join` and `Event.wait` even break if one arrives inside them.
 Hence this module:
 
 * The calling thread runs no bytecode here except its callback `on_look`.  Signal
-  handlers run only at the two places that ask for them, and what they raise is kept
-  until all threads have ended.
-* A thread of its own, the supervisor, starts the others, watches them, stops them and
+  handlers run only at the two places that check for signals, and their exceptions are
+  kept until all threads have ended.
+* A separate thread, the supervisor, starts the others, watches them, stops them and
   waits for their end.  Python runs no signal handler in it.
 """
 
@@ -22,11 +22,11 @@ from _thread import allocate_lock, start_new_thread
 from threading import Thread
 from time import sleep
 
-# Seconds between two looks of the supervisor for threads that died.
+# Seconds between two checks of the supervisor for dead threads.
 cdef double WATCH_EVERY_S = 0.1
-# Seconds between two looks at a thread that has done its work and is about to end.
+# Seconds between two checks of a thread that has finished its work and will end.
 cdef double END_EVERY_S = 0.0001
-# How often the supervisor calls `stop` while it raises.
+# How often the supervisor calls `stop` if it raises.
 cdef int MOST_STOPS = 10
 
 cdef enum:
@@ -36,15 +36,15 @@ cdef enum:
 
 
 class ThreadProblem(Exception):
-    """What went wrong with the threads themselves: (what, number, error or None).
+    """A failure of the threads themselves: (what, number, error or None).
 
-    What is "unstarted" for a thread that the system refused, "lost" for one that ended
-    before its target did, and "forked" in a forked child, which has none of them.
+    `what` is "unstarted" for a thread that the system refused, "lost" for one that
+    ended before its target, and "forked" in a forked child, which has no such threads.
     """
 
 
 cdef class _Flag:
-    """Something that happens once; any thread may see it, one thread sets it."""
+    """A one-time event; one thread sets it, and any thread may check it."""
 
     cdef object _lock
 
@@ -61,7 +61,7 @@ cdef class _Flag:
 
 
 cdef class _Job:
-    """What one thread does."""
+    """The work of one thread."""
 
     cdef _Group _group
     cdef object _target
@@ -85,12 +85,12 @@ cdef class _Job:
 
 
 cdef class _Group:
-    """The jobs of one call, and the supervisor that looks after them."""
+    """The jobs of one call, and their supervisor."""
 
     cdef list _jobs, _threads
     cdef object _stop
     cdef object _mutex  # protects the states of jobs, `_n_left` and `failure`
-    cdef object _wake  # released when there may be something for the supervisor to do
+    cdef object _wake  # released when the supervisor may have work
     cdef int _n_left  # jobs that have not ended
     cdef object failure  # the first exception of a target
     cdef _Flag stop_wanted
@@ -112,7 +112,7 @@ cdef class _Group:
     # ---- called by the threads of the jobs
 
     cdef bint begins(self, _Job job) except -1:
-        """Tell whether a job may run: not if it was given up before it began."""
+        """Return whether a job may run: not if it was cancelled before it started."""
         with self._mutex:
             if job.state != NOT_BEGUN:
                 return False
@@ -135,7 +135,7 @@ cdef class _Group:
     cdef wake(self):
         try:
             self._wake.release()
-        except RuntimeError:  # somebody else has released it already
+        except RuntimeError:  # another thread has released it already
             pass
 
     cdef forget_jobs(self):
@@ -179,7 +179,7 @@ cdef class _Group:
             return job.state == ENDED
 
     cdef _find_dead(self):
-        """Note threads that ended outside of their job: a raising hook does that."""
+        """Record threads that ended outside their job, as after a raising hook."""
         cdef _Job job
         for number, thread in enumerate(self._threads):
             job = self._jobs[number]
@@ -210,7 +210,7 @@ cdef class _Group:
             try:
                 while thread.is_alive():
                     sleep(END_EVERY_S)
-            except Exception:  # it never started; or a hook raised, and its job is done
+            except Exception:  # it never started, or a hook raised after its job
                 pass
 
     cdef _call_stop(self):
@@ -223,7 +223,7 @@ cdef class _Group:
 
 
 cdef ignore_signals_until_now():
-    """Ignore what further interrupts raise: the call ends with the first one anyway."""
+    """Ignore further interrupts: the call ends with the first one anyway."""
     try:
         PyErr_CheckSignals()
     except BaseException:
@@ -231,10 +231,10 @@ cdef ignore_signals_until_now():
 
 
 def run(targets, stop, on_look, double look_every_s):
-    """Run each target in a thread of its own and wait until all have ended.
+    """Run each target in its own thread and wait until all have ended.
 
-    Raises the first of: what a signal handler or `on_look` raised in this thread, what
-    a target or `stop` raised, ThreadProblem.  All threads have ended by then.
+    Raises the first of: an exception of a signal handler or `on_look` in this thread,
+    an exception of a target or `stop`, ThreadProblem.  All threads have ended by then.
     """
     cdef _Group group = _Group(targets, stop)
     cdef int pid = getpid()

@@ -1,7 +1,7 @@
 # cython: language_level=3str
 # cython: freethreading_compatible=True
 # cython: embedsignature=True
-"""The binding of the C core's own workload: a loop that keeps one core busy."""
+"""The binding of the C core's workload: a loop that keeps one core busy."""
 
 from libc.stdint cimport int64_t
 
@@ -12,7 +12,7 @@ def count(int64_t n, bint release_gil):
     """Count to n in C, without the GIL or holding it; return n."""
     cdef int64_t counted
     if release_gil:
-        with nogil:  # the loop touches nothing but its own stack
+        with nogil:  # the loop uses only its own stack
             counted = busy_loop.rr_busy_loop(n)
     else:
         counted = busy_loop.rr_busy_loop(n)

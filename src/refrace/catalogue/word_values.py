@@ -25,15 +25,15 @@ def word_change(word: Word, before: int, after: int) -> str:
     if first.name == SIGN:
         return arrow(_signed(word, before), _signed(word, after))
     was, now = word.read(before), word.read(after)
-    told = [
+    shown = [
         (field, was[field.name], now[field.name])
         for field in word.fields
         if was[field.name] or now[field.name] or not _is_silent_at_zero(field)
     ]
     counts = [field for field in word.fields if not field.is_flag]
-    if len(counts) == 1 and [field for field, *_ in told] == counts:
-        return arrow(*told[0][1:])
-    return ", ".join(_field_change(*one) for one in told)
+    if len(counts) == 1 and [field for field, *_ in shown] == counts:
+        return arrow(*shown[0][1:])
+    return ", ".join(_field_change(*one) for one in shown)
 
 
 def _is_silent_at_zero(field: BitField) -> bool:
@@ -52,5 +52,5 @@ def _field_change(field: BitField, before: int, after: int) -> str:
             return field.name
         return f"{field.name} {'set' if after else 'cleared'}"
     names = field.value_names
-    told = arrow(names.get(before, before), names.get(after, after))
-    return told if before in names else f"{field.name} {told}"
+    change = arrow(names.get(before, before), names.get(after, after))
+    return change if before in names else f"{field.name} {change}"

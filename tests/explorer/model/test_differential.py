@@ -55,5 +55,7 @@ def test_merging_identical_threads_changes_no_number(mode):
 
         assert merged.states <= apart.states
         for part in ("interleavings", "outcomes"):
-            assert getattr(merged, part) == getattr(apart, part), f"random_program({seed})"
+            assert getattr(merged, part) == getattr(apart, part), (
+                f"random_program({seed})"
+            )
         assert smallest(merged) == smallest(apart), f"random_program({seed})"

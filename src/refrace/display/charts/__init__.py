@@ -1,4 +1,4 @@
-"""Charts of results, drawn by Altair, which is optional and imported at first use."""
+"""Charts of results, rendered by Altair: optional, imported at first use."""
 
 from __future__ import annotations
 

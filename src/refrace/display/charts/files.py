@@ -1,4 +1,4 @@
-"""Charts to files: HTML, SVG, PNG, or the Vega-Lite specification as JSON."""
+"""Save charts as HTML, SVG, PNG, or as a Vega-Lite specification in JSON."""
 
 from __future__ import annotations
 
@@ -11,30 +11,29 @@ from refrace.errors import InvalidArgument, MissingPackage
 
 __all__ = ["check_chart_file", "save_chart"]
 
-# Suffix: whether it is drawn here, or holds what draws it, which takes another package.
+# For each suffix, whether the file needs vl-convert-python.
 SUFFIXES = {".html": True, ".json": False, ".png": True, ".svg": True}
 
 
 def check_chart_file(name: str | Path) -> Path:
-    """Return the path of a chart to be written, before anything is measured for it.
+    """Return the path of a chart; check it before the measurement starts.
 
     Raises
     ------
     InvalidArgument
-        If its suffix is none of those there are, or its folder is not there.
+        If the suffix is not supported, or the folder does not exist.
     MissingPackage
-        If a package is missing for that kind of file.
+        If a package for this kind of file is not installed.
     """
     path = Path(name)
     if path.suffix.lower() not in SUFFIXES:
         raise InvalidArgument(
-            f"plot={str(name)!r} is no kind of chart; end the name in "
-            f"{', '.join(SUFFIXES)}"
+            f"plot={str(name)!r} has no chart suffix; use one of {', '.join(SUFFIXES)}"
         )
     if not path.parent.is_dir():
         raise InvalidArgument(
-            f"plot={str(name)!r}: there is no folder {str(path.parent)!r}; make it "
-            "first, or name another"
+            f"plot={str(name)!r}: there is no folder {str(path.parent)!r}; create it "
+            "first, or use another"
         )
     altair()
     if SUFFIXES[path.suffix.lower()] and find_spec("vl_convert") is None:
@@ -46,7 +45,7 @@ def check_chart_file(name: str | Path) -> Path:
 
 
 def save_chart(chart: Any, path: Path) -> None:
-    """Write a chart to a path that :func:`check_chart_file` gave."""
+    """Write a chart to a path that :func:`check_chart_file` returned."""
     kind = path.suffix.lower().lstrip(".")
     options = {"scale_factor": PNG_SCALE} if kind == "png" else {}
     chart.save(str(path), format=kind, **options)

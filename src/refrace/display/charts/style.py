@@ -1,4 +1,4 @@
-"""Altair at first use, and the colours and shapes that all charts share."""
+"""Import Altair at first use; the colours and style that all charts share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from refrace.errors import MissingPackage
 
 __all__ = ["GREY", "PALETTE", "PNG_SCALE", "altair", "styled"]
 
-# Of M. Okabe, K. Ito, "Color universal design", 2008: told apart by everybody.
+# From M. Okabe, K. Ito, "Color universal design", 2008: safe for colour blindness.
 PALETTE = {
     "blue": "#0072B2",
     "vermilion": "#D55E00",
@@ -19,19 +19,19 @@ PALETTE = {
     "purple": "#CC79A7",
     "grey": "#999999",
 }
-# Room at the edges: a browser without the fonts that the chart was laid out with takes
-# others, whose letters are up to a fifth wider.
+# Padding: a browser without the fonts of the layout substitutes others, which are up to
+# a fifth wider.
 PADDING = {"left": 36, "right": 30, "top": 8, "bottom": 8}
 PNG_SCALE = 2
-"""Pixels for each point: sharp on a screen of today."""
+"""Pixels per point, for high-resolution screens."""
 POINTS_PER_INCH = 72
 
 GREY = "#595959"
-"""Of what is there for reference."""
+"""The colour of reference marks."""
 
 
 def altair() -> ModuleType:
-    """Return the package.
+    """Return the Altair package.
 
     Raises
     ------
@@ -49,9 +49,9 @@ def altair() -> ModuleType:
 
 
 def styled(chart: Any) -> Any:
-    """Return a faceted chart with what all charts have in common."""
+    """Return a faceted chart with the common style."""
     chart = (
-        # Each panel has its own: a row that is not full leaves none without.
+        # Each panel has its own axis, also in a row that is not full.
         chart.resolve_axis(x="independent")
         .properties(padding=PADDING)
         .configure_view(stroke="#DDDDDD")
@@ -74,11 +74,10 @@ def styled(chart: Any) -> Any:
 
 
 def _standing(chart: Any) -> Any:
-    """Return the chart as one that needs no network, in a notebook a picture.
+    """Return the chart in a form that needs no network; in a notebook, as an image.
 
-    Altair's own form loads three scripts, and without them is an empty space; so does
-    the page that it saves.  Where the user has chosen one of Altair's renderers, that
-    one is taken.
+    By default, a chart and a saved page load three scripts from the network, and stay
+    empty without them.  If the user has chosen one of Altair's renderers, it is used.
     """
     alt = altair()
 

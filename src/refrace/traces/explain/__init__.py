@@ -23,7 +23,7 @@ from refrace.traces.state import Found
 
 __all__ = ["History", "explain"]
 
-_TELLERS = {
+_EXPLAINERS = {
     FindingKind.USE_AFTER_FREE: use_after_free,
     FindingKind.REVIVAL: revival,
     FindingKind.UNDERFLOW: underflow,
@@ -51,4 +51,4 @@ def explain(history: History, found: Found) -> str:
     found : Found
         The finding to explain.
     """
-    return _TELLERS[found.kind](history, found)
+    return _EXPLAINERS[found.kind](history, found)

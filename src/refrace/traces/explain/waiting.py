@@ -16,12 +16,12 @@ def deadlock(history: History, found: Found) -> str:
     """A thread waits and none can run: first the cycle, then the other waits."""
     waits = history.trace.waits
     cycle = _cycle(waits)
-    told = [_told(history, wait, cycle) for wait in cycle]
-    told += [_told(history, wait, cycle) for wait in waits if wait not in cycle]
-    if not told:
+    clauses = [_clause(history, wait, cycle) for wait in cycle]
+    clauses += [_clause(history, wait, cycle) for wait in waits if wait not in cycle]
+    if not clauses:
         return f"after {act(history)} no thread can go on"
-    never = "it can never" if len(told) == 1 else "none of them can ever"
-    return f"{', and '.join(told)}: {never} go on"
+    never = "it can never" if len(clauses) == 1 else "none of them can ever"
+    return f"{', and '.join(clauses)}: {never} go on"
 
 
 def _cycle(waits: tuple[Wait, ...]) -> list[Wait]:
@@ -38,7 +38,7 @@ def _cycle(waits: tuple[Wait, ...]) -> list[Wait]:
     return []
 
 
-def _told(history: History, wait: Wait, cycle: list[Wait]) -> str:
+def _clause(history: History, wait: Wait, cycle: list[Wait]) -> str:
     if wait.held_by is None:
         return f"{wait.thread} waits {_awaited(history, wait.thread)}"
     if wait.held_by == wait.thread:
