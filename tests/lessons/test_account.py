@@ -114,7 +114,7 @@ def test_an_immortal_count_is_called_a_constant():
 
     assert immortal.answer == (
         "sys.getrefcount shows 4,294,967,295 for this list, a constant: it is "
-        "immortal, its references not counted."
+        "immortal and its references not counted."
     )
     assert immortal.is_conclusive
 

@@ -71,8 +71,7 @@ def report(*rows, environment=GIL, yardstick=YARDSTICK, **changes):
             FIGHTING,
             "unknown",
             FREE,
-            "2.00 of 2 cores: cores busy, little gained: threads are in each other's "
-            "way",
+            "2.00 of 2 cores: cores busy, little gained: threads slow each other down",
         ),
         (HALFWAY, "unknown", GIL, "1.40 of 2 cores: partly in parallel"),
         (IN_TURNS, "gil", ONE_CORE, "1.00 of 1 core: inconclusive on one core"),

@@ -59,7 +59,7 @@ def deadlock(
 def append(
     threads: int, appends: int, gil: str | None, locked: bool, as_json: bool
 ) -> ExitCode:
-    """Append to one array from several threads and count the overwritten items."""
+    """Append to one array from several threads and count the lost items."""
     return run_and_show(
         lambda progress: append_verb.lost_append(
             threads,

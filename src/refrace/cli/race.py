@@ -78,7 +78,7 @@ from refrace.races.race_report import OWNERS
     type=float,
     default=default_of(verb.race, "seconds"),
     show_default=True,
-    help="Time limit for longer phases and widened gaps.",
+    help="Time limit in seconds for longer phases and widened gaps.",
 )
 @click.option(
     "--until-corrupt",

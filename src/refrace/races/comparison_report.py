@@ -104,8 +104,8 @@ class Comparison(Report):
         if all(row.conclusive for row in self.rows):
             return None
         return (
-            "threads did not overlap in every row, and the rows without overlap say "
-            "nothing about contention; use two idle cores"
+            "threads did not overlap in some rows, which say nothing about "
+            "contention; use two idle cores"
         )
 
     @property
