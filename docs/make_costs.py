@@ -17,7 +17,7 @@ from refrace.catalogue.recorded_costs import (
 )
 from refrace.display.numbers import short
 
-PAGE = Path(__file__).parents[1] / "README.md"
+PAGE = Path(__file__).parent / "modes.md"
 """The page that has the table; BEGIN and END mark its place there."""
 
 BEGIN = "<!-- Costs: written by `make costs`. -->\n"

@@ -5,6 +5,7 @@ The package records the same proofs; a mode's card shows them.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -22,6 +23,9 @@ from refrace.explorer.corpus import corpus
 PAGE = Path(__file__).parent / "modes.md"
 WRITTEN = "<!-- Written by docs/make_modes.py; change the modes, not this page. -->"
 EFFORT = "small"
+
+COSTS_BEGIN = "<!-- Costs: written by `make costs`. -->"
+COSTS_END = "<!-- End of costs. -->"
 
 Prove = Callable[[refrace.Mode], refrace.Proof]
 
@@ -74,9 +78,47 @@ def page(prove: Prove = prove, modes: Sequence[refrace.Mode] | None = None) -> s
         "CPython's whole header, with type and flags, is 16 bytes with a GIL and 32 "
         "bytes, biased, without one (`object.__basicsize__`, 3.11 and 3.13t).",
     ]
+    lines += ["", *costs()]
     for mode in modes:
         lines += ["", *about(mode, proofs[mode.name])]
     return "\n".join(lines) + "\n"
+
+
+def costs() -> list[str]:
+    """Return the section on costs, with the table that the page has now."""
+    page = PAGE.read_text(encoding="utf-8") if PAGE.exists() else ""
+    table = re.search(f"{COSTS_BEGIN}.*{COSTS_END}", page, flags=re.DOTALL)
+    return [
+        "## What a mode costs",
+        "",
+        f"{COSTS_BEGIN}\n{COSTS_END}" if table is None else table.group(),
+        "",
+        "The figures are the cost of one operation, as a multiple of `unlocked` on one "
+        "thread in the same round; medians. `refrace compare` measures your machine, "
+        "and `--plot costs.html` draws the figures. A mode that is not in the table was "
+        "not recorded.",
+        "",
+        "With `global_lock` and `gil`, threads wait for each other even if they share "
+        "no object. What `biased`, `per_thread`, `deferred` and `epoch` save there, "
+        "they pay in delay: objects outlive their last reference. A race and a "
+        "comparison report how many objects were freed late, and by how much at least.",
+        "",
+        "`add_then_undo`, `free_by_second_load`, `temporary_count` and "
+        "`free_inside_lock` are correct modes with one mistake each; this benchmark "
+        "does not trigger the bug. `mixed_width` pays for a compare-and-swap that C "
+        "needs where CPython wrote half a word.",
+        "",
+        "In `biased` and `sign_split` an object has an owner. `refrace compare` "
+        "measures one thread on its own objects and on objects of another thread; "
+        "`refrace race biased --owner elsewhere` races on the latter.",
+        "",
+        "A detached thread (`with thing.detached():`; in a program `detach` and "
+        "`attach`) does not count. In `biased`, an object whose last reference another "
+        "thread drops waits until its detached owner is back; if the owner waits for "
+        "just that object, `refrace explore` finds the deadlock. In `biased_suspend` "
+        "the thread that drops the reference suspends the owner, merges both counts "
+        "and frees the object; `biased_unsuspended` shows why it must suspend it.",
+    ]
 
 
 def about(mode: refrace.Mode, proof: refrace.Proof) -> list[str]:
