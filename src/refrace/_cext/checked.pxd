@@ -8,8 +8,8 @@ from refrace._cext.rr_status cimport (
 )
 
 
-# The GIL must be held.  Acquiring it here, even if there is nothing to raise, would wait
-# forever in an interpreter that is not the first of its process.
+# The GIL must be held.  Acquiring it here, even if there is nothing to raise, would
+# wait forever in an interpreter that is not the first of its process.
 cdef inline int check(int status) except -1:
     """Raise for a negative status; costs one comparison when there is none."""
     if status == RR_OK:

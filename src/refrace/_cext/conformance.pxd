@@ -1,4 +1,4 @@
-# conformance.pxd -- mirrors cext/conformance/conformance.h; no code, no defaults, no renaming.
+# conformance.pxd -- mirrors cext/conformance/conformance.h; no code or renaming.
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from refrace._cext.program cimport rr_program
@@ -54,14 +54,20 @@ cdef extern from "conformance/conformance.h" nogil:
 
     int rr_conformance_open(const rr_conformance_config *config, rr_conformance **out)
     void rr_conformance_close(rr_conformance *conformance)
-    rr_conformance_turn rr_conformance_advance(rr_conformance *conformance, int thread, int64_t budget)
+    rr_conformance_turn rr_conformance_advance(
+        rr_conformance *conformance, int thread, int64_t budget
+    )
     void rr_conformance_pause(rr_conformance *conformance, int thread, bint is_brief)
     void rr_conformance_stop(rr_conformance *conformance)
     int64_t rr_conformance_progress(const rr_conformance *conformance)
-    void rr_conformance_tally_of(const rr_conformance *conformance, rr_conformance_tally *out)
+    void rr_conformance_tally_of(
+        const rr_conformance *conformance, rr_conformance_tally *out
+    )
     int rr_conformance_n_outcomes(const rr_conformance *conformance)
     const rr_conformance_outcome *rr_conformance_outcome_of(
         const rr_conformance *conformance, int index
     )
     int rr_conformance_status(const rr_conformance *conformance)
-    const rr_conformance_misuse *rr_conformance_misuse_of(const rr_conformance *conformance)
+    const rr_conformance_misuse *rr_conformance_misuse_of(
+        const rr_conformance *conformance
+    )

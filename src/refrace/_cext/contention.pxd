@@ -1,4 +1,4 @@
-# contention.pxd -- mirrors cext/explore/contention.h; no code, no defaults, no renaming.
+# contention.pxd -- mirrors cext/explore/contention.h; no code, defaults or renaming.
 from refrace._cext.graph cimport rr_graph
 
 cdef extern from "explore/contention.h" nogil:

@@ -1,4 +1,4 @@
-# allocation_hooks.pxi -- how tests watch the memory of a module's C core.
+# allocation_hooks.pxi -- lets tests observe the memory of a module's C core.
 
 from libc.stdint cimport int64_t
 
@@ -11,8 +11,8 @@ def live_allocations():
 
 
 def fail_allocation(int64_t n):
-    """Make the n-th allocation of this module from now fail; 0 switches that off.
+    """Make the n-th allocation of this module from now fail; 0 switches this off.
 
-    Returns how many allocations the last countdown still lacked.
+    Returns the rest of the previous countdown: 0 if it has fired.
     """
     return rr_alloc.rr_alloc_fail_at(n)

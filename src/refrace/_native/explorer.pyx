@@ -3,9 +3,8 @@
 # cython: embedsignature=True
 """The binding of the explorer: converts, releases the GIL, checks.
 
-Decides nothing: defaults, validation and words for humans are in Python.  An object of
-one of these classes is not safe to share between threads; objects that were made of
-the same `Program` are independent of one another.
+It decides nothing: defaults, validation and messages are in Python.  Threads must not
+share an object of these classes; objects made from the same `Program` are independent.
 """
 
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
@@ -46,7 +45,7 @@ MAX_THREADS = programs.RR_MAX_PROGRAM_THREADS
 MAX_SOLVED = path_counts.RR_MAX_SOLVED
 N_CAPACITIES = layouts.RR_N_CAPACITIES
 CAPACITY_READS = layouts.RR_CAPACITY_READS
-# enum rr_capacity, and enum rr_limit, which ends in a limit for each of these
+# enum rr_capacity; and enum rr_limit, which ends with one limit for each of these
 ROOM = ("calls", "reads", "writes", "items", "objects")
 LIMITS = (None, "states", "seconds", "memory", "interrupt", "words", *ROOM)
 PLACES = (None, "cell", "field", "payload", "count", "mutex", "count_mutex",
@@ -62,7 +61,7 @@ include "allocation_hooks.pxi"
 
 
 def misuse_message(int misuse):
-    """Return what a program did that no program may do."""
+    """Return the message of an error of a program."""
     return (<bytes> programs.rr_misuse_message(misuse)).decode()
 
 
@@ -70,11 +69,11 @@ LIMIT_MESSAGES = frozenset(
     misuse_message(i)
     for i in range(programs.RR_N_MISUSES) if programs.rr_misuse_is_limit(i)
 )
-"""The messages of misuses that are bounds of the core and no errors of the program."""
+"""The messages of misuses that are bounds of the core, not errors of the program."""
 
 
 cdef class Image:
-    """A program in the core's form.  ValueError if its numbers do not fit together."""
+    """A program in the core's form.  ValueError if its numbers are inconsistent."""
 
     cdef programs.rr_program *_program
 
@@ -140,22 +139,22 @@ cdef class Search:
         searches.rr_search_close(self._search)
 
     def advance(self):
-        """Go on for some 20 ms; return the phase."""
+        """Continue for some 20 ms; return the phase."""
         cdef int status
-        with nogil:  # the search is all that is touched here
+        with nogil:  # uses only the search
             status = searches.rr_search_advance(self._search)
         check(status)
         return PHASES[self._search.phase]
 
     def stop(self, str why):
-        """Look at no more states; what was found so far is the result."""
+        """Add no more states; what was found so far is the result."""
         cdef int status, limit = LIMITS.index(why)
-        with nogil:  # the search is all that is touched here
+        with nogil:  # uses only the search
             status = searches.rr_search_stop(self._search, <searches.rr_limit> limit)
         check(status)
 
     def numbers(self):
-        """Return how far the search is."""
+        """Return the progress of the search."""
         cdef graphs.rr_graph *g = &self._search.graph
         cdef uint32_t n_states = graphs.rr_graph_n_states(g)
         return SearchNumbers(
@@ -172,11 +171,11 @@ cdef class Search:
         )
 
     def contention(self):
-        """Return an rr_contention.  pre: all states have been looked at."""
+        """Return an rr_contention.  pre: all states are expanded."""
         return <int> contentions.rr_contention_of(&self._search.graph)
 
     def count(self, uint64_t prime):
-        """Begin to count runs modulo a prime, then advance; schedules are forgotten."""
+        """Begin to count runs modulo a prime; then advance.  Discards schedules."""
         check(searches.rr_search_count(self._search, prime))
 
     def remainders(self):
@@ -238,7 +237,7 @@ cdef class Search:
 
 
 cdef class Walk:
-    """One run, a choice at a time; see cext/explore/walk.h."""
+    """One run, one choice at a time; see cext/explore/walk.h."""
 
     cdef machines.rr_machine *_m
     cdef walks.rr_walk _walk
@@ -270,7 +269,7 @@ cdef class Walk:
         return 0
 
     def look(self, int32_t code):
-        """Return what a choice would do; the state stays as it is."""
+        """Return what a choice would do; the state stays the same."""
         self._expect(code)
         cdef machines.rr_seen *seen = &self._m.seen
         before = self.words()
@@ -304,7 +303,7 @@ cdef class Walk:
         )
 
     def preempts(self, int32_t code):
-        """Tell whether taking a choice now would be a preemption."""
+        """Return whether taking a choice now would be a preemption."""
         return bool(walks.rr_walk_preempts(&self._walk, code))
 
     def choices(self):
@@ -316,7 +315,7 @@ cdef class Walk:
         return [self._m.w[i] for i in range(self._m.layout.n_words)]
 
     def numbers(self):
-        """Return how the run is."""
+        """Return the numbers of the run."""
         return WalkNumbers(
             kinds=self._walk.kinds,
             last_kinds=self._m.kinds,
@@ -330,7 +329,7 @@ cdef class Walk:
         )
 
     def count_of(self, int obj, words):
-        """Return (count, standing) of an object in a state, as the mode believes."""
+        """Return the (count, standing) of an object that the mode stores in a state."""
         cdef layouts.rr_layout *at = &self._m.layout
         if not 0 <= obj < at.n_objects or len(words) != at.n_words:
             raise ValueError("no such object, or not a state")
@@ -343,7 +342,7 @@ cdef class Walk:
         )
 
     def owners(self):
-        """Return how many owners the end of a run counts for each object."""
+        """Return how many owners the final checks count for each object."""
         return [
             machines.rr_machine_owners(self._m, i)
             if machines.rr_machine_template(self._m, i) is not NULL else 0
@@ -351,7 +350,7 @@ cdef class Walk:
         ]
 
     def waits(self):
-        """Return (thread, word of the lock or -1) of those that wait, at a deadlock."""
+        """Return (thread, word of the lock or -1) of waiting threads at a deadlock."""
         found = []
         for t in range(self._m.layout.n_threads):
             if not machines.rr_machine_has_ended(self._m, t):

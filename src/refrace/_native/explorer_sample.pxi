@@ -1,4 +1,4 @@
-# explorer_sample.pxi -- the part of _explorer.pyx that draws random schedules.
+# explorer_sample.pxi -- the part of explorer.pyx that runs random schedules.
 
 cdef class Sample:
     """Runs under random schedules; see cext/explore/sample.h."""
@@ -22,10 +22,10 @@ cdef class Sample:
         machines.rr_machine_close(self._m)
 
     def advance(self, int64_t n_runs):
-        """Run on for some 20 ms, until there are `n_runs`; return one of `PROGRESS`."""
+        """Run for some 20 ms or up to `n_runs`; return one of `PROGRESS`."""
         cdef int status = 0
         cdef int64_t until = rr_clock.rr_now_ns() + 20_000_000
-        with nogil:  # the sample is all that is touched here
+        with nogil:  # uses only the sample
             while (
                 status == 0
                 and self._sample.stopped == machines.RR_RAN
@@ -37,7 +37,7 @@ cdef class Sample:
         return PROGRESS[self._sample.stopped]
 
     def n_runs(self):
-        """Return how many runs there were."""
+        """Return the number of runs."""
         return self._sample.n_runs
 
     def result(self):

@@ -3,7 +3,7 @@
 # cython: embedsignature=True
 """The binding of the deadlock and the lost append: converts, releases the GIL, checks.
 
-Decides nothing: defaults, validation and words for humans are in Python.
+It decides nothing: defaults, validation and messages are in Python.
 """
 
 from collections import namedtuple
@@ -57,14 +57,14 @@ cdef class LockGraph:
         """Take a lock, waiting for it; return one of GRANTS."""
         cdef lock_graph.rr_lock_grant grant
         self._check_numbers(thread, lock)
-        with nogil:  # the graph is all that is touched here
+        with nogil:  # uses only the graph
             grant = lock_graph.rr_lock_graph_acquire(self._graph, thread, lock)
         return GRANTS[grant]
 
     def release(self, int thread, int lock):
-        """Give back what one acquire was granted; nothing, if it is not the owner."""
+        """Release a lock once; no effect if the thread does not own it."""
         self._check_numbers(thread, lock)
-        with nogil:  # the graph is all that is touched here
+        with nogil:  # uses only the graph
             lock_graph.rr_lock_graph_release(self._graph, thread, lock)
 
     def stop(self):
@@ -83,7 +83,7 @@ cdef class LockGraph:
 
 
 cdef class Ring:
-    """Threads that take two locks each, in :meth:`run`, each with its own number."""
+    """Threads that each take two locks in :meth:`run`, with their own number."""
 
     cdef ring.rr_ring *_ring
 
@@ -101,8 +101,8 @@ cdef class Ring:
         ring.rr_ring_close(self._ring)
 
     def run(self, int thread):
-        """Take two locks and give them back, without the GIL."""
-        with nogil:  # the ring is all that is touched here
+        """Take two locks and release them, without the GIL."""
+        with nogil:  # uses only the ring
             ring.rr_ring_run(self._ring, thread)
 
     def stop(self):
@@ -155,7 +155,7 @@ cdef class Append:
         """Append all items without the GIL, letting others run between the steps."""
         cdef append.rr_append_turn turn
         cdef int status
-        with nogil:  # the array is all that is touched here
+        with nogil:  # uses only the array
             while True:
                 status = append.rr_append_step(self._append, thread, &turn)
                 if status != RR_OK or turn == append.RR_APPEND_DONE:
@@ -164,13 +164,13 @@ cdef class Append:
         check(status)
 
     def run_holding_gil(self, int thread):
-        """Append all items, each step with the GIL held, given up between them."""
+        """Append all items, each step with the GIL held, released between them."""
         cdef append.rr_append_turn turn
         while True:
             check(append.rr_append_step(self._append, thread, &turn))
             if turn == append.RR_APPEND_DONE:
                 break
-            with nogil:  # nothing is done here: the others' turn
+            with nogil:  # only lets other threads run
                 append.rr_append_pause(self._append, thread)
 
     def stop(self):
@@ -178,7 +178,7 @@ cdef class Append:
         append.rr_append_stop(self._append)
 
     def progress(self):
-        """Return how many appends are completed."""
+        """Return how many appends are complete."""
         return append.rr_append_progress(self._append)
 
     def tally(self):

@@ -3,7 +3,7 @@
 # cython: embedsignature=True
 """The binding of native objects and races: converts, releases the GIL, checks.
 
-Decides nothing: defaults, validation and words for humans are in Python.
+It decides nothing: defaults, validation and messages are in Python.
 """
 
 from collections import namedtuple
@@ -34,10 +34,10 @@ MAX_THREAD_SLOTS = handle.RR_MAX_THREAD_SLOTS
 MAX_TOGETHER = race.RR_MAX_TOGETHER
 N_FORMS = native_modes.RR_N_FORMS
 
-# Operations between two looks at signals: some tens of milliseconds in the slowest
-# mode, so that Ctrl-C is heard in time.
+# Operations between two checks for signals: some tens of milliseconds in the slowest
+# mode, so that Ctrl-C takes effect quickly.
 cdef int64_t SLICE = 100_000
-# The same where a thread may wait in each gap, for a millisecond at the most.
+# The same if a thread may wait in each gap, for at most a millisecond.
 cdef int64_t WIDENED_SLICE = 500
 
 
@@ -86,7 +86,7 @@ class ThreadSlotError(Exception):
 
 
 cdef int check_slot(int status) except -1:
-    """Raise ThreadSlotError where it is the thread that is wrong."""
+    """Raise ThreadSlotError if the error is one of the calling thread."""
     if status == RR_ESLOTS:
         raise ThreadSlotError("crowded")
     if status == RR_EDETACHED:
@@ -111,7 +111,7 @@ cdef class Domain:
         """Return the identifiers of the threads that have not settled their end yet."""
         cdef uint64_t idents[handle.RR_MAX_THREAD_SLOTS]
         cdef int n
-        with nogil:  # a thread that ends may be settling, with the lock of the list
+        with nogil:  # an ending thread may be settling, with the list's lock held
             n = handle.rr_domain_threads(self._domain, idents)
         return [idents[i] for i in range(n)]
 
@@ -140,7 +140,7 @@ cdef class Handle:
         while n > 0:
             k = min(n, self._slice)
             if release_gil:
-                with nogil:  # the C object is all that is touched here
+                with nogil:  # uses only the C object
                     status = handle.rr_handle_incref(self._handle, k, may_wait)
             else:
                 status = handle.rr_handle_incref(self._handle, k, False)
@@ -155,7 +155,7 @@ cdef class Handle:
         while n > 0:
             k = min(n, self._slice)
             if release_gil:
-                with nogil:  # the C object is all that is touched here
+                with nogil:  # uses only the C object
                     status = handle.rr_handle_decref(self._handle, k, may_wait)
             else:
                 status = handle.rr_handle_decref(self._handle, k, False)
@@ -164,43 +164,43 @@ cdef class Handle:
             PyErr_CheckSignals()
 
     def quiesce(self):
-        """See to what waits for this thread; return how much there was."""
+        """Do this thread's deferred work; return how much there was."""
         cdef int64_t n
         check_slot(handle.rr_handle_quiesce(self._handle, &n))
         return n
 
     def collapse(self):
-        """Add up what all threads have counted; return how much there was to see to."""
+        """Sum up what all threads have counted; return how much there was."""
         cdef int64_t n
         cdef int status
-        with nogil:  # it may wait for other threads to come out of their operations
+        with nogil:  # it may wait for other threads to end their operations
             status = handle.rr_handle_collapse(self._handle, &n)
         check_slot(status)
         return n
 
     def detach(self):
-        """Say that this thread counts none of these objects for now."""
+        """Detach this thread: it counts none of these objects for now."""
         check_slot(handle.rr_handle_detach(self._handle))
 
     def attach(self):
-        """Say that this thread counts again."""
+        """Attach this thread: it counts again."""
         cdef int status
-        with nogil:  # another thread may be counting in its place
+        with nogil:  # another thread may be counting on its behalf
             status = handle.rr_handle_attach(self._handle)
         check_slot(status)
 
     def use(self, bint release_gil):
-        """Touch the payload; tell whether the object was alive."""
+        """Use the payload; return whether the object was alive."""
         cdef bint alive
         if release_gil:
-            with nogil:  # the C object is all that is touched here
+            with nogil:  # uses only the C object
                 alive = handle.rr_handle_use(self._handle)
         else:
             alive = handle.rr_handle_use(self._handle)
         return bool(alive)
 
     def read(self):
-        """Return the present numbers."""
+        """Return the current numbers."""
         cdef handle.rr_handle_reading reading
         handle.rr_handle_read(self._handle, &reading)
         return Reading(**reading)
@@ -258,9 +258,9 @@ cdef class Race:
         race.rr_race_close(self._race)
 
     def run(self, int thread, int64_t budget):
-        """Race without the GIL, looking at :meth:`stop` every `budget` operations."""
+        """Race without the GIL; check :meth:`stop` every `budget` operations."""
         cdef race.rr_race_turn turn
-        with nogil:  # the race is all that is touched here
+        with nogil:  # uses only the race
             while True:
                 turn = race.rr_race_advance(self._race, thread, budget)
                 if turn == race.RR_TURN_DONE:
@@ -275,7 +275,7 @@ cdef class Race:
             turn = race.rr_race_advance(self._race, thread, budget)
             if turn == race.RR_TURN_DONE:
                 break
-            with nogil:  # nothing is done here: the others' turn
+            with nogil:  # only lets other threads run
                 race.rr_race_pause(self._race, thread)
                 rr_clock.rr_yield()
 

@@ -3,7 +3,7 @@
 # cython: embedsignature=True
 """The binding of a program on real threads: converts, releases the GIL, checks.
 
-Decides nothing: defaults, validation and words for humans are in Python.
+It decides nothing: defaults, validation and messages are in Python.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint64_t
@@ -78,9 +78,9 @@ cdef class Contest:
         return self._program.n_threads
 
     def run(self, int thread, int64_t budget):
-        """Run one thread without the GIL, looking at :meth:`stop` all the time."""
+        """Run one thread without the GIL; check :meth:`stop` all the time."""
         cdef conformance.rr_conformance_turn turn
-        with nogil:  # the conformance is all that is touched here
+        with nogil:  # uses only the conformance
             while True:
                 turn = conformance.rr_conformance_advance(self._rounds, thread, budget)
                 if turn == conformance.RR_CONFORMANCE_DONE:
@@ -89,13 +89,13 @@ cdef class Contest:
                     conformance.rr_conformance_pause(self._rounds, thread, False)
 
     def run_holding_gil(self, int thread, int64_t budget):
-        """Run one thread with the GIL held until it gives way or has to wait."""
+        """Run one thread with the GIL held until it yields or has to wait."""
         cdef conformance.rr_conformance_turn turn
         while True:
             turn = conformance.rr_conformance_advance(self._rounds, thread, budget)
             if turn == conformance.RR_CONFORMANCE_DONE:
                 break
-            with nogil:  # nothing is done here: the others' turn
+            with nogil:  # only lets other threads run
                 conformance.rr_conformance_pause(
                     self._rounds, thread, turn != conformance.RR_CONFORMANCE_WAIT
                 )
@@ -112,7 +112,7 @@ cdef class Contest:
     def tally(self):
         """Return the numbers as a dictionary; no thread may be in the conformance.
 
-        MemoryError if the conformance ended for want of memory.
+        MemoryError if the conformance ended because it ran out of memory.
         """
         check(conformance.rr_conformance_status(self._rounds))
         cdef conformance.rr_conformance_tally tally

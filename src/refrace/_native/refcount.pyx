@@ -1,7 +1,7 @@
 # cython: language_level=3str
 # cython: freethreading_compatible=True
 # cython: embedsignature=True
-"""The binding of what CPython keeps in an object's count, and in a frame's locals."""
+"""The binding of the count that CPython stores, and of a frame's locals."""
 
 from collections import namedtuple
 from types import FrameType
@@ -15,7 +15,7 @@ CountReading = namedtuple("CountReading", [
 
 
 def read_count(obj):
-    """Return how the count of `obj` is kept now."""
+    """Return how CPython stores the count of `obj` now."""
     cdef refcount.rr_refcount reading
     refcount.rr_refcount_read(obj, &reading)
     return CountReading(**reading)
@@ -33,7 +33,7 @@ def count_identical(list values not None, target):
 def locals_that_are(frame, target):
     """Return the names of the plain locals of `frame` that are `target` itself.
 
-    Cell variables are left out: the cell holds what they stand for.  The frame's
+    Cell variables are left out: the cell holds their value.  The frame's
     thread must not run meanwhile.
     """
     if type(frame) is not FrameType:

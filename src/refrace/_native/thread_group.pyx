@@ -22,11 +22,11 @@ from _thread import allocate_lock, start_new_thread
 from threading import Thread
 from time import sleep
 
-# Seconds between two looks of the supervisor for threads that died.
+# Seconds between two checks by the supervisor for threads that died.
 cdef double WATCH_EVERY_S = 0.1
-# Seconds between two looks at a thread that has done its work and is about to end.
+# Seconds between two checks of a thread that has done its work and is about to end.
 cdef double END_EVERY_S = 0.0001
-# How often the supervisor calls `stop` while it raises.
+# How often the supervisor calls `stop` again if it raises.
 cdef int MOST_STOPS = 10
 
 cdef enum:
@@ -36,7 +36,7 @@ cdef enum:
 
 
 class ThreadProblem(Exception):
-    """What went wrong with the threads themselves: (what, number, error or None).
+    """A failure of the threads themselves: (what, number, error or None).
 
     What is "unstarted" for a thread that the system refused, "lost" for one that ended
     before its target did, and "forked" in a forked child, which has none of them.
@@ -44,7 +44,7 @@ class ThreadProblem(Exception):
 
 
 cdef class _Flag:
-    """Something that happens once; any thread may see it, one thread sets it."""
+    """An event that happens once; one thread sets it, any thread may read it."""
 
     cdef object _lock
 
@@ -85,12 +85,12 @@ cdef class _Job:
 
 
 cdef class _Group:
-    """The jobs of one call, and the supervisor that looks after them."""
+    """The jobs of one call, and the supervisor that runs them."""
 
     cdef list _jobs, _threads
     cdef object _stop
     cdef object _mutex  # protects the states of jobs, `_n_left` and `failure`
-    cdef object _wake  # released when there may be something for the supervisor to do
+    cdef object _wake  # released when the supervisor may have work
     cdef int _n_left  # jobs that have not ended
     cdef object failure  # the first exception of a target
     cdef _Flag stop_wanted
@@ -112,7 +112,7 @@ cdef class _Group:
     # ---- called by the threads of the jobs
 
     cdef bint begins(self, _Job job) except -1:
-        """Tell whether a job may run: not if it was given up before it began."""
+        """Return whether a job may run: not if it was cancelled before it began."""
         with self._mutex:
             if job.state != NOT_BEGUN:
                 return False
@@ -135,7 +135,7 @@ cdef class _Group:
     cdef wake(self):
         try:
             self._wake.release()
-        except RuntimeError:  # somebody else has released it already
+        except RuntimeError:  # another thread has released it already
             pass
 
     cdef forget_jobs(self):
@@ -179,7 +179,7 @@ cdef class _Group:
             return job.state == ENDED
 
     cdef _find_dead(self):
-        """Note threads that ended outside of their job: a raising hook does that."""
+        """Note threads that ended outside their job, as by a hook that raises."""
         cdef _Job job
         for number, thread in enumerate(self._threads):
             job = self._jobs[number]
