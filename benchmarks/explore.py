@@ -1,15 +1,15 @@
-"""How fast and how small the explorer is, beside the model checker Spin.
+"""Speed and memory of the explorer, compared with the model checker Spin.
 
     python benchmarks/explore.py [ROUNDS] [--large]
 
 Each line is the median of ROUNDS explorations (default 9) with their quartiles, in this
-process and on one core; exact counts, probabilities and shortest runs are part of what
-is timed.  The first line says how fast this machine is just now, as a plain loop in C
-that does nothing but hash; figures of two machines, or of a busy one, compare by it.
+process and on one core.  The times include exact counts, probabilities and shortest
+runs.  The first line is the current speed of this machine in a plain C loop that only
+hashes.  Use it to compare figures of two machines, or of a busy one.
 
 Spin (Debian package spin) checks the same programs, modelled in benchmarks/promela/
 with the same steps; compiling its checker is not timed.  --large adds four threads,
-which takes Spin a quarter of a minute and 500 MB; ">" marks a search out of memory.
+which takes Spin 15 seconds and 500 MB; ">" marks a search that ran out of memory.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def increments(n: int, repeats: int) -> str:
     return "int N = 0\n" + threads(n, f"repeat {repeats} {{ n = N ; N = n + 1 }}")
 
 
-# What, its program, its mode, whether identical threads are merged, the goal in s.
+# Name, program, mode, whether identical threads are merged, the goal in s.
 CASES = [
     ("3 x 2 pairs", pairs(3, 2), "unlocked", True, 0.02),
     ("4 x 2 pairs", pairs(4, 2), "unlocked", True, 0.5),
@@ -59,7 +59,7 @@ CASES = [
     ("3 x 3 pairs, apart", pairs(3, 3), "unlocked", False, None),
     ("3 x 8 increments, apart", increments(3, 8), "atomic", False, None),
 ]
-# What, its Promela model, threads, repeats.
+# Name, Promela model, threads, repeats.
 SPIN = [
     ("3 x 2 pairs", "pairs", 3, 2),
     ("3 x 3 increments", "increments", 3, 3),
@@ -146,7 +146,7 @@ def spin_row(case: tuple, folder: Path) -> tuple[str, ...]:
 
 
 def main() -> None:
-    """Measure the explorer, then Spin beside it."""
+    """Measure the explorer, then Spin for comparison."""
     arguments = [a for a in sys.argv[1:] if not a.startswith("-")]
     rounds = int(arguments[0]) if arguments else 9
     speed = hashing_speed()
@@ -163,7 +163,7 @@ def main() -> None:
     blocks = [Paragraph(head), Table(columns, rows, "<>>>>>><"), Paragraph(legend)]
     print(render_text(blocks))
     if shutil.which("spin") is None:
-        print("Spin is not installed (Debian: spin), so there is nothing beside it.")
+        print("Spin is not installed (Debian: spin), so there is no comparison.")
         return
     cases = [*SPIN, LARGE] if "--large" in sys.argv else SPIN
     with tempfile.TemporaryDirectory() as folder:

@@ -1,9 +1,9 @@
-"""How long it takes to check the gallery: in atomic alone, and in every mode.
+"""The time to check the gallery: in atomic only, and in every mode.
 
     python benchmarks/gallery.py [ROUNDS]
 
-Seconds are processor seconds of this process, which computes on one core; the median
-of the rounds (default 3) and the slowest.  The limits are those that the tests hold.
+Times are processor seconds of this process, which computes on one core: the median of
+the rounds (default 3) and the slowest.  The limits are those that the tests check.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""How soon the buggy programs of the gallery go wrong on real threads.
+"""How soon the buggy programs of the gallery fail on real threads.
 
     python benchmarks/gallery_races.py [--rounds N] [--seeds N] [--mode MODE] [--table]
 
-For each program, up to which round something went wrong: in natural rounds alone, in
-widened rounds alone, and in both as ``gaps="auto"`` runs them.  The mended
-programs are raced in widened rounds too, and must show nothing.  Everything is said for
-the machine as it is: run it idle, beside busy processes (four of
+For each program, the round by which it failed: in natural rounds only, in widened
+rounds only, and in both as ``gaps="auto"`` runs them.  The fixed programs run in
+widened rounds too, and must show no finding.  The figures are those of the machine as
+it is: run this on an idle machine, next to busy processes (four of
 ``python -c "while True: pass"``), and under ``taskset -c 0``.
 """
 
@@ -24,19 +24,19 @@ GAPS = ("natural", "widened", "auto")
 
 
 def narrows_a_counter(program: refrace.Program) -> bool:
-    """Tell whether a program needs a count that is narrower than a native one."""
+    """Return whether a program needs a count that is narrower than a native one."""
     return " max " in str(program)
 
 
 def first_corrupt(
     program: refrace.Program, mode: str, gaps: str, rounds: int, seed: int
 ) -> int | None:
-    """Return a round up to which something went wrong; None: nothing did in any.
+    """Return a round by which the program failed; None: it did not fail.
 
-    Of natural rounds, which are run once, the last one.  Of widened rounds the next
-    power of two: a longer race is run only if a shorter one was clean.  Of both, the
-    very round if it was a widened one, and else the last natural one that there would
-    have been without a finding.
+    Natural rounds run once: the last one.  Widened rounds: the next power of two,
+    because a longer race runs only if a shorter one was clean.  Both: the exact round
+    if it was a widened one, else the last natural round that would have run without a
+    finding.
     """
     if gaps == "widened":
         lengths = [2**n for n in range(rounds.bit_length()) if 2**n < rounds]
@@ -56,7 +56,7 @@ def first_corrupt(
 
 
 def summary(found: dict[str, list[list[int | None]]], rounds: int) -> list[Block]:
-    """Return a row for each way of racing: how many went wrong, and how soon."""
+    """Return a row for each way of racing: how many failed, and how soon."""
     rows = []
     for gaps, programs in found.items():
         n_seeds = len(programs[0])
@@ -74,13 +74,13 @@ def summary(found: dict[str, list[list[int | None]]], rounds: int) -> list[Block
         )
     head = ("gaps", f"with all {n_seeds} seeds", "races", "median round", "latest")
     return [
-        Paragraph(f"Buggy programs that went wrong within {rounds} rounds:"),
+        Paragraph(f"Buggy programs that failed within {rounds} rounds:"),
         Table(head, rows, align="<>>>>"),
     ]
 
 
 def main() -> None:
-    """Print the table, what was missed, and whether mended programs stayed intact."""
+    """Print the table, what was missed, and whether fixed programs stayed intact."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=300)
     parser.add_argument("--seeds", type=int, default=3)
@@ -127,7 +127,7 @@ def main() -> None:
         Paragraph(f"Missed with gaps=auto: {', '.join(missed) or 'none'}."),
         Paragraph(f"Cannot be run natively: {', '.join(left_out) or 'none'}."),
         Paragraph(
-            f"Mended programs, widened: {n_mended} races, not clean: "
+            f"Fixed programs, widened: {n_mended} races, not clean: "
             f"{', '.join(spoilt) or 'none'}."
         ),
         Paragraph(

@@ -1,4 +1,4 @@
-"""How long a program of a million lines takes to be read, written and stored.
+"""The time to read, write and store a program of a million lines.
 
     python benchmarks/language.py [LINES]
 
@@ -24,7 +24,7 @@ DIFFERENT = "x{0} = S\nincref x{0}\nn{0} = {0}\nb{0} = cas N {0} n{0}\n"
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    """Return the processor seconds of `work` and what it gave."""
+    """Return the processor seconds of `work` and its result."""
     start = time.process_time()
     result = work()
     return time.process_time() - start, result

@@ -1,24 +1,24 @@
-"""What the race loop costs beside a hand-written C loop of the same algorithm.
+"""The cost of the race loop, compared with a hand-written C loop of the same algorithm.
 
     python benchmarks/native.py [ROUNDS [MODE ...]]
 
-MODE may be CPython, too: Py_INCREF and Py_DECREF of the interpreter that runs this,
-compiled against its headers, in the place of our race; beside them the hand-written
-loop of biased, or, where a GIL guards a plain count, that of unlocked.
+MODE may also be CPython: Py_INCREF and Py_DECREF of the interpreter that runs this,
+compiled against its headers, instead of our race.  They are compared with the
+hand-written loop of biased, or, if a GIL guards a plain count, with that of unlocked.
 
-Two prices are measured: latency, where a thread counts one object again and again, and
-throughput, where it goes round over many.  The hand-written loop is compiled with its
-body once, four and sixteen times in a row, and the quickest of these is the measure.
-A row in which they differ by more than 5 % is flagged: there the figure of "the"
-hand-written loop depends on how it was unrolled.
+Two costs are measured: latency, where a thread counts one object again and again, and
+throughput, where it loops over many.  The hand-written loop is compiled with its body
+once, four and sixteen times in a row, and the fastest of these is the reference.  A row
+in which they differ by more than 5 % is flagged: there the figure of "the" hand-written
+loop depends on how it was unrolled.
 
-Both run in this process, turn by turn (A B B A ...), and each ratio is formed within
-its pair.  Threads are Python threads that released the GIL on our side and bare ones on
-the other.  With two threads only those pairs count in which both had a core to
-themselves: on a busy machine few are left, and a row with too few says so.
+Both run in this process in turns (A B B A ...), and each ratio is computed within its
+pair.  Our threads are Python threads that have released the GIL; the others are bare
+ones.  With two threads only those pairs count in which both had a core to themselves.
+On a busy machine few are left, and a row with too few says so.
 
-Where an object has an owner, one thread is measured on its own objects and on those
-that another has made ("foreign"), and the owner beside `unlocked` over the same loop.
+If an object has an owner, one thread is measured on its own objects and on those that
+another has made ("foreign").  The owner is compared with `unlocked` in the same loop.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ from refrace.races import prices as _prices
 
 HERE = Path(__file__).parent
 GOAL = 1.05
-OWNER_GOAL = 1.3  # of an owner's operation to one of unlocked
+OWNER_GOAL = 1.3  # ratio of an owner's operation to one of unlocked
 OPERATIONS = 50_000
 RACES = 4
 UNROLLED = (1, 4, 16)
-VARIES = 1.05  # between the slowest and the quickest way of unrolling
+VARIES = 1.05  # ratio of the slowest to the fastest unrolling
 LEAST_OVERLAP = 0.5
-LEAST_WITH_OWNER = 0.3  # of a shared object: its owner is through first
+LEAST_WITH_OWNER = 0.3  # with a shared object: its owner finishes first
 LEAST_PAIRS = 5
 WORKLOADS = ("latency", "throughput")
 
@@ -61,8 +61,8 @@ Case = tuple[int, str, float, str]
 Measure = Callable[[int, str, str], tuple[float, float]]
 """From threads, whose objects and workload to ns per operation, and the overlap."""
 
-# What cpython_ns takes: threads, shared, foreign, hold, rounds, and where the overlap
-# goes; hand_written_ns also takes the objects at a time, before the hold.
+# Arguments of cpython_ns: threads, shared, foreign, hold, rounds, and a pointer for the
+# overlap; hand_written_ns also takes the objects at a time, before the hold.
 COUNTS = (ctypes.c_int, ctypes.c_int, ctypes.c_int)
 REST = (ctypes.c_int64, ctypes.c_int, ctypes.POINTER(ctypes.c_double))
 
@@ -201,7 +201,7 @@ def row_of(name: str, case: Case, pairs: list[Pair]) -> tuple[str, ...]:
     ours = median(ns for ns, _ in pairs)
     ratio = refrace.Spread.of([ns / by[quickest] for ns, by in pairs])
     missed = name != CPYTHON and ratio.median > GOAL
-    # With several threads the form says little beside who has the line.
+    # With several threads the form matters little next to which one has the cache line.
     varies = threads == 1 and max(medians) > VARIES * min(medians)
     return (
         *setting,
@@ -214,7 +214,7 @@ def row_of(name: str, case: Case, pairs: list[Pair]) -> tuple[str, ...]:
 
 
 def about_unrolling(name: str, case: Case, pairs: list[Pair]) -> str | None:
-    """Tell how the hand-written loop varies with its unrolling; None if it does not."""
+    """Describe how unrolling changes the hand-written loop; None if it does not."""
     threads, objects, _, workload = case
     if threads > 1 or len(pairs) < LEAST_PAIRS:
         return None
@@ -224,11 +224,11 @@ def about_unrolling(name: str, case: Case, pairs: list[Pair]) -> str | None:
     told = ", ".join(
         f"{ns:.2f} x{times}" for ns, times in zip(medians, UNROLLED, strict=True)
     )
-    return f"~ {name}, {objects}, {workload}, by hand: {told} (ns, body so often)."
+    return f"~ {name}, {objects}, {workload}, by hand: {told} (ns, times unrolled)."
 
 
 def beside_unlocked(mode: str, rounds: int) -> str:
-    """Measure the owner's operation in pairs with that of unlocked; tell the ratio."""
+    """Measure the owner's operation in pairs with unlocked; report the ratio."""
     ratios = []
     for turn in range(rounds):
         order = (mode, "unlocked") if turn % 2 else ("unlocked", mode)
@@ -243,7 +243,7 @@ def beside_unlocked(mode: str, rounds: int) -> str:
 
 
 def cases_of(has_owner: bool, takes_turns: bool = False) -> list[Case]:
-    """Return what is measured of a scheme: with owners or without, one at a time."""
+    """Return what is measured for a scheme: with owners or without, one at a time."""
     least = 0.0 if takes_turns else LEAST_OVERLAP
     alone, apart = (1, "private", 0.0), (2, "private", least)
     if has_owner:
@@ -260,15 +260,15 @@ def cpython_cases() -> list[Case]:
 
 
 def about_cpython() -> str:
-    """Tell what CPython's rows are."""
+    """Describe CPython's rows."""
     build = (
         "this build has no GIL"
         if FREE_THREADED
-        else "this build holds the GIL meanwhile, so one thread is all there is"
+        else "this build holds the GIL, so there is only one thread"
     )
     return (
-        f"{CPYTHON}: Py_INCREF and Py_DECREF of the interpreter at hand, in a loop in "
-        f"the place of a race; {build}. By hand: {LIKE_CPYTHON}. There is no goal."
+        f"{CPYTHON}: Py_INCREF and Py_DECREF of this interpreter, in a loop "
+        f"instead of a race; {build}. By hand: {LIKE_CPYTHON}. There is no goal."
     )
 
 
@@ -280,11 +280,11 @@ def main() -> None:
     said = [
         f"ns per operation in the race loop and in a hand-written one; {rounds} pairs, "
         f"those kept whose threads were inside together {LEAST_OVERLAP:.0%} of the "
-        f"time on both sides ({LEAST_WITH_OWNER:.0%} where one of them is the owner, "
-        f"who is through first, and of gil any); goal {GOAL} at most, * where it is "
-        "missed, - where too few met, ~ where the hand-written loop of one thread "
-        f"varies by more than {VARIES - 1:.0%} with its unrolling (the quickest form "
-        f"is taken). late: one object again and again; thro: round over {_prices.MANY}."
+        f"time on both sides ({LEAST_WITH_OWNER:.0%} if one of them is the owner, "
+        f"which finishes first, and any with gil); goal {GOAL} at most, * where it is "
+        "missed, - if too few pairs count, ~ if the hand-written loop of one thread "
+        f"varies by more than {VARIES - 1:.0%} with its unrolling (the fastest form "
+        f"counts). late: one object again and again; thro: a loop over {_prices.MANY}."
     ]
     with tempfile.TemporaryDirectory() as folder:
         loops = build_loops(Path(folder))

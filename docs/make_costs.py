@@ -103,7 +103,7 @@ def told(figure: CostFigure | None) -> str:
         share = figure.corrupted / figure.settled
         notes.append(f"and {share:.0%} of the objects corrupted")
     if not figure.has_met:
-        notes.append(f"inside together {figure.overlap:.0%} of the time")
+        notes.append(f"overlap {figure.overlap:.0%}")
     ratio = short(figure.ratio.median)
     return f"{ratio} ({'; '.join(notes)})" if notes else ratio
 

@@ -54,9 +54,9 @@ end_pause(rr_round *r, int thread)
     }
 }
 
-/* ---- which thread goes on ----------------------------------------------------------
- *
- * Can another thread still do something, with no pause in the way?  A thread that has
+/* ---- which thread goes on ---------------------------------------------------------- */
+
+/* Can another thread still do something, with no pause in the way?  A thread that has
  * tried in vain since the last step cannot. */
 static bool
 another_can_go_on(const rr_round *r, int thread, uint64_t but)

@@ -46,7 +46,7 @@ MAX_THREADS = programs.RR_MAX_PROGRAM_THREADS
 MAX_SOLVED = path_counts.RR_MAX_SOLVED
 N_CAPACITIES = layouts.RR_N_CAPACITIES
 CAPACITY_READS = layouts.RR_CAPACITY_READS
-# enum rr_capacity, and enum rr_limit, which ends in a limit for each of these
+# enum rr_capacity; and enum rr_limit, which ends with one limit for each of these
 ROOM = ("calls", "reads", "writes", "items", "objects")
 LIMITS = (None, "states", "seconds", "memory", "interrupt", "words", *ROOM)
 PLACES = (None, "cell", "field", "payload", "count", "mutex", "count_mutex",

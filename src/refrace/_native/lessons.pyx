@@ -83,7 +83,7 @@ cdef class LockGraph:
 
 
 cdef class Ring:
-    """Threads that take two locks each, in :meth:`run`, each with its own number."""
+    """Threads that each take two locks in :meth:`run`, with their own number."""
 
     cdef ring.rr_ring *_ring
 
