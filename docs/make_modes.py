@@ -95,8 +95,8 @@ def costs() -> list[str]:
         "",
         "The figures are the cost of one operation, as a multiple of `unlocked` on one "
         "thread in the same round; medians. `refrace compare` measures your machine, "
-        "and `--plot costs.html` draws the figures. A mode that is not in the table was "
-        "not recorded.",
+        "and `--plot costs.html` draws the figures. A mode that is not in the table "
+        "was not recorded.",
         "",
         "With `global_lock` and `gil`, threads wait for each other even if they share "
         "no object. What `biased`, `per_thread`, `deferred` and `epoch` save there, "
