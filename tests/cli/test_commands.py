@@ -241,10 +241,10 @@ def test_the_version_tells_the_interpreter_and_its_gil(capsys):
             "race nolock",
             "is unknown (did you mean 'unlocked'?); `refrace modes`, or ",
         ),
-        ("gallery dying", "did you mean `dying-object-lookup`? `refrace gallery`, or "),
+        ("gallery dying", "did you mean `dying-object-lookup`? `refrace gallery` and "),
         (
             "gallery nope",
-            "no such pattern; `refrace gallery`, or list(refrace.gallery), ",
+            "no such pattern; `refrace gallery` and list(refrace.gallery) ",
         ),
         (
             "race atomic --private --program f",

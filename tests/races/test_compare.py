@@ -375,7 +375,7 @@ def test_an_interrupt_keeps_the_rounds_measured_so_far():
     ("arguments", "error", "message"),
     [
         ({"modes": "atomic"}, refrace.InvalidArgumentType, r"pass \['atomic'\]"),
-        ({"modes": 3}, refrace.InvalidArgumentType, "modes=3 is no list"),
+        ({"modes": 3}, refrace.InvalidArgumentType, "modes=3 is not a list"),
         ({"modes": []}, refrace.InvalidArgument, "empty"),
         ({"modes": ["x"]}, refrace.UnknownMode, "mode='x'"),
         ({"threads": 2}, refrace.InvalidArgumentType, r"\(1, 2\)"),

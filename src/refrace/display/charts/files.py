@@ -33,7 +33,7 @@ def check_chart_file(name: str | Path) -> Path:
     if not path.parent.is_dir():
         raise InvalidArgument(
             f"plot={str(name)!r}: there is no folder {str(path.parent)!r}; create it "
-            "first, or use another"
+            "first, or name another"
         )
     altair()
     if SUFFIXES[path.suffix.lower()] and find_spec("vl_convert") is None:
