@@ -214,9 +214,9 @@ def test_whoever_sleeps_counts_makes_and_ends_nothing(mode, body):
 
 @pytest.mark.parametrize("mode", ["atomic", "biased", "biased_suspend", "epoch"])
 def test_whoever_is_awake_does_not_wake_up(mode):
-    with pytest.raises(refrace.InvalidProgram, match="is not detached"):
+    with pytest.raises(refrace.InvalidProgram, match="while it is already attached"):
         refrace.explore("T1: detach ; attach ; attach", mode)
-    with pytest.raises(refrace.InvalidProgram, match="is not detached"):
+    with pytest.raises(refrace.InvalidProgram, match="while it is already attached"):
         refrace.explore("T1: attach", mode)
 
 
