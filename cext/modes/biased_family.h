@@ -60,7 +60,7 @@ rr_biased_begin(rr_words *words, const rr_start *start)
 #define RR_BIASED_KEEPING(what)                                                         \
     .keeps = RR_KEEPS_SHARED | RR_KEEPS_TID | RR_KEEPS_QUEUE | (what),                  \
     .count_of = rr_biased_count_of, .begin = rr_biased_begin, .settles = true
-#define RR_BIASED_WORDS RR_BIASED_KEEPING(0), .waits_for_sleepers = true
+#define RR_BIASED_WORDS RR_BIASED_KEEPING(0), .needs_attached_owner = true
 /* With attachment kept, no object waits for a detached owner. */
 #define RR_BIASED_WORDS_AND_ATTACHMENT RR_BIASED_KEEPING(RR_KEEPS_ATTACHMENT)
 #endif

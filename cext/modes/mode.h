@@ -135,7 +135,7 @@ typedef struct rr_mode {
 
     /* If another thread drops an object's last reference and settles, does the object
      * still wait for a detached thread? */
-    bool waits_for_sleepers;
+    bool needs_attached_owner;
 
     /* Does an operation continue on an object that another thread may have freed?  Then
      * memory is reused only when no operation uses it any more. */

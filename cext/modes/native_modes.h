@@ -31,9 +31,9 @@ rr_mode_protects_reads(int mode)
 
 /* Does an object wait for a detached thread?  False for an unknown mode. */
 static inline bool
-rr_mode_waits_for_sleepers(int mode)
+rr_mode_needs_attached_owner(int mode)
 {
-    return mode >= 0 && mode < RR_N_MODES && rr_native_modes[mode]->waits_for_sleepers;
+    return mode >= 0 && mode < RR_N_MODES && rr_native_modes[mode]->needs_attached_owner;
 }
 
 /* Can the count be used as a cell?  False for an unknown mode. */

@@ -78,5 +78,5 @@ rr_per_thread_count_of(const rr_words *words)
 }
 
 RR_MODE_TABLE(per_thread, .keeps = RR_KEEPS_LANES, .n_lanes = 1, .settles = true,
-              .waits_for_sleepers = true, .protects_reads = true,
+              .needs_attached_owner = true, .protects_reads = true,
               .count_of = rr_per_thread_count_of, .collapse = rr_per_thread_collapse);

@@ -49,8 +49,8 @@ def test_what_is_dropped_last_of_a_sleepers_waits_for_it_where_the_mode_says_so(
 
     thing.decref()
 
-    assert thing.waiting == thing.alive == mode.waits_for_sleepers
-    assert sleeper.wake_up() == mode.waits_for_sleepers
+    assert thing.waiting == thing.alive == mode.needs_attached_owner
+    assert sleeper.wake_up() == mode.needs_attached_owner
     assert not thing.alive
     assert thing.findings == ()
 

@@ -8,5 +8,5 @@ cdef extern from "modes/native_modes.h" nogil:
     bint rr_mode_has_count_word(int mode)
     bint rr_mode_has_owner(int mode)
     bint rr_mode_protects_reads(int mode)
-    bint rr_mode_waits_for_sleepers(int mode)
+    bint rr_mode_needs_attached_owner(int mode)
     bint rr_mode_settles(int mode)

@@ -66,8 +66,8 @@ def mode_cards():
                 "protects_reads": bool(
                     native_modes.rr_mode_protects_reads(<int> len(cards))
                 ),
-                "waits_for_sleepers": bool(
-                    native_modes.rr_mode_waits_for_sleepers(<int> len(cards))
+                "needs_attached_owner": bool(
+                    native_modes.rr_mode_needs_attached_owner(<int> len(cards))
                 ),
                 "limits": card.limits.decode(),
                 "source": card.source.decode(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -120,7 +121,7 @@ class Mode:
         Whether a thread may increment an object that it just read from an owning place:
         the object lives until that thread's next quiescent point, even if another
         thread drops the reference in the meantime.
-    waits_for_sleepers : bool
+    needs_attached_owner : bool
         Whether an object whose last reference another thread drops and settles may wait
         for a detached thread (``detach``): its owner, or any thread.
     limits : str
@@ -144,11 +145,21 @@ class Mode:
     has_count_word: bool
     has_owner: bool
     protects_reads: bool
-    waits_for_sleepers: bool
+    needs_attached_owner: bool
     limits: str
     source: str
     settles: bool
     number: int = field(repr=False, compare=False, metadata={NOT_ENCODED: True})
+
+    @property
+    def waits_for_sleepers(self) -> bool:
+        """The former name of `needs_attached_owner`."""
+        warnings.warn(
+            "Mode.waits_for_sleepers is now called Mode.needs_attached_owner",
+            DeprecationWarning,
+            stacklevel=2,
+        )
+        return self.needs_attached_owner
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -216,9 +227,17 @@ class Mode:
         return render_html(self._blocks())
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the mode, with its recorded cost and proof, as JSON-ready data."""
+        """Return the mode, with its recorded cost and proof, as JSON-ready data.
+
+        `needs_attached_owner` is there under its former name too.
+        """
         data: dict[str, Any] = encode(self)
-        return {**data, "cost": encode(self.cost), "proof": encode(self.proof)}
+        return {
+            **data,
+            "waits_for_sleepers": self.needs_attached_owner,
+            "cost": encode(self.cost),
+            "proof": encode(self.proof),
+        }
 
 
 class Modes(tuple[Mode, ...]):
@@ -277,7 +296,7 @@ def modes() -> Modes:
             has_count_word=card["has_count_word"],
             has_owner=card["has_owner"],
             protects_reads=card["protects_reads"],
-            waits_for_sleepers=card["waits_for_sleepers"],
+            needs_attached_owner=card["needs_attached_owner"],
             limits=card["limits"],
             source=card["source"],
             settles=card["settles"],

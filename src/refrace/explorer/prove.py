@@ -80,7 +80,7 @@ def prove(
     the programs of the corpus are built to be.  If a mode claims to protect reads
     (:attr:`Mode.protects_reads`), some scenarios count what they only read; that claim
     makes them correct.  If a mode does not wait for detached owners
-    (:attr:`Mode.waits_for_sleepers`), in some scenarios a thread stays detached until
+    (:attr:`Mode.needs_attached_owner`), in some scenarios a thread stays detached until
     another has freed its object.
 
     References

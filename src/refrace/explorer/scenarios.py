@@ -30,7 +30,7 @@ class Scenario:
     sleeps : bool
         Whether a thread stays detached until another has freed its object.  That is a
         deadlock in a mode that waits for detached owners
-        (:attr:`Mode.waits_for_sleepers`).  Default: False.
+        (:attr:`Mode.needs_attached_owner`).  Default: False.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Scenario:
                 "it increments a pointer it does not own, which this mode does not "
                 "support"
             )
-        if self.sleeps and mode.waits_for_sleepers:
+        if self.sleeps and mode.needs_attached_owner:
             return (
                 "the detached owner waits for the free, which in this mode waits for "
                 "the owner"

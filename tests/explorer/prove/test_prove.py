@@ -130,7 +130,7 @@ def test_nothing_waits_for_a_sleeper_but_in_modes_that_say_so(mode, scenario):
     found = refrace.explore(scenario.program, mode)
 
     kinds = {kind for outcome in found.outcomes for kind in outcome}
-    waits = refrace.mode(mode).waits_for_sleepers
+    waits = refrace.mode(mode).needs_attached_owner
     assert kinds == ({FindingKind.DEADLOCK} if waits else set())
     assert found.limit is None
 
