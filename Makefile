@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 
 EXTENSIONS := $(subst /,.,$(patsubst src/%.pyx,%,$(shell find src -name '*.pyx')))
 
-.PHONY: demo test soak bench lint types format format-c gallery pictures modes costs clean \
+.PHONY: demo test soak attack bench lint types format format-c gallery pictures modes costs clean \
 	sanitizers sanitize-c sanitize-address sanitize-thread sdist wheels other-pythons
 
 demo: $(VENV)/.ready
@@ -22,7 +22,12 @@ test: $(VENV)/.tests
 
 # Long searches, which `make test` leaves out.
 soak: $(VENV)/.tests
-	$(PYTEST) $(PARALLEL) -m soak
+	$(PYTEST) $(PARALLEL) -m "soak and not attack"
+
+# Signals at random moments of every verb and every command, and their figures.  Luck
+# decides what they hit, so CI leaves them out.
+attack: $(VENV)/.tests
+	$(PYTEST) -m "soak and attack" -s tests/soak
 
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/native.py

@@ -121,6 +121,7 @@ def attack(call, randomness):
     return what, late
 
 
+@pytest.mark.attack
 def test_two_interrupts_at_random_moments_of_every_verb():
     randomness = random.Random(12)
     figures = collections.defaultdict(collections.Counter)
@@ -182,6 +183,7 @@ def test_every_command_is_attacked():
     assert sorted(ARGUMENTS) == command_line.list_commands(None)
 
 
+@pytest.mark.attack
 def test_signals_at_random_moments_of_every_command(command):
     randomness = random.Random(12)
     codes = collections.Counter()
