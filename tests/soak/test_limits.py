@@ -8,7 +8,7 @@ import pytest
 
 import refrace
 
-pytestmark = pytest.mark.soak
+pytestmark = [pytest.mark.soak, pytest.mark.attack]
 
 ROUNDS = 12
 
