@@ -64,7 +64,7 @@ for use in (
         print("used", flush=True)
     except refrace.EnvironmentUnfit as error:
         print(error, flush=True)
-print(main(["modes"]), flush=True)
+print(int(main(["modes"])), flush=True)
 ''')
 """
 
