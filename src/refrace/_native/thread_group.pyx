@@ -139,9 +139,14 @@ cdef class _Group:
             pass
 
     cdef forget_jobs(self):
-        """Break the cycle of references between the group and its jobs."""
+        """Drop all that the caller passed in, before the call returns.
+
+        The supervisor's own reference to the group goes only when its thread ends.
+        This also breaks the cycle between the group and its jobs.
+        """
         self._jobs = []
         self._threads = []
+        self._stop = None
 
     # ---- called by the supervisor
 
