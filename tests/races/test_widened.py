@@ -31,7 +31,7 @@ def variant_of(slug, number):
 def test_every_buggy_program_of_the_gallery_goes_wrong_within_300_widened_rounds(
     slug, number
 ):
-    """Nearly all that happens in a round follows from the seed; a few seeds may differ."""
+    """Nearly all that happens in a round follows from the seed; not quite all."""
     reports = (
         refrace.race(
             "atomic",
