@@ -82,7 +82,7 @@ class BuildCore(build_clib):
 
 
 class BuildModules(build_ext):
-    """Build the core before the modules, whichever command asks for the modules."""
+    """Build the core before the modules, even if only the modules are asked for."""
 
     def run(self):
         """Build both."""

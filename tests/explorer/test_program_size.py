@@ -1,4 +1,4 @@
-"""A program that is larger than the core can hold is told so, with bound and place."""
+"""A program that is too large for the core gets an error with the bound and place."""
 
 from pathlib import Path
 
