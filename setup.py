@@ -2,6 +2,9 @@
 
 The core is compiled once, into a static library.  The linker takes from it what an
 extension module refers to, so each module has its own copy of its part of the core.
+C files of cext/library belong to modes that are loaded, and are compiled with these.
+C files of cext/cpython include Python.h and are no part of the core: NAME.c, NAME_*.c
+and NAME/*.c there belong to the module of NAME.pyx.
 A new C file, folder or .pyx file needs no line here.
 
 Environment: REFRACE_SANITIZE = "address,undefined" or "thread" builds with gcc's or
@@ -11,14 +14,19 @@ CFLAGS = "-g" keeps the debug information, which is left out otherwise.
 
 import os
 import re
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from glob import glob
 from pathlib import Path
 
-from Cython.Build import cythonize
 from setuptools import Extension, setup
 from setuptools.command.build_clib import build_clib
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
+
+# The list of the modes, from their files; written first, since HEADERS includes it.
+GENERATED = "build/generated"
+subprocess.run(["cext/modes/list-modes", GENERATED], check=True)
 
 SANITIZE = os.environ.get("REFRACE_SANITIZE", "")
 JOBS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
@@ -49,16 +57,74 @@ def is_mode(path):
 C_FILES = [
     path
     for path in sorted(glob("cext/**/*.c", recursive=True))
-    if not path.startswith(os.path.join("cext", "tests", ""))
+    if not path.startswith(("cext/tests/", "cext/library/"))
 ]
 MODES = [path for path in C_FILES if is_mode(path)]
-CORE = [path for path in C_FILES if path not in MODES]
+WITH_PYTHON = [
+    path for path in C_FILES if path.startswith(os.path.join("cext", "cpython", ""))
+]
+CORE = [path for path in C_FILES if path not in {*MODES, *WITH_PYTHON}]
+INCLUDE_DIRS = ["cext", GENERATED]
 HEADERS = [
     path
+    for folder in INCLUDE_DIRS
     for suffix in ("h", "def")
-    for path in sorted(glob(f"cext/**/*.{suffix}", recursive=True))
+    for path in sorted(glob(f"{folder}/**/*.{suffix}", recursive=True))
 ]
 DECLARATIONS = sorted(glob("src/refrace/**/*.px[di]", recursive=True))
+# Folders whose files are compiled together, because the start of a compiler takes half
+# of the time of a small file.  `make -C cext` compiles each file on its own.
+UNITS = ("arena", "explore", "machine", "program", "race")
+
+
+def in_units(sources, folder):
+    """Write a file for each of `UNITS` that includes its sources; return all files.
+
+    A file that defines a macro before its includes stays on its own.
+    """
+    units, alone = {}, []
+    for path in sources:
+        name = Path(path).parent.name
+        before_includes = Path(path).read_text().partition("#include")[0]
+        if name in UNITS and "#define" not in before_includes:
+            units.setdefault(name, []).append(path)
+        else:
+            alone.append(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, paths in units.items():
+        included = [Path(path).relative_to("cext").as_posix() for path in paths]
+        unit = folder / f"{name}.c"
+        unit.write_text("".join(f'#include "{path}"\n' for path in included))
+        alone.append(str(unit))
+    return alone
+
+
+def included(paths):
+    """Return what C files include from cext, directly or not, and the files."""
+    found, waiting = set(), list(paths)
+    while waiting:
+        path = waiting.pop()
+        # The list of modes is generated, and only the core has it.
+        if path in found or not Path(path).exists():
+            continue
+        found.add(path)
+        names = re.findall(r'^#include "(.+)"', Path(path).read_text(), re.MULTILINE)
+        waiting += [f"cext/{name}" for name in names]
+    return sorted(found)
+
+
+class BuildPython(build_py):
+    """Copy what a mode of the user's own is compiled with, and modes to start from."""
+
+    def run(self):
+        """Copy the package, and these C files to refrace/include."""
+        super().run()
+        if self.editable_mode:
+            return  # they are used where they are
+        for path in included([*glob("cext/library/*.c"), *MODES]):
+            to = Path(self.build_lib, "refrace", "include", *Path(path).parts[1:])
+            to.parent.mkdir(parents=True, exist_ok=True)
+            self.copy_file(path, str(to))
 
 
 class BuildCore(build_clib):
@@ -66,6 +132,11 @@ class BuildCore(build_clib):
 
     def build_libraries(self, libraries):
         """Compile and archive what is in `libraries`, as setuptools passes it."""
+        units = Path(self.build_temp, "units")
+        libraries = [
+            (name, {**library, "sources": in_units(library["sources"], units)})
+            for name, library in libraries
+        ]
         # ar would keep the objects of sources that are gone.
         for name, _ in libraries:
             archive = self.compiler.library_filename(name, output_dir=self.build_clib)
@@ -85,18 +156,35 @@ class BuildModules(build_ext):
     """Build the core before the modules, even if only the modules are asked for."""
 
     def run(self):
-        """Build both."""
+        """Translate the modules to C, and build both."""
+        # Here, because a front end runs this file several times and builds only once.
+        from Cython.Build import cythonize
+
+        translated = cythonize(
+            self.extensions,
+            build_dir="build/cython",
+            include_path=["src"],
+            nthreads=JOBS,
+        )
+        for extension, one in zip(self.extensions, translated, strict=True):
+            extension.sources = one.sources
         self.run_command("build_clib")
         super().run()
 
 
 def module(path):
     """Return the extension module of one .pyx file."""
+    name = Path(path).stem
+    own = [
+        one
+        for one in WITH_PYTHON
+        if re.fullmatch(rf"{name}(_.*)?", Path(Path(one).parts[2]).stem)
+    ]
     return Extension(
         Path(path).relative_to("src").with_suffix("").as_posix().replace("/", "."),
-        [path],
-        include_dirs=["cext"],
-        depends=[*CORE, *MODES, *HEADERS, *DECLARATIONS],
+        [path, *own],
+        include_dirs=INCLUDE_DIRS,
+        depends=[*CORE, *MODES, *WITH_PYTHON, *HEADERS, *DECLARATIONS],
         extra_compile_args=[*COMPILE, *OPTIMISE_MODULE],
         extra_link_args=LINK,
     )
@@ -110,21 +198,20 @@ if __name__ == "__main__":
                 "refrace_core",
                 {
                     "sources": CORE,
-                    "include_dirs": ["cext"],
+                    "include_dirs": INCLUDE_DIRS,
                     "cflags": [*COMPILE, *OPTIMISE_CORE],
                     "obj_deps": {"": [*MODES, *HEADERS]},
                 },
             )
         ],
-        ext_modules=cythonize(
-            [
-                module(path)
-                for path in sorted(glob("src/refrace/**/*.pyx", recursive=True))
-            ],
-            build_dir="build/cython",
-            include_path=["src"],
-            nthreads=JOBS,
-        ),
-        cmdclass={"build_clib": BuildCore, "build_ext": BuildModules},
+        ext_modules=[
+            module(path)
+            for path in sorted(glob("src/refrace/**/*.pyx", recursive=True))
+        ],
+        cmdclass={
+            "build_clib": BuildCore,
+            "build_ext": BuildModules,
+            "build_py": BuildPython,
+        },
         options={"build_ext": {"parallel": JOBS}},
     )

@@ -221,10 +221,10 @@ def about_unrolling(name: str, case: Case, pairs: list[Pair]) -> str | None:
     medians = unrolled_medians(pairs)
     if max(medians) <= VARIES * min(medians):
         return None
-    told = ", ".join(
+    figures = ", ".join(
         f"{ns:.2f} x{times}" for ns, times in zip(medians, UNROLLED, strict=True)
     )
-    return f"~ {name}, {objects}, {workload}, by hand: {told} (ns, times unrolled)."
+    return f"~ {name}, {objects}, {workload}, by hand: {figures} (ns, times unrolled)."
 
 
 def beside_unlocked(mode: str, rounds: int) -> str:

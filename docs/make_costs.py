@@ -88,13 +88,13 @@ def table(costs: RecordedCosts) -> str:
 def both(cost: RecordedCost, threads: int, objects: str, owner: str = "racing") -> str:
     """Return latency and throughput of a case as a cell of the table."""
     figures = [
-        told(cost.figure(threads, objects, owner, workload))
+        cell(cost.figure(threads, objects, owner, workload))
         for workload in ("latency", "throughput")
     ]
     return " / ".join(figure for figure in figures if figure)
 
 
-def told(figure: CostFigure | None) -> str:
+def cell(figure: CostFigure | None) -> str:
     """Return a figure as a part of a cell."""
     if figure is None:
         return ""

@@ -7,7 +7,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import refrace
-from refrace.display.blocks import Block, Fitted, Paragraph, Preformatted
+from refrace.display.blocks import (
+    Block,
+    Details,
+    Fitted,
+    Illustration,
+    Paragraph,
+    Preformatted,
+)
 from refrace.display.text import render_text
 from refrace.gallery import Bug, Pattern, Variant
 
@@ -36,11 +43,14 @@ def index(patterns: list[Pattern]) -> str:
         f"one with the bug and one without, and {bugs} real bugs behind them. Two "
         "independent explorers derived what is expected of each program: the buggy one "
         "has exactly the findings listed, and the fixed one has none in any "
-        "interleaving, with or without the GIL.",
+        "interleaving, with or without the GIL. Bugs of memory orders are explored "
+        "under the memory model of C11 by one explorer, and the axioms of C11 confirm "
+        "them.",
         "",
         "A *preemption* is a switch away from a thread that could have continued. "
         "*With the GIL* is about the program shown, where threads switch only at "
-        "`gil`, at blocking steps and when a thread ends.",
+        "`gil`, at blocking steps and when a thread ends. Under C11, the read of an "
+        "old value counts like a preemption.",
         "",
         "| | pattern | rule | threads | preemptions | with the GIL | real bugs |",
         "|---|---|---|---|---|---|---|",
@@ -84,7 +94,7 @@ def page(pattern: Pattern) -> str:
         "",
         "## Real bugs",
         "",
-        *(line for bug in pattern.bugs for line in told(bug)),
+        *(line for bug in pattern.bugs for line in bug_lines(bug)),
         "",
         "[All patterns](README.md)",
     ]
@@ -93,6 +103,10 @@ def page(pattern: Pattern) -> str:
 
 def about(variant: Variant) -> list[str]:
     """Return the lines on one variant: its programs and their findings."""
+    released, held = variant.expected["released"], variant.expected["held"]
+    is_weak = variant.memory == "c11"
+    under = " under the memory model of C11" if is_weak else ""
+    fewest_of = "preemptions and old values" if is_weak else "preemptions"
     return [
         f"## {variant.id}: {variant.class_name}",
         "",
@@ -100,23 +114,23 @@ def about(variant: Variant) -> list[str]:
         "",
         *code("race", variant.buggy_text),
         "",
-        "| finding | fewest preemptions | with the GIL held |",
+        f"| finding | fewest {fewest_of} | with the GIL held |",
         "|---|---|---|",
         *(
-            f"| {kind} | {fewest} | {variant.expected['held'].get(kind, 'no')} |"
-            for kind, fewest in variant.expected["released"].items()
+            f"| {kind} | {released.get(kind, 'no')} | {held.get(kind, 'no')} |"
+            for kind in released | held
         ),
         "",
         f"**Fix:** {variant.fix}",
         "",
         *code("race", variant.fixed_text),
         "",
-        f"Number of runs: {variant.runs['buggy']:,} (buggy), "
+        f"Number of runs{under}: {variant.runs['buggy']:,} (buggy), "
         f"{variant.runs['fixed']:,} (fixed).",
     ]
 
 
-def told(bug: Bug) -> list[str]:
+def bug_lines(bug: Bug) -> list[str]:
     """Return the lines on one bug."""
     year = f"about {bug.year}" if bug.year_inferred else str(bug.year)
     gil = "" if bug.gil == "n/a" else f"; with the GIL: {bug.gil}"
@@ -147,16 +161,16 @@ def learn() -> str:
         "exploring every schedule.",
     ]
     for number in range(1, count + 1):
-        told = refrace.lesson(number)
+        lesson = refrace.lesson(number)
         lines += [
             "",
-            f"## {number}. {told.title}",
+            f"## {number}. {lesson.title}",
             "",
-            *in_markdown(told.question()),
+            *in_markdown(lesson.question()),
             "<details><summary>The answer</summary>",
             "",
-            *in_markdown(told.solution()),
-            f"[More about {told.pattern}](gallery/{told.pattern}.md)",
+            *in_markdown(lesson.solution()),
+            f"[More about {lesson.pattern}](gallery/{lesson.pattern}.md)",
             "",
             "</details>",
         ]
@@ -173,7 +187,10 @@ def in_markdown(blocks: Iterable[Block]) -> Iterator[str]:
             yield re.sub(r"^(-[- a-z]+-): ", r"`\1`: ", text)
         elif isinstance(block, Preformatted):
             yield from code("text", block.text)
-        elif block.caption:
+        elif isinstance(block, Details):
+            yield from in_markdown(block.blocks)
+            continue
+        elif isinstance(block, Illustration) or getattr(block, "caption", ""):
             continue
         else:
             shown = re.sub(r"(\w+\.[ch])?:\d+\b", r"\1", render_text([block]))

@@ -1,6 +1,7 @@
-"""Write docs/modes.md: every refcount mode, with the result of `refrace.prove`.
+"""Write docs/modes.md: every refcount mode, with the results of `refrace.prove`.
 
-The package records the same proofs; a mode's card shows them.
+There is one under sequential consistency and one under C11.  The package records the
+same proofs; a mode's card shows them.
 """
 
 from __future__ import annotations
@@ -8,8 +9,10 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import refrace
 from refrace.catalogue.recorded_proofs import (
@@ -23,22 +26,26 @@ from refrace.explorer.corpus import corpus
 PAGE = Path(__file__).parent / "modes.md"
 WRITTEN = "<!-- Written by docs/make_modes.py; change the modes, not this page. -->"
 EFFORT = "small"
+NOT_RECORDED = "not recorded"
 
 COSTS_BEGIN = "<!-- Costs: written by `make costs`. -->"
 COSTS_END = "<!-- End of costs. -->"
 
-Prove = Callable[[refrace.Mode], refrace.Proof]
+Memory = Literal["sc", "c11"]
+MEMORIES: tuple[Memory, ...] = ("sc", "c11")
+Prove = Callable[[refrace.Mode, Memory], refrace.Proof]
 
 
-def prove(mode: refrace.Mode) -> refrace.Proof:
+def prove(mode: refrace.Mode, memory: Memory) -> refrace.Proof:
     """Check a mode against every small program."""
-    return refrace.prove(mode, EFFORT)
+    return refrace.prove(mode, EFFORT, memory=memory)
 
 
 def page(prove: Prove = prove, modes: Sequence[refrace.Mode] | None = None) -> str:
     """Return the text of the page, by default for all modes."""
     modes = refrace.modes() if modes is None else modes
-    proofs = {mode.name: prove(mode) for mode in modes}
+    proofs = {mode.name: prove(mode, "sc") for mode in modes}
+    c11_proofs = {mode.name: prove(mode, "c11") for mode in modes}
     correct = sum(mode.claim == "correct" for mode in modes)
     lines = [
         "# The refcount modes",
@@ -52,11 +59,11 @@ def page(prove: Prove = prove, modes: Sequence[refrace.Mode] | None = None) -> s
         "were computed when this page was generated; `refrace prove MODE` computes "
         "them again. The cost of a mode depends on the machine: see `refrace compare`.",
         "",
-        "| mode | claim | title | every schedule of every small program |",
-        "|---|---|---|---|",
+        "| mode | claim | title | every schedule of every small program | under C11 |",
+        "|---|---|---|---|---|",
         *(
             f"| [`{mode.name}`](#{mode.name}) | {mode.claim} | {mode.title} "
-            f"| {verdict(proofs[mode.name])} |"
+            f"| {verdict(proofs[mode.name])} | {c11_verdict(c11_proofs[mode.name])} |"
             for mode in modes
         ),
         "",
@@ -67,10 +74,14 @@ def page(prove: Prove = prove, modes: Sequence[refrace.Mode] | None = None) -> s
         "points, owned fields and a finaliser that counts. If the count is one word, "
         "a finaliser resurrects its object; if the mode claims to support it, a "
         "thread increments a pointer that it only read. *Proved* says nothing about "
-        "larger programs, other steps or memory orders: steps are sequentially "
-        "consistent. A *witness* is the first program that fails in the mode and not "
-        "in `atomic`, or that only this mode claims to support, with the fewest "
-        "threads and then the fewest counting steps. *Steps* are the memory steps of "
+        "larger programs or other steps. In the fourth column and in a mode's "
+        "bound, steps are sequentially consistent, which says nothing about memory "
+        "orders. *Under C11* is the result of `refrace prove MODE --memory c11`, where "
+        "a load may see an old write, and unordered accesses are findings; see "
+        "[memory orders](explanation/weak-memory.md). A *witness* is the first "
+        "program that fails in the mode and not in `atomic`, or that only this mode "
+        "claims to support, with the fewest threads and then the fewest counting "
+        "steps. *Steps* are the memory steps of "
         "an operation that does not wait. *Memory per object* is what the scheme "
         "keeps in refrace's layout: words of 8 bytes, two of them links where objects "
         "wait in queues, and locks, which are the system's mutexes. It excludes "
@@ -80,7 +91,7 @@ def page(prove: Prove = prove, modes: Sequence[refrace.Mode] | None = None) -> s
     ]
     lines += ["", *costs()]
     for mode in modes:
-        lines += ["", *about(mode, proofs[mode.name])]
+        lines += ["", *about(mode, proofs[mode.name], c11_proofs[mode.name])]
     return "\n".join(lines) + "\n"
 
 
@@ -121,7 +132,9 @@ def costs() -> list[str]:
     ]
 
 
-def about(mode: refrace.Mode, proof: refrace.Proof) -> list[str]:
+def about(
+    mode: refrace.Mode, proof: refrace.Proof, c11_proof: refrace.Proof
+) -> list[str]:
     """Return the section of one mode."""
     steps = ", ".join(f"`{name}` {n}" for name, n in mode.steps.items())
     return [
@@ -149,6 +162,8 @@ def about(mode: refrace.Mode, proof: refrace.Proof) -> list[str]:
         *left_out(proof),
         "",
         *status(proof),
+        "",
+        *c11_status(c11_proof),
     ]
 
 
@@ -194,6 +209,31 @@ def status(proof: refrace.Proof) -> list[str]:
     ]
 
 
+def c11_verdict(proof: refrace.Proof) -> str:
+    """Return the result of a proof under C11 in a few words."""
+    return verdict(proof) if is_recorded(proof) else NOT_RECORDED
+
+
+def c11_status(proof: refrace.Proof) -> list[str]:
+    """Return the result of a proof under C11 with its numbers."""
+    if not is_recorded(proof):
+        return [f"Under C11: {NOT_RECORDED}."]
+    looked_at = f"{counted(proof.programs, 'program')}, {proof.states:,} states"
+    if proof.witness is None:
+        return [f"Under C11: proved ({looked_at})."]
+    (finding,) = proof.findings
+    where = "" if proof.scenario is None else f" ({proof.scenario})"
+    return [
+        f"Under C11: broken: {finding.kind}, in a program{where} with {size(proof)} "
+        f"(found after {looked_at}): {finding.message}."
+    ]
+
+
+def is_recorded(proof: refrace.Proof) -> bool:
+    """Return whether the record has a proof: under C11, only if it was finished."""
+    return proof.memory == "sc" or proof.limit is None
+
+
 def bound(proof: refrace.Proof) -> str:
     """Return the largest size of the programs, in words."""
     return "; ".join(
@@ -228,7 +268,7 @@ def counting_steps(proof: refrace.Proof) -> int | None:
     program = proof.witness.program
     threads = len(program.threads)
     for steps in range(threads, 10):
-        texts = corpus(threads, steps)
+        texts = corpus(threads, steps, proof.memory)
         if any(str(refrace.Program.parse(text)) == str(program) for text in texts):
             return steps
     return None
@@ -249,13 +289,15 @@ def record(proof: refrace.Proof) -> RecordedProof:
         threads=None if witness is None else len(witness.program.threads),
         steps=counting_steps(proof),
         scenario=proof.scenario,
+        memory=proof.memory,
     )
 
 
 def records(prove: Prove = prove, modes: Sequence[refrace.Mode] | None = None) -> str:
     """Return the records of the proofs of modes as text, by default of all."""
     modes = refrace.modes() if modes is None else modes
-    return proofs_text([record(prove(mode)) for mode in modes])
+    proofs = [prove(mode, memory) for memory in MEMORIES for mode in modes]
+    return proofs_text([record(proof) for proof in proofs if is_recorded(proof)])
 
 
 def counted(number: int, noun: str) -> str:
@@ -265,15 +307,16 @@ def counted(number: int, noun: str) -> str:
 
 def main() -> None:
     """Write the page and the record; print the result for each mode once proved."""
+    with ProcessPoolExecutor() as executor:
 
-    @cache
-    def reported(mode: refrace.Mode) -> refrace.Proof:
-        proof = prove(mode)
-        print(proof.answer, file=sys.stderr)
-        return proof
+        @cache
+        def reported(mode: refrace.Mode, memory: Memory) -> refrace.Proof:
+            proof = refrace.prove(mode, EFFORT, memory=memory, executor=executor)
+            print(proof.answer, file=sys.stderr)
+            return proof
 
-    PAGE.write_text(page(reported), encoding="utf-8")
-    PROOFS_FILE.write_text(records(reported), encoding="utf-8")
+        PAGE.write_text(page(reported), encoding="utf-8")
+        PROOFS_FILE.write_text(records(reported), encoding="utf-8")
 
 
 if __name__ == "__main__":

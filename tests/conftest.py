@@ -1,11 +1,37 @@
 """Settings of all tests."""
 
+import gc
 import signal
 
+import pytest
 from hypothesis import settings
 
+# No test may fail because the machine is busy.
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 # For builds and interpreters that run the same tests once more: --hypothesis-profile.
 settings.register_profile("quick", max_examples=10, deadline=None)
+
+
+FROZEN_AT_START = gc.get_freeze_count()
+
+
+def pytest_runtest_teardown(item):
+    """Unfreeze what a hunt in this process froze: it would have no referrers."""
+    if gc.get_freeze_count() > FROZEN_AT_START:
+        gc.unfreeze()
+
+
+@pytest.fixture
+def quick_collections():
+    """Leave what is there now out of the collections of a test that has many.
+
+    What it leaves out has no referrers, and is in no garbage.
+    """
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 def pytest_configure(config):

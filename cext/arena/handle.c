@@ -79,7 +79,7 @@ stand_up(const rr_handle *handle, int64_t before)
 int
 rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
 {
-    if (mode < 0 || mode >= RR_N_MODES) {
+    if (rr_native_mode(mode) == NULL) {
         return RR_EINVAL;
     }
     rr_handle *handle = rr_alloc(1, sizeof *handle);
@@ -87,7 +87,7 @@ rr_handle_open(int mode, rr_domain *domain, rr_handle **out)
         return RR_ENOMEM;
     }
     handle->number = mode;
-    handle->mode = rr_native_modes[mode];
+    handle->mode = rr_native_mode(mode);
     int status = rr_arena_open(1, handle->mode, domain, &handle->arena);
     if (status != RR_OK) {
         rr_free(handle);
@@ -170,7 +170,7 @@ rr_handle_widen(rr_handle *handle)
         return RR_ENOMEM;
     }
     rr_company_open(handle->company);
-    handle->mode = rr_widened_modes[handle->number];
+    handle->mode = rr_widened_mode(handle->number);
     return RR_OK;
 }
 

@@ -42,7 +42,7 @@ void rr_domain_close(rr_domain *domain);
  * thread that is settling.  pre: `idents` has room for RR_MAX_THREAD_SLOTS. */
 int rr_domain_threads(rr_domain *domain, uint64_t *idents);
 
-/* Creates an object of a mode (its number in modes.def) with one reference; this thread
+/* Creates an object of a mode (its number) with one reference; this thread
  * is its maker. */
 int rr_handle_open(int mode, rr_domain *domain, rr_handle **out);
 void rr_handle_close(rr_handle *handle);

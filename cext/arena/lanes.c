@@ -51,7 +51,7 @@ rr_lanes_list(rr_object *o)
 }
 
 static void
-unlink_from(rr_object **at)
+unlink_object(rr_object **at)
 {
     rr_object *o = *at;
     *at = o->with_lanes_before;
@@ -69,7 +69,7 @@ rr_lanes_forget(rr_object *o)
     for (rr_object **at = &o->domain->with_lanes; *at != NULL;
          at = &(*at)->with_lanes_before) {
         if (*at == o) {
-            unlink_from(at);
+            unlink_object(at);
             break;
         }
     }
@@ -111,7 +111,7 @@ next_with(rr_domain *domain, int first, int end, int i)
     for (rr_object **at = &domain->with_lanes; *at != NULL && found == NULL;) {
         rr_object *o = *at;
         if (rr_object_is_freed(o)) {
-            unlink_from(at);
+            unlink_object(at);
             continue;
         }
         for (int t = first; t < end && found == NULL; t++) {

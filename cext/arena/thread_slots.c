@@ -19,7 +19,7 @@ static pthread_key_t key;
 static bool has_key;
 
 static void
-unlink_from(rr_thread **list, const rr_thread *slot)
+unlink_slot(rr_thread **list, const rr_thread *slot)
 {
     for (rr_thread **at = list; *at != NULL; at = &(*at)->slot_before) {
         if (*at == slot) {
@@ -168,7 +168,7 @@ rr_threads_vacate(rr_domain *domain)
     for (int i = 0; i < domain->n_threads; i++) {
         rr_thread *slot = &domain->threads[i];
         if (slot->who != NULL) {
-            unlink_from(slot->who, slot);
+            unlink_slot(slot->who, slot);
             slot->who = NULL;
         }
     }

@@ -1,9 +1,14 @@
 /* rr_alloc.c -- counted allocation with a countdown to failure. */
+#define _DEFAULT_SOURCE /* madvise */
 #include "base/rr_alloc.h"
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#ifdef __linux__
+#include <sys/mman.h>
+#endif
 
 /* The only state here that outlives a call: test instrumentation, written by every thread
  * and read only by tests.  Relaxed: the numbers guard nothing. */
@@ -19,8 +24,23 @@ must_fail(void)
     return atomic_fetch_sub_explicit(&until_failure, 1, memory_order_relaxed) == 1;
 }
 
-void *
-rr_alloc(size_t n, size_t size)
+/* Tables of many megabytes are read all over the place: with ordinary pages most reads
+ * would also look up the page.  Where there are no huge pages, nothing is lost. */
+static void *
+alloc_huge(size_t bytes)
+{
+    size_t rounded = (bytes + RR_HUGE_BYTES - 1) / RR_HUGE_BYTES * RR_HUGE_BYTES;
+    void *block = rounded < bytes ? NULL : aligned_alloc(RR_HUGE_BYTES, rounded);
+#if defined __linux__ && defined MADV_HUGEPAGE
+    if (block != NULL) {
+        (void)madvise(block, rounded, MADV_HUGEPAGE);
+    }
+#endif
+    return block;
+}
+
+static void *
+alloc_counted(size_t n, size_t size, bool is_used_whole)
 {
     if (size != 0 && n > (SIZE_MAX - RR_CACHE_BYTES) / size) {
         return NULL;
@@ -32,13 +52,29 @@ rr_alloc(size_t n, size_t size)
      * address. */
     size_t bytes = n * size;
     size_t rounded = (bytes / RR_CACHE_BYTES + 1) * RR_CACHE_BYTES;
-    void *block = aligned_alloc(RR_CACHE_BYTES, rounded);
-    if (block == NULL) {
-        return NULL;
+    void *block = is_used_whole && bytes >= RR_HUGE_BYTES
+                      ? alloc_huge(bytes)
+                      : aligned_alloc(RR_CACHE_BYTES, rounded);
+    if (block != NULL) {
+        atomic_fetch_add_explicit(&live_blocks, 1, memory_order_relaxed);
     }
-    memset(block, 0, bytes);
-    atomic_fetch_add_explicit(&live_blocks, 1, memory_order_relaxed);
     return block;
+}
+
+void *
+rr_alloc(size_t n, size_t size)
+{
+    void *block = alloc_counted(n, size, true);
+    if (block != NULL) {
+        memset(block, 0, n * size);
+    }
+    return block;
+}
+
+void *
+rr_alloc_room(size_t n, size_t size)
+{
+    return alloc_counted(n, size, false);
 }
 
 void *

@@ -12,9 +12,16 @@
 /* A cache line, plus the neighbour that the prefetcher fetches with it. */
 #define RR_CACHE_BYTES 128
 
+/* Blocks of this size and larger get huge pages where the system has them. */
+#define RR_HUGE_BYTES ((size_t)1 << 21)
+
 /* Allocates n * size zeroed bytes, aligned to RR_CACHE_BYTES; NULL if there is no memory
  * or the product overflows.  Release with rr_free. */
 void *rr_alloc(size_t n, size_t size);
+
+/* As rr_alloc, but not zeroed: for buffers of which most runs use a small part.  The
+ * system need not provide the pages of the rest. */
+void *rr_alloc_room(size_t n, size_t size);
 
 /* Returns a block of at least new_n * size bytes that starts with the old block's bytes;
  * the rest is not zeroed.  NULL (the old block stays valid) if there is no memory. */

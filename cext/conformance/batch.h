@@ -23,6 +23,7 @@ typedef struct rr_native_operation {
     int thread, op;
     rr_native_answer answer;
     uint32_t after; /* bits of the operations that were complete before it began */
+    bool has_gil;   /* with the GIL held: its thread is attached */
 } rr_native_operation;
 
 typedef struct rr_batch {

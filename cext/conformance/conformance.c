@@ -267,11 +267,11 @@ advance(rr_conformance *c, int thread, int64_t budget)
         case RR_MOVED:
             note_move(me, began_ns);
             vain = 0;
-            if (rr_round_gave_way(&c->round)) {
-                return RR_CONFORMANCE_GAVE_WAY;
-            }
             hesitate(c, me);
             break;
+        case RR_MOVED_OFF_GIL:
+            note_move(me, began_ns);
+            return RR_CONFORMANCE_GAVE_WAY;
         case RR_MOVE_WAITS:
             me->is_moving = false;
             if (c->config.gil_held || ++vain == MOST_VAIN_MOVES) {

@@ -106,7 +106,7 @@ has_object_come_to(const search *s, int object)
 }
 
 static bool
-has_come_to_scene(const search *s)
+matches_snapshot(const search *s)
 {
     if (!s->has_hooks) {
         return has_object_come_to(s, s->batch->object);
@@ -234,7 +234,7 @@ static void
 go_on(search *s, int depth)
 {
     if (s->n_complete == s->batch->n) {
-        if (has_come_to_scene(s)) {
+        if (matches_snapshot(s)) {
             found(s, depth);
         }
         return;
@@ -290,8 +290,8 @@ rr_linearize(rr_linearizer *linearizer, rr_machine *m, const rr_batch *batch,
 {
     search s = search_orders(linearizer, m, batch, snapshot, false);
     if (s.n_found == 0 && !s.is_stopped && has_upgrade(batch)) {
-        /* In the model an upgrade is null as soon as the object is dying, at whichever
-         * access it is then; compiled code goes on and may take the object. */
+        /* In the model an upgrade is null as soon as the object is dying, whatever access
+         * comes next; compiled code goes on and may take the object. */
         s = search_orders(linearizer, m, batch, snapshot, true);
         s.is_ambiguous = s.n_found > 0;
     }

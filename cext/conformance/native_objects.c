@@ -56,7 +56,7 @@ int
 rr_native_objects_open(int mode, int n_objects, int n_threads, const uint64_t *gap_seed,
                        rr_native_objects **out)
 {
-    if (mode < 0 || mode >= RR_N_MODES || n_threads > RR_MAX_THREAD_SLOTS ||
+    if (rr_native_mode(mode) == NULL || n_threads > RR_MAX_THREAD_SLOTS ||
         n_threads > RR_MAX_PROGRAM_THREADS + 1) {
         return RR_EINVAL;
     }
@@ -64,7 +64,8 @@ rr_native_objects_open(int mode, int n_objects, int n_threads, const uint64_t *g
     if (native_objects == NULL) {
         return RR_ENOMEM;
     }
-    native_objects->mode = (gap_seed != NULL ? rr_widened_modes : rr_native_modes)[mode];
+    native_objects->mode =
+        gap_seed != NULL ? rr_widened_mode(mode) : rr_native_mode(mode);
     native_objects->n_threads = n_threads;
     if (gap_seed != NULL) {
         widen(native_objects, *gap_seed);

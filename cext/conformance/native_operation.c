@@ -49,7 +49,7 @@ set_others(rr_round *r, int object)
 /* pre: for a hook, no other thread is in another batch.  A second hook finds the objects
  * already set. */
 static void
-set_scene(rr_round *r, const rr_batch *batch, bool is_hook)
+set_snapshot(rr_round *r, const rr_batch *batch, bool is_hook)
 {
     if (batch->n == 0 && batch->object >= 0) {
         set(r, batch->object);
@@ -79,7 +79,7 @@ take_other(rr_round *r, int object)
 }
 
 static void
-take_scene(rr_round *r, const rr_batch *batch)
+take_snapshot(rr_round *r, const rr_batch *batch)
 {
     for (int i = 0; i < r->snapshot.n_objects && rr_count_hooks(batch) > 0; i++) {
         if (i != batch->object) {
@@ -111,7 +111,7 @@ count_operation(rr_round *r, rr_batch *batch, int which)
 static void
 judge(rr_round *r, rr_batch *batch)
 {
-    take_scene(r, batch);
+    take_snapshot(r, batch);
     if (!rr_round_is_over(r)) {
         rr_linearization explanation =
             rr_linearize(&r->linearizer, r->m, batch, &r->snapshot);
@@ -140,6 +140,7 @@ judge(rr_round *r, rr_batch *batch)
     for (int i = 0; i < batch->n; i++) {
         count_operation(r, batch, i);
         r->n_upgrades -= batch->operations[i].op == RR_OP_UPGRADE;
+        r->n_with_gil -= batch->operations[i].has_gil;
     }
     r->n_in_batches -= batch->n;
     r->n_hooks -= rr_count_hooks(batch);
@@ -258,17 +259,23 @@ rr_round_operate(rr_round *r, int thread, const rr_next *next, rr_rng *rng)
     if (!may_begin(r, thread, batch, is_hook)) {
         return RR_MOVE_WAITS;
     }
-    set_scene(r, batch, is_hook);
+    set_snapshot(r, batch, is_hook);
     uint32_t bit = UINT32_C(1) << batch->n;
     rr_native_operation *mine = &batch->operations[batch->n++];
-    *mine = (rr_native_operation){.thread = thread, .op = next->op};
+    *mine = (rr_native_operation){
+        .thread = thread,
+        .op = next->op,
+        .has_gil = r->gil_held && !rr_machine_runs_beside(r->m, thread),
+    };
+    r->n_with_gil += mine->has_gil;
     batch->n_open++;
     r->n_in_batches++;
     r->n_hooks += is_hook;
     r->n_upgrades += next->op == RR_OP_UPGRADE;
     int64_t number = atomic_load_explicit(&batch->n_judged, memory_order_relaxed);
     int n_threads = r->m->program->n_threads;
-    /* After the run there is no other thread. */
+    /* A native thread keeps the interpreter's GIL, also where the program's thread is
+     * detached: no other thread can come.  After the run there is none. */
     bool is_alone = r->gil_held || n_threads == 1 || thread >= n_threads;
     bool is_patient = !is_alone && batch->n == 1 && is_to_wait(r, rng);
     if (is_patient) {

@@ -71,23 +71,69 @@ restore(rr_round *r)
 
 /* The machine runs one branch.  False if it has to wait. */
 static bool
-step(rr_round *r, int thread, rr_branch branch)
+take(rr_round *r, int thread, rr_branch branch, int choice)
 {
     memcpy(r->before, r->m->w, (size_t)r->m->layout.n_words * sizeof *r->before);
+    r->m->choice = choice;
     rr_progress progress = rr_machine_step(r->m, thread, branch);
+    r->keeps_gil[thread] = progress == RR_WAITS && r->m->keeps_gil;
     if (progress == RR_WAITS || progress == RR_NOTHING) {
         restore(r);
         return false;
     }
+    int32_t code = rr_code_of(thread, (int)branch, choice);
     if (progress == RR_MISUSED || progress == RR_GROW) {
-        rr_round_stopped_by(r, progress, thread, 4 * thread + (int)branch);
+        rr_round_stopped_by(r, progress, thread, code);
         return true;
     }
-    rr_round_note_step(r, 4 * thread + (int)branch);
+    rr_round_note_step(r, code);
     if (progress == RR_ENDED) {
         rr_round_end_with(r, r->m->kinds);
     }
     return true;
+}
+
+static bool
+step(rr_round *r, int thread, rr_branch branch)
+{
+    return take(r, thread, branch, 0);
+}
+
+/* Can any thread take a step?  Where none can, the run of the model is over, and an
+ * interrupt that has not come does not come. */
+static bool
+is_anyone_enabled(rr_round *r)
+{
+    int holder = r->gil_held ? r->m->w[r->m->layout.holder] - 1 : -1;
+    bool is_kept = holder >= 0 && holder < r->m->program->n_threads && r->keeps_gil[holder];
+    bool is_enabled = r->n_in_batches > 0;
+    for (int t = 0; t < r->m->program->n_threads && !is_enabled; t++) {
+        if (is_kept && t != holder && !rr_machine_runs_beside(r->m, t)) {
+            continue;
+        }
+        is_enabled = rr_machine_can_drain(r->m, t);
+        if (!is_enabled) {
+            memcpy(r->before, r->m->w,
+                   (size_t)r->m->layout.n_words * sizeof *r->before);
+            rr_progress progress = rr_machine_step(r->m, t, RR_STEP);
+            is_enabled = progress != RR_WAITS && progress != RR_NOTHING;
+            restore(r);
+        }
+    }
+    return is_enabled;
+}
+
+/* Lets an interrupt come, in one of four moves at random where one may. */
+static bool
+interrupts(rr_round *r, int thread, uint64_t chance)
+{
+    int n = r->m->layout.threads[thread].n_interrupts;
+    if (n == 0 || chance % 4 != 0) {
+        return false;
+    }
+    int nth = (int)((chance >> 2) % (uint64_t)n);
+    return rr_machine_can_interrupt(r->m, thread, nth) && is_anyone_enabled(r) &&
+           take(r, thread, RR_INTERRUPT, nth);
 }
 
 /* A thread with a write in its buffer; -1: none. */
@@ -192,10 +238,20 @@ move(rr_round *r, int thread, rr_rng *rng)
         if (is_other && r->waited_at[holder] != now) {
             return RR_MOVE_WAITS;
         }
+        if (r->n_with_gil > 0 && !rr_machine_runs_beside(r->m, thread)) {
+            return RR_MOVE_WAITS;
+        }
+        if (is_other && r->keeps_gil[holder]) {
+            return r->n_in_batches > 0 ? RR_MOVE_WAITS
+                                       : wait_for_others(r, thread, rng);
+        }
     }
     uint64_t chance = rr_rng_next(rng);
     if (rr_machine_can_drain(r->m, thread) && chance % 4 == 0) {
         (void)step(r, thread, RR_DRAIN);
+        return RR_MOVED;
+    }
+    if (interrupts(r, thread, chance >> 40)) {
         return RR_MOVED;
     }
     rr_next next = rr_machine_next(r->m, thread);
@@ -259,15 +315,14 @@ rr_round_move(rr_round *round, int thread, rr_rng *rng)
     if (!rr_round_is_over(round)) {
         made = rr_round_pauses(round, thread) ? RR_MOVE_WAITS : move(round, thread, rng);
         note_move(round, thread, made);
+        /* Read under the lock: a detached thread may move at the same time. */
+        if (made == RR_MOVED && round->gil_held &&
+            round->m->w[round->m->layout.holder] == 0) {
+            made = RR_MOVED_OFF_GIL;
+        }
     }
     rr_round_unlock(round);
     return made;
-}
-
-bool
-rr_round_gave_way(const rr_round *round)
-{
-    return round->gil_held && round->m->w[round->m->layout.holder] == 0;
 }
 
 int64_t
@@ -288,7 +343,7 @@ rr_round_begin(rr_round *round)
     rr_round *r = round;
     r->kinds = 0;
     r->thread = 0;
-    r->n_in_batches = r->n_upgrades = r->n_hooks = 0;
+    r->n_in_batches = r->n_upgrades = r->n_hooks = r->n_with_gil = 0;
     r->wants_alone = r->seeking = 0;
     r->pauses = (rr_pauses){.paused = 0};
     r->n_operations = r->n_met = 0;

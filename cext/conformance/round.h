@@ -26,8 +26,9 @@ typedef enum rr_round_state {
 
 typedef enum rr_move {
     RR_MOVED,
-    RR_MOVE_WAITS, /* the thread can do nothing before another one has moved */
-    RR_MOVE_ENDS,  /* the round is over, and was before the call */
+    RR_MOVED_OFF_GIL, /* ... and has released the program's GIL */
+    RR_MOVE_WAITS,    /* the thread can do nothing before another one has moved */
+    RR_MOVE_ENDS,     /* the round is over, and was before the call */
 } rr_move;
 
 typedef struct rr_round {
@@ -47,12 +48,14 @@ typedef struct rr_round {
     uint32_t kinds;
     int thread;
     int n_in_batches, n_upgrades, n_hooks; /* not judged yet: all; and which of them */
-    uint64_t wants_alone; /* threads that wait until no other is in a batch */
-    uint64_t seeking;     /* threads that wait in a batch for another to join */
+    int n_with_gil;                        /* of all, with the GIL held: those of threads that need it */
+    uint64_t wants_alone;                  /* threads that wait until no other is in a batch */
+    uint64_t seeking;                      /* threads that wait in a batch for another to join */
     rr_pauses pauses;
     /* Steps so far; a waiting thread's condition can change only when this does. */
     _Atomic int64_t n_steps;
     int64_t waited_at[RR_MAX_PROGRAM_THREADS + 1]; /* n_steps when it had to wait */
+    bool keeps_gil[RR_MAX_PROGRAM_THREADS + 1];    /* then; written under the lock */
     /* n_steps when it last could do nothing, for whatever reason */
     int64_t vain_at[RR_MAX_PROGRAM_THREADS];
     int32_t codes[RR_MAX_SCHEDULE];
@@ -76,9 +79,6 @@ void rr_round_plan(rr_round *round, const rr_plan *plan);
 
 /* Lets thread `thread` do one thing; `rng` is its own. */
 rr_move rr_round_move(rr_round *round, int thread, rr_rng *rng);
-
-/* Has the thread just released the GIL? */
-bool rr_round_gave_way(const rr_round *round);
 
 /* Operations on objects that at least two threads used, so that they might have
  * overlapped.  pre: no thread is in the round. */

@@ -115,7 +115,7 @@ rr_path_counts_bounds(const rr_path_counts *r, rr_bounds *out)
     if (power == NULL) {
         return RR_ENOMEM;
     }
-    for (unsigned q = 2; q <= RR_MAX_DEGREE; q++) {
+    for (unsigned q = 2; q <= r->g->max_degree; q++) {
         out->power[q] = is_factor[q] ? bound_power(r, q, power) : 0;
     }
     rr_free(power);

@@ -3,6 +3,11 @@
 
 #include <string.h>
 
+#include "base/rr_alloc.h"
+#include "base/rr_status.h"
+#include "explore/memory_form.h"
+#include "explore/memory_pack.h"
+#include "explore/memory_permute.h"
 #include "explore/renumber.h"
 #include "machine/internal.h"
 
@@ -19,8 +24,11 @@ forget_dead_locals(rr_machine *m, int thread)
             continue;
         }
         uint64_t dead = ~rr_instr_at(m, thread, d, frame[RR_FRAME_PLACE])->live;
-        int n = d == 0 ? l->threads[thread].n_first_locals
-                       : l->frame_words - RR_FRAME_LOCALS;
+        /* The words of critical sections behind them are cleared when they are left. */
+        int n = d == 0 ? l->threads[thread].n_first_locals -
+                             RR_SECTION_WORDS * l->threads[thread].n_sections
+                       : l->frame_words - RR_FRAME_LOCALS -
+                             RR_SECTION_WORDS * l->n_deep_sections;
         for (int i = 0; i < n && i < 64; i++, dead >>= 1) {
             frame[RR_FRAME_LOCALS + i] = dead & 1 ? 0 : frame[RR_FRAME_LOCALS + i];
         }
@@ -46,7 +54,7 @@ forget_freed(rr_machine *m)
             rr_machine_template(m, i)->stable) {
             continue;
         }
-        words[RR_OBJECT_STATUS] = RR_FREED;
+        words[RR_OBJECT_STATUS] = RR_FREED | (words[RR_OBJECT_STATUS] & RR_UNCOUNTED);
         words[RR_OBJECT_COUNT] = 0;
         words[RR_OBJECT_LEDGER] = ledger_of_freed(m, words[RR_OBJECT_LEDGER]);
         const int32_t offsets[] = {l->mutex_offset, l->count_mutex_offset,
@@ -73,8 +81,26 @@ is_same_code(const rr_program *p, int a, int b)
     }
     for (int32_t i = 0; i < x->n_instrs; i++) {
         const rr_instr *in = &p->instrs[x->base + i], *other = &p->instrs[y->base + i];
-        if (in->op != other->op || in->result != other->result ||
+        if (in->op != other->op || in->order != other->order ||
+            in->failure != other->failure || in->result != other->result ||
             in->live != other->live || memcmp(in->p, other->p, sizeof in->p) != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* May the same interrupts come, as often? */
+static bool
+has_same_interrupts(const rr_machine *m, int a, int b)
+{
+    const rr_thread_layout *x = &m->layout.threads[a], *y = &m->layout.threads[b];
+    if (x->n_interrupts != y->n_interrupts) {
+        return false;
+    }
+    for (int i = 0; i < x->n_interrupts; i++) {
+        if (m->program->interrupts[x->first_interrupt + i].body !=
+            m->program->interrupts[y->first_interrupt + i].body) {
             return false;
         }
     }
@@ -124,13 +150,15 @@ void
 rr_symmetry_of(const rr_machine *m, bool wanted, rr_symmetry *out)
 {
     const rr_program *p = m->program;
-    wanted = wanted && !can_become_owner(m);
+    /* The blocks of containers that delay frees name threads too. */
+    wanted = wanted && !can_become_owner(m) && !m->layout.delays_frees;
     out->any = false;
     for (int t = 0; t < m->layout.n_threads; t++) {
         out->class_of[t] = t;
         for (int u = 0; wanted && m->only < 0 && u < t && t < p->n_threads; u++) {
             if (out->class_of[u] == u && !is_named(m, u) && !is_named(m, t) &&
-                is_same_code(p, u, t) && compare_blocks(&m->layout, m->w, u, t) == 0) {
+                is_same_code(p, u, t) && has_same_interrupts(m, u, t) &&
+                compare_blocks(&m->layout, m->w, u, t) == 0) {
                 out->class_of[t] = u;
                 out->any = true;
                 break;
@@ -153,8 +181,12 @@ compare_threads(const rr_layout *l, const int32_t *w, int a, int b)
 }
 
 static void
-swap_threads(const rr_layout *l, int32_t *w, int a, int b)
+swap_threads(const rr_machine *m, int32_t *w, int a, int b)
 {
+    const rr_layout *l = &m->layout;
+    if (m->is_weak) {
+        rr_swap_in_memory(&m->shape, w, a, b);
+    }
     int32_t *x = w + l->threads[a].base, *y = w + l->threads[b].base;
     for (int32_t i = 0; i < l->threads[a].n_words; i++) {
         int32_t word = x[i];
@@ -181,26 +213,95 @@ previous_alike(const rr_symmetry *s, int t)
     return -1;
 }
 
+static int
+compare_all(const rr_machine *m, int32_t *w, int a, int b)
+{
+    int order = compare_threads(&m->layout, w, a, b);
+    return order == 0 && m->is_weak ? rr_compare_views(&m->shape, w, a, b) : order;
+}
+
+static void
+exchange_threads(rr_machine *m, int *was, int a, int b)
+{
+    swap_threads(m, m->w, a, b);
+    int who = was[b];
+    was[b] = was[a];
+    was[a] = who;
+}
+
 /* Insertion sort within each class; `was[t]` is the previous number of thread t. */
 static void
 sort_threads(rr_machine *m, const rr_symmetry *s, int *was)
 {
-    const rr_layout *l = &m->layout;
     for (int t = 1; t < m->program->n_threads; t++) {
         int at = t;
-        for (int u = previous_alike(s, at);
-             u >= 0 && compare_threads(l, m->w, at, u) < 0;
+        for (int u = previous_alike(s, at); u >= 0 && compare_all(m, m->w, at, u) < 0;
              u = previous_alike(s, at)) {
-            swap_threads(l, m->w, u, at);
-            int who = was[at];
-            was[at] = was[u];
-            was[u] = who;
+            exchange_threads(m, was, u, at);
             at = u;
         }
     }
 }
 
+/* ---- threads that only the memory under C11 tells apart ----------------------------- */
+
+/* Does exchanging two threads make the packed memory less (above 0)?  0: it does not
+ * change it. */
+static int
+compare_exchanged(const rr_machine *m, const rr_symmetry *s, int32_t *w, int a, int b)
+{
+    if (!m->shape.announces) {
+        return rr_compare_packed(&m->shape, w, a, b);
+    }
+    char *now = s->packed, *then = s->packed + s->packed_bytes;
+    size_t n = rr_pack_memory(&m->shape, w, now);
+    swap_threads(m, w, a, b);
+    size_t n_then = rr_pack_memory(&m->shape, w, then);
+    swap_threads(m, w, a, b);
+    return n != n_then ? (n > n_then ? 1 : -1) : memcmp(now, then, n);
+}
+
+/* Exchanges threads that tie as long as that makes the memory less.  The result is one of
+ * a few forms, not always the least: some states that are alike stay apart. */
 static void
+settle_ties(rr_machine *m, const rr_symmetry *s, int *was)
+{
+    bool has_changed = true;
+    while (has_changed) {
+        has_changed = false;
+        for (int t = 1; t < m->program->n_threads; t++) {
+            for (int u = previous_alike(s, t); u >= 0; u = previous_alike(s, u)) {
+                if (compare_all(m, m->w, t, u) == 0 &&
+                    compare_exchanged(m, s, m->w, u, t) > 0) {
+                    exchange_threads(m, was, u, t);
+                    has_changed = true;
+                }
+            }
+        }
+    }
+}
+
+int
+rr_symmetry_open(const rr_machine *m, rr_symmetry *s)
+{
+    if (m->is_weak && s->any) {
+        s->packed_bytes = rr_memory_bytes(&m->shape);
+        s->packed = rr_alloc(2, s->packed_bytes);
+        return s->packed == NULL ? RR_ENOMEM : RR_OK;
+    }
+    return RR_OK;
+}
+
+void
+rr_symmetry_close(rr_symmetry *s)
+{
+    rr_free(s->packed);
+    s->packed = NULL;
+}
+
+/* ---- all of it ------------------------------------------------------------------------ */
+
+static bool
 normalise(rr_machine *m, const rr_symmetry *s, int stepped, int *was)
 {
     for (int t = 0; t < m->layout.n_threads; t++) {
@@ -213,16 +314,25 @@ normalise(rr_machine *m, const rr_symmetry *s, int stepped, int *was)
     if (m->layout.capacity[RR_CAPACITY_OBJECTS] > 0) {
         rr_renumber(m);
     }
+    if (m->is_weak && !rr_normalise_memory(m)) {
+        return false;
+    }
     if (s->any) {
         sort_threads(m, s, was);
     }
+    if (s->any && m->is_weak) {
+        settle_ties(m, s, was);
+    }
+    return true;
 }
 
 int
 rr_canonicalise(rr_machine *m, const rr_symmetry *s, int stepped)
 {
     int was[RR_MAX_PROGRAM_THREADS + 1];
-    normalise(m, s, stepped, was);
+    if (!normalise(m, s, stepped, was)) {
+        return -1;
+    }
     int now = 0;
     while (stepped >= 0 && was[now] != stepped) {
         now++;
@@ -235,26 +345,25 @@ rr_canonicalise_all(rr_machine *m, const rr_symmetry *s,
                  int now[RR_MAX_PROGRAM_THREADS + 1])
 {
     int was[RR_MAX_PROGRAM_THREADS + 1];
-    normalise(m, s, -1, was);
+    (void)normalise(m, s, -1, was); /* the state fits: a search has been here */
     for (int t = 0; t < m->layout.n_threads; t++) {
         now[was[t]] = t;
     }
 }
 
 int
-rr_alike(const rr_machine *m, const rr_symmetry *s, const int32_t *w, int thread)
+rr_alike(rr_machine *m, const rr_symmetry *s, int32_t *w, int thread)
 {
     int n = 1;
-    if (s->any) {
-        for (int u = thread + 1; u < m->program->n_threads; u++) {
-            if (s->class_of[u] != s->class_of[thread]) {
-                continue;
-            }
-            if (compare_threads(&m->layout, w, thread, u) != 0) {
-                break;
-            }
-            n++;
+    for (int u = thread + 1; s->any && u < m->program->n_threads; u++) {
+        if (s->class_of[u] != s->class_of[thread]) {
+            continue;
         }
+        if (compare_threads(&m->layout, w, thread, u) != 0 ||
+            (m->is_weak && compare_exchanged(m, s, w, thread, u) != 0)) {
+            break;
+        }
+        n++;
     }
     return n;
 }

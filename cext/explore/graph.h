@@ -2,25 +2,30 @@
  *
  * The search is breadth first and runs in slices; it can pause between slices.  States
  * that behave alike are merged (canonical_form.h), and several identical threads in a
- * state are one edge with a multiplicity.
+ * state are one edge with a multiplicity.  In a reduced graph, an edge also stands for the
+ * steps before it that no other thread can observe (reduced.h).
  */
 #ifndef RR_GRAPH_H
 #define RR_GRAPH_H
 
 #include "explore/canonical_form.h"
 #include "explore/state_store.h"
+#include "machine/own_step.h"
 
 /* An edge's target: a state, or with the high bit the kinds with which the run ends. */
 #define RR_END UINT32_C(0x80000000)
 
-enum { RR_NOBODY = 255 }; /* the thread of an edge without a step: the run is over */
+enum { RR_NOBODY = 63 }; /* the thread of an edge without a step: the run is over */
 
 typedef struct rr_edge {
     uint32_t target;
-    uint8_t thread; /* in the source's form; the first of `many` identical ones */
-    uint8_t branch; /* rr_branch */
-    uint8_t many;
-    uint8_t now; /* the thread's number in the target's form */
+    unsigned thread : 6; /* in the source's form; the first of `many` identical ones */
+    unsigned branch : 2; /* rr_branch */
+    unsigned many : 6;
+    unsigned now : 6;    /* the thread's number in the target's form */
+    unsigned choice : 8; /* m->choice: which interrupt, or messages under C11; in a
+                          * reduced graph: how many steps of its own the thread takes first */
+    unsigned is_own : 1; /* in a reduced graph: it takes no other step after these */
 } rr_edge;
 
 typedef enum rr_graph_phase {
@@ -31,6 +36,17 @@ typedef enum rr_graph_phase {
     RR_GRAPH_MISUSE, /* an error of the program: see misuse_* */
     RR_GRAPH_GROW,   /* start again: with grow, or wider words if grow is -1 */
 } rr_graph_phase;
+
+/* States are expanded a few ahead, so that what the next ones will look up can be fetched
+ * from memory meanwhile.  Their successors are added in order, as if it were done one state
+ * after the other. */
+enum { RR_MOST_AHEAD = 4 };
+
+typedef struct rr_ahead {
+    int n;       /* successors */
+    bool is_end; /* nothing can happen any more: the one successor is the end */
+    rr_graph_phase phase; /* not OPEN: the search ends when its turn comes */
+} rr_ahead;
 
 typedef struct rr_graph {
     rr_machine *m;
@@ -43,13 +59,17 @@ typedef struct rr_graph {
 
     uint64_t max_states, max_bytes;
     uint32_t n_expanded;
+    uint32_t taken; /* the state whose branches are being taken */
     uint64_t n_transitions; /* steps taken, identical ones once */
     bool has_back_edge;     /* some step leads to a lower number */
     bool is_over_at_once;   /* no step is ever taken: the only outcome is at_once */
     uint32_t at_once;
     int misuse;
     uint32_t misuse_state; /* and the branch that leads on from there */
-    int misuse_thread, misuse_branch;
+    int misuse_before; /* the steps that its thread takes first */
+    int misuse_thread, misuse_branch, misuse_choice;
+    unsigned max_degree; /* most branches of a state */
+    int max_successors;
 
     /* How a run can end: sets of kinds, numbered in the order in which they are found. */
     uint16_t *outcome_of; /* indexed by the set, + 1 */
@@ -57,12 +77,24 @@ typedef struct rr_graph {
     int n_outcomes;
 
     int32_t *base; /* the state being expanded */
-    char *packed;  /* its successors, packed, and the edges to them */
+    /* States n_expanded and the n_ahead - 1 behind it; `first_ahead`: where the first is in
+     * the ring. */
+    rr_ahead ahead[RR_MOST_AHEAD];
+    int first_ahead, n_ahead, most_ahead;
+    bool is_stopped; /* no state behind these is expanded */
+    char *all_packed;
+    struct rr_successor *all_successors;
+    char *packed;  /* the successors of `base`, packed, and the edges to them */
+    size_t stride; /* from one to the next */
+    bool is_widened; /* states have become longer since the flag was reset */
+    bool is_reduced; /* see reduced.h; then nothing can be counted */
+    rr_own own;
+    int32_t *before; /* the state before a step that may be the first of others */
     struct rr_successor *successors;
 } rr_graph;
 
-int rr_graph_open(rr_machine *m, int width, bool use_symmetry, uint64_t max_states,
-                  uint64_t max_bytes, rr_graph *out);
+int rr_graph_open(rr_machine *m, int width, bool use_symmetry, bool is_reduced,
+                  uint64_t max_states, uint64_t max_bytes, rr_graph *out);
 void rr_graph_close(rr_graph *g);
 
 /* Expands about n states; sets the phase when the search is over. */
@@ -90,6 +122,17 @@ static inline rr_edge *
 rr_graph_edge(const rr_graph *g, uint32_t edge)
 {
     return rr_pool_at(&g->edges, edge);
+}
+
+/* How many steps an edge stands for; 0 at the end of a run. */
+static inline uint32_t
+rr_graph_steps(const rr_graph *g, const rr_edge *edge)
+{
+    if (edge->thread == RR_NOBODY) {
+        return 0;
+    }
+    uint32_t own = g->is_reduced ? edge->choice : 0;
+    return edge->is_own ? own : own + 1;
 }
 
 /* The number of branches that some edges stand for: each identical thread counts. */

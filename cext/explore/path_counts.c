@@ -112,7 +112,7 @@ rr_path_counts_begin(rr_path_counts *r, uint64_t prime)
     r->negated_inverse = 0 - inverse;
     uint64_t one = (uint64_t)((((wide)1) << 64) % prime);
     r->r_squared = (uint64_t)((wide)one * one % prime);
-    for (unsigned n = 1; n <= RR_MAX_DEGREE; n++) {
+    for (unsigned n = 1; n <= r->g->max_degree + 1; n++) {
         r->inverse[n] = invert(r, multiply(r, n, r->r_squared));
     }
     size_t n_states = rr_graph_n_states(r->g);

@@ -11,8 +11,8 @@
 /* The probabilities of a cycle with more states than this are not computed. */
 enum { RR_MAX_SOLVED = 300 };
 
-/* No state has more branches. */
-enum { RR_MAX_DEGREE = RR_N_BRANCHES * (RR_MAX_PROGRAM_THREADS + 2) - 1 };
+/* No state has more branches: under C11, one for each message of each thread. */
+enum { RR_MAX_DEGREE = RR_N_CHOICES * (RR_WEAK_THREADS + 1) };
 
 typedef struct rr_path_counts {
     rr_graph *g;

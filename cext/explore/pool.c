@@ -1,4 +1,4 @@
-/* pool.c -- allocates chunks on demand. */
+/* pool.c -- allocates blocks of chunks on demand. */
 #include "explore/pool.h"
 
 #include "base/rr_alloc.h"
@@ -15,20 +15,44 @@ rr_pool_open(rr_pool *pool, size_t item_bytes)
     }
 }
 
+/* The first N_SINGLE chunks are blocks of their own; after them each block has N_IN_BLOCK,
+ * some 4 MB. */
+enum { N_SINGLE = 64, N_IN_BLOCK = 64 };
+
+static uint32_t
+chunks_of_block(uint32_t chunk)
+{
+    return chunk < N_SINGLE ? 1 : N_IN_BLOCK;
+}
+
+static size_t
+chunk_bytes(const rr_pool *pool)
+{
+    return pool->item_bytes << pool->shift;
+}
+
+/* pre: the chunk begins a block that is still there. */
+static void
+free_block(rr_pool *pool, uint32_t chunk)
+{
+    rr_free(pool->chunks[chunk]);
+    pool->bytes -= chunk_bytes(pool) * chunks_of_block(chunk);
+}
+
 void
 rr_pool_close(rr_pool *pool)
 {
-    for (uint32_t i = 0; i < pool->n_chunks; i++) {
-        rr_free(pool->chunks[i]);
+    for (uint32_t i = pool->n_dropped; i < pool->n_chunks; i += chunks_of_block(i)) {
+        free_block(pool, i);
     }
     rr_free(pool->chunks);
     *pool = (rr_pool){.item_bytes = pool->item_bytes, .shift = pool->shift};
 }
 
 static int
-add_chunk(rr_pool *pool)
+make_room(rr_pool *pool, uint32_t n_more)
 {
-    if (pool->n_chunks == pool->n_room) {
+    if (pool->n_chunks + n_more > pool->n_room) {
         uint32_t n_room = pool->n_room == 0 ? 8 : 2 * pool->n_room;
         char **chunks =
             rr_realloc(pool->chunks, pool->n_room, n_room, sizeof *pool->chunks);
@@ -38,11 +62,24 @@ add_chunk(rr_pool *pool)
         pool->chunks = chunks;
         pool->n_room = n_room;
     }
-    char *chunk = rr_alloc((size_t)1 << pool->shift, pool->item_bytes);
-    if (chunk == NULL) {
+    return RR_OK;
+}
+
+static int
+add_block(rr_pool *pool)
+{
+    uint32_t n = chunks_of_block(pool->n_chunks);
+    if (make_room(pool, n) != RR_OK) {
         return RR_ENOMEM;
     }
-    pool->chunks[pool->n_chunks++] = chunk;
+    char *block = rr_alloc(n, chunk_bytes(pool));
+    if (block == NULL) {
+        return RR_ENOMEM;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        pool->chunks[pool->n_chunks++] = block + i * chunk_bytes(pool);
+    }
+    pool->bytes += chunk_bytes(pool) * n;
     return RR_OK;
 }
 
@@ -50,7 +87,7 @@ int
 rr_pool_add(rr_pool *pool, void **out)
 {
     if (pool->n_items >> pool->shift == pool->n_chunks) {
-        int status = add_chunk(pool);
+        int status = add_block(pool);
         if (status != RR_OK) {
             return status;
         }
@@ -63,7 +100,7 @@ int
 rr_pool_resize(rr_pool *pool, uint64_t n_items)
 {
     while ((uint64_t)pool->n_chunks << pool->shift < n_items) {
-        int status = add_chunk(pool);
+        int status = add_block(pool);
         if (status != RR_OK) {
             return status;
         }
@@ -72,11 +109,14 @@ rr_pool_resize(rr_pool *pool, uint64_t n_items)
     return RR_OK;
 }
 
+/* A block is freed once all of its items are dropped. */
 void
 rr_pool_drop(rr_pool *pool, uint64_t before)
 {
-    while (pool->n_dropped < before >> pool->shift) {
-        rr_free(pool->chunks[pool->n_dropped]);
-        pool->chunks[pool->n_dropped++] = NULL;
+    uint32_t n;
+    while (n = chunks_of_block(pool->n_dropped),
+           pool->n_dropped + n <= before >> pool->shift) {
+        free_block(pool, pool->n_dropped);
+        pool->n_dropped += n;
     }
 }

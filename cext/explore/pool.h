@@ -1,7 +1,8 @@
 /* pool.h -- an array that grows without moving: chunks of equal size.
  *
  * Growing never copies, so the peak of memory is what is held, and pointers into a chunk
- * stay valid.
+ * stay valid.  The first chunks are blocks of their own, so that a small pool is small; a
+ * large one gets many chunks at a time, as one block that has huge pages.
  */
 #ifndef RR_POOL_H
 #define RR_POOL_H
@@ -15,6 +16,7 @@ typedef struct rr_pool {
     uint64_t n_items;
     size_t item_bytes;
     unsigned shift; /* a chunk has 1 << shift items */
+    uint64_t bytes; /* held */
 } rr_pool;
 
 void rr_pool_open(rr_pool *pool, size_t item_bytes);
@@ -40,7 +42,7 @@ rr_pool_at(const rr_pool *pool, uint64_t i)
 static inline uint64_t
 rr_pool_bytes(const rr_pool *pool)
 {
-    return (uint64_t)(pool->n_chunks - pool->n_dropped) * (pool->item_bytes << pool->shift);
+    return pool->bytes;
 }
 
 #endif

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "explore/memory_permute.h"
 #include "machine/internal.h"
+#include "machine/views.h"
 
 /* now[i]: the new number of object i, 0 while it has none.  Renumbering copies an
  * object's words, so the old words are saved first. */
@@ -16,7 +18,7 @@ typedef struct renumbering {
 } renumbering;
 
 static int32_t
-visit(renumbering *r, int32_t object)
+number_of(renumbering *r, int32_t object)
 {
     int32_t n_named = r->m->program->n_objects;
     if (object < n_named) {
@@ -34,7 +36,7 @@ static void
 visit_word(renumbering *r, int32_t *word)
 {
     if (rr_is_pointer(*word)) {
-        int32_t object = visit(r, rr_object_of(*word));
+        int32_t object = number_of(r, rr_object_of(*word));
         if (r->is_second) {
             *word = rr_word_of_object(object);
         }
@@ -49,10 +51,23 @@ visit_words(renumbering *r, int32_t *words, int32_t n)
     }
 }
 
+/* Words of cells or fields; under C11 their older values, which can still be read, too. */
+static void
+visit_places(renumbering *r, int32_t first, int32_t n)
+{
+    const rr_shape *s = &r->m->shape;
+    visit_words(r, r->m->w + first, n);
+    for (int32_t i = first; r->m->is_weak && i < first + n; i++) {
+        uint64_t *block = rr_block_of(s, r->m->w);
+        int32_t x = s->location_of[i];
+        visit_words(r, rr_old_values(s, block, x), rr_list_of(s, block, x)->n - 1);
+    }
+}
+
 static void
 visit_index(renumbering *r, int32_t *index)
 {
-    int32_t object = visit(r, *index);
+    int32_t object = number_of(r, *index);
     if (r->is_second) {
         *index = object;
     }
@@ -62,7 +77,7 @@ static void
 visit_fields(renumbering *r, int32_t object)
 {
     const rr_object_layout *o = &r->m->layout.objects[object];
-    visit_words(r, r->m->w + o->first_field, o->n_fields);
+    visit_places(r, o->first_field, o->n_fields);
 }
 
 /* An operation that found its object itself continues with that object. */
@@ -87,7 +102,7 @@ visit_queue(renumbering *r, int thread)
         for (int i = 0; m->layout.queue_offset >= 0 && i < m->layout.n_objects; i++) {
             const int32_t *queue = rr_object_words(m, i) + m->layout.queue_offset;
             if (queue[RR_QUEUE_OF] == thread + 1 && queue[RR_QUEUE_PLACE] == place) {
-                (void)visit(r, i);
+                (void)number_of(r, i);
                 found = 1;
             }
         }
@@ -129,9 +144,11 @@ visit_all(renumbering *r)
 {
     rr_machine *m = r->m;
     const rr_layout *l = &m->layout;
-    visit_words(r, m->w + l->cells, m->program->n_cells);
+    visit_places(r, l->cells, m->program->n_cells);
     for (int32_t i = 0; i < m->program->n_containers; i++) {
-        visit_words(r, m->w + l->containers[i] + 1, m->w[l->containers[i]]);
+        int32_t n_words =
+            m->program->containers[i].room >= 0 ? 1 : m->w[l->containers[i]];
+        visit_words(r, m->w + l->containers[i] + 1, n_words);
     }
     for (int32_t i = 0; i < m->program->n_objects; i++) {
         visit_fields(r, i);
@@ -155,7 +172,7 @@ visit_lost(renumbering *r)
         bool exists = r->m->w[l->objects[i].type] > 0;
         int32_t before = r->n_reached;
         if (exists && rr_status_of(r->m, i) != RR_FREED) {
-            (void)visit(r, i);
+            (void)number_of(r, i);
         }
         for (int32_t k = before; k < r->n_reached; k++) {
             visit_fields(r, r->reached[k]);
@@ -163,8 +180,8 @@ visit_lost(renumbering *r)
     }
 }
 
-/* A thread searches its lanes in the order of the objects, so those keep their order and
- * are only compacted. */
+/* A thread searches its lanes in the order of the objects, and locks two of them in it, so
+ * they keep their order and are only compacted. */
 static void
 keep_order(renumbering *r, int32_t n_new)
 {
@@ -212,11 +229,14 @@ rr_renumber(rr_machine *m)
     memset(r.now, 0, (size_t)n_new * sizeof *r.now);
     visit_all(&r);
     visit_lost(&r);
-    if (n_lanes > 0) {
+    if (n_lanes > 0 || l->orders_objects) {
         keep_order(&r, n_new);
     }
     r.is_second = true;
     visit_all(&r);
+    if (m->is_weak) {
+        rr_move_objects_in_memory(m, r.reached, r.n_reached);
+    }
     move(&r, first, n_words);
     for (int t = 0; n_lanes > 0 && t < l->n_threads; t++) {
         move(&r, l->threads[t].lanes + n_named * n_lanes, n_lanes);

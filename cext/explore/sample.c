@@ -8,7 +8,7 @@
 
 int
 rr_sample_open(rr_machine *m, rr_strategy strategy, int depth, int64_t max_steps,
-               int64_t horizon, uint64_t seed, rr_sample *out)
+               int64_t horizon, uint64_t seed, uint64_t first_run, rr_sample *out)
 {
     rr_sample *s = out;
     *s = (rr_sample){
@@ -16,7 +16,8 @@ rr_sample_open(rr_machine *m, rr_strategy strategy, int depth, int64_t max_steps
         .depth = depth,
         .max_steps = max_steps,
         .horizon = horizon,
-        .rng = rr_rng_stream(seed, 0),
+        .seed = seed,
+        .first_run = first_run,
     };
     for (int i = 0; i < RR_N_FINDINGS; i++) {
         s->found[i].n_steps = -1;
@@ -61,7 +62,7 @@ below(rr_sample *s, uint64_t n)
 static int
 actor_of(int32_t code)
 {
-    return 2 * (code / 4) + (code % 4 == RR_DRAIN);
+    return 2 * rr_thread_of_code(code) + (rr_branch_of_code(code) == RR_DRAIN);
 }
 
 static void
@@ -81,6 +82,25 @@ draw_priorities(rr_sample *s)
     }
 }
 
+/* Under C11: any of the messages that the step of a code may take. */
+static int32_t
+any_message(rr_sample *s, int32_t code)
+{
+    const rr_walk *walk = &s->walk;
+    int32_t step = code & ((1 << RR_CODE_BITS) - 1);
+    uint64_t n = 0;
+    for (int i = 0; i < walk->n_choices; i++) {
+        n += (walk->choices[i] & ((1 << RR_CODE_BITS) - 1)) == step;
+    }
+    uint64_t nth = n > 1 ? below(s, n) : 0;
+    for (int i = 0; n > 1 && i < walk->n_choices; i++) {
+        if ((walk->choices[i] & ((1 << RR_CODE_BITS) - 1)) == step && nth-- == 0) {
+            return walk->choices[i];
+        }
+    }
+    return code;
+}
+
 static int32_t
 highest(rr_sample *s)
 {
@@ -88,6 +108,9 @@ highest(rr_sample *s)
     int32_t best = walk->choices[0];
     for (int i = 1; i < walk->n_choices; i++) {
         int32_t code = walk->choices[i];
+        if (rr_takes_old(rr_branch_of_code(code), code >> RR_CODE_BITS)) {
+            continue; /* another message of a step that is among the choices */
+        }
         int mine = s->priority[actor_of(code)], other = s->priority[actor_of(best)];
         /* The two branches of a `maybe` have the same priority; a coin flip decides. */
         if (mine > other || (mine == other && below(s, 2) == 0)) {
@@ -105,7 +128,7 @@ choose_by_priority(rr_sample *s)
             s->priority[actor_of(highest(s))] = i;
         }
     }
-    return highest(s);
+    return any_message(s, highest(s));
 }
 
 /* ---- a run ---------------------------------------------------------------------- */
@@ -156,8 +179,9 @@ end_run(rr_sample *s, rr_progress progress)
     const rr_walk *walk = &s->walk;
     if (progress == RR_RAN) {
         s->n_too_long++;
-    }
-    else {
+    } else if (progress == RR_GROW) {
+        s->n_outgrown++;
+    } else {
         s->tally[walk->kinds]++;
     }
     s->n_runs++;
@@ -165,7 +189,7 @@ end_run(rr_sample *s, rr_progress progress)
     s->longest = walk->n_steps > s->longest ? walk->n_steps : s->longest;
     int status = RR_OK;
     for (int kind = 0; kind < RR_N_FINDINGS && status == RR_OK; kind++) {
-        if (walk->kinds >> kind & 1) {
+        if (progress != RR_GROW && (walk->kinds >> kind & 1)) {
             status = keep_best(s, kind);
         }
     }
@@ -176,6 +200,7 @@ static int
 run_once(rr_sample *s)
 {
     rr_walk *walk = &s->walk;
+    s->rng = rr_rng_stream(s->seed, s->first_run + (uint64_t)s->n_runs);
     if (s->strategy == RR_PCT) {
         draw_priorities(s);
     }
@@ -190,7 +215,8 @@ run_once(rr_sample *s)
         }
         progress = rr_walk_take(walk, code);
     }
-    if (progress == RR_MISUSED || progress == RR_GROW) {
+    bool is_outgrown = progress == RR_GROW && walk->m->grow == RR_GROW_HISTORY;
+    if (progress == RR_MISUSED || (progress == RR_GROW && !is_outgrown)) {
         s->stopped = progress;
         s->n_codes = walk->n_steps;
         return RR_OK;

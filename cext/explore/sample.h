@@ -26,8 +26,11 @@ typedef struct rr_sample {
     rr_strategy strategy;
     int depth;
     int64_t max_steps, horizon; /* horizon: k of PCT */
-    rr_rng rng;
-    int64_t n_runs, n_too_long, n_beyond_horizon, longest;
+    uint64_t seed, first_run;   /* run i has stream first_run + i of the seed */
+    rr_rng rng;                 /* of the current run */
+    /* n_outgrown: runs cut off because a location would need more messages than it may
+     * have. */
+    int64_t n_runs, n_too_long, n_outgrown, n_beyond_horizon, longest;
     uint64_t *tally; /* runs by set of kinds */
     rr_found found[RR_N_FINDINGS];
     int32_t *codes;  /* of the current run */
@@ -38,9 +41,11 @@ typedef struct rr_sample {
     int64_t *change_points;
 } rr_sample;
 
-/* `horizon`: the expected maximum of a run's steps (PCT). */
+/* `horizon`: the expected maximum of a run's steps (PCT).  `first_run`: the number of the
+ * first run.  A run depends on the seed and on its number only, so that samples of
+ * consecutive runs, made anywhere, add up to one sample. */
 int rr_sample_open(rr_machine *m, rr_strategy strategy, int depth, int64_t max_steps,
-                   int64_t horizon, uint64_t seed, rr_sample *out);
+                   int64_t horizon, uint64_t seed, uint64_t first_run, rr_sample *out);
 void rr_sample_close(rr_sample *s);
 
 /* Makes n more runs; fewer if `stopped` changes. */

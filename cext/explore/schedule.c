@@ -6,13 +6,13 @@
 #include "base/rr_status.h"
 #include "explore/product_graph.h"
 
-/* The cheapest edge from one pair to another. */
+/* The cheapest edge from one pair to another: the fewest preemptions, then steps. */
 static uint32_t
 edge_between(const rr_shortest *s, uint32_t node, uint32_t to_node)
 {
     uint32_t state = (uint32_t)(node / s->n_threads), from, to, best = RR_NO_EDGE;
     int last = (int)(node % s->n_threads);
-    unsigned best_cost = 2;
+    uint32_t best_cost = UINT32_MAX;
     rr_graph_edges(s->g, state, &from, &to);
     bool last_is_enabled =
         s->parent[node] != RR_FIRST_PAIR && rr_is_enabled(s, from, to, last);
@@ -21,7 +21,8 @@ edge_between(const rr_shortest *s, uint32_t node, uint32_t to_node)
         if (edge->target & RR_END) {
             continue;
         }
-        unsigned cost = rr_cost_of(s, edge, last, last_is_enabled);
+        uint32_t cost = rr_cost_of(s, edge, last, last_is_enabled) * 2 * RR_N_CHOICES +
+                        rr_graph_steps(s->g, edge);
         if (cost < best_cost &&
             rr_pair(s, edge->target, rr_last_after(s, edge, last)) == to_node) {
             best = from;
@@ -61,44 +62,59 @@ choose(guide *at, const rr_edge *edge, const int *rank)
         int form = at->now[t];
         int distance = rank[form] - rank[edge->thread];
         bool can = class_of[form] == class_of[edge->thread] && distance >= 0 &&
-                   distance < edge->many;
+                   distance < (int)edge->many;
         if (can && (chosen < 0 || t == at->last)) {
             chosen = t;
         }
     }
     for (int t = 0; t < n_threads && chosen >= 0; t++) {
-        if (at->now[t] == edge->thread) {
+        if (at->now[t] == (int)edge->thread) {
             at->now[t] = at->now[chosen];
-            at->now[chosen] = edge->thread;
+            at->now[chosen] = (int)edge->thread;
             break;
         }
     }
     return chosen;
 }
 
-static int
-guide_step(guide *at, uint32_t state, const rr_edge *edge, const int *rank,
-           int32_t *code)
+/* Takes one step of a thread, given by its number in the present form, which it updates. */
+static rr_progress
+guide_one(guide *at, int *form, rr_branch branch)
 {
     rr_machine *m = at->g->m;
-    int thread = choose(at, edge, rank);
+    rr_progress progress = rr_machine_step(m, *form, branch);
+    if (progress == RR_RAN) {
+        int moved[RR_MAX_PROGRAM_THREADS + 1];
+        rr_canonicalise_all(m, &at->g->symmetry, moved);
+        for (int t = 0; t < m->layout.n_threads; t++) {
+            at->now[t] = moved[at->now[t]];
+        }
+        *form = moved[*form];
+    }
+    return progress;
+}
+
+/* Takes the steps of an edge; `codes` gets the code of each. */
+static int
+guide_step(guide *at, uint32_t state, const rr_edge *edge, const int *rank,
+           int32_t *codes)
+{
+    const rr_graph *g = at->g;
+    int thread = choose(at, edge, rank), form = (int)edge->thread;
     if (thread < 0) {
         return RR_EBUG;
     }
-    *code = 4 * thread + edge->branch;
     at->last = edge->branch == RR_DRAIN ? at->last : thread;
-    rr_state_store_unpack(&at->g->space, state, m->w);
-    rr_progress progress = rr_machine_step(m, edge->thread, (rr_branch)edge->branch);
-    if (progress == RR_ENDED) {
-        return RR_OK;
-    }
-    if (progress != RR_RAN) {
-        return RR_EBUG;
-    }
-    int moved[RR_MAX_PROGRAM_THREADS + 1];
-    rr_canonicalise_all(m, &at->g->symmetry, moved);
-    for (int t = 0; t < m->layout.n_threads; t++) {
-        at->now[t] = moved[at->now[t]];
+    rr_state_store_unpack(&g->space, state, g->m->w);
+    uint32_t n = rr_graph_steps(g, edge);
+    for (uint32_t i = 0; i < n; i++) {
+        rr_branch branch = i + 1 < n ? RR_STEP : (rr_branch)edge->branch;
+        g->m->choice = g->is_reduced ? 0 : (int)edge->choice;
+        codes[i] = rr_code_of(thread, (int)branch, g->m->choice);
+        rr_progress progress = guide_one(at, &form, branch);
+        if (progress != RR_RAN && !(progress == RR_ENDED && i + 1 == n)) {
+            return RR_EBUG;
+        }
     }
     return RR_OK;
 }
@@ -127,6 +143,7 @@ rr_shortest_schedule(const rr_shortest *s, const rr_hit *found, int32_t *codes,
     }
     guide at;
     int status = guide_begin(g, &at);
+    uint32_t n_steps = 0;
     for (uint32_t i = 0; i < n && status == RR_OK; i++) {
         uint32_t edge =
             i + 1 < n ? edge_between(s, nodes[i], nodes[i + 1]) : found->edge;
@@ -134,10 +151,13 @@ rr_shortest_schedule(const rr_shortest *s, const rr_hit *found, int32_t *codes,
             status = RR_EBUG;
         }
         else if (edge != RR_GOAL && rr_graph_edge(g, edge)->thread != RR_NOBODY) {
-            status = i < found->steps
-                         ? guide_step(&at, (uint32_t)(nodes[i] / s->n_threads),
-                                      rr_graph_edge(g, edge), s->rank, &codes[i])
+            const rr_edge *taken = rr_graph_edge(g, edge);
+            uint32_t state = (uint32_t)(nodes[i] / s->n_threads);
+            uint32_t more = rr_graph_steps(g, taken);
+            status = n_steps + more <= found->steps
+                         ? guide_step(&at, state, taken, s->rank, &codes[n_steps])
                          : RR_EBUG;
+            n_steps += more;
         }
     }
     rr_free(nodes);

@@ -4,8 +4,10 @@
 #include "base/rr_alloc.h"
 #include "base/rr_clock.h"
 #include "base/rr_status.h"
+#include "machine/internal.h"
 
-enum { SLICE_NS = 20 * 1000 * 1000, BATCH = 512 };
+/* One state of a reduced graph may stand for hundreds of steps of each thread. */
+enum { SLICE_NS = 20 * 1000 * 1000, BATCH = 512, REDUCED_BATCH = 4 };
 
 static void
 close_graph(rr_search *s)
@@ -32,10 +34,11 @@ open_graph(rr_search *s)
 {
     const rr_search_config *c = &s->config;
     int status =
-        rr_machine_open(c->program, c->mode, c->gil_held, c->only, s->capacity, &s->m);
+        rr_machine_open_weak(c->program, c->mode, c->gil_held, c->only, s->capacity,
+                             c->weak, &s->m);
     if (status == RR_OK) {
-        status = rr_graph_open(s->m, s->width, c->use_symmetry, c->max_states,
-                               c->max_bytes, &s->graph);
+        status = rr_graph_open(s->m, s->width, c->use_symmetry, c->is_reduced,
+                               c->max_states, c->max_bytes, &s->graph);
         s->has_graph = status == RR_OK;
     }
     return status;
@@ -77,10 +80,11 @@ try_layout(const rr_search *s)
     rr_layout layout;
     int status = rr_layout_open(c->program, c->gil_held, s->m->mode, s->capacity, &layout);
     if (status == RR_OK) {
+        status = c->weak != NULL && !rr_shape_fits(&layout) ? RR_EWEAK : RR_OK;
         rr_layout_close(&layout);
     }
     return status == RR_OK      ? RR_LIMIT_NONE
-           : status == RR_EWORDS ? RR_LIMIT_WORDS
+           : status == RR_EWORDS || status == RR_EWEAK ? RR_LIMIT_WORDS
                                  : RR_LIMIT_MEMORY;
 }
 
@@ -89,6 +93,12 @@ static rr_limit
 widen(rr_search *s)
 {
     int which = s->graph.grow;
+    if (which == RR_GROW_HISTORY) {
+        return RR_LIMIT_HISTORY;
+    }
+    if (which == RR_GROW_WAYS) {
+        return RR_LIMIT_NONE; /* the machine has noted what it did not know */
+    }
     if (which < 0) {
         s->width *= 2;
         return RR_LIMIT_NONE; /* four bytes hold every word */
@@ -113,7 +123,8 @@ note_memory(rr_search *s)
     }
     if (s->has_shortest && s->shortest.parent != NULL) {
         bytes += n * s->shortest.n_threads * 4 + rr_pool_bytes(&s->shortest.now) +
-                 rr_pool_bytes(&s->shortest.next) + rr_pool_bytes(&s->shortest.later);
+                 rr_pool_bytes(&s->shortest.next) + rr_pool_bytes(&s->shortest.later) +
+                 rr_pool_bytes(&s->shortest.heap);
     }
     if (s->has_runs) {
         bytes += n * 16;
@@ -187,7 +198,7 @@ advance_once(rr_search *s)
     int status = RR_OK;
     switch (s->phase) {
     case RR_SEARCH_GRAPH:
-        rr_graph_expand(&s->graph, BATCH);
+        rr_graph_expand(&s->graph, s->graph.is_reduced ? REDUCED_BATCH : BATCH);
         return s->graph.phase == RR_GRAPH_OPEN ? RR_OK : end_graph(s);
     case RR_SEARCH_ORDER:
         rr_order_advance(&s->order, BATCH);

@@ -25,6 +25,7 @@ typedef enum rr_limit {
     RR_LIMIT_MEMORY,
     RR_LIMIT_INTERRUPT,
     RR_LIMIT_WORDS, /* a state would have more than RR_MAX_STATE_WORDS */
+    RR_LIMIT_HISTORY, /* a location would have more messages than it may, under C11 */
     RR_LIMIT_ROOM,  /* + an rr_capacity: it would exceed RR_MAX_CAPACITY */
 } rr_limit;
 
@@ -34,6 +35,8 @@ typedef struct rr_search_config {
     bool gil_held, use_symmetry;
     int only; /* the one thread that runs; -1: all */
     uint64_t max_states, max_bytes;
+    const rr_weak *weak; /* NULL: sequentially consistent */
+    bool is_reduced; /* fewer states, and nothing can be counted (reduced.h) */
 } rr_search_config;
 
 typedef struct rr_search {
@@ -64,7 +67,7 @@ int rr_search_stop(rr_search *s, rr_limit why);
 
 /* Begins a pass modulo a prime; then advance until is_counted.  The shortest runs are
  * discarded, so take their schedules before.
- * pre: phase is DONE, limit is NONE. */
+ * pre: phase is DONE, limit is NONE, the graph is not reduced. */
 int rr_search_count(rr_search *s, uint64_t prime);
 
 #endif

@@ -9,26 +9,14 @@
 #define UNSEEN 0u
 #define WAITS UINT32_C(0x80000000)
 
+/* FAR: it waits for one more level. */
+#define FAR UINT32_C(0x80000000)
+
 typedef struct waiting {
     uint32_t node, steps;
 } waiting;
 
 /* ---- the search ----------------------------------------------------------------- */
-
-/* No later (preemptions, steps) can be better. */
-static bool
-is_settled(const rr_shortest *s)
-{
-    for (int kind = 0; kind < RR_N_FINDINGS; kind++) {
-        const rr_hit *best = &s->hits[kind];
-        if ((s->wanted >> kind & 1) &&
-            (!best->is_found || best->preemptions > s->preemptions ||
-             (best->preemptions == s->preemptions && best->steps > s->steps))) {
-            return false;
-        }
-    }
-    return s->goal == RR_END || s->goal_hit.is_found;
-}
 
 int
 rr_shortest_open(const rr_graph *g, const rr_order *order, uint32_t wanted,
@@ -45,6 +33,7 @@ rr_shortest_open(const rr_graph *g, const rr_order *order, uint32_t wanted,
     rr_pool_open(&s->now, sizeof(uint32_t));
     rr_pool_open(&s->next, sizeof(uint32_t));
     rr_pool_open(&s->later, sizeof(waiting));
+    rr_pool_open(&s->heap, 1);
     for (int t = 0; t < g->m->layout.n_threads; t++) {
         for (int u = 0; u < t; u++) {
             s->rank[t] += g->symmetry.class_of[u] == g->symmetry.class_of[t];
@@ -56,7 +45,11 @@ rr_shortest_open(const rr_graph *g, const rr_order *order, uint32_t wanted,
     }
     s->parent = rr_alloc((size_t)n, sizeof *s->parent);
     void *first;
-    if (s->parent == NULL || rr_pool_add(&s->now, &first) < 0) {
+    if (g->m->is_weak) { /* an edge may cost two levels */
+        s->is_far = rr_alloc((size_t)n, sizeof *s->is_far);
+    }
+    if (s->parent == NULL || (g->m->is_weak && s->is_far == NULL) ||
+        rr_pool_add(&s->now, &first) < 0) {
         rr_shortest_close(s);
         return RR_ENOMEM;
     }
@@ -68,6 +61,10 @@ rr_shortest_open(const rr_graph *g, const rr_order *order, uint32_t wanted,
             at_once |= UINT32_C(1) << RR_LIVELOCK;
         }
         s->parent[0] = RR_FIRST_PAIR;
+        if (g->is_reduced && rr_shortest_open_reduced(s) != RR_OK) {
+            rr_shortest_close(s);
+            return RR_ENOMEM;
+        }
     }
     for (int kind = 0; kind < RR_N_FINDINGS; kind++) {
         if (at_once >> kind & 1) {
@@ -75,7 +72,7 @@ rr_shortest_open(const rr_graph *g, const rr_order *order, uint32_t wanted,
         }
     }
     s->is_done =
-        is_empty || is_settled(s) || (rr_order_marks(order, 0) & RR_MARK_LOST);
+        is_empty || rr_shortest_is_settled(s) || (rr_order_marks(order, 0) & RR_MARK_LOST);
     return RR_OK;
 }
 
@@ -83,24 +80,13 @@ void
 rr_shortest_close(rr_shortest *s)
 {
     rr_free(s->parent);
+    rr_free(s->is_far);
+    s->is_far = NULL;
     rr_pool_close(&s->now);
     rr_pool_close(&s->next);
     rr_pool_close(&s->later);
+    rr_pool_close(&s->heap);
     s->parent = NULL;
-}
-
-static void
-hit(rr_shortest *s, uint32_t kinds, uint32_t preemptions, uint32_t steps, uint32_t node,
-    uint32_t edge)
-{
-    for (int kind = 0; kind < RR_N_FINDINGS; kind++) {
-        rr_hit *best = &s->hits[kind];
-        bool is_better = !best->is_found || preemptions < best->preemptions ||
-                         (preemptions == best->preemptions && steps < best->steps);
-        if ((kinds >> kind & 1) && is_better) {
-            *best = (rr_hit){true, preemptions, steps, node, edge};
-        }
-    }
 }
 
 static int
@@ -109,8 +95,12 @@ reach(rr_shortest *s, uint32_t node, uint32_t from, unsigned cost)
     void *place;
     uint32_t *parent = &s->parent[node];
     bool is_seen = *parent != UNSEEN && !(*parent & WAITS);
-    if (is_seen || (cost == 1 && *parent != UNSEEN)) {
+    bool waits_far = s->is_far != NULL && s->is_far[node];
+    if (is_seen || (cost > 0 && *parent != UNSEEN && (cost == 2 || !waits_far))) {
         return RR_OK;
+    }
+    if (s->is_far != NULL) {
+        s->is_far[node] = cost == 2;
     }
     *parent = (from + 1) | (cost == 0 ? 0 : WAITS);
     if (rr_pool_add(cost == 0 ? &s->next : &s->later, &place) != RR_OK) {
@@ -120,7 +110,7 @@ reach(rr_shortest *s, uint32_t node, uint32_t from, unsigned cost)
         *(uint32_t *)place = node;
     }
     else {
-        *(waiting *)place = (waiting){node, s->steps + 1};
+        *(waiting *)place = (waiting){node, (s->steps + 1) | (cost == 2 ? FAR : 0)};
     }
     return RR_OK;
 }
@@ -141,14 +131,14 @@ visit(rr_shortest *s, uint32_t node)
         const rr_edge *edge = rr_graph_edge(g, from);
         uint32_t target = rr_order_target(s->order, edge);
         if (edge->thread == RR_NOBODY) {
-            hit(s, target & ~RR_END, s->preemptions, s->steps, node, from);
+            rr_shortest_hit(s, target & ~RR_END, s->preemptions, s->steps, node, from);
             continue;
         }
         unsigned cost = rr_cost_of(s, edge, last, last_is_enabled);
         uint32_t kinds =
             target & RR_END ? target & ~RR_END : rr_graph_latent(g, target);
         if (kinds != 0) {
-            hit(s, kinds, s->preemptions + cost, s->steps + 1, node, from);
+            rr_shortest_hit(s, kinds, s->preemptions + cost, s->steps + 1, node, from);
         }
         if (!(target & RR_END) &&
             reach(s, rr_pair(s, target, rr_last_after(s, edge, last)), node, cost) != RR_OK) {
@@ -176,13 +166,23 @@ take_later(rr_shortest *s)
 {
     while (s->n_later_taken < s->n_later_level) {
         waiting *w = rr_pool_at(&s->later, s->n_later_taken);
-        if (w->steps != s->steps) {
+        if ((w->steps & ~FAR) != s->steps) {
             return RR_OK;
         }
         uint32_t node = w->node;
+        bool was_far = w->steps & FAR;
         rr_pool_drop(&s->later, ++s->n_later_taken);
-        if (s->parent[node] & WAITS) {
-            void *place;
+        void *place;
+        if (was_far) {
+            if ((s->parent[node] & WAITS) && s->is_far[node]) {
+                s->is_far[node] = false;
+                if (rr_pool_add(&s->later, &place) != RR_OK) {
+                    return RR_ENOMEM;
+                }
+                *(waiting *)place = (waiting){node, s->steps};
+            }
+        }
+        else if (s->parent[node] & WAITS) {
             s->parent[node] &= ~WAITS;
             if (rr_pool_add(&s->now, &place) != RR_OK) {
                 return RR_ENOMEM;
@@ -202,12 +202,15 @@ next_level(rr_shortest *s)
         s->is_done = true;
         return;
     }
-    s->steps = ((waiting *)rr_pool_at(&s->later, s->n_later_taken))->steps;
+    s->steps = ((waiting *)rr_pool_at(&s->later, s->n_later_taken))->steps & ~FAR;
 }
 
 int
 rr_shortest_advance(rr_shortest *s, uint32_t n)
 {
+    if (s->g->is_reduced) {
+        return rr_shortest_advance_reduced(s, n);
+    }
     for (uint32_t i = 0; i < n && !s->is_done; i++) {
         if (s->n_taken < s->now.n_items) {
             uint32_t node = *(uint32_t *)rr_pool_at(&s->now, s->n_taken++);
@@ -223,13 +226,13 @@ rr_shortest_advance(rr_shortest *s, uint32_t n)
             }
             else {
                 s->steps =
-                    ((waiting *)rr_pool_at(&s->later, s->n_later_taken))->steps;
+                    ((waiting *)rr_pool_at(&s->later, s->n_later_taken))->steps & ~FAR;
             }
         }
         if (!s->is_done && take_later(s) != RR_OK) {
             return RR_ENOMEM;
         }
-        s->is_done |= is_settled(s);
+        s->is_done |= rr_shortest_is_settled(s);
     }
     return RR_OK;
 }

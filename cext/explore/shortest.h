@@ -2,8 +2,10 @@
  * those, the fewest steps.
  *
  * A breadth-first search over pairs of a state and the thread that stepped last.  An edge
- * costs one step and 0 or 1 preemptions.  The search goes level by level of preemptions,
- * and within a level in the order of steps.
+ * costs one step and 0 or 1 preemptions.  Under C11 a step that takes an old message
+ * counts as one preemption more.  The search goes level by level of preemptions,
+ * and within a level in the order of steps.  In a reduced graph an edge costs as many steps
+ * as it stands for, so there the pairs to visit are in a heap (shortest_reduced.c).
  */
 #ifndef RR_SHORTEST_H
 #define RR_SHORTEST_H
@@ -32,10 +34,12 @@ typedef struct rr_shortest {
     uint64_t n_threads;
     int rank[RR_MAX_PROGRAM_THREADS + 1]; /* of a thread within its class */
     uint32_t *parent; /* of each pair; see product_graph.h */
+    bool *is_far; /* under C11: does a pair wait for one more level? */
     rr_pool now, next, later;
     uint64_t n_taken, n_later_taken;
     uint64_t n_later_level; /* how many of `later` belong to the current level */
     uint32_t preemptions, steps;
+    rr_pool heap; /* of a reduced graph: see shortest_reduced.c */
 } rr_shortest;
 
 /* `wanted`: the kinds that occur; no others are searched for.  `goal`: a state to be

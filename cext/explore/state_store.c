@@ -5,15 +5,20 @@
 
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
+#include "explore/memory_pack.h"
 
-enum { FIRST_SLOTS = 1 << 10 };
+enum { FIRST_SLOTS = 1 << 10, FIRST_MEMORY_BYTES = 32 };
 
 int
-rr_state_store_open(rr_state_store *space, int32_t n_words, int width)
+rr_state_store_open(rr_state_store *space, int32_t n_words, int width,
+                    const rr_shape *shape)
 {
-    size_t bytes = (size_t)n_words * (size_t)width;
+    size_t row = (size_t)n_words * (size_t)width;
+    size_t bytes = row + (shape == NULL ? 0 : FIRST_MEMORY_BYTES);
     *space = (rr_state_store){
         .n_words = n_words,
+        .shape = shape,
+        .row_bytes = row,
         .width = width,
         .state_bytes = (bytes + 7) / 8 * 8,
         .n_slots = FIRST_SLOTS,
@@ -89,6 +94,47 @@ rr_state_store_unpack(const rr_state_store *space, uint32_t state, int32_t *rest
     else {
         memcpy(w, packed, (size_t)n * sizeof *w);
     }
+    if (space->shape != NULL) {
+        rr_unpack_memory(space->shape, packed + space->row_bytes, w);
+    }
+}
+
+/* The memory is packed into a buffer with room for the largest. */
+size_t
+rr_state_store_pack_memory(const rr_state_store *space, int32_t *w, char *out)
+{
+    if (space->shape == NULL) {
+        return 0;
+    }
+    size_t n = space->row_bytes + rr_pack_memory(space->shape, w, out + space->row_bytes);
+    if (n > space->state_bytes) {
+        size_t wider = n + n / 2, widest = space->row_bytes + rr_memory_bytes(space->shape);
+        return ((wider < widest ? wider : widest) + 7) / 8 * 8;
+    }
+    memset(out + n, 0, space->state_bytes - n);
+    return 0;
+}
+
+static int rehash(rr_state_store *space, uint64_t n_slots);
+
+int
+rr_state_store_widen(rr_state_store *space, size_t state_bytes)
+{
+    rr_pool wider;
+    rr_pool_open(&wider, state_bytes);
+    for (uint64_t i = 0; i < space->states.n_items; i++) {
+        void *place;
+        if (rr_pool_add(&wider, &place) != RR_OK) {
+            rr_pool_close(&wider);
+            return RR_ENOMEM;
+        }
+        memcpy(place, rr_pool_at(&space->states, i), space->state_bytes);
+        rr_pool_drop(&space->states, i);
+    }
+    rr_pool_close(&space->states);
+    space->states = wider;
+    space->state_bytes = state_bytes;
+    return rehash(space, space->n_slots);
 }
 
 /* ---- hashing -------------------------------------------------------------------- */
@@ -125,22 +171,23 @@ is_same(const rr_state_store *space, uint32_t state, const char *packed)
 }
 
 static int
-grow(rr_state_store *space)
+rehash(rr_state_store *space, uint64_t n_slots)
 {
-    uint64_t n_slots = 2 * space->n_slots;
     uint32_t *table = rr_alloc((size_t)n_slots, sizeof *table);
     if (table == NULL) {
         return RR_ENOMEM;
     }
-    for (uint64_t i = 0; i < space->states.n_items; i++) {
-        uint64_t slot = rr_state_store_hash(space, rr_pool_at(&space->states, i));
-        for (slot &= n_slots - 1; table[slot] != 0; slot = (slot + 1) & (n_slots - 1)) {
-        }
-        table[slot] = (uint32_t)i + 1;
-    }
     rr_free(space->table);
     space->table = table;
     space->n_slots = n_slots;
+    for (uint64_t i = 0; i < space->states.n_items; i++) {
+        uint64_t hash = rr_state_store_hash(space, rr_pool_at(&space->states, i));
+        uint64_t slot = hash & (n_slots - 1);
+        while (table[slot] != 0) {
+            slot = (slot + 1) & (n_slots - 1);
+        }
+        table[slot] = ((uint32_t)i + 1) | rr_state_store_tag(space, hash);
+    }
     return RR_OK;
 }
 
@@ -150,15 +197,17 @@ rr_state_store_intern(rr_state_store *space, const char *packed, uint64_t hash, 
 {
     /* At most half full: comparing wrong states costs more than a longer table. */
     if (2 * (space->states.n_items + 1) > space->n_slots) {
-        int status = grow(space);
+        int status = rehash(space, 2 * space->n_slots);
         if (status != RR_OK) {
             return status;
         }
     }
     uint64_t mask = space->n_slots - 1, slot = hash & mask;
+    uint32_t tag = rr_state_store_tag(space, hash);
     while (space->table[slot] != 0) {
-        uint32_t state = space->table[slot] - 1;
-        if (is_same(space, state, packed)) {
+        uint32_t state = (space->table[slot] & (uint32_t)mask) - 1;
+        if ((space->table[slot] & ~(uint32_t)mask) == tag &&
+            is_same(space, state, packed)) {
             *out = state;
             *is_new = false;
             return RR_OK;
@@ -175,7 +224,7 @@ rr_state_store_intern(rr_state_store *space, const char *packed, uint64_t hash, 
     }
     memcpy(place, packed, space->state_bytes);
     *out = (uint32_t)(space->states.n_items - 1);
-    space->table[slot] = *out + 1;
+    space->table[slot] = (*out + 1) | tag;
     *is_new = true;
     return RR_OK;
 }

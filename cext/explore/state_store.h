@@ -10,20 +10,26 @@
 #include <stdbool.h>
 
 #include "explore/pool.h"
+#include "machine/weak.h"
 #include "program/program.h"
 
 /* A state's number is below RR_MAX_STATES (limits.def). */
 
 typedef struct rr_state_store {
     int32_t n_words;
+    const rr_shape *shape; /* of the memory under C11 behind the words; NULL: none */
+    size_t row_bytes;      /* of the words alone */
     int width;          /* bytes of a word: 1, 2 or 4 */
     size_t state_bytes; /* packed: a multiple of 8 */
     rr_pool states;
-    uint32_t *table; /* number + 1, 0 where free */
+    /* 0 where free; else number + 1, and above the bits of n_slots, in which that fits, bits
+     * of the hash: most states that are not the one sought are not even read. */
+    uint32_t *table;
     uint64_t n_slots; /* a power of 2 */
 } rr_state_store;
 
-int rr_state_store_open(rr_state_store *space, int32_t n_words, int width);
+int rr_state_store_open(rr_state_store *space, int32_t n_words, int width,
+                        const rr_shape *shape);
 void rr_state_store_close(rr_state_store *space);
 
 /* Frees the table, which is not needed once no more states are added. */
@@ -31,14 +37,43 @@ void rr_state_store_drop_table(rr_state_store *space);
 
 /* Packs into `out` (state_bytes); false if a word does not fit. */
 bool rr_state_store_pack(const rr_state_store *space, const int32_t *w, char *out);
+/* Packs a memory under C11 behind the words.  If it does not fit, it returns how many
+ * bytes a state takes then, else 0. */
+size_t rr_state_store_pack_memory(const rr_state_store *space, int32_t *w, char *out);
+/* From now on a state takes more bytes; RR_ENOMEM. */
+int rr_state_store_widen(rr_state_store *space, size_t state_bytes);
 void rr_state_store_unpack(const rr_state_store *space, uint32_t state, int32_t *w);
 
 uint64_t rr_state_store_hash(const rr_state_store *space, const char *packed);
+
+/* The bits of a hash that are in a slot of the table.  The place of the slot depends on
+ * others. */
+static inline uint32_t
+rr_state_store_tag(const rr_state_store *space, uint64_t hash)
+{
+    return (uint32_t)(hash >> 32) & ~(uint32_t)(space->n_slots - 1);
+}
 
 static inline void
 rr_state_store_prefetch(const rr_state_store *space, uint64_t hash)
 {
     __builtin_prefetch(&space->table[hash & (space->n_slots - 1)]);
+}
+
+/* Fetches the state that the table most likely names, when the place there has arrived. */
+static inline void
+rr_state_store_prefetch_state(const rr_state_store *space, uint64_t hash)
+{
+    uint64_t mask = space->n_slots - 1, slot = hash & mask;
+    uint32_t tag = rr_state_store_tag(space, hash);
+    while (space->table[slot] != 0) {
+        if ((space->table[slot] & ~(uint32_t)mask) == tag) {
+            uint32_t number = space->table[slot] & (uint32_t)mask;
+            __builtin_prefetch(rr_pool_at(&space->states, number - 1));
+            return;
+        }
+        slot = (slot + 1) & mask;
+    }
 }
 
 /* Returns the number of a packed state, and adds it if it is new. */

@@ -5,6 +5,7 @@
 
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
+#include "explore/memory_form.h"
 
 int
 rr_walk_open(rr_machine *m, rr_walk *out)
@@ -27,7 +28,7 @@ rr_walk_try(rr_walk *walk, int32_t code)
     rr_machine *m = walk->m;
     size_t bytes = (size_t)m->layout.n_words * sizeof *m->w;
     memcpy(walk->before, m->w, bytes);
-    rr_progress progress = rr_machine_step(m, code / 4, (rr_branch)(code % 4));
+    rr_progress progress = rr_machine_take(m, code);
     memcpy(m->w, walk->before, bytes);
     return progress;
 }
@@ -40,17 +41,70 @@ is_possible(rr_progress progress)
 }
 
 static rr_progress
-add_thread(rr_walk *walk, int thread)
+add_code(rr_walk *walk, int32_t code)
 {
-    rr_progress progress = rr_walk_try(walk, 4 * thread + RR_STEP);
+    rr_progress progress = rr_walk_try(walk, code);
     if (is_possible(progress)) {
-        walk->last_is_enabled |= thread == walk->last;
-        walk->choices[walk->n_choices++] = 4 * thread + RR_STEP;
-        if (rr_machine_is_at_maybe(walk->m, thread)) {
-            walk->choices[walk->n_choices++] = 4 * thread + RR_TAKEN;
-        }
+        walk->choices[walk->n_choices++] = code;
     }
     return progress;
+}
+
+/* Under C11: the other messages that the step may take.  A step that waits with one may
+ * be possible with another. */
+static rr_progress
+add_messages(rr_walk *walk, int thread)
+{
+    const int *n = walk->m->n_options;
+    int n_first = n[0], n_second = n[1];
+    for (int first = 0; first < n_first; first++) {
+        if (first > 0) {
+            if (add_code(walk, rr_code_of(thread, RR_STEP, first)) == RR_GROW) {
+                return RR_GROW;
+            }
+            n_second = n[1];
+        }
+        for (int second = 1; second < n_second; second++) {
+            int choice = first | second << RR_PICK_BITS;
+            if (add_code(walk, rr_code_of(thread, RR_STEP, choice)) == RR_GROW) {
+                return RR_GROW;
+            }
+        }
+    }
+    return RR_RAN;
+}
+
+static rr_progress
+add_thread(rr_walk *walk, int thread)
+{
+    int n_before = walk->n_choices;
+    rr_progress progress = add_code(walk, 4 * thread + RR_STEP);
+    if (progress == RR_GROW ||
+        (walk->m->is_weak && add_messages(walk, thread) == RR_GROW)) {
+        return RR_GROW;
+    }
+    if (walk->n_choices == n_before) {
+        return progress;
+    }
+    walk->last_is_enabled |= thread == walk->last;
+    if (rr_machine_is_at_maybe(walk->m, thread)) {
+        walk->choices[walk->n_choices++] = 4 * thread + RR_TAKEN;
+    }
+    return RR_RAN;
+}
+
+/* only: the thread that has the GIL and goes on with it; -1: any. */
+static void
+add_interrupts(rr_walk *walk, int only)
+{
+    const rr_machine *m = walk->m;
+    for (int t = 0; t < m->program->n_threads; t++) {
+        for (int i = 0; i < m->layout.threads[t].n_interrupts; i++) {
+            if ((only < 0 || t == only) && rr_machine_can_interrupt(m, t, i)) {
+                walk->choices[walk->n_choices++] = rr_code_of(t, RR_INTERRUPT, i);
+            }
+        }
+    }
 }
 
 static rr_progress
@@ -67,7 +121,7 @@ find_choices(rr_walk *walk)
         if (progress == RR_GROW) {
             return RR_GROW;
         }
-        is_held = is_possible(progress);
+        is_held = is_possible(progress) || (progress == RR_WAITS && m->keeps_gil);
     }
     for (int t = 0; t < l->n_threads; t++) {
         if (is_held && (t == holder || !rr_machine_runs_beside(m, t))) {
@@ -82,13 +136,29 @@ find_choices(rr_walk *walk)
             walk->choices[walk->n_choices++] = 4 * t + RR_DRAIN;
         }
     }
+    if (m->program->n_interrupts > 0 && walk->n_choices > 0) {
+        add_interrupts(walk, is_held ? holder : -1);
+    }
     return RR_RAN;
 }
 
-/* After a step or at the beginning: finds what can happen now, or how the run has
- * ended. */
-static rr_progress
-look(rr_walk *walk, rr_progress progress)
+int32_t
+rr_walk_waits_on(rr_walk *walk, int thread)
+{
+    rr_machine *m = walk->m;
+    int holder = m->layout.holder >= 0 ? m->w[m->layout.holder] - 1 : -1;
+    if (holder >= 0 && holder != thread && !rr_machine_runs_beside(m, thread)) {
+        (void)rr_walk_try(walk, 4 * holder + RR_STEP);
+        if (m->keeps_gil) {
+            return m->layout.holder;
+        }
+    }
+    (void)rr_walk_try(walk, 4 * thread + RR_STEP);
+    return m->waits_on;
+}
+
+rr_progress
+rr_walk_look(rr_walk *walk, rr_progress progress)
 {
     rr_machine *m = walk->m;
     walk->n_choices = 0;
@@ -117,22 +187,31 @@ rr_walk_begin(rr_walk *walk)
     walk->kinds = 0;
     walk->last = -1;
     walk->n_steps = walk->n_preemptions = 0;
-    return look(walk, rr_machine_begin(walk->m));
+    return rr_walk_look(walk, rr_machine_begin(walk->m));
 }
 
 bool
 rr_walk_preempts(const rr_walk *walk, int32_t code)
 {
-    return code % 4 != RR_DRAIN && walk->last_is_enabled && code / 4 != walk->last;
+    return rr_branch_of_code(code) != RR_DRAIN && walk->last_is_enabled &&
+           rr_thread_of_code(code) != walk->last;
 }
 
 rr_progress
 rr_walk_take(rr_walk *walk, int32_t code)
 {
-    walk->n_preemptions += rr_walk_preempts(walk, code);
+    rr_machine *m = walk->m;
+    walk->n_preemptions += rr_walk_preempts(walk, code) +
+                           rr_takes_old(rr_branch_of_code(code), code >> RR_CODE_BITS);
     walk->n_steps++;
-    rr_progress progress =
-        rr_machine_step(walk->m, code / 4, (rr_branch)(code % 4));
-    walk->last = code % 4 == RR_DRAIN ? walk->last : code / 4;
-    return look(walk, progress);
+    m->clock = (uint16_t)(walk->n_steps < UINT16_MAX ? walk->n_steps : UINT16_MAX);
+    rr_progress progress = rr_machine_take(m, code);
+    if (rr_branch_of_code(code) != RR_DRAIN) {
+        walk->last = rr_thread_of_code(code);
+    }
+    /* Messages that nobody can read any more would pile up. */
+    if (progress == RR_RAN && m->is_weak && !rr_normalise_memory(m)) {
+        progress = RR_GROW;
+    }
+    return rr_walk_look(walk, progress);
 }

@@ -54,6 +54,42 @@ rr_see(rr_machine *m, rr_place place, int32_t object, const rc_site *site)
 /* access.c: the same for a word of one thread (a lane, an epoch), or of all threads. */
 void rr_see_thread(rr_machine *m, const rc_cell *c, const rc_site *site);
 
+/* Under C11: what a lock, a queue or an attachment of the mode orders. */
+static inline void
+rr_order_sync(rr_machine *m, int32_t sync, bool acquires, bool releases)
+{
+    if (!m->is_weak) {
+        return;
+    }
+    rr_note_way(m, RR_CLASS_REFCNT, RR_MAY_LOCK);
+    bool marks = rr_is_memory_access(m, m->shape.sync_object[sync]);
+    rr_progress progress = rr_synchronise(m, sync, acquires, releases, marks);
+    if (progress != RR_RAN) {
+        rr_leave(m, (int)progress);
+    }
+}
+
+/* The same for a lock, which is taken or given back. */
+static inline void
+rr_order_word(rr_machine *m, int32_t word, bool is_taken)
+{
+    if (m->is_weak) {
+        rr_order_sync(m, m->shape.sync_of[word], is_taken, !is_taken);
+    }
+}
+
+static inline void
+rr_order_queue(rr_machine *m, int thread)
+{
+    rr_order_sync(m, m->shape.queue_sync + thread, true, true);
+}
+
+static inline void
+rr_order_attachment(rr_machine *m, int thread)
+{
+    rr_order_sync(m, m->shape.attachment_sync + thread, true, true);
+}
+
 static inline void
 rr_remember(rr_machine *m, int64_t value)
 {

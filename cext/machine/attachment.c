@@ -9,9 +9,13 @@
 rr_progress
 rr_attachment_step(rr_machine *m, int thread, int op)
 {
-    rr_progress progress = rr_check_attachment(m, thread, op);
+    rr_progress progress = rr_check_attachment(m, thread, op, 0);
     if (progress == RR_RAN) {
         rr_set_detached(m, thread, op == RR_OP_DETACH);
+        if (m->is_weak) {
+            (void)rr_synchronise(m, m->shape.attachment_sync + thread, true, true,
+                                 false);
+        }
     }
     m->seen.place = RR_PLACE_ATTACHMENT;
     m->seen.index = thread;
@@ -23,9 +27,13 @@ static int32_t
 look_at(rr_machine *m, const rr_thread *thread, const rc_site *site)
 {
     int index = (int)(thread - m->domain.threads);
+    int32_t word = m->layout.threads[index].attachment;
     rr_see(m, RR_PLACE_ATTACHMENT, RC_NO_OBJECT, site);
     m->seen.index = index;
-    return m->layout.threads[index].attachment;
+    if (word < 0 || m->w[word] != RR_SUSPENDED) {
+        rr_order_attachment(m, index); /* a thread that waits orders nothing yet */
+    }
+    return word;
 }
 
 /* The suspending thread goes on without waiting for anything, so this is no deadlock. */
@@ -75,6 +83,7 @@ rr_model_resume(rr_thread *owner, const rc_site *site)
         return;
     }
     m->w[look_at(m, owner, site)] = RR_DETACHED;
+    rr_order_attachment(m, (int)(owner - m->domain.threads));
 }
 
 bool

@@ -26,6 +26,65 @@ check_memory(rr_machine *m, int32_t object, bool writes)
     }
 }
 
+/* ---- which message -------------------------------------------------------------- */
+
+bool
+rr_is_memory_access(const rr_machine *m, int32_t object)
+{
+    return object != RC_NO_OBJECT && m->op != RR_OP_UPGRADE && !m->mode->frees_late &&
+           !(may_read_freed(m) && rr_machine_template(m, object)->stable);
+}
+
+/* Under C11: chooses the message that the access takes.  The words of one thread alone
+ * (its lanes) have no messages. */
+static inline void
+pick(rr_machine *m, const rc_cell *c, rr_wish wish, const rc_site *site)
+{
+    m->pick.location = -1;
+    if (!m->is_weak || m->shape.location_of[c->word] < 0) {
+        return;
+    }
+    if (wish.kind == RR_STORES || wish.kind == RR_CHANGES) {
+        check_memory(m, c->object, true);
+    }
+    rc_order order = rr_written_order(m, wish.order, site);
+    wish.failure = wish.kind == RR_CHANGES_IF       ? rc_failure_of(order)
+                   : wish.kind == RR_WANTS_VALUE ? order
+                                                    : RC_RELAXED;
+    wish.order = order;
+    int32_t location = m->shape.location_of[c->word];
+    rr_note_access(m, location, &wish);
+    rr_progress progress =
+        rr_begin_access(m, location, &wish, rr_is_memory_access(m, c->object));
+    if (progress != RR_RAN) {
+        rr_leave(m, (int)progress);
+    }
+}
+
+static inline bool
+has_picked(const rr_machine *m)
+{
+    return m->is_weak && m->pick.location >= 0;
+}
+
+static inline int64_t
+picked(const rr_machine *m, const rc_cell *c)
+{
+    return has_picked(m) ? m->pick.value : m->w[c->word];
+}
+
+/* The row has the new value: it becomes a message. */
+static inline void
+add_message(rr_machine *m, int32_t newest)
+{
+    if (has_picked(m)) {
+        rr_progress progress = rr_finish_access(m, newest);
+        if (progress != RR_RAN) {
+            rr_leave(m, (int)progress);
+        }
+    }
+}
+
 /* ---- the count ------------------------------------------------------------------ */
 
 static inline void
@@ -75,8 +134,10 @@ misdeed_of(const rr_machine *m, int32_t object, bool counts, int64_t before,
 static void
 write_cell(rr_machine *m, const rc_cell *c, int64_t v)
 {
+    int32_t newest = has_picked(m) ? rr_show_pick(m) : m->w[c->word];
     if (c->object == RC_NO_OBJECT) {
         m->w[c->word] = (int32_t)v;
+        add_message(m, newest);
         return;
     }
     int32_t *words = rr_object_words(m, c->object);
@@ -95,7 +156,7 @@ write_cell(rr_machine *m, const rc_cell *c, int64_t v)
     int64_t now = is_bare ? v : rr_machine_count(m, m->w, c->object);
     int misdeed = misdeed_of(m, c->object, counts, before, now);
     if (misdeed >= 0) {
-        m->w[c->word] = old; /* the run ends before the write */
+        m->w[c->word] = newest; /* the run ends before the write */
         rr_leave(m, (int)rr_find(m, misdeed, c->object));
     }
     switch (m->op) {
@@ -113,10 +174,11 @@ write_cell(rr_machine *m, const rc_cell *c, int64_t v)
     default:
         break;
     }
+    add_message(m, newest);
 }
 
 int64_t
-rr_model_load(rc_cell *c, const rc_site *site)
+rr_model_load(rc_cell *c, rc_order order, const rc_site *site)
 {
     rr_machine *m = c->machine;
     if (rr_is_replayed(m)) {
@@ -124,44 +186,68 @@ rr_model_load(rc_cell *c, const rc_site *site)
     }
     see_cell(m, c, site);
     check_memory(m, c->object, false);
-    rr_remember(m, m->w[c->word]);
-    return m->w[c->word];
+    pick(m, c, (rr_wish){.kind = RR_WANTS_VALUE, .order = order}, site);
+    int64_t value = picked(m, c);
+    rr_remember(m, value);
+    return value;
 }
 
 void
-rr_model_store(rc_cell *c, int64_t v, const rc_site *site)
+rr_model_store(rc_cell *c, int64_t v, rc_order order, const rc_site *site)
 {
     rr_machine *m = c->machine;
     if (rr_is_replayed(m)) {
         return;
     }
     see_cell(m, c, site);
+    pick(m, c, (rr_wish){.kind = RR_STORES, .order = order}, site);
     write_cell(m, c, v);
 }
 
+/* For the run, an access of part of a word is an access of the whole word. */
 int64_t
-rr_model_fetch_add(rc_cell *c, int64_t d, const rc_site *site)
+rr_model_load_low(rc_cell *c, rc_order order, const rc_site *site)
+{
+    return rr_model_load(c, order, site) & RC_LOW_MASK;
+}
+
+void
+rr_model_store_low(rc_cell *c, int64_t v, rc_order order, const rc_site *site)
+{
+    rr_machine *m = c->machine;
+    if (rr_is_replayed(m)) {
+        return;
+    }
+    see_cell(m, c, site);
+    pick(m, c, (rr_wish){.kind = RR_CHANGES, .order = order}, site);
+    write_cell(m, c, (picked(m, c) & ~RC_LOW_MASK) | v);
+}
+
+int64_t
+rr_model_fetch_add(rc_cell *c, int64_t d, rc_order order, const rc_site *site)
 {
     rr_machine *m = c->machine;
     if (rr_is_replayed(m)) {
         return rr_read_before(m);
     }
     see_cell(m, c, site);
-    int64_t old = m->w[c->word];
+    pick(m, c, (rr_wish){.kind = RR_CHANGES, .order = order}, site);
+    int64_t old = picked(m, c);
     write_cell(m, c, old + d);
     rr_remember(m, old);
     return old;
 }
 
 int64_t
-rr_model_exchange(rc_cell *c, int64_t v, const rc_site *site)
+rr_model_exchange(rc_cell *c, int64_t v, rc_order order, const rc_site *site)
 {
     rr_machine *m = c->machine;
     if (rr_is_replayed(m)) {
         return rr_read_before(m);
     }
     see_cell(m, c, site);
-    int64_t old = m->w[c->word];
+    pick(m, c, (rr_wish){.kind = RR_CHANGES, .order = order}, site);
+    int64_t old = picked(m, c);
     write_cell(m, c, v);
     rr_remember(m, old);
     return old;
@@ -169,7 +255,7 @@ rr_model_exchange(rc_cell *c, int64_t v, const rc_site *site)
 
 /* The value seen also shows whether it was the one wanted. */
 bool
-rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site)
+rr_model_cas(rc_cell *c, int64_t *want, int64_t v, rc_order order, const rc_site *site)
 {
     rr_machine *m = c->machine;
     int64_t seen;
@@ -179,7 +265,8 @@ rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site)
     else {
         see_cell(m, c, site);
         check_memory(m, c->object, false);
-        seen = m->w[c->word];
+        pick(m, c, (rr_wish){.kind = RR_CHANGES_IF, .a = *want, .order = order}, site);
+        seen = picked(m, c);
         if (seen == *want) {
             write_cell(m, c, v);
         }
@@ -194,16 +281,17 @@ rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site)
  * with another value read.  Otherwise a loop that never succeeds would have infinitely
  * many states. */
 bool
-rr_model_cas_weak(rc_cell *c, int64_t *want, int64_t v, const rc_site *site)
+rr_model_cas_weak(rc_cell *c, int64_t *want, int64_t v, rc_order order,
+                  const rc_site *site)
 {
     rr_machine *m = c->machine;
-    bool is_done = rr_model_cas(c, want, v, site);
+    bool is_done = rr_model_cas(c, want, v, order, site);
     m->has_failed = !is_done;
     return is_done;
 }
 
 bool
-rr_model_increment_unless_zero(rc_cell *c, const rc_site *site)
+rr_model_increment_unless_zero(rc_cell *c, rc_order order, const rc_site *site)
 {
     rr_machine *m = c->machine;
     if (rr_is_replayed(m)) {
@@ -211,7 +299,8 @@ rr_model_increment_unless_zero(rc_cell *c, const rc_site *site)
     }
     see_cell(m, c, site);
     check_memory(m, c->object, false);
-    int64_t seen = m->w[c->word];
+    pick(m, c, (rr_wish){.kind = RR_CHANGES_UNLESS_ZERO, .order = order}, site);
+    int64_t seen = picked(m, c);
     if (seen != 0) {
         write_cell(m, c, seen + 1);
     }
@@ -220,7 +309,7 @@ rr_model_increment_unless_zero(rc_cell *c, const rc_site *site)
 }
 
 int64_t
-rr_model_add_within(rc_cell *c, int64_t d, int64_t low, int64_t high,
+rr_model_add_within(rc_cell *c, int64_t d, int64_t low, int64_t high, rc_order order,
                     const rc_site *site)
 {
     rr_machine *m = c->machine;
@@ -229,7 +318,9 @@ rr_model_add_within(rc_cell *c, int64_t d, int64_t low, int64_t high,
     }
     see_cell(m, c, site);
     check_memory(m, c->object, false);
-    int64_t seen = m->w[c->word];
+    pick(m, c,
+         (rr_wish){.kind = RR_CHANGES_WITHIN, .a = low, .b = high, .order = order}, site);
+    int64_t seen = picked(m, c);
     if (low <= seen && seen <= high) {
         write_cell(m, c, seen + d);
     }
@@ -264,6 +355,7 @@ rr_model_lock(rc_mutex *mutex, const rc_site *site)
         rr_leave(m, RR_WAITS);
     }
     m->w[mutex->word] = m->thread + 1;
+    rr_order_word(m, mutex->word, true);
 }
 
 void
@@ -275,6 +367,7 @@ rr_model_unlock(rc_mutex *mutex, const rc_site *site)
     }
     see_lock(m, mutex, site);
     m->w[mutex->word] = 0;
+    rr_order_word(m, mutex->word, false);
 }
 
 void
@@ -283,4 +376,7 @@ rr_model_dealloc(rr_object *o)
     rr_machine *m = o->ob_refcnt.machine;
     m->is_dealloc = true;
     m->was_dealloc = !m->has_acted;
+    if (m->is_weak) {
+        rr_note_way(m, RR_CLASS_REFCNT, RR_MAY_FREE);
+    }
 }

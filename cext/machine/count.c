@@ -97,10 +97,22 @@ cancel_destruction(rr_machine *m, int thread, int object)
     rr_set_status(m, object, RR_ALIVE);
 }
 
+/* Under C11: another thread that takes the lock that threads keep between operations sees
+ * what this thread did until the end of its operation. */
+static void
+order_kept_lock(rr_machine *m)
+{
+    if (m->is_weak && m->layout.gil >= 0) {
+        int32_t sync = m->shape.sync_of[m->layout.gil];
+        (void)rr_synchronise(m, sync, false, true, false);
+    }
+}
+
 static void
 finish(rr_machine *m, const rr_instr *in, int32_t *frame, int32_t result)
 {
     rr_forget_reads(m);
+    order_kept_lock(m);
     frame[RR_FRAME_PLACE]++;
     if (in->result >= 0) {
         frame[RR_FRAME_LOCALS + in->result] = result;
@@ -171,6 +183,9 @@ complete(rr_machine *m, const rr_instr *in, int32_t *frame)
         return rr_destroy(m, m->thread, object);
     }
     if (m->op == RR_OP_RESURRECT_END && m->answer > 0) {
+        if (rr_is_finaliser_in_section(m, m->thread)) {
+            return rr_misused(m, RR_MISUSE_RESURRECTS_IN_SECTION);
+        }
         cancel_destruction(m, m->thread, object);
     }
     return RR_RAN;
@@ -215,6 +230,18 @@ upgrade_to_null(rr_machine *m, const rr_instr *in, int32_t *frame)
     return RR_RAN;
 }
 
+/* Under C11: loads the pointer of an `upgrade`. */
+static rr_progress
+load_place(rr_machine *m, const rr_instr *in, const int32_t *place, int32_t *word)
+{
+    rc_order order = (rc_order)in->order;
+    const rr_wish wish = {.kind = RR_WANTS_VALUE, .order = order, .failure = order};
+    int32_t location = m->shape.location_of[place - m->w];
+    rr_progress progress = rr_begin_access(m, location, &wish, true);
+    *word = m->pick.value;
+    return progress;
+}
+
 /* Finds the object of an operation that begins.  RR_NOTHING: it was an upgrade of null,
  * and is complete. */
 static rr_progress
@@ -233,6 +260,12 @@ begin(rr_machine *m, const rr_instr *in, int32_t *frame)
             return progress;
         }
         word = *place;
+        if (m->is_weak) {
+            progress = load_place(m, in, place, &word);
+            if (progress != RR_RAN) {
+                return progress;
+            }
+        }
         if (word == 0) {
             finish(m, in, frame, 0);
             return RR_NOTHING;
@@ -241,10 +274,22 @@ begin(rr_machine *m, const rr_instr *in, int32_t *frame)
     int object;
     rr_progress progress = rr_pointer(m, word, &object);
     m->object = object;
+    if (progress == RR_RAN && rr_is_uncounted(m, object)) {
+        return rr_misused(m, RR_MISUSE_UNCOUNTED);
+    }
     if (progress == RR_RAN && (in->op == RR_OP_DECREF || in->op == RR_OP_DECREF_RLX)) {
         rr_object_words(m, object)[RR_OBJECT_LEDGER]--;
     }
     return progress;
+}
+
+/* Under C11: notes what a complete operation has not done. */
+static void
+note_end(rr_machine *m)
+{
+    if (m->n_done > 0 || !m->has_changed) {
+        rr_note_way(m, RR_CLASS_REFCNT, RR_MAY_NOT_CHANGE);
+    }
 }
 
 rr_progress
@@ -263,7 +308,9 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
         m->object = rr_operand_of(m, thread);
     }
     else {
-        rr_progress progress = rr_check_attachment(m, thread, in->op);
+        bool names_object = !rr_op_is_hook(in->op) && in->op != RR_OP_UPGRADE;
+        rr_progress progress = rr_check_attachment(
+            m, thread, in->op, names_object ? frame[RR_FRAME_LOCALS + in->p[0]] : 0);
         if (progress == RR_RAN) {
             progress = begin(m, in, frame);
         }
@@ -293,6 +340,9 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     if (left != RR_LEFT_COMPLETE) {
         return keep(m);
     }
+    if (m->is_weak) {
+        note_end(m);
+    }
     return rr_op_is_hook(m->op) ? rr_complete_hook(m, frame) : complete(m, in, frame);
 }
 
@@ -310,6 +360,7 @@ rr_decref_whole(rr_machine *m, int thread, int object)
     if (left >= 0) {
         return (rr_progress)left;
     }
+    order_kept_lock(m);
     if (has_gone_below(m, object)) {
         return rr_find(m, RR_UNDERFLOW, object);
     }

@@ -95,6 +95,23 @@ push(rr_machine *m, int thread, int32_t **frame)
 }
 
 void
+rr_note_depth(rr_machine *m, int thread)
+{
+    const rr_thread_layout *t = &m->layout.threads[thread];
+    int32_t depth = m->w[t->base + RR_THREAD_DEPTH];
+    if (t->interrupts < 0) {
+        return;
+    }
+    int32_t *words = m->w + t->interrupts;
+    if (depth == 0) { /* none comes any more */
+        memset(words, 0, (size_t)(RR_INTERRUPT_LEFT + t->n_interrupts) * sizeof *words);
+    }
+    else if (words[RR_INTERRUPT_DEPTH] > depth) {
+        words[RR_INTERRUPT_DEPTH] = 0;
+    }
+}
+
+void
 rr_pop(rr_machine *m, int thread)
 {
     int32_t *depth = &m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
@@ -102,6 +119,7 @@ rr_pop(rr_machine *m, int thread)
                             : m->layout.frame_words;
     memset(rr_top_frame(m, thread), 0, (size_t)n * sizeof *m->w);
     --*depth;
+    rr_note_depth(m, thread);
 }
 
 /* All words beyond a thread's top frame are zero, so a new frame's locals are null. */
@@ -121,6 +139,47 @@ rr_call(rr_machine *m, int thread, int body, int32_t arg, int32_t self)
         }
     }
     return progress;
+}
+
+bool
+rr_machine_can_interrupt(const rr_machine *m, int thread, int nth)
+{
+    const rr_thread_layout *t = &m->layout.threads[thread];
+    if (nth >= t->n_interrupts || m->w[t->base + RR_THREAD_DEPTH] == 0) {
+        return false;
+    }
+    const int32_t *words = m->w + t->interrupts;
+    int32_t place = rr_top_frame(m, thread)[RR_FRAME_PLACE];
+    return words[RR_INTERRUPT_LEFT + nth] > 0 && words[RR_INTERRUPT_MASKED] == 0 &&
+           words[RR_INTERRUPT_DEPTH] == 0 && place > RR_LEAVES &&
+           !rr_is_inside_operation(m, thread) && !rr_is_between_locks(m, thread) &&
+           !rr_machine_has_detached(m, thread);
+}
+
+rr_progress
+rr_interrupt_thread(rr_machine *m, int thread, int nth)
+{
+    static const rr_instr comes = {.op = RR_OP_INTERRUPT, .result = -1, .statement = -1};
+    const rr_thread_layout *t = &m->layout.threads[thread];
+    if (!rr_machine_can_interrupt(m, thread, nth)) {
+        return RR_NOTHING;
+    }
+    m->seen.instr = &comes;
+    m->seen.index = t->first_interrupt + nth;
+    m->seen.begins = m->seen.completes = true;
+    m->w[t->interrupts + RR_INTERRUPT_LEFT + nth]--;
+    m->w[t->interrupts + RR_INTERRUPT_DEPTH] = m->w[t->base + RR_THREAD_DEPTH] + 1;
+    return rr_call(m, thread, m->program->interrupts[m->seen.index].body, 0, 0);
+}
+
+/* The thread enters or leaves a `masked` block. */
+static void
+change_mask(rr_machine *m, int thread, int by)
+{
+    int32_t words = m->layout.threads[thread].interrupts;
+    if (words >= 0) {
+        m->w[words + RR_INTERRUPT_MASKED] += by;
+    }
 }
 
 rr_progress
@@ -151,6 +210,11 @@ do_local(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
         }
         frame[RR_FRAME_PLACE]++;
         return progress;
+    case RR_OP_MASK:
+    case RR_OP_UNMASK:
+        change_mask(m, thread, in->op == RR_OP_MASK ? 1 : -1);
+        frame[RR_FRAME_PLACE]++;
+        return RR_RAN;
     case RR_OP_JUMP:
         frame[RR_FRAME_PLACE] += in->p[0];
         return RR_RAN;
@@ -163,6 +227,10 @@ do_local(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
         frame[RR_FRAME_PLACE]++;
         return progress == RR_RAN && !is_true ? rr_find(m, RR_WRONG_VALUE, -1)
                                               : progress;
+    case RR_OP_CRITICAL:
+    case RR_OP_CRITICAL_END:
+        rr_pass_section(m, thread, in, frame);
+        return RR_RAN;
     case RR_OP_CALL:
         if (in->p[1] >= 0) {
             progress = rr_evaluate(m, locals, in->p[1], &word);
@@ -218,7 +286,7 @@ rr_settle(rr_machine *m, int thread)
         else {
             const rr_instr *in =
                 rr_instr_at(m, thread, *depth - 1, frame[RR_FRAME_PLACE]);
-            if (rr_op_is_step(in->op)) {
+            if (rr_op_is_step(in->op) && !rr_is_section_local(m, thread, in)) {
                 return RR_RAN;
             }
             m->at = in;

@@ -79,7 +79,7 @@ drop_owned(rr_machine *m, int thread, int target)
     if (rr_status_of(m, target) == RR_FREED) {
         return rr_find(m, RR_USE_AFTER_FREE, target);
     }
-    if (m->mode->count_of != NULL || m->mode->standing != NULL) {
+    if (m->mode->count_of != NULL || m->mode->standing != NULL || m->is_weak) {
         words[RR_OBJECT_LEDGER]--;
         return rr_decref_whole(m, thread, target);
     }
@@ -97,8 +97,10 @@ rr_free_step(rr_machine *m, int thread, int object)
     m->seen.place = RR_PLACE_PAYLOAD;
     m->seen.object = object;
     m->seen.begins = m->seen.completes = true;
-    if (rr_machine_has_detached(m, thread)) {
-        return rr_misused(m, RR_MISUSE_NOT_ATTACHED);
+    rr_progress attachment =
+        rr_check_attachment(m, thread, RR_OP_FREE, rr_word_of_object(object));
+    if (attachment != RR_RAN) {
+        return attachment;
     }
     if (must_wait(m, thread, object)) {
         return RR_WAITS;

@@ -25,6 +25,7 @@ rr_complete_hook(rr_machine *m, int32_t *frame)
             frame[RR_FRAME_PLACE]++;
             break;
         case RR_OP_QUIESCE:
+            m->passes_quiescence = true;
             frame[RR_FRAME_PLACE]++;
             break;
         default:

@@ -49,6 +49,19 @@ rr_set_status(const rr_machine *m, int object, int status)
     *word = (*word & ~RR_STATUS_MASK) | status;
 }
 
+/* Memory without a count, or the block of a container's items? */
+static inline bool
+rr_is_uncounted(const rr_machine *m, int object)
+{
+    return (rr_object_words(m, object)[RR_OBJECT_STATUS] & RR_UNCOUNTED) != 0;
+}
+
+static inline int32_t *
+rr_fields_of(const rr_machine *m, int object)
+{
+    return m->w + m->layout.objects[object].first_field;
+}
+
 static inline int64_t
 rr_wrapped(const rr_machine *m, int object, int64_t count)
 {
@@ -85,6 +98,71 @@ rr_is_inside_operation(const rr_machine *m, int thread)
     return operation >= 0 && m->w[operation] > 0;
 }
 
+/* Does a thread count through words of its own or its number, which others may read or
+ * settle while it is detached? */
+static inline bool
+rr_needs_attached(const rr_mode *mode)
+{
+    return mode->arrive != NULL || mode->quiesce != NULL || mode->leave != NULL ||
+           mode->detach != NULL || mode->collapse != NULL;
+}
+
+/* Stores the result of a step, if the instruction has a place for it. */
+static inline void
+rr_give(rr_machine *m, const rr_instr *in, int32_t *frame, int32_t word)
+{
+    if (in->result >= 0) {
+        frame[RR_FRAME_LOCALS + in->result] = word;
+        m->seen.has_result = true;
+        m->seen.result = word;
+    }
+}
+
+/* ---- weak_shape.c, weak_ways.c, weak_known.c, weak_access.c ----------------------- */
+
+bool rr_shape_fits(const rr_layout *l);
+int rr_shape_open(rr_layout *l, const rr_mode *mode, int history, rr_shape *out);
+void rr_shape_close(rr_shape *s);
+
+/* The class of a place of the language: two numbers, (local, field name) or (-1, cell). */
+static inline int
+rr_class_of_place(const rr_program *p, const int32_t *place)
+{
+    return RR_MODE_CLASSES + (place[0] < 0 ? p->n_names + place[1] : place[1]);
+}
+
+/* The order of an access of the mode: as written, unless it is being made weaker. */
+rc_order rr_written_order(rr_machine *m, rc_order order, const rc_site *site);
+/* Notes what the operation in progress does to a word, or does besides. */
+void rr_note_way(rr_machine *m, int class, uint32_t ways);
+int32_t rr_lock_of_words(const rr_machine *m, int object);
+void rr_note_access(rr_machine *m, int32_t location, const rr_wish *wish);
+
+/* An access of a location: chooses a message, takes over its view, finds races.  RR_WAITS:
+ * there is no message that it wants.  If `m->pick.writes`, the caller puts the new value
+ * into the row and calls rr_finish_access; `newest`: what was there. */
+rr_progress rr_begin_access(rr_machine *m, int32_t location, const rr_wish *wish,
+                            bool marks);
+rr_progress rr_finish_access(rr_machine *m, int32_t newest);
+/* The value at a location that an access has picked goes into the row for a moment. */
+int32_t rr_show_pick(rr_machine *m);
+
+void rr_fence(rr_machine *m, rc_order order);
+/* What a lock, queue or container orders; it may be in the memory of an object. */
+rr_progress rr_synchronise(rr_machine *m, int32_t sync, bool acquires, bool releases,
+                           bool marks);
+/* Must an access of the operation in progress end before the object's memory is freed?
+ * Not if the memory stays for it. */
+bool rr_is_memory_access(const rr_machine *m, int32_t object);
+/* Accesses to an object's memory, to its payload, and to the cell that was picked. */
+rr_progress rr_touch_object(rr_machine *m, int object, bool marks);
+rr_progress rr_touch_cell(rr_machine *m, int32_t location);
+rr_progress rr_touch_payload(rr_machine *m, int object, bool writes);
+rr_progress rr_touch_free(rr_machine *m, int object);
+void rr_touch_new(rr_machine *m, int object);
+/* This thread knows what all others have done. */
+void rr_know_all(rr_machine *m);
+
 /* ---- state.c ------------------------------------------------------------------- */
 
 /* A thread's lanes for an object; the sum of all threads' lanes of it; and a function
@@ -97,8 +175,8 @@ void rr_forget_lanes(rr_machine *m, int object);
 bool rr_any_suspended(rr_machine *m);
 void rr_set_detached(rr_machine *m, int thread, bool is_detached);
 /* A misuse if the operation needs an attached thread and this one is detached, or the
- * other way round. */
-rr_progress rr_check_attachment(rr_machine *m, int thread, int op);
+ * other way round; a finding if only the mode needs it, to count or destroy `word`. */
+rr_progress rr_check_attachment(rr_machine *m, int thread, int op, int32_t word);
 
 /* Does an operation find its object while it runs?  Then the state must store it. */
 bool rr_finds_object(int op);
@@ -118,10 +196,28 @@ int rr_model_run(rr_machine *m, int32_t n_granted);
 /* Runs the mode's `arrive` for a thread, before the first step of any thread. */
 void rr_model_arrive(rr_machine *m, int thread);
 
+/* ---- sections.c: critical sections ------------------------------------------------- */
+
+/* Is a thread to suspend or resume a critical section before its instruction? */
+bool rr_is_section_due(const rr_machine *m, int thread);
+/* Is the beginning or end of a section no step?  And passing it. */
+bool rr_is_section_local(const rr_machine *m, int thread, const rr_instr *in);
+void rr_pass_section(rr_machine *m, int thread, const rr_instr *in, int32_t *frame);
+/* Has the finaliser that runs, or what it called, entered a section? */
+bool rr_is_finaliser_in_section(const rr_machine *m, int thread);
+/* Does it take or release the locks of sections, with one of these steps done and one not?
+ */
+bool rr_is_between_locks(const rr_machine *m, int thread);
+bool rr_holds_by_section(const rr_machine *m, int thread, int object);
+
 /* ---- frames.c, places.c --------------------------------------------------------- */
 
 rr_progress rr_settle(rr_machine *m, int thread);
+/* The stack has become shorter: is the interrupt over, or the thread? */
+void rr_note_depth(rr_machine *m, int thread);
 void rr_pop(rr_machine *m, int thread);
+/* An interrupt of the thread comes. */
+rr_progress rr_interrupt_thread(rr_machine *m, int thread, int nth);
 rr_progress rr_call(rr_machine *m, int thread, int body, int32_t arg, int32_t self);
 rr_progress rr_push_destruction(rr_machine *m, int thread, int object);
 rr_progress rr_evaluate(rr_machine *m, const int32_t *locals, int32_t value, int32_t *out);
@@ -139,6 +235,7 @@ rr_progress rr_destroy(rr_machine *m, int thread, int object);
 rr_progress rr_free_memory(rr_machine *m, int object);
 rr_progress rr_new(rr_machine *m, int thread, int template, bool is_raw, int32_t *out);
 rr_progress rr_renew(rr_machine *m, int thread, int object, int32_t *out);
+rr_progress rr_malloc(rr_machine *m, int thread, int template, int32_t *out);
 
 /* ---- hooks.c, attachment.c ------------------------------------------------------ */
 
@@ -163,7 +260,34 @@ rr_progress rr_decref_whole(rr_machine *m, int thread, int object);
  * only cells hold it, and its maker takes no part. */
 int rr_maker_of(const rr_program *p, int32_t object);
 
-/* ---- free.c, publish.c, step.c --------------------------------------------------- */
+/* ---- blocks.c: memory without a count, and the blocks of containers --------------- */
+
+/* Gives a container its first block. */
+rr_progress rr_begin_block(rr_machine *m, int container);
+rr_progress rr_block_step(rr_machine *m, const rr_instr *in, int32_t *frame);
+/* `free` or `dealloc` of memory without a count. */
+rr_progress rr_free_uncounted(rr_machine *m, int op, int object);
+/* `x = at p i`, through a pointer to a block. */
+rr_progress rr_at_step(rr_machine *m, const rr_instr *in, int32_t *frame);
+/* The thread is quiescent, detached or at its end: frees what waited for it alone. */
+void rr_pass_quiescence(rr_machine *m, int thread);
+
+/* ---- drain.c, section_steps.c ------------------------------------------------------- */
+
+rr_progress rr_drain(rr_machine *m, int thread, bool all);
+
+/* What rr_is_section_due says. */
+rr_progress rr_section_due(rr_machine *m, int thread);
+/* A step has to wait: suspends a critical section first, or returns RR_WAITS. */
+rr_progress rr_wait_in_section(rr_machine *m, int thread, const rr_instr *in,
+                               int32_t *frame);
+/* After a step: what the thread waited for is over, so it resumes its topmost section. */
+void rr_go_on_in_section(rr_machine *m, int thread, const rr_instr *in);
+/* One lock of the beginning or end of a section. */
+rr_progress rr_section_step(rr_machine *m, int thread, const rr_instr *in,
+                            int32_t *frame);
+
+/* ---- free.c, publish.c, cell_step.c, step.c ---------------------------------------- */
 
 rr_progress rr_free_step(rr_machine *m, int thread, int object);
 
@@ -173,10 +297,14 @@ rr_progress rr_free_step(rr_machine *m, int thread, int object);
 int rr_publication_open(rr_machine *m);
 void rr_publish(rr_machine *m, const int32_t *locals, int32_t place, int32_t word);
 
+/* A step has to wait, and keeps the GIL meanwhile. */
+rr_progress rr_wait_natively(rr_machine *m, int thread, int32_t *frame);
+/* A step on a cell or field. */
+rr_progress rr_cell_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame);
+
 /* All steps that are not counting operations. */
 rr_progress rr_plain_step(rr_machine *m, int thread, const rr_instr *in,
                           int32_t *frame);
-rr_progress rr_drain(rr_machine *m, int thread, bool all);
 
 /* ---- the end of a thread -------------------------------------------------------- */
 

@@ -6,6 +6,7 @@
  * this one represents.
  */
 #include "machine/access.h"
+#include "machine/views.h"
 
 rc_cell *
 rr_model_lane(rr_object *o, int i)
@@ -93,8 +94,41 @@ rr_model_lanes_take(rr_object *o, const rc_site *site)
     rr_see(m, RR_PLACE_LANE, object, site);
     m->seen.index = m->thread;
     rr_forget_lanes(m, object);
+    if (m->is_weak) {
+        rr_know_all(m); /* all others stand still */
+    }
     rr_remember(m, sum);
     return sum;
+}
+
+/* Under C11 the announcements are read one after the other; which messages can be read
+ * is a choice for each of them. */
+static bool
+have_all_announced(rr_machine *m, int64_t v, const rc_site *site)
+{
+    bool all = true;
+    rc_order order = rr_written_order(m, RC_ACQUIRE, site);
+    const rr_wish wish = {.kind = RR_WANTS_VALUE, .order = order, .failure = order};
+    for (int t = 0; t < m->layout.n_threads; t++) {
+        int32_t location = m->shape.location_of[m->layout.threads[t].announced];
+        rr_list *list = rr_list_of(&m->shape, rr_block_of(&m->shape, m->w), location);
+        uint64_t *view = rr_thread_view(&m->shape, rr_block_of(&m->shape, m->w), m->actor,
+                                        RR_VIEW_CURRENT);
+        bool has_choice = rr_positions(view)[location] < list->n - 1;
+        rr_note_access(m, location, &wish);
+        if (has_choice && m->n_picks == RR_MAX_PICKS) {
+            rr_leave(m, (int)rr_needs_more(m, RR_GROW_HISTORY));
+        }
+        int n_picks = m->n_picks;
+        m->n_picks = has_choice ? n_picks : RR_MAX_PICKS;
+        rr_progress progress = rr_begin_access(m, location, &wish, false);
+        m->n_picks = n_picks + has_choice;
+        if (progress != RR_RAN) {
+            rr_leave(m, (int)progress);
+        }
+        all &= m->pick.value == RR_OFFLINE || m->pick.value == v;
+    }
+    return all;
 }
 
 bool
@@ -104,13 +138,16 @@ rr_model_all_announced(rr_thread *me, int64_t v, const rc_site *site)
     if (rr_is_replayed(m)) {
         return rr_read_before(m) != 0;
     }
+    rr_see(m, RR_PLACE_ANNOUNCED, RC_NO_OBJECT, site);
+    m->seen.index = m->thread;
     bool all = true;
-    for (int t = 0; t < m->layout.n_threads; t++) {
+    if (m->is_weak) {
+        all = have_all_announced(m, v, site);
+    }
+    for (int t = 0; t < m->layout.n_threads && !m->is_weak; t++) {
         int32_t announced = m->w[m->layout.threads[t].announced];
         all &= announced == RR_OFFLINE || announced == v;
     }
-    rr_see(m, RR_PLACE_ANNOUNCED, RC_NO_OBJECT, site);
-    m->seen.index = m->thread;
     rr_remember(m, all);
     return all;
 }

@@ -17,6 +17,12 @@ rr_free_memory(rr_machine *m, int object)
     if (rr_status_of(m, object) == RR_FREED) {
         return rr_find(m, RR_DOUBLE_FREE, object);
     }
+    if (m->is_weak) {
+        rr_progress progress = rr_touch_free(m, object);
+        if (progress != RR_RAN) {
+            return progress;
+        }
+    }
     if (rr_object_words(m, object)[RR_OBJECT_LEDGER] > 0) {
         m->w[m->layout.latent] = 1;
         m->culprit = object;
@@ -78,7 +84,8 @@ make(rr_machine *m, int object, making what)
     words[RR_OBJECT_STATUS] = RR_ALIVE;
     /* Another thread may still point to the object that was there before. */
     rr_progress progress =
-        rr_begin_count(m, object, what.count, what.thread, what.is_renewed);
+        rr_begin_count(m, object, what.count, what.thread,
+                       what.is_renewed || what.count == 0);
     if (l->mutex_offset >= 0) {
         words[l->mutex_offset] = 0;
     }
@@ -90,6 +97,9 @@ make(rr_machine *m, int object, making what)
         /* The references that a new object owns would have to be counted. */
         m->w[l->objects[object].first_field + i] =
             what.is_renewed || field->owning ? 0 : field->initial;
+    }
+    if (m->is_weak) {
+        rr_touch_new(m, object);
     }
     return progress;
 }
@@ -116,6 +126,21 @@ rr_new(rr_machine *m, int thread, int template, bool is_raw, int32_t *out)
     rr_progress progress = make_fresh(m, what, &object);
     if (progress == RR_RAN) {
         rr_object_words(m, object)[RR_OBJECT_STATUS] |= is_raw ? RR_RAW : 0;
+        *out = rr_word_of_object(object);
+        m->seen.object = object;
+        m->seen.place = RR_PLACE_PAYLOAD;
+    }
+    return progress;
+}
+
+rr_progress
+rr_malloc(rr_machine *m, int thread, int template, int32_t *out)
+{
+    int object = -1;
+    making what = {thread, template, 0, false};
+    rr_progress progress = make_fresh(m, what, &object);
+    if (progress == RR_RAN) {
+        rr_object_words(m, object)[RR_OBJECT_STATUS] |= RR_UNCOUNTED;
         *out = rr_word_of_object(object);
         m->seen.object = object;
         m->seen.place = RR_PLACE_PAYLOAD;

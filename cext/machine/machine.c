@@ -1,116 +1,10 @@
-/* machine.c -- opens a machine, sets its first state, and runs one branch of one
- * thread. */
+/* machine.c -- sets the first state of a machine, and runs one branch of a thread. */
 #include "machine/machine.h"
 
 #include <string.h>
 
-#include "base/rr_alloc.h"
-#include "base/rr_status.h"
 #include "machine/internal.h"
-
-/* ---- opening -------------------------------------------------------------------- */
-
-_Static_assert((int)RR_MAX_MODEL_THREADS == RR_MAX_PROGRAM_THREADS + 1,
-               "there is a place for every thread, and for the one that settles");
-
-static void
-open_objects(rr_machine *m)
-{
-    const rr_layout *l = &m->layout;
-    m->domain.lock = (rc_mutex){m, RC_NO_OBJECT, l->count_lock};
-    m->domain.gil = (rc_gil){m, l->gil};
-    for (int t = 0; t < l->n_threads; t++) {
-        m->domain.threads[t] = (rr_thread){
-            .machine = m,
-            .announced = {m, RC_NO_OBJECT, l->threads[t].announced},
-            .epoch = {m, RC_NO_OBJECT, l->epoch},
-        };
-    }
-    for (int32_t i = 0; i < l->n_objects; i++) {
-        int32_t base = l->objects[i].base;
-        m->objects[i] = (rr_object){
-            .ob_refcnt = {m, i, base + RR_OBJECT_COUNT},
-            .ob_ref_shared = {m, i, base + l->shared_offset},
-            .ob_tid = {m, i, base + l->tid_offset},
-            .ob_mutex = {m, i, base + l->count_mutex_offset},
-            .domain = &m->domain,
-        };
-    }
-}
-
-static bool
-is_tried(const rr_program *p)
-{
-    for (int32_t i = 0; i < p->n_instrs; i++) {
-        if (p->instrs[i].op == RR_OP_TRY_INCREF || p->instrs[i].op == RR_OP_UPGRADE) {
-            return true;
-        }
-    }
-    return false;
-}
-
-int
-rr_machine_open(const rr_program *program, int mode, bool gil_held, int only,
-                const int32_t capacity[RR_N_CAPACITIES], rr_machine **out)
-{
-    if (mode < 0 || mode >= RR_N_MODES || only < -1 || only >= program->n_threads) {
-        return RR_EINVAL;
-    }
-    rr_machine *m = rr_alloc(1, sizeof *m);
-    if (m == NULL) {
-        return RR_ENOMEM;
-    }
-    m->program = program;
-    m->mode = rr_model_modes[mode];
-    m->gil_held = gil_held;
-    m->only = only;
-    int first_function = program->n_threads + program->has_end;
-    m->is_tried = is_tried(program);
-    m->first_deep = first_function < program->n_bodies
-                        ? program->bodies[first_function].base
-                        : 0;
-    int status =
-        rr_layout_open(program, gil_held, m->mode, capacity, &m->layout);
-    if (status == RR_OK) {
-        /* Room behind the last word: a step may look at a local that a body without
-         * locals does not have. */
-        m->w = rr_alloc((size_t)m->layout.n_words + 8, sizeof *m->w);
-        m->scratch = rr_alloc(
-            (size_t)m->layout.n_words + 2 * (size_t)m->layout.n_objects,
-            sizeof *m->scratch);
-        m->objects = rr_alloc((size_t)m->layout.n_objects, sizeof *m->objects);
-        m->leave = rr_alloc(1, rr_model_leave_bytes());
-        if (m->w == NULL || m->scratch == NULL || m->objects == NULL || m->leave == NULL) {
-            status = RR_ENOMEM;
-        }
-    }
-    if (status == RR_OK) {
-        status = rr_publication_open(m);
-    }
-    if (status != RR_OK) {
-        rr_machine_close(m);
-        return status;
-    }
-    open_objects(m);
-    *out = m;
-    return RR_OK;
-}
-
-void
-rr_machine_close(rr_machine *m)
-{
-    if (m == NULL) {
-        return;
-    }
-    rr_layout_close(&m->layout);
-    rr_free(m->w);
-    rr_free(m->scratch);
-    rr_free(m->objects);
-    rr_free(m->begins_shared);
-    rr_free(m->reached);
-    rr_free(m->leave);
-    rr_free(m);
-}
+#include "machine/views.h"
 
 /* ---- the first state ------------------------------------------------------------ */
 
@@ -137,6 +31,13 @@ begin_shared(rr_machine *m)
     }
     for (int32_t i = 0; i < p->n_containers; i++) {
         const rr_container *c = &p->containers[i];
+        if (c->room >= 0) {
+            rr_progress progress = rr_begin_block(m, i);
+            if (progress != RR_RAN) {
+                return progress;
+            }
+            continue;
+        }
         m->w[l->containers[i]] = c->n_items;
         for (int32_t k = 0; k < c->n_items; k++) {
             m->w[l->containers[i] + 1 + k] = p->items[c->first_item + k];
@@ -144,7 +45,8 @@ begin_shared(rr_machine *m)
     }
     for (int32_t i = 0; i < p->n_objects; i++) {
         const rr_template *t = &p->templates[p->objects[i].type];
-        rr_object_words(m, i)[RR_OBJECT_STATUS] = RR_ALIVE;
+        rr_object_words(m, i)[RR_OBJECT_STATUS] =
+            t->kind == RR_COUNTED_MEMORY ? RR_ALIVE : RR_ALIVE | RR_UNCOUNTED;
         rr_progress progress = rr_begin_count(m, i, p->objects[i].count,
                                               rr_maker_of(p, i), m->begins_shared[i]);
         if (progress != RR_RAN) {
@@ -172,6 +74,10 @@ begin_threads(rr_machine *m)
         if (runs && m->mode->arrive != NULL) {
             rr_model_arrive(m, t);
         }
+        for (int i = 0; runs && i < l->threads[t].n_interrupts; i++) {
+            m->w[l->threads[t].interrupts + RR_INTERRUPT_LEFT + i] =
+                p->interrupts[l->threads[t].first_interrupt + i].times;
+        }
     }
     for (int32_t i = 0; i < p->n_holds; i++) {
         const rr_hold *h = &p->holds[i];
@@ -180,19 +86,6 @@ begin_threads(rr_machine *m)
                 rr_word_of_object(h->object);
         }
     }
-}
-
-bool
-rr_machine_has_ended(const rr_machine *m, int thread)
-{
-    return m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH] == 0;
-}
-
-bool
-rr_machine_can_drain(const rr_machine *m, int thread)
-{
-    int32_t word = m->layout.threads[thread].buffer;
-    return word >= 0 && m->w[word] > 0;
 }
 
 /* What follows the run: first the mode settles, then the end block checks what has become
@@ -214,6 +107,12 @@ begin_end(rr_machine *m)
     if (*depth > 0 || *begun == END_RUNS) {
         return RR_RAN;
     }
+    if (m->is_weak) {
+        int actor = m->actor;
+        m->actor = end;
+        rr_know_all(m);
+        m->actor = actor;
+    }
     if (*begun == END_TO_COME && rr_depart(m, end)) {
         *begun = END_SETTLES;
         return RR_RAN;
@@ -231,8 +130,17 @@ rr_machine_begin(rr_machine *m)
     m->culprit = -1;
     m->at = NULL;
     m->at_thread = -1;
+    m->has_new_ways = false;
+    m->choice = m->n_picks = 0;
+    m->clock = 0;
+    if (m->is_weak) {
+        rr_views_begin(&m->shape, rr_block_of(&m->shape, m->w));
+    }
     rr_progress progress = begin_shared(m);
     begin_threads(m);
+    if (m->is_weak) { /* what a thread does when it arrives is visible to all */
+        rr_views_begin(&m->shape, rr_block_of(&m->shape, m->w));
+    }
     for (int t = 0; t < m->program->n_threads && progress == RR_RAN; t++) {
         progress = rr_settle(m, t);
     }
@@ -243,18 +151,6 @@ rr_machine_begin(rr_machine *m)
 }
 
 /* ---- a branch ------------------------------------------------------------------- */
-
-bool
-rr_machine_is_at_maybe(const rr_machine *m, int thread)
-{
-    int32_t depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
-    if (depth == 0) {
-        return false;
-    }
-    int32_t place = m->w[rr_frame_of(&m->layout, thread, depth - 1) + RR_FRAME_PLACE];
-    return place >= 0 &&
-           rr_instr_at(m, thread, depth - 1, place)->op == RR_OP_MAYBE;
-}
 
 /* Is the instruction about to do an access that makes earlier writes visible? */
 static bool
@@ -305,10 +201,14 @@ static rr_progress
 thread_step(rr_machine *m, int thread, bool is_taken)
 {
     int32_t depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    m->keeps_gil = false;
     if (depth == 0) {
         return RR_NOTHING;
     }
     int32_t *frame = m->w + rr_frame_of(&m->layout, thread, depth - 1);
+    if (rr_is_section_due(m, thread)) {
+        return is_taken ? RR_NOTHING : rr_section_due(m, thread);
+    }
     if (frame[RR_FRAME_PLACE] < 0) {
         if (is_taken) {
             return RR_NOTHING;
@@ -333,14 +233,21 @@ thread_step(rr_machine *m, int thread, bool is_taken)
             return would_wait(m, thread, in, frame) ? RR_WAITS : progress;
         }
     }
-    return rr_has_hook(m, in->op) || rr_is_count_op(in->op)
-               ? rr_count_step(m, thread, in, frame)
-               : rr_plain_step(m, thread, in, frame);
+    rr_progress progress = rr_has_hook(m, in->op) || rr_is_count_op(in->op)
+                               ? rr_count_step(m, thread, in, frame)
+                               : rr_plain_step(m, thread, in, frame);
+    if (progress == RR_WAITS) {
+        return rr_wait_in_section(m, thread, in, frame);
+    }
+    if (progress == RR_RAN) {
+        rr_go_on_in_section(m, thread, in);
+    }
+    return progress;
 }
 
-/* A waiting thread has released the GIL.  When a thread that needs no GIL ends the wait,
- * any thread may take the GIL first.  A thread that needs it and takes a step takes it
- * anyway. */
+/* A waiting thread has released the GIL, unless it waits natively.  When a thread that
+ * needs no GIL ends the wait, any thread may take the GIL first.  A thread that needs it
+ * and takes a step takes it anyway. */
 static void
 let_go_of_gil(rr_machine *m)
 {
@@ -352,7 +259,7 @@ let_go_of_gil(rr_machine *m)
     memcpy(m->scratch, m->w, bytes);
     rr_progress progress = thread_step(m, holder, false);
     memcpy(m->w, m->scratch, bytes);
-    if (progress == RR_WAITS) {
+    if (progress == RR_WAITS && !m->keeps_gil) {
         m->w[m->layout.holder] = 0;
     }
 }
@@ -361,13 +268,40 @@ static void
 pass_gil(rr_machine *m, int thread)
 {
     int op = m->seen.instr == NULL ? -1 : (int)m->seen.instr->op;
-    bool sleeps = op != RR_OP_ATTACH && rr_machine_has_detached(m, thread);
+    bool is_detached = op != RR_OP_ATTACH && rr_machine_has_detached(m, thread);
     m->w[m->layout.holder] =
-        op == RR_OP_GIL || sleeps || rr_machine_has_ended(m, thread) ? 0 : thread + 1;
+        op == RR_OP_GIL || is_detached || rr_machine_has_ended(m, thread) ? 0 : thread + 1;
 }
+
+/* Under C11: what the interpreter's GIL orders, before and after a step that needs it. */
+static void
+order_gil(rr_machine *m, bool is_taken)
+{
+    if (m->is_weak) {
+        int32_t sync = m->shape.sync_of[m->layout.holder];
+        (void)rr_synchronise(m, sync, is_taken, !is_taken, false);
+    }
+}
+
+static rr_progress
+step(rr_machine *m, int thread, rr_branch branch);
 
 rr_progress
 rr_machine_step(rr_machine *m, int thread, rr_branch branch)
+{
+    m->actor = thread;
+    m->n_picks = 0;
+    m->n_options[0] = m->n_options[1] = 1;
+    rr_progress progress = step(m, thread, branch);
+    if (m->has_new_ways) {
+        m->has_new_ways = false;
+        return rr_needs_more(m, RR_GROW_WAYS);
+    }
+    return progress;
+}
+
+static rr_progress
+step(rr_machine *m, int thread, rr_branch branch)
 {
     bool is_beside = m->gil_held && rr_machine_runs_beside(m, thread);
     if (is_beside) {
@@ -375,9 +309,10 @@ rr_machine_step(rr_machine *m, int thread, rr_branch branch)
     }
     m->kinds = 0;
     m->culprit = -1;
-    m->seen = (rr_seen){.object = -1};
+    m->seen = (rr_seen){.object = -1, .rival = -1, .follows = -1};
     m->at = NULL;
     m->at_thread = thread;
+    m->passes_quiescence = false;
     rr_progress progress;
     if (branch == RR_DRAIN) {
         m->seen.begins = m->seen.completes = true;
@@ -385,13 +320,24 @@ rr_machine_step(rr_machine *m, int thread, rr_branch branch)
                                                    : RR_NOTHING;
     }
     else {
-        progress = thread_step(m, thread, branch == RR_TAKEN);
+        if (m->gil_held && !is_beside) {
+            order_gil(m, true);
+        }
+        progress = branch == RR_INTERRUPT
+                       ? rr_interrupt_thread(m, thread, m->choice)
+                       : thread_step(m, thread, branch == RR_TAKEN);
         if (progress == RR_RAN && !rr_is_inside_operation(m, thread)) {
             progress = rr_settle(m, thread);
         }
         if (m->gil_held && !is_beside && progress == RR_RAN) {
+            order_gil(m, false);
             pass_gil(m, thread);
         }
+    }
+    if (progress == RR_RAN && m->layout.delays_frees &&
+        (m->passes_quiescence || rr_machine_has_detached(m, thread) ||
+         rr_machine_has_ended(m, thread))) {
+        rr_pass_quiescence(m, thread);
     }
     if (progress == RR_RAN && m->layout.end_begun >= 0) {
         progress = begin_end(m);

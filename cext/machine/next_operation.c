@@ -52,6 +52,19 @@ rr_machine_is_inside(const rr_machine *m, int thread)
     return rr_is_inside_operation(m, thread);
 }
 
+bool
+rr_machine_is_at_maybe(const rr_machine *m, int thread)
+{
+    int32_t depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    if (depth == 0) {
+        return false;
+    }
+    int32_t place = m->w[rr_frame_of(&m->layout, thread, depth - 1) + RR_FRAME_PLACE];
+    return place >= 0 &&
+           rr_instr_at(m, thread, depth - 1, place)->op == RR_OP_MAYBE &&
+           !rr_is_section_due(m, thread);
+}
+
 rr_next
 rr_machine_next(rr_machine *m, int thread)
 {
@@ -59,6 +72,10 @@ rr_machine_next(rr_machine *m, int thread)
     int32_t depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
     if (depth == 0) {
         next.kind = RR_NEXT_END;
+        return next;
+    }
+    if (rr_is_section_due(m, thread)) {
+        next.kind = RR_NEXT_PLAIN;
         return next;
     }
     const int32_t *frame = rr_top_frame(m, thread);
@@ -74,7 +91,9 @@ rr_machine_next(rr_machine *m, int thread)
     const rr_instr *in = rr_instr_at(m, thread, depth - 1, frame[RR_FRAME_PLACE]);
     next.op = in->op;
     if (rr_is_count_op(in->op)) {
-        if (is_of_the_mode(m, in, frame + RR_FRAME_LOCALS, &next)) {
+        bool is_finding =
+            rr_needs_attached(m->mode) && rr_machine_has_detached(m, thread);
+        if (!is_finding && is_of_the_mode(m, in, frame + RR_FRAME_LOCALS, &next)) {
             next.kind = RR_NEXT_COUNT;
         }
         return next;

@@ -67,7 +67,7 @@ begin_run(rr_machine *m, int32_t n_granted)
     m->n_granted = n_granted;
     m->has_fresh = false;
     m->is_dealloc = m->was_dealloc = m->has_acted = false;
-    m->has_failed = false;
+    m->has_failed = m->has_changed = false;
 }
 
 int
@@ -86,6 +86,8 @@ void
 rr_model_arrive(rr_machine *m, int thread)
 {
     m->thread = thread;
+    m->actor = thread;
+    m->op = -1;
     m->object = -1;
     m->n_done = 0;
     begin_run(m, INT32_MAX);

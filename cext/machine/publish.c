@@ -52,7 +52,7 @@ add_what_is_open(const rr_program *p, threads *reach)
         if (in->op == RR_OP_RENEW) {
             reach[in->p[0]] |= ALL_THREADS;
         }
-        if (in->op != RR_OP_NEW && in->op != RR_OP_RAW_NEW) {
+        if (in->op != RR_OP_NEW && in->op != RR_OP_RAW_NEW && in->op != RR_OP_MALLOC) {
             continue;
         }
         const rr_template *t = &p->templates[in->p[0]];

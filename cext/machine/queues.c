@@ -38,6 +38,7 @@ rr_model_queue_push(rr_object *o, int64_t tid, const rc_site *site)
     int thread = (int)tid - 1;
     rr_see(m, RR_PLACE_QUEUE, o->ob_refcnt.object, site);
     m->seen.index = thread;
+    rr_order_queue(m, thread);
     bool is_open = m->w[m->layout.threads[thread].left] == 0;
     int32_t *queue =
         rr_object_words(m, o->ob_refcnt.object) + m->layout.queue_offset;
@@ -74,6 +75,7 @@ rr_model_queue_pop(rr_thread *me, rr_at_empty then, const rc_site *site)
     int last = last_of(m, m->thread, &length);
     rr_see(m, RR_PLACE_QUEUE, last, site);
     m->seen.index = m->thread;
+    rr_order_queue(m, m->thread);
     rr_remember(m, last >= 0);
     if (last < 0) {
         if (then == RR_CLOSES) {
@@ -81,6 +83,7 @@ rr_model_queue_pop(rr_thread *me, rr_at_empty then, const rc_site *site)
         }
         else if (then == RR_DETACHES) {
             m->w[m->layout.threads[m->thread].attachment] = RR_DETACHED;
+            rr_order_attachment(m, m->thread);
         }
         return NULL;
     }
@@ -99,6 +102,7 @@ rr_model_queue_take(rr_thread *owner, const rr_object *o, const rc_site *site)
     int thread = (int)(owner - m->domain.threads), object = o->ob_refcnt.object;
     rr_see(m, RR_PLACE_QUEUE, object, site);
     m->seen.index = thread;
+    rr_order_queue(m, thread);
     bool is_there =
         (rr_object_words(m, object) + m->layout.queue_offset)[RR_QUEUE_OF] == thread + 1;
     if (is_there) {

@@ -1,5 +1,5 @@
 /* reports.c -- what an operation asks for and reports besides its accesses. */
-#include "machine/internal.h"
+#include "machine/access.h"
 
 int64_t
 rr_model_count_max(const rr_object *o)
@@ -32,19 +32,7 @@ rr_model_take_gil(rc_gil *g, const rc_site *site)
     m->n_granted--;
     m->has_acted = true;
     m->w[g->word] = m->thread + 1;
-}
-
-/* For the run, an access of part of a word is an access of the whole word. */
-int64_t
-rr_model_load_low(rc_cell *c, const rc_site *site)
-{
-    return rr_model_load(c, site) & RC_LOW_MASK;
-}
-
-void
-rr_model_store_low(rc_cell *c, int64_t v, const rc_site *site)
-{
-    rr_model_store(c, (c->machine->w[c->word] & ~RC_LOW_MASK) | v, site);
+    rr_order_word(m, g->word, true);
 }
 
 /* The access that showed it is done; the run ends after it. */

@@ -105,6 +105,21 @@ rr_machine_standing(const rr_machine *m, const int32_t *w, int object)
     return m->mode->standing(&words, rr_machine_count_max(m, object));
 }
 
+/* ---- branches ------------------------------------------------------------------- */
+
+bool
+rr_machine_has_ended(const rr_machine *m, int thread)
+{
+    return m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH] == 0;
+}
+
+bool
+rr_machine_can_drain(const rr_machine *m, int thread)
+{
+    int32_t word = m->layout.threads[thread].buffer;
+    return word >= 0 && m->w[word] > 0;
+}
+
 /* ---- attachment ----------------------------------------------------------------- */
 
 bool
@@ -136,13 +151,27 @@ rr_set_detached(rr_machine *m, int thread, bool is_detached)
     }
 }
 
-rr_progress
-rr_check_attachment(rr_machine *m, int thread, int op)
+static bool
+is_for_attached(int op)
 {
-    bool is_attached = !rr_machine_has_detached(m, thread);
-    return op == RR_OP_ATTACH && is_attached    ? rr_misused(m, RR_MISUSE_ATTACHED)
-           : op != RR_OP_ATTACH && !is_attached ? rr_misused(m, RR_MISUSE_NOT_ATTACHED)
-                                                : RR_RAN;
+    return op == RR_OP_NEW || op == RR_OP_RAW_NEW || op == RR_OP_RENEW ||
+           op == RR_OP_QUIESCE || op == RR_OP_DETACH || op == RR_OP_LEAVE;
+}
+
+rr_progress
+rr_check_attachment(rr_machine *m, int thread, int op, int32_t word)
+{
+    if (!rr_machine_has_detached(m, thread)) {
+        return op == RR_OP_ATTACH ? rr_misused(m, RR_MISUSE_ATTACHED) : RR_RAN;
+    }
+    if (is_for_attached(op)) {
+        return rr_misused(m, RR_MISUSE_NOT_ATTACHED);
+    }
+    if (op == RR_OP_ATTACH || !rr_needs_attached(m->mode)) {
+        return RR_RAN;
+    }
+    m->seen.object = rr_is_pointer(word) ? rr_object_of(word) : -1;
+    return rr_find(m, RR_DETACHED_COUNT, m->seen.object);
 }
 
 bool

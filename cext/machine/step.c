@@ -1,50 +1,14 @@
 /* step.c -- the steps that are not counting operations: each is one access. */
 #include "machine/internal.h"
 
-/* Stores the result of a step, if the instruction has a place for it. */
-static void
-give(rr_machine *m, const rr_instr *in, int32_t *frame, int32_t word)
-{
-    if (in->result >= 0) {
-        frame[RR_FRAME_LOCALS + in->result] = word;
-        m->seen.has_result = true;
-        m->seen.result = word;
-    }
-}
-
 /* ---- store buffers -------------------------------------------------------------- */
-
-rr_progress
-rr_drain(rr_machine *m, int thread, bool all)
-{
-    int32_t word = m->layout.threads[thread].buffer;
-    if (word < 0) {
-        return RR_RAN;
-    }
-    int32_t *n = &m->w[word], *items = n + 1;
-    rr_progress progress = RR_RAN;
-    while (*n > 0 && progress == RR_RAN) {
-        int object = items[0];
-        --*n;
-        for (int32_t i = 0; i < *n; i++) {
-            items[i] = items[i + 1];
-        }
-        items[*n] = 0;
-        m->seen.object = object;
-        m->seen.place = RR_PLACE_PAYLOAD;
-        if (rr_status_of(m, object) == RR_FREED) {
-            progress = rr_find(m, RR_USE_AFTER_FREE, object);
-        }
-        if (!all) {
-            break;
-        }
-    }
-    return progress;
-}
 
 static rr_progress
 put(rr_machine *m, int thread, int object)
 {
+    if (m->is_weak) {
+        return rr_touch_payload(m, object, true);
+    }
     if (m->gil_held) {
         return RR_RAN; /* written at once, to memory that was just checked */
     }
@@ -56,75 +20,10 @@ put(rr_machine *m, int thread, int object)
     return RR_RAN;
 }
 
-/* ---- cells and fields ----------------------------------------------------------- */
-
-static rr_progress
-add_to(rr_machine *m, const rr_instr *in, int32_t *frame, int32_t *cell, int d)
-{
-    if (!rr_is_integer(*cell)) {
-        return rr_misused(m, RR_MISUSE_NOT_A_NUMBER);
-    }
-    int64_t n = rr_integer_of(*cell) + d;
-    if (n > RR_MAX_INTEGER || n < -RR_MAX_INTEGER) {
-        return rr_misused(m, RR_MISUSE_TOO_LARGE);
-    }
-    *cell = rr_word_of_integer(n);
-    give(m, in, frame, *cell);
-    return RR_RAN;
-}
-
-static rr_progress
-cell_step(rr_machine *m, const rr_instr *in, int32_t *frame)
-{
-    int32_t *locals = frame + RR_FRAME_LOCALS, *cell, word = 0, old = 0;
-    rr_progress progress = rr_variable(m, locals, in->p, &cell);
-    if (progress != RR_RAN) {
-        return progress;
-    }
-    switch (in->op) {
-    case RR_OP_LOAD:
-        give(m, in, frame, *cell);
-        return RR_RAN;
-    case RR_OP_STORE:
-    case RR_OP_SWAP:
-        progress = rr_evaluate(m, locals, in->p[2], &word);
-        old = *cell;
-        if (progress == RR_RAN) {
-            rr_publish(m, locals, in->p[0], word);
-            *cell = word;
-        }
-        if (in->op == RR_OP_SWAP) {
-            give(m, in, frame, old);
-        }
-        return progress;
-    case RR_OP_CAS:
-        progress = rr_evaluate(m, locals, in->p[2], &old);
-        if (progress == RR_RAN && *cell != old) {
-            give(m, in, frame, rr_word_of_integer(0));
-            return RR_RAN;
-        }
-        if (progress == RR_RAN) {
-            progress = rr_evaluate(m, locals, in->p[3], &word);
-        }
-        if (progress == RR_RAN) {
-            rr_publish(m, locals, in->p[0], word);
-            *cell = word;
-            give(m, in, frame, rr_word_of_integer(1));
-        }
-        return progress;
-    case RR_OP_AWAIT:
-    case RR_OP_AWAIT_NOT:
-        m->waits_on = -1;
-        return rr_is_true(*cell) == (in->op == RR_OP_AWAIT) ? RR_RAN : RR_WAITS;
-    default:
-        return add_to(m, in, frame, cell, in->op == RR_OP_FINC ? 1 : -1);
-    }
-}
-
 /* ---- containers ----------------------------------------------------------------- */
 
 static void
-take_out(int32_t *n, int32_t i)
+remove_at(int32_t *n, int32_t i)
 {
     int32_t *items = n + 1;
     --*n;
@@ -144,7 +43,7 @@ get(rr_machine *m, const rr_instr *in, int32_t *frame, const int32_t *n, int32_t
     if (i < 0 || i >= *n) {
         return rr_find(m, RR_OUT_OF_BOUNDS, -1);
     }
-    give(m, in, frame, n[1 + i]);
+    rr_give(m, in, frame, n[1 + i]);
     return RR_RAN;
 }
 
@@ -154,6 +53,12 @@ container_step(rr_machine *m, const rr_instr *in, int32_t *frame)
     int32_t *n = &m->w[m->layout.containers[in->p[0]]], word = 0, last = *n - 1;
     m->seen.place = RR_PLACE_CONTAINER;
     m->seen.index = in->p[0];
+    if (m->program->containers[in->p[0]].room >= 0) {
+        return rr_block_step(m, in, frame);
+    }
+    if (m->is_weak) {
+        (void)rr_synchronise(m, m->shape.container_sync + in->p[0], true, true, false);
+    }
     if (in->op != RR_OP_LEN && in->op != RR_OP_POP) {
         rr_progress progress =
             rr_evaluate(m, frame + RR_FRAME_LOCALS, in->p[1], &word);
@@ -173,23 +78,23 @@ container_step(rr_machine *m, const rr_instr *in, int32_t *frame)
     case RR_OP_GET:
         return get(m, in, frame, n, word);
     case RR_OP_POP:
-        give(m, in, frame, last >= 0 ? n[1 + last] : 0);
+        rr_give(m, in, frame, last >= 0 ? n[1 + last] : 0);
         if (last >= 0) {
-            take_out(n, last);
+            remove_at(n, last);
         }
         return RR_RAN;
     case RR_OP_REMOVE:
         for (int32_t i = 0; i <= last; i++) {
             if (n[1 + i] == word) {
-                give(m, in, frame, word);
-                take_out(n, i);
+                rr_give(m, in, frame, word);
+                remove_at(n, i);
                 return RR_RAN;
             }
         }
-        give(m, in, frame, 0);
+        rr_give(m, in, frame, 0);
         return RR_RAN;
     default:
-        give(m, in, frame, rr_word_of_integer(*n));
+        rr_give(m, in, frame, rr_word_of_integer(*n));
         return RR_RAN;
     }
 }
@@ -224,6 +129,17 @@ take_or_leave(rr_machine *m, int thread, const rr_instr *in, int32_t *owner,
     return RR_RAN;
 }
 
+/* Under C11: what a lock that was taken or given back orders. */
+static rr_progress
+order_lock(rr_machine *m, const rr_instr *in, const int32_t *owner, rr_progress progress)
+{
+    if (progress != RR_RAN || !m->is_weak) {
+        return progress;
+    }
+    bool takes = in->op == RR_OP_LOCK;
+    return rr_synchronise(m, m->shape.sync_of[owner - m->w], takes, !takes, true);
+}
+
 static rr_progress
 lock_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
 {
@@ -231,8 +147,13 @@ lock_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
         int32_t *owner = &m->w[m->layout.locks[in->p[1]]];
         m->seen.place = RR_PLACE_LOCK;
         m->seen.index = in->p[1];
-        return take_or_leave(m, thread, in, owner,
-                             m->program->reentrant[in->p[1]] ? owner + 1 : NULL);
+        int32_t kind = m->program->lock_kinds[in->p[1]];
+        rr_progress progress = take_or_leave(
+            m, thread, in, owner, kind == RR_LOCK_REENTRANT ? owner + 1 : NULL);
+        progress = order_lock(m, in, owner, progress);
+        return progress == RR_WAITS && kind == RR_LOCK_NATIVE
+                   ? rr_wait_natively(m, thread, frame)
+                   : progress;
     }
     int object;
     rr_progress progress = rr_memory(m, frame[RR_FRAME_LOCALS + in->p[0]], &object);
@@ -240,8 +161,11 @@ lock_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     if (progress != RR_RAN) {
         return progress;
     }
+    if (in->op == RR_OP_UNLOCK && rr_holds_by_section(m, thread, object)) {
+        return rr_misused(m, RR_MISUSE_HELD_BY_SECTION);
+    }
     int32_t *owner = rr_object_words(m, object) + m->layout.mutex_offset;
-    return take_or_leave(m, thread, in, owner, NULL);
+    return order_lock(m, in, owner, take_or_leave(m, thread, in, owner, NULL));
 }
 
 /* ---- objects -------------------------------------------------------------------- */
@@ -252,8 +176,11 @@ object_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     int32_t word = frame[RR_FRAME_LOCALS + in->p[0]];
     int object = -1;
     bool by_hand = in->op == RR_OP_DEALLOC || in->op == RR_OP_FREE;
+    if (by_hand && rr_is_pointer(word) && rr_is_uncounted(m, rr_object_of(word))) {
+        return rr_free_uncounted(m, in->op, rr_object_of(word));
+    }
     rr_progress progress =
-        by_hand ? rr_check_attachment(m, thread, in->op) : RR_RAN;
+        by_hand ? rr_check_attachment(m, thread, in->op, word) : RR_RAN;
     if (progress == RR_RAN) {
         progress = by_hand ? rr_pointer(m, word, &object) : rr_memory(m, word, &object);
     }
@@ -269,11 +196,14 @@ object_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
         return rr_free_memory(m, object);
     case RR_OP_INIT:
         *status &= ~RR_RAW;
-        return RR_RAN;
+        return m->is_weak ? rr_touch_payload(m, object, true) : RR_RAN;
     case RR_OP_PUT:
         return put(m, thread, object);
     default:
-        return *status & RR_RAW ? rr_find(m, RR_UNINITIALISED_USE, object) : RR_RAN;
+        if (*status & RR_RAW) {
+            return rr_find(m, RR_UNINITIALISED_USE, object);
+        }
+        return m->is_weak ? rr_touch_payload(m, object, false) : RR_RAN;
     }
 }
 
@@ -281,14 +211,21 @@ static rr_progress
 making_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
 {
     int32_t word = 0;
-    rr_progress progress = rr_check_attachment(m, thread, in->op);
-    if (progress == RR_RAN) {
-        progress = in->op == RR_OP_RENEW
-                       ? rr_renew(m, thread, in->p[0], &word)
-                       : rr_new(m, thread, in->p[0], in->op == RR_OP_RAW_NEW, &word);
+    rr_progress progress = RR_RAN;
+    if (in->op == RR_OP_MALLOC) { /* which needs no attached thread */
+        progress = rr_malloc(m, thread, in->p[0], &word);
+    }
+    else {
+        progress = rr_check_attachment(m, thread, in->op, 0);
+        if (progress == RR_RAN) {
+            progress =
+                in->op == RR_OP_RENEW
+                    ? rr_renew(m, thread, in->p[0], &word)
+                    : rr_new(m, thread, in->p[0], in->op == RR_OP_RAW_NEW, &word);
+        }
     }
     if (progress == RR_RAN) {
-        give(m, in, frame, word);
+        rr_give(m, in, frame, word);
     }
     return progress;
 }
@@ -306,21 +243,31 @@ rr_plain_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     case RR_OP_CAS:
     case RR_OP_FINC:
     case RR_OP_FDEC:
+    case RR_OP_FADD:
     case RR_OP_AWAIT:
     case RR_OP_AWAIT_NOT:
-        return cell_step(m, in, frame);
+    case RR_OP_AWAIT_EQUAL:
+    case RR_OP_SPIN:
+    case RR_OP_SPIN_NOT:
+        return rr_cell_step(m, thread, in, frame);
     case RR_OP_APPEND:
     case RR_OP_GET:
     case RR_OP_POP:
     case RR_OP_REMOVE:
     case RR_OP_LEN:
+    case RR_OP_ITEMS:
+    case RR_OP_RESIZE:
         return container_step(m, in, frame);
     case RR_OP_LOCK:
     case RR_OP_UNLOCK:
         return lock_step(m, thread, in, frame);
+    case RR_OP_CRITICAL:
+    case RR_OP_CRITICAL_END:
+        return rr_section_step(m, thread, in, frame);
     case RR_OP_NEW:
     case RR_OP_RAW_NEW:
     case RR_OP_RENEW:
+    case RR_OP_MALLOC:
         return making_step(m, thread, in, frame);
     case RR_OP_INIT:
     case RR_OP_DEALLOC:
@@ -328,12 +275,20 @@ rr_plain_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     case RR_OP_USE:
     case RR_OP_PUT:
         return object_step(m, thread, in, frame);
+    case RR_OP_AT:
+        return rr_at_step(m, in, frame);
     case RR_OP_QUIESCE: /* the mode has no work here */
-        return rr_check_attachment(m, thread, in->op);
+        m->passes_quiescence = true;
+        return rr_check_attachment(m, thread, in->op, 0);
     case RR_OP_DETACH:
     case RR_OP_ATTACH:
         return rr_attachment_step(m, thread, in->op);
-    default: /* maybe (not taken), gil, fence: a step without effect */
+    case RR_OP_FENCE:
+        if (m->is_weak) {
+            rr_fence(m, (rc_order)in->order);
+        }
+        return RR_RAN;
+    default: /* maybe (not taken), gil: a step without effect */
         return RR_RAN;
     }
 }

@@ -10,16 +10,18 @@
  * (rr_gap.h).
  *
  * The memory order is part of the name, so that a mode's orders can be read, and
- * grepped, without following arguments.  The model runs steps in sequentially consistent
- * order and ignores the name: it cannot find a missing acquire.
+ * grepped, without following arguments.  The model ignores it under sequential
+ * consistency and obeys it under C11 (machine/weak.h).
  *
  *   int64_t rc_load_relaxed(rc_cell *c)
  *   int64_t rc_load_acquire(rc_cell *c)
+ *   int64_t rc_load_seq_cst(rc_cell *c)
  *   int64_t rc_load_low_relaxed(rc_cell *c)                its low RC_LOW_BITS
  *   void    rc_store_relaxed(rc_cell *c, int64_t v)
  *   void    rc_store_low_relaxed(rc_cell *c, int64_t v)
  *                              replaces only the low RC_LOW_BITS
  *   void    rc_store_release(rc_cell *c, int64_t v)
+ *   void    rc_store_seq_cst(rc_cell *c, int64_t v)
  *   int64_t rc_fetch_add_relaxed(rc_cell *c, int64_t d)     returns the OLD value
  *   int64_t rc_fetch_add_release(rc_cell *c, int64_t d)     returns the OLD value
  *   int64_t rc_fetch_add_acq_rel(rc_cell *c, int64_t d)     returns the OLD value
@@ -103,6 +105,10 @@
  *                              since the compiler may ask only once per function
  *   void    rc_fence_acquire(rc_cell *c)
  *                              what was released to c before is visible after
+ *   void    rc_fence_release(rc_cell *c)
+ *                              a later store to c releases what was done before
+ *   void    rc_fence_seq_cst(rc_cell *c)
+ *                              both, in one order of all such fences
  *   void    rc_leave_gil(rc_gil *g)
  *                              this thread stops counting for now; not in an operation
  *   int64_t rc_count_max(rr_object *o)
@@ -129,6 +135,10 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+/* The version of this contract, a plain number.  It grows whenever a mode that was compiled
+ * for the previous one could not run: a changed step, rr_mode, rr_object or card. */
+#define RC_MEM_VERSION 2
 
 typedef struct rr_object rr_object;
 typedef struct rr_thread rr_thread;

@@ -12,6 +12,8 @@
 #ifndef RC_MEM_MODEL_H
 #define RC_MEM_MODEL_H
 
+#include "mem/rc_order.h"
+
 typedef struct rr_machine rr_machine;
 
 enum { RC_NO_OBJECT = -1 };
@@ -54,17 +56,20 @@ typedef struct rc_site {
 } rc_site;
 
 /* Defined in machine/. */
-int64_t rr_model_load(rc_cell *c, const rc_site *site);
-void rr_model_store(rc_cell *c, int64_t v, const rc_site *site);
-int64_t rr_model_load_low(rc_cell *c, const rc_site *site);
-void rr_model_store_low(rc_cell *c, int64_t v, const rc_site *site);
-int64_t rr_model_fetch_add(rc_cell *c, int64_t d, const rc_site *site);
-int64_t rr_model_exchange(rc_cell *c, int64_t v, const rc_site *site);
-bool rr_model_cas(rc_cell *c, int64_t *want, int64_t v, const rc_site *site);
-bool rr_model_cas_weak(rc_cell *c, int64_t *want, int64_t v, const rc_site *site);
-bool rr_model_increment_unless_zero(rc_cell *c, const rc_site *site);
+int64_t rr_model_load(rc_cell *c, rc_order order, const rc_site *site);
+void rr_model_store(rc_cell *c, int64_t v, rc_order order, const rc_site *site);
+int64_t rr_model_load_low(rc_cell *c, rc_order order, const rc_site *site);
+void rr_model_store_low(rc_cell *c, int64_t v, rc_order order, const rc_site *site);
+int64_t rr_model_fetch_add(rc_cell *c, int64_t d, rc_order order, const rc_site *site);
+int64_t rr_model_exchange(rc_cell *c, int64_t v, rc_order order, const rc_site *site);
+bool rr_model_cas(rc_cell *c, int64_t *want, int64_t v, rc_order order,
+                  const rc_site *site);
+bool rr_model_cas_weak(rc_cell *c, int64_t *want, int64_t v, rc_order order,
+                       const rc_site *site);
+bool rr_model_increment_unless_zero(rc_cell *c, rc_order order, const rc_site *site);
 int64_t rr_model_add_within(rc_cell *c, int64_t d, int64_t low, int64_t high,
-                            const rc_site *site);
+                            rc_order order, const rc_site *site);
+void rr_model_fence(rr_machine *m, rc_order order, const rc_site *site);
 bool rr_model_queue_push(rr_object *o, int64_t tid, const rc_site *site);
 rr_object *rr_model_queue_pop(rr_thread *me, rr_at_empty then, const rc_site *site);
 bool rr_model_queue_take(rr_thread *owner, const rr_object *o, const rc_site *site);
@@ -92,30 +97,38 @@ void rr_model_revived(const rr_object *o);
 #define RC_SITE_2(name, c, v) RC_SITE(name "(" #c ", " #v ")")
 #define RC_SITE_3(name, c, w, v) RC_SITE(name "(" #c ", " #w ", " #v ")")
 
-#define rc_load_relaxed(c) rr_model_load(c, RC_SITE_1("rc_load_relaxed", c))
-#define rc_load_acquire(c) rr_model_load(c, RC_SITE_1("rc_load_acquire", c))
-#define rc_load_low_relaxed(c)                                                          \
-    rr_model_load_low(c, RC_SITE_1("rc_load_low_relaxed", c))
-#define rc_store_low_relaxed(c, v)                                                      \
-    rr_model_store_low(c, v, RC_SITE_2("rc_store_low_relaxed", c, v))
-#define rc_store_relaxed(c, v) rr_model_store(c, v, RC_SITE_2("rc_store_relaxed", c, v))
-#define rc_store_release(c, v) rr_model_store(c, v, RC_SITE_2("rc_store_release", c, v))
-#define rc_fetch_add_relaxed(c, d)                                                      \
-    rr_model_fetch_add(c, d, RC_SITE_2("rc_fetch_add_relaxed", c, d))
-#define rc_fetch_add_release(c, d)                                                      \
-    rr_model_fetch_add(c, d, RC_SITE_2("rc_fetch_add_release", c, d))
-#define rc_fetch_add_acq_rel(c, d)                                                      \
-    rr_model_fetch_add(c, d, RC_SITE_2("rc_fetch_add_acq_rel", c, d))
-#define rc_exchange_acq_rel(c, v)                                                       \
-    rr_model_exchange(c, v, RC_SITE_2("rc_exchange_acq_rel", c, v))
-#define rc_cas_acq_rel(c, want, v)                                                      \
-    rr_model_cas(c, want, v, RC_SITE_3("rc_cas_acq_rel", c, want, v))
-#define rc_cas_weak_relaxed(c, want, v)                                                 \
-    rr_model_cas_weak(c, want, v, RC_SITE_3("rc_cas_weak_relaxed", c, want, v))
-#define rc_cas_weak_release(c, want, v)                                                 \
-    rr_model_cas_weak(c, want, v, RC_SITE_3("rc_cas_weak_release", c, want, v))
-#define rc_cas_weak_acq_rel(c, want, v)                                                 \
-    rr_model_cas_weak(c, want, v, RC_SITE_3("rc_cas_weak_acq_rel", c, want, v))
+#define rc_load_relaxed(c) \
+    rr_model_load(c, RC_RELAXED, RC_SITE_1("rc_load_relaxed", c))
+#define rc_load_acquire(c) \
+    rr_model_load(c, RC_ACQUIRE, RC_SITE_1("rc_load_acquire", c))
+#define rc_load_low_relaxed(c) \
+    rr_model_load_low(c, RC_RELAXED, RC_SITE_1("rc_load_low_relaxed", c))
+#define rc_store_low_relaxed(c, v) \
+    rr_model_store_low(c, v, RC_RELAXED, RC_SITE_2("rc_store_low_relaxed", c, v))
+#define rc_store_relaxed(c, v) \
+    rr_model_store(c, v, RC_RELAXED, RC_SITE_2("rc_store_relaxed", c, v))
+#define rc_store_release(c, v) \
+    rr_model_store(c, v, RC_RELEASE, RC_SITE_2("rc_store_release", c, v))
+#define rc_fetch_add_relaxed(c, d) \
+    rr_model_fetch_add(c, d, RC_RELAXED, RC_SITE_2("rc_fetch_add_relaxed", c, d))
+#define rc_fetch_add_release(c, d) \
+    rr_model_fetch_add(c, d, RC_RELEASE, RC_SITE_2("rc_fetch_add_release", c, d))
+#define rc_fetch_add_acq_rel(c, d) \
+    rr_model_fetch_add(c, d, RC_ACQ_REL, RC_SITE_2("rc_fetch_add_acq_rel", c, d))
+#define rc_exchange_acq_rel(c, v) \
+    rr_model_exchange(c, v, RC_ACQ_REL, RC_SITE_2("rc_exchange_acq_rel", c, v))
+#define rc_cas_acq_rel(c, want, v) \
+    rr_model_cas(c, want, v, RC_ACQ_REL, RC_SITE_3("rc_cas_acq_rel", c, want, v))
+#define rc_cas_weak_relaxed(c, want, v) \
+    rr_model_cas_weak(c, want, v, RC_RELAXED, RC_SITE_3("rc_cas_weak_relaxed", c, want, v))
+#define rc_cas_weak_release(c, want, v) \
+    rr_model_cas_weak(c, want, v, RC_RELEASE, RC_SITE_3("rc_cas_weak_release", c, want, v))
+#define rc_cas_weak_acq_rel(c, want, v) \
+    rr_model_cas_weak(c, want, v, RC_ACQ_REL, RC_SITE_3("rc_cas_weak_acq_rel", c, want, v))
+#define rc_load_seq_cst(c) \
+    rr_model_load(c, RC_SEQ_CST, RC_SITE_1("rc_load_seq_cst", c))
+#define rc_store_seq_cst(c, v) \
+    rr_model_store(c, v, RC_SEQ_CST, RC_SITE_2("rc_store_seq_cst", c, v))
 #define rc_queue_push(o, tid)                                                           \
     rr_model_queue_push(o, tid, RC_SITE_2("rc_queue_push", o, tid))
 #define rc_queue_pop(me)                                                                \
@@ -137,23 +150,25 @@ void rr_model_revived(const rr_object *o);
 #define rc_all_announced_acquire(me, v)                                                 \
     rr_model_all_announced(me, v, RC_SITE_2("rc_all_announced_acquire", me, v))
 #define rc_increment_unless_zero_acquire(c)                                             \
-    rr_model_increment_unless_zero(c, RC_SITE_1("rc_increment_unless_zero_acquire", c))
+    rr_model_increment_unless_zero(c, RC_ACQUIRE, RC_SITE_1("rc_increment_unless_zero_acquire", c))
 #define rc_increment_within_acquire(c, low, high)                                       \
-    rr_model_add_within(c, 1, low, (high) - 1,                                          \
+    rr_model_add_within(c, 1, low, (high) - 1, RC_ACQUIRE, \
                         RC_SITE_3("rc_increment_within_acquire", c, low, high))
 #define rc_decrement_within_acquire(c, low, high)                                       \
-    rr_model_add_within(c, -1, (low) + 1, high,                                         \
+    rr_model_add_within(c, -1, (low) + 1, high, RC_ACQUIRE, \
                         RC_SITE_3("rc_decrement_within_acquire", c, low, high))
 #define rc_lock(m) rr_model_lock(m, RC_SITE_1("rc_lock", m))
 #define rc_take_gil(g) rr_model_take_gil(g, RC_SITE_1("rc_take_gil", g))
 #define rc_unlock(m) rr_model_unlock(m, RC_SITE_1("rc_unlock", m))
 
-/* Steps are sequentially consistent, so a fence has nothing to do. */
-static inline void
-rc_fence_acquire(rc_cell *c)
-{
-    (void)c;
-}
+/* Not steps: they act together with an access; under sequential consistency they do
+ * nothing. */
+#define rc_fence_acquire(c)                                                             \
+    rr_model_fence((c)->machine, RC_ACQUIRE, RC_SITE_1("rc_fence_acquire", c))
+#define rc_fence_release(c)                                                             \
+    rr_model_fence((c)->machine, RC_RELEASE, RC_SITE_1("rc_fence_release", c))
+#define rc_fence_seq_cst(c)                                                             \
+    rr_model_fence((c)->machine, RC_SEQ_CST, RC_SITE_1("rc_fence_seq_cst", c))
 
 /* A thread outside an operation has released it to any thread that wants it. */
 static inline void

@@ -217,6 +217,11 @@ void rr_gil_leave(rc_gil *g, const void *me);
 #define RC_FOUND_FAST
 #endif
 
+#ifdef RC_LOADED
+/* A mode in a library of its own asks the core (library/library.h). */
+const void *rr_this_thread(void);
+#else
+
 /* The number + 1 of the domain's thread that runs here; -1: none, and equal to no ob_tid.
  * Set while a thread is in the domain, by the code that lets it in; see
  * arena/threads.h. */
@@ -229,6 +234,7 @@ rr_this_thread(void)
 {
     return &rr_self;
 }
+#endif
 
 static inline void
 rc_take_gil(rc_gil *g)
@@ -248,8 +254,42 @@ rc_leave_gil(rc_gil *g)
     rr_gil_leave(g, rr_this_thread());
 }
 
-/* ThreadSanitizer does not support fences.  An acquire load of the same cell has the
- * effect that the one caller needs. */
+static inline int64_t
+rc_load_seq_cst(rc_cell *c)
+{
+    return atomic_load_explicit(&c->v, memory_order_seq_cst);
+}
+
+static inline void
+rc_store_seq_cst(rc_cell *c, int64_t v)
+{
+    atomic_store_explicit(&c->v, v, memory_order_seq_cst);
+}
+
+/* ThreadSanitizer does not support fences.  An access of the same cell has the effect
+ * that a mode needs: a fence stands next to its accesses of that cell. */
+static inline void
+rc_fence_release(rc_cell *c)
+{
+#if defined(__SANITIZE_THREAD__)
+    (void)atomic_fetch_add_explicit(&c->v, 0, memory_order_release);
+#else
+    (void)c;
+    atomic_thread_fence(memory_order_release);
+#endif
+}
+
+static inline void
+rc_fence_seq_cst(rc_cell *c)
+{
+#if defined(__SANITIZE_THREAD__)
+    (void)atomic_fetch_add_explicit(&c->v, 0, memory_order_seq_cst);
+#else
+    (void)c;
+    atomic_thread_fence(memory_order_seq_cst);
+#endif
+}
+
 static inline void
 rc_fence_acquire(rc_cell *c)
 {

@@ -71,7 +71,13 @@ typedef struct rr_gap_thread {
 } rr_gap_thread;
 
 /* The running thread's part; NULL: its gaps are not widened. */
+#ifdef RC_LOADED
+/* A mode in a library of its own asks the core (library/library.h). */
+rr_gap_thread **rr_gap_self_address(void);
+#define rr_gap_self (*rr_gap_self_address())
+#else
 extern _Thread_local rr_gap_thread *rr_gap_self RC_FOUND_FAST;
+#endif
 
 /* Prepares for n threads (up to RR_MAX_GAP_THREADS) that count the same objects.
  * pre: none of them counts yet. */

@@ -16,6 +16,16 @@
 #include "modes/count_cell.h"
 #include "modes/mode.h"
 
+RR_MODE_CARD(add_then_undo, .place = 8, .claim = RR_BROKEN,
+    .title = "add, check, undo",
+    .summary =
+        "atomic, but try_incref adds 1 first and subtracts it again if the count was 0",
+    .incref_steps = 1, .decref_steps = 1,
+    .layout =
+        "ob_refcnt: count = the number of references, plus the attempts not yet undone",
+    .limits = "two concurrent try_increfs of a dead object: one of them succeeds",
+    .source = "Netty: AbstractReferenceCounted.retain before issue 8563");
+
 static inline void
 rr_add_then_undo_incref(rr_object *o)
 {

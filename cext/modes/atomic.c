@@ -15,6 +15,14 @@
 #include "modes/count_cell.h"
 #include "modes/mode.h"
 
+RR_MODE_CARD(atomic, .place = 4, .claim = RR_CORRECT,
+    .title = "atomic operations",
+    .summary = "one word; each operation is one atomic read-modify-write",
+    .incref_steps = 1, .decref_steps = 1,
+    .layout = "ob_refcnt: count = the number of references, in one atomic word",
+    .limits = "a borrowed reference: the object may be freed before the increment",
+    .source = "Boost.Atomic, reference counting example; Rust's alloc::sync::Arc");
+
 static inline void
 rr_atomic_incref(rr_object *o)
 {

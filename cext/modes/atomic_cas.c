@@ -18,6 +18,17 @@
 #include "modes/count_cell.h"
 #include "modes/mode.h"
 
+RR_MODE_CARD(atomic_cas, .place = 5, .claim = RR_CORRECT,
+    .title = "compare-and-swap loops",
+    .summary = "one word; each operation retries a compare-and-swap until it succeeds",
+    .incref_steps = 2, .decref_steps = 2,
+    .layout = "ob_refcnt: count = the number of references, in one atomic word",
+    .limits =
+        "a borrowed reference; and an operation may lose every attempt to other "
+        "threads",
+    .source =
+        "Swift: stdlib/public/SwiftShims/RefCount.h, increments by compare-and-swap");
+
 static inline void
 rr_atomic_cas_incref(rr_object *o)
 {

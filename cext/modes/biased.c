@@ -27,6 +27,17 @@
 
 #include "modes/biased_family.h"
 
+RR_MODE_CARD(biased, .place = 6, .claim = RR_CORRECT,
+    .title = "biased to the owner",
+    .summary =
+        "the owner, which made the object, counts plainly, other threads atomically",
+    .incref_steps = 3, .decref_steps = 3,
+    .layout = RR_LAYOUT_BIASED,
+    .limits =
+        "a borrowed reference; and an object whose last reference another thread "
+        "drops waits for its owner",
+    .source = "PEP 703; CPython 3.13 without a GIL: Objects/object.c, Python/brc.c");
+
 RR_MODE_TABLE(biased, RR_BIASED_WORDS, .quiesce = rr_biased_quiesce,
               .leave = rr_biased_leave);
 

@@ -15,6 +15,15 @@
 
 #include "modes/biased_family.h"
 
+RR_MODE_CARD(biased_as_printed, .place = 17, .claim = RR_BROKEN,
+    .title = "biased, owner cleared last",
+    .summary =
+        "biased, but at zero the owner gives the object up before it clears ob_tid",
+    .incref_steps = 3, .decref_steps = 3,
+    .layout = RR_LAYOUT_BIASED,
+    .limits = "a thread that drops the last reference before ob_tid is cleared",
+    .source = "Choi, Shull, Torrellas, Biased Reference Counting, PACT 2018");
+
 static RR_RARE void
 RR_BIASED(zero)(rr_object *o)
 {

@@ -16,6 +16,15 @@
 
 #include "modes/biased_family.h"
 
+RR_MODE_CARD(biased_publish_first, .place = 18, .claim = RR_BROKEN,
+    .title = "biased, merged too early",
+    .summary =
+        "biased, but a merge gives the object up before it clears the owner's fields",
+    .incref_steps = 3, .decref_steps = 3,
+    .layout = RR_LAYOUT_BIASED,
+    .limits = "a thread that drops the last reference before those fields are cleared",
+    .source = "CPython before gh-119999: Objects/object.c, _Py_ExplicitMergeRefcount");
+
 static RR_RARE int64_t
 RR_BIASED(merge)(rr_object *o, int64_t extra)
 {

@@ -24,6 +24,18 @@
 
 #include "modes/biased_family.h"
 
+RR_MODE_CARD(biased_suspend, .place = 26, .claim = RR_CORRECT,
+    .title = "biased, detached owners suspended",
+    .summary =
+        "biased, but a thread that queues an object of a detached owner suspends the "
+        "owner and merges",
+    .incref_steps = 3, .decref_steps = 3,
+    .layout = RR_LAYOUT_BIASED_DETACHED,
+    .limits =
+        "a borrowed reference; and an object whose last reference another thread "
+        "drops waits for an attached owner",
+    .source = "CPython gh-157838: Python/brc.c");
+
 /* The owner is resumed before the object is freed, because a finaliser may wait for the
  * owner.  Once pushed, the object may be freed at any time, so nothing of it is read
  * until it has been removed from the queue. */

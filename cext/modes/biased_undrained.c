@@ -14,6 +14,14 @@
 
 #include "modes/biased_family.h"
 
+RR_MODE_CARD(biased_undrained, .place = 20, .claim = RR_BROKEN,
+    .title = "biased, exit without drain",
+    .summary = "biased, but a thread that ends does not drain its queue",
+    .incref_steps = 3, .decref_steps = 3,
+    .layout = RR_LAYOUT_BIASED,
+    .limits = "an owner that ends with objects in its queue",
+    .source = "CPython: review of pull request 114824, Python/brc.c");
+
 /* There is no .leave: that is the bug. */
 RR_MODE_TABLE(biased_undrained, RR_BIASED_WORDS,
               .quiesce = rr_biased_undrained_quiesce);

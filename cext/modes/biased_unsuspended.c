@@ -16,6 +16,16 @@
 
 #include "modes/biased_family.h"
 
+RR_MODE_CARD(biased_unsuspended, .place = 27, .claim = RR_BROKEN,
+    .title = "biased, detached owners not suspended",
+    .summary =
+        "biased, but a thread that queues an object of a detached owner merges without "
+        "suspending the owner",
+    .incref_steps = 3, .decref_steps = 3,
+    .layout = RR_LAYOUT_BIASED_DETACHED,
+    .limits = "an owner that attaches in the middle of a merge",
+    .source = "CPython gh-157838, without the step from detached to suspended");
+
 static inline void
 RR_BIASED(pushed)(rr_object *o, rr_thread *owner)
 {

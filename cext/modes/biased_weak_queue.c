@@ -17,6 +17,15 @@
 
 #include "modes/biased_family.h"
 
+RR_MODE_CARD(biased_weak_queue, .place = 19, .claim = RR_BROKEN,
+    .title = "biased, uncounted queue",
+    .summary = "biased, but the owner's queue holds no references to the objects in it",
+    .incref_steps = 3, .decref_steps = 3,
+    .layout = RR_LAYOUT_BIASED,
+    .limits = "an owner that frees an object that is still in its own queue",
+    .source =
+        "Choi, Shull, Torrellas, Biased Reference Counting, PACT 2018, as printed");
+
 static RR_RARE void
 RR_BIASED(queue)(rr_object *o)
 {

@@ -1,17 +1,16 @@
-/* catalogue.c -- the cards, from modes.def. */
+/* catalogue.c -- the cards, which the files of the modes define. */
 #include "modes/catalogue.h"
 
 #include <stddef.h>
 
-#include "modes/layouts.h"
+#include "modes/loaded_modes.h"
 
-#define CORRECT true
-#define BROKEN false
+#define RR_MODE(id) extern const rr_mode_card rr_mode_card_##id;
+#include "modes/modes.def"
+#undef RR_MODE
 
-static const rr_mode_card cards[] = {
-#define RR_MODE(id, claim, title, summary, incref_steps, decref_steps, layout, limits,  \
-                source)                                                                 \
-    {#id, claim, title, summary, incref_steps, decref_steps, layout, limits, source},
+static const rr_mode_card *const cards[] = {
+#define RR_MODE(id) &rr_mode_card_##id,
 #include "modes/modes.def"
 #undef RR_MODE
 };
@@ -19,5 +18,6 @@ static const rr_mode_card cards[] = {
 const rr_mode_card *
 rr_mode_card_of(int mode)
 {
-    return mode >= 0 && mode < RR_N_MODES ? &cards[mode] : NULL;
+    return mode >= 0 && mode < RR_N_MODES ? cards[mode]
+                                          : rr_loaded_mode(mode, RR_LOADED_CARD);
 }

@@ -15,6 +15,18 @@
  */
 #include "modes/mode.h"
 
+RR_MODE_CARD(decrements_first, .place = 24, .claim = RR_BROKEN,
+    .title = "buffered, unordered",
+    .summary =
+        "each thread buffers its changes and applies them at its own quiescent points",
+    .incref_steps = 2, .decref_steps = 2,
+    .layout =
+        "ob_refcnt: count = the changes applied so far; " RR_LAYOUT_LANES
+        "lane: buffer = increments minus decrements of a thread, not yet applied",
+    .limits =
+        "an increment still in a buffer while another thread's decrement is applied",
+    .source = "Hastings, Gilectomy, 2017; Levanoni, Petrank, OOPSLA 2001");
+
 static inline void
 rr_decrements_first_add(rr_object *o, int64_t d)
 {

@@ -16,12 +16,26 @@
  *               twice the unsettled count plus 1.
  * Steps         incref 2, decref 2; 3 at a thread's first use after it has settled.
  * Memory order  only its own thread writes a lane, so it is relaxed.  So is the pin: a
- *               thread that pins holds a reference.  Settling is an atomic add with
- *               acquire-release: all earlier accesses happen before the free.
+ *               thread that pins holds a reference.  Settling and unique are atomic adds
+ *               with acquire-release: all earlier accesses happen before the free.
  * Invariant     the settled references plus all unsettled ones equal the references; a
  *               thread whose lane is not 0 has a pin, and an object with a pin lives.
  */
 #include "modes/mode.h"
+
+RR_MODE_CARD(deferred, .place = 22, .claim = RR_CORRECT,
+    .title = "settled at quiescent points",
+    .summary =
+        "between quiescent points, a thread counts in its own word and pins the object",
+    .incref_steps = 2, .decref_steps = 2,
+    .layout =
+        "ob_refcnt: settled rest = the references that are settled "
+        "| pins 8 = the number of threads with unsettled ones; "
+        RR_LAYOUT_LANES
+        "lane: unsettled rest = increments minus decrements since a thread settled "
+        "| pinned? 1 = the thread holds one of the pins",
+    .limits = "a borrowed reference; and an object is freed late, at a quiescent point",
+    .source = "Deutsch, Bobrow, CACM 1976; CPython 3.14: pycore_stackref.h; crate trc");
 
 /* A pin is 1, so that try_incref can pin by an increment. */
 enum { RR_DEFERRED_PIN = 1, RR_DEFERRED_PINS = 255, RR_DEFERRED_ONE = 256 };
@@ -76,12 +90,14 @@ rr_deferred_try_incref(rr_object *o)
     return true;
 }
 
-/* No other thread has a pin, and the settled references plus this thread's are 1. */
+/* No other thread has a pin, and the settled references plus this thread's are 1.  Adding
+ * 0 reads the newest word, in which no pin is missing; under C11, a load may read an older
+ * one. */
 static inline bool
 rr_deferred_unique(rr_object *o)
 {
     int64_t n = rc_load_relaxed(rr_lane(o, 0));
-    int64_t word = rc_load_acquire(&o->ob_refcnt);
+    int64_t word = rc_fetch_add_acq_rel(&o->ob_refcnt, 0);
     return (word & RR_DEFERRED_PINS) == (n != 0) &&
            rr_deferred_settled(word) + (n - (n != 0)) / 2 == 1;
 }

@@ -31,6 +31,17 @@
 
 #include "modes/epoch_count.h"
 
+RR_MODE_CARD(epoch, .place = 23, .claim = RR_CORRECT,
+    .title = "epochs",
+    .summary =
+        "increments apply at once, decrements once every thread has passed a "
+        "quiescent point",
+    .incref_steps = 1, .decref_steps = 3,
+    .layout = RR_LAYOUT_EPOCH,
+    .limits = "a borrowed reference kept past the reader's next quiescent point",
+    .source =
+        "Fraser 2004; CPython 3.13: Python/qsbr.c; Anderson, Blelloch, Wei, PLDI 2021");
+
 RR_MODE_TABLE(epoch, RR_EPOCH_WORDS,
                         .arrive = rr_epoch_arrive,
                         .quiesce = rr_epoch_quiesce,

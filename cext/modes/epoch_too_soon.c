@@ -18,6 +18,14 @@
 
 #include "modes/epoch_count.h"
 
+RR_MODE_CARD(epoch_too_soon, .place = 25, .claim = RR_BROKEN,
+    .title = "epochs, one too few",
+    .summary = "epoch, but a deferred decrement is applied two epochs later, not three",
+    .incref_steps = 1, .decref_steps = 3,
+    .layout = RR_LAYOUT_EPOCH,
+    .limits = "a reader that is one epoch ahead of the thread that drops the reference",
+    .source = "Fraser 2004, with the thread's own epoch instead of the current one");
+
 RR_MODE_TABLE(epoch_too_soon, RR_EPOCH_WORDS,
                         .arrive = rr_epoch_too_soon_arrive,
                         .quiesce = rr_epoch_too_soon_quiesce,

@@ -14,6 +14,15 @@
 #include "modes/count_cell.h"
 #include "modes/mode.h"
 
+RR_MODE_CARD(free_by_second_load, .place = 9, .claim = RR_BROKEN,
+    .title = "decrement, then load",
+    .summary =
+        "atomic, but decref frees the object if a second load finds the count at 0",
+    .incref_steps = 1, .decref_steps = 2,
+    .layout = "ob_refcnt: count = the number of references, in one atomic word",
+    .limits = "two concurrent decrefs: both see 0, and both free the object",
+    .source = "Netflix/vmaf before pull request 1368; godot before pull request 31932");
+
 static inline void
 rr_free_by_second_load_incref(rr_object *o)
 {

@@ -20,6 +20,17 @@
 
 #include "modes/locked_count.h"
 
+RR_MODE_CARD(free_inside_lock, .place = 14, .claim = RR_BROKEN,
+    .title = "free under the lock",
+    .summary =
+        "object_lock, but the last decref frees the object before it unlocks its lock",
+    .incref_steps = 4, .decref_steps = 4,
+    .layout =
+        RR_LAYOUT_COUNT
+        "; ob_mutex: lock = held while the count is accessed or the object is freed",
+    .limits = "its own unlock, which writes to freed memory",
+    .source = "POSIX: pthread_mutex_destroy, a mutex in the memory that it guards");
+
 RR_MODE_TABLE(free_inside_lock, RR_COUNT_UNDER_LOCK, .keeps = RR_KEEPS_OBJECT_LOCK);
 
 #undef RR_FREES_INSIDE

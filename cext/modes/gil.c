@@ -21,6 +21,19 @@
  */
 #include "modes/mode.h"
 
+RR_MODE_CARD(gil, .place = 16, .claim = RR_CORRECT,
+    .title = "a lock kept until requested",
+    .summary =
+        "plain counts under one lock, which a thread keeps until another requests it",
+    .incref_steps = 2, .decref_steps = 2,
+    .layout =
+        RR_LAYOUT_COUNT
+        "; domain.gil: lock = one for all objects, with its holder and a request flag",
+    .limits =
+        "a borrowed reference; and threads that share no objects still take turns of "
+        "5 ms",
+    .source = "CPython: Python/ceval_gil.c, take_gil and drop_gil");
+
 static inline void
 rr_gil_incref(rr_object *o)
 {

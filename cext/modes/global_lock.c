@@ -18,6 +18,18 @@
 
 #include "modes/locked_count.h"
 
+RR_MODE_CARD(global_lock, .place = 3, .claim = RR_CORRECT,
+    .title = "one global lock",
+    .summary = "every count is accessed only under one lock for all objects",
+    .incref_steps = 4, .decref_steps = 4,
+    .layout =
+        RR_LAYOUT_COUNT
+        "; domain.lock: lock = one for all objects, held while a count is accessed",
+    .limits =
+        "a borrowed reference; and threads that share no objects still wait for each "
+        "other",
+    .source = "CPython's global interpreter lock: Python/ceval_gil.c");
+
 RR_MODE_TABLE(global_lock, RR_COUNT_UNDER_LOCK, .keeps = RR_KEEPS_GLOBAL_LOCK);
 
 #undef RR_LOCKED

@@ -23,6 +23,17 @@
 #include "modes/count_cell.h"
 #include "modes/mode.h"
 
+RR_MODE_CARD(immortal, .place = 11, .claim = RR_CORRECT,
+    .title = "immortal objects",
+    .summary =
+        "atomic, but an object whose count exceeds a threshold is not counted at all",
+    .incref_steps = 2, .decref_steps = 2,
+    .layout =
+        "ob_refcnt: immortal? rest = not 0 if the object is not counted, first 3 << 28 "
+        "| count 29 = the number of references",
+    .limits = "a borrowed reference; and an object that becomes immortal is never freed",
+    .source = "CPython 3.14: Include/refcount.h, PEP 683, gh-125174");
+
 /* decref ignores counts from the first on.  incref and try_incref ignore counts from the
  * second on, which is where an immortal object starts. */
 enum { RR_IMMORTAL_LEAST = 1 << 29, RR_IMMORTAL_BEGIN = 3 << 28 };

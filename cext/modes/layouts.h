@@ -1,4 +1,4 @@
-/* layouts.h -- layouts that several modes share, in the grammar of modes.def. */
+/* layouts.h -- layouts that several modes share, in the grammar of card.h. */
 #ifndef RR_LAYOUTS_H
 #define RR_LAYOUTS_H
 
@@ -14,7 +14,7 @@
     "thread.queue: link = the object that was queued last for this thread; "            \
     "thread.lock: lock = held while that queue is accessed"
 
-#define RR_LAYOUT_BIASED_ASLEEP                                                         \
+#define RR_LAYOUT_BIASED_DETACHED                                                         \
     RR_LAYOUT_BIASED                                                                    \
     "; thread.attachment: state = 0 attached, 1 detached, 2 suspended"
 

@@ -42,8 +42,6 @@ rr_memory_of(const rr_mode *mode, rr_memory *out)
 int
 rr_mode_memory(int mode, rr_memory *out)
 {
-    if (mode < 0 || mode >= RR_N_MODES) {
-        return RR_EINVAL;
-    }
-    return rr_memory_of(rr_native_modes[mode], out);
+    const rr_mode *of = rr_native_mode(mode);
+    return of == NULL ? RR_EINVAL : rr_memory_of(of, out);
 }

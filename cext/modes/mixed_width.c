@@ -19,6 +19,18 @@
 #include "modes/count_cell.h"
 #include "modes/mode.h"
 
+RR_MODE_CARD(mixed_width, .place = 15, .claim = RR_BROKEN,
+    .title = "mixed widths",
+    .summary =
+        "one plain word; increments access its low part, decrements the whole word",
+    .incref_steps = 2, .decref_steps = 2,
+    .layout =
+        "ob_refcnt: high? rest = the bits that increments neither read nor write "
+        "| immortal? 1 = the object is not counted | count 27 = the number of "
+        "references",
+    .limits = "anything another thread does between the load and the store",
+    .source = "CPython 3.12 and 3.13: Include/object.h, ob_refcnt_split");
+
 enum { RR_MIXED_WIDTH_IMMORTAL = 1 << (RC_LOW_BITS - 1) };
 
 static inline void

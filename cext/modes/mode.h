@@ -1,8 +1,8 @@
 /* mode.h -- what a mode is: its operations, in one table per backend.
  *
- * A mode's file defines static functions rr_<id>_<operation> for the operations it has,
- * and ends in RR_MODE_TABLE.  Nothing else calls them, so only RR_MODE_TABLE needs to
- * rename them for the backend.
+ * A mode's file has a card (card.h), defines static functions rr_<id>_<operation> for the
+ * operations it has, and ends in RR_MODE_TABLE.  Nothing else calls them, so only
+ * RR_MODE_TABLE needs to rename them for the backend.
  *
  * Callers: a thread that holds a reference (decref gives it up); for try_incref, any
  * thread that may read the memory.  A mode offers the count as a cell (get, set, cas,
@@ -14,6 +14,7 @@
 #include <stddef.h>
 
 #include "mem/rc_mem.h"
+#include "modes/card.h"
 
 #ifdef RC_NATIVE
 #include "modes/object_native.h"
@@ -223,15 +224,12 @@ rr_mode_begin(const rr_mode *mode, const rr_start *start)
  * further initialisers follow, such as the count as a cell. */
 #define RR_MODE_TABLE(id, ...)                                                          \
     RR_MODE_LOOPS(id)                                                                   \
+    extern const rr_mode RR_MODE_SYMBOL(id);                                            \
     const rr_mode RR_MODE_SYMBOL(id) = {                                                \
         .incref = rr_##id##_incref,                                                     \
         .decref = rr_##id##_decref,                                                     \
         .try_incref = rr_##id##_try_incref,                                             \
         .unique = rr_##id##_unique,                                                     \
         RR_MODE_LOOP_FIELDS(id) __VA_ARGS__}
-
-#define RR_MODE(id, ...) extern const rr_mode RR_MODE_SYMBOL(id);
-#include "modes/modes.def"
-#undef RR_MODE
 
 #endif

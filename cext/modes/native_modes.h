@@ -1,4 +1,4 @@
-/* native_modes.h -- every mode's two native tables, by number. */
+/* native_modes.h -- every mode's native tables, by number. */
 #ifndef RR_NATIVE_MODES_H
 #define RR_NATIVE_MODES_H
 
@@ -7,6 +7,7 @@
 #endif
 
 #include "modes/catalogue.h"
+#include "modes/loaded_modes.h"
 #include "modes/mode.h"
 
 extern const rr_mode *const rr_native_modes[RR_N_MODES];
@@ -14,43 +15,45 @@ extern const rr_mode *const rr_native_modes[RR_N_MODES];
 /* The same modes with widened gaps, for threads whose rr_gap_self is set. */
 extern const rr_mode *const rr_widened_modes[RR_N_MODES];
 
-/* Does it defer work to quiescent points?  False for an unknown mode. */
-static inline bool
-rr_mode_settles(int mode)
+/* The table of a mode, of the catalogue or loaded; NULL if no mode has that number. */
+static inline const rr_mode *
+rr_native_mode(int mode)
 {
-    return mode >= 0 && mode < RR_N_MODES && rr_native_modes[mode]->settles;
+    return mode >= 0 && mode < RR_N_MODES ? rr_native_modes[mode]
+                                          : rr_loaded_mode(mode, RR_LOADED_NATIVE);
 }
 
-/* May a thread count what it has just read from an owning place?  False for an unknown
- * mode. */
-static inline bool
-rr_mode_protects_reads(int mode)
+static inline const rr_mode *
+rr_widened_mode(int mode)
 {
-    return mode >= 0 && mode < RR_N_MODES && rr_native_modes[mode]->protects_reads;
+    return mode >= 0 && mode < RR_N_MODES ? rr_widened_modes[mode]
+                                          : rr_loaded_mode(mode, RR_LOADED_WIDENED);
 }
 
-/* Does an object wait for a detached thread?  False for an unknown mode. */
-static inline bool
-rr_mode_needs_attached_owner(int mode)
-{
-    return mode >= 0 && mode < RR_N_MODES && rr_native_modes[mode]->needs_attached_owner;
-}
+/* What a mode needs and what it allows, from its native table. */
+typedef struct rr_mode_traits {
+    bool settles;              /* it defers work to quiescent points */
+    bool protects_reads;       /* a thread may count what it has just read */
+    bool needs_attached_owner; /* an object may wait for a detached thread */
+    bool has_count_word;       /* the count can be used as a cell */
+    bool has_owner;            /* the thread that made an object counts differently */
+} rr_mode_traits;
 
-/* Can the count be used as a cell?  False for an unknown mode. */
-static inline bool
-rr_mode_has_count_word(int mode)
+/* All false for an unknown mode. */
+static inline rr_mode_traits
+rr_mode_traits_of(int mode)
 {
-    return mode >= 0 && mode < RR_N_MODES && rr_native_modes[mode]->count_get != NULL;
-}
-
-/* Does it count differently for the thread that made an object?  False for an unknown
- * mode. */
-static inline bool
-rr_mode_has_owner(int mode)
-{
-    return mode >= 0 && mode < RR_N_MODES &&
-           ((rr_native_modes[mode]->keeps & RR_KEEPS_TID) != 0 ||
-            rr_native_modes[mode]->publish != NULL);
+    const rr_mode *of = rr_native_mode(mode);
+    if (of == NULL) {
+        return (rr_mode_traits){0};
+    }
+    return (rr_mode_traits){
+        .settles = of->settles,
+        .protects_reads = of->protects_reads,
+        .needs_attached_owner = of->needs_attached_owner,
+        .has_count_word = of->count_get != NULL,
+        .has_owner = (of->keeps & RR_KEEPS_TID) != 0 || of->publish != NULL,
+    };
 }
 
 #endif

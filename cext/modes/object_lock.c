@@ -19,6 +19,17 @@
 
 #include "modes/locked_count.h"
 
+RR_MODE_CARD(object_lock, .place = 2, .claim = RR_CORRECT,
+    .title = "a lock per object",
+    .summary = "each object's count is accessed only under that object's own lock",
+    .incref_steps = 4, .decref_steps = 4,
+    .layout = RR_LAYOUT_COUNT "; ob_mutex: lock = held while the count is accessed",
+    .limits =
+        "a borrowed reference: the lock is in the object, which may be freed already",
+    .source =
+        "G. Stein, free threading patch for Python 1.4, 1996; "
+        "PEP 703, per-object locks");
+
 RR_MODE_TABLE(object_lock, RR_COUNT_UNDER_LOCK, .keeps = RR_KEEPS_OBJECT_LOCK);
 
 #undef RR_LOCKED

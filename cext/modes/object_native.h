@@ -8,11 +8,13 @@
 
 #include "base/rr_alloc.h"
 #include "mem/rc_mem.h"
-#include "modes/catalogue.h"
 
 /* The content of freed memory.  No program can count down to zero from this value, and it
  * can be added to and multiplied by 4 without an overflow. */
 #define RR_POISON INT64_C(-0x1111111111111113)
+
+/* The threads that a mode can distinguish natively: those of a race, and its referee. */
+enum { RR_MAX_THREAD_SLOTS = 65 };
 
 typedef struct rr_domain rr_domain;
 

@@ -19,6 +19,18 @@
  */
 #include "modes/mode.h"
 
+RR_MODE_CARD(per_thread, .place = 21, .claim = RR_CORRECT,
+    .title = "a count per thread",
+    .summary = "each thread counts in a word of its own; a collapse adds them up",
+    .incref_steps = 2, .decref_steps = 2,
+    .layout =
+        "ob_refcnt: count = the number of references at the last collapse; "
+        RR_LAYOUT_LANES
+        "lane: net = increments minus decrements of a thread since the last collapse",
+    .limits =
+        "a borrowed reference kept across a collapse; and nothing is freed before one",
+    .source = "CPython 3.14: Python/uniqueid.c; Linux: lib/percpu-refcount.c");
+
 static inline void
 rr_per_thread_add(rr_object *o, int64_t d)
 {

@@ -25,6 +25,19 @@
 #include "modes/count_cell.h"
 #include "modes/mode.h"
 
+RR_MODE_CARD(saturating, .place = 10, .claim = RR_CORRECT,
+    .title = "saturating count",
+    .summary =
+        "atomic, but a count that overflows stays where it is, and the object leaks",
+    .incref_steps = 1, .decref_steps = 1,
+    .layout =
+        "ob_refcnt: sign? rest = set after an overflow: the count no longer changes "
+        "| count 29 = the number of references",
+    .limits =
+        "a borrowed reference; and an extra decref, which frees the object as in any "
+        "mode",
+    .source = "Linux refcount_t: include/linux/refcount.h, lib/refcount.c");
+
 /* The counterpart of INT_MIN / 2. */
 static inline int64_t
 rr_saturating_value(rr_object *o)

@@ -36,6 +36,20 @@
  */
 #include "modes/mode.h"
 
+RR_MODE_CARD(sign_split, .place = 7, .claim = RR_CORRECT,
+    .title = "split by sign",
+    .summary =
+        "plain while only one thread can reach the object, atomic once it is shared",
+    .incref_steps = 2, .decref_steps = 2,
+    .layout =
+        "ob_refcnt: sign? rest = set if threads share the object, and the word is the "
+        "count negated, or an overflowed count if it is -(1 << 29) or less "
+        "| count 29 = the number of references",
+    .limits =
+        "a borrowed reference; and an object that is shared but not marked as shared",
+    .source =
+        "Koka: kklib/src/refcount.c; Lean 4: src/include/lean/lean.h, lean_mark_mt");
+
 /* The distance between the two thresholds.  An overflow of one thread's count stores a
  * value as far again below the second one: well inside the stuck range. */
 enum { RR_SPLIT_SLACK = 1 << 20 };

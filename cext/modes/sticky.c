@@ -27,6 +27,19 @@
  */
 #include "modes/mode.h"
 
+RR_MODE_CARD(sticky, .place = 12, .claim = RR_CORRECT,
+    .title = "sticky zero",
+    .summary =
+        "atomic, but zero is a flag that is never cleared, so no operation must retry",
+    .incref_steps = 1, .decref_steps = 1,
+    .layout =
+        "ob_refcnt: zero? rest = the sign: the count reached 0 and stays there "
+        "| pending? 1 = a reader, not a decref, set the zero flag "
+        "| count 28 = the number of references",
+    .limits =
+        "a borrowed reference; and a program cannot read or write the count as a word",
+    .source = "Anderson, Blelloch, Wei, PLDI 2022: CDRC, cdrc/internal/utils.h");
+
 enum { RR_STICKY_PENDING = 1 << 28, RR_STICKY_ZERO = -(1 << 29) };
 
 static inline void

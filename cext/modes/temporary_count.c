@@ -16,6 +16,14 @@
 #include "modes/count_cell.h"
 #include "modes/mode.h"
 
+RR_MODE_CARD(temporary_count, .place = 13, .claim = RR_BROKEN,
+    .title = "temporary count",
+    .summary = "atomic, but a dying object has a count of 1 while its finaliser runs",
+    .incref_steps = 1, .decref_steps = 1,
+    .layout = "ob_refcnt: count = the number of references, or 1 if the object is dying",
+    .limits = "a try_incref while the finaliser runs: it gets a dying object",
+    .source = "Cython issue 7769 (before 3.2.8); CPython gh-127582: Py_SET_REFCNT");
+
 static inline void
 rr_temporary_count_incref(rr_object *o)
 {

@@ -13,6 +13,14 @@
 #include "modes/count_cell.h"
 #include "modes/mode.h"
 
+RR_MODE_CARD(unlocked, .place = 1, .claim = RR_BROKEN,
+    .title = "no lock",
+    .summary = "one plain word; another thread can run between the load and the store",
+    .incref_steps = 2, .decref_steps = 2,
+    .layout = "ob_refcnt: count = the number of references, in one plain word",
+    .limits = "anything another thread does between the load and the store",
+    .source = "CPython up to 3.11 without its GIL: Include/object.h, Py_INCREF");
+
 static inline void
 rr_unlocked_incref(rr_object *o)
 {

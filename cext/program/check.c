@@ -50,6 +50,10 @@ is_operand(const rr_program *p, const rr_body *b, char letter, const int32_t *x)
     switch (letter) {
     case 'L':
         return within(*x, b->n_locals);
+    case 'l':
+        return *x == -1 || within(*x, b->n_locals);
+    case 'S':
+        return within(*x, RR_MAX_SECTIONS);
     case 'V':
         return is_value(p, b, *x);
     case 'v':
@@ -61,8 +65,10 @@ is_operand(const rr_program *p, const rr_body *b, char letter, const int32_t *x)
         return x[0] == -1 ? within(x[1], p->n_locks) : within(x[0], b->n_locals);
     case 'C':
         return within(*x, p->n_containers);
-    case 'T':
-        return within(*x, p->n_templates);
+    case 'B':
+        return within(*x, p->n_containers) && p->containers[*x].room >= 0;
+    case 'T': /* only a container makes its blocks */
+        return within(*x, p->n_templates) && p->templates[*x].kind != RR_ITEMS_MEMORY;
     case 'O':
         return within(*x, p->n_objects);
     case 'F':
@@ -79,7 +85,8 @@ is_operand(const rr_program *p, const rr_body *b, char letter, const int32_t *x)
 static bool
 is_instr(const rr_program *p, const rr_body *b, const rr_instr *in)
 {
-    if (!within(in->op, RR_N_OPS) || in->result < -1 || in->result >= b->n_locals) {
+    if (!within(in->op, RR_N_OPS) || in->result < -1 || in->result >= b->n_locals ||
+        !within(in->order, RC_N_ORDERS) || !within(in->failure, RC_N_ORDERS)) {
         return false;
     }
     const int32_t *x = in->p;
@@ -124,17 +131,31 @@ is_data(const rr_program *p)
     for (int32_t i = 0; i < p->n_items; i++) {
         fits &= is_word(p, p->items[i]);
     }
+    for (int32_t i = 0; i < p->n_containers; i++) {
+        const rr_container *c = &p->containers[i];
+        fits &= c->room == -1 ||
+                (c->room >= c->n_items && c->room <= RR_MAX_CAPACITY &&
+                 within(c->template, p->n_templates) &&
+                 p->templates[c->template].kind == RR_ITEMS_MEMORY &&
+                 p->templates[c->template].n_fields == 0 &&
+                 (!c->delays || p->n_threads <= RR_MAX_DELAYING_THREADS));
+    }
+    for (int32_t i = 0; i < p->n_locks; i++) {
+        fits &= within(p->lock_kinds[i], RR_N_LOCK_KINDS);
+    }
     for (int32_t i = 0; i < p->n_fields; i++) {
         fits &= is_word(p, p->fields[i].initial) && within(p->fields[i].name, p->n_names);
     }
     for (int32_t i = 0; i < p->n_templates; i++) {
         const rr_template *t = &p->templates[i];
+        fits &= within(t->kind, RR_N_MEMORY_KINDS);
         fits &= t->finaliser == -1 || is_function(p, t->finaliser);
         fits &= t->max_count >= 0 && t->max_count <= RR_MAX_INTEGER;
         fits &= t->count >= -RR_MAX_INTEGER && t->count <= RR_MAX_INTEGER;
     }
     for (int32_t i = 0; i < p->n_objects; i++) {
         fits &= within(p->objects[i].type, p->n_templates) &&
+                p->templates[p->objects[i].type].kind != RR_ITEMS_MEMORY &&
                 p->objects[i].count >= -RR_MAX_INTEGER &&
                 p->objects[i].count <= RR_MAX_INTEGER;
     }
@@ -146,10 +167,27 @@ is_data(const rr_program *p)
     return fits;
 }
 
+static bool
+are_interrupts(const rr_program *p)
+{
+    bool fits = true;
+    int32_t n = 0; /* of the same thread, so far */
+    for (int32_t i = 0; i < p->n_interrupts; i++) {
+        const rr_interrupt *one = &p->interrupts[i];
+        int32_t last = i > 0 ? one[-1].thread : -1;
+        n = one->thread == last ? n + 1 : 1;
+        fits &= within(one->thread, p->n_threads) && one->thread >= last &&
+                n <= RR_MAX_INTERRUPTS && is_function(p, one->body) &&
+                one->times >= 1 && one->times <= RR_MAX_INTERRUPT_TIMES;
+    }
+    return fits;
+}
+
 bool
 rr_program_fits(const rr_program *p)
 {
     return p->n_threads >= 1 && p->n_threads <= RR_MAX_PROGRAM_THREADS &&
            (p->has_end == 0 || p->has_end == 1) &&
-           p->n_bodies >= p->n_threads + p->has_end && is_code(p) && is_data(p);
+           p->n_bodies >= p->n_threads + p->has_end && is_code(p) && is_data(p) &&
+           are_interrupts(p);
 }

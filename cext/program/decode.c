@@ -63,6 +63,7 @@ read_templates(reader *r, rr_program *p)
 {
     for (int32_t i = 0; i < p->n_templates && r->status == RR_OK; i++) {
         rr_template *t = &p->templates[i];
+        t->kind = take(r);
         t->finaliser = take(r);
         t->max_count = take(r);
         t->stable = take(r);
@@ -85,6 +86,9 @@ read_containers(reader *r, rr_program *p)
         rr_container *c = &p->containers[i];
         c->owning = take(r);
         c->n_items = take(r);
+        c->room = take(r);
+        c->delays = take(r);
+        c->template = take(r);
         c->first_item = i > 0 ? c[-1].first_item + c[-1].n_items : 0;
         if (c->n_items < 0 || c->n_items > p->n_items - c->first_item) {
             r->status = RR_EINVAL;
@@ -111,7 +115,10 @@ read_code(reader *r, rr_program *p)
     }
     for (int32_t i = 0; i < p->n_instrs && r->status == RR_OK; i++) {
         rr_instr *in = &p->instrs[i];
-        in->op = take(r);
+        int32_t op = take(r), mask = (1 << RR_ORDER_BITS) - 1;
+        in->op = op < 0 ? op : op & ((1 << RR_OP_BITS) - 1);
+        in->order = op < 0 ? 0 : op >> RR_OP_BITS & mask;
+        in->failure = op < 0 ? 0 : op >> (RR_OP_BITS + RR_ORDER_BITS);
         in->result = take(r);
         for (int k = 0; k < 4; k++) {
             in->p[k] = take(r);
@@ -133,7 +140,7 @@ read_tables(reader *r, rr_program *p)
     int32_t *const counts[] = {
         &p->n_bodies,  &p->n_instrs,    &p->n_values, &p->n_cells, &p->n_containers,
         &p->n_items,   &p->n_locks,     &p->n_templates, &p->n_fields, &p->n_objects,
-        &p->n_holds,
+        &p->n_holds,   &p->n_interrupts,
     };
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
         *counts[i] = take_count(r);
@@ -149,19 +156,20 @@ read_tables(reader *r, rr_program *p)
     p->cells = table(r, p->n_cells, sizeof *p->cells);
     p->containers = table(r, p->n_containers, sizeof *p->containers);
     p->items = table(r, p->n_items, sizeof *p->items);
-    p->reentrant = table(r, p->n_locks, sizeof *p->reentrant);
+    p->lock_kinds = table(r, p->n_locks, sizeof *p->lock_kinds);
     p->templates = table(r, p->n_templates, sizeof *p->templates);
     p->fields = table(r, p->n_fields, sizeof *p->fields);
     p->field_slots = table(r, n_slots, sizeof *p->field_slots);
     p->objects = table(r, p->n_objects, sizeof *p->objects);
     p->holds = table(r, p->n_holds, sizeof *p->holds);
+    p->interrupts = table(r, p->n_interrupts, sizeof *p->interrupts);
     read_code(r, p);
     for (int32_t i = 0; i < p->n_cells && r->status == RR_OK; i++) {
         take_row(r, &p->cells[i], sizeof p->cells[i]);
     }
     read_containers(r, p);
     for (int32_t i = 0; i < p->n_locks && r->status == RR_OK; i++) {
-        p->reentrant[i] = take(r);
+        p->lock_kinds[i] = take(r);
     }
     read_templates(r, p);
     for (int32_t i = 0; i < p->n_objects && r->status == RR_OK; i++) {
@@ -169,6 +177,9 @@ read_tables(reader *r, rr_program *p)
     }
     for (int32_t i = 0; i < p->n_holds && r->status == RR_OK; i++) {
         take_row(r, &p->holds[i], sizeof p->holds[i]);
+    }
+    for (int32_t i = 0; i < p->n_interrupts && r->status == RR_OK; i++) {
+        take_row(r, &p->interrupts[i], sizeof p->interrupts[i]);
     }
     if (r->status == RR_OK && r->left != 0) {
         r->status = RR_EINVAL;

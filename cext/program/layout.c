@@ -7,9 +7,10 @@
 /* Does any instruction use a lock x.m, a sub-program or a new object, or detach a
  * thread? */
 typedef struct needs {
-    bool object_lock, detaches;
+    bool object_lock, detaches, sections, pairs;
     int32_t n_new_fields; /* the most fields of an object that `new` can make */
     int32_t n_deep_locals; /* most locals of a sub-program */
+    int32_t n_deep_sections;
 } needs;
 
 static void
@@ -18,10 +19,24 @@ most(int32_t *most_yet, int32_t n)
     *most_yet = *most_yet > n ? *most_yet : n;
 }
 
-static needs
-needs_of(const rr_program *p)
+/* How many critical sections a body may be in at once. */
+static int32_t
+n_sections_of(const rr_program *p, int32_t body)
 {
-    needs found = {false, false, 0, 1}; /* 1: the object of a destruction */
+    int32_t n = 0;
+    for (int32_t i = 0; i < p->bodies[body].n_instrs; i++) {
+        const rr_instr *in = &p->instrs[p->bodies[body].base + i];
+        if (in->op == RR_OP_CRITICAL || in->op == RR_OP_CRITICAL_END) {
+            most(&n, in->p[0] + 1);
+        }
+    }
+    return n;
+}
+
+static needs
+needs_of(const rr_program *p, bool gil_held)
+{
+    needs found = {.n_deep_locals = 1}; /* the object of a destruction */
     for (int32_t i = 0; i < p->n_instrs; i++) {
         const rr_instr *in = &p->instrs[i];
         switch (in->op) {
@@ -29,11 +44,17 @@ needs_of(const rr_program *p)
         case RR_OP_UNLOCK:
             found.object_lock |= in->p[0] >= 0;
             break;
+        case RR_OP_CRITICAL:
+        case RR_OP_CRITICAL_END:
+            found.sections |= !gil_held;
+            found.pairs |= !gil_held && in->op == RR_OP_CRITICAL && in->p[2] >= 0;
+            break;
         case RR_OP_DETACH:
             found.detaches = true;
             break;
         case RR_OP_NEW:
         case RR_OP_RAW_NEW:
+        case RR_OP_MALLOC:
             most(&found.n_new_fields, p->templates[in->p[0]].n_fields);
             break;
         case RR_OP_RENEW:
@@ -46,7 +67,9 @@ needs_of(const rr_program *p)
     }
     for (int32_t i = p->n_threads + p->has_end; i < p->n_bodies; i++) {
         most(&found.n_deep_locals, p->bodies[i].n_locals);
+        most(&found.n_deep_sections, found.sections ? n_sections_of(p, i) : 0);
     }
+    found.object_lock |= found.sections;
     return found;
 }
 
@@ -80,12 +103,15 @@ lay_shared(rr_layout *l, bool gil_held, const rr_mode *mode)
     l->epoch = mode->keeps & RR_KEEPS_EPOCH ? claim(l, 1) : -1;
     l->cells = claim(l, p->n_cells);
     for (int32_t i = 0; i < p->n_containers; i++) {
+        const rr_container *c = &p->containers[i];
+        bool has_block = c->room >= 0;
         l->container_room[i] =
-            p->containers[i].n_items + l->capacity[RR_CAPACITY_ITEMS];
-        l->containers[i] = claim(l, 1 + l->container_room[i]);
+            (has_block ? c->room : c->n_items) + l->capacity[RR_CAPACITY_ITEMS];
+        l->containers[i] = claim(l, 1 + (has_block ? 1 : l->container_room[i]));
+        l->delays_frees |= has_block && c->delays;
     }
     for (int32_t i = 0; i < p->n_locks; i++) {
-        l->locks[i] = claim(l, p->reentrant[i] ? 2 : 1);
+        l->locks[i] = claim(l, p->lock_kinds[i] == RR_LOCK_REENTRANT ? 2 : 1);
         owner(l, l->locks[i]);
     }
     if (gil_held) {
@@ -129,15 +155,37 @@ lay_objects(rr_layout *l, needs found, unsigned keeps)
 }
 
 static void
+lay_interrupts(rr_layout *l, int thread)
+{
+    const rr_program *p = l->program;
+    rr_thread_layout *t = &l->threads[thread];
+    t->first_interrupt = t->n_interrupts = 0;
+    for (int32_t i = p->n_interrupts; i-- > 0;) {
+        if (p->interrupts[i].thread == thread) {
+            t->first_interrupt = i;
+            t->n_interrupts++;
+        }
+    }
+    t->interrupts =
+        t->n_interrupts > 0 ? claim(l, RR_INTERRUPT_LEFT + t->n_interrupts) : -1;
+}
+
+static void
 lay_threads(rr_layout *l, needs found, const rr_mode *mode)
 {
     const rr_program *p = l->program;
     const int32_t *capacity = l->capacity;
-    l->frame_words = RR_FRAME_LOCALS + found.n_deep_locals;
+    l->has_sections = found.sections;
+    l->orders_objects = found.pairs;
+    l->n_deep_sections = found.n_deep_sections;
+    l->frame_words = RR_FRAME_LOCALS + found.n_deep_locals +
+                     RR_SECTION_WORDS * found.n_deep_sections;
     for (int32_t i = 0; i < l->n_threads; i++) {
         rr_thread_layout *t = &l->threads[i];
-        t->n_first_locals =
-            i < p->n_threads + p->has_end ? p->bodies[i].n_locals : 0;
+        bool has_body = i < p->n_threads + p->has_end;
+        t->n_sections = found.sections && has_body ? n_sections_of(p, i) : 0;
+        t->n_first_locals = (has_body ? p->bodies[i].n_locals : 0) +
+                            RR_SECTION_WORDS * t->n_sections;
         t->base = claim(l, RR_THREAD_FRAMES + RR_FRAME_LOCALS + t->n_first_locals +
                                capacity[RR_CAPACITY_FRAMES] * l->frame_words);
         t->operation = capacity[RR_CAPACITY_READS] > 0
@@ -150,6 +198,7 @@ lay_threads(rr_layout *l, needs found, const rr_mode *mode)
         t->lanes = claim(l, l->n_lanes * l->n_objects);
         t->announced = mode->keeps & RR_KEEPS_EPOCH ? claim(l, 1) : -1;
         t->attachment = found.detaches ? claim(l, 1) : -1;
+        lay_interrupts(l, i);
         t->n_words = l->n_words - t->base;
     }
 }
@@ -176,14 +225,20 @@ rr_layout_open(const rr_program *p, bool gil_held, const rr_mode *mode,
         rr_layout_close(&l);
         return RR_ENOMEM;
     }
-    needs found = needs_of(p);
+    needs found = needs_of(p, gil_held);
     lay_shared(&l, gil_held, mode);
+    for (int32_t i = 0; i < p->n_containers; i++) {
+        if (p->containers[i].room >= 0) {
+            most(&found.n_new_fields, RR_BLOCK_ITEMS + l.container_room[i]);
+        }
+    }
     lay_objects(&l, found, mode->keeps);
     lay_threads(&l, found, mode);
     if (l.is_too_large) {
         rr_layout_close(&l);
         return RR_EWORDS;
     }
+    l.n_row = l.n_words;
     *out = l;
     return RR_OK;
 }

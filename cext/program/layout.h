@@ -36,6 +36,10 @@ typedef struct rr_object_layout {
 /* Offsets from an object's base; the optional ones are -1 when left out. */
 enum { RR_OBJECT_STATUS, RR_OBJECT_COUNT, RR_OBJECT_LEDGER, RR_OBJECT_FIXED };
 
+/* The fields of the block of a container's items: how many it can hold, the threads that
+ * it waits for (bits, as an integer), and the items. */
+enum { RR_BLOCK_ROOM, RR_BLOCK_WAITS_FOR, RR_BLOCK_ITEMS };
+
 /* Offsets from a thread's base. */
 enum { RR_THREAD_DEPTH, RR_THREAD_FRAMES };
 
@@ -58,35 +62,52 @@ rr_is_destruction(int32_t place)
     return place == RR_DESTROY_BEGUN || place == RR_DESTROY_TO_FREE;
 }
 
+/* Offsets from a thread's interrupts: how many `masked` blocks it is in, the depth of the
+ * frame of the interrupt that is running (0: none), and how often each may still come. */
+enum { RR_INTERRUPT_MASKED, RR_INTERRUPT_DEPTH, RR_INTERRUPT_LEFT };
+/* Words of a critical section, behind the locals of its frame: its objects in the order
+ * in which they are locked, the second or null, and its state (machine/sections.h). */
+enum { RR_SECTION_X, RR_SECTION_Y, RR_SECTION_STATE, RR_SECTION_WORDS };
+
 /* Offsets from an object's queue_offset. */
 enum { RR_QUEUE_OF, RR_QUEUE_PLACE, RR_QUEUE_WORDS };
 
 typedef struct rr_thread_layout {
     int32_t base, n_words;
-    int32_t n_first_locals; /* of the thread's own body; deeper frames are all alike */
+    /* Of the thread's own body, with the words of its critical sections; deeper frames
+     * are all alike. */
+    int32_t n_first_locals;
+    int32_t n_sections;
     int32_t operation;      /* word: accesses done; then the values read; -1: none */
     int32_t buffer;         /* word: buffered writes; then the objects; -1: none */
     int32_t left;           /* word: is its queue closed?  -1: there are none */
     int32_t lanes;          /* those of object 0, then of 1 ... */
     int32_t announced;      /* word: RR_OFFLINE, or an epoch + 1; -1: none */
     int32_t attachment;     /* word: an rr_attachment; -1: the program detaches nobody */
+    int32_t interrupts;     /* word: see RR_INTERRUPT_MASKED; -1: none is declared */
+    int32_t n_interrupts, first_interrupt; /* among those of the program */
 } rr_thread_layout;
 
 typedef struct rr_layout {
     const rr_program *program;
     int32_t capacity[RR_N_CAPACITIES];
     int32_t n_words;
+    int32_t n_row; /* without the memory that C11 adds behind it (machine/weak.h) */
     bool is_too_large;
     int32_t n_objects; /* the named ones, then room for those made by `new` */
     /* Including the one that runs the end block and settles what the others have left. */
     int32_t n_threads;
     int32_t frame_words;
+    int32_t n_deep_sections; /* in a frame that is not a thread's first */
+    bool has_sections;       /* false where they do nothing: with the GIL */
+    bool orders_objects;     /* does a section take two locks in order? */
 
     int32_t latent, end_begun;
     int32_t holder, count_lock, gil, epoch; /* -1 if never needed */
     int32_t cells;
-    int32_t *containers; /* word: length; then the items */
-    int32_t *container_room;
+    int32_t *containers; /* word: length; then the items, or the block that has them */
+    int32_t *container_room; /* the most items that fit a state */
+    bool delays_frees;
     int32_t *locks; /* word: holder; then the depth if re-entrant */
     /* In an object, or -1: x.m, and what the mode keeps. */
     int32_t mutex_offset, count_mutex_offset, shared_offset, tid_offset, queue_offset;

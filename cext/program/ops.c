@@ -3,9 +3,8 @@
 
 static const struct {
     const char *name, *operands;
-    bool is_step;
 } ops[] = {
-#define RR_OP(id, name, operands, is_step) {name, operands, is_step},
+#define RR_OP(id, name, operands, is_step) {name, operands},
 #include "program/ops.def"
 #undef RR_OP
 };
@@ -53,12 +52,6 @@ const char *
 rr_op_operands(int op)
 {
     return ops[op].operands;
-}
-
-bool
-rr_op_is_step(int op)
-{
-    return ops[op].is_step;
 }
 
 bool

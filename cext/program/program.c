@@ -69,11 +69,12 @@ rr_program_close(rr_program *p)
     rr_free(p->cells);
     rr_free(p->containers);
     rr_free(p->items);
-    rr_free(p->reentrant);
+    rr_free(p->lock_kinds);
     rr_free(p->templates);
     rr_free(p->fields);
     rr_free(p->field_slots);
     rr_free(p->objects);
     rr_free(p->holds);
+    rr_free(p->interrupts);
     rr_free(p);
 }

@@ -14,6 +14,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "mem/rc_order.h"
+
 enum { RR_IMAGE_VERSION = 1 };
 
 enum {
@@ -43,6 +45,9 @@ enum rr_misuse {
     RR_N_MISUSES
 };
 
+/* Critical sections around one statement of a body: as deep as blocks can nest. */
+enum { RR_MAX_SECTIONS = 64 };
+
 enum rr_relation {
     RR_TRUTH, /* of the left value alone */
     RR_EQUAL,
@@ -63,8 +68,12 @@ typedef struct rr_value {
     int32_t kind, x, y;
 } rr_value;
 
+/* In an image, an operation and its orders are one number. */
+enum { RR_OP_BITS = 8, RR_ORDER_BITS = 4 };
+
 typedef struct rr_instr {
     int32_t op;
+    int32_t order, failure; /* rc_order: of the access; of a failed `cas` */
     int32_t result;    /* a local, or -1 */
     int32_t p[4];      /* as ops.def says; a jump's target is a distance once opened */
     int32_t statement; /* for explanations; not used here */
@@ -80,7 +89,16 @@ typedef struct rr_field {
     int32_t name, owning, initial;
 } rr_field;
 
+/* What memory of a template is. */
+typedef enum rr_memory_kind {
+    RR_COUNTED_MEMORY,
+    RR_UNCOUNTED_MEMORY, /* no count: only `free` releases it */
+    RR_ITEMS_MEMORY,     /* the block of a container's items: the container does */
+    RR_N_MEMORY_KINDS
+} rr_memory_kind;
+
 typedef struct rr_template {
+    int32_t kind;
     int32_t finaliser; /* a body, or -1 */
     int32_t max_count; /* 0: does not wrap */
     int32_t stable;
@@ -92,8 +110,14 @@ typedef struct rr_cell {
     int32_t owning, initial;
 } rr_cell;
 
+/* Threads of a program whose containers delay frees: so many bits fit an integer. */
+enum { RR_MAX_DELAYING_THREADS = 30 };
+
+/* room: items that its first block can hold; -1: the items are in the container.
+ * delays: a replaced block is freed when every thread has passed a quiescent point. */
 typedef struct rr_container {
-    int32_t owning, n_items, first_item;
+    int32_t owning, n_items, room, delays, template; /* of its blocks */
+    int32_t first_item;
 } rr_container;
 
 typedef struct rr_named_object {
@@ -104,22 +128,40 @@ typedef struct rr_hold {
     int32_t thread, local, object, owning;
 } rr_hold;
 
+/* A sub-program that may run before a step of a thread, so many times.  Those of one thread
+ * follow each other, and the threads are in order. */
+enum { RR_MAX_INTERRUPTS = 8, RR_MAX_INTERRUPT_TIMES = 1000 }; /* of one thread */
+
+typedef struct rr_interrupt {
+    int32_t thread, body, times;
+} rr_interrupt;
+
+/* How a lock is acquired.  A thread that has to wait for a native lock keeps the GIL. */
+typedef enum rr_lock_kind {
+    RR_LOCK_PLAIN,
+    RR_LOCK_REENTRANT,
+    RR_LOCK_NATIVE,
+    RR_N_LOCK_KINDS
+} rr_lock_kind;
+
 /* Bodies: one per thread, then the end block's if there is one, then sub-programs. */
 typedef struct rr_program {
     int32_t n_threads, has_end, n_bodies, n_instrs, n_values, n_cells, n_containers,
-        n_locks, n_objects, n_templates, n_names, n_holds, n_fields, n_items;
+        n_locks, n_objects, n_templates, n_names, n_holds, n_fields, n_items,
+        n_interrupts;
     rr_body *bodies;
     rr_instr *instrs;
     rr_value *values;
     rr_cell *cells;
     rr_container *containers;
     int32_t *items;
-    int32_t *reentrant; /* of each lock */
+    int32_t *lock_kinds; /* of each lock, an rr_lock_kind */
     rr_template *templates;
     rr_field *fields;
     int32_t *field_slots; /* [template][name]: number of the field, or -1 */
     rr_named_object *objects;
     rr_hold *holds;
+    rr_interrupt *interrupts;
 } rr_program;
 
 static inline bool
@@ -174,7 +216,18 @@ const char *rr_finding_name(int kind);
 const char *rr_misuse_message(int misuse);
 /* Is it one of the bounds of limits.def, and not an error of the program? */
 bool rr_misuse_is_limit(int misuse);
-bool rr_op_is_step(int op);
+/* Is the instruction a step, or does it happen together with the one before it? */
+static inline bool
+rr_op_is_step(int op)
+{
+    static const bool is_step[] = {
+#define RR_OP(id, name, operands, is_step) is_step,
+#include "program/ops.def"
+#undef RR_OP
+    };
+    return is_step[op];
+}
+
 /* Is it the mode's work for a thread or for all, without an object? */
 bool rr_op_is_hook(int op);
 const char *rr_op_operands(int op);

@@ -52,6 +52,9 @@ typedef struct rr_racer {
     int64_t dangling_uses;
     int64_t turn_ns;         /* in_turns: time in calls */
     int64_t crowded_turn_ns; /* in_turns: time in calls that met another thread */
+    rr_race_stretch *stretches; /* n_stretches of them, or NULL */
+    int64_t n_kept;
+    int64_t since_kept; /* operations since the last stretch */
 } rr_racer;
 
 struct rr_race {
@@ -99,6 +102,10 @@ rr_race_settled(const rr_race *race)
 {
     return atomic_load_explicit(&race->settled_rounds, memory_order_acquire);
 }
+
+/* stretches.c: keeps the time of `racer` inside since its last stretch; only its own thread
+ * may call it. */
+void rr_race_keep_stretch(const rr_race *race, rr_racer *racer, rr_interval inside);
 
 /* settle.c: all threads have ended `phase` of the batch that begins with round
  * `settled_rounds`.  The last one at the barrier calls it, while no other races. */

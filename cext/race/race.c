@@ -21,14 +21,35 @@ rounds_of(const rr_race *race)
     return n < fewest ? fewest : n;
 }
 
+static bool
+has_mode(const rr_race_config *config)
+{
+    return config->own != NULL || rr_native_mode(config->mode) != NULL;
+}
+
+static void
+choose_tables(rr_race *race)
+{
+    const rr_race_config *config = &race->config;
+    const bool is_widened = config->gap_odds > 0;
+    if (config->own != NULL) {
+        race->mode = is_widened ? config->own->widened : config->own->native;
+        race->round = config->own->rounds;
+        return;
+    }
+    race->mode = is_widened ? rr_widened_mode(config->mode) : rr_native_mode(config->mode);
+    race->round = rr_round_mode(config->mode);
+}
+
 int
 rr_race_open(const rr_race_config *config, rr_race **out)
 {
-    if (config->mode < 0 || config->mode >= RR_N_MODES || config->n_threads < 1 ||
+    if (!has_mode(config) || config->n_threads < 1 ||
         config->n_threads > RR_MAX_THREADS || config->n_objects < 1 ||
         config->hold < 1 || config->together < 1 ||
         config->together > RR_MAX_TOGETHER || config->form < 0 ||
-        config->form >= RR_N_FORMS || config->gap_odds < 0 ||
+        config->form >= RR_N_FORMS || config->gap_odds < 0 || config->n_stretches < 0 ||
+        config->n_stretches > RR_MOST_STRETCHES ||
         (config->gap_odds > 0 && (config->in_turns || config->together > 1))) {
         return RR_EINVAL;
     }
@@ -37,9 +58,7 @@ rr_race_open(const rr_race_config *config, rr_race **out)
         return RR_ENOMEM;
     }
     race->config = *config;
-    race->mode = (config->gap_odds > 0 ? rr_widened_modes
-                                       : rr_native_modes)[config->mode];
-    race->round = rr_round_modes[config->mode];
+    choose_tables(race);
     race->per_round = config->together * (config->shared ? 1 : config->n_threads);
     race->barrier.n_threads = config->n_threads;
 
@@ -53,6 +72,13 @@ rr_race_open(const rr_race_config *config, rr_race **out)
                                   sizeof *race->lost_in_take);
     if (race->lost_in_take == NULL) {
         goto failed;
+    }
+    for (int t = 0; t < config->n_threads && config->n_stretches > 0; t++) {
+        race->racers[t].stretches = rr_alloc((size_t)config->n_stretches,
+                                             sizeof *race->racers[t].stretches);
+        if (race->racers[t].stretches == NULL) {
+            goto failed;
+        }
     }
     for (int t = 0; t < config->n_threads; t++) {
         race->racers[t].spins = RR_MOST_SPINS;
@@ -68,6 +94,7 @@ rr_race_open(const rr_race_config *config, rr_race **out)
     if (status != RR_OK) {
         goto failed;
     }
+    race->domain->on_end = config->own == NULL ? NULL : config->own->on_end;
     for (int t = 0; t <= rr_race_referee(race); t++) {
         rr_threads_join(race->domain, race->mode, t);
     }
@@ -91,6 +118,9 @@ rr_race_close(rr_race *race)
         rr_arena_close(race->arena);
         rr_domain_close(race->domain);
         rr_free(race->lost_in_take);
+        for (int t = 0; race->racers != NULL && t < race->config.n_threads; t++) {
+            rr_free(race->racers[t].stretches);
+        }
         rr_free(race->racers);
         rr_free(race);
     }
@@ -186,12 +216,16 @@ run(rr_race *race, rr_racer *racer, int thread, int64_t n)
     racer->dangling_uses += operate(race, racer, n);
     rr_gap_self = NULL;
     racer->done += n;
+    racer->since_kept += n * race->config.together;
     if (racer->done < race->config.hold) {
         return;
     }
     racer->group_done++;
     if (has_ended_phase(racer)) {
         racer->inside.end = rr_now_ns();
+        if (!race->config.in_turns) {
+            rr_race_keep_stretch(race, racer, racer->inside);
+        }
         rr_gap_leave(&racer->gap);
     }
     else {
@@ -245,7 +279,9 @@ rr_race_advance(rr_race *race, int thread, int64_t budget)
     rr_race_turn turn = advance(race, thread, budget);
     rr_mode_rest(race->mode, race->domain);
     met |= atomic_fetch_sub_explicit(&race->n_inside, 1, memory_order_relaxed) > 1;
-    int64_t took = rr_now_ns() - begin;
+    int64_t end = rr_now_ns();
+    rr_race_keep_stretch(race, racer, (rr_interval){.begin = begin, .end = end});
+    int64_t took = end - begin;
     racer->turn_ns += took;
     racer->crowded_turn_ns += met ? took : 0;
     return turn;

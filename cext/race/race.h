@@ -19,8 +19,19 @@
 enum { RR_MAX_THREADS = 64 }; /* the referee is one more */
 enum { RR_MAX_TOGETHER = 64 };
 
+struct rr_mode;
+struct rr_object;
+
+/* A way to count that is not in the list of modes. */
+typedef struct rr_own_mode {
+    const struct rr_mode *native, *widened;
+    const struct rr_mode *rounds; /* the loops over several objects */
+    void (*on_end)(struct rr_object *o); /* as in rr_domain */
+} rr_own_mode;
+
 typedef struct rr_race_config {
-    int mode;          /* its number in modes.def */
+    int mode;          /* its number */
+    const rr_own_mode *own; /* NULL, or what counts instead of a mode */
     int n_threads;     /* 1 to RR_MAX_THREADS */
     int64_t n_objects; /* rounds: 1 or more */
     int64_t hold;      /* references that each thread takes of an object: 1 or more */
@@ -34,7 +45,20 @@ typedef struct rr_race_config {
     int32_t gap_odds;  /* 0: gaps are natural; n: a thread waits in 1 of n gaps, at
                         * random.  Not in turns, where there is no thread to wait for */
     uint64_t seed;     /* of the jitter before each phase, and of the gaps */
+    int64_t n_stretches; /* of each thread that are kept, from the first on; 0: none */
 } rr_race_config;
+
+/* Largest n_stretches. */
+enum { RR_MOST_STRETCHES = 1 << 20 };
+
+/* A time that a thread was inside: a phase, or in turns the part of one that a turn did. */
+typedef struct rr_race_stretch {
+    int64_t begin_ns; /* since the race began */
+    int64_t end_ns;
+    int64_t round; /* the first of its batch */
+    int64_t operations;
+    bool drops; /* decrements, not increments? */
+} rr_race_stretch;
 
 typedef struct rr_race_tally {
     int64_t objects; /* settled; each is counted in one of the next three */
@@ -80,6 +104,9 @@ void rr_race_stop(rr_race *race);
 
 /* Objects settled so far; any thread, at any time. */
 int64_t rr_race_progress(const rr_race *race);
+
+/* The stretches of a thread, at most n_stretches.  pre: as in rr_race_tally_of. */
+int64_t rr_race_stretches_of(const rr_race *race, int thread, const rr_race_stretch **out);
 
 /* pre: no thread is in the race any more. */
 void rr_race_tally_of(const rr_race *race, rr_race_tally *out);

@@ -28,6 +28,18 @@ TEST(a_block_is_zeroed_and_aligned_whatever_was_there_before)
     }
 }
 
+TEST(room_is_aligned_counted_and_refused_as_a_block_is)
+{
+    unsigned char *room = rr_alloc_room(3, RR_HUGE_BYTES);
+    CHECK(room != NULL);
+    CHECK((uintptr_t)room % RR_CACHE_BYTES == 0);
+    CHECK_EQUAL(rr_alloc_live(), 1);
+    room[3 * RR_HUGE_BYTES - 1] = 1;
+    rr_free(room);
+    CHECK_EQUAL(rr_alloc_live(), 0);
+    CHECK(rr_alloc_room(SIZE_MAX / 2 + 1, 2) == NULL);
+}
+
 TEST(a_product_that_overflows_is_refused)
 {
     CHECK(rr_alloc(SIZE_MAX / 2 + 1, 2) == NULL);

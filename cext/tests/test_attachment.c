@@ -53,7 +53,7 @@ write_both(scene *s)
 }
 
 static void
-sleep_or_suspend(void *arg, int thread)
+detach_or_suspend(void *arg, int thread)
 {
     scene *s = arg;
     const rr_mode *mode = mode_of(RR_MODE_biased_suspend);
@@ -71,12 +71,12 @@ sleep_or_suspend(void *arg, int thread)
     }
 }
 
-TEST(whoever_suspends_a_sleeper_is_alone_with_what_it_had)
+TEST(a_thread_that_suspends_another_has_its_objects_to_itself)
 {
     scene s = {.is_torn = false};
     CHECK_EQUAL(rr_domain_open(&s.domain), RR_OK);
 
-    rr_test_threads(1 + N_OTHERS, sleep_or_suspend, &s);
+    rr_test_threads(1 + N_OTHERS, detach_or_suspend, &s);
 
     CHECK(!s.is_torn);
     CHECK_EQUAL(s.plain[0], s.n_written);
@@ -85,7 +85,7 @@ TEST(whoever_suspends_a_sleeper_is_alone_with_what_it_had)
     rr_domain_close(s.domain);
 }
 
-TEST(what_others_drop_last_of_a_sleepers_is_freed_at_once_or_waits_for_it)
+TEST(a_detached_owners_object_is_freed_at_once_or_waits_for_it)
 {
     static const struct {
         int mode;
@@ -147,7 +147,7 @@ TEST(what_is_taken_out_of_a_queue_is_not_there_any_more_wherever_it_stood)
     }
 }
 
-TEST(a_handle_counts_nothing_for_a_thread_that_sleeps)
+TEST(a_handle_refuses_to_count_for_a_detached_thread)
 {
     for (int number = 0; number < RR_N_MODES; number++) {
         rr_domain *domain;

@@ -3,7 +3,7 @@
 #include "race/barrier.h"
 #include "tests/testing.h"
 
-TEST(the_last_to_arrive_is_told_and_no_other)
+TEST(only_the_last_to_arrive_learns_that_it_is_the_last)
 {
     rr_barrier barrier = {.n_threads = 3};
     for (int round = 0; round < 3; round++) {

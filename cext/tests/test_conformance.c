@@ -27,7 +27,7 @@ TEST(a_wish_to_step_alone_ends_with_the_step_that_it_was_for)
     CHECK_EQUAL(n_operations, 1);
 }
 
-TEST(whoever_wishes_to_step_alone_is_not_overtaken_by_counting)
+TEST(a_thread_that_wants_to_step_alone_is_not_overtaken_by_counting)
 {
     rr_round r;
     if (!open_round(RR_MODE_atomic, &r)) {
@@ -163,16 +163,16 @@ TEST(every_round_on_threads_is_in_one_outcome_or_undecided)
         rr_test_threads(program.n_threads, run, conformance);
         rr_conformance_tally tally;
         rr_conformance_tally_of(conformance, &tally);
-        int64_t told = 0;
+        int64_t known = 0;
         for (int i = 0; i < rr_conformance_n_outcomes(conformance); i++) {
-            told += rr_conformance_outcome_of(conformance, i)->n_rounds;
+            known += rr_conformance_outcome_of(conformance, i)->n_rounds;
         }
         int status = rr_conformance_status(conformance);
         rr_conformance_close(conformance);
 
         CHECK_EQUAL(status, RR_OK);
         CHECK_EQUAL(tally.rounds, 500);
-        CHECK_EQUAL(told + tally.undecided, 500);
+        CHECK_EQUAL(known + tally.undecided, 500);
         CHECK_EQUAL(tally.cut + tally.disputed, 0);
     }
 }

@@ -4,21 +4,10 @@
 #include "arena/arena.h"
 #include "base/rr_status.h"
 #include "race/race.h"
+#include "tests/racing.h"
 #include "tests/testing.h"
 
 enum { N_OBJECTS = 12, HOLD = 24 };
-
-static void
-race_on_thread(void *arg, int thread)
-{
-    rr_race *race = arg;
-    rr_race_turn turn;
-    while ((turn = rr_race_advance(race, thread, 1 << 12)) != RR_TURN_DONE) {
-        if (turn == RR_TURN_WAIT) {
-            rr_race_pause(race, thread);
-        }
-    }
-}
 
 static rr_race_tally
 race_widened(int mode, int n_threads, bool shared, int32_t odds, uint64_t seed)
@@ -62,7 +51,7 @@ check_intact(const rr_race_tally *t)
 TEST(every_correct_mode_is_intact_with_two_threads_and_ten_seeds)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
-        for (uint64_t seed = 0; seed < 10 && rr_mode_card_of(mode)->claims_correct; seed++) {
+        for (uint64_t seed = 0; seed < 10 && rr_mode_card_of(mode)->claim == RR_CORRECT; seed++) {
             rr_race_tally tally = race_widened(mode, 2, true, 1 + (int32_t)seed % 3, seed);
             check_intact(&tally);
         }
@@ -72,7 +61,7 @@ TEST(every_correct_mode_is_intact_with_two_threads_and_ten_seeds)
 TEST(every_correct_mode_is_intact_with_more_threads_than_cores)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
-        if (rr_mode_card_of(mode)->claims_correct) {
+        if (rr_mode_card_of(mode)->claim == RR_CORRECT) {
             rr_race_tally tally = race_widened(mode, 5, true, 2, 7);
             check_intact(&tally);
         }

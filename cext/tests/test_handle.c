@@ -198,7 +198,7 @@ TEST(the_first_of_each_kind_is_kept_with_operation_thread_and_count)
     }
 }
 
-TEST(a_free_is_told_of_the_operation_that_came_to_it)
+TEST(a_free_is_attributed_to_the_operation_that_caused_it)
 {
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         held h = take_in_hand(mode);
@@ -265,7 +265,7 @@ TEST(threads_count_right_in_modes_that_claim_it_and_account_for_all_in_every)
         rr_handle_reading r = read_off(h);
         CHECK_EQUAL(r.operations, 2 * (TIMES + TIMES + 1) + THREADS);
         CHECK_EQUAL(r.in_flight, 0);
-        if (rr_mode_card_of(mode)->claims_correct) {
+        if (rr_mode_card_of(mode)->claim == RR_CORRECT) {
             CHECK_EQUAL(r.refcount, 1);
             CHECK_EQUAL(r.ledger, 1);
             CHECK_EQUAL(r.deaths, 0);
@@ -329,8 +329,12 @@ TEST(two_threads_lose_counts_exactly_where_a_mode_does_if_gaps_are_widened)
             CHECK(reading.refcount < reading.ledger);
             CHECK(reading.gaps_met > 0);
         }
-        else {
+        else if (rr_mode_card_of(mode)->claim == RR_CORRECT ||
+                 rr_mode_card_of(mode)->place > 0) {
             CHECK_EQUAL(reading.refcount, reading.ledger);
+        }
+        else { /* a new mode that is broken may lose some, or none */
+            CHECK(reading.refcount <= reading.ledger);
         }
         rr_handle_close(handle);
         rr_domain_close(domain);

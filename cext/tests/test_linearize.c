@@ -4,7 +4,7 @@
 
 /* The present state of the machine. */
 static rr_snapshot *
-whole_scene(rr_round *r)
+whole_snapshot(rr_round *r)
 {
     for (int i = 0; i < r->snapshot.n_objects; i++) {
         r->snapshot.objects[i] = rr_mode_state_in_model(r->m, i);
@@ -25,7 +25,7 @@ explain(int mode, int64_t upgraded, bool ended_life, int64_t count)
     rr_rng rng = rr_rng_stream(1, 0);
     (void)rr_round_move(&r, T2, &rng); /* S = a */
     const rr_start start = {.count = count, .is_shared = true};
-    rr_snapshot *snapshot = whole_scene(&r);
+    rr_snapshot *snapshot = whole_snapshot(&r);
     snapshot->objects[0].words = rr_mode_begin(r.m->mode, &start);
     rr_batch batch = {
         .object = 0,
@@ -48,7 +48,7 @@ explain_order(int mode, const int order[2], void (*change)(rr_batch *batch, rr_m
     }
     rr_rng rng = rr_rng_stream(1, 0);
     (void)rr_round_move(&r, T2, &rng); /* S = a */
-    rr_snapshot *snapshot = whole_scene(&r);
+    rr_snapshot *snapshot = whole_snapshot(&r);
     rr_mode_state *kept = &snapshot->objects[0];
     rr_batch batch = {
         .object = 0,
@@ -146,7 +146,7 @@ TEST(answers_that_no_order_of_accesses_gives_are_not_explained)
     const size_t n_kept = 5; /* those before the answers */
     for (int mode = 0; mode < RR_N_MODES; mode++) {
         /* If counts get lost, another answer can fit too. */
-        size_t n = rr_mode_card_of(mode)->claims_correct
+        size_t n = rr_mode_card_of(mode)->claim == RR_CORRECT
                        ? sizeof changes / sizeof *changes
                        : n_kept;
         for (size_t i = 0; i < n; i++) {
@@ -185,7 +185,7 @@ explain_settling(bool finds_it, int64_t queue, uint64_t closed)
                      {T2, RR_OP_DECREF, {0, false}}},
     };
     /* Owned with both references; or one of them dropped; or all merged. */
-    rr_snapshot *snapshot = whole_scene(&r);
+    rr_snapshot *snapshot = whole_snapshot(&r);
     snapshot->threads.closed = closed;
     snapshot->objects[0] = (rr_mode_state){.words = {.refcnt = finds_it ? 0 : 2,
                                             .shared = finds_it ? 4 + 3 : 2,

@@ -40,7 +40,7 @@ TEST(a_biased_object_has_three_cells_and_two_links)
     CHECK_EQUAL(memory.bytes, 3 * 8 + 2 * sizeof(void *));
 }
 
-TEST(what_threads_have_for_an_object_is_told_apart_from_what_it_holds)
+TEST(what_threads_have_for_an_object_is_distinguished_from_what_it_holds)
 {
     rr_mode mode = {.keeps = RR_KEEPS_SHARED, .n_lanes = 2};
     rr_memory memory;

@@ -4,6 +4,7 @@
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
 #include "modes/native_modes.h"
+#include "tests/racing.h"
 #include "tests/testing.h"
 
 static rr_race_config
@@ -20,30 +21,6 @@ config_of(int mode, int n_threads, int64_t n_objects, int64_t hold, bool shared)
         .shared = shared,
         .seed = 1,
     };
-}
-
-/* Runs all racers from this one thread, `budget` operations each in turn. */
-static void
-race_in_turns(rr_race *race, int n_threads, int64_t budget)
-{
-    for (int done = 0; done < n_threads;) {
-        done = 0;
-        for (int t = 0; t < n_threads; t++) {
-            done += rr_race_advance(race, t, budget) == RR_TURN_DONE;
-        }
-    }
-}
-
-static void
-race_on_thread(void *arg, int thread)
-{
-    rr_race *race = arg;
-    rr_race_turn turn;
-    while ((turn = rr_race_advance(race, thread, 1 << 12)) != RR_TURN_DONE) {
-        if (turn == RR_TURN_WAIT) {
-            rr_race_pause(race, thread);
-        }
-    }
 }
 
 /* What is true of every complete race, whatever the mode lost. */
@@ -79,7 +56,8 @@ check_intact(const rr_race_config *c, const rr_race_tally *t)
 TEST(a_setting_out_of_range_is_refused)
 {
     const rr_race_config good = config_of(0, 2, 1, 1, true);
-    rr_race_config bad[] = {good, good, good, good, good, good, good, good, good, good};
+    rr_race_config bad[] = {good, good, good, good, good, good,
+                            good, good, good, good, good, good};
     bad[0].mode = -1;
     bad[1].mode = RR_N_MODES;
     bad[2].n_threads = 0;
@@ -90,7 +68,9 @@ TEST(a_setting_out_of_range_is_refused)
     bad[7].together = RR_MAX_TOGETHER + 1;
     bad[8].form = -1;
     bad[9].form = RR_N_FORMS;
-    for (int i = 0; i < 10; i++) {
+    bad[10].n_stretches = -1;
+    bad[11].n_stretches = RR_MOST_STRETCHES + 1;
+    for (int i = 0; i < 12; i++) {
         rr_race *race = NULL;
         CHECK_EQUAL(rr_race_open(&bad[i], &race), RR_EINVAL);
         CHECK(race == NULL);
@@ -193,7 +173,7 @@ TEST(an_object_is_late_exactly_when_others_than_its_owner_drop_the_last_referenc
             rr_race_tally_of(race, &tally);
             check_intact(&config, &tally);
             bool has_lanes = rr_native_modes[mode]->n_lanes > 0;
-            bool waits = has_lanes || (rr_mode_settles(mode) && !config.foreign);
+            bool waits = has_lanes || (rr_mode_traits_of(mode).settles && !config.foreign);
             CHECK_EQUAL(tally.freed_late, waits ? 50 : 0);
             CHECK(tally.late_ns >= 0);
             CHECK(waits || tally.late_ns == 0);
@@ -229,7 +209,7 @@ race_on_threads_as(rr_race_config config)
     rr_test_threads(n_threads, race_on_thread, race);
 
     rr_race_tally_of(race, &tally);
-    if (rr_mode_card_of(mode)->claims_correct || !config.shared) {
+    if (rr_mode_card_of(mode)->claim == RR_CORRECT || !config.shared) {
         check_intact(&config, &tally);
     }
     else {
@@ -340,6 +320,7 @@ static int
 open_and_close(void)
 {
     rr_race_config config = config_of(0, 3, 10, 4, false);
+    config.n_stretches = 7;
     rr_race *race;
     int status = rr_race_open(&config, &race);
     if (status == RR_OK) {

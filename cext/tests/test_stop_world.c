@@ -45,7 +45,7 @@ count_or_stop(void *arg, int thread)
     } while (!is_over);
 }
 
-TEST(whoever_stops_the_world_sees_nobody_in_the_middle_of_anything)
+TEST(a_thread_that_stops_the_world_sees_no_operation_in_progress)
 {
     scene s = {.n_seen = 0};
     CHECK_EQUAL(rr_world_open(&s.world), RR_OK);

@@ -156,7 +156,7 @@ class Word:
 
 @cache
 def words_of(layout: str) -> tuple[Word, ...]:
-    """Return the words of a layout in the grammar of ``cext/modes/modes.def``.
+    """Return the words of a layout in the grammar of ``cext/modes/card.h``.
 
     Parameters
     ----------

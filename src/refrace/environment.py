@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import sys
+import sysconfig
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -13,7 +14,14 @@ from refrace._base.arguments import check_choice
 from refrace._base.codec import ADDED_LATER
 from refrace.errors import EnvironmentUnfit
 
-__all__ = ["GIL_SETTINGS", "Environment", "check_gil", "gil_is_enabled", "usable_cores"]
+__all__ = [
+    "GIL_SETTINGS",
+    "Environment",
+    "check_gil",
+    "gil_can_be_disabled",
+    "gil_is_enabled",
+    "usable_cores",
+]
 
 GIL_SETTINGS = ("released", "held")
 
@@ -22,6 +30,11 @@ def gil_is_enabled() -> bool:
     """Return whether this interpreter runs Python code under a GIL right now."""
     probe = getattr(sys, "_is_gil_enabled", None)
     return True if probe is None else bool(probe())
+
+
+def gil_can_be_disabled() -> bool:
+    """Return whether this is a free-threaded build, with its GIL on or off."""
+    return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 
 def usable_cores() -> int:

@@ -13,6 +13,7 @@ __all__ = [
     "InvalidArgument",
     "InvalidArgumentType",
     "InvalidData",
+    "InvalidModeFile",
     "InvalidProgram",
     "LimitReached",
     "MissingPackage",
@@ -47,6 +48,28 @@ class UnknownPattern(InvalidArgument, KeyError):
     """No pattern of the gallery has that name."""
 
     __str__ = Exception.__str__  # KeyError would quote the message
+
+
+class InvalidModeFile(RefraceError, ValueError):
+    """The C file of a mode cannot be read, does not compile, or breaks the contract.
+
+    Attributes
+    ----------
+    file : str or None
+        The file.
+    line : int or None
+        The offending line, counted from 1; None if it is not known.
+    """
+
+    def __init__(
+        self, message: str, *, file: str | None = None, line: int | None = None
+    ) -> None:
+        place = "" if file is None else f"{file}: "
+        if file is not None and line is not None:
+            place = f"{file}:{line}: "
+        super().__init__(f"{place}{message}")
+        self.file = file
+        self.line = line
 
 
 class LimitReached(RefraceError):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from html import escape
 from typing import Any
 
 from refrace._base.codec import decode
 
-__all__ = ["Finding", "FindingKind"]
+__all__ = ["Finding", "FindingKind", "Findings"]
 
 
 class FindingKind(StrEnum):
@@ -45,6 +46,12 @@ class FindingKind(StrEnum):
     """At least one thread waits and none can run."""
     LIVELOCK = "livelock"
     """No continuation of the current state ever finishes."""
+    DETACHED_COUNT = "detached-count"
+    """A detached thread counts or destroys, in a mode that needs an attached one."""
+    DATA_RACE = "data-race"
+    """Under C11: two accesses, one of them plain, that nothing orders."""
+    UNSYNCHRONISED_FREE = "unsynchronised-free"
+    """Under C11: a free that is not ordered after an access of another thread."""
 
     @property
     def is_latent(self) -> bool:
@@ -96,3 +103,32 @@ class Finding:
             If `data` is not the dictionary of a finding.
         """
         return decode(cls, data, "finding")
+
+    def _repr_html_(self) -> str:
+        return f"<p>{_in_html(self)}</p>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+
+class Findings(tuple[Finding, ...]):
+    """Several findings: a tuple that is displayed as a list of sentences."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self)) or "no findings"
+
+    def _repr_html_(self) -> str:
+        rows = "".join(f"<li>{_in_html(finding)}</li>" for finding in self)
+        return f"<ul>{rows}</ul>" if rows else "<p>no findings</p>"
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
+
+def _in_html(finding: Finding) -> str:
+    """Return a finding with its kind in bold; the sentence names object and threads."""
+    times = f" x{finding.count:,}" if finding.count != 1 else ""
+    message = escape(finding.message)
+    return f"<strong>{escape(str(finding.kind))}</strong>{times}: {message}"

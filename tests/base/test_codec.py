@@ -37,7 +37,7 @@ def test_data_that_does_not_fit_is_refused_with_its_place(data, message):
 
 
 @pytest.mark.parametrize("text", ["", "{", "nul", None, 7])
-def test_text_that_is_no_json_is_refused(text):
+def test_text_that_is_not_json_is_refused(text):
     with pytest.raises(refrace.InvalidData, match="not JSON"):
         refrace.RaceReport.from_json(text)
 
@@ -45,7 +45,7 @@ def test_text_that_is_no_json_is_refused(text):
 @pytest.mark.parametrize(
     "wrong", [None, [], {}, {"kind": "leek", "object": None, "message": "", "count": 1}]
 )
-def test_what_is_no_finding_is_refused(wrong):
+def test_anything_but_a_finding_is_refused(wrong):
     with pytest.raises(refrace.InvalidData, match=r"^finding"):
         refrace.Finding.from_dict(wrong)
 

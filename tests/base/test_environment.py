@@ -39,7 +39,7 @@ def test_the_first_processor_is_named_with_the_numbers_of_its_design(cpuinfo, na
     assert processor_in(cpuinfo) == name
 
 
-def test_a_name_is_told_and_one_that_is_not_known_is_left_out():
+def test_a_known_name_is_shown_and_an_unknown_one_is_left_out():
     known = refrace.Environment("3.12.1", True, 2, "Linux x86_64", "AMD EPYC")
     unknown = refrace.Environment("3.12.1", True, 2, "Linux x86_64")
 

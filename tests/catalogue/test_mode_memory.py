@@ -72,7 +72,7 @@ def test_every_mode_keeps_a_count_at_least_and_a_lock_takes_room():
         ),
     ],
 )
-def test_memory_is_told_in_bytes_and_in_parts(memory, text):
+def test_memory_is_shown_in_bytes_and_in_parts(memory, text):
     assert str(memory) == text
 
 

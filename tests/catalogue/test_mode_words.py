@@ -265,7 +265,7 @@ def test_in_a_notebook_a_card_is_a_table_with_a_cell_for_each_field(mode):
     assert mode.source in parser.texts
 
 
-def test_what_stands_in_a_drawing_is_no_markup():
+def test_text_in_a_drawing_is_not_markup():
     words = words_of("ob_x: count = <b>")
 
     assert "<b>" not in render_html([WordDrawing(words)])

@@ -56,6 +56,12 @@ def test_a_recorded_proof_tells_its_numbers_and_how_to_compute_it_again(proof, v
     )
 
 
+def test_a_recorded_proof_under_c11_is_computed_again_under_c11():
+    assert str(proof_of(memory="c11")).endswith(
+        "(recorded; refrace prove atomic --memory c11 computes it again)"
+    )
+
+
 @pytest.fixture
 def proofs_file(tmp_path, monkeypatch):
     """A file of proofs in place of the package's."""
@@ -70,6 +76,34 @@ def test_what_is_written_is_read(proofs_file):
 
     assert [refrace.mode(proof.mode).proof for proof in proofs] == proofs
     assert refrace.mode("atomic").to_dict()["proof"]["programs"] == 3526
+
+
+def test_a_mode_has_a_proof_in_each_memory_model(proofs_file):
+    sc, c11 = proof_of(), proof_of(memory="c11", states=3)
+    proofs_file.write_text(recorded.proofs_text([sc, c11]))
+
+    atomic = refrace.mode("atomic")
+
+    assert (atomic.proof, atomic.c11_proof) == (sc, c11)
+    said = " ".join(str(atomic).split())
+    assert f" proof {sc} under C11 {c11} " in said
+    assert str(c11) in atomic._repr_html_()
+    assert atomic.to_dict()["c11_proof"]["memory"] == "c11"
+
+
+def test_a_record_without_memory_models_is_still_read(proofs_file):
+    data = json.loads(recorded.proofs_text([proof_of()]))
+    del data["proofs"][0]["memory"]
+    proofs_file.write_text(json.dumps(data))
+
+    atomic = refrace.mode("atomic")
+
+    assert atomic.proof == proof_of()
+    assert atomic.c11_proof is None
+    assert "not recorded: refrace prove atomic --memory c11" in " ".join(
+        str(atomic).split()
+    )
+    assert atomic.to_dict()["c11_proof"] is None
 
 
 def test_a_mode_without_a_record_says_how_to_prove_it(proofs_file):
@@ -101,7 +135,7 @@ def test_a_package_without_records_still_shows_its_cards(proofs_file):
         ),
     ],
 )
-def test_a_damaged_record_is_told_and_not_guessed(proofs_file, text, said):
+def test_a_damaged_record_is_reported_and_not_guessed(proofs_file, text, said):
     proofs_file.write_text(text)
 
     with pytest.raises(refrace.InvalidData, match=said) as caught:
@@ -141,9 +175,22 @@ def test_every_record_agrees_with_the_claim_of_its_mode():
         assert bool(mode.proof.kinds) == (mode.claim == "broken")
 
 
+def test_every_record_under_c11_agrees_with_the_claim_of_its_mode():
+    proofs = {mode: mode.c11_proof for mode in refrace.modes() if mode.c11_proof}
+
+    assert len(proofs) >= 20
+    for mode, proof in proofs.items():
+        assert proof.memory == "c11"
+        assert proof.proved == (mode.claim == "correct")
+        assert bool(proof.kinds) == (mode.claim == "broken")
+
+
 def test_the_record_is_shipped_as_it_is_written():
     data = json.loads(recorded.PROOFS_FILE.read_text())
 
-    assert [proof["mode"] for proof in data["proofs"]] == [
-        mode.name for mode in recorded_modes()
+    assert [(proof["mode"], proof["memory"]) for proof in data["proofs"]] == [
+        (mode.name, memory)
+        for memory, modes in (("sc", recorded_modes()), ("c11", refrace.modes()))
+        for mode in modes
+        if memory == "sc" or mode.c11_proof is not None
     ]

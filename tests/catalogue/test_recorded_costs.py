@@ -60,8 +60,8 @@ def costs_file(tmp_path, monkeypatch):
     return file
 
 
-def test_a_cost_is_told_case_by_case_with_where_it_was_measured():
-    assert costs_of(BIASED).told("biased") == (
+def test_a_cost_is_reported_case_by_case_with_where_it_was_measured():
+    assert costs_of(BIASED).text_of("biased") == (
         "latency 1.5 times unlocked on one thread, 9.12 on one thread, not the owner, "
         "16.5 on a shared object from 2 threads, 2.1 on private objects from 2 threads "
         "(overlap 25%); throughput not recorded (recorded on CPython 3.11.7 (GIL), "
@@ -69,21 +69,21 @@ def test_a_cost_is_told_case_by_case_with_where_it_was_measured():
     )
 
 
-def test_the_mode_that_the_others_are_divided_by_is_told_as_the_unit():
-    told = costs_of(UNLOCKED).told("unlocked")
+def test_the_mode_that_the_others_are_divided_by_is_reported_as_the_unit():
+    text = costs_of(UNLOCKED).text_of("unlocked")
 
-    assert told.startswith(
+    assert text.startswith(
         "latency the unit on one thread, 5.25 on a shared object from 2 threads; "
     )
 
 
-def test_both_prices_are_told_and_stand_in_one_cell_of_the_table(script):
+def test_both_costs_are_in_one_cell_of_the_table(script):
     atomic = RecordedCost("atomic", (figure(6.5), figure(7.75, workload="throughput")))
     costs = costs_of(atomic)
 
-    told, rows = costs.told("atomic"), script.table(costs).splitlines()
+    text, rows = costs.text_of("atomic"), script.table(costs).splitlines()
 
-    assert told.startswith(
+    assert text.startswith(
         "latency 6.5 times unlocked on one thread; throughput 7.75 times unlocked on "
         "one thread (recorded on "
     )
@@ -136,7 +136,7 @@ def test_a_mode_without_a_recorded_cost_says_how_to_measure_it(costs_file):
     assert "not recorded: refrace compare measures it" in str(mode)
 
 
-def test_a_damaged_record_is_told_and_not_guessed(costs_file):
+def test_a_damaged_record_is_reported_and_not_guessed(costs_file):
     costs_file.write_text('{"format": "refrace/recorded-costs", "version": 1}')
 
     with pytest.raises(refrace.InvalidData, match=r"costs\.json is None; expected"):

@@ -234,7 +234,7 @@ def test_the_version_tells_the_interpreter_and_its_gil(capsys):
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         ("race ATOMIC", "(did you mean 'atomic'?); `refrace modes`"),
         (
@@ -257,11 +257,11 @@ def test_the_version_tells_the_interpreter_and_its_gil(capsys):
         ("race atomic --rounds 3", "--rounds needs a program: add --program FILE"),
     ],
 )
-def test_a_complaint_says_in_one_short_line_what_to_do(capsys, arguments, told):
+def test_a_complaint_says_in_one_short_line_what_to_do(capsys, arguments, expected):
     code, _, err = run(capsys, *arguments.split())
 
     assert code == ExitCode.USAGE
-    assert told in err
+    assert expected in err
     assert max(map(len, err.splitlines())) <= 160
 
 

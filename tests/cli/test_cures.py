@@ -45,7 +45,7 @@ def test_a_slip_is_answered_with_what_was_meant(file, capsys, arguments, cure):
     assert cure in " ".join(printed.err.split())
 
 
-def test_options_are_no_slips(file, capsys):
+def test_options_are_not_taken_for_typing_errors(file, capsys):
     assert main(["explore", file, "--mode", "unlocked"]) == ExitCode.CLEAN
     assert main(["explore", "--mode=unlocked", file, "biased"]) == ExitCode.USAGE
     assert "unexpected extra argument" in capsys.readouterr().err
@@ -79,7 +79,7 @@ def test_a_file_of_exactly_the_bound_is_read(file, monkeypatch, capsys):
     assert main(["explore", file]) == ExitCode.CLEAN
 
 
-def test_want_of_memory_is_told_in_words(file, monkeypatch, capsys):
+def test_want_of_memory_is_reported_in_words(file, monkeypatch, capsys):
     def fails(*arguments, **named):
         raise MemoryError
 

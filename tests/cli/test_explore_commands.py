@@ -93,6 +93,16 @@ def test_the_gil_can_be_held(run):
     assert run("explore", path, "--gil", "held")[0] == ExitCode.CLEAN
 
 
+def test_without_counts_the_findings_and_the_exit_code_are_the_same(run, program):
+    counted = run("explore", program, "--mode", "unlocked", "--json")
+    code, out, _ = run(
+        "explore", program, "--mode", "unlocked", "--no-counts", "--json"
+    )
+    found, whole = (refrace.Exploration.from_json(text) for text in (out, counted[1]))
+    assert (code, found.counts, found.outcomes) == (ExitCode.FINDINGS, False, {})
+    assert [f.kind for f in found.findings] == [f.kind for f in whole.findings]
+
+
 def test_a_program_is_read_from_standard_input(run, monkeypatch):
     type_in(monkeypatch, SHARED_DECREF)
 

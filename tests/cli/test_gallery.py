@@ -1,4 +1,4 @@
-"""``refrace gallery``: the list, one pattern told, the check, and wrong usage."""
+"""``refrace gallery``: the list, one pattern explained, the check, and wrong usage."""
 
 import dataclasses
 import json
@@ -42,17 +42,17 @@ def test_the_list_as_json_has_what_one_chooses_by(run):
 def test_a_class_narrows_the_list(run):
     _, out, _ = run("--class", "lock-order")
 
-    assert out.startswith("1 pattern, 1 pair of a buggy and a fixed program, 3 real")
+    assert out.startswith("2 patterns, 3 pairs of a buggy and a fixed program, 5 real")
     assert "abba-two-objects" in out
     assert "plain-counter" not in out
 
 
-def test_a_pattern_is_told_from_its_rule_to_its_real_bugs(run):
+def test_a_pattern_is_explained_from_its_rule_to_its_real_bugs(run):
     code, out, _ = run("abba-two-objects")
     pattern = refrace.gallery["abba-two-objects"]
 
     assert code == ExitCode.CLEAN
-    told = [
+    pieces = [
         f"23. abba-two-objects: {pattern.rule}",
         "P23a, lock-order",
         "atomic: corrupt: deadlock, in 2 of 6 interleavings",
@@ -64,7 +64,7 @@ def test_a_pattern_is_told_from_its_rule_to_its_real_bugs(run):
         "Real bugs:",
         pattern.bugs[-1].link,
     ]
-    places = [out.index(piece) for piece in told]
+    places = [out.index(piece) for piece in pieces]
     assert places == sorted(places)
 
 
@@ -84,14 +84,31 @@ def test_every_pattern_s_story_fits_but_for_c_code_and_long_links(run, slug):
         assert len(line) <= 80 or line in code_lines or line.strip().startswith("http")
 
 
+def test_a_pattern_that_needs_the_gil_is_explained_with_the_gil(run):
+    _, out, _ = run("native-lock-against-gil")
+    _, asked, _ = run("native-lock-against-gil", "--gil", "released")
+
+    assert "atomic, GIL held: corrupt: deadlock" in out
+    assert "atomic: safe" in asked
+
+
+def test_a_pattern_about_memory_orders_says_so(run):
+    _, out, _ = run("no-acquire-before-free")
+
+    assert "atomic, C11: corrupt: unsynchronised-free" in out
+    assert "Steps have the memory orders of C11" in out
+
+
 def test_a_pattern_as_json_is_the_explanation(run):
-    told = refrace.PatternExplanation.from_json(run("borrow-then-incref", "--json")[1])
+    report = refrace.PatternExplanation.from_json(
+        run("borrow-then-incref", "--json")[1]
+    )
 
-    assert told.variants[0].buggy.verdict == "corrupt"
-    assert told.bugs == refrace.gallery["borrow-then-incref"].bugs
+    assert report.variants[0].buggy.verdict == "corrupt"
+    assert report.bugs == refrace.gallery["borrow-then-incref"].bugs
 
 
-def test_a_mended_program_that_a_mode_spoils_exits_with_1(run):
+def test_a_fixed_program_that_a_mode_breaks_exits_with_1(run):
     assert run("plain-counter", "--mode", "unlocked")[0] == ExitCode.FINDINGS
     held = run("plain-counter", "--mode", "unlocked", "--gil", "held")
     assert held[0] == ExitCode.CLEAN
@@ -179,14 +196,14 @@ def test_wrong_usage_exits_with_2_and_complains_on_standard_error(run, arguments
     assert err
 
 
-def test_an_interrupt_while_a_pattern_is_told_keeps_the_variants_told():
+def test_an_interrupt_of_a_pattern_keeps_the_variants_explained_so_far():
     def stop(done, total):
         raise KeyboardInterrupt
 
     with pytest.raises(refrace.Interrupted) as caught:
         refrace.explain_pattern("plain-counter", progress=stop)
 
-    told = caught.value.report
-    assert (len(told.variants), told.variants_planned) == (1, 2)
-    assert not told.is_conclusive
-    assert "1 of 2 variants" in str(told)
+    report = caught.value.report
+    assert (len(report.variants), report.variants_planned) == (1, 2)
+    assert not report.is_conclusive
+    assert "1 of 2 variants" in str(report)

@@ -71,7 +71,7 @@ def test_enter_shows_the_answer_without_a_verdict(typed):
     assert "harmless" not in out
 
 
-def test_what_is_no_step_is_asked_again(typed):
+def test_after_anything_but_a_step_the_question_is_asked_again(typed):
     ran = typed("7\n\n", "1")
 
     assert ran.exception is None

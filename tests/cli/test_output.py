@@ -19,19 +19,29 @@ FULL = Path("/dev/full")
 
 # Of each way to print: a report, its JSON, a list, a story by and by, help.
 PRINTING = [
-    ("modes",),
     ("modes", "--json"),
-    ("gallery",),
     ("gallery", "handoff-ownership"),
     ("learn",),
     ("race", "unlocked", "--objects", "10"),
+    ("--help",),
+]
+ALSO_PRINTING = [
+    ("modes",),
+    ("gallery",),
     ("race", "unlocked", "--objects", "10", "--json"),
     ("append", "--appends", "100"),
     ("explain-refcount",),
-    ("--help",),
     ("--version",),
     ("race", "--help"),
 ]
+each_command = pytest.mark.parametrize(
+    "arguments",
+    [
+        *PRINTING,
+        *(pytest.param(each, marks=pytest.mark.soak) for each in ALSO_PRINTING),
+    ],
+    ids=" ".join,
+)
 
 
 def refrace(arguments, **options):
@@ -40,7 +50,7 @@ def refrace(arguments, **options):
 
 
 @pytest.mark.skipif(not FULL.exists(), reason="there is no /dev/full here")
-@pytest.mark.parametrize("arguments", PRINTING, ids=" ".join)
+@each_command
 def test_output_that_cannot_be_written_is_one_line_and_has_its_own_code(arguments):
     with FULL.open("w") as full:
         done = refrace(arguments, stdout=full)
@@ -51,7 +61,7 @@ def test_output_that_cannot_be_written_is_one_line_and_has_its_own_code(argument
     assert done.returncode == ExitCode.OUTPUT
 
 
-@pytest.mark.parametrize("arguments", PRINTING, ids=" ".join)
+@each_command
 def test_a_reader_that_goes_away_ends_a_command_as_a_signal_would(arguments):
     """As of a shell's `refrace learn | head -1`: what was found is not known."""
     reading, writing = os.pipe()
@@ -87,7 +97,7 @@ def measures_nothing(monkeypatch):
 
 
 @pytest.mark.parametrize("command", ["compare", "parallelism"])
-def test_a_chart_that_cannot_be_written_is_told_before_anything_is_measured(
+def test_a_chart_that_cannot_be_written_is_reported_before_anything_is_measured(
     command, capsys, monkeypatch, tmp_path
 ):
     pytest.importorskip("altair")
@@ -100,7 +110,7 @@ def test_a_chart_that_cannot_be_written_is_told_before_anything_is_measured(
         assert "name another" in error
 
 
-def test_a_picture_that_cannot_be_written_is_told_before_anything_is_measured(
+def test_a_picture_that_cannot_be_written_is_reported_before_anything_is_measured(
     capsys, monkeypatch, tmp_path
 ):
     measures_nothing(monkeypatch)

@@ -38,7 +38,7 @@ def test_a_closed_output_is_one_line_and_has_its_own_code(arguments):
     assert done.returncode == ExitCode.OUTPUT
 
 
-def test_with_no_stream_at_all_the_code_is_still_told():
+def test_with_no_stream_at_all_the_code_is_still_reported():
     assert in_a_shell("modes", "<&- >&- 2>&-").returncode == ExitCode.OUTPUT
 
 
@@ -173,7 +173,9 @@ def test_ctrl_c_while_the_interpreter_ends_changes_nothing():
     assert (done.stderr, done.returncode) == ("", ExitCode.CLEAN)
 
 
-def test_a_second_ctrl_c_while_the_first_is_told_is_one_line_more(capsys, monkeypatch):
+def test_a_second_ctrl_c_while_the_first_is_reported_is_one_line_more(
+    capsys, monkeypatch
+):
     def press(*arguments, **options):
         raise KeyboardInterrupt
 

@@ -7,9 +7,12 @@ import json
 import pickle
 import pkgutil
 import re
+from importlib.util import find_spec
+from xml.etree import ElementTree
 
 import pytest
 from explorer.programs import MANY_STATES
+from hunting.fakes.reports import hunt_report
 
 import refrace
 from refrace.cli import output
@@ -60,6 +63,11 @@ INCONCLUSIVE = {
     ),
     "Exploration": unfinished,
     "GalleryMatrix": lambda: GalleryMatrix((), 3, 0.0, HERE),
+    "Growth": lambda: refrace.growth(pairs=1, rounds=0).replace(rows=()),
+    "HuntReport": lambda: hunt_report(limit="interrupt"),
+    "LeakReport": lambda: refrace.refleaks(lambda: None, calls=50).replace(
+        is_complete=False
+    ),
     "Lesson": lambda: refrace.lesson(1).replace(proof=unfinished()),
     "ParallelismReport": lambda: refrace.parallelism(
         ["pure_python"], rounds=1, run_s=0.005
@@ -72,9 +80,11 @@ INCONCLUSIVE = {
     "Proof": stopped_proof,
     "RaceReport": lambda: refrace.race("atomic", threads=1, objects=3),
     "RefcountExplanation": lambda: refrace.explain_refcount(object()).replace(moved=1),
-    "Sample": lambda: refrace.sample(DROPS, runs=5),
+    "Sample": lambda: refrace.sample(DROPS, runs=5, seed=1),
     "Story": lambda: Story((), 3, 0.0, HERE),
+    "Timeline": lambda: refrace.timeline("atomic", threads=1, objects=3),
     "Trace": stopped_trace,
+    "WeakeningReport": lambda: refrace.weaken("atomic", max_seconds=0),
 }
 
 
@@ -130,10 +140,33 @@ def test_text_html_and_json_give_the_same_reason(kind, results):
     reason = f"Inconclusive: {result.inconclusive_because}."
 
     assert reason in words(str(result))
-    shown = html.unescape(re.sub(r"<[^>]*>", " ", result._repr_html_()))
+    with_backticks = re.sub(r"</?code>", "`", result._repr_html_())
+    shown = html.unescape(re.sub(r"<[^>]*>", " ", with_backticks))
     assert reason in words(shown)
     assert json.loads(result.to_json())["judgement"] == "inconclusive"
     assert type(result).from_json(result.to_json()) == result
+
+
+@each_kind
+def test_every_kind_has_a_picture_that_is_saved_as_svg_html_and_png(
+    kind, results, tmp_path
+):
+    result = results[kind]
+    assert callable(result.plot)
+    svg, page, image = (tmp_path / f"result.{name}" for name in ("svg", "html", "png"))
+
+    result.save(svg)
+    assert svg.read_text(encoding="utf-8") == result.svg()
+    root = ElementTree.fromstring(result.svg())
+    assert root.get("role") == "img"
+    result.save(page)
+    written = page.read_text(encoding="utf-8")
+    assert written.startswith("<!doctype html>")
+    assert result._repr_html_() in written
+    assert not re.search(r"(?:src|href)=.https?:", written)
+    if find_spec("vl_convert") is not None:
+        result.save(image)
+        assert image.read_bytes().startswith(b"\x89PNG\r\n")
 
 
 @each_kind
@@ -206,12 +239,12 @@ def test_a_proof_passes_every_method_and_its_codes_are_those_of_a_clean_result()
     assert ExitCode.of(found.judgement) == ExitCode.CLEAN
 
 
-def test_a_lesson_and_a_pattern_are_proved_by_their_mended_programs():
+def test_a_lesson_and_a_pattern_are_proved_by_their_fixed_programs():
     refrace.lesson(1).raise_unless_proved()
     refrace.explain_pattern("borrow-then-incref").raise_unless_proved()
 
 
-def test_a_gallery_is_proved_where_every_mended_program_is():
+def test_a_gallery_is_proved_where_every_fixed_program_is():
     whole = refrace.check_gallery(["atomic"], patterns=["borrow-then-incref"])
     wrong = refrace.check_gallery(["unlocked"], patterns=["borrow-then-incref"])
 
@@ -221,7 +254,7 @@ def test_a_gallery_is_proved_where_every_mended_program_is():
         wrong.raise_unless_proved()
 
 
-def test_a_conclusive_result_of_real_threads_is_no_proof_and_says_what_gives_one():
+def test_a_conclusive_result_of_real_threads_is_not_a_proof_and_says_what_is():
     alone = refrace.compare(["atomic"], [1], rounds=1)
 
     alone.raise_unless_conclusive()

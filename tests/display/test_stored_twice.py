@@ -17,7 +17,7 @@ REPORTS = [
 
 
 @pytest.mark.parametrize("report", REPORTS, ids=lambda one: type(one).__name__)
-def test_a_key_that_stands_twice_is_refused_wherever_it_is(report):
+def test_a_duplicate_key_is_refused_at_any_depth(report):
     text = report.to_json()
     keys = [line.split('"')[1] for line in text.splitlines() if '": ' in line]
 

@@ -5,12 +5,18 @@ import dataclasses
 import json
 
 import pytest
+from hunting.fakes.reports import hunt_finding, hunt_report
+from hypothesis import strategies as st
 
 import refrace
 from refrace._base.field_ranges import RANGES
+from refrace.canaries.spec import CanarySpec
 from refrace.catalogue.recorded_costs import recorded_costs
 from refrace.lessons.explanation_report import CountSplit
 
+NATIVE_STEP = refrace.NativeStep(
+    1, "read", None, "f", "f.c", 1, "n = count;", "count", 0, 0, None, False
+)
 PROGRAM = "slot S = A\nhold T1.x = A\nT1: decref x\nT2: x = S ; use x ; decref x\n"
 
 
@@ -21,12 +27,19 @@ def made():
         refrace.race("biased", objects=3, hold=5),
         refrace.race("unlocked", program=PROGRAM, rounds=20),
         explored,
-        explored.counterexample(),
+        refrace.explore(PROGRAM, "unlocked", memory="c11").counterexample(),
         refrace.sample(PROGRAM, "unlocked", runs=20, seed=1),
         refrace.prove("free_by_second_load"),
         refrace.compare(["atomic", "biased"], [1, 2], rounds=1),
         refrace.deadlock(timeout=10),
+        refrace.growth(pairs=1, rounds=3),
         refrace.lost_append(),
+        refrace.refleaks(
+            lambda x, kept=[]: kept.append(x),
+            arguments={"x": st.sampled_from([b"one", b"two"])},
+            calls=150,
+            seconds=60.0,
+        ),
         refrace.parallelism(rounds=1, run_s=0.005),
         refrace.lesson(1),
         refrace.explain_refcount(object()),
@@ -40,9 +53,9 @@ def results():
 
 
 KINDS = [
-    "AppendReport", "Comparison", "DeadlockReport", "Exploration", "Lesson",
-    "ParallelismReport", "ProgramCheck", "ProgramRace", "Proof", "RaceReport",
-    "RefcountExplanation", "Sample", "Trace",
+    "AppendReport", "Comparison", "DeadlockReport", "Exploration", "Growth",
+    "LeakReport", "Lesson", "ParallelismReport", "ProgramCheck", "ProgramRace", "Proof",
+    "RaceReport", "RefcountExplanation", "Sample", "Trace",
 ]  # fmt: skip
 
 VALUES = [
@@ -93,12 +106,19 @@ def show(result):
 
 
 @pytest.mark.parametrize("name", KINDS)
-def test_a_value_that_no_result_has_is_refused_or_can_be_shown(name, results):
+@pytest.mark.parametrize(
+    "values",
+    [
+        pytest.param(VALUES[::4], id="some"),
+        pytest.param(VALUES, id="all", marks=pytest.mark.soak),
+    ],
+)
+def test_a_value_that_no_result_has_is_refused_or_can_be_shown(name, values, results):
     (result,) = [result for kind, result in results.items() if kind.__name__ == name]
     stored = json.loads(result.to_json())
     places = dict(leaves(stored)).values()  # one of each shape
     for path in places:
-        for value in VALUES:
+        for value in values:
             data = changed(stored, path, value)
             try:
                 read = type(result).from_dict(data)
@@ -131,6 +151,7 @@ def test_the_list_of_ranges_names_fields_that_there_are(results):
     for result in results.values():
         look(result)
     look((recorded_costs(), CountSplit(0, 0, "no thread")))
+    look((hunt_report(hunt_finding(native_trace=(NATIVE_STEP,))), CanarySpec()))
     assert set(RANGES) - fields == set()
 
 
@@ -170,7 +191,7 @@ def test_an_integer_that_python_does_not_print_is_refused(results):
         refrace.Exploration.from_dict({**stored, "interleavings": 10**5000})
 
 
-def test_a_key_that_is_no_text_is_refused(results):
+def test_a_key_that_is_not_text_is_refused(results):
     stored = results[refrace.RaceReport].to_dict()
     with pytest.raises(refrace.InvalidData, match="expected the fields"):
         refrace.RaceReport.from_dict({**stored, 5: 1})

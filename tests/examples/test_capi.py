@@ -27,7 +27,7 @@ def built(tmp_path_factory):
         env={**os.environ, "CFLAGS": "-Werror"},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
     )
     assert run.returncode == 0, run.stderr
     return folder

@@ -1,6 +1,7 @@
 """With the GIL held a verdict says that it assumes that waits give up the GIL."""
 
 import json
+import re
 
 import pytest
 
@@ -13,7 +14,7 @@ T1: lock L ; x = S ; unlock L
 T2: lock L ; y = S ; unlock L
 """
 HINT = "safe if waits give up the GIL: "
-SENTENCE = "A native lock acquired with the GIL held is not modelled"
+SENTENCE = "If the code keeps the GIL while it waits, write `native_lock`"
 
 
 def flat(text):
@@ -27,7 +28,8 @@ def test_a_safe_verdict_with_locks_under_the_gil_carries_the_assumption_everywhe
     assert SENTENCE in flat(str(report))
     assert "gives up the GIL: `lock L`. Code that" in flat(str(report))
     assert HINT in report._repr_html_()
-    assert SENTENCE in flat(report._repr_html_())
+    in_html = re.sub("</?code>", "`", report._repr_html_())
+    assert SENTENCE in flat(in_html)
     stored = json.loads(report.to_json())
     assert stored["assumptions"] == list(report.assumptions)
     assert SENTENCE in stored["assumptions"][0]
@@ -41,7 +43,7 @@ def test_the_assumption_is_the_paragraph_after_the_verdict():
     assert "interleavings" in paragraphs[0]
 
 
-def test_a_report_is_read_back_whatever_its_stored_assumptions_say():
+def test_a_report_with_any_stored_assumptions_is_read_back():
     report = refrace.explore(LOCKED, gil="held")
     data = report.to_dict()
 
@@ -109,7 +111,7 @@ def test_where_no_thread_waits_with_the_gil_the_verdict_is_unconditional(program
 
     assert report.assumptions == ()
     assert ": safe: " in str(report).splitlines()[0]
-    assert "not modelled" not in str(report)
+    assert SENTENCE not in " ".join(str(report).split())
 
 
 def test_many_waits_are_cut_to_a_few():

@@ -69,7 +69,7 @@ def test_findings_are_raised():
         checked(WRONG_ALONE).raise_for_findings()
 
 
-def test_a_limit_is_told():
+def test_a_limit_is_reported():
     report = checked("int N = 0\nT1: repeat 1000 { N = 1 }", max_states=10)
 
     assert verdicts(report) == {"T1": "unfinished"}

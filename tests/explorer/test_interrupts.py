@@ -64,7 +64,7 @@ def test_an_interrupted_sample_has_the_runs_done_until_then(ctrl_c, strategy):
     assert refrace.Sample.from_json(report.to_json()) == report
 
 
-def test_what_an_interrupted_sample_found_is_told_with_a_small_trace(ctrl_c):
+def test_what_an_interrupted_sample_found_is_reported_with_a_small_trace(ctrl_c):
     ctrl_c("Sample", lambda one: one.n_runs() > 100)
 
     report = interrupted(

@@ -35,7 +35,7 @@ def said_with_failing_allocation(call, n):
 
 
 @pytest.mark.parametrize("name", CALLS)
-def test_whichever_allocation_fails_nothing_crashes_leaks_or_is_overclaimed(name):
+def test_no_failing_allocation_crashes_leaks_or_leads_to_an_overclaim(name):
     call = CALLS[name]
     usual = call()
     gc.collect()

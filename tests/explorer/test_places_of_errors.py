@@ -15,7 +15,7 @@ VERBS = [refrace.explore, refrace.sample, lambda p: refrace.Program.parse(p).che
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_a_misuse_is_told_at_the_users_own_line_and_column(verb):
+def test_a_misuse_is_reported_at_the_users_own_line_and_column(verb):
     with pytest.raises(refrace.InvalidProgram) as caught:
         verb(UNLOCKS)
 
@@ -24,7 +24,7 @@ def test_a_misuse_is_told_at_the_users_own_line_and_column(verb):
     assert (error.line, error.column, error.text) == (7, 23, "unlock L")
 
 
-def test_a_misuse_on_locals_is_told_where_it_is_and_not_at_the_step_before_it():
+def test_a_misuse_on_locals_is_reported_where_it_is_and_not_at_the_step_before_it():
     program = "int R = 0\n\nT1: n = R\n  n = n + 1073741823\n  n = n + 1 ; gil"
 
     with pytest.raises(refrace.InvalidProgram, match="a number above 1") as caught:
@@ -147,7 +147,7 @@ def test_what_takes_the_count_for_one_word_is_refused_before_a_run(
     assert refrace.explore(program).states > 1
 
 
-def test_a_mode_without_a_count_word_is_told_of_wherever_the_statement_stands():
+def test_a_mode_without_a_count_word_is_reported_at_any_statement():
     never = "slot S = A\nobj A final f\nT1: x = S\nfn f: gil ; resurrect_end self"
 
     with pytest.raises(refrace.InvalidProgram, match=r"line 4, column 13: `resurrec"):

@@ -79,7 +79,9 @@ def test_every_counterexample_of_a_pattern_replays(mode, gil):
     for pattern in refrace.gallery:
         for variant in refrace.gallery[pattern].variants:
             try:
-                found = refrace.explore(variant.buggy, mode, gil, max_seconds=1)
+                found = refrace.explore(
+                    variant.buggy, mode, gil, memory=variant.memory, max_seconds=1
+                )
             except refrace.InvalidProgram:
                 continue  # sees the count as a cell
             for trace in found.traces:
@@ -121,7 +123,7 @@ def stored_prefix(n):
     return traced(session, codes_of(key.schedule, session.runners)[:n]).token
 
 
-def test_a_livelock_is_told_of_a_run_that_could_go_on_only():
+def test_a_livelock_is_reported_only_for_a_run_that_could_continue():
     program = SPINNING.replace("T2: N = 1", "T2: gil")
     trace = refrace.explore(program).counterexample("livelock")
 
@@ -231,7 +233,7 @@ def test_what_is_expected_and_fits_is_replayed():
         (with_step(1, extra=1), refrace.InvalidData, "expected the fields"),
     ],
 )
-def test_data_that_is_no_run_is_refused_with_its_place(run, error, message):
+def test_data_that_is_not_a_run_is_refused_with_its_place(run, error, message):
     with pytest.raises(error, match=message):
         refrace.replay(run)
 

@@ -121,19 +121,19 @@ def test_a_sample_ends_in_time_and_says_so():
     assert "Stopped early (the time limit was reached)" in str(sample)
 
 
-def test_progress_is_told_runs_done_and_in_all():
-    told = []
+def test_progress_is_reported_runs_done_and_in_all():
+    seen = []
 
     sampled(
         MANY_STATES,
         "atomic",
         runs=10**9,
         max_seconds=0.2,
-        progress=lambda *now: told.append(now),
+        progress=lambda *now: seen.append(now),
     )
 
-    assert told
-    assert {runs for _, runs in told} == {10**9}
+    assert seen
+    assert {runs for _, runs in seen} == {10**9}
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

@@ -1,6 +1,13 @@
-"""Every variant meets its expectations, by the slow reference explorer."""
+"""Every variant meets its expectations, by the slow reference explorer.
+
+The reference is sequentially consistent.  It finds nothing in variants that are about
+the memory model of C11; test_weak_expectations.py says what is wrong in these.
+"""
 
 from __future__ import annotations
+
+import re
+from functools import cache
 
 import pytest
 from reference import explore
@@ -9,6 +16,8 @@ from refrace import gallery
 
 VARIANTS = [variant for pattern in gallery.values() for variant in pattern.variants]
 LOCKING = ("object_lock", "global_lock")
+# A memory order, which the reference does not know.
+ORDER = re.compile(r" (relaxed|acquire|release|acq_rel|seq_cst)\b")
 
 every_variant = pytest.mark.parametrize(
     "variant", VARIANTS, ids=[variant.id for variant in VARIANTS]
@@ -16,33 +25,41 @@ every_variant = pytest.mark.parametrize(
 either_gil = pytest.mark.parametrize("gil", ["released", "held"])
 
 
+@cache  # several tests ask about the same exploration, which takes long
+def explored(program, mode, gil):
+    return explore(ORDER.sub("", str(program)), mode, gil)
+
+
 @every_variant
 @either_gil
 def test_the_buggy_program_has_exactly_the_findings_expected(variant, gil):
-    found = explore(str(variant.buggy), "atomic", gil)
+    found = explored(variant.buggy, "atomic", gil)
 
     fewest = {kind: smallest[0] for kind, smallest in found.findings.items()}
-    assert fewest == dict(variant.expected[gil])
+    assert fewest == (dict(variant.expected[gil]) if variant.memory == "sc" else {})
 
 
 @every_variant
 @either_gil
 def test_the_fixed_program_is_clean_where_counting_is_atomic(variant, gil):
-    found = explore(str(variant.fixed), "atomic", gil)
+    found = explored(variant.fixed, "atomic", gil)
 
     assert found.findings == {}
 
 
 @every_variant
 @either_gil
-@pytest.mark.parametrize("mode", LOCKING)
-def test_the_fixed_program_is_clean_where_counting_locks(variant, gil, mode):
-    assert explore(str(variant.fixed), mode, gil).findings == {}
+def test_the_fixed_program_is_clean_where_counting_locks(variant, gil):
+    found = {mode: explored(variant.fixed, mode, gil).findings for mode in LOCKING}
+
+    assert found == {mode: {} for mode in LOCKING}
 
 
-@every_variant
+@pytest.mark.parametrize(
+    "variant", [v for v in VARIANTS if v.memory == "sc"], ids=lambda v: v.id
+)
 def test_the_programs_have_as_many_runs_as_is_written(variant):
     for which in ("buggy", "fixed"):
         program = getattr(variant, which)
-        runs = explore(str(program), "atomic", "released").interleavings
+        runs = explored(program, "atomic", "released").interleavings
         assert runs == variant.runs[which], which

@@ -58,7 +58,7 @@ def test_an_unknown_pattern_is_refused_with_a_near_name():
 
 
 @pytest.mark.parametrize("slug", [None, 3, ("a",), "", "../errors", "classes", []])
-def test_what_is_no_name_of_a_pattern_is_refused(slug):
+def test_anything_but_the_name_of_a_pattern_is_refused(slug):
     with pytest.raises(refrace.UnknownPattern):
         refrace.gallery[slug]
 
@@ -141,7 +141,7 @@ def test_a_story_can_be_read_aloud(pattern):
 
 
 @every_pattern
-def test_every_pattern_has_happened_to_somebody(pattern):
+def test_every_pattern_has_a_report_from_real_code(pattern):
     assert pattern.bugs
     assert all(bug.what[-1] in ".?!)" for bug in pattern.bugs)
 

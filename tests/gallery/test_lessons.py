@@ -9,7 +9,7 @@ from reference import explore
 
 import refrace
 from refrace.gallery import Gallery
-from refrace.gallery.lesson import told
+from refrace.gallery.lesson import lesson_of
 from refrace.gallery.reading import read_lessons
 
 NUMBERS = range(1, len(refrace.gallery.lessons) + 1)
@@ -85,7 +85,7 @@ def test_a_number_of_no_lesson_is_refused(number):
 def test_a_question_without_exactly_one_answer_is_refused(shown):
     """At the start both steps can lead to the bug; at the end only one is possible."""
     with pytest.raises(refrace.InvalidData, match="change its `shown`"):
-        told(dataclasses.replace(PLAN, shown=shown), 1, 8)
+        lesson_of(dataclasses.replace(PLAN, shown=shown), 1, 8)
 
 
 RIGHT = """

@@ -57,7 +57,7 @@ def outcomes(matrix, variant, gil):
     }
 
 
-def test_no_counting_scheme_cures_a_borrowed_reference(matrix):
+def test_no_counting_scheme_fixes_a_borrowed_reference(matrix):
     shown = outcomes(matrix, "P01a", "released")
 
     protected = {mode.name for mode in refrace.modes() if mode.protects_reads}
@@ -70,13 +70,15 @@ def test_the_gil_saves_what_does_not_let_it_go_and_no_more(matrix):
     assert "atomic" not in matrix.survivors("P02a", "held")
 
 
-def test_a_mode_that_miscounts_spoils_the_fixed_program_and_is_no_finding(matrix):
+def test_a_mode_that_miscounts_breaks_the_fixed_program_and_that_is_not_a_finding(
+    matrix,
+):
     assert outcomes(matrix, "P25a", "released")["unlocked"] == "miscount"
     assert matrix.findings == ()
     assert matrix.is_conclusive
 
 
-def test_every_variant_stands_in_every_mode_and_setting_once(matrix):
+def test_every_variant_is_there_once_for_every_mode_and_setting(matrix):
     variants = [v.id for slug in SLUGS for v in refrace.gallery[slug].variants]
     places = [(one.variant, one.mode, one.gil) for one in matrix.cells]
 
@@ -93,7 +95,7 @@ def test_the_text_fits_80_columns_and_has_a_row_for_each_variant(matrix):
     assert sum(line.startswith("  P25a  plain-counter") for line in lines) == n_tables
 
 
-def test_the_text_fits_80_columns_with_more_modes_than_fit_beside_each_other():
+def test_the_text_fits_80_columns_with_more_modes_than_fit_side_by_side():
     many = of(*(cell(mode=f"mode_{n}") for n in range(30)))
 
     assert max(map(len, str(many).splitlines())) <= 80
@@ -147,6 +149,16 @@ def test_a_mode_that_calls_nothing_unique_that_is_shared_survives_trusting_it():
 
     assert [one.outcome for one in matrix.cells] == ["bug", "safe"]
     assert matrix.findings == ()
+
+
+def test_a_pattern_about_memory_orders_is_explored_under_its_memory_model():
+    matrix = refrace.check_gallery(
+        ["atomic"], "released", patterns=["no-acquire-before-free"]
+    )
+
+    assert [(one.memory, one.outcome) for one in matrix.cells] == [("c11", "bug")]
+    assert "With the memory model of C11: P54a." in str(matrix)
+    assert refrace.GalleryMatrix.from_json(matrix.to_json()) == matrix
 
 
 def test_a_limit_that_was_hit_is_neither_safe_nor_conclusive():

@@ -54,7 +54,7 @@ def test_a_page_has_story_programs_code_and_links(slug, written):
     assert all(f"]({bug.link})" in text for bug in pattern.bugs)
 
 
-def test_no_table_is_torn_by_what_stands_in_it(written):
+def test_no_content_breaks_a_table(written):
     assert "|" not in "".join(p.rule for p in gallery.values())
 
 

@@ -194,7 +194,7 @@ def test_a_wrong_file_is_refused_with_place_and_cure(name, tmp_path):
         assert message in str(caught.value)
 
 
-def test_all_that_is_wrong_is_told_at_once(tmp_path):
+def test_all_that_is_wrong_is_reported_at_once(tmp_path):
     own = written(tmp_path, RIGHT.replace("number = 1", "").replace('"A rule."', "7"))
 
     with pytest.raises(InvalidData) as caught:
@@ -236,7 +236,7 @@ def test_a_wrong_program_is_refused_with_its_variant(tmp_path):
 
 
 @pytest.mark.parametrize("text", [b"\xff", b"\x00"])
-def test_a_file_that_is_no_text_is_refused(text, tmp_path):
+def test_a_file_that_is_not_text_is_refused(text, tmp_path):
     (tmp_path / "own.toml").write_bytes(text)
 
     with pytest.raises(InvalidData, match=r"own\.toml: not TOML in UTF-8"):
@@ -287,3 +287,29 @@ def test_any_value_in_any_place_is_read_or_refused(number, value):
 @given(st.integers(0, len(RIGHT)), st.integers(0, 12), st.text(max_size=8))
 def test_any_slip_of_the_hand_is_read_or_refused(at, gone, put):
     is_read_or_refused(RIGHT[:at] + put + RIGHT[at + gone :])
+
+
+NATIVE = RIGHT.replace('T1: use x"', 'native_lock M; T1: lock M; unlock M; use x"')
+
+
+def test_what_waits_with_the_gil_may_go_wrong_with_the_gil_only(tmp_path):
+    text = NATIVE.replace("released = { leak = 0 }", "released = {}")
+    (variant,) = written(tmp_path, text)["own"].variants
+
+    assert (variant.gil, variant.preemptions, variant.with_gil) == ("held", 0, True)
+    assert variant.memory == "sc"
+
+
+def test_it_has_to_go_wrong_with_the_gil(tmp_path):
+    own = written(tmp_path, NATIVE.replace("held = { leak = 0 }", "held = {}"))
+
+    with pytest.raises(InvalidData, match=r"expected\.held at variants\[0\] is empty"):
+        own["own"]
+
+
+def test_a_memory_model_that_is_not_known_is_refused(tmp_path):
+    text = RIGHT.replace('class = "overflow"', 'class = "overflow"\nmemory = "tso"')
+    own = written(tmp_path, text)
+
+    with pytest.raises(InvalidData, match=r"own\.toml: .*tso.*at variants\[0\]"):
+        own["own"]

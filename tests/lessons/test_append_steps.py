@@ -23,10 +23,10 @@ def take(append, schedule):
 def outcome(append):
     tally = append.tally()
     names = ("appends", "kept", "overwritten", "cut_off", "length")
-    return tuple(tally[name] for name in names)
+    return tuple(getattr(tally, name) for name in names)
 
 
-def test_nobody_begins_before_all_have_come():
+def test_no_thread_begins_before_all_have_arrived():
     append = native_lessons.Append(2, 1, False, 0)
 
     assert take(append, "000") == ["waits", "waits", "waits"]
@@ -44,7 +44,7 @@ def test_appends_one_after_the_other_lose_nothing():
         "done",
     ]
     assert outcome(append) == (2, 2, 0, 0, 2)
-    assert append.tally()["interleaved"] == 0
+    assert append.tally().interleaved == 0
 
 
 def test_two_that_read_the_same_length_store_in_the_same_slot():
@@ -53,7 +53,7 @@ def test_two_that_read_the_same_length_store_in_the_same_slot():
     take(append, "010101")
 
     assert outcome(append) == (2, 1, 1, 0, 1)
-    assert append.tally()["interleaved"] == 2
+    assert append.tally().interleaved == 2
 
 
 def test_a_length_published_late_cuts_off_what_was_appended_since():
@@ -64,7 +64,7 @@ def test_a_length_published_late_cuts_off_what_was_appended_since():
     take(append, "0" + 3 * "111" + "00")
 
     assert outcome(append) == (4, 1, 1, 2, 1)
-    assert append.tally()["interleaved"] == 1
+    assert append.tally().interleaved == 1
 
 
 def test_an_append_under_way_is_not_counted_but_what_it_overwrote_is():
@@ -188,7 +188,7 @@ def test_every_schedule_ends_as_on_a_python_list(data, threads, appends):
 
     expected, interleaved = model(threads, appends, schedule)
     assert outcome(append) == expected
-    assert append.tally()["interleaved"] == interleaved
+    assert append.tally().interleaved == interleaved
     assert append.progress() == expected[0]
 
 
@@ -205,4 +205,4 @@ def test_no_schedule_loses_an_item_under_the_lock(data, threads, appends):
 
     total = threads * appends
     assert outcome(append) == (total, total, 0, 0, total)
-    assert append.tally()["interleaved"] == 0
+    assert append.tally().interleaved == 0

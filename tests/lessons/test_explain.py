@@ -312,3 +312,16 @@ def test_more_holders_than_named_are_summed_up_by_type():
     assert sum(seen(explanation).values()) >= len(holders)
     assert len(explanation.parts) < 10
     assert explanation.unattributed == 0
+
+
+def test_a_module_has_its_first_name_where_it_is_registered_twice(monkeypatch):
+    """As multiprocessing does with ``__main__``."""
+    module = types.ModuleType("its_first_name")
+    module.only_here = []
+    monkeypatch.setitem(sys.modules, "its_first_name", module)
+    monkeypatch.setitem(sys.modules, "another_name", module)
+
+    text = str(refrace.explain_refcount(module.only_here))
+
+    assert "only_here of its_first_name" in text
+    assert "another_name" not in text

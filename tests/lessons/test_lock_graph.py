@@ -60,7 +60,7 @@ def test_the_wait_that_closes_a_cycle_is_refused_and_written_down():
     assert other.outcome() == "granted"
 
 
-def test_who_waits_for_a_deadlock_from_outside_is_no_part_of_it():
+def test_a_thread_that_waits_for_a_deadlock_from_outside_is_not_part_of_it():
     graph = native_lessons.LockGraph(3, 2, FAR)
     graph.acquire(0, 0)
     graph.acquire(1, 1)
@@ -76,7 +76,7 @@ def test_who_waits_for_a_deadlock_from_outside_is_no_part_of_it():
     assert other.outcome() == "granted"
 
 
-def test_a_chain_of_waits_is_no_deadlock():
+def test_a_chain_of_waits_is_not_a_deadlock():
     graph = native_lessons.LockGraph(3, 2, FAR)
     graph.acquire(0, 0)
     graph.acquire(1, 1)

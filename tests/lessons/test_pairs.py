@@ -11,7 +11,7 @@ from refrace.lessons.timing import calibrate, measure_pairs, measure_run
 
 
 class Clock:
-    """A clock that stands still until it is told otherwise."""
+    """A clock that stands still until a test moves it."""
 
     def __init__(self):
         self.now = 0.0

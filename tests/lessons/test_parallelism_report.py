@@ -154,12 +154,12 @@ def test_a_skipped_workload_says_why_and_leaves_the_rest_conclusive():
     assert "not installed" in str(both)
 
 
-def test_nothing_but_skipped_workloads_is_no_result():
+def test_a_report_of_skipped_workloads_only_is_not_a_result():
     assert not report(SKIPPED).is_conclusive
     assert report(SKIPPED).answer == "numpy: skipped: not installed."
 
 
-def test_an_interrupted_measurement_is_told_from_a_whole_one():
+def test_an_interrupted_measurement_is_distinguished_from_a_complete_one():
     part = report(row("pure_python", "gil", IN_TURNS), workloads_requested=7)
     empty = report(yardstick=None, workloads_requested=7)
 

@@ -4,12 +4,9 @@ import re
 import subprocess
 from collections import defaultdict
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
 import pytest
-
-ROOT = Path(__file__).parents[2]
-CEXT = ROOT / "cext"
+from native.c_runner import CEXT, build_runner
 
 
 def sources(*kinds):
@@ -38,8 +35,7 @@ def circle_of(graph):
 @pytest.fixture(scope="module")
 def calls():
     """Give for each C file the files whose names it needs: {file: {file: names}}."""
-    subprocess.run(["make", "-C", str(CEXT), "runner"], check=True, capture_output=True)
-    built = ROOT / "build" / "cext" / "plain"
+    built = build_runner().parent
     defined, needed = {}, {}
     for source in sources("*.c"):
         name = str(source.relative_to(CEXT))

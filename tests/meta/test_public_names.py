@@ -40,7 +40,7 @@ def test_public_methods_have_docstrings(name):
 
 
 def test_the_lists_of_public_names_agree():
-    """What is public, where it lives at run time, and what a type checker is told."""
+    """What is public, where it lives at run time, and what a type checker sees."""
     homes = refrace._HOME_OF | dict.fromkeys(refrace._MODULES, "")
 
     tree = ast.parse(Path(refrace.__file__).read_text())

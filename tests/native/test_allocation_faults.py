@@ -48,15 +48,15 @@ def _sample():
     assert _model().sample(Plan(20, "pct", 2, 0, 1000), 60.0).runs == 20
 
 
-def _contest(is_widened):
+def _rounds(is_widened):
     """One thread, so that it is known how often its state outgrows its room."""
     text = "hold T1.x = A\nT1: put x ; y = new M ; decref y ; decref x"
     image = lower(Program.parse(text)).image
-    contest = import_module("refrace._native.program_race").Contest(
+    rounds = import_module("refrace._native.program_race").Conformance(
         image, 0, False, 3, 100, 0, is_widened, False, 0, 0, 0
     )
-    contest.run(0, 1000)
-    assert contest.tally()["rounds"] == 3
+    rounds.run(0, 1000)
+    assert rounds.tally().rounds == 3
 
 
 # What allocates in C, by the extension whose hooks make it fail.
@@ -76,8 +76,8 @@ CALLS = {
         "lost_append": lambda: refrace.lost_append(1, 500),
     },
     "program_race": {
-        "contest": lambda: _contest(is_widened=False),
-        "widened contest": lambda: _contest(is_widened=True),
+        "rounds": lambda: _rounds(is_widened=False),
+        "widened rounds": lambda: _rounds(is_widened=True),
     },
     "explorer": {"explore": _explore, "replay": _replay, "sample": _sample},
 }
@@ -92,9 +92,7 @@ def all_calls():
 
 
 @pytest.mark.parametrize(("extension", "call"), all_calls())
-def test_whichever_allocation_fails_nothing_leaks_and_the_next_call_works(
-    extension, call
-):
+def test_no_failing_allocation_leaks_or_breaks_the_next_call(extension, call):
     hooks = import_module(f"refrace._native.{extension}")
     call()  # what is made once and kept, is made now
     live = hooks.live_allocations()

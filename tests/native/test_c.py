@@ -1,14 +1,10 @@
 """The C tests of cext/tests, each under its own name."""
 
-import fcntl
 import re
 import subprocess
-import sysconfig
-from pathlib import Path
 
 import pytest
-
-CEXT = Path(__file__).parents[2] / "cext"
+from native.c_runner import CEXT, build_runner
 
 
 def names_in_sources():
@@ -22,27 +18,13 @@ def names_in_sources():
 
 @pytest.fixture(scope="session")
 def runner():
-    """Build the runner with the compiler that this Python was built for."""
-    compiler = sysconfig.get_config_var("CC") or "cc"
-    build = CEXT.parent / "build" / "cext" / "pytest"
-    build.mkdir(parents=True, exist_ok=True)
-    # One worker builds; the others find what it built.
-    with (build / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        made = subprocess.run(
-            ["make", "-C", CEXT, "-j2", "runner", f"CC={compiler}", f"BUILD={build}"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-    assert made.returncode == 0, made.stdout + made.stderr
-    return build / "runner"
+    return build_runner()
 
 
 @pytest.mark.parametrize("name", names_in_sources())
 def test_c(runner, name):
     ran = subprocess.run(
-        [runner, name], capture_output=True, text=True, check=False, timeout=60
+        [runner, name], capture_output=True, text=True, check=False, timeout=300
     )
     assert ran.returncode == 0, f"\n{ran.stderr}{ran.stdout}"
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import doctest
+import re
+from html import unescape
 
 import pytest
 
@@ -129,8 +131,11 @@ def test_a_program_can_be_a_key_and_shows_itself():
 
     assert {program: 1}[Program.parse(str(program))] == 1
     assert repr(program) == f'Program.parse("""\n{program}\n""")'
-    assert "n &lt; 2" in program._repr_html_()
-    assert program._repr_html_().startswith('<pre style="font-family:monospace;')
+    html = program._repr_html_()
+    shown = re.sub(r"<[^>]+>", "", html.partition("</style>")[2])
+    assert unescape(shown) == str(program)
+    assert "&lt;" in html
+    assert '<span style="color:var(--rf-t2)">assert</span>' in html
 
 
 def test_a_text_in_a_body_is_located_in_that_body():
@@ -270,6 +275,6 @@ def test_a_malformed_declaration_is_refused(declaration):
         ((), {"T1": "gil"}, (), "gil"),
     ],
 )
-def test_arguments_that_are_no_program_are_refused(arguments):
+def test_arguments_that_are_not_a_program_are_refused(arguments):
     with pytest.raises(InvalidProgram):
         Program(*arguments)

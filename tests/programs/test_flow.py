@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from refrace import InvalidProgram, Program
+from refrace.programs.syntax import MAX_NESTING
 
 HEAD = "slot S = A\nint N = 0\nT1: n = N\n"
 
@@ -47,7 +48,7 @@ def test_a_local_that_has_a_value_on_every_way_may_be_read(body):
         "x = x",
     ],
 )
-def test_a_local_without_a_value_on_some_way_may_not_be_read(body):
+def test_a_local_without_a_value_on_some_path_must_not_be_read(body):
     with pytest.raises(InvalidProgram, match="`x`"):
         Program.parse(HEAD + body)
 
@@ -58,14 +59,51 @@ def test_a_sub_program_has_locals_of_its_own():
         Program.parse("slot S = A\nT1: x = S ; call f\nfn f: use x")
 
 
-def test_an_argument_that_nobody_reads_may_be_handed_over():
+def test_an_argument_that_is_never_read_may_be_passed():
     Program.parse("slot S = A\nT1: x = S ; call f x ; call f\nfn f: gil")
 
 
-def test_a_sub_program_that_nobody_calls_may_read_both():
+def test_a_sub_program_that_is_never_called_may_read_both():
     Program.parse("T1: gil\nfn f: use arg ; use self")
 
 
 def test_argument_types_are_one_through_a_chain_of_calls():
     with pytest.raises(InvalidProgram, match="is a number"):
         Program.parse("T1: n = 1 ; call f n\nfn f: call g arg\nfn g: y = arg ; use y")
+
+
+CHAIN = """
+int N = 0
+T1: n = N
+  if n == 1 {
+    k = 1
+  } else if n == 2 {
+    k = 2
+  } else if n == 0 {
+    k = 3
+  } else {
+    k = 4
+  }
+  N = k
+"""
+
+
+def test_an_else_if_is_an_if_in_an_else():
+    nested = CHAIN.replace("} else if n == 2 {", "} else { if n == 2 {")
+    nested = nested.replace("} else if n == 0 {", "} else { if n == 0 {")
+    nested = nested.replace("  N = k", "  }\n  }\n  N = k")
+
+    assert Program.parse(CHAIN) == Program.parse(nested)
+    assert Program.parse(str(Program.parse(CHAIN))) == Program.parse(CHAIN)
+
+
+@pytest.mark.parametrize(("n", "fits"), [(MAX_NESTING - 1, True), (MAX_NESTING, False)])
+def test_each_else_if_nests_one_deeper(n, fits):
+    text = "T1: n = 1 ; if n == 0 {\n gil\n}" + " else if n == 1 {\n gil\n}" * n
+
+    if fits:
+        program = Program.parse(text)
+        assert Program.parse(str(program)) == program
+    else:
+        with pytest.raises(InvalidProgram, match="nest more than 64 deep"):
+            Program.parse(text)

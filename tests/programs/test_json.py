@@ -93,11 +93,13 @@ def test_the_json_form_is_readable_and_versioned():
         (body({"repeat": True, "body": []}), "True is not a number"),
         (body({"repeat": 1, "body": "gil"}), r"body\[0\].body: needs a list"),
         (body({"repeat": 1, "body": [], "x": 1}), "the key 'x' is unknown"),
+        (body({"region": [], "body": []}), r"body\[0\].region: \[\] is not `?masked"),
+        (body({"region": "maskd", "body": []}), "'maskd' is not `?masked"),
         (body("use y"), "the program is not valid: in thread T1: `y`"),
         (data(threads=[]), "the program is not valid: a race program has at least"),
     ],
 )
-def test_stored_data_that_is_no_program_is_refused_with_its_path(stored, message):
+def test_stored_data_that_is_not_a_program_is_refused_with_its_path(stored, message):
     with pytest.raises(InvalidData, match=message):
         Program.from_dict(stored)
 
@@ -113,7 +115,7 @@ def test_stored_data_that_is_no_program_is_refused_with_its_path(stored, message
         ('{"format": "a", "format": "b"}', "'format' occurs twice"),
     ],
 )
-def test_text_that_is_no_json_of_a_program_is_refused(text, message):
+def test_text_that_is_not_json_of_a_program_is_refused(text, message):
     with pytest.raises(InvalidData, match=message):
         Program.from_json(text)
 

@@ -55,7 +55,7 @@ def test_a_control_form_is_described_as_in_the_table(form):
     assert TEXT.count(f"\n| `{written}` | {meaning} |\n") == 1
 
 
-def test_what_is_no_step_is_named_as_such():
+def test_statements_that_are_not_steps_are_listed():
     local_only = {row.name for row in OPERATIONS.values() if not row.is_step}
 
     assert local_only == {"assign", "call", "break", "return"}

@@ -85,7 +85,7 @@ def test_every_node_knows_its_line_and_column():
     assert places == [(3, 5), (3, 14), (4, 2)]
 
 
-def test_the_position_is_no_part_of_what_a_program_means():
+def test_the_position_is_not_part_of_the_meaning_of_a_program():
     spread = Program.parse("\n\n  T1:\n\n      gil")
 
     assert spread == Program.parse("T1: gil")
@@ -122,7 +122,7 @@ def test_blocks_nest_as_deep_as_promised():
 
 
 @pytest.mark.parametrize("depth", [MAX_NESTING + 1, 100_000])
-def test_deeper_blocks_are_refused_whatever_their_number(depth):
+def test_any_number_of_deeper_blocks_is_refused(depth):
     with pytest.raises(InvalidProgram, match=f"more than {MAX_NESTING} deep") as caught:
         Program.parse(nested(depth))
 

@@ -58,8 +58,8 @@ DECLARATIONS = (
     CellDeclaration("slot", "S", "A"),
     CellDeclaration("raw", "R", None),
     CellDeclaration("int", "N", -3),
-    ContainerDeclaration("vec", "C", ("A", None, "B")),
-    ContainerDeclaration("rawvec", "Q"),
+    ContainerDeclaration("vec", "C", ("A", None, "B"), room=3, delayed=True),
+    ContainerDeclaration("rawvec", "Q", room=0),
     LockDeclaration("lock", "L"),
     LockDeclaration("rlock", "Größe"),
     ObjectDeclaration(
@@ -296,3 +296,21 @@ def test_renaming_locals_keeps_a_program_valid_and_is_done_once(program):
 @example(first=Program(threads={"T1": "gil"}), second=Program(threads={"T2": "gil"}))
 def test_programs_are_equal_exactly_when_their_texts_are(first, second):
     assert (first == second) == (str(first) == str(second))
+
+
+def test_fields_may_be_named_like_the_words_of_the_language():
+    text = """obj A rawfield free=0 field lock=null rawfield if=1
+slot S = A
+T1:
+  x = S
+  n = x.free
+  x.free = 1
+  old = swap x.lock null
+  k = finc x.if
+  await x.if
+"""
+    program = Program.parse(text)
+
+    assert str(program) == text.strip()
+    assert Program.from_json(program.to_json()) == program
+    assert program.check().findings == ()

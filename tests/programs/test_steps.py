@@ -10,11 +10,13 @@ from refrace.programs.steps import OPERATIONS, OperandKind, ResultKind
 DECLARED = """
 slot S = A
 int N = 0
-vec C = [A]
+vec C = [A] room 2
 lock L
 type T
 """
-PREAMBLE = "x = S ; i = 0 ; v = x ; old = x ; new0 = x ; n = 1 ; a = 1\n"
+PREAMBLE = (
+    "x = S ; p = x ; k = 1 ; i = 0 ; v = x ; old = x ; new0 = x ; n = 1 ; a = 1\n"
+)
 
 
 def written(form: str, is_counted: bool) -> str:
@@ -50,7 +52,8 @@ def test_what_only_looks_is_allowed_at_the_end():
     looks = {row.name for row in OPERATIONS.values() if row.in_end}
 
     assert looks == {
-        "load", "assign", "unique", "rc", "use", "get", "len", "break", "return",
+        "load", "assign", "unique", "rc", "use", "get", "len", "items", "at", "break",
+        "return",
     }  # fmt: skip
 
 

@@ -235,7 +235,7 @@ def test_each_case_has_a_table_with_the_cheapest_mode_first():
     ]
 
 
-def test_modes_that_keep_the_same_of_an_object_are_told_together_the_least_first():
+def test_modes_that_keep_the_same_of_an_object_are_reported_together_the_least_first():
     held = {
         "locked": refrace.Memory(1, 1, 0, 48, 0),
         "plain": refrace.Memory(1, 0, 0, 8, 0),

@@ -111,7 +111,7 @@ def test_without_time_there_is_no_more_than_what_was_asked_for():
     assert report.parts == (report._telling_part,)
 
 
-def test_an_operation_of_one_access_has_no_widened_part_beside_others():
+def test_an_operation_of_one_access_has_no_widened_part_among_others():
     report = refrace.race("atomic", objects=5)
 
     assert {part.gaps for part in report.parts} == {"natural"}
@@ -121,7 +121,7 @@ def test_an_operation_of_one_access_has_no_widened_part_beside_others():
 
 
 def test_until_corrupt_ends_with_what_was_found():
-    report = refrace.race("unlocked", until_corrupt=True, seconds=60.0)
+    report = refrace.race("unlocked", until_corrupt=True, seconds=60.0, seed=1)
 
     assert report.corrupted > 0
 
@@ -292,7 +292,7 @@ def test_a_part_that_cannot_be_is_refused_with_its_place(changes, message):
         refrace.RaceReport.from_dict(stored)
 
 
-# ---- an object in the hand -----------------------------------------------------------
+# ---- a single object -----------------------------------------------------------------
 
 
 def hammer(thing, n, calls):
@@ -332,7 +332,7 @@ def test_two_threads_at_one_object_of_a_correct_mode_lose_nothing(mode):
     assert thing.refcount == thing.ledger == 801
 
 
-def test_one_thread_alone_waits_for_nobody():
+def test_one_thread_alone_never_waits():
     for gaps in ("auto", "natural", "widened"):
         thing = refrace.Object("unlocked", gaps=gaps)
         thing.incref(40)
@@ -342,7 +342,7 @@ def test_one_thread_alone_waits_for_nobody():
         assert "widened" not in repr(thing)
 
 
-def test_natural_gaps_of_an_object_stay_so_whoever_uses_it():
+def test_natural_gaps_of_an_object_stay_natural_in_every_thread():
     thing = refrace.Object("unlocked", gaps="natural")
     hammer(thing, 100, 2)
 

@@ -135,7 +135,7 @@ def test_with_the_gil_held_threads_need_not_meet():
         (TWO_DROPS, "auto", 0),
     ],
 )
-def test_the_exit_code_of_a_clean_race_is_no_matter_of_luck(
+def test_the_exit_code_of_a_clean_race_does_not_depend_on_luck(
     text, gaps, status, tmp_path, capsys
 ):
     file = tmp_path / "clean.race"
@@ -165,6 +165,6 @@ def test_how_often_something_went_wrong_is_not_called_a_probability():
         "atomic", program="slot S = A\nT1: x = S ; incref x", rounds=5
     )
 
-    told = " ".join(str(report).split())
-    assert "they are not probabilities." in told
+    text = " ".join(str(report).split())
+    assert "they are not probabilities." in text
     assert "not probabilities" not in str(clean_race(shared=0, met=0, overlap=0.5))

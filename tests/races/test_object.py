@@ -1,4 +1,4 @@
-"""The object in the hand agrees with a reference in Python, and forgives misuse."""
+"""A single object agrees with a reference in Python, and forgives misuse."""
 
 import gc
 import html
@@ -213,7 +213,7 @@ def test_an_early_free_names_who_freed_and_how_many_references_there_were():
         "uses_after_free": 0, "over_releases": 0, "operations": 3, "in_flight": 0,
         "is_waiting": 0,
     }  # fmt: skip
-    first = {"doing": 2, "thread": 77, "before": 4, "after": 3}
+    first = native_objects.First(doing=2, thread=77, before=4, after=3)
 
     (finding,) = findings_of(read(**reading), {"free": first}, {"free": "dropper"})
 
@@ -247,7 +247,7 @@ def test_a_free_by_another_objects_settling_names_the_thread_by_its_number():
         "uses_after_free": 0, "over_releases": 0, "operations": 3, "in_flight": 0,
         "is_waiting": 0,
     }  # fmt: skip
-    first = {"doing": 4, "thread": 77, "before": 2, "after": 2}
+    first = native_objects.First(doing=4, thread=77, before=2, after=2)
 
     (finding,) = findings_of(read(**reading), {"free": first}, {})
 
@@ -257,7 +257,7 @@ def test_a_free_by_another_objects_settling_names_the_thread_by_its_number():
     )
 
 
-def test_an_event_that_is_still_being_recorded_is_told_without_its_place():
+def test_an_event_that_is_still_being_recorded_is_reported_without_its_place():
     reading = {
         "refcount": 0, "ledger": 0, "ledger_at_end": 0, "deaths": 1,
         "uses_after_free": 1, "over_releases": 0, "operations": 3, "in_flight": 1,

@@ -1,8 +1,11 @@
-"""Programs on real threads: what must hold in every race, whoever wins."""
+"""Programs on real threads: what must hold in every race."""
+
+from itertools import product
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from races.predicted import check, some_rounds
 
 import refrace
 from refrace import gallery, strategies
@@ -24,41 +27,11 @@ TWO_DROPS = "hold T1.x = A\nhold T2.x = A\nT1: decref x\nT2: decref x"
 SPIN = "int N = 0\nT1: n = N\n  while n == 0 {\n    n = N\n  }\nT2: N = 0"
 
 
-LONGEST_TRACE = 1024
-
-
 def narrows_a_counter(program):
     return " max " in str(program)
 
 
 GAPS = ("natural", "widened")
-
-
-def check(report):
-    """What every report has to say of itself, and what the explorer says of it."""
-    assert report.is_complete
-    assert 0 <= report.overlap <= 1
-    explored = refrace.explore(
-        report.program, report.mode, report.gil, max_states=20_000
-    )
-    for part in report.parts:
-        check_part(part, explored)
-
-
-def check_part(part, explored):
-    told = sum(outcome.rounds for outcome in part.outcomes.values())
-    assert told + part.undecided + part.cut + part.disputed == part.rounds
-    assert part.disputed == 0
-    assert 0 <= part.met <= part.shared <= part.operations
-    for kinds, outcome in part.outcomes.items():
-        if explored.limit is None:
-            assert kinds in explored.outcomes
-        if outcome.trace is not None:
-            found = (outcome.trace.finding, *outcome.trace.others)
-            assert {finding.kind for finding in found} == kinds
-            assert refrace.replay(outcome.trace) == outcome.trace
-        else:
-            assert not kinds or part.steps > LONGEST_TRACE
 
 
 def the_part(report):
@@ -70,32 +43,47 @@ def the_part(report):
 # ----------------------------------------------------------- the model and the machine
 
 
-@pytest.mark.parametrize("mode", MODES)
-@settings(FIXED, max_examples=60)
-@given(
+any_race = given(
     program=strategies.programs(min_threads=2, max_length=4).filter(
         lambda program: not narrows_a_counter(program)
     ),
     gil=st.sampled_from(GIL_SETTINGS),
     gaps=st.sampled_from(GAPS),
 )
-def test_every_outcome_on_real_threads_is_one_that_the_explorer_predicts(
-    program, mode, gil, gaps
-):
+
+
+def race_and_check(program, mode, gil, gaps):
     assume(refrace.mode(mode).has_operations_of(program))
     check(refrace.race(mode, program=program, gil=gil, gaps=gaps, rounds=40, seed=1))
 
 
-@pytest.mark.parametrize("mode", CORRECT)
-@settings(FIXED, max_examples=20)
-@given(
+@pytest.mark.parametrize("mode", MODES)
+@settings(FIXED, max_examples=6)
+@any_race
+def test_every_outcome_on_real_threads_is_one_that_the_explorer_predicts(
+    program, mode, gil, gaps
+):
+    race_and_check(program, mode, gil, gaps)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("mode", MODES)
+@settings(FIXED, max_examples=40)
+@any_race
+def test_the_explorer_predicts_every_outcome_of_many_more_programs(
+    program, mode, gil, gaps
+):
+    race_and_check(program, mode, gil, gaps)
+
+
+any_clean_race = given(
     program=strategies.programs(min_threads=2, max_length=3, clean=True),
     gil=st.sampled_from(GIL_SETTINGS),
     gaps=st.sampled_from(GAPS),
 )
-def test_nothing_goes_wrong_in_a_clean_program_in_a_mode_that_claims_correct(
-    program, mode, gil, gaps
-):
+
+
+def race_cleanly(program, mode, gil, gaps):
     assume(refrace.mode(mode).has_operations_of(program))
     report = refrace.race(mode, program=program, gil=gil, gaps=gaps, rounds=40, seed=1)
 
@@ -103,30 +91,49 @@ def test_nothing_goes_wrong_in_a_clean_program_in_a_mode_that_claims_correct(
     assert the_part(report).undecided == the_part(report).disputed == 0
 
 
+@pytest.mark.parametrize("mode", CORRECT)
+@settings(FIXED, max_examples=8)
+@any_clean_race
+def test_nothing_goes_wrong_in_a_clean_program_in_a_mode_that_claims_correct(
+    program, mode, gil, gaps
+):
+    race_cleanly(program, mode, gil, gaps)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("mode", CORRECT)
+@settings(FIXED, max_examples=20)
+@any_clean_race
+def test_nothing_goes_wrong_in_many_more_clean_programs(program, mode, gil, gaps):
+    race_cleanly(program, mode, gil, gaps)
+
+
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("n", [2, 3])
 @pytest.mark.parametrize("gaps", GAPS)
-def test_threads_that_drop_one_reference_each_end_as_predicted(mode, n, gaps):
+@some_rounds(80, 300)
+def test_threads_that_drop_one_reference_each_end_as_predicted(mode, n, gaps, rounds):
     names = [f"T{t}" for t in range(1, n + 1)]
     holds = [f"hold {name}.x = A" for name in names]
     drops = [f"{name}: decref x" for name in names]
 
     program = "\n".join([*holds, *drops])
-    report = refrace.race(mode, program=program, gaps=gaps, rounds=300, seconds=100)
+    report = refrace.race(mode, program=program, gaps=gaps, rounds=rounds, seconds=1000)
 
     check(report)
     part = the_part(report)
-    assert (part.rounds, part.operations) == (300, 300 * n)
+    assert (part.rounds, part.operations) == (rounds, rounds * n)
     assert part.undecided == part.cut == 0
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("gaps", GAPS)
-def test_pairs_of_increments_and_decrements_end_as_predicted(mode, gaps):
+@some_rounds(60, 300)
+def test_pairs_of_increments_and_decrements_end_as_predicted(mode, gaps, rounds):
     body = "x = S ; incref x ; decref x"
     program = f"slot S = A\nT1: {body}\nT2: {body}\nT3: {body}"
 
-    check(refrace.race(mode, program=program, gaps=gaps, rounds=300))
+    check(refrace.race(mode, program=program, gaps=gaps, rounds=rounds))
 
 
 SETTLING = [mode.name for mode in refrace.modes() if mode.settles]
@@ -134,15 +141,19 @@ SETTLING = [mode.name for mode in refrace.modes() if mode.settles]
 
 @pytest.mark.parametrize("mode", SETTLING)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.name)
-@pytest.mark.parametrize("gil", GIL_SETTINGS)
-@pytest.mark.parametrize("gaps", GAPS)
+@some_rounds(20, 150)
 def test_owners_queues_and_the_ends_of_threads_are_native_and_as_predicted(
-    scenario, mode, gil, gaps
+    scenario, mode, rounds
 ):
     if not refrace.mode(mode).has_operations_of(scenario.program):
         pytest.skip(f"{mode} has no count that is one word")
+    for gil, gaps in product(GIL_SETTINGS, GAPS):
+        race_a_scenario(scenario, mode, gil, gaps, rounds)
+
+
+def race_a_scenario(scenario, mode, gil, gaps, rounds):
     report = refrace.race(
-        mode, program=scenario.program, gil=gil, gaps=gaps, rounds=150, seed=1
+        mode, program=scenario.program, gil=gil, gaps=gaps, rounds=rounds, seed=1
     )
 
     check(report)
@@ -152,31 +163,36 @@ def test_owners_queues_and_the_ends_of_threads_are_native_and_as_predicted(
         assert the_part(report).undecided == 0
 
 
+@pytest.mark.parametrize(
+    "modes",
+    [["biased", "epoch"], pytest.param(SETTLING, marks=pytest.mark.soak)],
+    ids=["two", "all"],
+)
 @pytest.mark.parametrize("slug", gallery)
-def test_the_patterns_of_the_gallery_end_as_predicted_where_threads_settle(slug):
+def test_the_patterns_of_the_gallery_end_as_predicted_where_threads_settle(slug, modes):
     for variant in gallery[slug].variants:
         for program in (variant.buggy, variant.fixed):
             if not narrows_a_counter(program):
-                for mode in SETTLING:
+                for mode in modes:
                     if refrace.mode(mode).has_operations_of(program):
                         check(refrace.race(mode, program=program, rounds=20, seed=1))
 
 
 # Of one thread there is one run, unless it is left to chance.
 ALONE = tuple(
-    feature for feature in strategies.FEATURES if feature not in ("maybe", "buffers")
+    feature for feature in strategies.FEATURES if feature not in ("maybe", "buffers", "interrupts")
 )
 
 
-@pytest.mark.parametrize("mode", MODES)
-@settings(FIXED, max_examples=40)
-@given(
+any_run_of_one = given(
     program=strategies.programs(max_threads=1, max_length=10, features=ALONE).filter(
         lambda program: not narrows_a_counter(program)
     ),
     gil=st.sampled_from(GIL_SETTINGS),
 )
-def test_one_thread_alone_agrees_with_the_model_at_every_step(program, mode, gil):
+
+
+def run_alone(program, mode, gil):
     assume(refrace.mode(mode).has_operations_of(program))
 
     report = refrace.race(
@@ -190,6 +206,23 @@ def test_one_thread_alone_agrees_with_the_model_at_every_step(program, mode, gil
     assert set(report.outcomes) == set(explored.outcomes)
 
 
+@pytest.mark.parametrize("mode", MODES)
+@settings(FIXED, max_examples=6)
+@any_run_of_one
+def test_one_thread_alone_agrees_with_the_model_at_every_step(program, mode, gil):
+    run_alone(program, mode, gil)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("mode", MODES)
+@settings(FIXED, max_examples=40)
+@any_run_of_one
+def test_one_thread_alone_agrees_with_the_model_in_many_more_programs(
+    program, mode, gil
+):
+    run_alone(program, mode, gil)
+
+
 @pytest.mark.parametrize("slug", gallery)
 def test_the_patterns_of_the_gallery_end_as_predicted(slug):
     for variant in gallery[slug].variants:
@@ -198,55 +231,6 @@ def test_the_patterns_of_the_gallery_end_as_predicted(slug):
         check(refrace.race("atomic", program=variant.buggy, rounds=40))
         fixed = refrace.race("atomic", program=variant.fixed, rounds=40)
         assert fixed.findings == ()
-
-
-# Where compiled code goes on and the model stops: each was disputed once, or hung.
-PAST_A_FINDING = {
-    "an upgrade under which the life ends": """
-        hold T1.x = A
-        raw R = A
-        T1: decref x
-        T2: x = upgrade R
-        """,
-    "a decref whose drain finds freed memory": """
-        hold T1.x = A
-        borrow T2.x = A
-        hold T2.y = B
-        int N = 0
-        T1: await N ; decref x
-        T2: put x ; N = 1 ; decref y
-        """,
-    "a decref below zero at the first of two accesses": """
-        T1: x = new M ; n = decfetch x ; decref x
-        """,
-    "attempts on an object that nobody holds": """
-        obj A stable
-        hold T1.x = A
-        raw R = A
-        T1: decref x
-        T2: x = R ; b = try_incref x
-        T3: x = R ; b = try_incref x
-        """,
-    "a null that is one no more when its turn comes": """
-        raw R = null
-        hold T2.x = A
-        hold T3.y = B
-        hold T4.y = B
-        T1: x = upgrade R
-        T2: R = x ; decref x
-        T3: decref y
-        T4: decref y
-        """,
-}
-
-
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("what", PAST_A_FINDING)
-def test_compiled_code_that_goes_on_past_a_finding_is_explained(what, mode):
-    program = refrace.Program.parse(PAST_A_FINDING[what])
-    if program.facts.uses_count_word and not refrace.mode(mode).has_count_word:
-        pytest.skip(f"the program sees the count as a cell, which {mode} does not have")
-    check(refrace.race(mode, program=program, rounds=500))
 
 
 # ------------------------------------------------------------------ what a round can do

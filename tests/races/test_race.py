@@ -1,4 +1,4 @@
-"""Races on real threads: what must hold in every run, whoever wins."""
+"""Races on real threads: what must hold in every run."""
 
 import threading
 

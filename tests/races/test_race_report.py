@@ -96,7 +96,7 @@ def test_raising_for_findings_carries_the_report_and_prints_it():
     assert caught.value.report is CORRUPT
 
 
-def test_who_made_the_objects_is_told_only_where_no_racing_thread_did():
+def test_who_made_the_objects_is_reported_only_where_no_racing_thread_did():
     elsewhere = CLEAN.replace(owner="elsewhere")
 
     assert "made by a thread that did not race" in " ".join(str(elsewhere).split())
@@ -112,13 +112,13 @@ def test_who_made_the_objects_is_told_only_where_no_racing_thread_did():
         (1, 1, "1 thread took 1 reference to the same objects, then dropped it."),
     ],
 )
-def test_one_reference_is_not_told_as_many(hold, threads, sentence):
+def test_one_reference_is_not_shown_as_many(hold, threads, sentence):
     report = CLEAN.replace(hold=hold, threads=threads)
 
     assert sentence in " ".join(str(report).split())
 
 
-def test_late_objects_are_told_with_the_mean_of_how_late_where_there_are_any():
+def test_late_objects_are_reported_with_the_mean_of_how_late_where_there_are_any():
     late = CLEAN.replace(freed_late=80, late_s=80 * 250e-9)
 
     assert late.late_mean_s == pytest.approx(250e-9)

@@ -13,6 +13,9 @@ VARIANTS = [
     for slug in gallery
     for variant in gallery[slug].variants
     if " max " not in str(variant.buggy)
+    # Real threads of a round run with the GIL released, and x86 hides weak memory.
+    and variant.memory == "sc"
+    and variant.gil == "released"
 ]
 TWO_DROPS = "hold T1.x = A\nhold T2.x = A\nT1: decref x\nT2: decref x"
 # T1 has to be stopped between its two steps, and nobody counts at the same time.
@@ -49,7 +52,7 @@ def test_every_buggy_program_of_the_gallery_goes_wrong_within_300_widened_rounds
 
 @pytest.mark.parametrize(("slug", "number"), VARIANTS)
 @pytest.mark.parametrize("seed", [1, 2**63])
-def test_no_mended_program_of_the_gallery_does_with_any_gaps(slug, number, seed):
+def test_no_fixed_program_of_the_gallery_does_with_any_gaps(slug, number, seed):
     report = refrace.race(
         "atomic", program=variant_of(slug, number).fixed, rounds=120, seed=seed
     )
@@ -60,7 +63,9 @@ def test_no_mended_program_of_the_gallery_does_with_any_gaps(slug, number, seed)
 
 @pytest.mark.parametrize("mode", ["atomic", "object_lock"])
 def test_a_bug_of_one_preemption_without_contention_shows_itself(mode):
-    report = refrace.race(mode, program=ONE_PREEMPTION, gaps="widened", rounds=60)
+    report = refrace.race(
+        mode, program=ONE_PREEMPTION, gaps="widened", rounds=60, seed=1
+    )
 
     (finding,) = report.findings
     assert (finding.kind, finding.object) == ("use-after-free", "A")
@@ -68,7 +73,9 @@ def test_a_bug_of_one_preemption_without_contention_shows_itself(mode):
 
 
 def test_a_lost_update_inside_of_an_operation_shows_itself():
-    report = refrace.race("unlocked", program=TWO_DROPS, gaps="widened", rounds=300)
+    report = refrace.race(
+        "unlocked", program=TWO_DROPS, gaps="widened", rounds=300, seed=1
+    )
 
     assert {finding.kind for finding in report.findings} == {"leak"}
 
@@ -137,18 +144,20 @@ def test_a_loop_that_waits_for_a_thread_that_pauses_goes_on_in_the_end():
     assert report.judgement == "clean"
 
 
-def test_natural_and_widened_rounds_are_told_apart():
-    report = refrace.race("atomic", program=ONE_PREEMPTION, gaps="widened", rounds=60)
+def test_natural_and_widened_rounds_are_distinguished():
+    report = refrace.race(
+        "atomic", program=ONE_PREEMPTION, gaps="widened", rounds=60, seed=1
+    )
     clean = refrace.race("atomic", program=ONE_PREEMPTION, gaps="natural", rounds=1)
     n = report.widened.corrupt_rounds
     both = report.replace(
         gaps="auto", rounds=20, rounds_requested=80, outcomes=dict(clean.outcomes)
     )
 
-    told = both.answer
-    assert f"{n} of 60 rounds with widened gaps had findings: use-after-free" in told
+    answer = both.answer
+    assert f"{n} of 60 rounds with widened gaps had findings: use-after-free" in answer
     if clean.findings == ():
-        assert "none of 20 natural rounds had findings" in told
+        assert "none of 20 natural rounds had findings" in answer
         assert both.findings[0].count == n
     assert "natural  widened  outcome" in str(both)
 

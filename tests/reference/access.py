@@ -1,4 +1,4 @@
-"""One access of an operation that is told in rows of accesses, and what comes of it.
+"""One access of an operation described by rows of accesses, and its outcome.
 
 An access does one thing and names the access after it, or says what came of the whole.
 """

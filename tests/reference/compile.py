@@ -26,7 +26,10 @@ class Compiler:
         self.tokens = tokens
         self.code: list[Step | Local] = []
         self.breaks: list[list[int]] = []  # jumps to fill in, per enclosing loop
+        self.sections: list[int] = []  # where the open critical sections begin
+        self.around: list[int] = []  # how many of them are around each open loop
         self.loops = 0
+        self.masked_places: set[int] = set()  # instructions inside of `masked`
 
     def compile(self) -> list[Step | Local]:
         self.statements()
@@ -57,6 +60,15 @@ class Compiler:
             self.tokens.next()
             getattr(self, f"{word}_statement")()
             return True
+        if word == "masked" and self.tokens.peek(1) == "{":
+            self.tokens.next()
+            first = len(self.code)
+            self.block()
+            self.masked_places.update(range(first, len(self.code)))
+            return True
+        if word == "critical" and self.tokens.peek(1) not in ("=", "."):
+            self.critical_statement(start)
+            return True
         if self.tokens.peek(1) in ("=", "."):
             self.assignment(start)
             return False
@@ -67,10 +79,14 @@ class Compiler:
             self.step(start, word, None, self.tokens.name(), self.expression())
         elif word in ("lock", "unlock"):
             self.step(start, word, None, self.lock_place())
-        elif word == "await":
+        elif word in ("await", "spin"):
             wanted = not self.tokens.accept("not")
-            self.step(start, word, None, self.place(), wanted)
-        elif word == "append":
+            place = self.place()
+            if word == "await" and self.tokens.accept("=="):
+                self.step(start, "await equal", None, place, self.expression())
+            else:
+                self.step(start, word, None, place, wanted)
+        elif word in ("append", "resize"):
             self.step(start, word, None, self.container(), self.expression())
         elif word in ("gil", "fence", "quiesce", "detach", "attach"):
             self.step(start, word, None)
@@ -86,10 +102,12 @@ class Compiler:
         elif word == "assert":
             self.code.append(Local("assert", (self.condition(),)))
         elif word == "return":
+            self.leave_sections(0)
             self.code.append(Local("return", ()))
         elif word == "break":
             if not self.breaks:
                 raise InvalidProgram("break outside of a loop")
+            self.leave_sections(self.around[-1])
             self.breaks[-1].append(self.jump())
         else:
             self.tokens.at = start
@@ -130,7 +148,7 @@ class Compiler:
             self.step(start, word, target, tokens.name())
         elif word in ("finc", "fdec", "upgrade"):
             self.step(start, word, target, self.place())
-        elif word == "swap":
+        elif word in ("swap", "fadd"):
             self.step(start, word, target, self.place(), self.expression())
         elif word == "cas":
             place, old = self.place(), self.expression()
@@ -138,7 +156,7 @@ class Compiler:
         elif word == "casrc":
             name, old = tokens.name(), self.expression()
             self.step(start, word, target, name, old, self.expression())
-        elif word in ("new", "raw_new"):
+        elif word in ("new", "raw_new", "malloc"):
             self.step(start, word, target, tokens.name())
         elif word == "renew":
             name = tokens.name()
@@ -147,7 +165,9 @@ class Compiler:
             self.step(start, word, target, name)
         elif word in ("get", "remove"):
             self.step(start, word, target, self.container(), self.expression())
-        elif word in ("pop", "len"):
+        elif word == "at":
+            self.step(start, word, target, tokens.name(), self.expression())
+        elif word in ("pop", "len", "items"):
             self.step(start, word, target, self.container())
         else:
             raise InvalidProgram(f"unknown operation {word!r}")
@@ -185,9 +205,26 @@ class Compiler:
         self.code.append(Local("assign", (left, one_less)))
         self.loop_body(top, leave)
 
+    def critical_statement(self, start: int) -> None:
+        self.tokens.next()
+        names = [self.tokens.name()]
+        if self.tokens.peek() != "{":
+            names.append(self.tokens.name())
+        self.sections.append(start)
+        self.step(start, "enter", None, *names)
+        self.block()
+        self.leave_sections(len(self.sections) - 1)
+        self.sections.pop()
+
+    def leave_sections(self, outermost: int) -> None:
+        for _ in self.sections[outermost:]:
+            self.code.append(Step("exit", None, (), "}"))
+
     def loop_body(self, top: int, leave: int) -> None:
         self.breaks.append([])
+        self.around.append(len(self.sections))
         self.block()
+        self.around.pop()
         self.code.append(Local("jump", (top,)))
         self.fill(leave)
         for jump in self.breaks.pop():
@@ -251,6 +288,12 @@ class Compiler:
         return ("local", name)
 
     def condition(self) -> tuple:
+        found = self.all_of()
+        while self.tokens.accept("or"):
+            found = ("or", found, self.all_of())
+        return found
+
+    def all_of(self) -> tuple:
         found = self.comparison()
         while self.tokens.accept("and"):
             found = ("and", found, self.comparison())

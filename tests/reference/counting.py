@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import putting_off
+from . import putting_off, sections
 from .program import InvalidProgram
 from .sharing import SLACK, is_local
 from .state import (
@@ -333,6 +333,7 @@ def cancel_destruction(state: State, name: str, identity: str) -> None:
     stack = state.threads[name].stack
     while not isinstance(stack.pop(), Destruction):
         pass
+    sections.check_resurrection(state.threads[name], len(stack))
     state.objects[identity].status = ALIVE
 
 

@@ -21,7 +21,8 @@ from .steps import Branch, Machine
 class Shortest(NamedTuple):
     """The cheapest way to a finding, and the threads that take it, step by step.
 
-    In the schedule `T1+` is a `maybe` that is taken, `T1~` a drain of T1's buffer.
+    In the schedule `T1+` is a `maybe` that is taken, `T1~` a drain of T1's buffer,
+    `T1!` an interrupt of T1 (`T1!2` the second that is declared for it).
     """
 
     preemptions: int
@@ -56,7 +57,7 @@ class Graph:
 
 
 class TooManyStates(Exception):
-    """The program has more states than the explorer was told to look at."""
+    """The program has more states than the explorer may look at."""
 
 
 def explore(
@@ -105,24 +106,25 @@ def only_one_run(kinds: frozenset[str]) -> Exploration:
 def build(machine: Machine, start: State, max_states: int) -> Graph:
     """Build the graph of all states, breadth first."""
     numbers = {start.key(): 0}
-    states, graph = [start], Graph([], [start.latent])
-    for state in states:  # grows while it is walked
+    states, graph = [(start, machine.branches(start))], Graph([], [start.latent])
+    for state, branches in states:  # grows while it is walked
         found = []
-        for branch in machine.branches(state):
+        for branch in branches:
             after = state.copy()
             try:
                 machine.take(after, branch)
             except Finding as finding:
                 found.append((branch, after.latent | {finding.kind}))
                 continue
-            if not machine.branches(after):
+            ahead = machine.branches(after)
+            if not ahead:
                 found.append((branch, after.latent | machine.verdict(after)))
                 continue
             number = numbers.setdefault(after.key(), len(states))
             if number == len(states):
                 if number == max_states:
                     raise TooManyStates(max_states)
-                states.append(after)
+                states.append((after, ahead))
                 graph.latent.append(after.latent)
             found.append((branch, number))
         graph.successors.append(found)
@@ -161,10 +163,16 @@ def shortest(graph: Graph, lost: set[int]) -> dict[str, Shortest]:
                 found[kind] = Shortest(preemptions, steps, schedule)
         if node in lost:
             continue
-        ready = {b.thread for b, _ in graph.successors[node] if not b.is_drain}
+        ready = {
+            branch.thread
+            for branch, _ in graph.successors[node]
+            if not branch.is_drain and branch.interrupt is None
+        }
         for branch, to in graph.successors[node]:
             switch = not branch.is_drain and branch.thread != last and last in ready
             mark = "~" if branch.is_drain else "+" if branch.taken else ""
+            if branch.interrupt is not None:
+                mark = f"!{branch.interrupt + 1 if branch.interrupt else ''}"
             label = branch.thread + mark
             cost = (preemptions + switch, steps + 1, (*schedule, label))
             if isinstance(to, int):

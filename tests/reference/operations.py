@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from . import asleep, counting, putting_off
+from . import counting, detached, putting_off, sections, storage
 from .program import InvalidProgram, Options, Program, Step
 from .sharing import publish_by
 from .state import FREED, Finding, Object, State, evaluate
 
-DRAINING = {"fence", "unlock", "swap", "cas", "decref"}
+DRAINING = {"fence", "unlock", "swap", "cas", "decref", "exit"}
 MAKING = {"new", "raw_new", "renew"}
 NOTHING_BUT_A_STEP = {"gil", "fence", "await", "maybe", "quiesce"}
 HOOKS = {"quiesce", "detach", "attach"}
-TAKE_ATTACHED = (
-    counting.COUNTING_KINDS | MAKING | {"dealloc", "free", "quiesce", "detach"}
-)
+TAKE_ATTACHED = MAKING | {"quiesce", "detach"}
+COUNT_OR_DESTROY = counting.COUNTING_KINDS | {"dealloc", "free"}
 
 
 def drain_one(state: State, name: str) -> None:
@@ -34,15 +33,21 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
     values = state.threads[name].stack[-1].values
     if operation in DRAINING:
         drain_all(state, name)
-    takes_attached = operation in TAKE_ATTACHED
-    asleep.check(state.threads[name], operation, takes_attached=takes_attached)
+    takes_attached = operation in TAKE_ATTACHED | sections.ARE_SECTIONS
+    detached.check(state.threads[name], operation, takes_attached=takes_attached)
+    if operation in ("free", "dealloc") and is_uncounted(state, values, operands[0]):
+        free_memory(state, operation, values[operands[0]])
+        return
+    if operation in COUNT_OR_DESTROY:
+        needs = putting_off.needs_attached(mode)
+        detached.check_count(state.threads[name], needs_attached=needs)
     if operation == "upgrade":
         found = load(state, values, operands[0])
         if found is None:
             if target is not None:
                 values[target] = None
             return
-        if found not in state.objects:
+        if found not in state.objects or state.objects[found].uncounted:
             raise InvalidProgram(f"upgrade of {found!r}, which is no object")
         counting.start(state, mode, name, operation, found, target)
         counting.advance(state, mode, name)
@@ -50,17 +55,28 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
         raise InvalidProgram(f"{operation}: in {mode} the count is no word")
     elif operation in counting.COUNTING_KINDS:
         identity = pointer(state, values, operands[0])
+        if state.objects[identity].uncounted:
+            raise InvalidProgram(f"{operation}: {identity} has no count")
         extra = tuple(evaluate(operand, values) for operand in operands[1:])
         counting.start(state, mode, name, operation, identity, target, extra)
         counting.advance(state, mode, name)
     elif operation in ("lock", "unlock"):
+        if operation == "unlock" and operands[0][0] == "field":
+            sections.check_unlock(state.threads[name], values.get(operands[0][1]))
         change_lock(state, values, name, operation, operands[0])
-    elif operation == "await":
+    elif operation in sections.ARE_SECTIONS:
+        is_done = (
+            sections.enter(state, name, step)
+            if operation == "enter"
+            else sections.leave(state, name)
+        )
+        state.threads[name].stack[-1].place -= not is_done
+    elif operation in ("await", "await equal", "spin"):
         load(state, values, operands[0])
     elif operation in HOOKS and putting_off.has(mode, operation):
         counting.begin_hook(state, mode, name, operation)
     elif operation in ("detach", "attach"):
-        asleep.change(state.threads[name], operation)
+        detached.change(state.threads[name], operation)
     elif operation not in NOTHING_BUT_A_STEP:
         result = RUN[operation](state, program, name, values, *operands)
         if mode == "sign_split":
@@ -69,6 +85,18 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
             putting_off.begin_count(state.objects[result], mode, name, program)
         if target is not None:
             values[target] = result
+
+
+def is_uncounted(state: State, values: dict, local: str) -> bool:
+    known = state.objects.get(values.get(local))
+    return known is not None and known.uncounted
+
+
+def free_memory(state: State, operation: str, identity: str) -> None:
+    """Release memory without a count, which needs no attached thread."""
+    if operation == "dealloc" or state.objects[identity].places is not None:
+        raise InvalidProgram(f"{operation}: not of {identity}")
+    counting.free(state, identity)
 
 
 def pointer(state: State, values: dict, local: str) -> str:
@@ -142,6 +170,14 @@ def take_one(state, program, name, values, place) -> int:
     return where[key]
 
 
+def add(state, program, name, values, place, expression) -> int:
+    where, key = variable(state, values, place)
+    number = evaluate(expression, values)
+    sum_of = ("+", ("local", key), ("constant", number))
+    where[key] = evaluate(sum_of, where)
+    return where[key]
+
+
 def change_lock(
     state: State, values: dict, name: str, operation: str, place: tuple
 ) -> None:
@@ -186,6 +222,10 @@ def raw_new(state, program, name, values, kind) -> str:
     return identity
 
 
+def malloc(state, program, name, values, kind) -> str:
+    return storage.allocate(state, kind, program.types.get(kind, Options()))
+
+
 def renew(state, program, name, values, identity) -> str:
     options = program.objects[identity]
     if state.objects[identity].status != FREED:
@@ -204,11 +244,15 @@ def free(state, program, name, values, local) -> None:
 
 
 def append(state, program, name, values, container, expression) -> None:
-    state.containers[container].append(evaluate(expression, values))
+    value = evaluate(expression, values)
+    if container in state.blocks:
+        storage.append(state, program, container, value)
+    else:
+        state.containers[container].append(value)
 
 
 def get(state, program, name, values, container, expression) -> object:
-    items, index = state.containers[container], evaluate(expression, values)
+    items, index = storage.items_of(state, container), evaluate(expression, values)
     if not isinstance(index, int):
         raise InvalidProgram(f"get {container} {index!r}: the index is no number")
     if not 0 <= index < len(items):
@@ -217,25 +261,43 @@ def get(state, program, name, values, container, expression) -> object:
 
 
 def pop(state, program, name, values, container) -> object:
-    items = state.containers[container]
-    return items.pop() if items else None
+    items = list(storage.items_of(state, container))
+    last = items.pop() if items else None
+    change(state, container, items)
+    return last
 
 
 def remove(state, program, name, values, container, expression) -> object:
-    items, wanted = state.containers[container], evaluate(expression, values)
+    items = list(storage.items_of(state, container))
+    wanted = evaluate(expression, values)
     if wanted not in items:
         return None
     items.remove(wanted)
+    change(state, container, items)
     return wanted
 
 
+def change(state: State, container: str, items: list) -> None:
+    if container in state.blocks:
+        storage.keep(state, container, items)
+    else:
+        state.containers[container] = items
+
+
+def at(state, program, name, values, local, expression) -> object:
+    known = memory(state, values, local)
+    return storage.at(known, evaluate(expression, values))
+
+
 def length(state, program, name, values, container) -> int:
-    return len(state.containers[container])
+    return len(storage.items_of(state, container))
 
 
 RUN = {
     "load": load_step, "store": store, "swap": swap, "cas": compare_and_swap,
-    "finc": add_one, "fdec": take_one, "use": use, "put": put, "init": initialise,
+    "finc": add_one, "fdec": take_one, "fadd": add, "use": use, "put": put,
+    "init": initialise,
     "new": new, "raw_new": raw_new, "renew": renew, "dealloc": deallocate, "free": free,
     "append": append, "get": get, "pop": pop, "remove": remove, "len": length,
+    "items": storage.block, "at": at, "resize": storage.resize, "malloc": malloc,
 }  # fmt: skip

@@ -14,8 +14,12 @@ TOKEN = re.compile(
     r"|(?P<number>\d+)"
     r"|(?P<mark>==|!=|<=|>=|[-=<>+{}()\[\],:.])"
 )
-DECLARATIONS = {"slot", "raw", "int", "vec", "rawvec", "obj", "type", "hold", "borrow"}
-LOCKS = {"lock", "rlock"}  # declarations before the first body, steps inside one
+DECLARATIONS = {
+    "slot", "raw", "int", "vec", "rawvec", "obj", "type", "hold", "borrow",
+    "interrupt",
+}  # fmt: skip
+# Declarations before the first body; `lock` is a step inside one.
+LOCKS = {"lock", "rlock", "native_lock"}
 
 
 class Tokens:
@@ -105,7 +109,12 @@ def parse(text: str) -> Program:
         bodies[label] = body_of(tokens)
     name_objects(program)
     for label, body in bodies.items():
-        program.bodies[label] = Compiler(program, set(bodies), body).compile()
+        compiler = Compiler(program, set(bodies), body)
+        program.bodies[label] = compiler.compile()
+        program.masked[label] = compiler.masked_places
+    for thread, label, _ in program.interrupts:
+        if thread not in program.threads or label not in bodies:
+            raise InvalidProgram(f"{label!r} cannot interrupt {thread!r}")
     for thread, _, _ in program.holds + program.borrows:
         if thread not in program.threads:
             raise InvalidProgram(f"there is no thread {thread!r}")
@@ -135,9 +144,9 @@ def declare(program: Program, tokens: Tokens) -> None:
     """Read one declaration."""
     keyword = tokens.next()
     if keyword in LOCKS:
-        program.locks[tokens.name()] = keyword == "rlock"
+        program.locks[tokens.name()] = keyword
         while not tokens.at_statement_end():
-            program.locks[tokens.name()] = keyword == "rlock"
+            program.locks[tokens.name()] = keyword
     elif keyword in ("slot", "raw", "int"):
         name = tokens.name()
         tokens.expect("=")
@@ -150,8 +159,14 @@ def declare(program: Program, tokens: Tokens) -> None:
         tokens.expect("=")
         program.containers[name] = items_of(tokens)
         program.mentioned += program.containers[name]
+        if tokens.accept("room"):
+            program.rooms[name] = (tokens.number(), tokens.accept("delayed"))
         if keyword == "vec":
             program.owning_containers.add(name)
+    elif keyword == "interrupt":
+        thread, label = tokens.name(), f"fn {tokens.name()}"
+        times = 1 if tokens.at_statement_end() else tokens.number()
+        program.interrupts.append((thread, label, times))
     elif keyword in ("hold", "borrow"):
         thread = tokens.name()
         tokens.expect(".")
@@ -185,8 +200,8 @@ def options_of(tokens: Tokens) -> Options:
             said["count"] = tokens.number()
         elif option == "max":
             said["maximum"] = tokens.number()
-        elif option == "stable":
-            said["stable"] = True
+        elif option in ("stable", "uncounted"):
+            said[option] = True
         else:
             raise InvalidProgram(f"unknown option {option!r}")
     return Options(fields=tuple(fields), **said)

@@ -41,6 +41,7 @@ class Options:
     count: int | None = None
     maximum: int | None = None
     stable: bool = False
+    uncounted: bool = False
 
     def owns(self, name: str) -> bool:
         return any(known == name and owning for known, owning, _ in self.fields)
@@ -53,14 +54,18 @@ class Program:
     cells: dict[str, object] = field(default_factory=dict)  # initial values
     owning_cells: set[str] = field(default_factory=set)
     containers: dict[str, tuple] = field(default_factory=dict)  # initial items
+    rooms: dict[str, tuple[int, bool]] = field(default_factory=dict)  # delayed?
     owning_containers: set[str] = field(default_factory=set)
-    locks: dict[str, bool] = field(default_factory=dict)  # re-entrant?
+    locks: dict[str, str] = field(default_factory=dict)  # the word that declares it
     objects: dict[str, Options] = field(default_factory=dict)
     types: dict[str, Options] = field(default_factory=dict)
     holds: list[tuple[str, str, str]] = field(default_factory=list)
     borrows: list[tuple[str, str, str]] = field(default_factory=list)
     threads: list[str] = field(default_factory=list)
     bodies: dict[str, list[Step | Local]] = field(default_factory=dict)
+    # Of each body, the instructions inside of a `masked` block.
+    masked: dict[str, set[int]] = field(default_factory=dict)
+    interrupts: list[tuple[str, str, int]] = field(default_factory=list)
     mentioned: list[object] = field(default_factory=list)  # values, as declared
 
     def initial_count(self, name: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import asleep, biased, lanes
+from . import biased, detached, lanes
 from .access import PINS, Done, Row, Run
 
 if TYPE_CHECKING:
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from .state import Object, State
 
 TABLE: dict[str, dict[str, Row]] = {
-    mode: rows | asleep.HOOKS.get(mode, {})
-    for mode, rows in (lanes.TABLE | biased.TABLE | asleep.TABLE).items()
+    mode: rows | detached.HOOKS.get(mode, {})
+    for mode, rows in (lanes.TABLE | biased.TABLE | detached.TABLE).items()
 }
 HOOKS = ("quiesce", "detach", "attach", "leave", "collapse")
 
@@ -22,13 +22,18 @@ def begin_count(known: Object, mode: str, maker: str | None, program: Program) -
     """Make of a new object's count the words that the mode has for it."""
     if mode == "deferred":
         known.count *= PINS + 1
-    elif mode in biased.TABLE or mode in asleep.TABLE:
+    elif mode in biased.TABLE or mode in detached.TABLE:
         biased.begin_count(known, maker, program)
 
 
 def has(mode: str, hook: str) -> bool:
     """Say whether a mode has something to do there."""
     return hook in TABLE.get(mode, {})
+
+
+def needs_attached(mode: str) -> bool:
+    """Say whether a mode has words of a thread, which a detached one must not touch."""
+    return any(has(mode, hook) for hook in HOOKS)
 
 
 def access(state: State, mode: str, name: str) -> Done | None:

@@ -16,7 +16,7 @@ SLACK = 2**20  # shared counts this far beyond the largest one change no more
 def shared_at_first(program: Program) -> set[str]:
     """Name the objects that more than one thread can reach when a run begins."""
     steps = [s for body in program.bodies.values() for s in body if isinstance(s, Step)]
-    made = {s.operands[0] for s in steps if s.operation in ("new", "raw_new")}
+    made = {s.operands[0] for s in steps if s.operation in ("new", "raw_new", "malloc")}
     open_to_all = [
         *program.cells.values(),
         *(item for items in program.containers.values() for item in items),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import NamedTuple
 
-from . import asleep, counting, operations, putting_off
+from . import counting, detached, interrupts, operations, putting_off, sections, storage
 from .access import believed
 from .biased import maker_of
 from .program import InvalidProgram, Program, Step
@@ -35,6 +35,7 @@ class Branch(NamedTuple):
     thread: str
     is_drain: bool = False
     taken: bool = False  # the outcome of a `maybe`
+    interrupt: int | None = None  # it comes: the how manieth of its thread
 
 
 class Machine:
@@ -50,22 +51,34 @@ class Machine:
     def branches(self, state: State) -> list[Branch]:
         """List everything that can happen next; empty at the end of a run."""
         ready = [name for name in state.threads if self.is_enabled(state, name)]
-        if state.holder in ready:
+        native = [name for name in state.threads if self.waits_natively(state, name)]
+        enabled = ready + native
+        if state.holder in enabled:
             ready = [n for n in ready if n == state.holder or self.is_beside(state, n)]
+        else:
+            ready += native  # each can take the GIL, and wait with it
         found = []
         for name in ready:
             found.append(Branch(name))
             if state.threads[name].operation:
                 continue  # its place is behind the operation already
+            if self.section_turn(state, name):
+                continue
             step = self.next_step(state, name)
             if isinstance(step, Step) and step.operation == "maybe":
                 found.append(Branch(name, taken=True))
         waiting = [name for name, thread in state.threads.items() if thread.buffer]
-        return found + [Branch(name, is_drain=True) for name in waiting]
+        found += [Branch(name, is_drain=True) for name in waiting]
+        if not found:
+            return []  # the run is over, whatever has not come
+        for name in state.threads:
+            if state.holder in (None, name) or state.holder not in enabled:
+                found += interrupts.coming(self.program, state, name)
+        return found
 
     def is_beside(self, state: State, name: str) -> bool:
         """Say whether a thread needs no GIL for what it does next."""
-        return asleep.needs_no_gil(state.threads[name], self.next_step(state, name))
+        return detached.needs_no_gil(state.threads[name], self.next_step(state, name))
 
     def next_step(self, state: State, name: str) -> Step | Destruction | Departure:
         top = state.threads[name].stack[-1]
@@ -73,12 +86,37 @@ class Machine:
             return top
         return self.program.bodies[top.label][top.place]
 
+    def section_turn(self, state: State, name: str) -> str | None:
+        """Say whether a thread first suspends or resumes one of its sections."""
+        thread = state.threads[name]
+        if not thread.sections or thread.ended:
+            return None
+        if sections.must_resume(thread):
+            return "resume"
+        step = self.next_step(state, name)
+        waits = self.gives_up(step) and not self.can_do(state, name)
+        return "suspend" if sections.must_suspend(thread, step, waits=waits) else None
+
+    def gives_up(self, step: Step | Destruction | Departure) -> bool:
+        """Say whether a thread that waits at a step suspends its sections."""
+        if not isinstance(step, Step) or step.operation not in sections.GIVE_UP:
+            return isinstance(step, Step) and step.operation == "enter"
+        is_lock = step.operation == "lock" and step.operands[0][0] == "lock"
+        return not is_lock or self.program.locks[step.operands[0][1]] != "native_lock"
+
     def is_enabled(self, state: State, name: str) -> bool:
+        turn = self.section_turn(state, name)
+        if turn == "resume":
+            return sections.is_free(state, sections.top(state.threads[name]))
+        return turn == "suspend" or self.can_do(state, name)
+
+    def can_do(self, state: State, name: str) -> bool:
+        """Say whether a thread's next instruction can be done now."""
         thread = state.threads[name]
         if thread.ended:
             return False
         if thread.operation:
-            return not asleep.must_wait(state, name)
+            return not detached.must_wait(state, name)
         step = self.next_step(state, name)
         if isinstance(step, Destruction):
             return not self.free_is_blocked(state, step.identity)
@@ -87,12 +125,19 @@ class Machine:
         values = thread.stack[-1].values
         if step.operation == "lock":
             return self.can_lock(state, name, values, step.operands[0])
+        if step.operation == "enter":
+            is_detached = thread.attachment != ATTACHED  # which is an error
+            return is_detached or sections.can_enter(state, name, step)
         if step.operation == "attach":
-            return not asleep.is_suspended(state, name)
-        if step.operation == "await":
+            return not detached.is_suspended(state, name)
+        if step.operation in ("await", "spin"):
             place, wanted = step.operands
             can_read, value = self.look(state, values, place)
             return not can_read or truth(value) == wanted
+        if step.operation == "await equal":
+            place, expression = step.operands
+            can_read, value = self.look(state, values, place)
+            return not can_read or value == evaluate(expression, values)
         if step.operation == "upgrade":
             _, identity = self.look(state, values, step.operands[0])
         elif step.operation in counting.COUNTING_KINDS:
@@ -103,10 +148,25 @@ class Machine:
             return True  # null, or a value that is an error of the program
         return not counting.is_blocked(state, self.mode, step.operation, identity)
 
+    def waits_natively(self, state: State, name: str) -> bool:
+        """Say whether a thread has to wait for something with the GIL in its hand."""
+        thread = state.threads[name]
+        if not self.held or thread.ended or thread.operation:
+            return False
+        step = self.next_step(state, name)
+        if thread.attachment != ATTACHED or not isinstance(step, Step):
+            return False
+        is_native = step.operation == "spin" or (
+            step.operation == "lock"
+            and step.operands[0][0] == "lock"
+            and self.program.locks[step.operands[0][1]] == "native_lock"
+        )
+        return is_native and not self.is_enabled(state, name)
+
     def free_is_blocked(self, state: State, identity: str) -> bool:
         """Say whether something that a free step drops is another's business now."""
         if (
-            asleep.is_anyone_suspended(state)
+            detached.is_anyone_suspended(state)
             and state.objects[identity].status != FREED
         ):
             return bool(counting.owned_objects(state, identity))
@@ -124,7 +184,7 @@ class Machine:
     def can_lock(self, state: State, name: str, values: dict, place: tuple) -> bool:
         if place[0] == "lock":
             holder, _ = state.locks[place[1]]
-            again = holder == name and self.program.locks[place[1]]
+            again = holder == name and self.program.locks[place[1]] == "rlock"
             return holder is None or again
         known = state.objects.get(values.get(place[1]))
         return known is None or known.status == FREED or known.lock is None
@@ -133,6 +193,7 @@ class Machine:
 
     def begin(self, state: State) -> None:
         """Do what happens before the first step; raise `Finding` if that ends it."""
+        storage.begin(state, self.program)
         for name in shared_at_first(self.program):
             state.objects[name].shared = True
         for name, known in state.objects.items():
@@ -150,15 +211,37 @@ class Machine:
             operations.drain_one(state, branch.thread)
             self.begin_end(state)
             return
+        if branch.interrupt is not None:
+            interrupts.come(self.program, state, branch.thread, branch.interrupt)
+            self.settle(state, branch.thread)
+            state.holder = branch.thread if self.held else None
+            self.begin_end(state)
+            return
+        if self.waits_natively(state, branch.thread):
+            state.holder = branch.thread
+            return
         is_beside = self.held and self.is_beside(state, branch.thread)
         was_attached = thread.attachment == ATTACHED
         gives_way = False
-        if self.held and state.holder and not self.is_enabled(state, state.holder):
-            state.holder = None  # who waits has let it go
-        if thread.operation:
+        frame = thread.stack[-1]
+        holder = state.holder
+        waits = self.held and holder and not self.is_enabled(state, holder)
+        if waits and not self.waits_natively(state, holder):
+            state.holder = None
+        turn = self.section_turn(state, branch.thread)
+        if turn == "resume":
+            sections.take(state, branch.thread, sections.top(thread))
+        elif turn == "suspend":
+            step = self.next_step(state, branch.thread)
+            if isinstance(step, Step) and step.operation == "enter":
+                sections.begin_to_wait(state, branch.thread, step)
+            operations.drain_all(state, branch.thread)
+            sections.suspend(state, branch.thread)
+        elif thread.operation:
             counting.advance(state, self.mode, branch.thread)
         elif isinstance(thread.stack[-1], Destruction):
-            asleep.check(thread, "free", takes_attached=True)
+            needs = putting_off.needs_attached(self.mode)
+            detached.check_count(thread, needs_attached=needs)
             identity = thread.stack.pop().identity
             counting.free(state, identity)
             counting.release_owned(state, self.mode, branch.thread, identity)
@@ -175,12 +258,27 @@ class Machine:
                 operations.do(state, self.program, self.mode, branch.thread, step)
             if self.held:
                 operations.drain_all(state, branch.thread)
+        is_done = not thread.operation and turn is None
+        is_quiescent = is_done and self.is_behind(frame, {"quiesce"})
+        if is_done and self.is_behind(frame, sections.GIVE_UP | {"attach"}):
+            sections.is_over(thread)
         if not thread.operation:
             self.settle(state, branch.thread)
+        if is_quiescent or thread.ended or thread.attachment != ATTACHED:
+            storage.pass_quiescence(state, branch.thread)
         gives_way |= was_attached and thread.attachment != ATTACHED
         if self.held and not is_beside:
             state.holder = None if gives_way or thread.ended else branch.thread
         self.begin_end(state)
+
+    def is_behind(
+        self, frame: Call | Destruction | Departure, operations: set[str]
+    ) -> bool:
+        """Say whether a frame has just come behind one of some operations."""
+        if not isinstance(frame, Call) or frame.place == 0:
+            return False
+        before = self.program.bodies[frame.label][frame.place - 1]
+        return isinstance(before, Step) and before.operation in operations
 
     def settle(self, state: State, name: str) -> None:
         """Do the statements on locals that follow a step of thread `name`."""
@@ -203,10 +301,16 @@ class Machine:
                 return
             instruction = self.program.bodies[top.label][top.place]
             if isinstance(instruction, Step):
-                return
+                thread = state.threads[name]
+                if not sections.is_local(thread, instruction, held=self.held):
+                    return
+                if thread.sections:
+                    thread.sections.pop()
+                top.place += 1
+                continue
             self.do_local(stack, top, *instruction)
             if not stack:
-                asleep.check(state.threads[name], "the end", takes_attached=True)
+                detached.check(state.threads[name], "the end", takes_attached=True)
                 stack += self.departure(name)
         raise InvalidProgram(f"{name} loops without a step")
 
@@ -259,4 +363,11 @@ class Machine:
         if any(not thread.ended for thread in state.threads.values()):
             return frozenset({"deadlock"})
         judged = partial(believed, self.mode)
-        return end_kinds(state, self.program, self.mode, judged)
+        return end_kinds(
+            state,
+            self.program,
+            self.mode,
+            judged,
+            storage.items_of,
+            storage.is_pointed_to,
+        )

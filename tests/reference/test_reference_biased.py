@@ -154,7 +154,7 @@ def test_a_queue_that_holds_no_reference_keeps_what_is_freed() -> None:
     assert explore(WEAK_QUEUE, "biased").verdict == "safe"
 
 
-def test_with_the_gil_held_nobody_comes_between_the_accesses() -> None:
+def test_with_the_gil_held_no_thread_runs_between_the_accesses() -> None:
     for mode in DRAINED:
         for text in (WAITS, AS_PRINTED):
             assert explore(text, mode, "held").verdict == "safe"

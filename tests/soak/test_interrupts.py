@@ -153,14 +153,24 @@ ARGUMENTS = {
     "explain-refcount": [],
     "explore": ["FILE"],
     "gallery": ["--check", "--mode", "atomic"],
+    "growth": ["--pairs", "12"],
+    "hunt": ["refrace.hunting.planted:Correct", "--seconds", "60", "--no-store"],
     "learn": [],
     "modes": [],
+    "new-mode": ["mine", "--output", "OUTPUT", "--force"],
     "parallelism": [],
     "prove": ["atomic"],
     "race": ["unlocked", "--objects", "100000000"],
+    "refleaks": ["json:dumps", "--seconds", "30"],
     "replay": ["FILE"],
+    "report": ["FILE"],
     "sample": ["FILE", "--mode", "unlocked", "--runs", "100000000"],
+    "step": ["FILE", "--max-states", "100000"],
+    "timeline": ["atomic", "--objects", "1000"],
+    "weaken": ["biased"],
 }
+# What they start takes their place.
+COMPILERS = ("c++", "cc")
 
 
 @pytest.fixture
@@ -171,8 +181,9 @@ def command(tmp_path):
     trace.write_text(refrace.explore(TWO_DROPS, "unlocked").counterexample().to_json())
 
     def command(name):
-        file = str(trace if name == "replay" else program)
-        given = [file if a == "FILE" else a for a in ARGUMENTS[name]]
+        file = str(trace if name in ("replay", "report") else program)
+        places = {"FILE": file, "OUTPUT": str(tmp_path / "mine.c")}
+        given = [places.get(a, a) for a in ARGUMENTS[name]]
         return [sys.executable, "-c", RUN, name, *given]
 
     return command
@@ -183,7 +194,7 @@ def heed_ctrl_c():
 
 
 def test_every_command_is_attacked():
-    assert sorted(ARGUMENTS) == command_line.list_commands(None)
+    assert sorted([*ARGUMENTS, *COMPILERS]) == command_line.list_commands(None)
 
 
 @pytest.mark.attack
@@ -204,7 +215,7 @@ def test_signals_at_random_moments_of_every_command(command):
             for within in (2.0, SECOND_WITHIN_S)[: randomness.randint(1, 2)]:
                 time.sleep(randomness.uniform(0, within))
                 process.send_signal(signal.SIGINT)
-            out, err = process.communicate(timeout=120)
+            out, err = process.communicate(timeout=300)
         was_killed = process.returncode == -signal.SIGINT and not out + err
         if was_killed or ("Traceback" in err and "__main__.py" not in err):
             before_us += 1  # while Python itself started, or imported the package
@@ -224,9 +235,14 @@ QUICK = {
     "compare": ["--modes", "atomic", "--rounds", "1"],
     "explore": ["FILE", "--max-seconds", "1"],
     "gallery": ["reentrant-clear"],
+    "growth": ["--pairs", "1", "--rounds", "3"],
+    "hunt": ["refrace.hunting.planted:Correct", "--seconds", "0.5", "--no-store"],
     "parallelism": ["sleep", "--rounds", "1"],
     "race": ["atomic", "--objects", "10"],
+    "refleaks": ["json:dumps", "--seconds", "1"],
     "sample": ["FILE", "--runs", "10"],
+    "timeline": ["atomic", "--objects", "1", "--hold", "10"],
+    "weaken": ["atomic", "--max-seconds", "0"],
 }
 
 

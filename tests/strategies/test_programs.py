@@ -114,6 +114,7 @@ MARKS = {
     "containers": "pop",
     "integers": "finc",
     "waiting": "await",
+    "native_waits": "spin",
     "buffers": "put",
     "calls": "call",
     "maybe": "maybe",
@@ -123,8 +124,13 @@ MARKS = {
     "counts": "setrc",
     "asserts": "assert",
     "gil": "gil",
+    "memory": "malloc",
+    "storage": "items",
+    "interrupts": "masked",
     "quiescence": "quiesce",
-    "sleep": "detach",
+    "detach": "detach",
+    "detached_counts": "detach",
+    "sections": "critical",
 }
 
 
@@ -160,22 +166,29 @@ def test_every_option_of_an_object_occurs(option):
     assert option in str(found)
 
 
-# The last two features are tested separately above; without them the others occur more
+# The last features have operations of their own; without them the others occur more
 # often.
-COMMON = strategies.FEATURES[:-2]
+COMMON = strategies.FEATURES[: strategies.FEATURES.index("memory")]
+SPECIAL = strategies.FEATURES[strategies.FEATURES.index("memory") :]
 
 
 def test_every_operation_of_the_language_occurs():
     seen = Counter()
 
-    @settings(FIXED, max_examples=400)
+    @settings(FIXED, max_examples=500)
     @given(strategies.programs(max_threads=2, max_length=8, features=COMMON))
     def collect(program):
         seen.update(operations(program))
 
-    collect()
+    @settings(FIXED, max_examples=60)
+    @given(strategies.programs(max_threads=2, features=SPECIAL))
+    def collect_special(program):
+        seen.update(operations(program))
 
-    assert set(OPERATIONS) - set(seen) == {"quiesce", "detach", "attach"}
+    collect()
+    collect_special()
+
+    assert set(OPERATIONS) - set(seen) == set()
     assert {"if", "while", "repeat", "assert"} <= set(seen)
 
 
@@ -227,23 +240,50 @@ def test_a_mistake_of_the_mode_shrinks_as_far_among_programs_with_their_own():
     assert str(program) == TWO_DROPS
 
 
+# In `atomic` a detached thread counts like any other; only C11 shows missing orders.
+NEVER_IN_ATOMIC = {
+    refrace.FindingKind.DETACHED_COUNT,
+    refrace.FindingKind.DATA_RACE,
+    refrace.FindingKind.UNSYNCHRONISED_FREE,
+}
+
+
+@pytest.mark.soak
 def test_every_kind_of_finding_occurs_in_programs_with_mistakes():
-    """Within 2,500 programs; the search ends with the last kind."""
+    """Within 2,700 programs; each search ends with the last kind.
+
+    Missing initialisers and livelocks are rare among all features, so they are looked for
+    among few.
+    """
     seen = set()
 
     def completes(program):
         seen.update(explored(program, max_states=2000).schedules.keys())
-        return seen >= set(refrace.FindingKind)
+        return seen >= set(refrace.FindingKind) - NEVER_IN_ATOMIC
 
-    with contextlib.suppress(NoSuchExample):
-        first(
-            strategies.programs(max_threads=2),
-            completes,
-            max_examples=2500,
-            phases=[Phase.generate],
-        )
+    for features, n in (
+        (["allocation", "slots"], 600),
+        (["waiting", "integers"], 1000),
+        (strategies.FEATURES, 1100),
+    ):
+        with contextlib.suppress(NoSuchExample):
+            first(
+                strategies.programs(features=features, max_threads=2),
+                completes,
+                max_examples=n,
+                phases=[Phase.generate],
+            )
 
-    assert set(refrace.FindingKind) - seen == set()
+    assert set(refrace.FindingKind) - seen == NEVER_IN_ATOMIC
+
+
+def test_a_detached_thread_counts_in_some_programs():
+    program = first(
+        strategies.programs(features=["detached_counts"], max_threads=2),
+        lambda program: "detached-count" in explored(program, "biased").schedules,
+    )
+
+    assert "detach" in str(program)
 
 
 # ------------------------------------------------------------------- bad input
@@ -312,3 +352,11 @@ def test_without_hypothesis_the_error_says_how_to_get_it():
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert "pip install 'refrace[hypothesis]'" in ran.stdout
+
+
+def test_the_former_name_of_the_feature_detach_is_deprecated():
+    with pytest.warns(DeprecationWarning, match="now called 'detach'") as caught:
+        strategy = strategies.programs(features=["sleep"])
+
+    assert caught[0].filename == __file__
+    assert "detach" in str(find(strategy, lambda program: "detach" in str(program)))

@@ -60,7 +60,7 @@ def cells(trace):
 # ---- which file a line is of
 
 
-def test_lines_of_several_files_are_told_apart_by_a_letter(witness):
+def test_lines_of_several_files_are_distinguished_by_a_letter(witness):
     text = str(witness)
     legend = dict(re.findall(r"^  ([a-z]) = (\S+)$", text, re.MULTILINE))
 
@@ -102,7 +102,7 @@ def test_in_html_programs_code_and_tokens_say_that_their_font_has_one_width(witn
         assert "font-family:monospace" in cell
 
 
-def test_in_html_what_follows_a_sentence_stands_nearer_to_it_than_the_next_one():
+def test_in_html_a_block_is_closer_to_its_sentence_than_to_the_next_one():
     html = refrace.explore(BY_TWO, "unlocked")._repr_html_()
 
     (above,) = set(re.findall(r'<p style="margin:(\S+) 0 \S+ \d+ch"', html))
@@ -226,7 +226,7 @@ def test_the_mark_of_a_preemption_is_the_word_in_html_and_is_explained(witness):
         assert f"{mark}: the thread could have gone on" in " ".join(str(drawn).split())
 
 
-def test_where_nobody_is_preempted_nothing_is_said_of_it():
+def test_without_a_preemption_none_is_mentioned():
     trace = refrace.explore("hold T1.x = A\nT1: use x").counterexample()
 
     assert trace.preemptions == 0
@@ -255,7 +255,7 @@ def test_a_name_is_broken_after_its_marks_and_only_where_it_must(cell, width, li
 @given(
     st.lists(st.text("ab_:.", min_size=1, max_size=12), max_size=6), st.integers(1, 9)
 )
-def test_broken_or_not_no_letter_is_lost_and_no_line_too_long(words, width):
+def test_wrapping_loses_no_letter_and_leaves_no_line_too_long(words, width):
     table = Table((), [(" ".join(words), "|")], "<<", limits=(width,))
 
     lines = [line[2:].rstrip("| ") for line in render_text([table]).splitlines()]

@@ -58,7 +58,7 @@ def test_what_was_kept_replays_to_the_same_steps(name):
     assert refrace.replay(stored) == refrace.replay(token) == run_again(name)
 
 
-def test_two_processes_say_the_same_whatever_the_hash_seed():
+def test_two_processes_with_different_hash_seeds_say_the_same():
     script = (
         "import json, refrace\n"
         f"found = refrace.explore({programs.COUNTING_PAIRS!r}, 'unlocked')\n"

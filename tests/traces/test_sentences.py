@@ -18,14 +18,16 @@ def case(request):
 
 @pytest.fixture
 def trace(case):
-    return refrace.explore(case["program"], case["mode"]).counterexample(case["kind"])
+    memory = case.get("memory", "sc")
+    found = refrace.explore(case["program"], case["mode"], memory=memory)
+    return found.counterexample(case["kind"])
 
 
 def test_a_finding_says_in_words_what_went_wrong(case, trace):
     assert trace.finding.message == " ".join(case["sentence"].split())
 
 
-def test_a_replayed_run_is_told_in_the_same_words(trace):
+def test_a_replayed_run_is_explained_in_the_same_words(trace):
     assert refrace.replay(trace.token) == trace
     assert refrace.replay(trace.to_json()) == trace
 

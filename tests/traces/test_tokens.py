@@ -155,7 +155,7 @@ def test_a_token_may_be_broken_into_lines_as_a_shell_command_is():
 
 
 def test_a_long_command_is_broken_so_that_it_can_be_copied():
-    command = replay_command(run_of(LONG).token)
+    command = replay_command(run_of(LONG).token, "unlocked")
 
     assert max(map(len, command.splitlines())) <= 78
     words = command.replace("\\\n", "").split()

@@ -103,14 +103,15 @@ def nearest(word: str, words: Collection[str]) -> str:
 
 def check_choice(name: str, value: Any, choices: Collection[Choice]) -> Choice:
     """Return `value` if it is one of `choices`; raise otherwise."""
+    if isinstance(value, str):
+        for choice in choices:
+            if choice == value:
+                return choice
     listed = ", ".join(repr(str(choice)) for choice in choices)
     if not isinstance(value, str):
         raise InvalidArgumentType(
             f"{name}={shown(value)} is {a_kind(value)}; pass one of {listed}"
         )
-    for choice in choices:
-        if choice == value:
-            return choice
     raise InvalidArgument(
         f"{name}={shown(value)} is unknown{nearest(value, choices)}; pass one of "
         f"{listed}"

@@ -19,16 +19,19 @@ _LARGEST = 2**63 - 1
 _COUNT = Range(0, _LARGEST)
 _POSITIVE = Range(1, _LARGEST)
 _SIGNED = Range(-_LARGEST - 1, _LARGEST)
+_HISTORY = Range(1, 15)
 _SEED = Range(0, 2**64 - 1)
 _SHARE = Range(0, 1)
 # Seconds and ratios of seconds; no measurement gives larger values.
 _MEASURED = Range(0, 1e18)
+_CHANGE = Range(-1e18, 1e18)
 # Exact counts without a limit; Python prints no more digits than these.
 _EXACT = Range(0, 10**4300 - 1)
 
 RANGES = {
     "AppendReport.seed": _SEED,
     "AppendReport.threads": _POSITIVE,
+    "CanarySpec.value": Range(-(2**62), 2**62),
     "Change.after": _SIGNED,
     "Change.before": _SIGNED,
     "ComparisonRow.overlap": _SHARE,
@@ -40,8 +43,28 @@ RANGES = {
     "CountSplit.shared": _SIGNED,
     "DeadlockReport.threads": _POSITIVE,
     "Environment.cores": _POSITIVE,
+    "Exploration.history": _HISTORY,
     "Exploration.interleavings": _EXACT,
+    "LeakReport.argument_sets": _POSITIVE,
+    "LeakReport.seed": _SEED,
+    "LeakingArguments.per_call": _CHANGE,
+    "LevelSeries.levels": _SIGNED,
+    "LevelSeries.levels_again": _SIGNED,
+    "LevelSeries.total": _SIGNED,
+    "LevelSeries.total_again": _SIGNED,
     "Outcome.interleavings": _EXACT,
+    "Growth.seed": _SEED,
+    "Growth.threads": _POSITIVE,
+    "GrowthRow.interleavings": _EXACT,
+    "GrowthRow.natural_overlap": _SHARE,
+    "GrowthRow.operations": _POSITIVE,
+    "HuntFinding.interval": _SHARE,
+    "HuntFinding.rate": _SHARE,
+    "HuntFinding.rounds": _POSITIVE,
+    "HuntFinding.threads": _POSITIVE,
+    "HuntReport.overlap": _SHARE,
+    "HuntReport.seed": _SEED,
+    "HuntReport.threads": _POSITIVE,
     "ParallelismReport.threads": _POSITIVE,
     "ParallelismRow.threads": _POSITIVE,
     "ProgramRace.overlap": _SHARE,
@@ -55,11 +78,16 @@ RANGES = {
     "RefcountExplanation.moved": _SIGNED,
     "RefcountExplanation.unattributed": _SIGNED,
     "Sample.depth": Range(1, 64),
+    "Sample.history": _HISTORY,
     "Sample.horizon": _POSITIVE,
     "Sample.seed": _SEED,
     "Sample.threads": _POSITIVE,
     "Spread.n": _POSITIVE,
+    "MemoryAccess.value": _SIGNED,
+    "Trace.history": _HISTORY,
     "TraceStep.after": _SIGNED,
+    "NativeStep.after": _SIGNED,
+    "NativeStep.before": _SIGNED,
     "TraceStep.before": _SIGNED,
     "TraceStep.count": _SIGNED,
     "TraceStep.ledger": _SIGNED,

@@ -1,9 +1,13 @@
 # catalogue.pxd -- mirrors cext/modes/catalogue.h; no code, no defaults, no renaming.
 
 cdef extern from "modes/catalogue.h" nogil:
+    enum:
+        RR_CORRECT
+        RR_N_MODES
+
     ctypedef struct rr_mode_card:
         const char *name
-        bint claims_correct
+        int claim
         const char *title
         const char *summary
         int incref_steps

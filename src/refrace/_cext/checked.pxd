@@ -2,6 +2,7 @@
 from refrace._cext.rr_status cimport (
     RR_ENOMEM,
     RR_EROOM,
+    RR_EWEAK,
     RR_EWORDS,
     RR_OK,
     rr_status_message,
@@ -17,7 +18,7 @@ cdef inline int check(int status) except -1:
     if status == RR_ENOMEM:
         raise MemoryError("the C core of refrace is out of memory")
     message = (<bytes> rr_status_message(status)).decode()
-    if status == RR_EWORDS or status == RR_EROOM:
+    if status in (RR_EWORDS, RR_EROOM, RR_EWEAK):
         from refrace.errors import ProgramTooLarge
 
         raise ProgramTooLarge(f"{message}; make the program smaller")

@@ -22,6 +22,9 @@ cdef extern from "explore/graph.h" nogil:
         int misuse
         int misuse_thread
         int misuse_branch
+        int misuse_choice
+        int misuse_before
+        unsigned max_degree
         uint32_t *outcomes
         int n_outcomes
 

@@ -8,6 +8,8 @@ cdef extern from "program/layout.h" nogil:
         RR_OBJECT_STATUS
         RR_OBJECT_COUNT
         RR_OBJECT_LEDGER
+        RR_THREAD_FRAMES
+        RR_FRAME_LOCALS
 
     ctypedef struct rr_object_layout:
         int32_t base
@@ -16,18 +18,22 @@ cdef extern from "program/layout.h" nogil:
         int32_t n_fields
 
     ctypedef struct rr_thread_layout:
+        int32_t base
+        int32_t buffer
         int32_t lanes
         int32_t announced
         int32_t attachment
 
     ctypedef struct rr_layout:
         int32_t n_words
+        int32_t n_row
         int32_t n_objects
         int32_t n_threads
         int32_t latent
         int32_t holder
         int32_t count_lock
         int32_t gil
+        int32_t holder
         int32_t epoch
         int32_t cells
         int32_t *containers

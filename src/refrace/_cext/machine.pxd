@@ -21,6 +21,10 @@ cdef extern from "machine/machine.h" nogil:
         RR_MISUSED
         RR_GROW
 
+    enum:
+        RR_GROW_HISTORY
+        RR_GROW_WAYS
+
     ctypedef enum rr_place:
         RR_PLACE_NONE
         RR_PLACE_CELL
@@ -42,6 +46,46 @@ cdef extern from "machine/machine.h" nogil:
         const char *file
         int line
 
+    enum:
+        RR_CODE_BITS
+        RR_MOST_HISTORY
+        RR_WEAK_THREADS
+        RR_MAX_SITES
+
+    ctypedef enum rc_order:
+        RC_SEQ_CST
+        RC_PLAIN
+        RC_RELAXED
+        RC_ACQUIRE
+        RC_RELEASE
+        RC_ACQ_REL
+
+    ctypedef struct rr_ways:
+        pass
+
+    ctypedef struct rr_weakening:
+        const char *file
+        const char *text
+        int line
+        rc_order order
+
+    ctypedef struct rr_noted:
+        const char *file
+        const char *text
+        int line
+        rc_order order
+
+    ctypedef struct rr_sites:
+        int n
+        rr_noted *noted
+
+    ctypedef struct rr_weak:
+        int history
+        rr_ways *ways
+        const rr_weakening *weakened
+        int n_weakened
+        rr_sites *sites
+
     ctypedef struct rr_seen:
         const rr_instr *instr
         rc_site site
@@ -52,6 +96,16 @@ cdef extern from "machine/machine.h" nogil:
         bint completes
         bint has_result
         int32_t result
+        rc_order order
+        rc_order fence
+        bint has_order
+        bint has_fence
+        bint has_source
+        bint is_old
+        int32_t source
+        int32_t rival
+        int32_t follows
+        int32_t value
 
     ctypedef struct rr_machine:
         const rr_program *program
@@ -63,21 +117,26 @@ cdef extern from "machine/machine.h" nogil:
         int at_thread
         int misuse
         int grow
+        bint is_weak
+        int choice
         int32_t culprit
         int32_t waits_on
         rr_seen seen
 
-    int rr_machine_open(
+    int rr_machine_open_weak(
         const rr_program *program,
         int mode,
         bint gil_held,
         int only,
         const int32_t *capacity,
+        const rr_weak *weak,
         rr_machine **out,
     )
     void rr_machine_close(rr_machine *m)
     rr_progress rr_machine_begin(rr_machine *m)
-    rr_progress rr_machine_step(rr_machine *m, int thread, rr_branch branch)
+    rr_progress rr_machine_take(rr_machine *m, int32_t code)
+    int32_t rr_code_of(int thread, int branch, int choice)
+    int rr_thread_of_code(int32_t code)
     bint rr_machine_has_ended(const rr_machine *m, int thread)
     bint rr_machine_is_at_maybe(const rr_machine *m, int thread)
     bint rr_machine_can_drain(const rr_machine *m, int thread)

@@ -5,8 +5,11 @@ cdef extern from "modes/native_modes.h" nogil:
         RR_BY_FOURS
         RR_N_FORMS
 
-    bint rr_mode_has_count_word(int mode)
-    bint rr_mode_has_owner(int mode)
-    bint rr_mode_protects_reads(int mode)
-    bint rr_mode_needs_attached_owner(int mode)
-    bint rr_mode_settles(int mode)
+    ctypedef struct rr_mode_traits:
+        bint settles
+        bint protects_reads
+        bint needs_attached_owner
+        bint has_count_word
+        bint has_owner
+
+    rr_mode_traits rr_mode_traits_of(int mode)

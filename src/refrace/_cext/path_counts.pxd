@@ -4,7 +4,6 @@ from libc.stdint cimport uint32_t, uint64_t
 cdef extern from "explore/path_counts.h" nogil:
     enum:
         RR_MAX_SOLVED
-        RR_MAX_DEGREE
 
     ctypedef struct rr_path_counts:
         bint is_unsolved
@@ -15,7 +14,7 @@ cdef extern from "explore/path_counts.h" nogil:
 
     ctypedef struct rr_bounds:
         double log2_runs
-        uint32_t power[102]
+        uint32_t *power
 
     bint rr_path_counts_is_infinite(const rr_path_counts *runs, int outcome)
     int rr_path_counts_bounds(const rr_path_counts *runs, rr_bounds *out)

@@ -6,8 +6,12 @@ cdef extern from "race/race.h" nogil:
         RR_MAX_THREADS
         RR_MAX_TOGETHER
 
+    ctypedef struct rr_own_mode:
+        pass
+
     ctypedef struct rr_race_config:
         int mode
+        const rr_own_mode *own
         int n_threads
         int64_t n_objects
         int64_t hold
@@ -18,6 +22,17 @@ cdef extern from "race/race.h" nogil:
         bint in_turns
         int32_t gap_odds
         uint64_t seed
+        int64_t n_stretches
+
+    enum:
+        RR_MOST_STRETCHES
+
+    ctypedef struct rr_race_stretch:
+        int64_t begin_ns
+        int64_t end_ns
+        int64_t round
+        int64_t operations
+        bint drops
 
     ctypedef struct rr_race_tally:
         int64_t objects
@@ -52,4 +67,7 @@ cdef extern from "race/race.h" nogil:
     void rr_race_pause(rr_race *race, int thread)
     void rr_race_stop(rr_race *race)
     int64_t rr_race_progress(const rr_race *race)
+    int64_t rr_race_stretches_of(
+        const rr_race *race, int thread, const rr_race_stretch **out
+    )
     void rr_race_tally_of(const rr_race *race, rr_race_tally *out)

@@ -2,5 +2,7 @@
 from libc.stdint cimport int64_t
 
 cdef extern from "base/rr_alloc.h" nogil:
+    void *rr_alloc(size_t n, size_t size)
+    void rr_free(void *block)
     int64_t rr_alloc_live()
     int64_t rr_alloc_fail_at(int64_t n)

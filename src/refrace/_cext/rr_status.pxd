@@ -10,6 +10,7 @@ cdef extern from "base/rr_status.h" nogil:
         RR_EATTACHED
         RR_EWORDS
         RR_EROOM
+        RR_EWEAK
         RR_EBUG
 
     const char *rr_status_message(int status)

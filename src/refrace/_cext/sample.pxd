@@ -16,6 +16,7 @@ cdef extern from "explore/sample.h" nogil:
     ctypedef struct rr_sample:
         int64_t n_runs
         int64_t n_too_long
+        int64_t n_outgrown
         int64_t n_beyond_horizon
         int64_t longest
         uint64_t *tally
@@ -31,6 +32,7 @@ cdef extern from "explore/sample.h" nogil:
         int64_t max_steps,
         int64_t horizon,
         uint64_t seed,
+        uint64_t first_run,
         rr_sample *out,
     )
     void rr_sample_close(rr_sample *s)

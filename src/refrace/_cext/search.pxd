@@ -2,7 +2,7 @@
 from libc.stdint cimport int32_t, uint32_t, uint64_t
 
 from refrace._cext.graph cimport rr_graph
-from refrace._cext.machine cimport rr_machine
+from refrace._cext.machine cimport rr_machine, rr_weak
 from refrace._cext.order cimport rr_order
 from refrace._cext.program cimport rr_program
 from refrace._cext.path_counts cimport rr_path_counts
@@ -23,6 +23,7 @@ cdef extern from "explore/search.h" nogil:
         RR_LIMIT_MEMORY
         RR_LIMIT_INTERRUPT
         RR_LIMIT_WORDS
+        RR_LIMIT_HISTORY
         RR_LIMIT_ROOM
 
     ctypedef struct rr_search_config:
@@ -33,6 +34,8 @@ cdef extern from "explore/search.h" nogil:
         int only
         uint64_t max_states
         uint64_t max_bytes
+        const rr_weak *weak
+        bint is_reduced
 
     ctypedef struct rr_search:
         int32_t capacity[5]

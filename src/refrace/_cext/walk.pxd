@@ -19,4 +19,4 @@ cdef extern from "explore/walk.h" nogil:
     rr_progress rr_walk_begin(rr_walk *walk)
     rr_progress rr_walk_take(rr_walk *walk, int32_t code)
     bint rr_walk_preempts(const rr_walk *walk, int32_t code)
-    rr_progress rr_walk_try(rr_walk *walk, int32_t code)
+    int32_t rr_walk_waits_on(rr_walk *walk, int thread)

@@ -11,13 +11,22 @@ LIMITS: Final[tuple[str | None, ...]]
 MAX_THREADS: Final[int]
 MAX_SOLVED: Final[int]
 N_CAPACITIES: Final[int]
+ORDERS: Final[tuple[str, ...]]
+MOST_HISTORY: Final[int]
+WEAK_THREADS: Final[int]
+CODE_BITS: Final[int]
+WALK_NEW: Final[int]
 BOUNDS: Final[dict[str, int]]
 ROOM: Final[tuple[str, ...]]
 LIMIT_MESSAGES: Final[frozenset[str]]
 CAPACITY_READS: Final[int]
+GROW_HISTORY: Final[int]
+GROW_WAYS: Final[int]
 
 def live_allocations() -> int: ...
 def fail_allocation(n: int) -> int: ...
+def load_mode(mode: int, path: str) -> None: ...
+def bits_of(bits: int) -> list[int]: ...
 def misuse_message(misuse: int) -> str: ...
 
 class SearchNumbers(NamedTuple):
@@ -58,6 +67,13 @@ class Seen(NamedTuple):
     preempts: bool
     kinds: int
     culprit: int
+    order: str | None
+    fence: str | None
+    source: int | None
+    value: int
+    is_old: bool
+    rival: int
+    follows: int
 
 class WalkNumbers(NamedTuple):
     kinds: int
@@ -70,11 +86,26 @@ class WalkNumbers(NamedTuple):
     at_statement: int
     lacks: int
 
+class Message(NamedTuple):
+    word: int
+    value: int
+    source: int
+    is_newest: bool
+    readers: list[int]
+
+class Unordered(NamedTuple):
+    thread: int
+    object: int | None
+    word: int | None
+    others: list[int]
+    is_new: bool
+
 class Shape(NamedTuple):
     cells: int
     latent: int
     count_lock: int
     gil: int
+    holder: int
     containers: list[int]
     locks: list[int]
     mutex: int
@@ -89,10 +120,13 @@ class Shape(NamedTuple):
     n_lanes: int
     objects: list[tuple[int, int, int]]
     named_templates: list[int]
+    locals: list[int]
+    buffers: list[int]
 
 class SampleNumbers(NamedTuple):
     runs: int
     too_long: int
+    outgrown: int
     beyond_horizon: int
     longest: int
     lacks: int
@@ -101,8 +135,18 @@ class SampleNumbers(NamedTuple):
     tally: dict[int, int]
     found: dict[str, tuple[int, list[int]]]
 
+class Weak:
+    def __new__(
+        cls,
+        history: int,
+        ways: bytes = b"",
+        weakened: Sequence[tuple[str, int, str, str]] = (),
+    ) -> Weak: ...
+    def ways(self) -> bytes: ...
+    def sites(self) -> list[tuple[str, int, str, str]]: ...
+
 class Image:
-    def __new__(cls, image: Any) -> Image: ...
+    def __new__(cls, image: Any, weak: Weak | None = None) -> Image: ...
     def unfit(self, mode: int, gil_held: bool) -> tuple[int, int] | None: ...
 
 class Search:
@@ -115,6 +159,7 @@ class Search:
         use_symmetry: bool,
         max_states: int,
         max_bytes: int,
+        is_reduced: bool = False,
     ) -> Search: ...
     def advance(self) -> str: ...
     def stop(self, why: str) -> None: ...
@@ -138,6 +183,10 @@ class Walk:
     def begin(self) -> str: ...
     def take(self, code: int) -> str: ...
     def look(self, code: int) -> Seen: ...
+    def memory(self) -> bytes: ...
+    def resume(self, words: Sequence[int], memory: bytes) -> str: ...
+    def messages(self) -> list[Message]: ...
+    def unordered(self) -> list[Unordered]: ...
     def preempts(self, code: int) -> bool: ...
     def choices(self) -> list[int]: ...
     def words(self) -> list[int]: ...
@@ -159,6 +208,7 @@ class Sample:
         max_steps: int,
         horizon: int,
         seed: int,
+        first_run: int,
     ) -> Sample: ...
     def advance(self, n_runs: int) -> str: ...
     def n_runs(self) -> int: ...

@@ -10,12 +10,13 @@ same `Program` are independent of each other.
 
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from refrace._cext cimport graph as graphs
 from refrace._cext cimport (
     contention as contentions,
     layout as layouts,
+    load_model,
     machine as machines,
     path_counts,
     program as programs,
@@ -25,6 +26,7 @@ from refrace._cext cimport (
     search as searches,
     shortest,
     walk as walks,
+    walk_state as states,
 )
 from refrace._cext.checked cimport check
 from refrace._cext.rr_status cimport RR_EINVAL
@@ -46,9 +48,16 @@ MAX_THREADS = programs.RR_MAX_PROGRAM_THREADS
 MAX_SOLVED = path_counts.RR_MAX_SOLVED
 N_CAPACITIES = layouts.RR_N_CAPACITIES
 CAPACITY_READS = layouts.RR_CAPACITY_READS
+GROW_HISTORY = machines.RR_GROW_HISTORY
+GROW_WAYS = machines.RR_GROW_WAYS
 # enum rr_capacity; and enum rr_limit, which ends with one limit for each of these
 ROOM = ("calls", "reads", "writes", "items", "objects")
-LIMITS = (None, "states", "seconds", "memory", "interrupt", "words", *ROOM)
+LIMITS = (None, "states", "seconds", "memory", "interrupt", "words", "history", *ROOM)
+# enum rc_order
+ORDERS = ("seq_cst", "plain", "relaxed", "acquire", "release", "acq_rel")
+MOST_HISTORY = machines.RR_MOST_HISTORY
+WEAK_THREADS = machines.RR_WEAK_THREADS
+CODE_BITS = machines.RR_CODE_BITS
 PLACES = (None, "cell", "field", "payload", "count", "mutex", "count_mutex",
           "count_lock", "lock", "container", "ref_shared", "tid", "gil", "queue",
           "lane", "epoch", "announced", "attachment")
@@ -57,8 +66,17 @@ PHASES = ("graph", "order", "shortest", "runs", "done")
 PROGRESS = ("ran", "waits", "nothing", "ended", "misused", "grow")
 
 include "explorer_records.pxi"
+include "explorer_weak.pxi"
+include "program_image.pxi"
 
 include "allocation_hooks.pxi"
+include "mode_library.pxi"
+
+
+def load_mode(int mode, str path):
+    """Load the table that the explorer needs from the library of a mode."""
+    cdef void *connect = function_in(path, load_model.rr_model_connector())
+    check(load_model.rr_load_model(mode, connect))
 
 
 def misuse_message(int misuse):
@@ -77,15 +95,14 @@ cdef class Image:
     """A program in the core's form.  ValueError if its numbers are inconsistent."""
 
     cdef programs.rr_program *_program
+    cdef Weak _weak  # the memory; None: sequentially consistent
 
-    def __cinit__(self, const int32_t[::1] image not None):
-        if image.shape[0] == 0:
-            raise ValueError("the image of a program is not empty")
-        cdef int status
-        status = programs.rr_program_open(&image[0], image.shape[0], &self._program)
-        if status == RR_EINVAL:
-            raise ValueError("the numbers of this image do not fit together")
-        check(status)
+    def __cinit__(self, image, Weak weak=None):
+        self._program = open_program(image)
+        self._weak = weak
+
+    cdef const machines.rr_weak *weak(self):
+        return NULL if self._weak is None else &self._weak._weak
 
     def __dealloc__(self):
         programs.rr_program_close(self._program)
@@ -111,7 +128,9 @@ cdef machines.rr_machine *open_machine(
     cdef int32_t sizes[layouts.RR_N_CAPACITIES]
     for i in range(layouts.RR_N_CAPACITIES):
         sizes[i] = capacity[i]
-    check(machines.rr_machine_open(image._program, mode, gil_held, only, sizes, &m))
+    check(machines.rr_machine_open_weak(
+        image._program, mode, gil_held, only, sizes, image.weak(), &m
+    ))
     return m
 
 
@@ -124,6 +143,7 @@ cdef class Search:
     def __cinit__(
         self, Image image not None, int mode, bint gil_held, int only,
         bint use_symmetry, uint64_t max_states, uint64_t max_bytes,
+        bint is_reduced=False,
     ):
         cdef searches.rr_search_config config
         self._image = image
@@ -134,6 +154,8 @@ cdef class Search:
         config.only = only
         config.max_states = max_states
         config.max_bytes = max_bytes
+        config.weak = image.weak()
+        config.is_reduced = is_reduced
         check(searches.rr_search_open(&config, &self._search))
 
     def __dealloc__(self):
@@ -196,7 +218,8 @@ cdef class Search:
         """Return log2 of the number of runs, and a common denominator's factors."""
         cdef path_counts.rr_bounds bounds
         check(path_counts.rr_path_counts_bounds(&self._search.runs, &bounds))
-        factors = {q: bounds.power[q] for q in range(2, path_counts.RR_MAX_DEGREE + 1)}
+        degrees = range(2, self._search.graph.max_degree + 1)
+        factors = {q: bounds.power[q] for q in degrees}
         return bounds.log2_runs, {q: n for q, n in factors.items() if n}
 
     cdef object _way(self, const shortest.rr_hit *hit):
@@ -233,159 +256,11 @@ cdef class Search:
         if g.misuse_thread < 0:
             return [], g.misuse
         _, schedule, now = self._way(&self._search.shortest.goal_hit)
-        code = 4 * now.index(g.misuse_thread) + g.misuse_branch
-        return [*schedule, code], g.misuse
+        thread = now.index(g.misuse_thread)
+        step = machines.rr_code_of(thread, 0, 0)
+        code = machines.rr_code_of(thread, g.misuse_branch, g.misuse_choice)
+        return [*schedule, *[step] * g.misuse_before, code], g.misuse
 
 
-cdef class Walk:
-    """One run, one choice at a time; see cext/explore/walk.h."""
-
-    cdef machines.rr_machine *_m
-    cdef walks.rr_walk _walk
-    cdef Image _image  # the machine points into it
-
-    def __cinit__(
-        self, Image image not None, int mode, bint gil_held, int only, capacity
-    ):
-        self._image = image
-        self._m = open_machine(image, mode, gil_held, only, capacity)
-        check(walks.rr_walk_open(self._m, &self._walk))
-
-    def __dealloc__(self):
-        walks.rr_walk_close(&self._walk)
-        machines.rr_machine_close(self._m)
-
-    def begin(self):
-        """Go to the initial state; return one of `PROGRESS`."""
-        return PROGRESS[walks.rr_walk_begin(&self._walk)]
-
-    def take(self, int32_t code):
-        """Take one of the choices; return one of `PROGRESS`."""
-        self._expect(code)
-        return PROGRESS[walks.rr_walk_take(&self._walk, code)]
-
-    cdef int _expect(self, int32_t code) except -1:
-        if code not in self.choices():
-            raise ValueError(f"{code} is none of the choices")
-        return 0
-
-    def look(self, int32_t code):
-        """Return the effect of a choice without changing the state."""
-        self._expect(code)
-        cdef machines.rr_seen *seen = &self._m.seen
-        before = self.words()
-        progress = machines.rr_machine_step(
-            self._m, code // 4, <machines.rr_branch> (code % 4)
-        )
-        after = self.words()
-        for i, word in enumerate(before):
-            self._m.w[i] = word
-        has_site = seen.site.text is not NULL
-        has_instr = seen.instr is not NULL
-        return Seen(
-            progress=PROGRESS[progress],
-            before=before,
-            after=after,
-            op=OPS[seen.instr.op] if has_instr else None,
-            statement=seen.instr.statement
-            if has_instr and seen.instr.statement >= 0 else None,
-            text=(<bytes> seen.site.text).decode() if has_site else None,
-            file=(<bytes> seen.site.file).decode() if has_site else None,
-            line=seen.site.line if has_site else None,
-            place=PLACES[seen.place],
-            place_number=seen.index,
-            object=seen.object,
-            begins=bool(seen.begins),
-            completes=bool(seen.completes),
-            result=seen.result if seen.has_result else None,
-            preempts=self.preempts(code),
-            kinds=self._m.kinds if progress == machines.RR_ENDED else 0,
-            culprit=self._m.culprit,
-        )
-
-    def preempts(self, int32_t code):
-        """Return whether taking a choice now would be a preemption."""
-        return bool(walks.rr_walk_preempts(&self._walk, code))
-
-    def choices(self):
-        """Return the codes of the possible choices."""
-        return [self._walk.choices[i] for i in range(self._walk.n_choices)]
-
-    def words(self):
-        """Return the state."""
-        return [self._m.w[i] for i in range(self._m.layout.n_words)]
-
-    def numbers(self):
-        """Return the status of the run."""
-        return WalkNumbers(
-            kinds=self._walk.kinds,
-            last_kinds=self._m.kinds,
-            culprit=self._m.culprit,
-            preemptions=self._walk.n_preemptions,
-            last=self._walk.last,
-            misuse=self._m.misuse,
-            at_thread=self._m.at_thread,
-            at_statement=-1 if self._m.at is NULL else self._m.at.statement,
-            lacks=self._m.grow,
-        )
-
-    def count_of(self, int obj, words):
-        """Return (count, standing) of an object in a state, as the mode computes it."""
-        cdef layouts.rr_layout *at = &self._m.layout
-        if not 0 <= obj < at.n_objects or len(words) != at.n_words:
-            raise ValueError("no such object, or not a state")
-        cdef int32_t i
-        for i in range(at.n_words):
-            self._m.scratch[i] = words[i]
-        return (
-            machines.rr_machine_count(self._m, self._m.scratch, obj),
-            STANDINGS[machines.rr_machine_standing(self._m, self._m.scratch, obj)],
-        )
-
-    def owners(self):
-        """Return the number of owners of each object at the end of a run."""
-        return [
-            machines.rr_machine_owners(self._m, i)
-            if machines.rr_machine_template(self._m, i) is not NULL else 0
-            for i in range(self._m.layout.n_objects)
-        ]
-
-    def waits(self):
-        """Return (thread, word of the lock or -1) of the threads in a deadlock."""
-        found = []
-        for t in range(self._m.layout.n_threads):
-            if not machines.rr_machine_has_ended(self._m, t):
-                walks.rr_walk_try(&self._walk, 4 * t)
-                found.append((t, self._m.waits_on))
-        return found
-
-    def shape(self):
-        """Return the offsets of the parts of a state."""
-        cdef layouts.rr_layout *at = &self._m.layout
-        p = self._image._program
-        return Shape(
-            cells=at.cells,
-            latent=at.latent,
-            count_lock=at.count_lock,
-            gil=at.gil,
-            containers=[at.containers[i] for i in range(p.n_containers)],
-            locks=[at.locks[i] for i in range(p.n_locks)],
-            mutex=at.mutex_offset,
-            count_mutex=at.count_mutex_offset,
-            ref_shared=at.shared_offset,
-            tid=at.tid_offset,
-            queue=at.queue_offset,
-            epoch=at.epoch,
-            announced=[at.threads[t].announced for t in range(at.n_threads)],
-            attachment=[at.threads[t].attachment for t in range(at.n_threads)],
-            lanes=[at.threads[t].lanes for t in range(at.n_threads)],
-            n_lanes=at.n_lanes,
-            objects=[
-                (at.objects[i].base, at.objects[i].type, at.objects[i].first_field)
-                for i in range(at.n_objects)
-            ],
-            named_templates=[p.objects[i].type for i in range(p.n_objects)],
-        )
-
-
+include "explorer_walk.pxi"
 include "explorer_sample.pxi"

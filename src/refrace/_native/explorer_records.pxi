@@ -12,18 +12,21 @@ Remainders = namedtuple("Remainders", [
 Seen = namedtuple("Seen", [
     "progress", "before", "after", "op", "statement", "text", "file", "line", "place",
     "place_number", "object", "begins", "completes", "result", "preempts", "kinds",
-    "culprit",
+    "culprit", "order", "fence", "source", "value", "is_old", "rival",
+    "follows",
 ])
 WalkNumbers = namedtuple("WalkNumbers", [
     "kinds", "last_kinds", "culprit", "preemptions", "last", "misuse", "at_thread",
     "at_statement", "lacks",
 ])
+Message = namedtuple("Message", ["word", "value", "source", "is_newest", "readers"])
+Unordered = namedtuple("Unordered", ["thread", "object", "word", "others", "is_new"])
 Shape = namedtuple("Shape", [
-    "cells", "latent", "count_lock", "gil", "containers", "locks", "mutex",
+    "cells", "latent", "count_lock", "gil", "holder", "containers", "locks", "mutex",
     "count_mutex", "ref_shared", "tid", "queue", "epoch", "announced", "attachment",
-    "lanes", "n_lanes", "objects", "named_templates",
+    "lanes", "n_lanes", "objects", "named_templates", "locals", "buffers",
 ])
 SampleNumbers = namedtuple("SampleNumbers", [
-    "runs", "too_long", "beyond_horizon", "longest", "lacks", "misuse", "codes",
-    "tally", "found",
+    "runs", "too_long", "outgrown", "beyond_horizon", "longest", "lacks", "misuse",
+    "codes", "tally", "found",
 ])

@@ -10,12 +10,14 @@ cdef class Sample:
     def __cinit__(
         self, Image image not None, int mode, bint gil_held, capacity,
         bint is_pct, int depth, int64_t max_steps, int64_t horizon, uint64_t seed,
+        uint64_t first_run,
     ):
         self._image = image
         self._m = open_machine(image, mode, gil_held, -1, capacity)
         strategy = samples.RR_PCT if is_pct else samples.RR_UNIFORM
         check(samples.rr_sample_open(
-            self._m, strategy, depth, max_steps, horizon, seed, &self._sample))
+            self._m, strategy, depth, max_steps, horizon, seed, first_run,
+            &self._sample))
 
     def __dealloc__(self):
         samples.rr_sample_close(&self._sample)
@@ -40,22 +42,27 @@ cdef class Sample:
         """Return the number of runs."""
         return self._sample.n_runs
 
+    cdef dict _tally(self):
+        cdef uint32_t bits
+        tally = {}
+        for bits in range(1 << programs.RR_N_FINDINGS):
+            if self._sample.tally[bits] != 0:
+                tally[bits] = self._sample.tally[bits]
+        return tally
+
     def result(self):
         """Return the tallies and the best schedules."""
         cdef samples.rr_sample *s = &self._sample
         return SampleNumbers(
             runs=s.n_runs,
             too_long=s.n_too_long,
+            outgrown=s.n_outgrown,
             beyond_horizon=s.n_beyond_horizon,
             longest=s.longest,
             lacks=self._m.grow,
             misuse=self._m.misuse,
             codes=[s.codes[i] for i in range(s.n_codes)],
-            tally={
-                bits: s.tally[bits]
-                for bits in range(1 << programs.RR_N_FINDINGS)
-                if s.tally[bits]
-            },
+            tally=self._tally(),
             found={
                 KINDS[kind]: (
                     s.found[kind].n_preemptions,

@@ -17,6 +17,9 @@ from refrace._cext.rr_status cimport RR_OK
 RingResult = namedtuple("RingResult", [
     "finished", "waits", "expired", "elapsed_ns", "cycle",
 ])
+AppendTally = namedtuple("AppendTally", [
+    "appends", "kept", "overwritten", "cut_off", "length", "interleaved", "elapsed_ns",
+])
 
 MAX_WAITERS = lock_graph.RR_MAX_WAITERS
 MAX_APPENDERS = append.RR_MAX_APPENDERS
@@ -182,7 +185,7 @@ cdef class Append:
         return append.rr_append_progress(self._append)
 
     def tally(self):
-        """Return the numbers as a dictionary; no thread may be in a step."""
+        """Return the numbers; no thread may be in a step."""
         cdef append.rr_append_tally tally
         check(append.rr_append_tally_of(self._append, &tally))
-        return dict(tally)
+        return AppendTally(**tally)

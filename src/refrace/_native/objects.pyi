@@ -1,9 +1,37 @@
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 MAX_THREADS: Final[int]
 MAX_THREAD_SLOTS: Final[int]
 MAX_TOGETHER: Final[int]
+N_MODES: Final[int]
+MAX_LOADED_MODES: Final[int]
 N_FORMS: Final[int]
+INTERPRETER: Final[int]
+INTERPRETER_MOST: Final[int]
+
+class ModeMemory(NamedTuple):
+    words: int
+    locks: int
+    lanes: int
+    bytes: int
+    lane_bytes: int
+
+class ModeCard(NamedTuple):
+    name: str
+    claims_correct: bool
+    title: str
+    summary: str
+    incref_steps: int
+    decref_steps: int
+    layout: str
+    limits: str
+    source: str
+    memory: ModeMemory
+    settles: bool
+    protects_reads: bool
+    needs_attached_owner: bool
+    has_count_word: bool
+    has_owner: bool
 
 class Reading(NamedTuple):
     refcount: int
@@ -18,7 +46,42 @@ class Reading(NamedTuple):
     gaps_met: int
     is_waiting: bool
 
-def mode_cards() -> tuple[dict[str, Any], ...]: ...
+class First(NamedTuple):
+    doing: int
+    thread: int
+    before: int
+    after: int
+
+class RaceStretch(NamedTuple):
+    begin_ns: int
+    end_ns: int
+    round: int
+    operations: int
+    drops: bool
+
+class RaceTally(NamedTuple):
+    objects: int
+    intact: int
+    leaked: int
+    freed_early: int
+    operations: int
+    dangling_uses: int
+    double_frees: int
+    freed_late: int
+    late_ns: int
+    lost_increments: int
+    lost_decrements: int
+    drift: int
+    busy_ns: int
+    crowded_ns: int
+    elapsed_ns: int
+    gap_waits: int
+    gaps_met: int
+
+def interpreter_can_race() -> bool: ...
+def load_mode(mode: int, path: str) -> None: ...
+def mode_card(mode: int) -> ModeCard: ...
+def mode_cards() -> tuple[ModeCard, ...]: ...
 def live_allocations() -> int: ...
 def fail_allocation(n: int) -> int: ...
 
@@ -38,7 +101,7 @@ class Handle:
     def attach(self) -> None: ...
     def use(self, release_gil: bool) -> bool: ...
     def read(self) -> Reading: ...
-    def first(self, kind: int) -> dict[str, int] | None: ...
+    def first(self, kind: int) -> First | None: ...
     def firsts_known(self) -> int: ...
 
 class Race:
@@ -55,9 +118,11 @@ class Race:
         seed: int,
         together: int = 1,
         form: int = 1,
+        n_stretches: int = 0,
     ) -> Race: ...
     def run(self, thread: int, budget: int) -> None: ...
     def run_holding_gil(self, thread: int, budget: int) -> None: ...
     def stop(self) -> None: ...
     def progress(self) -> int: ...
-    def tally(self) -> dict[str, int]: ...
+    def stretches(self, thread: int) -> list[RaceStretch]: ...
+    def tally(self) -> RaceTally: ...

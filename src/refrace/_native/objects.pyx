@@ -6,8 +6,6 @@
 It makes no decisions: defaults, validation and messages are in Python.
 """
 
-from collections import namedtuple
-
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
@@ -15,8 +13,11 @@ from refrace._cext cimport (
     catalogue,
     firsts,
     handle,
+    load_native,
+    loaded_modes,
     memory,
     native_modes,
+    objects_interpreter,
     race,
     rr_alloc,
     rr_clock,
@@ -24,15 +25,16 @@ from refrace._cext cimport (
 from refrace._cext.checked cimport check
 from refrace._cext.rr_status cimport RR_EATTACHED, RR_EDETACHED, RR_ESLOTS
 
-Reading = namedtuple("Reading", [
-    "refcount", "ledger", "ledger_at_end", "deaths", "uses_after_free", "over_releases",
-    "operations", "in_flight", "gap_waits", "gaps_met", "is_waiting",
-])
-
 MAX_THREADS = race.RR_MAX_THREADS
 MAX_THREAD_SLOTS = handle.RR_MAX_THREAD_SLOTS
 MAX_TOGETHER = race.RR_MAX_TOGETHER
+N_MODES = catalogue.RR_N_MODES
+MAX_LOADED_MODES = loaded_modes.RR_MAX_LOADED_MODES
 N_FORMS = native_modes.RR_N_FORMS
+# Instead of the number of a mode: the interpreter's own counting.
+INTERPRETER = -1
+# References to one object that it can count.
+INTERPRETER_MOST = objects_interpreter.RR_INTERPRETER_MOST
 
 # Operations between two signal checks: some tens of milliseconds in the slowest mode,
 # so that Ctrl-C takes effect promptly.
@@ -41,41 +43,49 @@ cdef int64_t SLICE = 100_000
 cdef int64_t WIDENED_SLICE = 500
 
 
-def mode_cards():
-    """Return the card of each mode, in order: a tuple of dictionaries."""
-    cards = []
+include "objects_records.pxi"
+include "mode_library.pxi"
+
+
+def load_mode(int mode, str path):
+    """Load the native tables of a mode from its library, under a number of its own."""
+    cdef void *connect = function_in(path, load_native.rr_native_connector())
+    check(load_native.rr_load_native(mode, connect))
+
+
+cdef str text_of(const char *text):
+    """Return a text of a card; one that a loaded mode does not have is empty."""
+    return "" if text is NULL else (<bytes> text).decode()
+
+
+def mode_card(int mode):
+    """Return the card of a mode."""
     cdef memory.rr_memory held
-    cdef const catalogue.rr_mode_card *card = catalogue.rr_mode_card_of(0)
-    while card is not NULL:
-        check(memory.rr_mode_memory(<int> len(cards), &held))
-        cards.append(
-            {
-                "name": card.name.decode(),
-                "claims_correct": bool(card.claims_correct),
-                "title": card.title.decode(),
-                "summary": card.summary.decode(),
-                "steps": {"incref": card.incref_steps, "decref": card.decref_steps},
-                "layout": card.layout.decode(),
-                "memory": dict(held),
-                "has_count_word": bool(
-                    native_modes.rr_mode_has_count_word(<int> len(cards))
-                ),
-                "has_owner": bool(
-                    native_modes.rr_mode_has_owner(<int> len(cards))
-                ),
-                "protects_reads": bool(
-                    native_modes.rr_mode_protects_reads(<int> len(cards))
-                ),
-                "needs_attached_owner": bool(
-                    native_modes.rr_mode_needs_attached_owner(<int> len(cards))
-                ),
-                "limits": card.limits.decode(),
-                "source": card.source.decode(),
-                "settles": bool(native_modes.rr_mode_settles(<int> len(cards))),
-            }
-        )
-        card = catalogue.rr_mode_card_of(<int> len(cards))
-    return tuple(cards)
+    cdef const catalogue.rr_mode_card *card = catalogue.rr_mode_card_of(mode)
+    check(memory.rr_mode_memory(mode, &held))
+    return ModeCard(
+        name=text_of(card.name),
+        claims_correct=card.claim == catalogue.RR_CORRECT,
+        title=text_of(card.title),
+        summary=text_of(card.summary),
+        incref_steps=card.incref_steps,
+        decref_steps=card.decref_steps,
+        layout=text_of(card.layout),
+        limits=text_of(card.limits),
+        source=text_of(card.source),
+        memory=ModeMemory(**held),
+        **native_modes.rr_mode_traits_of(mode),
+    )
+
+
+def mode_cards():
+    """Return the card of each mode of the catalogue, in order."""
+    return tuple(mode_card(mode) for mode in range(N_MODES))
+
+
+def interpreter_can_race():
+    """Return whether this build counts without checks, so that it can be raced."""
+    return objects_interpreter.rr_interpreter_mode() != NULL
 
 
 include "allocation_hooks.pxi"
@@ -206,7 +216,7 @@ cdef class Handle:
         return Reading(**reading)
 
     def first(self, int kind):
-        """Return the first event of a kind as a dictionary, None if there is none."""
+        """Return the first event of a kind, None if there is none."""
         cdef firsts.rr_first first
         if not 0 <= kind < firsts.RR_N_FIRSTS:
             return None
@@ -214,7 +224,7 @@ cdef class Handle:
             self._handle, <firsts.rr_first_kind> kind, &first
         ):
             return None
-        return dict(first)
+        return First(**first)
 
     def firsts_known(self):
         """Return a bit for each kind of event that :meth:`first` knows."""
@@ -239,9 +249,13 @@ cdef class Race:
         uint64_t seed,
         int64_t together=1,
         int form=native_modes.RR_BY_FOURS,
+        int64_t n_stretches=0,
     ):
         cdef race.rr_race_config config
         config.mode = mode
+        config.own = NULL
+        if mode == INTERPRETER:
+            config.own = objects_interpreter.rr_interpreter_mode()
         config.n_threads = n_threads
         config.n_objects = n_objects
         config.hold = hold
@@ -252,6 +266,7 @@ cdef class Race:
         config.in_turns = in_turns
         config.gap_odds = gap_odds
         config.seed = seed
+        config.n_stretches = n_stretches
         check(race.rr_race_open(&config, &self._race))
 
     def __dealloc__(self):
@@ -287,8 +302,26 @@ cdef class Race:
         """Return the number of settled rounds."""
         return race.rr_race_progress(self._race)
 
+    def stretches(self, int thread):
+        """Return the first stretches of a thread inside; none may be in the race."""
+        cdef const race.rr_race_stretch *kept = NULL
+        cdef int64_t n = race.rr_race_stretches_of(self._race, thread, &kept)
+        cdef int64_t i
+        if n < 0:
+            check(<int>n)
+        return [
+            RaceStretch(
+                kept[i].begin_ns,
+                kept[i].end_ns,
+                kept[i].round,
+                kept[i].operations,
+                kept[i].drops,
+            )
+            for i in range(n)
+        ]
+
     def tally(self):
-        """Return the numbers as a dictionary; no thread may be in the race."""
+        """Return the numbers; no thread may be in the race."""
         cdef race.rr_race_tally tally
         race.rr_race_tally_of(self._race, &tally)
-        return dict(tally)
+        return RaceTally(**tally)

@@ -1,13 +1,38 @@
 from array import array
-from typing import Final
+from typing import Final, NamedTuple
 
 KINDS: Final[tuple[str, ...]]
 MAX_THREADS: Final[int]
 
 def live_allocations() -> int: ...
 def fail_allocation(n: int) -> int: ...
+def load_mode(mode: int, path: str) -> None: ...
 
-class Contest:
+class RoundsTally(NamedTuple):
+    rounds: int
+    undecided: int
+    cut: int
+    disputed: int
+    steps: int
+    operations: int
+    shared: int
+    met: int
+    busy_ns: int
+    crowded_ns: int
+    elapsed_ns: int
+
+class RoundsOutcome(NamedTuple):
+    kinds: int
+    rounds: int
+    schedule: tuple[int, ...] | None
+
+class RoundsMisuse(NamedTuple):
+    message: str
+    thread: int
+    statement: int
+    schedule: tuple[int, ...] | None
+
+class Conformance:
     def __new__(
         cls,
         image: array[int],
@@ -21,13 +46,13 @@ class Contest:
         clean_rounds: int,
         least_rounds: int,
         most_ns: int,
-    ) -> Contest: ...
+    ) -> Conformance: ...
     @property
     def threads(self) -> int: ...
     def run(self, thread: int, budget: int) -> None: ...
     def run_holding_gil(self, thread: int, budget: int) -> None: ...
     def stop(self) -> None: ...
     def progress(self) -> int: ...
-    def tally(self) -> dict[str, int]: ...
-    def outcomes(self) -> list[tuple[int, int, tuple[int, ...] | None]]: ...
-    def misuse(self) -> tuple[str, int, int, tuple[int, ...] | None] | None: ...
+    def tally(self) -> RoundsTally: ...
+    def outcomes(self) -> list[RoundsOutcome]: ...
+    def misuse(self) -> RoundsMisuse | None: ...

@@ -6,9 +6,18 @@
 It makes no decisions: defaults, validation and messages are in Python.
 """
 
+from collections import namedtuple
+
 from libc.stdint cimport int32_t, int64_t, uint64_t
 
-from refrace._cext cimport conformance, program as programs, rr_alloc, rr_clock
+from refrace._cext cimport (
+    conformance,
+    load_model,
+    load_native,
+    program as programs,
+    rr_alloc,
+    rr_clock,
+)
 from refrace._cext.checked cimport check
 from refrace._cext.rr_status cimport RR_EINVAL
 
@@ -18,7 +27,26 @@ KINDS = tuple(
 )
 MAX_THREADS = programs.RR_MAX_PROGRAM_THREADS
 
+RoundsTally = namedtuple("RoundsTally", [
+    "rounds", "undecided", "cut", "disputed", "steps", "operations", "shared", "met",
+    "busy_ns", "crowded_ns", "elapsed_ns",
+])
+RoundsOutcome = namedtuple("RoundsOutcome", ["kinds", "rounds", "schedule"])
+RoundsMisuse = namedtuple("RoundsMisuse", [
+    "message", "thread", "statement", "schedule",
+])
+
 include "allocation_hooks.pxi"
+include "mode_library.pxi"
+include "program_image.pxi"
+
+
+def load_mode(int mode, str path):
+    """Load all tables of a mode from its library, under a number of its own."""
+    cdef void *native = function_in(path, load_native.rr_native_connector())
+    cdef void *model = function_in(path, load_model.rr_model_connector())
+    check(load_native.rr_load_native(mode, native))
+    check(load_model.rr_load_model(mode, model))
 
 
 cdef tuple schedule(const int32_t *codes, int32_t n_codes):
@@ -26,7 +54,7 @@ cdef tuple schedule(const int32_t *codes, int32_t n_codes):
     return None if codes is NULL else tuple(codes[i] for i in range(n_codes))
 
 
-cdef class Contest:
+cdef class Conformance:
     """One program, many rounds; each of its threads calls :meth:`run` once."""
 
     cdef programs.rr_program *_program
@@ -34,7 +62,7 @@ cdef class Contest:
 
     def __cinit__(
         self,
-        const int32_t[::1] image not None,
+        image,
         int mode,
         bint gil_held,
         int64_t n_rounds,
@@ -46,14 +74,7 @@ cdef class Contest:
         int64_t least_rounds,
         int64_t most_ns,
     ):
-        if image.shape[0] == 0:
-            raise ValueError("the image of a program is not empty")
-        cdef int status = programs.rr_program_open(
-            &image[0], image.shape[0], &self._program
-        )
-        if status == RR_EINVAL:
-            raise ValueError("the numbers of this image do not fit together")
-        check(status)
+        self._program = open_program(image)
         cdef conformance.rr_conformance_config config
         config.program = self._program
         config.mode = mode
@@ -110,31 +131,39 @@ cdef class Contest:
         return conformance.rr_conformance_progress(self._rounds)
 
     def tally(self):
-        """Return the numbers as a dictionary; no thread may be in the race.
+        """Return the numbers; no thread may be in the race.
 
         MemoryError if the race ended for lack of memory.
         """
         check(conformance.rr_conformance_status(self._rounds))
         cdef conformance.rr_conformance_tally tally
         conformance.rr_conformance_tally_of(self._rounds, &tally)
-        return dict(tally)
+        return RoundsTally(**tally)
 
     def outcomes(self):
-        """Return (bits of kinds, rounds, first schedule or None) for each outcome."""
+        """Return the bits of the kinds, the rounds, and a schedule of each outcome."""
         cdef const conformance.rr_conformance_outcome *outcome
         found = []
         for index in range(conformance.rr_conformance_n_outcomes(self._rounds)):
             outcome = conformance.rr_conformance_outcome_of(self._rounds, index)
-            codes = schedule(outcome.codes, outcome.n_codes)
-            found.append((outcome.kinds, outcome.n_rounds, codes))
+            found.append(
+                RoundsOutcome(
+                    kinds=outcome.kinds,
+                    rounds=outcome.n_rounds,
+                    schedule=schedule(outcome.codes, outcome.n_codes),
+                )
+            )
         return found
 
     def misuse(self):
-        """Return (message, thread, statement or -1, schedule or None); None if none."""
+        """Return what the program did wrong; None if nothing.  No statement is -1."""
         cdef const conformance.rr_conformance_misuse *misuse
         misuse = conformance.rr_conformance_misuse_of(self._rounds)
         if misuse is NULL:
             return None
-        message = (<bytes> programs.rr_misuse_message(misuse.misuse)).decode()
-        codes = schedule(misuse.codes, misuse.n_codes)
-        return message, misuse.thread, misuse.statement, codes
+        return RoundsMisuse(
+            message=(<bytes> programs.rr_misuse_message(misuse.misuse)).decode(),
+            thread=misuse.thread,
+            statement=misuse.statement,
+            schedule=schedule(misuse.codes, misuse.n_codes),
+        )

@@ -34,6 +34,12 @@ def not_a_mode(value: Any) -> str:
             "here; write `refrace explore FILE --mode MODE` or `refrace race MODE "
             "--program FILE`, in Python refrace.explore(pathlib.Path(file), mode)"
         )
+    if text == "cpython":
+        return (
+            f"{said} is the interpreter's own counting, which only refrace.race and "
+            "refrace.compare can run, on real threads; use 'unlocked' for what CPython "
+            "with a GIL does, or 'biased' for free-threaded CPython"
+        )
     if text in ("held", "released"):
         return f"{said} is a GIL setting, not a mode; write gil={text!r}"
     return ""

@@ -1,243 +1,33 @@
-"""Every refcount mode, as data."""
+"""Every refcount mode: those of refrace, and those that were loaded from files."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from refrace._base.arguments import a_kind, nearest
-from refrace._base.codec import NOT_ENCODED, encode
 from refrace._base.safe_repr import shown
-from refrace.bit_layout import Word, words_of
+from refrace.catalogue.card import Memory, Mode
+from refrace.catalogue.loaded import as_loaded, loaded_modes, mode_of_package
 from refrace.catalogue.mixed_up import not_a_mode
-from refrace.catalogue.recorded_costs import (
-    RecordedCost,
-    recorded_cost,
-    recorded_costs,
-)
-from refrace.catalogue.recorded_proofs import RecordedProof, recorded_proof
-from refrace.display.blocks import Block, Paragraph, Table, WordDrawing
+from refrace.display.blocks import Block, Paragraph, Table
 from refrace.display.html import render_html
 from refrace.display.text import render_text
 from refrace.errors import InvalidArgument, InvalidArgumentType, UnknownMode
 
 if TYPE_CHECKING:
-    from refrace.programs import Program
+    from refrace._native import objects as native_objects
 
-__all__ = ["Memory", "Mode", "mode", "modes", "several_modes"]
-
-
-_ITS_COUNT = {
-    True: "a program can read and write it as a word (rc, setrc and the like)",
-    False: "not a single word: no rc, setrc and the like",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Memory:
-    """The memory that a mode needs for an object, in refrace's layout on this machine.
-
-    Attributes
-    ----------
-    words : int
-        Words in each object: counts, an owner, links of a queue.
-    locks : int
-        Locks in each object: mutexes of the system.
-    lanes : int
-        Words in addition, for each thread and each object that it counts.
-    bytes : int
-        Size of the object's words and locks.
-    lane_bytes : int
-        Size of the words of one thread for one object.
-
-    Notes
-    -----
-    This excludes padding against false sharing, state shared by all objects, and the
-    object's own data.  Another implementation of the same scheme may need less: CPython
-    does not link queued objects through their headers.
-    """
-
-    words: int
-    locks: int
-    lanes: int
-    bytes: int
-    lane_bytes: int
-
-    @property
-    def parts(self) -> str:
-        """The words and locks, as in ``"1 word and 1 lock"``; the same everywhere."""
-        said = [_counted(self.words, "word")]
-        if self.locks:
-            said.append(_counted(self.locks, "lock"))
-        if self.lanes:
-            said.append(f"{_counted(self.lanes, 'word')} for each thread")
-        *all_but_last, last = said
-        return f"{', '.join(all_but_last)} and {last}" if all_but_last else last
-
-    @property
-    def size(self) -> str:
-        """The bytes, as in ``"8 B"`` or ``"8 B + 16 B a thread"``."""
-        thread = f" + {self.lane_bytes} B a thread" if self.lane_bytes else ""
-        return f"{self.bytes} B{thread}"
-
-    def __str__(self) -> str:
-        return f"{self.size}: {self.parts}"
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """A scheme for an object's reference count.
-
-    Attributes
-    ----------
-    name : str
-        The name passed to :func:`refrace.race` and the other functions.
-    title : str
-        The mode in a few words.
-    claim : {"correct", "broken"}
-        What the mode claims about its counting; the tests check it.
-    summary : str
-        How it counts, in one sentence.
-    steps : dict of str to int
-        Memory steps of one ``incref`` and one ``decref`` that do not wait.
-    layout : str
-        The words of an object, as one text; `words` has them as objects.
-    memory : Memory
-        The size of these words.
-    has_count_word : bool
-        Whether a program can see the count as one cell (`rc`, `setrc`, `casrc`,
-        `incfetch`, `decfetch`, `resurrect_end`).
-    has_owner : bool
-        Whether the owner, the thread that created the object, counts differently from
-        other threads.
-    protects_reads : bool
-        Whether a thread may increment an object that it just read from an owning place:
-        the object lives until that thread's next quiescent point, even if another
-        thread drops the reference in the meantime.
-    needs_attached_owner : bool
-        Whether an object whose last reference another thread drops and settles may wait
-        for a detached thread (``detach``): its owner, or any thread.
-    limits : str
-        What it does not protect against.
-    source : str
-        Where the algorithm comes from.
-    settles : bool
-        Whether the mode defers work to quiescent points (``quiesce``, the end of a
-        thread), so that an object may outlive its last reference.
-    number : int
-        Its index in :func:`modes`; the C core identifies the mode by it.
-    """
-
-    name: str
-    title: str
-    claim: Literal["correct", "broken"]
-    summary: str
-    steps: dict[str, int] = field(hash=False)
-    layout: str
-    memory: Memory
-    has_count_word: bool
-    has_owner: bool
-    protects_reads: bool
-    needs_attached_owner: bool
-    limits: str
-    source: str
-    settles: bool
-    number: int = field(repr=False, compare=False, metadata={NOT_ENCODED: True})
-
-    @property
-    def waits_for_sleepers(self) -> bool:
-        """The former name of `needs_attached_owner`."""
-        warnings.warn(
-            "Mode.waits_for_sleepers is now called Mode.needs_attached_owner",
-            DeprecationWarning,
-            stacklevel=2,
-        )
-        return self.needs_attached_owner
-
-    @property
-    def words(self) -> tuple[Word, ...]:
-        """The words that the mode keeps, each with its bit fields."""
-        return words_of(self.layout)
-
-    @property
-    def proof(self) -> RecordedProof | None:
-        """The recorded result of :func:`refrace.prove` for this release, or None."""
-        return recorded_proof(self.name)
-
-    @property
-    def cost(self) -> RecordedCost | None:
-        """The recorded cost of an operation, or None."""
-        return recorded_cost(self.name)
-
-    def has_operations_of(self, program: Program) -> bool:
-        """Return whether the mode supports every operation of a program."""
-        return self.has_count_word or not program.facts.uses_count_word
-
-    def _blocks(self) -> list[Block]:
-        steps = ", ".join(f"{name} {n}" for name, n in self.steps.items())
-        return [
-            Paragraph(f"{self.name}: {self.title}; claims to be {self.claim}."),
-            WordDrawing(self.words),
-            Table(
-                ("word", "field", "bits", "meaning"),
-                [
-                    (word.label, field.name, field.place, field.meaning)
-                    for word in self.words
-                    for field in word.fields
-                ],
-                align="<<<<",
-            ),
-            Table(
-                ("", ""),
-                (
-                    ("counts", self.summary),
-                    ("memory", str(self.memory)),
-                    ("count word", _ITS_COUNT[self.has_count_word]),
-                    ("steps", steps),
-                    ("unprotected", self.limits),
-                    ("cost", self._cost_status),
-                    ("proof", self._proof_status),
-                    ("source", self.source),
-                ),
-                align="<<",
-            ),
-        ]
-
-    @property
-    def _cost_status(self) -> str:
-        costs = recorded_costs()
-        summary = None if costs is None else costs.told(self.name)
-        return summary or "not recorded: refrace compare measures it"
-
-    @property
-    def _proof_status(self) -> str:
-        return str(self.proof or f"not recorded: refrace prove {self.name}")
-
-    def __str__(self) -> str:
-        return render_text(self._blocks())
-
-    def _repr_html_(self) -> str:
-        return render_html(self._blocks())
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the mode, with its recorded cost and proof, as JSON-ready data.
-
-        `needs_attached_owner` is there under its former name too.
-        """
-        data: dict[str, Any] = encode(self)
-        return {
-            **data,
-            "waits_for_sleepers": self.needs_attached_owner,
-            "cost": encode(self.cost),
-            "proof": encode(self.proof),
-        }
+__all__ = [
+    "Memory",
+    "Mode",
+    "known_modes",
+    "mode",
+    "mode_of_card",
+    "modes",
+    "several_modes",
+]
 
 
 class Modes(tuple[Mode, ...]):
@@ -260,6 +50,12 @@ class Modes(tuple[Mode, ...]):
 
     def _repr_html_(self) -> str:
         return render_html(self._blocks())
+
+
+_OF_A_FILE = (
+    "; a name with @ is that of a mode in a C file, by its content: load that file "
+    "first, with refrace.load_mode(path) or --mode-file"
+)
 
 
 @cache
@@ -285,25 +81,42 @@ def modes() -> Modes:
     from refrace._native import objects as native_objects
 
     return Modes(
-        Mode(
-            name=card["name"],
-            title=card["title"],
-            claim="correct" if card["claims_correct"] else "broken",
-            summary=card["summary"],
-            steps=card["steps"],
-            layout=card["layout"],
-            memory=Memory(**card["memory"]),
-            has_count_word=card["has_count_word"],
-            has_owner=card["has_owner"],
-            protects_reads=card["protects_reads"],
-            needs_attached_owner=card["needs_attached_owner"],
-            limits=card["limits"],
-            source=card["source"],
-            settles=card["settles"],
-            number=number,
-        )
+        mode_of_card(card, number, (mode, (card.name,)))
         for number, card in enumerate(native_objects.mode_cards())
     )
+
+
+def mode_of_card(
+    card: native_objects.ModeCard,
+    number: int,
+    origin: tuple[Callable[..., Mode], tuple[Any, ...]],
+    **changed: Any,
+) -> Mode:
+    """Return the mode of a card of the core; `changed` replaces some of its fields."""
+    fields: dict[str, Any] = {
+        "name": card.name,
+        "title": card.title,
+        "claim": "correct" if card.claims_correct else "broken",
+        "summary": card.summary,
+        "steps": {"incref": card.incref_steps, "decref": card.decref_steps},
+        "layout": card.layout,
+        "memory": Memory(*card.memory),
+        "has_count_word": card.has_count_word,
+        "has_owner": card.has_owner,
+        "protects_reads": card.protects_reads,
+        "needs_attached_owner": card.needs_attached_owner,
+        "limits": card.limits,
+        "source": card.source,
+        "settles": card.settles,
+        "number": number,
+        "origin": origin,
+    }
+    return Mode(**{**fields, **changed})
+
+
+def known_modes() -> dict[str, Mode]:
+    """Return the modes of refrace and those that were loaded, by name."""
+    return {one.name: one for one in (*modes(), *loaded_modes())}
 
 
 def mode(name: Any) -> Mode:
@@ -312,12 +125,15 @@ def mode(name: Any) -> Mode:
     Parameters
     ----------
     name : str or Mode
-        The name of the mode; a mode is returned unchanged.
+        The name of the mode; a mode is returned unchanged.  A mode of
+        :func:`refrace.load_mode` is known by its name and, if no mode of refrace has
+        it, by the part before the ``@``.  Then follow the modes of installed packages
+        (entry points of the group ``refrace.modes``).
 
     Returns
     -------
     Mode
-        One of :func:`modes`; ``str(mode)`` is its card.
+        One of :func:`modes`, or one that was loaded; ``str(mode)`` is its card.
 
     Raises
     ------
@@ -333,6 +149,8 @@ def mode(name: Any) -> Mode:
     'correct'
     """
     if isinstance(name, Mode):
+        if name.number >= 0:
+            return name
         name = name.name
     mixed_up = not_a_mode(name)
     if mixed_up:
@@ -343,11 +161,14 @@ def mode(name: Any) -> Mode:
             f"mode={shown(name)} is {a_kind(name)}; pass the name of a mode, such "
             f"as {modes()[0].name!r}"
         )
-    by_name = {mode.name: mode for mode in modes()}
+    by_name = known_modes()
     if name not in by_name:
+        other = as_loaded(name) or mode_of_package(name)
+        if other is not None:
+            return other
         raise UnknownMode(
             f"mode={name!r:.60} is unknown{nearest(name, by_name)}; `refrace modes`, "
-            "or refrace.modes(), lists them"
+            f"or refrace.modes(), lists them{_OF_A_FILE if '@' in name else ''}"
         )
     return by_name[name]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Self
 
 from refrace._base.safe_repr import shown
-from refrace.catalogue.mode import modes
+from refrace.catalogue.interpreter_mode import INTERPRETER
+from refrace.catalogue.mode import known_modes
 from refrace.display.report import Report
 from refrace.errors import InvalidData
 
@@ -30,9 +31,14 @@ class ModeReport(Report):
             that this version of refrace does not have.
         """
         result = super().from_dict(data)
-        if result.mode not in [mode.name for mode in modes()]:
+        if result.mode not in [INTERPRETER, *known_modes()]:
+            cure = (
+                "load the C file of the mode first, with refrace.load_mode"
+                if "@" in result.mode
+                else "read it with the version that wrote it"
+            )
             raise InvalidData(
                 f"{cls.format_name}.mode is {shown(result.mode, 60)}, which this "
-                "refrace does not have; read it with the version that wrote it"
+                f"refrace does not have; {cure}"
             )
         return result

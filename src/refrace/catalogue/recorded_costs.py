@@ -139,7 +139,7 @@ class RecordedCost:
                 return one
         return None
 
-    def told(self, workload: str) -> str:
+    def text_of(self, workload: str) -> str:
         """Return a sentence with the figures of a workload, or that there are none."""
         figures = [one for one in self.figures if one.workload == workload]
         if not figures:
@@ -183,12 +183,12 @@ class RecordedCosts:
         """Return the cost of the mode named `mode`; None if not recorded."""
         return next((cost for cost in self.costs if cost.mode == mode), None)
 
-    def told(self, mode: str) -> str | None:
+    def text_of(self, mode: str) -> str | None:
         """Return a sentence with the cost of a mode; None if not recorded."""
         cost = self.of(mode)
         if cost is None:
             return None
-        said = f"{cost.told('latency')}; {cost.told('throughput')}"
+        said = f"{cost.text_of('latency')}; {cost.text_of('throughput')}"
         return (
             f"{said} (recorded on {self.environment}; refrace compare measures yours)"
         )

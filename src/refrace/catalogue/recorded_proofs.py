@@ -1,16 +1,22 @@
-"""The recorded proof of each mode, computed for this release."""
+"""The recorded proofs of each mode, one for each memory model, of this release."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from refrace._base.codec import decode, encode
+from refrace._base.codec import ADDED_LATER, decode, encode
 from refrace._base.recorded_json import read_recorded, recorded_text
 
-__all__ = ["PROOFS_FILE", "RecordedProof", "proofs_text", "recorded_proof"]
+__all__ = [
+    "PROOFS_FILE",
+    "RecordedProof",
+    "how_to_prove",
+    "proofs_text",
+    "recorded_proof",
+]
 
 PROOFS_FILE = Path(__file__).parent / "recorded_proofs.json"
 """Written by ``make modes``."""
@@ -47,6 +53,8 @@ class RecordedProof:
     scenario : str or None
         The scenario that is the witness; None if the witness is a program of the
         corpus, or without a witness.
+    memory : {"sc", "c11"}
+        The memory model.
 
     Notes
     -----
@@ -65,6 +73,7 @@ class RecordedProof:
     threads: int | None
     steps: int | None
     scenario: str | None
+    memory: Literal["sc", "c11"] = field(default="sc", metadata={ADDED_LATER: True})
 
     @property
     def verdict(self) -> str:
@@ -82,7 +91,13 @@ class RecordedProof:
         return f"unfinished ({self.limit}): {looked_at}, which proves nothing"
 
     def __str__(self) -> str:
-        return f"{self.verdict} (recorded; refrace prove {self.mode} computes it again)"
+        command = how_to_prove(self.mode, self.memory)
+        return f"{self.verdict} (recorded; {command} computes it again)"
+
+
+def how_to_prove(mode: str, memory: Literal["sc", "c11"]) -> str:
+    """Return the command that computes a proof."""
+    return f"refrace prove {mode}{' --memory c11' if memory == 'c11' else ''}"
 
 
 def proofs_text(proofs: list[RecordedProof]) -> str:
@@ -90,21 +105,23 @@ def proofs_text(proofs: list[RecordedProof]) -> str:
     return recorded_text({**PROOFS_FORMAT, "proofs": encode(proofs)})
 
 
-def recorded_proof(mode: str) -> RecordedProof | None:
-    """Return the recorded proof of the mode named `mode`; None if there is none.
+def recorded_proof(
+    mode: str, memory: Literal["sc", "c11"] = "sc"
+) -> RecordedProof | None:
+    """Return the recorded proof of a mode in a memory model; None if there is none.
 
     Raises
     ------
     InvalidData
         If the file of the package is damaged.
     """
-    return _proofs(PROOFS_FILE).get(mode)
+    return _proofs(PROOFS_FILE).get((mode, memory))
 
 
 @cache
-def _proofs(file: Path) -> dict[str, RecordedProof]:
+def _proofs(file: Path) -> dict[tuple[str, str], RecordedProof]:
     data = read_recorded(file, PROOFS_FORMAT)
     if data is None:
         return {}
     proofs = decode(tuple[RecordedProof, ...], data.get("proofs"), file.name)
-    return {proof.mode: proof for proof in proofs}
+    return {(proof.mode, proof.memory): proof for proof in proofs}

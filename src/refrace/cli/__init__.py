@@ -47,19 +47,29 @@ class _Commands(click.Group):
 
     homes: ClassVar = {
         "append": "lessons",
+        "c++": "cc",
+        "cc": "cc",
         "compare": "compare",
         "deadlock": "lessons",
         "demo": "demo",
         "explain-refcount": "explain",
         "explore": "explore",
         "gallery": "gallery",
+        "growth": "growth",
+        "hunt": "hunt",
         "learn": "learn",
         "modes": "modes",
+        "new-mode": "mode_files",
         "parallelism": "parallelism",
         "prove": "prove",
         "race": "race",
+        "refleaks": "refleaks",
         "replay": "replay",
+        "report": "report",
         "sample": "sample",
+        "step": "step",
+        "timeline": "timeline",
+        "weaken": "weaken",
     }
 
     def make_context(self, *arguments: Any, **named: Any) -> click.Context:
@@ -77,7 +87,9 @@ class _Commands(click.Group):
         if name not in self.homes:
             return None
         module = load(f"refrace.cli.{self.homes[name]}")
-        command: click.Command = getattr(module, name.replace("-", "_"))
+        command: click.Command = getattr(
+            module, name.replace("-", "_").replace("+", "x")
+        )
         return command
 
     def resolve_command(
@@ -146,7 +158,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: Sequence[str] | None) -> int:
     """Run the command line; return the exit code of every expected outcome."""
     try:
-        result = command_line.main(arguments, "refrace", standalone_mode=False)
+        result = command_line.main(
+            arguments,
+            "refrace",
+            standalone_mode=False,
+            # click knows only whether there is a terminal.
+            color=False if os.environ.get("NO_COLOR") else None,
+        )
         sys.stdout.flush()
         return int(result or ExitCode.CLEAN)
     except click.Abort:  # click raises it on Ctrl-C
@@ -166,7 +184,8 @@ def _run(arguments: Sequence[str] | None) -> int:
             ExitCode.INCONCLUSIVE,
         )
     except RefraceError as error:
-        return _complain(str(error), ExitCode.USAGE)
+        notes = getattr(error, "__notes__", [])  # the line of a program, underlined
+        return _complain("\n".join([str(error), *notes]), ExitCode.USAGE)
     except (BrokenPipeError, _ReaderGone):
         return _give_up_output(ExitCode.BROKEN_PIPE)
     except OSError as error:

@@ -6,14 +6,17 @@ from pathlib import Path
 
 import click
 
+from refrace.cli.completing import a_mode
 from refrace.cli.exit_codes import ExitCode
+from refrace.cli.mode_files import mode_file_option
 from refrace.cli.options import plot_option, verb_option
-from refrace.cli.output import as_json_option, run_and_show
+from refrace.cli.output import result_options, run_and_show
+from refrace.cli.progress import Pace
 from refrace.races import compare as verb
 
 
 @click.command(short_help="Compare the cost and correctness of the modes.")
-@click.argument("modes", nargs=-1)
+@click.argument("modes", nargs=-1, shell_complete=a_mode)
 @verb_option(
     verb.compare,
     "threads",
@@ -22,7 +25,8 @@ from refrace.races import compare as verb
 )
 @verb_option(verb.compare, "rounds", "Number of measuring rounds.")
 @plot_option
-@as_json_option
+@result_options
+@mode_file_option("modes")
 def compare(
     modes: tuple[str, ...],
     threads: tuple[int, ...],
@@ -40,5 +44,6 @@ def compare(
         ),
         "comparing",
         as_json,
+        Pace("rounds"),
         plot,
     )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.files import try_to_write
-from refrace.cli.output import as_json_option
+from refrace.cli.output import result_options, write_files
+from refrace.cli.progress import Pace, progress_bar
 from refrace.display.text import WIDTH, render_text
 from refrace.errors import Interrupted
 from refrace.story.story_report import Chapter, Story
@@ -30,7 +33,7 @@ def _checked(
 
 
 @click.command(short_help="Tell the story of the GIL, with live measurements.")
-@as_json_option
+@result_options
 @click.option(
     "--picture",
     metavar="FILE",
@@ -48,7 +51,7 @@ def demo(as_json: bool, picture: Path | None) -> ExitCode:
 
     interrupted = False
     try:
-        story = tell_story(None if as_json else _print_chapter)
+        story = _told(tell_story, as_json)
     except Interrupted as interrupt:
         click.echo("refrace: interrupted", err=True)
         interrupted = True
@@ -57,7 +60,28 @@ def demo(as_json: bool, picture: Path | None) -> ExitCode:
         click.echo(story.to_json())
     else:
         _print_table(story, picture)
+    write_files(story)
     return ExitCode.INCONCLUSIVE if interrupted else ExitCode.CLEAN
+
+
+def _told(tell_story: Callable[..., Story], as_json: bool) -> Story:
+    """Tell the story, with a bar on standard error while a chapter is measured."""
+    with ExitStack() as measuring:
+
+        def begin(done: int, total: int) -> None:
+            pace = Pace("chapters", is_even=False)
+            show = measuring.enter_context(
+                progress_bar("measuring", pace, at_once=True)
+            )
+            show(done, total)
+
+        def end(number: int, chapter: Chapter) -> None:
+            # The bar must be gone: standard output may be the same terminal.
+            measuring.close()
+            if not as_json:
+                _print_chapter(number, chapter)
+
+        return tell_story(end, begin)
 
 
 def _print_chapter(number: int, chapter: Chapter) -> None:

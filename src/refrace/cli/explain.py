@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from refrace.cli.exit_codes import ExitCode
-from refrace.cli.output import as_json_option, run_and_show
+from refrace.cli.output import result_options, run_and_show
 from refrace.lessons.explain_refcount import explain_refcount as verb
 
 SETUP = "a = []; b = a"
@@ -31,7 +31,7 @@ refrace explain-refcount os.path --setup "import os"
     show_default=True,
     help="Python statements to run first, in the main module.",
 )
-@as_json_option
+@result_options
 def explain_refcount(expression: str, setup: str, as_json: bool) -> ExitCode:
     """Name the references to the value of a Python EXPRESSION (default: a)."""
     _run(setup, "exec")

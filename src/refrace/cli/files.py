@@ -9,12 +9,13 @@ import click
 
 from refrace._base.files import read_file, read_stream
 from refrace.catalogue.mode import modes
+from refrace.cli.completing import a_file
 from refrace.errors import InvalidArgument
 from refrace.programs import Program
 
 __all__ = ["program_argument", "read_program", "read_source", "try_to_write"]
 
-program_argument = click.argument("file", metavar="FILE|-")
+program_argument = click.argument("file", metavar="FILE|-", shell_complete=a_file)
 
 
 def read_source(name: str) -> bytes:

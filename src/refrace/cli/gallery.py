@@ -10,9 +10,18 @@ import click
 
 from refrace import gallery as patterns_of
 from refrace._base.arguments import check_choice
+from refrace.cli.completing import a_mode, a_pattern
 from refrace.cli.exit_codes import ExitCode
+from refrace.cli.jobs import jobs_option, workers
+from refrace.cli.mode_files import mode_file_option
 from refrace.cli.options import verb_option
-from refrace.cli.output import as_json_option, default_of, run_and_show
+from refrace.cli.output import (
+    default_of,
+    no_result_to_write,
+    result_options,
+    run_and_show,
+)
+from refrace.cli.progress import Pace
 from refrace.display.blocks import Paragraph, Table
 from refrace.display.text import render_text
 from refrace.environment import GIL_SETTINGS
@@ -22,7 +31,7 @@ from refrace.gallery.explain_pattern import explain_pattern
 
 
 @click.command(short_help="Show known bugs: found, fixed and proved.")
-@click.argument("slug", required=False)
+@click.argument("slug", required=False, shell_complete=a_pattern)
 @click.option(
     "--class", "class_name", metavar="CLASS", help="Only patterns of this class."
 )
@@ -30,6 +39,7 @@ from refrace.gallery.explain_pattern import explain_pattern
     "--mode",
     "modes",
     multiple=True,
+    shell_complete=a_mode,
     help="Refcount mode; may be repeated with --check.  [default: atomic; all with "
     "--check]",
 )
@@ -37,14 +47,16 @@ from refrace.gallery.explain_pattern import explain_pattern
     "--gil",
     type=click.Choice(GIL_SETTINGS),
     help="Switch threads anywhere, or only where the GIL can be released.  "
-    "[default: released; both with --check]",
+    "[default: released, or held if the bug needs it; both with --check]",
 )
 @click.option("--check", is_flag=True, help="Check both programs in every mode.")
 @verb_option(check_gallery, "max_states", "Maximum number of states of one program.")
 @verb_option(
     check_gallery, "max_seconds", "Time limit in seconds for one program.", float
 )
-@as_json_option
+@jobs_option
+@result_options
+@mode_file_option("modes")
 def gallery(
     slug: str | None,
     class_name: str | None,
@@ -53,6 +65,7 @@ def gallery(
     check: bool,
     max_states: int,
     max_seconds: float,
+    jobs: int,
     as_json: bool,
 ) -> ExitCode:
     """List the patterns, or explain SLUG: rule, run, fix, proof and real bugs.
@@ -64,22 +77,28 @@ def gallery(
     bounds: dict[str, Any] = {"max_states": max_states, "max_seconds": max_seconds}
     chosen = _chosen(slug, class_name)
     if check:
-        return run_and_show(
-            lambda progress: check_gallery(
-                modes or None,
-                gil,  # type: ignore[arg-type]
-                patterns=chosen,
-                **bounds,
-                progress=progress,
-            ),
-            "checking the gallery",
-            as_json,
-        )
+        with workers(jobs) as executor:
+            return run_and_show(
+                lambda progress: check_gallery(
+                    modes or None,
+                    gil,  # type: ignore[arg-type]
+                    patterns=chosen,
+                    **bounds,
+                    executor=executor,
+                    progress=progress,
+                ),
+                "checking the gallery",
+                as_json,
+                Pace("explorations"),
+            )
+    if jobs > 1:
+        raise click.UsageError("--jobs applies to --check only; add it, or omit --jobs")
     if slug is None:
         if modes or gil:
             raise click.UsageError(
                 "--mode and --gil do not apply to the list; name a SLUG or add --check"
             )
+        no_result_to_write("a result, and the list is none; name a SLUG or add --check")
         click.echo(_as_json(chosen) if as_json else _listing(chosen))
         return ExitCode.CLEAN
     if len(modes) > 1:
@@ -90,12 +109,13 @@ def gallery(
         lambda progress: explain_pattern(
             chosen[0],
             modes[0] if modes else default_of(explain_pattern, "mode"),
-            gil or "released",  # type: ignore[arg-type]
+            gil,  # type: ignore[arg-type]
             **bounds,
             progress=progress,
         ),
         f"explaining {slug}",
         as_json,
+        Pace("pairs of programs", is_even=False),
     )
 
 

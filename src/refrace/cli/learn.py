@@ -9,7 +9,7 @@ import click
 
 from refrace import gallery
 from refrace.cli.exit_codes import ExitCode
-from refrace.cli.output import as_json_option
+from refrace.cli.output import no_result_to_write, result_options, write_files
 from refrace.display.text import render_text
 from refrace.gallery.lesson import lesson
 from refrace.gallery.lesson_report import Lesson
@@ -22,7 +22,7 @@ STOP = "q"
 @click.option(
     "--all", "at_once", is_flag=True, help="Print the answers without asking."
 )
-@as_json_option
+@result_options
 def learn(number: int | None, at_once: bool, as_json: bool) -> ExitCode:
     """Go through all lessons, or through lesson NUMBER, counted from 1.
 
@@ -30,9 +30,14 @@ def learn(number: int | None, at_once: bool, as_json: bool) -> ExitCode:
     makes the bug inevitable?  Otherwise, and with --all, the question and the answer
     are printed.
     """
+    if number is None:
+        no_result_to_write("the result of one lesson; name its NUMBER")
     numbers = range(1, len(gallery.lessons) + 1) if number is None else [number]
     if as_json:
-        told = [lesson(n).to_dict() for n in numbers]
+        lessons = [lesson(n) for n in numbers]
+        if number is not None:
+            write_files(lessons[0])
+        told = [one.to_dict() for one in lessons]
         stored = {"format": "refrace/lessons", "version": 1, "lessons": told}
         click.echo(json.dumps(stored if number is None else told[0], indent=2))
         return ExitCode.CLEAN
@@ -41,6 +46,8 @@ def learn(number: int | None, at_once: bool, as_json: bool) -> ExitCode:
         if place and not asks:
             click.echo()
         one = lesson(n)
+        if number is not None:
+            write_files(one)
         click.secho(one.answer, bold=True)
         click.echo(f"\n{render_text(one.question())}\n")
         if asks and _ask(one) == STOP:

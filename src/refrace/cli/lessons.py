@@ -6,7 +6,8 @@ import click
 
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.options import verb_option
-from refrace.cli.output import as_json_option, run_and_show
+from refrace.cli.output import result_options, run_and_show
+from refrace.cli.progress import Pace
 from refrace.environment import GIL_SETTINGS
 from refrace.lessons import append as append_verb
 from refrace.lessons import deadlock as deadlock_verb
@@ -29,7 +30,7 @@ from refrace.lessons import deadlock as deadlock_verb
     "One lock for each object, or one for all objects.",
     click.Choice(["object", "global"]),
 )
-@as_json_option
+@result_options
 def deadlock(
     order: str, threads: int, timeout: float, lock: str, as_json: bool
 ) -> ExitCode:
@@ -40,9 +41,11 @@ def deadlock(
             threads,
             timeout,
             lock=lock,  # type: ignore[arg-type]
+            progress=progress,
         ),
         "locking",
         as_json,
+        Pace("threads", is_even=False, limit_s=timeout),
     )
 
 
@@ -55,7 +58,7 @@ def deadlock(
     help="Whether each step holds the GIL.  Default: held where there is a GIL.",
 )
 @click.option("--locked", is_flag=True, help="Hold a lock around the three steps.")
-@as_json_option
+@result_options
 def append(
     threads: int, appends: int, gil: str | None, locked: bool, as_json: bool
 ) -> ExitCode:
@@ -70,4 +73,5 @@ def append(
         ),
         "appending",
         as_json,
+        Pace("appends"),
     )

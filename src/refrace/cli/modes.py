@@ -7,13 +7,16 @@ import json
 import click
 
 from refrace.catalogue import mode as catalogue
+from refrace.catalogue.loaded import package_modes
 from refrace.cli.exit_codes import ExitCode
+from refrace.cli.mode_files import mode_file_option
 from refrace.cli.output import as_json_option
 
 
 @click.command(short_help="List the refcount modes, or show one.")
 @click.argument("name", required=False)
 @as_json_option
+@mode_file_option("name")
 def modes(name: str | None, as_json: bool) -> ExitCode:
     """List the refcount modes, or show the card of the mode NAME."""
     chosen = catalogue.modes() if name is None else (catalogue.mode(name),)
@@ -23,4 +26,7 @@ def modes(name: str | None, as_json: bool) -> ExitCode:
         click.echo(json.dumps(data, indent=2))
     else:
         click.echo(str(chosen if name is None else chosen[0]))
+        if name is None and package_modes():
+            click.echo("\nOf installed packages:\n")
+            click.echo("\n".join(f"  {one}" for one in package_modes()))
     return ExitCode.CLEAN

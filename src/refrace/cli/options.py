@@ -9,13 +9,17 @@ from typing import Any, TypeAlias
 import click
 
 from refrace.catalogue.mode import modes
+from refrace.cli.completing import a_mode
 from refrace.cli.files import program_argument, try_to_write
 from refrace.cli.output import default_of
 from refrace.environment import GIL_SETTINGS
+from refrace.explorer.memory import MODELS
 
 __all__ = [
     "ProgramCommand",
+    "history_option",
     "max_seconds_option",
+    "memory_option",
     "plot_option",
     "program_in_a_mode",
     "verb_option",
@@ -31,6 +35,7 @@ def verb_option(
     type: Any = int,
     *,
     multiple: bool = False,
+    completion: Any = None,
 ) -> Decorator:
     """Return the option for a parameter of a verb, with the same name and default."""
     return click.option(
@@ -40,12 +45,30 @@ def verb_option(
         default=default_of(verb, parameter),
         show_default=True,
         help=help,
+        shell_complete=completion,
     )
 
 
 def max_seconds_option(verb: Callable[..., Any]) -> Decorator:
     """Return ``--max-seconds``."""
     return verb_option(verb, "max_seconds", "Time limit in seconds.", float)
+
+
+def memory_option(verb: Callable[..., Any]) -> Decorator:
+    """Return ``--memory``."""
+    return verb_option(
+        verb,
+        "memory",
+        "Memory model: sequentially consistent, or that of C11.",
+        click.Choice(MODELS),
+    )
+
+
+def history_option(verb: Callable[..., Any]) -> Decorator:
+    """Return ``--history``."""
+    return verb_option(
+        verb, "history", "Under C11: writes of a cell that threads can still read."
+    )
 
 
 def _checked(
@@ -84,7 +107,9 @@ class ProgramCommand(click.Command):
 
 def program_in_a_mode(verb: Callable[..., Any]) -> Decorator:
     """Return a decorator that adds FILE, ``--mode`` and ``--gil`` to a command."""
-    mode = verb_option(verb, "mode", "Refcount mode of the objects.", str)
+    mode = verb_option(
+        verb, "mode", "Refcount mode of the objects.", str, completion=a_mode
+    )
     gil = verb_option(
         verb,
         "gil",

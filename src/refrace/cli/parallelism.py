@@ -8,7 +8,8 @@ import click
 
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.options import plot_option, verb_option
-from refrace.cli.output import as_json_option, run_and_show
+from refrace.cli.output import result_options, run_and_show
+from refrace.cli.progress import Pace
 from refrace.lessons import parallelism as verb
 
 
@@ -17,7 +18,7 @@ from refrace.lessons import parallelism as verb
 @verb_option(verb.parallelism, "threads", "Number of threads, compared with one.")
 @verb_option(verb.parallelism, "rounds", "Pairs of runs for each workload.")
 @plot_option
-@as_json_option
+@result_options
 def parallelism(
     workload: str | None,
     threads: int,
@@ -35,5 +36,6 @@ def parallelism(
         ),
         "measuring",
         as_json,
+        Pace("pairs of runs"),
         plot,
     )

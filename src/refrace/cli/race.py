@@ -5,13 +5,16 @@ from __future__ import annotations
 import click
 from click.core import ParameterSource
 
+from refrace.cli.completing import a_mode
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.files import read_program
+from refrace.cli.mode_files import mode_file_option
 from refrace.cli.output import (
-    as_json_option,
     default_of,
+    result_options,
     run_and_show,
 )
+from refrace.cli.progress import Pace
 from refrace.environment import GIL_SETTINGS
 from refrace.races import race as verb
 from refrace.races.race_part import GAPS
@@ -19,7 +22,7 @@ from refrace.races.race_report import OWNERS
 
 
 @click.command(short_help="Race threads on shared objects in one mode.")
-@click.argument("mode")
+@click.argument("mode", required=False, shell_complete=a_mode)
 @click.option(
     "--threads",
     type=int,
@@ -85,8 +88,9 @@ from refrace.races.race_report import OWNERS
     is_flag=True,
     help="Continue until something is found or --seconds have passed.",
 )
-@as_json_option
+@result_options
 @click.pass_context
+@mode_file_option("mode", is_needed=True)
 def race(
     context: click.Context,
     mode: str,
@@ -142,7 +146,19 @@ def race(
         ),
         f"racing {mode}",
         as_json,
+        _pace(file, gaps, seconds),
     )
+
+
+def _pace(file: str | None, gaps: str, seconds: float) -> Pace:
+    if file is not None:
+        return Pace("rounds")
+    if gaps == "natural":
+        return Pace("objects")
+    if gaps == "widened":
+        return Pace("objects", limit_s=seconds)
+    then = f"then longer phases and widened gaps for at most {seconds:g} s"
+    return Pace("objects", then=then)
 
 
 def _check_alone(context: click.Context) -> None:

@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from refrace.bit_layout import Word
+    from refrace.display.pictures.picture import Picture
 
-__all__ = ["Block", "Fitted", "Paragraph", "Preformatted", "Table", "WordDrawing"]
+__all__ = [
+    "Block",
+    "Details",
+    "Fitted",
+    "Illustration",
+    "Paragraph",
+    "Preformatted",
+    "Table",
+    "WordDrawing",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +83,19 @@ class Fitted:
     html: Table | Paragraph
 
 
-Block = Paragraph | Preformatted | Table | WordDrawing | Fitted
+@dataclass(frozen=True, slots=True)
+class Illustration:
+    """A picture in HTML.  It adds no fact, so text does without it."""
+
+    picture: Picture
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """Blocks that HTML shows when the reader opens them; text shows only the blocks."""
+
+    summary: str
+    blocks: Sequence[Block]
+
+
+Block = Paragraph | Preformatted | Table | WordDrawing | Fitted | Illustration | Details

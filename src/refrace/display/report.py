@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, ClassVar, Self
 
 from refrace._base.codec import decode, encode
 from refrace._base.json_text import load_json
 from refrace._base.safe_repr import shown
 from refrace.display.blocks import Block, Paragraph
+from refrace.display.export.junit import junit_text
+from refrace.display.export.markdown import markdown_text
+from refrace.display.export.sarif import sarif_text
 from refrace.display.html import render_html
 from refrace.display.judged import Judged
+from refrace.display.page import page
+from refrace.display.pictures.card import card_picture
+from refrace.display.pictures.files import check_file
+from refrace.display.pictures.picture import Picture
+from refrace.display.pictures.theme import Theme
+from refrace.display.saving import SUFFIXES, write_result
 from refrace.display.text import render_text
 from refrace.errors import InvalidData
 
@@ -53,8 +65,116 @@ class Report(Judged):
     def _repr_html_(self) -> str:
         return render_html(self._blocks())
 
+    def _picture(self) -> Picture:
+        """Return the picture of the result; a subclass may have a better one."""
+        return card_picture(self.answer, self.judgement, self.findings)
+
+    def plot(self) -> Any:
+        """Return the picture of the result.
+
+        Returns
+        -------
+        Picture
+            Displays itself in a notebook, and has ``svg()`` and ``save(path)``.
+        """
+        return self._picture()
+
+    def svg(self, theme: Theme = "auto") -> str:
+        """Return the picture of the result as an SVG document.
+
+        Parameters
+        ----------
+        theme : {"auto", "light", "dark"}
+            ``"auto"`` (default): dark if the reader's system asks for dark pages.
+
+        Raises
+        ------
+        InvalidArgument
+            If there is no such theme.
+        """
+        return self._picture().svg(theme)
+
+    def html(self) -> str:
+        """Return the result as a complete page, which needs no network.
+
+        The page follows the light or dark theme of the reader's system.  It is complete
+        without scripts; with them, a small program can also be stepped through.
+        """
+        return page(self.answer, self._repr_html_() + self._interactive())
+
+    def _interactive(self) -> str:
+        """Return what only a page can have: the stepper, if the result has one."""
+        return ""
+
+    def markdown(self) -> str:
+        """Return the result as Markdown, to paste into a bug report.
+
+        If the result has a run with a finding, it is a Mermaid sequence diagram, which
+        GitHub displays.
+        """
+        runs = [run for run in self._runs() if run.steps]
+        diagram = runs[0].mermaid() if runs else ""
+        return markdown_text(self.answer, str(self), diagram)
+
+    def sarif(self) -> str:
+        """Return the findings as SARIF 2.1.0, with the steps that lead to each."""
+        steps = {
+            run.finding: run.places() for run in self._runs() if run.finding is not None
+        }
+        found = [(finding, steps.get(finding, [])) for finding in self.findings]
+        return sarif_text(
+            self.answer, version("refrace"), found, self.inconclusive_because
+        )
+
+    def junit(self) -> str:
+        """Return the result as JUnit XML with one test case.
+
+        Findings are failures; an inconclusive result is an error.
+        """
+        return junit_text(
+            self.format_name.rpartition("/")[2],
+            self.answer,
+            str(self),
+            self.findings,
+            self.inconclusive_because,
+            getattr(self, "elapsed_s", 0.0),
+        )
+
+    def _runs(self) -> Sequence[Any]:
+        """Return the traces of the result."""
+        return getattr(self, "traces", ())
+
+    def save(self, path: str | Path) -> None:
+        """Write the result to a file.
+
+        Parameters
+        ----------
+        path : str or Path
+            Its suffix selects the format: ``.html`` for a complete page, ``.svg`` or
+            ``.png`` for the picture, ``.json`` for :meth:`to_json`, ``.txt`` for the
+            text, ``.md`` for :meth:`markdown`, ``.sarif`` for :meth:`sarif`, ``.xml``
+            for :meth:`junit`.
+
+        Raises
+        ------
+        InvalidArgumentType, InvalidArgument
+            If it is no path, the suffix is another one, or the folder does not exist.
+        MissingPackage
+            If the package for ``.png`` is not installed: ``pip install
+            'refrace[plot]'``.
+        OSError
+            If the file cannot be written.
+        """
+        write_result(self, check_file(path, SUFFIXES))
+
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(str(self))
+
+    def __init_subclass__(cls, **named: Any) -> None:
+        super().__init_subclass__(**named)
+        # IPython prefers a class's own `__repr__`, which a dataclass has, to an
+        # inherited method.
+        cls._repr_pretty_ = Report._repr_pretty_  # type: ignore[method-assign]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as JSON-ready data with format, version and judgement."""

@@ -5,19 +5,21 @@ from __future__ import annotations
 import itertools
 import re
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from refrace.display.bit_fields import drawn_text
 from refrace.display.blocks import (
     Block,
+    Details,
     Fitted,
+    Illustration,
     Paragraph,
     Preformatted,
     Table,
     WordDrawing,
 )
 
-__all__ = ["WIDTH", "render_text"]
+__all__ = ["WIDTH", "render_text", "text_parts"]
 
 WIDTH = 80
 
@@ -103,7 +105,9 @@ def _one(block: Block) -> str:
         return textwrap.indent(block.text, " " * block.indent)
     if isinstance(block, WordDrawing):
         return textwrap.indent(drawn_text(block.words), " " * block.indent)
-    return _paragraph(block)
+    if isinstance(block, Paragraph):
+        return _paragraph(block)
+    return render_text([block])
 
 
 def _is_apart(block: Block) -> bool:
@@ -112,13 +116,25 @@ def _is_apart(block: Block) -> bool:
     return block.apart if isinstance(block, Paragraph) else True
 
 
+def _in_text(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield the blocks that text shows."""
+    for block in blocks:
+        if isinstance(block, Details):
+            yield from _in_text(block.blocks)
+        elif not isinstance(block, Illustration):
+            yield block
+
+
+def text_parts(blocks: Iterable[Block]) -> Iterator[tuple[Block | None, str]]:
+    """Yield each block that text shows, with its text; None for an empty line."""
+    previous: Block | None = None
+    for block in _in_text(blocks):
+        if previous is not None and (_is_apart(block) or _is_apart(previous)):
+            yield None, ""
+        yield block, _one(block)
+        previous = block
+
+
 def render_text(blocks: Iterable[Block]) -> str:
     """Return the blocks in order; empty lines surround tables and prose."""
-    parts: list[str] = []
-    previous: Block | None = None
-    for block in blocks:
-        if previous is not None and (_is_apart(block) or _is_apart(previous)):
-            parts.append("")
-        parts.append(_one(block))
-        previous = block
-    return "\n".join(parts)
+    return "\n".join(text for _, text in text_parts(blocks))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from os import PathLike
-from typing import Any
+from typing import Any, Literal
 
 from refrace._base.arguments import check_integer, check_number
 from refrace._base.interrupts import interrupted
@@ -12,6 +12,7 @@ from refrace.catalogue.mode import Mode
 from refrace.explorer.check_report import ProgramCheck, ThreadCheck
 from refrace.explorer.explore import MOST_SECONDS, MOST_STATES
 from refrace.explorer.limits import Limit
+from refrace.explorer.memory import memory_of
 from refrace.explorer.model.results import Explored
 from refrace.explorer.session import Session, session_of, within_memory
 from refrace.explorer.traced import misuse_error, trace
@@ -32,6 +33,8 @@ def check(
     program: Program | str | bytes | PathLike[str],
     mode: str | Mode = "atomic",
     *,
+    memory: Literal["sc", "c11"] = "sc",
+    history: int = 8,
     max_states: int = 1_000_000,
     max_seconds: float = 10.0,
 ) -> ProgramCheck:
@@ -43,6 +46,12 @@ def check(
         The program, its text, or a `pathlib.Path` of its file.
     mode : str or Mode
         The refcount mode.  Default: ``"atomic"``.
+    memory : {"sc", "c11"}
+        The memory model: sequentially consistent, or that of C11, in which a load may
+        see an old write and unordered accesses are findings.  Default: ``"sc"``.
+    history : int
+        Under C11: how many writes of a cell threads can still read, 1 to 15.  A run
+        that needs more leaves the check unfinished.  Default: 8.
     max_states : int
         Most states for each thread, 1 to 2**40.  Default: 1,000,000.
     max_seconds : float
@@ -79,12 +88,14 @@ def check(
     >>> [str(finding.kind) for finding in found]
     ['use-after-free']
     """
-    session = session_of(program, mode, "released")
+    session = session_of(program, mode, "released", memory_of(memory, history))
     max_states = check_integer("max_states", max_states, low=1, high=MOST_STATES)
     max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
     work = _Work(session)
     for thread in session.program.threads:
-        alone = Session(session.program, session.mode, "released", thread.name)
+        alone = Session(
+            session.program, session.mode, "released", thread.name, session.memory
+        )
         try:
             found = alone.explore(max_states, max_seconds, MAX_BYTES)
             if found.error is not None:
@@ -132,6 +143,7 @@ class _Work:
             ),
             tuple(self.traces.values()),
             self.limit,
+            self.session.memory.model,
         )
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from refrace._base.codec import ADDED_LATER
 from refrace.catalogue.mode_report import ModeReport
 from refrace.display.blocks import Block, Paragraph, Preformatted, Table
+from refrace.display.pictures.picture import Picture
+from refrace.display.pictures.stacked import stacked
 from refrace.explorer.limits import Limit
-from refrace.findings import Finding
+from refrace.findings import Finding, Findings
 from refrace.programs import Program
-from refrace.traces.outcome_text import smallest_run, told_findings
+from refrace.traces.outcome_text import finding_blocks, smallest_run
 from refrace.traces.trace import Trace
 
 __all__ = ["ProgramCheck", "ThreadCheck"]
@@ -64,6 +67,8 @@ class ProgramCheck(ModeReport):
     limit : {"states", "seconds", "memory", "interrupt"} or None
         What stopped the exploration of a thread: the interrupt, or else the first
         limit.
+    memory : {"sc", "c11"}
+        The memory model.
 
     Notes
     -----
@@ -78,6 +83,7 @@ class ProgramCheck(ModeReport):
     threads: tuple[ThreadCheck, ...]
     traces: tuple[Trace, ...]
     limit: Limit | None
+    memory: Literal["sc", "c11"] = field(default="sc", metadata={ADDED_LATER: True})
 
     @property
     def is_wrong(self) -> bool:
@@ -104,7 +110,7 @@ class ProgramCheck(ModeReport):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What fails without a race."""
-        return tuple(
+        return Findings(
             trace.finding for trace in self.traces if trace.finding is not None
         )
 
@@ -117,6 +123,11 @@ class ProgramCheck(ModeReport):
         if not self.conclusive:
             return f"Unfinished ({self.limit}): not every thread was fully explored."
         return "No thread fails alone; what they do together was not checked."
+
+    def _picture(self) -> Picture:
+        card = super(ProgramCheck, self)._picture()  # slots=True makes a new class
+        drawn = [trace.plot() for trace in self.traces if trace.steps][:1]
+        return stacked(self.answer, [card, *drawn])
 
     def body(self) -> list[Block]:
         """Return the program, a row for each thread, and a run to each finding."""
@@ -134,7 +145,7 @@ class ProgramCheck(ModeReport):
         ]
         if not self.conclusive:
             blocks.append(Paragraph(self._reason()))
-        blocks += told_findings(self.traces)
+        blocks += finding_blocks(self.traces)
         if self.traces:
             blocks += smallest_run(self.traces[0])
         return blocks

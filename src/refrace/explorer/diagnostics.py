@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from refrace.catalogue.mode import Mode, modes
+from refrace.catalogue.mode import Mode, known_modes, modes
 from refrace.errors import InvalidProgram
 from refrace.programs import Program
 from refrace.programs.faults import invalid
@@ -109,7 +109,7 @@ _COUNT_WORD = {
 def not_a_program(value: Any, mode: Any) -> str:
     """Return the problem if a mode was passed as a program, else ""."""
     name = value.name if isinstance(value, Mode) else value
-    if not isinstance(name, str) or name not in [one.name for one in modes()]:
+    if not isinstance(name, str) or name not in known_modes():
         return ""
     is_swapped = isinstance(mode, Program) or (isinstance(mode, str) and ":" in mode)
     what = "the two are swapped" if is_swapped else "the program comes first"

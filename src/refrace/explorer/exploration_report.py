@@ -4,31 +4,60 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from refrace._base.arguments import check_choice
-from refrace._base.codec import KEYED_BY
-from refrace.display.blocks import Block, Paragraph, Preformatted, Table
-from refrace.errors import InvalidArgument
-from refrace.explorer.assumptions import IF_WAITS, AssumesAboutWaits
+from refrace._base.codec import ADDED_LATER, KEYED_BY
+from refrace.display.blocks import (
+    Block,
+    Illustration,
+    Paragraph,
+    Preformatted,
+    Table,
+)
+from refrace.display.pictures.bars import bars_picture
+from refrace.display.pictures.picture import Picture
+from refrace.display.pictures.stacked import stacked
+from refrace.errors import InvalidArgument, LimitReached
+from refrace.explorer.assumptions import AssumesAboutWaits
 from refrace.explorer.limits import MAKE_SMALLER, OUTGROWN, Limit
-from refrace.findings import Finding, FindingKind
+from refrace.findings import Finding, FindingKind, Findings
 from refrace.programs import Program
+from refrace.traces.outcome_bars import outcome_bar
 from refrace.traces.outcome_text import (
     chance,
+    finding_blocks,
     kinds_text,
     smallest_run,
-    told_findings,
 )
-from refrace.traces.trace import Trace
+from refrace.traces.trace import Trace, setting_of
+
+if TYPE_CHECKING:
+    from refrace.explorer.stepper import Stepper
 
 __all__ = ["Exploration", "Outcome"]
+
+MOST_STEPPED = 2000
+"""Pages have a stepper for programs with up to this many states."""
 
 MODEL = (
     "Steps are sequentially consistent, except for the writes that `put` leaves in a "
     "store buffer: a missing acquire cannot be found here. The result holds for this "
     "program, with these threads."
 )
+
+MODEL_C11 = (
+    "Steps have the memory orders of C11 without load buffering; "
+    "docs/explanation/weak-memory.md says how this differs from the standard. The "
+    "result holds for this program, with these threads."
+)
+
+
+def model_of(memory: str) -> str:
+    """Return what a result in a memory model covers, as a sentence."""
+    return MODEL_C11 if memory == "c11" else MODEL
+
+
 """The limit of every claim of an exploration."""
 
 
@@ -66,17 +95,18 @@ class Exploration(AssumesAboutWaits):
         Whether threads can be switched anywhere, or only where the GIL changes hands.
     limit : {"states", "seconds", "memory", "interrupt"} or None
         What stopped the search before every schedule was explored; None if all were.
-        Also ``"words"``, ``"calls"``, ``"reads"``, ``"writes"``, ``"items"`` or
-        ``"objects"`` if a state outgrew the explorer's bounds (docs/language.md, "How
-        large a program may be").
+        Also ``"words"``, ``"history"`` (C11), ``"calls"``, ``"reads"``, ``"writes"``,
+        ``"items"`` or ``"objects"`` if a state outgrew the explorer's bounds
+        (docs/language.md, "How large a program may be").
     states, transitions : int
-        Distinct states, and steps between them.
+        Distinct states, and steps between them.  If `counts` is False, the states that
+        the search did not leave out.
     interleavings : int or None
         Number of distinct maximal runs; None if a cycle makes them infinitely many,
-        or if the search is unfinished.
+        if the search is unfinished, or if `counts` is False.
     outcomes : dict of frozenset of FindingKind to Outcome
-        Every way in which runs end, without findings first; empty if unfinished.  Kinds
-        equal their text: ``outcomes[frozenset({"leak"})]``.
+        Every way in which runs end, without findings first; empty if unfinished or if
+        `counts` is False.  Kinds equal their text: ``outcomes[frozenset({"leak"})]``.
     traces : tuple of Trace
         For each kind found, the run with the fewest preemptions and, among those, the
         fewest steps; the smallest first.  If the search is unfinished, they show the
@@ -87,12 +117,18 @@ class Exploration(AssumesAboutWaits):
         Peak memory of the search.
     elapsed_s : float
         Wall time of the search in seconds.
+    memory : {"sc", "c11"}
+        The memory model.
+    history : int
+        Under C11: how many writes of a cell threads could still read.
+    counts : bool
+        Whether the runs of every outcome were to be counted.
 
     Notes
     -----
     Within one mode everything except `peak_bytes` and `elapsed_s` is the same on every
-    machine.  The model is sequentially consistent: a bug that needs a weaker memory
-    order, such as a missing acquire, cannot show up, except for what `put` models.
+    machine.  With ``memory="sc"`` a bug that needs a weaker memory order, such as a
+    missing acquire, cannot show up, except for what `put` models.
     """
 
     format_name: ClassVar[str] = "refrace/exploration"
@@ -113,6 +149,9 @@ class Exploration(AssumesAboutWaits):
     max_bytes: int
     peak_bytes: int
     elapsed_s: float
+    memory: Literal["sc", "c11"] = field(default="sc", metadata={ADDED_LATER: True})
+    history: int = field(default=8, metadata={ADDED_LATER: True})
+    counts: bool = field(default=True, metadata={ADDED_LATER: True})
 
     @property
     def verdict(self) -> Literal["safe", "corrupt", "unfinished"]:
@@ -151,7 +190,7 @@ class Exploration(AssumesAboutWaits):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """One finding for each kind, that of the smallest trace first."""
-        return tuple(
+        return Findings(
             trace.finding for trace in self.traces if trace.finding is not None
         )
 
@@ -186,10 +225,10 @@ class Exploration(AssumesAboutWaits):
     @property
     def answer(self) -> str:
         """The verdict in one sentence."""
-        name = self.mode + (", GIL held" if self.gil == "held" else "")
+        name = setting_of(self.mode, self.gil, self.memory)
         if self.verdict == "safe":
-            safe = f"safe {IF_WAITS}" if self.assumptions else "safe"
-            return f"{name}: {safe}: {self._none_of_them()} corrupts anything."
+            safe = f"safe {self.condition}" if self.condition else "safe"
+            return f"{name}: {safe}: {self._none_of_them()}."
         if self.verdict == "unfinished":
             return (
                 f"{name}: unfinished: {self._stopped()}. Nothing was found so far, "
@@ -201,14 +240,18 @@ class Exploration(AssumesAboutWaits):
                 f"{name}: corrupt: {kinds}, found before {self._stopped()}; there may "
                 "be more."
             )
-        return f"{name}: corrupt: {kinds}, {self._share()}."
+        share = f", {self._share()}" if self.counts else ""
+        return f"{name}: corrupt: {kinds}{share}."
 
     def _none_of_them(self) -> str:
+        if not self.counts:
+            return "none of its interleavings corrupts anything"
         if self.interleavings is None:
-            return f"none of its infinitely many interleavings ({self.states:,} states)"
+            n = f"infinitely many interleavings ({self.states:,} states)"
+            return f"none of its {n} corrupts anything"
         if self.interleavings == 1:
-            return "its only interleaving is safe: nothing"
-        return f"none of its {self.interleavings:,} interleavings"
+            return "its only interleaving corrupts nothing"
+        return f"none of its {self.interleavings:,} interleavings corrupts anything"
 
     def _stopped(self) -> str:
         if self.limit in OUTGROWN:
@@ -237,26 +280,81 @@ class Exploration(AssumesAboutWaits):
         total = sum((c for c in chances if c is not None), Fraction())
         return f"{said}, probability {chance(total)}"
 
+    def _bars(self) -> Picture:
+        """Return how runs end, by their exact probability or number."""
+        title = f"Every schedule in {self.mode}, GIL {self.gil}"
+        title += ", C11" if self.memory == "c11" else ""
+        outcomes = []
+        for kinds, outcome in self.outcomes.items():
+            n, p = outcome.interleavings, outcome.probability
+            sizes = [] if p is None else [chance(p)]
+            sizes += [] if n is None else [f"({n:,} runs)"]
+            whole = self.interleavings or 1
+            share = float(p) if p is not None else (n or 0) / whole
+            outcomes.append((kinds, " ".join(sizes) or "unknown", share))
+        note = f"{self.states:,} states"
+        bar = outcome_bar("Probability of each outcome", note, outcomes)
+        return bars_picture(title, [bar], self.answer, unit="of all runs")
+
+    def _picture(self) -> Picture:
+        drawn = [trace.plot() for trace in self.traces if trace.steps][:1]
+        if not self.outcomes:
+            card = super(Exploration, self)._picture()  # slots=True makes a new class
+            return stacked(self.answer, [card, *drawn])
+        return stacked(self.answer, [self._bars(), *drawn])
+
+    def stepper(self) -> Stepper:
+        """Return the program to step through by hand; see :func:`refrace.step`.
+
+        Raises
+        ------
+        LimitReached
+            If the program has more states than a page can hold.
+        ProgramTooLarge
+            If a run needs more history than the exploration had (C11).
+        """
+        # Imported late: an exploration that is only printed does not need it.
+        from refrace.explorer.stepper import step
+
+        return step(
+            self.program,
+            self.mode,
+            self.gil,
+            memory=self.memory,
+            history=self.history,
+        )
+
+    def _interactive(self) -> str:
+        if self.limit is not None or self.states > MOST_STEPPED:
+            return ""
+        try:
+            return f"<h2>Step through it</h2>{self.stepper()._repr_html_()}"
+        except LimitReached:
+            return ""
+
     def body(self) -> list[Block]:
         """Return the program, the numbers, the findings, and the claim's limits."""
         blocks: list[Block] = [Paragraph(said) for said in self.assumptions]
         blocks.append(Preformatted(str(self.program)))
         blocks.append(self._numbers())
         if self.outcomes:
+            blocks.append(Illustration(self._bars()))
             blocks.append(self._outcome_table())
-        blocks += told_findings(self.traces)
+        blocks += finding_blocks(self.traces)
         if self.traces:
             blocks += smallest_run(self.traces[0])
-        blocks.append(Paragraph(f"{self._bounds()} {MODEL}"))
+        blocks.append(Paragraph(f"{self._bounds()} {model_of(self.memory)}"))
         return blocks
 
     def _numbers(self) -> Table:
         if self.interleavings is not None:
             runs = f"{self.interleavings:,}"
+        elif self.counts and self.limit is None:
+            runs = "infinitely many"
         else:
-            runs = "infinitely many" if self.limit is None else "not counted"
+            runs = "not counted"
         rows = [
-            ("states", f"{self.states:,}"),
+            ("states" if self.counts else "states kept", f"{self.states:,}"),
             ("transitions", f"{self.transitions:,}"),
             ("interleavings", runs),
             ("elapsed", f"{self.elapsed_s:.3f} s"),

@@ -7,10 +7,16 @@ from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from typing import Any, Literal
 
-from refrace._base.arguments import check_callback, check_integer, check_number
+from refrace._base.arguments import (
+    check_bool,
+    check_callback,
+    check_integer,
+    check_number,
+)
 from refrace._base.interrupts import interrupted
 from refrace.catalogue.mode import Mode
 from refrace.explorer.exploration_report import Exploration, Outcome
+from refrace.explorer.memory import memory_of
 from refrace.explorer.model.results import Explored, Way
 from refrace.explorer.session import Session, session_of, within_memory
 from refrace.explorer.traced import misuse_error, trace
@@ -33,9 +39,12 @@ def explore(
     mode: str | Mode = "atomic",
     gil: Literal["released", "held"] = "released",
     *,
+    memory: Literal["sc", "c11"] = "sc",
+    history: int = 8,
     max_states: int = 20_000_000,
     max_seconds: float = 60.0,
     max_bytes: int = 2**30,
+    counts: bool = True,
     progress: Callable[[int, int], None] | None = None,
 ) -> Exploration:
     """Explore every schedule of a program: a proof, or the smallest counterexamples.
@@ -54,6 +63,12 @@ def explore(
         interpreter's own does not matter.  The model assumes that a waiting thread
         gives up the GIL; the report states this in `assumptions`.  Default:
         ``"released"``.
+    memory : {"sc", "c11"}
+        The memory model: sequentially consistent, or that of C11, in which a load may
+        see an old write and unordered accesses are findings.  Default: ``"sc"``.
+    history : int
+        Under C11: how many writes of a cell threads can still read, 1 to 15.  A run
+        that needs more leaves the search unfinished.  Default: 8.
     max_states : int
         Most states to visit, 1 to 2**40.  The search may exceed it by up to three
         states for each thread.  The explorer itself can hold about 2**31 states divided
@@ -66,6 +81,11 @@ def explore(
         before each state.  When the table of states doubles, it may add 8 bytes per
         state (16 while it grows).  The shortest runs and the counting need more memory
         on top.  Default: 2**30, a gibibyte.
+    counts : bool
+        Whether to count the interleavings of each outcome, which needs every state.
+        Without, steps that no other thread can observe are not states of their own:
+        the verdict, the kinds of findings, and the preemptions and steps of the
+        smallest runs are the same, with fewer states.  Default: True.
     progress : callable, optional
         Called about ten times a second in the calling thread, with the number of states
         explored and of states found so far.  Default: none.
@@ -74,7 +94,8 @@ def explore(
     -------
     Exploration
         The verdict, every outcome with its number of interleavings and its exact
-        probability, and the smallest trace of each kind of finding.
+        probability (unless `counts` is False), and the smallest trace of each kind of
+        finding.
 
     Raises
     ------
@@ -85,8 +106,8 @@ def explore(
         and if some schedule makes an error of the program, such as unlocking a lock it
         does not hold; `trace` of the exception leads there.
     ProgramTooLarge
-        If the program has more threads, larger numbers or a larger state than the
-        explorer can hold: an `InvalidProgram` and a `LimitReached`.
+        If the program has more threads (8 under C11), larger numbers or a larger state
+        than the explorer can hold: an `InvalidProgram` and a `LimitReached`.
     LimitReached
         If there is not enough memory to start.
     Interrupted
@@ -99,15 +120,29 @@ def explore(
     same arguments give the same result on every machine, unless the time or memory
     limit is reached.
 
-    The model is sequentially consistent: a bug that needs a weaker memory order, such
-    as a missing acquire, cannot be found, except for what `put` models.  A search that
-    reaches a limit proves nothing, and says so.
+    With ``counts=False`` the search leaves out states in which a thread is about to use
+    only what no other thread can reach: cells, locks and containers that only its code
+    names, and objects that only it can find.  It then takes that step together with its
+    next one.  Operations of the mode are such steps if the mode has nothing but words
+    of the object, and its lock.  With the GIL held, the steps between two switches of
+    the GIL are one, up to 256 of them.  No state is left out under C11, for programs
+    with `put`, a `delayed` container, `interrupt`, `masked` or `critical`, and with the
+    GIL held for those that `detach`.  There can be several smallest runs, and several
+    errors of a program; the one shown may be another than with ``counts=True``.
+
+    With ``memory="sc"`` a bug that needs a weaker memory order, such as a missing
+    acquire, cannot be found, except for what `put` models.  With ``memory="c11"`` the
+    orders of the mode and of the program count; docs/explanation/weak-memory.md says
+    how it differs from the standard.  A search that reaches a limit proves nothing,
+    and says so.
 
     References
     ----------
     C. Baier, J.-P. Katoen, *Principles of Model Checking*, MIT Press, 2008, chapters 3
     and 10.  M. Musuvathi, S. Qadeer, "Iterative context bounding for systematic testing
-    of multithreaded programs", PLDI 2007, for counting preemptions.
+    of multithreaded programs", PLDI 2007, for counting preemptions.  P. Godefroid,
+    *Partial-Order Methods for the Verification of Concurrent Systems*, LNCS 1032, 1996,
+    for ``counts=False``.
 
     Examples
     --------
@@ -127,7 +162,7 @@ def explore(
     Fraction(1, 2)
     """
     began = time.monotonic()
-    session = session_of(program, mode, gil)
+    session = session_of(program, mode, gil, memory_of(memory, history))
     max_states = check_integer("max_states", max_states, low=1, high=MOST_STATES)
     max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
     max_bytes = check_integer(
@@ -137,6 +172,7 @@ def explore(
         high=MOST_BYTES,
         why="the smallest search needs about 300,000 bytes",
     )
+    check_bool("counts", counts)
     check_callback("progress", progress)
 
     def report(found: Explored) -> Exploration:
@@ -144,6 +180,7 @@ def explore(
         return _exploration(
             session,
             found,
+            counts=counts,
             traces=traces,
             elapsed_s=time.monotonic() - began,
             max_states=min(max_states, found.most_states),
@@ -160,6 +197,7 @@ def explore(
             max_states,
             max(0.0, began + max_seconds - time.monotonic()),
             max_bytes,
+            counts=counts,
             progress=None
             if progress is None
             else lambda now: progress(now.states - now.frontier, now.states),
@@ -196,6 +234,8 @@ def _exploration(session: Session, found: Explored, **more: Any) -> Exploration:
         program=session.program,
         mode=session.mode.name,
         gil=session.gil,
+        memory=session.memory.model,
+        history=session.memory.history,
         limit=found.limit,
         states=found.states,
         transitions=found.transitions,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-__all__ = ["MAKE_SMALLER", "OUTGROWN", "Limit"]
+__all__ = ["MAKE_SMALLER", "OUTGROWN", "Limit", "ProofLimit"]
 
 Limit: TypeAlias = Literal[
     "states",
@@ -12,6 +12,7 @@ Limit: TypeAlias = Literal[
     "memory",
     "interrupt",
     "words",
+    "history",
     "calls",
     "reads",
     "writes",
@@ -20,8 +21,12 @@ Limit: TypeAlias = Literal[
 ]
 """From ``"words"`` on: bounds on what a state can hold."""
 
+ProofLimit: TypeAlias = Literal[Limit, "worker"]
+"""Also ``"worker"``: a worker of an executor was lost with some programs."""
+
 OUTGROWN = {
     "words": "65,536 words in a state",
+    "history": "the writes of a cell that `history` allows (c11)",
     "calls": "4,096 nested calls and destructions in one thread",
     "reads": "4,096 values read by one operation",
     "writes": "4,096 writes in the store buffer of one thread",

@@ -9,6 +9,7 @@ from itertools import chain
 
 from refrace.explorer.model.deadline import OutOfTime
 from refrace.explorer.session import Session
+from refrace.traces.schedule import thread_of
 
 __all__ = ["minimise"]
 
@@ -99,7 +100,7 @@ def _stretches(codes: Sequence[int]) -> list[list[int]]:
     """Cut a schedule where the thread changes."""
     stretches: list[list[int]] = []
     for code in codes:
-        if stretches and stretches[-1][-1] // 4 == code // 4:
+        if stretches and thread_of(stretches[-1][-1]) == thread_of(code):
             stretches[-1].append(code)
         else:
             stretches.append([code])
@@ -118,7 +119,7 @@ def _changed(codes: Sequence[int]) -> Iterator[list[int]]:
         yield _joined(rest)
         for j in range(i + 2, len(stretches)):
             # Join it with a later stretch of the same thread, before or after.
-            if stretches[j][0] // 4 == stretch[0] // 4:
+            if thread_of(stretches[j][0]) == thread_of(stretch[0]):
                 early = [*stretches[: i + 1], stretches[j], *stretches[i + 1 : j]]
                 yield _joined(early + stretches[j + 1 :])
                 late = [*stretches[:i], *stretches[i + 1 : j], stretch]

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar, Literal, Self
 
+from refrace._base.codec import ADDED_LATER
 from refrace.catalogue.mode_report import ModeReport
-from refrace.display.blocks import Block, Paragraph, Table
-from refrace.explorer.limits import Limit
+from refrace.display.blocks import Block, Illustration, Paragraph, Table
+from refrace.display.pictures.bars import Bar, Part, bars_picture
+from refrace.display.pictures.picture import Picture
+from refrace.display.pictures.stacked import stacked
+from refrace.explorer.limits import MAKE_SMALLER, ProofLimit
 from refrace.explorer.scenarios import current_name, meaning_of
-from refrace.findings import Finding
-from refrace.traces.trace import Trace
+from refrace.findings import Finding, Findings
+from refrace.traces.trace import Trace, setting_of
 
 __all__ = ["CorpusPart", "Proof", "ProofScenario", "ScenarioLeftOut"]
 
@@ -104,16 +108,20 @@ class Proof(ModeReport):
         The smallest run of the smallest program that fails in this mode and not in
         `atomic`: fewest threads, then fewest counting steps.  If no program of the
         corpus fails, the first scenario that does.
-    limit : {"states", "seconds", "memory", "interrupt"} or None
-        What stopped the work before every program was explored.
+    limit : {"states", "seconds", "memory", "interrupt", "worker"} or None
+        What stopped the work before every program up to the witness was explored;
+        ``"worker"``: all others were, and a worker of the executor was lost.  With a
+        witness, a smaller one may exist.
     elapsed_s : float
         Wall time in seconds.
+    memory : {"sc", "c11"}
+        The memory model.
 
     Notes
     -----
     A proof covers every schedule of every program of the corpus and of every scenario,
-    in sequentially consistent steps.  It does not cover larger programs, other steps,
-    or memory orders.
+    in the memory model.  It does not cover larger programs or other steps; with
+    ``memory="sc"`` it does not cover memory orders.
     """
 
     format_name: ClassVar[str] = "refrace/proof"
@@ -127,8 +135,9 @@ class Proof(ModeReport):
     left_out: tuple[ScenarioLeftOut, ...]
     skipped: int
     witness: Trace | None
-    limit: Limit | None
+    limit: ProofLimit | None
     elapsed_s: float
+    memory: Literal["sc", "c11"] = field(default="sc", metadata={ADDED_LATER: True})
 
     @property
     def proved(self) -> bool:
@@ -156,7 +165,7 @@ class Proof(ModeReport):
     def findings(self) -> tuple[Finding, ...]:
         """What the witness shows; empty without one."""
         finding = None if self.witness is None else self.witness.finding
-        return () if finding is None else (finding,)
+        return Findings(() if finding is None else (finding,))
 
     @property
     def conclusive(self) -> bool:
@@ -164,15 +173,20 @@ class Proof(ModeReport):
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
-        if self.limit is None:
+        if self.limit is None or self.witness is not None:
             return None
         cure = {
             "states": "use effort='small'",
             "seconds": "raise max_seconds",
             "memory": "free memory",
             "interrupt": "let it finish",
-        }[self.limit]
+            "worker": "run it again, or without executor",
+        }.get(self.limit, MAKE_SMALLER)
         return f"not every program was explored ({self.limit}); {cure}"
+
+    @property
+    def _setting(self) -> str:
+        return setting_of(self.mode, "released", self.memory)
 
     @property
     def answer(self) -> str:
@@ -186,17 +200,44 @@ class Proof(ModeReport):
                 if reads
                 else "that is safe under `atomic`"
             )
-            return f"{self.mode}: broken: {kinds}, in a {n}-thread program {why}."
+            return f"{self._setting}: broken: {kinds}, in a {n}-thread program {why}."
         planned = sum(part.programs for part in self.parts) + self.scenarios_planned
         if self.proved:
             return (
-                f"{self.mode}: proved: no schedule of any of the {planned:,} small "
+                f"{self._setting}: proved: no schedule of any of the {planned:,} small "
                 "programs fails."
             )
         return (
-            f"{self.mode}: unfinished ({self.limit}): {self.programs:,} of {planned:,} "
-            "programs explored without a finding, which proves nothing."
+            f"{self._setting}: unfinished ({self.limit}): {self.programs:,} of "
+            f"{planned:,} programs explored without a finding, which proves nothing."
         )
+
+    def _bars(self) -> Picture:
+        """Return how much of the corpus and of the scenarios was explored."""
+        is_over = self.witness is not None
+        bars = [
+            _progress(
+                f"{part.threads} threads",
+                part.explored,
+                part.programs,
+                part.states,
+                is_over,
+            )
+            for part in self.parts
+        ]
+        if self.scenarios_planned:
+            done = len(self.scenarios)
+            states = sum(one.states for one in self.scenarios)
+            planned = self.scenarios_planned
+            bars.append(_progress("scenarios", done, planned, states, is_over))
+        return bars_picture(f"Proof of {self.mode}", bars, self.answer, unit="programs")
+
+    def _runs(self) -> tuple[Trace, ...]:
+        return () if self.witness is None else (self.witness,)
+
+    def _picture(self) -> Picture:
+        drawn = [] if self.witness is None else [self.witness.plot()]
+        return stacked(self.answer, [self._bars(), *drawn])
 
     def body(self) -> list[Block]:
         """Return the witness, the bounds of the corpus, and what is not proved."""
@@ -204,14 +245,23 @@ class Proof(ModeReport):
         if not self.conclusive:
             blocks.append(Paragraph(self._reason()))
         if self.witness is not None:
-            which = "The smallest program that shows it, and its smallest run:"
+            article = "The smallest" if self.limit is None else "A"
+            which = f"{article} program that shows it, and its smallest run:"
             if self.scenario is not None:
                 about = meaning_of(self.scenario)
                 which = f"The smallest run of the scenario {self.scenario}. {about}"
+            if self.limit is not None:
+                blocks.append(
+                    Paragraph(
+                        f"Not every smaller program was explored ({self.limit}); one "
+                        "of them may fail too."
+                    )
+                )
             blocks += [
                 Paragraph(which.rstrip()),
                 *self.witness._blocks(),
             ]
+        blocks.append(Illustration(self._bars()))
         blocks.append(
             Table(
                 ("threads", "steps", "programs", "explored", "states"),
@@ -248,8 +298,7 @@ class Proof(ModeReport):
                 "try_incref, upgrade of a slot and clearing it, on one object; each "
                 "thread gives back what it takes. The scenarios exercise more of a "
                 "mode than that. Larger programs and other steps are not covered. "
-                "Steps are sequentially consistent: a missing acquire cannot be found "
-                "here."
+                + _COVERED[self.memory]
             )
         )
         return blocks
@@ -277,3 +326,29 @@ class Proof(ModeReport):
                 replace(one, name=current_name(one.name)) for one in proof.left_out
             ),
         )
+
+
+_COVERED = {
+    "sc": "Steps are sequentially consistent: a missing acquire cannot be found here.",
+    "c11": "There is one more step, a write to the payload if `unique` allows it. "
+    "Steps have the memory orders of C11 without load buffering.",
+}
+"""What a proof says about memory orders, by memory model."""
+
+
+def _progress(name: str, done: int, planned: int, states: int, is_over: bool) -> Bar:
+    """Return how many of some programs were explored; the rest may not be needed."""
+    whole, rest = max(1, planned), planned - done
+    return Bar(
+        name,
+        f"{states:,} states",
+        [
+            Part("explored", f"{done:,}", done / whole, "good"),
+            Part(
+                "not needed" if is_over else "not explored",
+                f"{rest:,}",
+                rest / whole,
+                "none",
+            ),
+        ],
+    )

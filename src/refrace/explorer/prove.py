@@ -3,33 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Generator
+from concurrent.futures import Executor
+from contextlib import closing
 from typing import Literal, cast
 
 from refrace._base.arguments import check_callback, check_choice, check_number
+from refrace._base.executors import check_executor
 from refrace._base.interrupts import interrupted
 from refrace.catalogue.mode import Mode
 from refrace.catalogue.mode import mode as mode_called
 from refrace.explorer.corpus import EFFORTS, corpus
-from refrace.explorer.explore import MOST_SECONDS, explore
-from refrace.explorer.limits import Limit
+from refrace.explorer.explore import MOST_SECONDS
+from refrace.explorer.limits import ProofLimit
+from refrace.explorer.memory import HISTORY, MOST_HISTORY, Memory, memory_of
 from refrace.explorer.proof_report import (
     CorpusPart,
     Proof,
     ProofScenario,
     ScenarioLeftOut,
 )
-from refrace.explorer.scenarios import SCENARIOS
-from refrace.explorer.session import session_of, within_memory
-from refrace.programs import Program
-from refrace.traces.trace import Trace
+from refrace.explorer.proving import Looked, Task, look_at, looked_at_on
+from refrace.explorer.scenarios import scenarios_of
+from refrace.explorer.session import within_memory
 
 __all__ = ["prove"]
 
-YARDSTICK = "atomic"
-MOST_STATES = 10_000_000
-MOST_BYTES = 2**30
 PERIOD_S = 0.1
 
 
@@ -38,7 +37,9 @@ def prove(
     mode: str | Mode,
     effort: Literal["small", "large"] = "small",
     *,
+    memory: Literal["sc", "c11"] = "sc",
     max_seconds: float = 600.0,
+    executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Proof:
     """Explore every schedule of every small program in a mode: a proof or a witness.
@@ -49,11 +50,19 @@ def prove(
         One of :func:`refrace.modes`.
     effort : {"small", "large"}
         How large the programs get.  Small: up to 5 counting steps with 2 threads and 4
-        with 3 (some seconds).  Large: up to 6 with 2 and 6 with 3 (about a minute).
+        with 3 (some seconds).  Large: up to 6 with 2, 3 and 4 threads, ten times as
+        many programs (half a minute of processor time in ``atomic``, minutes in
+        ``biased``; an `executor` divides that).
         Default: ``"small"``.
+    memory : {"sc", "c11"}
+        The memory model: sequentially consistent, or that of C11, in which a load may
+        see an old write and unordered accesses are findings.  Default: ``"sc"``.
     max_seconds : float
         Time limit in seconds, 0 to 1e9; checked between programs.
         Default: 600.
+    executor : concurrent.futures.Executor, optional
+        Where the programs are explored, in batches; see docs/how-to/more-machines.md.
+        The result is the same, except for the time.  Default: the calling thread.
     progress : callable, optional
         Called about ten times a second in the calling thread, with the number of
         programs explored and of all programs.  Default: none.
@@ -69,6 +78,8 @@ def prove(
         If an argument has the wrong type, is unknown, or is out of range.
     LimitReached
         If there is not enough memory to start.
+    EnvironmentUnfit
+        If the workers of an executor cannot run refrace, or run another version.
     Interrupted
         On Ctrl-C; its `report` has what was explored by then.
 
@@ -100,8 +111,10 @@ def prove(
         Literal["small", "large"], check_choice("effort", effort, list(EFFORTS))
     )
     max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
+    executor = check_executor("executor", executor)
     check_callback("progress", progress)
-    work = _Work(chosen, effort, max_seconds, progress)
+    model = memory_of(memory, HISTORY if memory == "sc" else MOST_HISTORY)
+    work = _Work(chosen, effort, model, max_seconds, executor, progress)
     try:
         work.run()
         return work.proof()
@@ -117,113 +130,123 @@ class _Work:
         self,
         mode: Mode,
         effort: Literal["small", "large"],
+        memory: Memory,
         max_seconds: float,
+        executor: Executor | None,
         progress: Callable[[int, int], None] | None,
     ) -> None:
         self.mode = mode
         self.effort = effort
-        self.max_seconds = max_seconds
+        self.memory = memory
+        self.executor = executor
         self.progress = progress
         self.began = time.monotonic()
+        self.ends = self.began + max_seconds
         self.next_beat = self.began
-        self.parts: list[CorpusPart] = []
-        why_not = [(scenario, scenario.why_not_in(mode)) for scenario in SCENARIOS]
+        scenarios = scenarios_of(memory.model)
+        why_not = [(scenario, scenario.why_not_in(mode)) for scenario in scenarios]
         self.planned = [scenario for scenario, why in why_not if why is None]
         self.left_out = tuple(
             ScenarioLeftOut(scenario.name, why) for scenario, why in why_not if why
         )
-        self.scenarios: list[ProofScenario] = []
-        self.skipped = 0
-        self.witness: Trace | None = None
-        self.limit: Limit | None = None
+        self.texts: list[list[str]] = []
+        self.tasks: list[Task] = []
+        self.looked: dict[int, Looked] = {}
+        self.limit: ProofLimit | None = None
 
     def run(self) -> None:
         """Explore the programs in order until one fails or a limit is reached."""
-        texts = [
-            (threads, [t for n in range(threads, most + 1) for t in corpus(threads, n)])
+        self.texts = [
+            [
+                text
+                for n in range(threads, most + 1)
+                for text in corpus(threads, n, self.memory.model)
+            ]
             for threads, most in EFFORTS[self.effort]
         ]
-        self.parts = [
-            CorpusPart(threads, most, len(programs), 0, 0)
-            for (threads, programs), (_, most) in zip(
-                texts, EFFORTS[self.effort], strict=True
-            )
-        ]
-        for number, (_, programs) in enumerate(texts):
-            for text in programs:
-                states = self._look_at(text)
-                if self.limit is None:
-                    part = self.parts[number]
-                    self.parts[number] = replace(
-                        part, explored=part.explored + 1, states=part.states + states
-                    )
-                    self._tell()
-                if self.witness is not None or self.limit is not None:
-                    return
-        for scenario in self.planned:
-            states = self._look_at(scenario.program, is_claimed=scenario.reads)
-            if self.limit is None:
-                self.scenarios.append(
-                    ProofScenario(scenario.name, states, scenario.reads)
-                )
+        self.tasks = [Task(text) for texts in self.texts for text in texts]
+        self.tasks += [Task(one.program, one.reads) for one in self.planned]
+        with closing(self._looks()) as looks:
+            for number, looked in looks:
+                self.looked[number] = looked
                 self._tell()
-            if self.witness is not None or self.limit is not None:
-                return
 
-    def _look_at(self, what: str | Program, *, is_claimed: bool = False) -> int:
-        """Explore one program; return the number of its states."""
-        if not self._left():
-            self.limit = "seconds"
-            return 0
-        session = session_of(what, self.mode, "released")
-        found = session.search(MOST_STATES, self._left(), MOST_BYTES)
-        if found.kinds:
-            self._judge(session.program, is_claimed)
-        elif found.limit is not None:
-            self.limit = found.limit
-        return found.states
-
-    def _judge(self, program: Program, is_claimed: bool) -> None:
-        """Decide whether the mode or the program is at fault."""
-        is_yardstick = self.mode.name == YARDSTICK or is_claimed
-        if not is_yardstick:
-            right = explore(program, YARDSTICK, max_seconds=self._left())
-            if right.findings:
-                self.skipped += 1
+    def _looks(self) -> Generator[tuple[int, Looked], None, None]:
+        if self.executor is not None:
+            yield from looked_at_on(
+                self.executor, self.mode, self.memory, self.tasks, self.ends, self._tell
+            )
+            return
+        for number, task in enumerate(self.tasks):
+            looked = look_at(self.mode, task, self.ends, memory=self.memory)
+            yield number, looked
+            if looked.is_last:
                 return
-            if right.limit is not None:
-                self.limit = right.limit
-                return
-        wrong = explore(program, self.mode, max_seconds=self._left())
-        if wrong.findings:
-            self.witness = wrong.counterexample()
-        else:
-            self.limit = wrong.limit
-
-    def _left(self) -> float:
-        """Return how many seconds of the time limit are left."""
-        return max(0.0, self.began + self.max_seconds - time.monotonic())
 
     def _tell(self) -> None:
         now = time.monotonic()
-        if self.progress is not None and now >= self.next_beat:
+        if self.progress is not None and now >= self.next_beat and self.looked:
             self.next_beat = now + PERIOD_S
-            explored = sum(part.explored for part in self.parts) + len(self.scenarios)
-            corpus_size = sum(part.programs for part in self.parts)
-            self.progress(explored, corpus_size + len(self.planned))
+            self.progress(len(self.looked), len(self.tasks))
+
+    def _last(self) -> int:
+        """Return the number of the first program that ends the proof, or of the end.
+
+        One that ran out of time is as good as missing.
+        """
+        ends = (n for n, one in self.looked.items() if one.is_last)
+        return min(
+            (n for n in ends if self.looked[n].limit != "seconds"),
+            default=len(self.tasks),
+        )
+
+    def _limit(self, last: int) -> ProofLimit | None:
+        """Return what stopped the work before every program up to `last` was done."""
+        if last < len(self.tasks) and self.looked[last].limit is not None:
+            return self.looked[last].limit
+        if self.limit is not None:
+            return self.limit
+        if all(n in self.looked for n in range(last)):
+            late = any(self.looked[n].limit is not None for n in range(last))
+            return "seconds" if late else None
+        return "seconds" if time.monotonic() >= self.ends else "worker"
 
     def proof(self) -> Proof:
         """Return what is known now."""
+        last = self._last()
+        limit = self._limit(last)
+        done = {
+            number: looked
+            for number, looked in sorted(self.looked.items())
+            if number <= last and looked.limit is None
+        }
+        parts = []
+        begin = 0
+        for (threads, most), texts in zip(
+            EFFORTS[self.effort], self.texts, strict=False
+        ):
+            numbers = range(begin, begin + len(texts))
+            states = [done[number].states for number in numbers if number in done]
+            parts.append(
+                CorpusPart(threads, most, len(texts), len(states), sum(states))
+            )
+            begin = numbers.stop
+        witness = self.looked[last].witness if last in self.looked else None
         return Proof(
             mode=self.mode.name,
             claims_correct=self.mode.claim == "correct",
             effort=self.effort,
-            parts=tuple(self.parts),
-            scenarios=tuple(self.scenarios),
+            memory=self.memory.model,
+            parts=tuple(parts),
+            scenarios=tuple(
+                ProofScenario(one.name, done[number].states, one.reads)
+                for number, one in enumerate(self.planned, begin)
+                if number in done
+            ),
             scenarios_planned=len(self.planned),
             left_out=self.left_out,
-            skipped=self.skipped,
-            witness=self.witness,
-            limit=self.limit,
+            skipped=sum(looked.is_skipped for looked in done.values()),
+            witness=witness,
+            limit=limit,
             elapsed_s=time.monotonic() - self.began,
         )

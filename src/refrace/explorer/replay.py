@@ -9,7 +9,7 @@ from typing import Any, Literal
 from refrace._base.arguments import a_kind, check_choice
 from refrace._base.json_text import load_json
 from refrace._base.safe_repr import shown
-from refrace.catalogue.mode import Mode, modes
+from refrace.catalogue.mode import Mode, known_modes, modes
 from refrace.environment import GIL_SETTINGS
 from refrace.errors import (
     InvalidArgumentType,
@@ -17,6 +17,7 @@ from refrace.errors import (
     ReplayMismatch,
 )
 from refrace.explorer.exploration_report import Exploration
+from refrace.explorer.memory import memory_of
 from refrace.explorer.model.results import Misuse
 from refrace.explorer.sample_report import Sample
 from refrace.explorer.session import session_of, within_memory
@@ -45,63 +46,16 @@ def replay(
 ) -> Trace:
     """Run the schedule of a trace again and check that every step does the same.
 
-    Parameters
-    ----------
-    run : Trace, str, bytes, or dict
-        A trace, its JSON text or dictionary, or a replay token.  From an exploration or
-        a sample (or its JSON), the smallest counterexample is used.
-    program, mode, gil : optional
-        What the run is expected to use; a difference is a mismatch.  Default: what the
-        run itself states.
-
-    Returns
-    -------
-    Trace
-        The run as replayed: the same, step by step.
-
-    Raises
-    ------
-    InvalidArgumentType
-        If `run` is none of these.
-    InvalidData
-        If it is damaged, from another version, or has no counterexample.
-    InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
-        If `program`, `mode` or `gil` is invalid.
-    InvalidProgram
-        Also if the run makes an error of the program; `trace` of the exception is the
-        run up to there.
-    ReplayMismatch
-        If the run is of another program, mode or GIL setting, if this version of
-        refrace does not have the mode, or if a step cannot be taken or now does
-        something else; the message says what differs, and where.
-    LimitReached
-        If memory runs out.
-
-    Notes
-    -----
-    A trace has the effect of each step; a token has a checksum of them.  Both detect a
-    mode whose algorithm has changed; moved source lines do not matter.  A replay cannot
-    verify that a livelock has no way out: only an exploration can.
-
-    Examples
-    --------
-    >>> import refrace
-    >>> program = '''
-    ... hold T1.x = A
-    ... hold T2.x = A
-    ... T1: decref x
-    ... T2: decref x
-    ... '''
-    >>> trace = refrace.explore(program, "unlocked").counterexample()
-    >>> refrace.replay(trace.to_json()) == refrace.replay(trace.token) == trace
-    True
+    This is the part of :func:`refrace.replay` that is about traces: arguments, errors
+    and limits are described there.
     """
     stored = _stored(run)
     _check_expected(stored, program, mode, gil)
     kind = stored.kind if isinstance(stored, RunKey) else _kind_of(stored)
 
     _check_mode(stored.mode)
-    session = session_of(stored.program, stored.mode, stored.gil)
+    memory = memory_of(stored.memory, stored.history)
+    session = session_of(stored.program, stored.mode, stored.gil, memory)
     codes = codes_of(stored.schedule, session.runners)
     found = session.replay(codes)
     if found.error is not None:
@@ -115,6 +69,19 @@ def replay(
     trace = trace_of(session, found, codes, kind)
     _check_same(stored, trace)
     return trace
+
+
+_COMPARED = (
+    "memory",
+    "history",
+    "steps",
+    "preemptions",
+    "is_whole",
+    "waits",
+    "finding",
+    "others",
+)
+"""The fields of a trace that a replay must have too."""
 
 
 def _stored(run: Any) -> Trace | RunKey:
@@ -161,8 +128,21 @@ def _from_dict(data: Any) -> Trace:
 
 
 def _check_mode(name: Any) -> None:
-    """Raise ReplayMismatch for a mode of another version."""
-    if isinstance(name, str) and name not in [mode.name for mode in modes()]:
+    """Raise ReplayMismatch for a mode of another version, or of another file."""
+    if isinstance(name, str) and name not in known_modes():
+        before, is_loaded, _ = name.partition("@")
+        same = [one for one in known_modes() if one.partition("@")[0] == before]
+        if is_loaded and same:
+            raise ReplayMismatch(
+                f"the run is of mode {name!r:.60}, and the file of {same[-1]!r} has "
+                "another content: it was changed since; replay the run with the file "
+                "as it was, or explore the program again"
+            )
+        if is_loaded:
+            raise ReplayMismatch(
+                f"mode {name!r:.60} is that of a C file, by its content; load that "
+                "file first, with refrace.load_mode(path) or --mode-file"
+            )
         raise ReplayMismatch(
             f"mode {name!r:.60} is not in this refrace; replay it with the refrace "
             "that wrote it"
@@ -230,7 +210,7 @@ def _check_same(stored: Trace | RunKey, trace: Trace) -> None:
                 f") does something else: {different}; the trace is of another version "
                 f"of mode {stored.mode!r}, or was changed"
             )
-    for name in ("steps", "preemptions", "is_whole", "waits", "finding", "others"):
+    for name in _COMPARED:
         was, now = getattr(stored, name), getattr(trace, name)
         if name == "steps":
             was, now = len(was), len(now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import time
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from os import PathLike
 from typing import Any, Literal, cast
 
@@ -14,13 +15,16 @@ from refrace._base.arguments import (
     check_integer,
     check_number,
 )
+from refrace._base.executors import check_executor
 from refrace._base.interrupts import interrupted
 from refrace.catalogue.mode import Mode
 from refrace.explorer.explore import MOST_SECONDS, smallest_first
+from refrace.explorer.memory import memory_of
 from refrace.explorer.minimisation import minimise
 from refrace.explorer.model.deadline import OutOfTime
 from refrace.explorer.model.results import Sampled, Way
 from refrace.explorer.model.sampling import Plan
+from refrace.explorer.sample_batches import SampleBatches
 from refrace.explorer.sample_report import Sample, SampledOutcome
 from refrace.explorer.session import Session, session_of, within_memory
 from refrace.explorer.traced import misuse_error, trace
@@ -56,12 +60,15 @@ def sample(
     mode: str | Mode = "atomic",
     gil: Literal["released", "held"] = "released",
     *,
+    memory: Literal["sc", "c11"] = "sc",
+    history: int = 8,
     runs: int = 10_000,
     strategy: Literal["uniform", "pct"] = "uniform",
     depth: int = 3,
     seed: int | None = None,
     max_seconds: float = 60.0,
     max_steps: int = 10_000,
+    executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> Sample:
     """Run a program under random schedules, if it is too large to explore.
@@ -74,6 +81,12 @@ def sample(
         The refcount mode.  Default: ``"atomic"``.
     gil : {"released", "held"}
         As for :func:`refrace.explore`.  Default: ``"released"``.
+    memory : {"sc", "c11"}
+        The memory model: sequentially consistent, or that of C11, in which a load may
+        see an old write and unordered accesses are findings.  Default: ``"sc"``.
+    history : int
+        Under C11: how many writes of a cell threads can still read, 1 to 15.  A run
+        that needs more is an error.  Default: 8.
     runs : int
         Runs to do, 1 to 2**40.  Default: 10,000.
     strategy : {"uniform", "pct"}
@@ -92,6 +105,9 @@ def sample(
         is left have no trace.  Default: 60.
     max_steps : int
         Runs are cut off after this many steps, 1 to 1,000,000.  Default: 10,000.
+    executor : concurrent.futures.Executor, optional
+        Where the runs are done, in batches; see docs/how-to/more-machines.md.  The
+        result is the same, except for the times.  Default: the calling thread.
     progress : callable, optional
         Called about ten times a second in the calling thread, with the number of runs
         done and of all runs.  Default: none.
@@ -111,7 +127,10 @@ def sample(
         and if a run makes an error of the program; `trace` of the exception leads
         there.
     LimitReached
-        If there is not enough memory to start.
+        If there is not enough memory to start, or if an executor has done no run in
+        time.
+    EnvironmentUnfit
+        If the workers of an executor cannot run refrace, or run another version.
     Interrupted
         On Ctrl-C, within 0.2 s; its `report` has the runs done by then, or is None if
         there were none.
@@ -141,7 +160,7 @@ def sample(
     ['leak']
     """
     began = time.monotonic()
-    session = session_of(program, mode, gil)
+    session = session_of(program, mode, gil, memory_of(memory, history))
     runs = check_integer("runs", runs, low=1, high=MOST_RUNS)
     strategy = cast(
         Literal["uniform", "pct"], check_choice("strategy", strategy, STRATEGIES)
@@ -152,7 +171,16 @@ def sample(
     seed = check_integer("seed", seed, low=0, high=SEEDS - 1)
     max_seconds = check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS)
     max_steps = check_integer("max_steps", max_steps, low=1, high=MOST_STEPS)
+    executor = check_executor("executor", executor)
     check_callback("progress", progress)
+    plan = Plan(runs, strategy, depth, seed, max_steps)
+    on_runs = None if progress is None else lambda done: progress(done, runs)
+    sampling_s = max(0.0, began + max_seconds - time.monotonic()) / (
+        1 + MINIMISING_SHARE
+    )
+    batches = None
+    if executor is not None:
+        batches = SampleBatches(executor, session, plan, sampling_s, on_runs)
     found: Sampled | None = None
 
     def report(found: Sampled, share: float, limit: float) -> Sample:
@@ -170,16 +198,17 @@ def sample(
         )
 
     def report_at_once() -> Sample | None:
-        known = session.sampled_until_interrupt() if found is None else found
+        known = found
+        if known is None:
+            known = batches.known() if batches else session.sampled_until_interrupt()
         limit = time.monotonic() + AFTER_INTERRUPT_S
         return None if known is None else report(known, AFTER_INTERRUPT_S, limit)
 
     try:
-        found = session.sample(
-            Plan(runs, strategy, depth, seed, max_steps),
-            max(0.0, began + max_seconds - time.monotonic()) / (1 + MINIMISING_SHARE),
-            None if progress is None else lambda done: progress(done, runs),
-        )
+        if batches is None:
+            found = session.sample(plan, sampling_s, on_runs)
+        else:
+            found = batches.run()
         if found.error is not None:
             raise misuse_error(session, found.error)
         share = max(LEAST_MINIMISING_S, MINIMISING_SHARE * found.elapsed_s)
@@ -198,10 +227,13 @@ def _sample(session: Session, found: Sampled, **asked: Any) -> Sample:
         program=session.program,
         mode=session.mode.name,
         gil=session.gil,
+        memory=session.memory.model,
+        history=session.memory.history,
         runs=found.runs,
         too_long=found.too_long,
+        outgrown=found.outgrown,
         limit=found.limit,
-        threads=_n_priorities(session.program),
+        threads=_n_priorities(session),
         horizon=found.horizon,
         beyond_horizon=found.beyond_horizon,
         longest=found.longest,
@@ -210,8 +242,11 @@ def _sample(session: Session, found: Sampled, **asked: Any) -> Sample:
     )
 
 
-def _n_priorities(program: Program) -> int:
+def _n_priorities(session: Session) -> int:
     """Return how many entities are scheduled: threads, and store buffers if used."""
+    program = session.program
+    if session.memory.model != "sc":
+        return len(program.threads)
     bodies = [thread.body for thread in program.threads]
     bodies += [function.body for function in program.functions]
     puts = [

@@ -6,19 +6,30 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import ClassVar, Literal
 
-from refrace._base.codec import KEYED_BY
+from refrace._base.codec import ADDED_LATER, KEYED_BY
 from refrace._base.confidence import CONFIDENCE, interval, upper_bound
-from refrace.display.blocks import Block, Paragraph, Preformatted, Table
-from refrace.explorer.assumptions import IF_WAITS, AssumesAboutWaits
-from refrace.findings import Finding, FindingKind
+from refrace.display.blocks import (
+    Block,
+    Illustration,
+    Paragraph,
+    Preformatted,
+    Table,
+)
+from refrace.display.pictures.bars import bars_picture
+from refrace.display.pictures.picture import Picture
+from refrace.display.pictures.stacked import stacked
+from refrace.explorer.assumptions import AssumesAboutWaits
+from refrace.explorer.memory import MOST_HISTORY
+from refrace.findings import Finding, FindingKind, Findings
 from refrace.programs import Program
+from refrace.traces.outcome_bars import outcome_bar
 from refrace.traces.outcome_text import (
+    finding_blocks,
     in_order,
     kinds_text,
     smallest_run,
-    told_findings,
 )
-from refrace.traces.trace import Trace
+from refrace.traces.trace import Trace, setting_of
 
 __all__ = ["Sample", "SampledOutcome"]
 
@@ -61,10 +72,14 @@ class Sample(AssumesAboutWaits):
         Runs done, and runs requested.
     too_long : int
         Runs cut off after `max_steps`; how they would have ended is unknown.
+    outgrown : int
+        Under C11: runs cut off where threads could still read more writes of a cell
+        than `history`; how they would have ended is unknown.
     max_steps : int
         Most steps of a run.
-    limit : {"seconds", "interrupt"} or None
-        What stopped the sampling before all runs were done.
+    limit : {"seconds", "interrupt", "worker"} or None
+        What stopped the sampling before all runs were done; ``"worker"``: all others
+        were done, and a worker of the executor was lost.
     threads : int
         How many entities ``"pct"`` gives priorities to, the n of its guarantee: the
         threads, and their store buffers if the program uses them.
@@ -82,6 +97,10 @@ class Sample(AssumesAboutWaits):
         runs; the smallest first.  Kinds for which no time was left have none.
     elapsed_s : float
         Wall time in seconds.
+    memory : {"sc", "c11"}
+        The memory model.
+    history : int
+        Under C11: how many writes of a cell threads could still read.
 
     Notes
     -----
@@ -101,7 +120,7 @@ class Sample(AssumesAboutWaits):
     runs_requested: int
     too_long: int
     max_steps: int
-    limit: Literal["seconds", "interrupt"] | None
+    limit: Literal["seconds", "interrupt", "worker"] | None
     threads: int
     horizon: int | None
     beyond_horizon: int
@@ -111,9 +130,13 @@ class Sample(AssumesAboutWaits):
     )
     traces: tuple[Trace, ...]
     elapsed_s: float
+    memory: Literal["sc", "c11"] = field(default="sc", metadata={ADDED_LATER: True})
+    history: int = field(default=8, metadata={ADDED_LATER: True})
+    outgrown: int = field(default=0, metadata={ADDED_LATER: True})
 
     def _misfit(self) -> str | None:
-        if sum(outcome.runs for outcome in self.outcomes.values()) > self.runs:
+        ended = sum(outcome.runs for outcome in self.outcomes.values())
+        if ended + self.outgrown > self.runs:
             return "the outcomes have more runs than there were"
         return None
 
@@ -123,12 +146,13 @@ class Sample(AssumesAboutWaits):
 
         Findings without a trace come last, and say so.
         """
-        told = [trace.finding for trace in self.traces if trace.finding is not None]
+        traced = [trace.finding for trace in self.traces if trace.finding is not None]
         seen = {kind for outcome in self.outcomes for kind in outcome}
-        untold = in_order(seen - {finding.kind for finding in told})
-        return (*told, *(Finding(kind, None, self._untold(kind)) for kind in untold))
+        untraced = in_order(seen - {finding.kind for finding in traced})
+        rest = [Finding(kind, None, self._untraced(kind)) for kind in untraced]
+        return Findings([*traced, *rest])
 
-    def _untold(self, kind: FindingKind) -> str:
+    def _untraced(self, kind: FindingKind) -> str:
         runs = sum(one.runs for one in self.outcomes.values() if kind in one.kinds)
         return (
             f"found in {runs:,} run{'' if runs == 1 else 's'}; no time was left for a "
@@ -160,7 +184,11 @@ class Sample(AssumesAboutWaits):
         Exact (Clopper-Pearson), for runs sampled as these were.  A run that was cut off
         counts as a run with a finding.
         """
-        return upper_bound(self.corrupt_runs + self.too_long, self.runs)
+        return upper_bound(self.corrupt_runs + self._cut_off, self.runs)
+
+    @property
+    def _cut_off(self) -> int:
+        return self.too_long + self.outgrown
 
     @property
     def guarantee(self) -> Fraction | None:
@@ -168,31 +196,51 @@ class Sample(AssumesAboutWaits):
 
         1/(n k^(d-1)) for n threads, k steps and depth d (Burckhardt et al., "A
         randomized scheduler with probabilistic guarantees of finding bugs", ASPLOS
-        2010).  None for uniform schedules, which have no such guarantee.
+        2010).  None for uniform schedules, which have no such guarantee, and under C11,
+        where a bug may also need an old write.
         """
-        if self.horizon is None:
+        if self.horizon is None or self.memory != "sc":
             return None
         return Fraction(1, self.threads * self.horizon ** (self.depth - 1))
 
     @property
     def answer(self) -> str:
         """The findings, or that none is not a proof."""
-        name = self.mode + (", GIL held" if self.gil == "held" else "")
+        name = setting_of(self.mode, self.gil, self.memory)
         runs = "1 sampled run" if self.runs == 1 else f"{self.runs:,} sampled runs"
         if self.findings:
             kinds = kinds_text([finding.kind for finding in self.findings], ", ")
             return f"{name}: corrupt: {kinds}, in {self.corrupt_runs:,} of {runs}."
-        condition = f", {IF_WAITS}" if self.assumptions else ""
+        condition = f", {self.condition}" if self.condition else ""
         return f"{name}: nothing found in {runs}{condition}, which is not a proof."
+
+    def _bars(self) -> Picture:
+        """Return how the sampled runs ended."""
+        title = f"Sampled runs in {self.mode}, GIL {self.gil}"
+        whole = max(1, self.runs)
+        outcomes = [
+            (kinds, f"{outcome.runs:,}", outcome.runs / whole)
+            for kinds, outcome in self.outcomes.items()
+        ]
+        cut = ("cut off", f"{self._cut_off:,}", self._cut_off / whole)
+        rest = cut if self._cut_off else None
+        note = f"{self.strategy}, seed {self.seed}"
+        bar = outcome_bar(f"{self.runs:,} runs", note, outcomes, rest)
+        return bars_picture(title, [bar], self.answer, unit="runs")
+
+    def _picture(self) -> Picture:
+        drawn = [trace.plot() for trace in self.traces if trace.steps][:1]
+        return stacked(self.answer, [self._bars(), *drawn])
 
     def body(self) -> list[Block]:
         """Return the program, the frequency of each outcome, and what that shows."""
         blocks: list[Block] = [Paragraph(said) for said in self.assumptions]
         blocks.append(Preformatted(str(self.program)))
         if self.outcomes:
+            blocks.append(Illustration(self._bars()))
             blocks.append(self._outcome_table())
         blocks += [Paragraph(said) for said in self._said()]
-        blocks += told_findings(self.traces)
+        blocks += finding_blocks(self.traces)
         blocks += [
             Paragraph(f"{finding.kind}: {finding.message}.")
             for finding in self.findings[len(self.traces) :]
@@ -230,7 +278,7 @@ class Sample(AssumesAboutWaits):
                 f"probability below {self.bound:.3g}"
                 + (
                     " (1 - 0.05^(1/n) for n runs, about 3/n)."
-                    if not self.too_long
+                    if not self._cut_off
                     else "; runs that were cut off count as findings."
                 )
             )
@@ -241,8 +289,13 @@ class Sample(AssumesAboutWaits):
                 f"probability 1/(n k^(d-1)) or more, here {float(self.guarantee):.3g}: "
                 f"n = {self.threads} threads (with their store buffers, if any), k = "
                 f"{self.horizon} steps. {self.runs:,} runs all miss it with "
-                f"probability {missed:.3g} or less. The random choices of `maybe` are "
-                "not covered"
+                f"probability {missed:.3g} or less. The random choices of `maybe`"
+                + (
+                    " and of when interrupts come"
+                    if self.program.facts.interrupts
+                    else ""
+                )
+                + " are not covered"
                 + (
                     f", nor are {self.beyond_horizon:,} runs of more than k steps."
                     if self.beyond_horizon
@@ -254,7 +307,20 @@ class Sample(AssumesAboutWaits):
                 f"{self.too_long:,} runs were cut off after {self.max_steps:,} steps; "
                 "how they would have ended is unknown."
             )
-        if self.limit is not None:
+        if self.outgrown:
+            said.append(
+                f"{self.outgrown:,} runs were cut off because threads could still read "
+                f"more than {self.history} writes of a cell; how they would have ended "
+                f"is unknown. Raise `history`, which is at most {MOST_HISTORY}, or "
+                "bound the loops of the program."
+            )
+        if self.limit == "worker":
+            said.append(
+                f"Only {self.runs:,} of {self.runs_requested:,} runs were done: the "
+                "others were lost with their worker, twice. If they were lost because "
+                "of what they ran, the shares above do not include it."
+            )
+        elif self.limit is not None:
             why = (
                 "the time limit was reached"
                 if self.limit == "seconds"
@@ -267,6 +333,10 @@ class Sample(AssumesAboutWaits):
             said.append(self._reason())
         said.append(
             f"Strategy {self.strategy}, seed {self.seed}, {self.elapsed_s:.3f} s. "
-            "Steps are sequentially consistent."
+            + (
+                "Steps are sequentially consistent."
+                if self.memory == "sc"
+                else "Steps have the memory orders of C11."
+            )
         )
         return said

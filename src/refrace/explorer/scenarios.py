@@ -9,7 +9,13 @@ from textwrap import dedent
 from refrace.catalogue.mode import Mode
 from refrace.programs import Program
 
-__all__ = ["SCENARIOS", "Scenario", "current_name", "meaning_of"]
+__all__ = [
+    "SCENARIOS",
+    "Scenario",
+    "current_name",
+    "meaning_of",
+    "scenarios_of",
+]
 
 
 @dataclass(frozen=True)
@@ -27,17 +33,22 @@ class Scenario:
     reads : bool
         Whether it increments a pointer that it only read.  That is correct only in a
         mode that protects reads (:attr:`Mode.protects_reads`).  Default: False.
-    sleeps : bool
+    detaches : bool
         Whether a thread stays detached until another has freed its object.  That is a
         deadlock in a mode that waits for detached owners
         (:attr:`Mode.needs_attached_owner`).  Default: False.
+    drops_order : bool
+        Whether it needs that a `try_incref` is ordered after the drops before it.  A
+        mode that settles later (:attr:`Mode.settles`) may keep a drop in the thread
+        that made it.  Default: False.
     """
 
     name: str
     meaning: str
     text: str
     reads: bool = False
-    sleeps: bool = False
+    detaches: bool = False
+    drops_order: bool = False
 
     @cached_property
     def program(self) -> Program:
@@ -53,11 +64,13 @@ class Scenario:
                 "it increments a pointer it does not own, which this mode does not "
                 "support"
             )
-        if self.sleeps and mode.needs_attached_owner:
+        if self.detaches and mode.needs_attached_owner:
             return (
                 "the detached owner waits for the free, which in this mode waits for "
                 "the owner"
             )
+        if self.drops_order and mode.settles:
+            return "a drop in this mode may stay in its thread, and orders nothing then"
         return None
 
 
@@ -121,15 +134,15 @@ SCENARIOS = (
         "The owner stays detached until another thread has freed its object.",
         """
         slot S = null
-        int ASLEEP = 0
+        int DETACHED = 0
         int GONE = 0
         obj A final f
         hold T1.x = A
         fn f: GONE = 1
-        T1: S = x ; detach ; ASLEEP = 1 ; await GONE ; attach
-        T2: await ASLEEP ; z = swap S null ; decref z ; quiesce
+        T1: S = x ; detach ; DETACHED = 1 ; await GONE ; attach
+        T2: await DETACHED ; z = swap S null ; decref z ; quiesce
         """,
-        sleeps=True,
+        detaches=True,
     ),
     Scenario(
         "two-drop-one-counts",
@@ -288,6 +301,48 @@ SCENARIOS = (
 """All but those that read are correct in `atomic`.  `prove` leaves out what a mode
 does not claim: a missing operation, protected reads, or frees for detached owners."""
 
+ABOUT_ORDERS = (
+    Scenario(
+        "count-raised-from-zero",
+        "A thread writes an object and raises its count from 0; another tries it.",
+        """
+        obj A rc 0 stable
+        borrow T1.x = A
+        borrow T2.x = A
+        T1: put x ; setrc x 1 ; decref x
+        T2: t = try_incref x ; if t == 1 { use x ; decref x }
+        """,
+    ),
+    Scenario(
+        "borrower-counts",
+        "A thread counts a borrowed reference while the owner waits to drop its own.",
+        """
+        int COUNTED = 0
+        hold T1.x = A
+        borrow T2.x = A
+        T1: await COUNTED ; decref x
+        T2: incref x ; COUNTED = 1 ; use x ; decref x
+        """,
+    ),
+    Scenario(
+        "dropped-then-tried",
+        "A thread writes an object and drops it; another then tries it and reads it.",
+        """
+        obj A stable
+        int DROPPED = 0
+        hold T1.x = A
+        hold T2.y = A
+        T1: put x ; decref x ; DROPPED = 1 relaxed
+        T2: await DROPPED relaxed ; t = try_incref y
+          if t == 1 { use y ; decref y }
+          decref y
+        """,
+        drops_order=True,
+    ),
+)
+"""What only C11 can show; correct in `atomic`."""
+
+
 FORMER_NAMES = {
     "the owner hands over and ends": "handoff-then-exit",
     "the owner sleeps": "owner-waits",
@@ -313,7 +368,12 @@ FORMER_NAMES = {
 }
 """The names in reports stored by earlier versions, and the ids that replaced them."""
 
-_MEANINGS = {scenario.name: scenario.meaning for scenario in SCENARIOS}
+_MEANINGS = {one.name: one.meaning for one in (*SCENARIOS, *ABOUT_ORDERS)}
+
+
+def scenarios_of(model: str) -> tuple[Scenario, ...]:
+    """Return the scenarios of a memory model, "sc" or "c11"."""
+    return SCENARIOS + (ABOUT_ORDERS if model == "c11" else ())
 
 
 def current_name(name: str) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from os import PathLike
@@ -19,19 +17,19 @@ from refrace.environment import GIL_SETTINGS
 from refrace.errors import InvalidArgument, InvalidArgumentType, LimitReached
 from refrace.explorer.diagnostics import check_operations, not_a_program
 from refrace.explorer.limits import Limit
-from refrace.explorer.model.capacity import grow, kinds_of
-from refrace.explorer.model.deadline import Deadline, OutOfTime
+from refrace.explorer.memory import SC, Memory, check_modelled, weak_of
+from refrace.explorer.mode_ways import known_ways
+from refrace.explorer.model.deadline import Deadline
 from refrace.explorer.model.exploration import explore
 from refrace.explorer.model.lower import Lowered, lower
-from refrace.explorer.model.replaying import Recorder
 from refrace.explorer.model.results import (
     Explored,
-    Replay,
     Sampled,
     Searched,
 )
-from refrace.explorer.model.sampling import Plan, sample
+from refrace.explorer.model.sampling import Plan, horizon_of, sample
 from refrace.explorer.program_size import check_program, check_state
+from refrace.explorer.walking import Walks
 from refrace.programs import Program
 from refrace.traces.schedule import runners_of
 
@@ -58,7 +56,7 @@ def within_memory() -> Iterator[None]:
         ) from None
 
 
-def session_of(program: Any, mode: Any, gil: Any) -> Session:
+def session_of(program: Any, mode: Any, gil: Any, memory: Memory = SC) -> Session:
     """Check the arguments and return their session.
 
     `program` may be text, or the path of a file.
@@ -82,21 +80,24 @@ def session_of(program: Any, mode: Any, gil: Any) -> Session:
     chosen = mode_called(mode)
     setting = cast(Gil, check_choice("gil", gil, GIL_SETTINGS))
     check_operations(program, chosen)
-    return Session(program, chosen, setting)
+    if memory.model == "c11":
+        check_modelled(program)
+    return Session(program, chosen, setting, memory=memory)
 
 
-class Session:
+class Session(Walks):
     """A program in a mode, with or without the GIL; schedules belong to a session.
 
     Parameters
     ----------
-    program : Program
-    mode : Mode
+    program, mode : Program, Mode
     gil : {"released", "held"}
         Default: ``"released"``.
     only : str, optional
         The one thread that runs; default: all do.  What the others hold at the start
         counts as owned at the end.
+    memory : Memory, optional
+        The memory model.  Default: sequentially consistent.
 
     Notes
     -----
@@ -111,12 +112,21 @@ class Session:
         mode: Mode,
         gil: Gil = "released",
         only: str | None = None,
+        memory: Memory = SC,
     ) -> None:
         self.program = program
         self.mode = mode
         self.gil: Gil = gil
+        self.memory = memory
         self._only = -1 if only is None else self.runners.index(only)
         self._partial: Explored | Sampled | None = None
+
+    def under(self, memory: Memory) -> Session:
+        """Return a session of the same program with another memory."""
+        other = Session(self.program, self.mode, self.gil, memory=memory)
+        other._only = self._only
+        other.__dict__["lowered"] = self.lowered  # it was checked already
+        return other
 
     @cached_property
     def lowered(self) -> Lowered:
@@ -138,9 +148,24 @@ class Session:
         return runners_of(self.program)
 
     @cached_property
-    def _setting(self) -> tuple[native_explorer.Image, int, bool]:
-        image = native_explorer.Image(self.lowered.image)
+    def setting(self) -> tuple[native_explorer.Image, int, bool]:
+        """The program, the number of the mode, and whether the GIL is held."""
+        image = native_explorer.Image(self.lowered.image, self._weak)
         return image, self.mode.number, self.gil == "held"
+
+    @cached_property
+    def _weak(self) -> native_explorer.Weak | None:
+        """The core's settings of C11; None under sequential consistency."""
+        if self.memory.model == "sc":
+            return None
+        return weak_of(self.memory, known_ways(self.mode))
+
+    def sites(self) -> list[tuple[str, int, str, str]]:
+        """Return (file, line, text, order) of the mode's accesses that were reached.
+
+        Empty under sequential consistency.
+        """
+        return [] if self._weak is None else self._weak.sites()
 
     # --------------------------------------------------------------- exploring
 
@@ -150,9 +175,10 @@ class Session:
         max_seconds: float,
         max_bytes: int,
         symmetry: bool = True,
+        counts: bool = True,
         progress: Callable[[native_explorer.SearchNumbers], object] | None = None,
     ) -> Explored:
-        """Explore every schedule.
+        """Explore every schedule; without counts, in a reduced graph.
 
         After an interrupt, `explored_until_interrupt` returns the partial result.
 
@@ -162,22 +188,31 @@ class Session:
             There was no memory even for the results so far.
         """
         search = native_explorer.Search(
-            *self._setting, self._only, symmetry, max_states, max_bytes
+            *self.setting, self._only, symmetry, max_states, max_bytes, not counts
         )
         on_look = None if progress is None else lambda: progress(search.numbers())
         self._partial = None
-        result, problem = explore(search, Deadline(max_seconds, on_look))
+        result, problem = explore(search, Deadline(max_seconds, on_look), counts)
         if problem is not None:
             self._partial = result
             raise problem
         return result
 
-    def search(self, max_states: int, max_seconds: float, max_bytes: int) -> Searched:
-        """Explore every schedule without counting: what can happen, not how often."""
+    def search(
+        self,
+        max_states: int,
+        max_seconds: float,
+        max_bytes: int,
+        on_look: Callable[[], object] | None = None,
+    ) -> Searched:
+        """Explore every schedule without counting: what can happen, not how often.
+
+        `on_look` is called every tenth of a second.
+        """
         search = native_explorer.Search(
-            *self._setting, self._only, True, max_states, max_bytes
+            *self.setting, self._only, True, max_states, max_bytes
         )
-        deadline = Deadline(max_seconds)
+        deadline = Deadline(max_seconds, on_look)
         while search.advance() != "done":
             if not deadline.check():
                 search.stop("seconds")
@@ -196,149 +231,6 @@ class Session:
     def sampled_until_interrupt(self) -> Sampled | None:
         """Return the partial result of an interrupted sample; None if none."""
         return self._partial if isinstance(self._partial, Sampled) else None
-
-    # --------------------------------------------------------------- replaying
-
-    def _walk(
-        self, use: Callable[[native_explorer.Walk], bool]
-    ) -> native_explorer.Walk:
-        """Call `use` with a walk; retry with more capacity while it returns False."""
-        capacity = [0] * native_explorer.N_CAPACITIES
-        while True:
-            walk = native_explorer.Walk(*self._setting, self._only, capacity)
-            if use(walk):
-                return walk
-            grow(capacity, walk.numbers().lacks)
-
-    def replay(self, schedule: Sequence[int], cpu_deadline: float = math.inf) -> Replay:
-        """Take the steps of a schedule; return the effect of each.
-
-        Raises
-        ------
-        OutOfTime
-            At the deadline, a time of `time.thread_time`.  (The deadlines of the
-            methods below are times of `time.monotonic`.)
-        """
-        recorders: list[Recorder] = []
-
-        def use(walk: native_explorer.Walk) -> bool:
-            recorders.append(Recorder(self.lowered, walk))
-            return recorders[-1].run(schedule, cpu_deadline)
-
-        self._walk(use)
-        return recorders[-1].result()
-
-    def choices(self, schedule: Sequence[int]) -> list[int]:
-        """Return the codes that are possible after a schedule; none if the run ended.
-
-        Raises
-        ------
-        ValueError
-            If a step of the schedule is not possible.
-        """
-        reached = "ran"
-
-        def use(walk: native_explorer.Walk) -> bool:
-            nonlocal reached
-            reached = walk.begin()
-            for code in schedule:
-                if reached != "ran":
-                    break
-                reached = walk.take(code)
-            return reached != "grow"
-
-        walk = self._walk(use)
-        return walk.choices() if reached == "ran" else []
-
-    def measure(
-        self, schedule: Sequence[int], kind: str, deadline: float = math.inf
-    ) -> tuple[int, int]:
-        """Take a schedule up to a kind of finding; return preemptions and steps.
-
-        If the schedule does not lead to the finding, take all of it.
-        """
-        wanted = 1 << native_explorer.KINDS.index(kind)
-        measured = 0, 0
-
-        def use(walk: native_explorer.Walk) -> bool:
-            nonlocal measured
-            progress = walk.begin()
-            numbers = walk.numbers()
-            steps = 0
-            for code in schedule:
-                if progress != "ran" or numbers.kinds & wanted:
-                    break
-                _keep(deadline)
-                progress = walk.take(code)
-                numbers = walk.numbers()
-                steps += 1
-            measured = numbers.preemptions, steps
-            return progress != "grow"
-
-        self._walk(use)
-        return measured
-
-    def follow(
-        self, schedule: Sequence[int], max_steps: int, deadline: float = math.inf
-    ) -> tuple[list[int], int, list[str]]:
-        """Take the possible steps of a schedule, then continue to the end of the run.
-
-        A code that is not possible is skipped.  After the last code, the thread that
-        stepped last continues while it can, then the lowest thread that can.
-
-        Returns
-        -------
-        codes taken, number of preemptions, kinds of the run so far
-        """
-        codes: list[int] = []
-
-        def use(walk: native_explorer.Walk) -> bool:
-            codes.clear()
-            progress = walk.begin()
-            wanted = list(reversed(schedule))
-            while progress == "ran" and len(codes) < max_steps:
-                _keep(deadline)
-                choices = walk.choices()
-                while wanted and wanted[-1] not in choices:
-                    wanted.pop()
-                codes.append(wanted.pop() if wanted else _natural(walk))
-                progress = walk.take(codes[-1])
-            return progress != "grow"
-
-        numbers = self._walk(use).numbers()
-        return codes, numbers.preemptions, kinds_of(numbers.kinds)
-
-    def branch(
-        self, prefix: Sequence[int], max_steps: int, deadline: float = math.inf
-    ) -> tuple[list[int], list[tuple[int, int, int]], list[str]]:
-        """Take a prefix, which must be possible, then continue as `follow` does.
-
-        Returns
-        -------
-        codes taken; the alternatives after the prefix, as (step, preemptions including
-        it, code); kinds of the run
-        """
-        codes: list[int] = []
-        others: list[tuple[int, int, int]] = []
-
-        def use(walk: native_explorer.Walk) -> bool:
-            codes.clear()
-            others.clear()
-            progress = walk.begin()
-            while progress == "ran" and len(codes) < max_steps:
-                _keep(deadline)
-                at = len(codes)
-                code = prefix[at] if at < len(prefix) else _natural(walk)
-                before = walk.numbers().preemptions
-                for other in walk.choices() if at >= len(prefix) else ():
-                    if other != code:
-                        others.append((at, before + walk.preempts(other), other))
-                codes.append(code)
-                progress = walk.take(code)
-            return progress != "grow"
-
-        kinds = self._walk(use).numbers().kinds
-        return codes, others, kinds_of(kinds)
 
     # ---------------------------------------------------------------- sampling
 
@@ -360,27 +252,20 @@ class Session:
         assert result is not None
         return result
 
+    def horizon(self, plan: Plan, max_seconds: float) -> int | None:
+        """Return the length of a run that PCT expects; None for another strategy."""
+        return horizon_of(self._open_sample, plan, max_seconds)
+
     def _open_sample(
         self, capacity: list[int], plan: Plan, horizon: int
     ) -> native_explorer.Sample:
         return native_explorer.Sample(
-            *self._setting,
+            *self.setting,
             capacity,
             plan.strategy == "pct",
             plan.depth,
             plan.max_steps,
             horizon,
             plan.seed,
+            plan.first,
         )
-
-
-def _keep(deadline: float) -> None:
-    if time.monotonic() >= deadline:
-        raise OutOfTime
-
-
-def _natural(walk: native_explorer.Walk) -> int:
-    """Return the choice that switches threads only if it must."""
-    choices = walk.choices()
-    last = 4 * walk.numbers().last
-    return last if last in choices else choices[0]

@@ -12,8 +12,9 @@ from refrace.explorer.model.results import Misuse, Replay
 from refrace.explorer.session import Session
 from refrace.findings import Finding, FindingKind
 from refrace.traces.explain import History, explain
-from refrace.traces.schedule import labels_of
+from refrace.traces.schedule import labels_of, thread_of
 from refrace.traces.state import Found
+from refrace.traces.synchronisation import synchronised
 from refrace.traces.trace import Trace
 
 __all__ = ["misuse_error", "trace", "trace_of"]
@@ -52,14 +53,18 @@ def trace_of(
         mode=session.mode.name,
         gil=session.gil,
         schedule=labels_of(codes, session.runners)[: len(replay.steps)],
-        steps=replay.steps,
+        steps=synchronised(replay.steps),
         preemptions=replay.preemptions,
         finding=None,
         others=(),
         waits=replay.waits,
         is_whole=replay.ended or is_livelock,
+        memory=session.memory.model,
+        history=session.memory.history,
     )
-    going_on = dict.fromkeys(session.runners[code // 4] for code in replay.enabled)
+    going_on = dict.fromkeys(
+        session.runners[thread_of(code)] for code in replay.enabled
+    )
     history = History(bare, replay.state, tuple(going_on))
     findings = [Finding(one.kind, one.object, explain(history, one)) for one in found]
     findings.sort(key=lambda finding: finding.kind != kind)
@@ -84,7 +89,7 @@ def misuse_error(
         done = (
             lines.index(step.program_line)
             for step in reversed(replay.steps)
-            if step.thread == who and step.program_line is not None
+            if step.thread == who and step.program_line in lines
         )
         statement = next(done, -1)
     # The core numbers statements in the order of the sections.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Executor
+from contextlib import closing
 from itertools import product
 from typing import Any, Literal, cast
 
@@ -14,15 +16,17 @@ from refrace._base.arguments import (
     check_integer,
     check_number,
 )
+from refrace._base.executors import Batches, check_executor
 from refrace._base.interrupts import interrupted
 from refrace._base.safe_repr import shown
 from refrace.catalogue import mode as catalogue
 from refrace.catalogue.mode import Mode
 from refrace.environment import GIL_SETTINGS, Environment
 from refrace.errors import InvalidArgument, InvalidArgumentType
-from refrace.explorer.explore import MOST_SECONDS, MOST_STATES, explore
+from refrace.explorer.explore import MOST_SECONDS, MOST_STATES
 from refrace.gallery import Pattern, Variant
 from refrace.gallery.matrix_report import GalleryMatrix, MatrixCell
+from refrace.gallery.pair import Pair, PairExplored, explore_pair, explore_pairs
 
 __all__ = ["check_gallery"]
 
@@ -40,6 +44,7 @@ def check_gallery(
     patterns: Iterable[str | Pattern] | None = None,
     max_states: int = 20_000_000,
     max_seconds: float = 60.0,
+    executor: Executor | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> GalleryMatrix:
     """Explore the buggy and the fixed program of every pattern in every mode.
@@ -56,6 +61,9 @@ def check_gallery(
         Most states of one program, 1 to 2**40.  Default: 20,000,000.
     max_seconds : float
         Longest time for one program, in seconds, 0 to 1e9.  Default: 60.
+    executor : concurrent.futures.Executor, optional
+        Where the programs are explored, in batches; see docs/how-to/more-machines.md.
+        The result is the same, except for the times.  Default: the calling thread.
     progress : callable, optional
         Called with the variants checked and the total of variants (each counted once
         per mode and GIL setting), in the calling thread.  Default: none.
@@ -74,6 +82,8 @@ def check_gallery(
         If a program of the gallery is malformed.
     LimitReached
         If memory runs out.
+    EnvironmentUnfit
+        If the workers of an executor cannot run refrace, or run another version.
     Interrupted
         On Ctrl-C, within 0.2 s; its `report` has what was checked so far.
 
@@ -82,6 +92,7 @@ def check_gallery(
     A mode that claims to be correct must prove the fixed program safe and must find a
     bug in the buggy one; `atomic` must find exactly the kinds that the pattern lists.
     A mode that frees late may survive the bug.  Nothing is expected of a broken mode.
+    Each variant is explored under the memory model that it names.
     A program that reads the count as a cell is skipped in modes without such a cell.
 
     Examples
@@ -98,31 +109,58 @@ def check_gallery(
     if gil is not None:
         settings = [check_choice("gil", gil, settings)]
     wanted = _several_patterns(patterns)
-    bounds: dict[str, Any] = {
-        "max_states": check_integer("max_states", max_states, low=1, high=MOST_STATES),
-        "max_seconds": check_number(
-            "max_seconds", max_seconds, low=0, high=MOST_SECONDS
-        ),
-    }
+    bounds = (
+        check_integer("max_states", max_states, low=1, high=MOST_STATES),
+        check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS),
+    )
+    executor = check_executor("executor", executor)
     check_callback("progress", progress)
 
     variants = [(p, variant) for p in wanted for variant in p.variants]
     planned = list(product(settings, variants, chosen))
-    cells: list[MatrixCell] = []
+    pairs = [
+        Pair(variant.buggy, variant.fixed, mode, setting, variant.memory, *bounds)
+        for setting, (_, variant), mode in planned
+    ]
+    explored: dict[int, PairExplored] = {}
+    lost = 0
     began = time.perf_counter()
 
     def matrix() -> GalleryMatrix:
+        cells = [
+            _cell(pattern, variant, mode, cast(Gil, setting), explored[number])
+            for number, (setting, (pattern, variant), mode) in enumerate(planned)
+            if number in explored
+        ]
         elapsed = time.perf_counter() - began
-        return GalleryMatrix(tuple(cells), len(planned), elapsed, Environment.current())
+        environment = Environment.current()
+        return GalleryMatrix(tuple(cells), len(planned), elapsed, environment, lost)
 
     try:
-        for setting, (pattern, variant), mode in planned:
-            cells.append(_cell(pattern, variant, mode, cast(Gil, setting), bounds))
-            if progress is not None:
-                progress(len(cells), len(planned))
+        with closing(_explored(pairs, executor)) as looks:
+            for numbers, some in looks:
+                explored.update(zip(numbers, some, strict=False))
+                lost += len(numbers) - len(some)
+                if progress is not None:
+                    progress(len(explored), len(planned))
         return matrix()
     except KeyboardInterrupt:
         raise interrupted(matrix) from None
+
+
+def _explored(
+    pairs: list[Pair], executor: Executor | None
+) -> Generator[tuple[range, list[PairExplored]], None, None]:
+    """Yield some numbers of pairs and what was found in them; nothing if lost."""
+    if executor is None:
+        for number, pair in enumerate(pairs):
+            yield range(number, number + 1), [explore_pair(pair)]
+        return
+    with Batches(
+        executor, explore_pairs, len(pairs), lambda some: pairs[some.start : some.stop]
+    ) as batches:
+        for batch in batches:
+            yield batch.items, batch.result or []
 
 
 def _several_patterns(wanted: Any) -> list[Pattern]:
@@ -142,14 +180,8 @@ def _several_patterns(wanted: Any) -> list[Pattern]:
 
 
 def _cell(
-    pattern: Pattern, variant: Variant, mode: Mode, gil: Gil, bounds: dict[str, Any]
+    pattern: Pattern, variant: Variant, mode: Mode, gil: Gil, explored: PairExplored
 ) -> MatrixCell:
-    began = time.perf_counter()
-    both = (variant.buggy, variant.fixed)
-    applies = all(mode.has_operations_of(program) for program in both)
-    explored = [explore(p, mode, gil, **bounds) for p in both] if applies else []
-    found = [frozenset(finding.kind for finding in one.findings) for one in explored]
-    buggy, fixed = found or (frozenset(), frozenset())
     return MatrixCell(
         pattern=pattern.slug,
         variant=variant.id,
@@ -158,12 +190,13 @@ def _cell(
         claims_correct=mode.claim == "correct",
         gil=gil,
         expected=frozenset(variant.expected[gil]),
-        buggy=buggy,
-        fixed=fixed,
-        applies=applies,
-        is_settled=all(one.limit is None for one in explored),
-        states=sum(one.states for one in explored),
-        elapsed_s=time.perf_counter() - began,
+        buggy=explored.buggy,
+        fixed=explored.fixed,
+        applies=explored.applies,
+        is_settled=explored.is_settled,
+        states=explored.states,
+        elapsed_s=explored.elapsed_s,
         may_survive=mode.settles
         or (mode.has_owner and variant.class_name == UNIQUENESS),
+        memory=variant.memory,
     )

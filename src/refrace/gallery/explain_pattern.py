@@ -26,7 +26,7 @@ __all__ = ["explain_pattern"]
 def explain_pattern(
     pattern: str | Pattern,
     mode: str | Mode = "atomic",
-    gil: Literal["released", "held"] = "released",
+    gil: Literal["released", "held"] | None = None,
     *,
     max_states: int = 20_000_000,
     max_seconds: float = 60.0,
@@ -40,8 +40,9 @@ def explain_pattern(
         Its slug, or a pattern, also from your own gallery.
     mode : str or Mode
         The refcount mode.  Default: ``"atomic"``.
-    gil : {"released", "held"}
-        Whether threads can switch anywhere.  Default: ``"released"``.
+    gil : {"released", "held"}, optional
+        Whether threads can switch anywhere.  Default: ``"released"``, or ``"held"`` for
+        a pattern that only goes wrong so.
     max_states : int
         Most states of one program, 1 to 2**40.  Default: 20,000,000.
     max_seconds : float
@@ -69,14 +70,17 @@ def explain_pattern(
     Examples
     --------
     >>> import refrace
-    >>> told = refrace.explain_pattern("borrow-then-incref")
-    >>> told.variants[0].buggy.verdict, told.variants[0].fixed.verdict
+    >>> explained = refrace.explain_pattern("borrow-then-incref")
+    >>> explained.variants[0].buggy.verdict, explained.variants[0].fixed.verdict
     ('corrupt', 'safe')
     """
     chosen = gallery.pattern(pattern)
     mode = catalogue.mode(mode)
     gil = cast(
-        Literal["released", "held"], check_choice("gil", gil, list(GIL_SETTINGS))
+        Literal["released", "held"],
+        chosen.variants[0].gil
+        if gil is None
+        else check_choice("gil", gil, list(GIL_SETTINGS)),
     )
     bounds: dict[str, Any] = {
         "max_states": check_integer("max_states", max_states, low=1, high=MOST_STATES),
@@ -85,7 +89,7 @@ def explain_pattern(
         ),
     }
     check_callback("progress", progress)
-    told: list[VariantExplanation] = []
+    explained: list[VariantExplanation] = []
 
     def explanation() -> PatternExplanation:
         return PatternExplanation(
@@ -95,7 +99,7 @@ def explain_pattern(
             story=chosen.story,
             mode=mode.name,
             gil=gil,
-            variants=tuple(told),
+            variants=tuple(explained),
             variants_planned=len(chosen.variants),
             idiom=chosen.idiom,
             bugs=chosen.bugs,
@@ -104,10 +108,10 @@ def explain_pattern(
     try:
         for variant in chosen.variants:
             buggy, fixed = (
-                explore(program, mode, gil, **bounds)
+                explore(program, mode, gil, memory=variant.memory, **bounds)
                 for program in (variant.buggy, variant.fixed)
             )
-            told.append(
+            explained.append(
                 VariantExplanation(
                     variant.id,
                     variant.class_name,
@@ -118,7 +122,7 @@ def explain_pattern(
                 )
             )
             if progress is not None:
-                progress(len(told), len(chosen.variants))
+                progress(len(explained), len(chosen.variants))
         return explanation()
     except KeyboardInterrupt:
         raise interrupted(explanation) from None

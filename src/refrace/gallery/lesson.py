@@ -54,10 +54,10 @@ def lesson(number: int) -> Lesson:
     """
     plans = gallery.lessons
     number = check_integer("number", number, low=1, high=len(plans))
-    return told(plans[number - 1], number, len(plans))
+    return lesson_of(plans[number - 1], number, len(plans))
 
 
-def told(plan: LessonPlan, number: int, count: int) -> Lesson:
+def lesson_of(plan: LessonPlan, number: int, count: int) -> Lesson:
     """Return the lesson of a plan.
 
     Raises

@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from refrace.display.blocks import Block, Paragraph, Preformatted
+from refrace.display.blocks import (
+    Block,
+    Details,
+    Illustration,
+    Paragraph,
+    Preformatted,
+)
+from refrace.display.pictures.measures import Measure, Panel, measures_picture
+from refrace.display.pictures.picture import Picture
+from refrace.display.pictures.stacked import stacked
 from refrace.display.report import Report
 from refrace.explorer.exploration_report import MODEL, Exploration
 from refrace.findings import Finding
 from refrace.gallery.pattern_report import prose
-from refrace.traces.outcome_text import smallest_run, told_findings
+from refrace.traces.outcome_text import finding_blocks, smallest_run
 from refrace.traces.trace import Trace
 
 __all__ = ["QUESTION", "Lesson", "LessonStep"]
@@ -124,6 +133,28 @@ class Lesson(Report):
         """Number and title."""
         return f"Lesson {self.number} of {self.count}: {self.title}"
 
+    def _choices(self) -> Picture:
+        """Return the possible steps, and how many of the runs after each go wrong."""
+        rows = [
+            Measure(
+                step.runner,
+                step.wrong / step.runs if step.runs else 0.0,
+                f"{step.wrong:,} of {step.runs:,}",
+                step.does,
+                tone="bad" if step.wrong else "good",
+            )
+            for step in self.steps
+        ]
+        return measures_picture(
+            QUESTION,
+            [Panel("Runs that go wrong after each next step", rows)],
+            scale="share of the runs",
+        )
+
+    def _picture(self) -> Picture:
+        drawn = [self.beginning.plot()] if self.beginning.steps else []
+        return stacked(self.answer, [*drawn, self._choices(), self.bug.plot()])
+
     def question(self) -> list[Block]:
         """Return the part before the answer: text, program, run, possible steps."""
         blocks: list[Block] = [*prose(self.before)]
@@ -131,7 +162,8 @@ class Lesson(Report):
         gil = "" if self.gil == "released" else ", with the GIL held"
         blocks.append(Paragraph(f"The run so far{gil}:"))
         if self.beginning.steps:
-            blocks += self.beginning.table()
+            blocks.append(Illustration(self.beginning.plot()))
+            blocks.append(Details("The steps as a table", self.beginning.table()))
         blocks.append(Paragraph(QUESTION, apart=True))
         blocks += [
             Paragraph(f"{number}. {step}", indent=2, hang=3)
@@ -147,7 +179,7 @@ class Lesson(Report):
             Paragraph(f"{right}.", apart=True),
             *(Paragraph(_share(step)) for step in (right, *others)),
             *prose(self.after),
-            *told_findings([self.bug]),
+            *finding_blocks([self.bug]),
             *smallest_run(self.bug),
             Paragraph(f"The fix: {self.fix}", apart=True),
             Preformatted(str(self.proof.program)),

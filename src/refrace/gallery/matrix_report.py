@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import string
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
-from refrace.display.blocks import Block, Paragraph, Table
+from refrace._base.codec import ADDED_LATER
+from refrace.display.blocks import Block, Illustration, Paragraph, Table
+from refrace.display.pictures.bars import Tone
+from refrace.display.pictures.grid import grid_picture
+from refrace.display.pictures.picture import Picture
+from refrace.display.pictures.stacked import stacked
 from refrace.display.report import Report
 from refrace.environment import Environment
-from refrace.findings import Finding, FindingKind
+from refrace.findings import Finding, FindingKind, Findings
 
 __all__ = ["GalleryMatrix", "MatrixCell"]
 
@@ -18,10 +23,17 @@ EXPECTED_IN = "atomic"
 """The mode that the expected kinds are for; other modes may show other kinds."""
 
 _MARKS = {"bug": "x", "safe": ".", "miscount": "!", "unfinished": "?", "unsaid": "-"}
+_DRAWN: dict[str, tuple[Tone, str]] = {
+    "x": ("bad", "bug found, fix proved"),
+    ".": ("good", "the mode survives it"),
+    "!": ("warn", "the mode corrupts the fix too"),
+    "?": ("none", "a limit was reached"),
+    "-": ("none", "not possible in this mode"),
+}
 _HEADINGS = {
     "released": "GIL released:",
-    "held": "GIL held; a thread that waits releases it (a native lock that is "
-    "acquired while holding the GIL is not modelled):",
+    "held": "GIL held; a thread that waits releases it, except at a `native_lock` "
+    "or a `spin`:",
 }
 _MEANING = (
     "x: the buggy program has a finding, the fixed one is proved safe. .: both are "
@@ -63,6 +75,8 @@ class MatrixCell:
         Number of distinct states of both.
     elapsed_s : float
         Wall time of both, in seconds.
+    memory : {"sc", "c11"}
+        The memory model of both explorations.
     """
 
     pattern: str
@@ -79,6 +93,7 @@ class MatrixCell:
     states: int
     elapsed_s: float
     may_survive: bool = False
+    memory: Literal["sc", "c11"] = field(default="sc", metadata={ADDED_LATER: True})
 
     @property
     def outcome(self) -> Literal["bug", "safe", "miscount", "unfinished", "unsaid"]:
@@ -108,13 +123,13 @@ class MatrixCell:
         """
         if not (self.claims_correct and self.applies):
             return ()
-        told = [(kind, "the fixed program has it") for kind in self.fixed]
+        found = [(kind, "the fixed program has it") for kind in self.fixed]
         if self.is_settled:
-            told += [(k, "expected, but not found") for k in self._missing()]
-            told += [(k, "found, but not expected") for k in self._surplus()]
+            found += [(k, "expected, but not found") for k in self._missing()]
+            found += [(k, "found, but not expected") for k in self._surplus()]
         where = f"{self.variant} ({self.pattern}) in {self.mode}, GIL {self.gil}"
         return tuple(
-            Finding(kind, None, f"{where}: {what}") for kind, what in sorted(told)
+            Finding(kind, None, f"{where}: {what}") for kind, what in sorted(found)
         )
 
     def _missing(self) -> frozenset[FindingKind]:
@@ -142,13 +157,16 @@ class GalleryMatrix(Report):
     elapsed_s : float
         Total wall time, in seconds.
     environment : Environment
-        Where the times were measured.
+        Where the times were measured; with an executor, where it was called.
+    cells_lost : int
+        Number of cells that were lost with a worker of an executor, and are not in
+        `cells`.
 
     Notes
     -----
     Everything except the times is the same on every machine, unless a limit of time
     or memory is reached.  That a mode survives a pattern holds for the gallery's
-    program with its number of threads; the model is sequentially consistent.
+    program with its number of threads, and under the memory model of the cell.
     """
 
     format_name: ClassVar[str] = "refrace/gallery-matrix"
@@ -157,6 +175,7 @@ class GalleryMatrix(Report):
     cells_planned: int
     elapsed_s: float
     environment: Environment
+    cells_lost: int = field(default=0, metadata={ADDED_LATER: True})
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -164,7 +183,7 @@ class GalleryMatrix(Report):
 
         The kind is one that was expected but not found, or found but not expected.
         """
-        return tuple(finding for cell in self.cells for finding in cell.unmet)
+        return Findings(finding for cell in self.cells for finding in cell.unmet)
 
     @property
     def proved(self) -> bool:
@@ -183,8 +202,13 @@ class GalleryMatrix(Report):
         return self.inconclusive_because is None
 
     def _missing(self) -> str | None:
-        if len(self.cells) < self.cells_planned:
+        if len(self.cells) + self.cells_lost < self.cells_planned:
             return "it was stopped early; let it run to the end"
+        if self.cells_lost:
+            return (
+                f"{self.cells_lost:,} cells were lost with a worker of the executor, "
+                "twice; run it again, or without executor"
+            )
         if all(cell.is_settled for cell in self.cells):
             return None
         return (
@@ -230,11 +254,36 @@ class GalleryMatrix(Report):
         else:
             said = "nothing is expected of modes that claim to be broken"
         stopped = ""
-        if len(self.cells) < self.cells_planned:
-            stopped = f", stopped after {len(self.cells):,} of {self.cells_planned:,}"
+        of_all = f"{len(self.cells):,} of {self.cells_planned:,}"
+        if len(self.cells) + self.cells_lost < self.cells_planned:
+            stopped = f", stopped after {of_all}"
+        elif self.cells_lost:
+            stopped = f", {of_all} checked, the others lost with a worker"
         elif self._missing() is not None:
             stopped = ", and a limit was reached in each cell marked ?"
         return f"gallery: {said}{stopped}."
+
+    def _picture(self) -> Picture:
+        if not self.cells:
+            return super(GalleryMatrix, self)._picture()  # slots=True: a new class
+        return stacked(
+            self.answer,
+            [self._grid(gil) for gil in dict.fromkeys(cell.gil for cell in self.cells)],
+        )
+
+    def _grid(self, gil: str) -> Picture:
+        cells = [cell for cell in self.cells if cell.gil == gil]
+        at = {(cell.variant, cell.mode): _MARKS[cell.outcome] for cell in cells}
+        slugs = {cell.variant: cell.pattern for cell in cells}
+        rows = [
+            (
+                f"{variant} {slug}",
+                [at.get((variant, mode), "") for mode in self.modes],
+            )
+            for variant, slug in slugs.items()
+        ]
+        title = f"Patterns of the gallery in every mode, GIL {gil}"
+        return grid_picture(title, self.answer, self.modes, rows, _DRAWN)
 
     def body(self) -> list[Block]:
         """Return the modes, the matrix, its legend, and the failed expectations."""
@@ -242,10 +291,16 @@ class GalleryMatrix(Report):
         for gil in dict.fromkeys(cell.gil for cell in self.cells):
             cells = [cell for cell in self.cells if cell.gil == gil]
             blocks.append(Paragraph(_HEADINGS[gil]))
+            blocks.append(Illustration(self._grid(gil)))
             blocks.append(self._modes_table(cells))
             blocks += self._matrix(cells)
         if self.cells:
             blocks += [Paragraph(_MEANING), Paragraph(self._cured())]
+        weak = dict.fromkeys(c.variant for c in self.cells if c.memory == "c11")
+        if weak:
+            blocks.append(
+                Paragraph(f"With the memory model of C11: {', '.join(weak)}.")
+            )
         blocks += [
             Paragraph(f"- {finding}", hang=2, indent=2) for finding in self.findings
         ]

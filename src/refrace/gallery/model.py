@@ -36,11 +36,14 @@ class Variant:
     expected : mapping of str to mapping of FindingKind to int
         For ``"released"`` and ``"held"`` (the GIL): every kind of finding that the
         buggy program has in mode `atomic`, with the fewest preemptions that lead to
-        it.  The fixed program has no findings, neither in `atomic` nor in the modes
-        that lock.
+        it; reads of old writes count as preemptions.  One of the two may be empty.  The
+        fixed program has no findings, neither in `atomic` nor in the modes that lock.
     runs : mapping of str to int
         For ``"buggy"`` and ``"fixed"``: the exact number of maximal runs in mode
         `atomic` with the GIL released.
+    memory : {"sc", "c11"}
+        The memory model that all of this is about.  What needs ``"c11"`` is a bug of
+        memory orders only: with ``"sc"`` the buggy program has no finding.
     """
 
     id: str
@@ -53,6 +56,7 @@ class Variant:
         repr=False, hash=False
     )
     runs: Mapping[Literal["buggy", "fixed"], int] = field(repr=False, hash=False)
+    memory: Literal["sc", "c11"] = "sc"
 
     def __post_init__(self) -> None:
         frozen = {gil: MappingProxyType(dict(k)) for gil, k in self.expected.items()}
@@ -81,9 +85,14 @@ class Variant:
         return len(self.buggy.threads)
 
     @property
+    def gil(self) -> Literal["released", "held"]:
+        """The setting of the GIL to show the bug with: "held" if it needs the GIL."""
+        return "released" if self.expected["released"] else "held"
+
+    @property
     def preemptions(self) -> int:
-        """The fewest preemptions that lead to any finding with the GIL released."""
-        return min(self.expected["released"].values())
+        """The fewest preemptions that lead to any finding with the setting `gil`."""
+        return min(self.expected[self.gil].values())
 
     @property
     def with_gil(self) -> bool:

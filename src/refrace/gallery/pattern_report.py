@@ -9,11 +9,13 @@ from typing import ClassVar, Literal
 
 from refrace.catalogue.mode_report import ModeReport
 from refrace.display.blocks import Block, Paragraph, Preformatted
+from refrace.display.pictures.picture import Picture
+from refrace.display.pictures.stacked import stacked
 from refrace.display.text import WIDTH
-from refrace.explorer.exploration_report import MODEL, Exploration
-from refrace.findings import Finding
+from refrace.explorer.exploration_report import Exploration, model_of
+from refrace.findings import Finding, Findings
 from refrace.gallery import Bug, Idiom
-from refrace.traces.outcome_text import smallest_run, told_findings
+from refrace.traces.outcome_text import finding_blocks, smallest_run
 
 __all__ = ["PatternExplanation", "VariantExplanation", "prose"]
 
@@ -51,13 +53,13 @@ class VariantExplanation:
         yield Paragraph(f"{self.id}, {self.class_name}: {self.what}", apart=True)
         yield Preformatted(str(self.buggy.program))
         yield Paragraph(self.buggy.answer)
-        yield from told_findings(self.buggy.traces[:1])
+        yield from finding_blocks(self.buggy.traces[:1])
         for trace in self.buggy.traces[:1]:
             yield from smallest_run(trace)
         yield Paragraph(f"The fix: {self.fix}", apart=True)
         yield Preformatted(str(self.fixed.program))
         yield Paragraph(self.fixed.answer)
-        yield from told_findings(self.fixed.traces[:1])
+        yield from finding_blocks(self.fixed.traces[:1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ class PatternExplanation(ModeReport):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Findings of the fixed programs; empty if the mode counts correctly."""
-        return tuple(finding for v in self.variants for finding in v.fixed.findings)
+        return Findings(finding for v in self.variants for finding in v.fixed.findings)
 
     @property
     def proved(self) -> bool:
@@ -138,6 +140,17 @@ class PatternExplanation(ModeReport):
         """The rule."""
         return f"{self.number}. {self.slug}: {self.rule}"
 
+    def _picture(self) -> Picture:
+        drawn = [
+            picture
+            for variant in self.variants
+            for picture in (variant.buggy.plot(), variant.fixed.plot())
+        ]
+        if not drawn:
+            # slots=True makes a new class, so that super() needs its arguments.
+            return super(PatternExplanation, self)._picture()
+        return stacked(self.answer, drawn)
+
     def body(self) -> list[Block]:
         """Return story, variants, idiom and real bugs."""
         blocks: list[Block] = [*prose(self.story)]
@@ -152,7 +165,9 @@ class PatternExplanation(ModeReport):
             )
         if not self.conclusive:
             blocks.append(Paragraph(self._reason()))
-        blocks.append(Paragraph(MODEL))
+        # In the order of the variants, each once; an interrupt may leave none.
+        models = dict.fromkeys(model_of(v.buggy.memory) for v in self.variants)
+        blocks += [Paragraph(model) for model in models or [model_of("sc")]]
         blocks.append(Paragraph(f"In C: {self.idiom.text}", apart=True))
         blocks.append(Preformatted(self.idiom.buggy.strip("\n")))
         blocks.append(Paragraph("Better:"))
@@ -160,11 +175,11 @@ class PatternExplanation(ModeReport):
         if self.bugs:
             blocks.append(Paragraph("Real bugs:"))
         for bug in self.bugs:
-            blocks += _told(bug)
+            blocks += _bug_blocks(bug)
         return blocks
 
 
-def _told(bug: Bug) -> Iterator[Block]:
+def _bug_blocks(bug: Bug) -> Iterator[Block]:
     year = f"about {bug.year}" if bug.year_inferred else str(bug.year)
     gil = "" if bug.gil == "n/a" else f"; with the GIL: {bug.gil}"
     cure = f" Fix: {bug.fix}" if bug.fix else ""

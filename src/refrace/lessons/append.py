@@ -114,9 +114,14 @@ def lost_append(
             locked=locked,
             seed=seed,
             appends_requested=requested,
-            elapsed_s=tally.pop("elapsed_ns") / 1e9,
+            appends=tally.appends,
+            kept=tally.kept,
+            overwritten=tally.overwritten,
+            cut_off=tally.cut_off,
+            length=tally.length,
+            interleaved=tally.interleaved,
+            elapsed_s=tally.elapsed_ns / 1e9,
             environment=Environment.current(),
-            **tally,
         )
 
     try:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from refrace.display.blocks import Block, Paragraph, Table
+from refrace.display.blocks import Block, Illustration, Paragraph, Table
+from refrace.display.pictures.bars import Bar, Part, Tone, bars_picture
+from refrace.display.pictures.picture import Picture
 from refrace.display.report import Report
 from refrace.environment import Environment
-from refrace.findings import Finding, FindingKind
+from refrace.findings import Finding, FindingKind, Findings
 
 __all__ = ["AppendReport"]
 
@@ -118,7 +120,7 @@ class AppendReport(Report):
             f"{self.lost:,} of {self.appends:,} appended items are not in the array: "
             f"{self.overwritten:,} overwritten, {self.cut_off:,} cut off"
         )
-        return (Finding(FindingKind.WRONG_VALUE, None, message, self.lost),)
+        return Findings([Finding(FindingKind.WRONG_VALUE, None, message, self.lost)])
 
     @property
     def answer(self) -> str:
@@ -139,6 +141,20 @@ class AppendReport(Report):
         else:
             why = "no appends were interleaved"
         return f"{kept}, but this run proves nothing: {why}."
+
+    def _picture(self) -> Picture:
+        whole = max(1, self.appends)
+        fates: tuple[tuple[str, int, Tone], ...] = (
+            ("kept", self.kept, "good"),
+            ("overwritten", self.overwritten, "bad"),
+            ("cut off", self.cut_off, "warn"),
+        )
+        parts = [Part(name, f"{n:,}", n / whole, tone) for name, n, tone in fates]
+        note = f"{self.interleaved:,} appends were interleaved"
+        lock = "with a lock" if self.locked else "without a lock"
+        title = f"Append {lock}: {self.threads} threads, GIL {self.gil}"
+        bar = Bar(f"{self.appends:,} appends", note, parts)
+        return bars_picture(title, [bar], self.answer, unit="items")
 
     def body(self) -> list[Block]:
         """Return the setting, the figures, and the limits of the result."""
@@ -164,6 +180,7 @@ class AppendReport(Report):
                 f"length, store the item there, publish the length plus one){lock}, "
                 f"{where}."
             ),
+            Illustration(self._picture()),
             Table(("", "", ""), rows, align="<><"),
         ]
         if not self.is_complete:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Literal, cast
 
-from refrace._base.arguments import check_choice, check_integer, check_number
+from refrace._base.arguments import (
+    check_callback,
+    check_choice,
+    check_integer,
+    check_number,
+)
 from refrace._base.interrupts import interrupted
 from refrace._base.threads import run_threads
 from refrace._native import lessons as native_lessons
@@ -25,6 +31,7 @@ def deadlock(
     timeout: float = 1.0,
     *,
     lock: Literal["object", "global"] = "object",
+    progress: Callable[[int, int], None] | None = None,
 ) -> DeadlockReport:
     """Let threads in a ring lock two neighbouring objects each, and report the outcome.
 
@@ -47,6 +54,9 @@ def deadlock(
     lock : {"object", "global"}
         Whether each object has its own lock, or all share one reentrant lock.
         Default: ``"object"``.
+    progress : callable, optional
+        Called in the calling thread with the threads that have finished and their
+        total, about twenty times a second.  Default: none.
 
     Returns
     -------
@@ -90,6 +100,7 @@ def deadlock(
     threads = check_integer("threads", threads, low=2, high=native_lessons.MAX_WAITERS)
     timeout = check_number("timeout", timeout, low=0, high=LONGEST_TIMEOUT_S)
     lock = cast(Literal["object", "global"], check_choice("lock", lock, LOCKS))
+    check_callback("progress", progress)
 
     ring = native_lessons.Ring(
         threads, order == "opposite", lock == "global", int(timeout * 1e9)
@@ -112,7 +123,11 @@ def deadlock(
 
     try:
         run_threads(
-            [partial(ring.run, thread) for thread in range(threads)], stop=ring.stop
+            [partial(ring.run, thread) for thread in range(threads)],
+            stop=ring.stop,
+            on_look=None
+            if progress is None
+            else lambda: progress(ring.result().finished, threads),
         )
         return report()
     except KeyboardInterrupt:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple
 
-from refrace.display.blocks import Block, Paragraph, Table
+from refrace.display.blocks import Block, Illustration, Paragraph, Table
+from refrace.display.pictures.picture import Picture
+from refrace.display.pictures.ring import ring_picture
 from refrace.display.report import Report
 from refrace.environment import Environment
-from refrace.findings import Finding, FindingKind
+from refrace.findings import Finding, FindingKind, Findings
 
 __all__ = ["DeadlockReport", "WaitEdge"]
 
@@ -117,7 +119,7 @@ class DeadlockReport(Report):
             f"holds object {first.holds} and waits for object {first.waits_for}, which "
             f"{self._others()}"
         )
-        return (Finding(FindingKind.DEADLOCK, None, message),)
+        return Findings([Finding(FindingKind.DEADLOCK, None, message)])
 
     def _others(self) -> str:
         if len(self.cycle) == 2:
@@ -179,10 +181,23 @@ class DeadlockReport(Report):
             "lock never waits.  No run can deadlock."
         )
 
+    def _picture(self) -> Picture:
+        edges = [
+            (
+                f"thread {edge.thread}",
+                f"lock {edge.holds}",
+                f"lock {edge.waits_for}",
+            )
+            for edge in self.cycle
+        ]
+        title = f"Locks in {self.order} order, {self._locks()}"
+        return ring_picture(title, self.answer, edges, is_bad=self.deadlocked)
+
     def body(self) -> list[Block]:
         """Return the setting, the locks held and waited for, and the outcome."""
         blocks: list[Block] = [Paragraph(self._story())]
         if self.deadlocked:
+            blocks.append(Illustration(self._picture()))
             after = (*self.cycle[1:], self.cycle[0])
             rows = [
                 (

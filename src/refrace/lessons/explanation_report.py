@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from refrace.display.blocks import Block, Paragraph, Table
+from refrace.display.blocks import Block, Illustration, Paragraph, Table
+from refrace.display.pictures.measures import Measure, Panel, measures_picture
+from refrace.display.pictures.picture import Picture
 from refrace.display.report import Report
 from refrace.environment import Environment
 from refrace.findings import Finding
@@ -46,6 +48,9 @@ _PLURALS: dict[PartKind, tuple[str, str]] = {
     "code": ("1 constant of code", "constants of code"),
     "other": ("1 other holder", "other holders"),
 }
+
+MOST_DRAWN = 20
+"""Places that are drawn one by one; the table lists all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +209,28 @@ class RefcountExplanation(Report):
             return f"{one} of {n:,}"
         return one if n == 1 else f"{n:,} {many}"
 
+    def _picture(self) -> Picture:
+        rows = [
+            Measure(part.place, part.count, f"{part.count:,}", part.kind)
+            for part in self.parts
+            if part.count
+        ][:MOST_DRAWN]
+        left = self.shown - self.unattributed - sum(row.value for row in rows)
+        if left:
+            rows.append(Measure("other places", left, f"{left:,.0f}"))
+        if self.unattributed:
+            n = self.unattributed
+            rows.append(Measure("not attributable", n, f"{n:,}", tone="warn"))
+        if not rows:
+            # slots=True makes a new class, so that super() needs its arguments.
+            return super(RefcountExplanation, self)._picture()
+        return measures_picture(
+            f"References to this {self.type_name}",
+            [Panel(f"sys.getrefcount shows {self.shown:,}", rows)],
+            scale="references in the count",
+            said=self.answer,
+        )
+
     def body(self) -> list[Block]:
         """Return the parts one by one, and why references are missing."""
         rows = [(f"{part.count:,}", part.place) for part in self.parts if part.count]
@@ -211,6 +238,7 @@ class RefcountExplanation(Report):
             rows.append((f"{self.unattributed:,}", "not attributable"))
         blocks: list[Block] = []
         if rows:
+            blocks.append(Illustration(self._picture()))
             blocks.append(Table(("count", "where"), rows, align="><"))
         borrowed = [
             (f"{part.seen - part.count:,}", part.place)

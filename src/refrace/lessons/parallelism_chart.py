@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from refrace._base.spread import Spread
-from refrace.display.charts.style import GREY, PALETTE, altair, styled
+from refrace.display.charts.style import altair, styled
+from refrace.display.charts.theme import FAINT, PALETTE, SOFT
 from refrace.environment import Environment
 from refrace.errors import InvalidArgument
 from refrace.lessons.parallelism_row import ParallelismRow
@@ -20,10 +21,19 @@ PANELS = ["cores used", "speedup against one thread"]
 COLOURS = {
     "serial": PALETTE["vermilion"],
     "parallel": PALETTE["blue"],
-    "waiting": PALETTE["sky"],
+    "waiting": PALETTE["teal"],
     "partial": PALETTE["orange"],
     "competing": PALETTE["purple"],
     "no answer": PALETTE["grey"],
+}
+# No verdict is shown by colour alone.
+SHAPES = {
+    "serial": "diamond",
+    "parallel": "circle",
+    "waiting": "triangle-right",
+    "partial": "square",
+    "competing": "triangle-down",
+    "no answer": "cross",
 }
 
 
@@ -49,9 +59,14 @@ def parallelism_chart(
         scale=alt.Scale(domain=said, range=[COLOURS[name] for name in said]),
         legend=alt.Legend(title="verdict", symbolOpacity=1),
     )
+    shape = alt.Shape(
+        "verdict:N",
+        scale=alt.Scale(domain=said, range=[SHAPES[name] for name in said]),
+        legend=alt.Legend(title="verdict"),
+    )
     top = max([possible_cores, *(value["high"] for value in values)])
     scale = alt.Scale(domain=[0, top * 1.12], nice=False)
-    axis = alt.Axis(title="cores, or speedup", grid=True, gridColor="#EEEEEE")
+    axis = alt.Axis(title="cores, or speedup", grid=True, gridColor=FAINT)
     workload = alt.Y(
         "workload:N",
         sort=[row.workload for row in rows],
@@ -60,7 +75,7 @@ def parallelism_chart(
     )
     references = [
         base.transform_aggregate(rows="count()")
-        .mark_rule(color=GREY, strokeDash=[4, 3])
+        .mark_rule(color=SOFT, strokeDash=[4, 3])
         .encode(x=alt.XDatum(cores, scale=scale, axis=axis))
         for cores in sorted({1, possible_cores})
     ]
@@ -72,6 +87,7 @@ def parallelism_chart(
         x=median,
         y=workload,
         color=verdict,
+        shape=shape,
         tooltip=[
             alt.Tooltip("workload:N"),
             alt.Tooltip("verdict:N"),
@@ -110,13 +126,13 @@ def _values(
     for row in rows:
         if not row.pairs:
             continue
-        told = {
+        common = {
             "workload": row.workload,
             "verdict": _verdict(row, environment.cores, machine_is_fit),
             "why": row.cause(environment, machine_is_fit),
         }
-        values.append({**told, "panel": PANELS[0], **_spread(row.cores_used)})
-        values.append({**told, "panel": PANELS[1], **_spread(row.speedup)})
+        values.append({**common, "panel": PANELS[0], **_spread(row.cores_used)})
+        values.append({**common, "panel": PANELS[1], **_spread(row.speedup)})
     return values
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from refrace.display.blocks import Block, Paragraph, Table
+from refrace.display.blocks import Block, Illustration, Paragraph, Table
+from refrace.display.pictures.picture import Picture
 from refrace.display.report import Report
 from refrace.environment import Environment
 from refrace.findings import Finding
 from refrace.lessons.parallelism_chart import parallelism_chart
+from refrace.lessons.parallelism_picture import parallelism_picture
 from refrace.lessons.parallelism_row import ParallelismRow, Verdict
 
 if TYPE_CHECKING:
@@ -177,6 +179,25 @@ class ParallelismReport(Report):
             machine_is_fit=self.machine_is_fit,
         )
 
+    def _picture(self) -> Picture:
+        if not any(row.pairs for row in self.rows):
+            # slots=True makes a new class, so that super() needs its arguments.
+            return super(ParallelismReport, self)._picture()
+        cores = self.environment.cores
+        verdicts = [
+            row.verdict(cores)
+            if self.machine_is_fit or row.verdict(cores) == "waiting"
+            else "no answer"
+            for row in self.rows
+        ]
+        return parallelism_picture(
+            f"{self.threads} threads compared with one",
+            self.answer,
+            self.rows,
+            verdicts,
+            self.possible_cores,
+        )
+
     def body(self) -> list[Block]:
         """Return one line for each workload, and a description of the measurement."""
         table = []
@@ -192,7 +213,9 @@ class ParallelismReport(Report):
                 ]
             cause = row.cause(self.environment, self.machine_is_fit)
             table.append((_shortened(row.workload), *numbers, cause))
-        blocks: list[Block] = [
+        is_drawn = any(row.pairs for row in self.rows)
+        blocks: list[Block] = [Illustration(self._picture())] if is_drawn else []
+        blocks += [
             Table(
                 ("workload", "cores", "quartiles", "speedup", "quartiles", "why"),
                 table,

@@ -113,7 +113,9 @@ class Namer:
         self._cells: dict[int, str] | None = None
         for name, module in list(sys.modules.items()):
             if issubclass(type(module), ModuleType) and type(name) is str:
-                self._modules[id(_module_dict.__get__(module))] = printable(name)
+                # The first name counts: multiprocessing adds another one for __main__.
+                where = id(_module_dict.__get__(module))
+                self._modules.setdefault(where, printable(name))
 
     def look_at_owners(self, holders: Sequence[Any]) -> None:
         """Find the referrers of the `holders`, to describe the holders by them."""

@@ -16,12 +16,15 @@ from refrace.programs.syntax import (
     Assert,
     CellDeclaration,
     ContainerDeclaration,
+    Critical,
     Declaration,
     HoldDeclaration,
     If,
+    InterruptDeclaration,
     LockDeclaration,
     ObjectDeclaration,
     ObjectName,
+    Region,
     Step,
     Template,
     While,
@@ -57,13 +60,20 @@ class Facts:
 
     @cached_property
     def locks(self) -> tuple[LockDeclaration, ...]:
-        """Every `lock` and `rlock`, without the objects' own locks."""
+        """Every `lock`, `rlock` and `native_lock`; not the objects' own locks."""
         return tuple(self._names.locks.values())
 
     @cached_property
     def holds(self) -> tuple[HoldDeclaration, ...]:
         """Every `hold` and `borrow`."""
         return self._names.holds
+
+    @cached_property
+    def interrupts(self) -> tuple[InterruptDeclaration, ...]:
+        """Every `interrupt`, in the order of the threads and then of declaration."""
+        order = {name: place for place, name in enumerate(self._names.threads)}
+        found = self._names.interrupts
+        return tuple(sorted(found, key=lambda node: order[node.thread]))
 
     @cached_property
     def objects(self) -> tuple[ObjectDeclaration, ...]:
@@ -140,7 +150,7 @@ class Facts:
 
     @cached_property
     def operations(self) -> frozenset[str]:
-        """Every `op` used, and "if", "while", "repeat" and "assert" if used."""
+        """Every `op` used, and each word of a block and "assert" if used."""
         return frozenset(
             _operation(statement)
             for section in self.sections
@@ -178,7 +188,7 @@ class Facts:
     @property
     def uses_allocation(self) -> bool:
         """Whether objects are allocated during the run."""
-        return self.uses("new", "raw_new", "renew")
+        return self.uses("new", "raw_new", "renew", "malloc")
 
     @cached_property
     def call_depth(self) -> int:
@@ -208,7 +218,12 @@ class Facts:
                     (new[hold.local], hold.kind, hold.object)
                     for hold in self._held(section)
                 )
-                key = (renamed(section.body, new), tuple(held))
+                coming = tuple(
+                    (node.function, node.times)
+                    for node in self.interrupts
+                    if node.thread == section.key
+                )
+                key = (renamed(section.body, new), tuple(held), coming)
                 groups.setdefault(key, []).append(section.key)
         return tuple(map(tuple, groups.values()))
 
@@ -249,4 +264,8 @@ def _operation(statement: object) -> str:
         return "assert"
     if isinstance(statement, If):
         return "if"
+    if isinstance(statement, Region):
+        return statement.word
+    if isinstance(statement, Critical):
+        return "critical"
     return "while" if isinstance(statement, While) else "repeat"

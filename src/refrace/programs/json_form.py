@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from refrace._base.safe_repr import shown
 from refrace.errors import InvalidData, InvalidProgram
 from refrace.programs.parts import Parts
+from refrace.programs.regions import REGION_FORMS
 from refrace.programs.syntax import (
     MAX_INTEGER,
     MAX_NESTING,
@@ -19,9 +20,12 @@ from refrace.programs.syntax import (
     Block,
     CellDeclaration,
     Condition,
+    Critical,
     Declaration,
     Function,
     If,
+    Local,
+    Region,
     Repeat,
     Statement,
     Step,
@@ -32,7 +36,7 @@ from refrace.programs.text.parser import parse_body, parse_declarations
 from refrace.programs.text.printer import condition_text, node_text
 from refrace.programs.text.statements import read_condition
 from refrace.programs.text.tokens import Malformed
-from refrace.programs.vocabulary import is_name
+from refrace.programs.vocabulary import in_words, is_name
 
 __all__ = ["FORMAT", "VERSION", "parts_from_dict", "parts_to_dict"]
 
@@ -78,6 +82,11 @@ def _statement_to_json(statement: Statement) -> str | dict[str, Any]:
         }
     if isinstance(statement, Repeat):
         return {"repeat": statement.count, "body": _block_to_list(statement.body)}
+    if isinstance(statement, Region):
+        return {"region": statement.word, "body": _block_to_list(statement.body)}
+    if isinstance(statement, Critical):
+        objects = [one.name for one in statement.objects]
+        return {"critical": objects, "body": _block_to_list(statement.body)}
     return node_text(statement)
 
 
@@ -189,6 +198,23 @@ class _Reader:
             _need_keys(data, ("while", "body"), path)
             body = self.block(data["body"], f"{path}.body", depth)
             return While(self._condition(data, "while", path), body)
+        if "region" in data:
+            _need_keys(data, ("region", "body"), path)
+            word = data["region"]
+            if not isinstance(word, str) or word not in REGION_FORMS:
+                known = in_words(REGION_FORMS)
+                raise InvalidData(f"{path}.region: {shown(word, 60)} is not {known}")
+            return Region(word, self.block(data["body"], f"{path}.body", depth))
+        if "critical" in data:
+            _need_keys(data, ("critical", "body"), path)
+            names = _need_list(data["critical"], f"{path}.critical")
+            if not 1 <= len(names) <= 2 or not all(map(is_name, names)):
+                raise InvalidData(
+                    f"{path}.critical: {shown(names, 60)} is not a list of one name "
+                    "or two"
+                )
+            body = self.block(data["body"], f"{path}.body", depth)
+            return Critical(tuple(map(Local, names)), body)
         _need_keys(data, ("repeat", "body"), path)
         count = data["repeat"]
         if type(count) is not int or not 0 <= count <= MAX_INTEGER:

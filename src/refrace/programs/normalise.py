@@ -11,12 +11,14 @@ from refrace.programs.syntax import (
     Block,
     Condition,
     Constant,
+    Critical,
     Field,
     If,
     Local,
     ObjectLock,
     Operand,
     Predicate,
+    Region,
     Repeat,
     Statement,
     Step,
@@ -59,7 +61,10 @@ class _Renamer:
         if isinstance(node, While):
             condition = self._condition(node.condition)
             return replace(node, condition=condition, body=self.block(node.body))
-        assert isinstance(node, Repeat)
+        if isinstance(node, Critical):
+            objects = tuple(Local(self._name(one.name)) for one in node.objects)
+            return replace(node, objects=objects, body=self.block(node.body))
+        assert isinstance(node, (Repeat, Region))
         return replace(node, body=self.block(node.body))
 
     def _step(self, step: Step) -> Step:
@@ -69,7 +74,7 @@ class _Renamer:
             operands = tuple(self._operand(operand) for operand in step.operands)
             self._operands[id(step.operands)] = operands
         result = None if step.result is None else self._name(step.result)
-        return Step(step.op, operands, result, line=step.line, column=step.column)
+        return replace(step, operands=operands, result=result)
 
     def _operand(self, operand: Operand) -> Operand:
         if isinstance(operand, Local):
@@ -89,7 +94,10 @@ class _Renamer:
     def _condition(self, condition: Condition) -> Condition:
         known = self._conditions.get(id(condition))
         if known is None:
-            known = Condition(tuple(map(self._predicate, condition.predicates)))
+            first, *others = (
+                tuple(map(self._predicate, one)) for one in condition.alternatives
+            )
+            known = Condition(first, tuple(others))
             self._conditions[id(condition)] = known
         return known
 

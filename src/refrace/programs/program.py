@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from refrace._base.files import read_file
 from refrace._base.json_text import load_json
 from refrace._base.safe_repr import shown
-from refrace.display.html import preformatted
 from refrace.errors import (
     InvalidArgument,
     InvalidArgumentType,
@@ -42,6 +41,7 @@ from refrace.programs.syntax import (
 )
 from refrace.programs.text.parser import parse_parts
 from refrace.programs.text.printer import node_text, program_text
+from refrace.programs.underlining import underlined
 
 if TYPE_CHECKING:
     from refrace.catalogue.mode import Mode
@@ -160,16 +160,17 @@ class Program:
         try:
             return cls._of(parse_parts(source), source)
         except InvalidProgram as problem:
-            raise _perhaps_a_file(problem, source) from None
+            raise _noted(_perhaps_a_file(problem, source), source) from None
 
     @classmethod
     def _parse_named(cls, content: bytes, file: str) -> Program:
         """Read the content of a file; errors name the file, also errors of its runs."""
+        source = ""
         try:
             source = _decoded(content)
             program = cls._of(parse_parts(source), source)
         except InvalidProgram as problem:
-            raise problem.in_file(file) from None
+            raise _noted(problem.in_file(file), source) from None
         object.__setattr__(program, "_file", file)
         return program
 
@@ -184,7 +185,9 @@ class Program:
         printer.text(repr(self))
 
     def _repr_html_(self) -> str:
-        return preformatted(str(self))
+        from refrace.programs.highlighting import highlighted_html
+
+        return highlighted_html(str(self))
 
     def __reduce__(self) -> tuple[Callable[..., Program], tuple[Any, ...]]:
         return Program, (self.declarations, self.threads, self.functions, self.end)
@@ -314,6 +317,14 @@ def _content_of(path: os.PathLike[str]) -> bytes:
             f"{os.fspath(path)!r:.200} cannot be read: {why}; pass the path of a race "
             "program, or its text"
         ) from None
+
+
+def _noted(problem: InvalidProgram, source: str) -> InvalidProgram:
+    """Return the error with a note: its line, underlined, for tracebacks."""
+    marked = underlined(source, problem)
+    if marked:
+        problem.add_note("\n".join(marked))
+    return problem
 
 
 def _perhaps_a_file(problem: InvalidProgram, source: str) -> InvalidProgram:

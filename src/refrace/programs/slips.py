@@ -33,11 +33,10 @@ SYNONYMS = {
     "object": "obj",
     "for": "repeat",
     "loop": "repeat",
-    "malloc": "raw_new",
     "del": "decref",
     "yield": "gil",
     "else if": "else { if … }",
-    "elif": "else { if … }",
+    "elif": "else if c {",
 }
 """For a word, what to write instead."""
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-__all__ = ["CONTROL_FORMS", "OPERATIONS", "OperandKind", "Operation", "ResultKind"]
+__all__ = [
+    "CAS_FAILURES", "CONTROL_FORMS", "OPERATIONS", "OperandKind", "Operation",
+    "ResultKind",
+]  # fmt: skip
 
 
 class OperandKind(StrEnum):
@@ -55,6 +58,14 @@ class ResultKind(StrEnum):
     """The type held by the first operand."""
 
 
+_LOADS = ("relaxed", "acquire", "seq_cst")
+_STORES = ("relaxed", "release", "seq_cst")
+_CHANGES = ("relaxed", "acquire", "release", "acq_rel", "seq_cst")
+_FENCES = ("acquire", "release", "acq_rel", "seq_cst")
+CAS_FAILURES = _LOADS
+"""The memory orders of a `cas` that fails: its second word."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One row of the table.
@@ -73,8 +84,7 @@ class Operation:
         Whether the result must be used: dropping it would lose a count, or make the
         step useless.
     is_step : bool
-        Whether it is a step of the schedule; if not, it is executed together with the
-        step before it.
+        Whether it is a step of the schedule, or happens with the step before it.
     in_end : bool
         Whether the `end` block, which only reads, may do it.
     needs_count_word : bool
@@ -83,6 +93,8 @@ class Operation:
         Whether a thread may wait in it; whether a finaliser may run in it.
     is_word : bool
         Whether it is written as a word; the other three are assignments.
+    orders : tuple of str
+        The memory orders that it may state.
     """
 
     name: str
@@ -97,6 +109,7 @@ class Operation:
     may_block: bool = False
     may_destroy: bool = False
     is_word: bool = True
+    orders: tuple[str, ...] = ()
 
 
 def _table() -> dict[str, Operation]:
@@ -106,11 +119,13 @@ def _table() -> dict[str, Operation]:
             "load", "x = S", (kind.PLACE,), gives.AS_OPERAND,
             "Load a cell, or a field of the object in a local; changes no count.",
             result_required=True, in_end=True, is_word=False,
+            orders=("plain", *_LOADS),
         ),
         Operation(
             "store", "S = x", (kind.PLACE, kind.VALUE), gives.NONE,
             "Store into a cell or a field; changes no count.",
             is_word=False,
+            orders=("plain", *_STORES),
         ),
         Operation(
             "assign", "x = a + 1", (kind.VALUE,), gives.AS_OPERAND,
@@ -120,19 +135,28 @@ def _table() -> dict[str, Operation]:
         Operation(
             "swap", "old = swap S v", (kind.PLACE, kind.VALUE), gives.AS_OPERAND,
             "Exchange a cell's value atomically; gives the old one.",
+            orders=_CHANGES,
         ),
         Operation(
             "cas", "b = cas S old new",
             (kind.PLACE, kind.VALUE, kind.VALUE), gives.BOOLEAN,
             "Store `new` if the cell holds `old`, atomically; gives whether it did.",
+            orders=_CHANGES,
         ),
         Operation(
             "finc", "n = finc N", (kind.INTEGER_PLACE,), gives.INTEGER,
             "Add one to an integer atomically; gives the new value.",
+            orders=_CHANGES,
         ),
         Operation(
             "fdec", "n = fdec N", (kind.INTEGER_PLACE,), gives.INTEGER,
             "Subtract one from an integer atomically; gives the new value.",
+            orders=_CHANGES,
+        ),
+        Operation(
+            "fadd", "n = fadd N k", (kind.INTEGER_PLACE, kind.INTEGER), gives.INTEGER,
+            "Add a number to an integer atomically; gives the new value.",
+            orders=_CHANGES,
         ),
         Operation(
             "incref", "incref x", (kind.OBJECT,), gives.NONE,
@@ -150,6 +174,7 @@ def _table() -> dict[str, Operation]:
         Operation(
             "upgrade", "x = upgrade S", (kind.REFERENCE_PLACE,), gives.REFERENCE,
             "Load a pointer and take a count together; null if the object is dying.",
+            orders=_LOADS,
         ),
         Operation(
             "unique", "u = unique x", (kind.OBJECT,), gives.BOOLEAN,
@@ -234,7 +259,8 @@ def _table() -> dict[str, Operation]:
         ),
         Operation(
             "fence", "fence", (), gives.NONE,
-            "Drain the thread's store buffer.",
+            "Drain the thread's store buffer; under C11 a memory fence.",
+            orders=_FENCES,
         ),
         Operation(
             "lock", "lock L", (kind.LOCK,), gives.NONE,
@@ -249,11 +275,31 @@ def _table() -> dict[str, Operation]:
             "await", "await N", (kind.PLACE,), gives.NONE,
             "Wait until a cell or field is true: not null and not 0.",
             may_block=True,
+            orders=_LOADS,
         ),
         Operation(
             "await_not", "await not N", (kind.PLACE,), gives.NONE,
             "Wait until a cell or field is false: null or 0.",
             may_block=True,
+            orders=_LOADS,
+        ),
+        Operation(
+            "await_equal", "await S == v", (kind.PLACE, kind.VALUE), gives.NONE,
+            "Wait until a cell or field equals a value.",
+            may_block=True,
+            orders=_LOADS,
+        ),
+        Operation(
+            "spin", "spin N", (kind.PLACE,), gives.NONE,
+            "Wait like `await N`, but keep the GIL meanwhile.",
+            may_block=True,
+            orders=_LOADS,
+        ),
+        Operation(
+            "spin_not", "spin not N", (kind.PLACE,), gives.NONE,
+            "Wait like `await not N`, but keep the GIL meanwhile.",
+            may_block=True,
+            orders=_LOADS,
         ),
         Operation(
             "append", "append C x", (kind.CONTAINER, kind.REFERENCE), gives.NONE,
@@ -280,6 +326,25 @@ def _table() -> dict[str, Operation]:
             result_required=True, in_end=True,
         ),
         Operation(
+            "items", "p = items C", (kind.CONTAINER,), gives.REFERENCE,
+            "Read the address of the block that holds the items.",
+            result_required=True, in_end=True,
+        ),
+        Operation(
+            "at", "x = at p i", (kind.OBJECT, kind.INTEGER), gives.REFERENCE,
+            "Read place `i` of the block in `p`; changes no count.",
+            result_required=True, in_end=True,
+        ),
+        Operation(
+            "resize", "resize C n", (kind.CONTAINER, kind.INTEGER), gives.NONE,
+            "Replace the block by one with room for `n` items, and free the old one.",
+        ),
+        Operation(
+            "malloc", "b = malloc T", (kind.TEMPLATE,), gives.REFERENCE,
+            "Allocate memory without a count, which only `free` releases.",
+            result_required=True,
+        ),
+        Operation(
             "call", "call f x", (kind.FUNCTION, kind.ARGUMENT), gives.NONE,
             "Run a sub-program on this thread; the argument is its local `arg`.",
             is_step=False,
@@ -298,11 +363,11 @@ def _table() -> dict[str, Operation]:
         ),
         Operation(
             "detach", "detach", (), gives.NONE,
-            "The thread does not count until `attach`: it blocks or does other work.",
+            "The thread needs no GIL until `attach`: it blocks or does other work.",
         ),
         Operation(
             "attach", "attach", (), gives.NONE,
-            "The thread may count again; waits while another has suspended it.",
+            "The thread needs the GIL again; waits while another has suspended it.",
             may_block=True,
         ),
         Operation(
@@ -326,6 +391,10 @@ CONTROL_FORMS: dict[str, tuple[str, str]] = {
     "if": ("if c { … } else { … }", "Run one of two blocks; `else` may be left out."),
     "while": ("while c { … }", "Run the block as long as the condition is true."),
     "repeat": ("repeat 3 { … }", "Run the block a fixed number of times."),
+    "critical": (
+        "critical x y { … }",
+        "Run the block in a critical section of one object or two.",
+    ),
     "assert": ("assert c", "Check a condition; `wrong-value` if it is false."),
 }
 """The forms that have their own nodes: how each is written and what it does."""

@@ -2,57 +2,40 @@
 
 A :class:`~refrace.programs.Program` holds declarations and bodies.  A body is a
 tuple of statements: :class:`Step`, whose `op` is defined in
-:data:`refrace.programs.steps.OPERATIONS`, :class:`Assert`, and the three block
-forms :class:`If`, :class:`While` and :class:`Repeat`.
+:data:`refrace.programs.steps.OPERATIONS`, :class:`Assert`, and the five block
+forms :class:`If`, :class:`While`, :class:`Repeat`, :class:`Region` and
+:class:`Critical`.
 
 Equality and hash ignore positions; `line` and `column` are the place where a node was
-read (counted from 1; None if it was not read from text).  Nodes check nothing: a
-`Program` checks all its nodes.
+read, from 1, or None.  Nodes check nothing: a `Program` checks all its nodes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeAlias
 
+from refrace.programs.declaration_nodes import (
+    CellDeclaration,
+    ContainerDeclaration,
+    Declaration,
+    FieldDeclaration,
+    HoldDeclaration,
+    InterruptDeclaration,
+    LockDeclaration,
+    ObjectDeclaration,
+)
+
 __all__ = [
-    "MAX_INTEGER",
-    "MAX_NESTING",
-    "NULL",
-    "Arithmetic",
-    "Assert",
-    "Block",
-    "Cell",
-    "CellDeclaration",
-    "Condition",
-    "Constant",
-    "Container",
-    "ContainerDeclaration",
-    "Declaration",
-    "Field",
-    "FieldDeclaration",
-    "Function",
-    "FunctionName",
-    "HoldDeclaration",
-    "If",
-    "Local",
-    "Lock",
-    "LockDeclaration",
-    "ObjectDeclaration",
-    "ObjectLock",
-    "ObjectName",
-    "Operand",
-    "Predicate",
-    "Repeat",
-    "Statement",
-    "Step",
-    "Template",
-    "Thread",
-    "Value",
-    "While",
-    "walk",
-]
+    "MAX_INTEGER", "MAX_NESTING", "NULL", "Arithmetic", "Assert", "Block", "Cell",
+    "CellDeclaration", "Condition", "Constant", "Container", "ContainerDeclaration",
+    "Critical", "Declaration", "Field", "FieldDeclaration", "Function", "FunctionName",
+    "HoldDeclaration", "If", "InterruptDeclaration", "Local", "Lock", "LockDeclaration",
+    "ObjectDeclaration", "ObjectLock", "ObjectName", "Operand", "Predicate", "Region",
+    "Repeat", "Statement", "Step", "Template", "Thread", "Value", "While", "walk",
+]  # fmt: skip
 
 MAX_INTEGER = 2**31 - 1
 """Integer constants lie between ``-MAX_INTEGER`` and ``MAX_INTEGER``."""
@@ -111,7 +94,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """A declared `lock` or `rlock`."""
+    """A declared `lock`, `rlock` or `native_lock`."""
 
     name: str
 
@@ -186,22 +169,40 @@ class Predicate:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One or more predicates, all of which must be true (``a and not b``)."""
+    """One or more predicates, all of which must be true (``a and not b``).
+
+    `others` are alternatives (``or``), each of such predicates: the condition is true
+    if all predicates of one are.
+    """
 
     predicates: tuple[Predicate, ...]
+    others: tuple[tuple[Predicate, ...], ...] = ()
+
+    @property
+    def alternatives(self) -> tuple[tuple[Predicate, ...], ...]:
+        """The predicates of each alternative, in the order of the text."""
+        return (self.predicates, *self.others)
+
+    @property
+    def mentioned(self) -> tuple[Predicate, ...]:
+        """The predicates of all alternatives."""
+        return tuple(chain(self.predicates, *self.others))
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One statement without a block: ``result = op operands``.
 
-    The table :data:`refrace.programs.steps.OPERATIONS` defines the operands and the
-    result of each `op`, and whether it is a step of the schedule.
+    The table :data:`refrace.programs.steps.OPERATIONS` defines the operands, the result
+    and the memory orders of each `op`.  `order` None is sequentially consistent;
+    `failure` is that of a failed `cas`, None what follows from `order`.
     """
 
     op: str
     operands: tuple[Operand, ...] = ()
     result: str | None = None
+    order: str | None = None
+    failure: str | None = None
     line: int | None = _position()
     column: int | None = _position()
 
@@ -246,105 +247,34 @@ class Repeat:
     column: int | None = _position()
 
 
-Statement: TypeAlias = Step | Assert | If | While | Repeat
+@dataclass(frozen=True, slots=True)
+class Region:
+    """``masked { body }``: what holds for the thread while it is in the block.
+
+    `word` is one of :data:`refrace.programs.regions.REGION_FORMS`.
+    """
+
+    word: str
+    body: tuple[Statement, ...]
+    line: int | None = _position()
+    column: int | None = _position()
+
+
+@dataclass(frozen=True, slots=True)
+class Critical:
+    """``critical x { body }`` or ``critical x y { body }``: a critical section.
+
+    `objects` are the one or two objects whose locks it takes.
+    """
+
+    objects: tuple[Local, ...]
+    body: tuple[Statement, ...]
+    line: int | None = _position()
+    column: int | None = _position()
+
+
+Statement: TypeAlias = Step | Assert | If | While | Repeat | Region | Critical
 Block: TypeAlias = tuple[Statement, ...]
-
-
-# ------------------------------------------------------------ declarations
-
-
-@dataclass(frozen=True, slots=True)
-class CellDeclaration:
-    """``slot S = A``, ``raw R = null``, ``int N = 0``.
-
-    `initial` is the name of an object, an integer, or None for null.
-    """
-
-    kind: str
-    name: str
-    initial: str | int | None
-    line: int | None = _position()
-    column: int | None = _position()
-
-
-@dataclass(frozen=True, slots=True)
-class ContainerDeclaration:
-    """``vec C = [A, B]`` or ``rawvec C = []``; an item None is null."""
-
-    kind: str
-    name: str
-    items: tuple[str | None, ...] = ()
-    line: int | None = _position()
-    column: int | None = _position()
-
-
-@dataclass(frozen=True, slots=True)
-class LockDeclaration:
-    """``lock L`` or ``rlock L``."""
-
-    kind: str
-    name: str
-    line: int | None = _position()
-    column: int | None = _position()
-
-
-@dataclass(frozen=True, slots=True)
-class FieldDeclaration:
-    """The option ``field f=B`` (owning) or ``rawfield f=0`` of an object."""
-
-    kind: str
-    name: str
-    initial: str | int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectDeclaration:
-    """``obj A …``, or ``type M …``: a template for ``new M``.
-
-    Attributes
-    ----------
-    finaliser : str or None
-        Sub-program that runs when the object's destruction begins (``final F``).
-    fields : tuple of FieldDeclaration
-        In the order in which a free step decrements the owning fields.
-    count : int or None
-        Initial count (``rc n``); None: the number of its owners.
-    max_count : int or None
-        The counter wraps to 0 past this (``max n``); None: it does not wrap.
-    stable : bool
-        Its memory stays readable after the free.
-    """
-
-    kind: str
-    name: str
-    finaliser: str | None = None
-    fields: tuple[FieldDeclaration, ...] = ()
-    count: int | None = None
-    max_count: int | None = None
-    stable: bool = False
-    line: int | None = _position()
-    column: int | None = _position()
-
-
-@dataclass(frozen=True, slots=True)
-class HoldDeclaration:
-    """``hold T1.x = A`` (the local owns a count) or ``borrow T1.x = A``."""
-
-    kind: str
-    thread: str
-    local: str
-    object: str
-    line: int | None = _position()
-    column: int | None = _position()
-
-
-Declaration: TypeAlias = (
-    CellDeclaration
-    | ContainerDeclaration
-    | LockDeclaration
-    | ObjectDeclaration
-    | HoldDeclaration
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,7 +306,7 @@ def walk(body: Block) -> Iterator[Statement]:
             if isinstance(statement, If):
                 stack.append(iter(statement.then + statement.otherwise))
                 break
-            if isinstance(statement, (While, Repeat)):
+            if isinstance(statement, (While, Repeat, Region, Critical)):
                 stack.append(iter(statement.body))
                 break
         else:

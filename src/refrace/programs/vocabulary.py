@@ -6,6 +6,7 @@ import difflib
 import re
 from collections.abc import Iterable
 
+from refrace.programs.regions import REGION_FORMS
 from refrace.programs.slips import CURES, SYNONYMS
 from refrace.programs.steps import CONTROL_FORMS, OPERATIONS
 
@@ -13,13 +14,21 @@ __all__ = [
     "ARGUMENT",
     "CELL_KINDS",
     "COMPARISONS",
+    "CONTROL_WORDS",
     "DECLARATION_WORDS",
+    "LOGICAL_WORDS",
     "NAME",
     "OBJECT_LOCK",
+    "OBJECT_OPTIONS",
+    "OBJECT_WORDS",
+    "ORDERS",
     "RESERVED",
     "SELF",
+    "SOFT_DECLARATION_WORDS",
     "WORD_OPERATIONS",
     "did_you_mean",
+    "in_words",
+    "is_field_name",
     "is_name",
 ]
 
@@ -36,17 +45,34 @@ OBJECT_LOCK = "m"
 
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 CELL_KINDS = ("slot", "raw", "int")
-DECLARATION_WORDS = frozenset(
-    (*CELL_KINDS, "vec", "rawvec", "lock", "rlock", "obj", "type", "hold", "borrow")
+LOCK_KINDS = ("lock", "rlock", "native_lock")
+"""The kinds of locks, in the order of the core's `rr_lock_kind`."""
+OBJECT_WORDS = frozenset(("obj", "type"))
+DECLARATION_WORDS = OBJECT_WORDS | frozenset(
+    (*CELL_KINDS, "vec", "rawvec", *LOCK_KINDS, "hold", "borrow")
 )
+SOFT_DECLARATION_WORDS = frozenset(("interrupt",))
+"""Words of declarations that are also names: they came later than such programs."""
+OBJECT_OPTIONS = (*("final", "field", "rawfield", "rc", "max", "stable", "uncounted"),)
+"""What may follow the name in an `obj` or `type`."""
+CONTROL_WORDS = frozenset((*CONTROL_FORMS, *REGION_FORMS, "else", "break", "return"))
+LOGICAL_WORDS = frozenset(("and", "or", "not"))
+"""The words of conditions."""
+ORDERS = ("plain", "relaxed", "acquire", "release", "acq_rel", "seq_cst")
+"""The memory orders that a word behind a step may state; not reserved."""
+NEGATED = {"await": "await_not", "spin": "spin_not"}
+"""Operations with a `not` after their word, and the names of those."""
 WORD_OPERATIONS = frozenset(row.name for row in OPERATIONS.values() if row.is_word) - {
-    "await_not"  # written `await not`
+    *NEGATED.values(),
+    "await_equal",
 }
+SOFT_WORDS = frozenset(("items", "at", "resize", "malloc", "fadd", "critical"))
+"""Words that are also names: they came after programs that use those."""
 RESERVED = frozenset(
-    WORD_OPERATIONS
+    ((WORD_OPERATIONS | CONTROL_FORMS.keys()) - SOFT_WORDS)
     | DECLARATION_WORDS
-    | CONTROL_FORMS.keys()
-    | {"else", "fn", "end", "null", "and", "or", "not"}
+    | LOGICAL_WORDS
+    | {"else", "fn", "end", "null"}
 )
 
 
@@ -58,6 +84,13 @@ def is_name(text: object) -> bool:
         and _NAME.fullmatch(text) is not None  # no combining marks: one word
         and text not in RESERVED
     )
+
+
+def is_field_name(text: object) -> bool:
+    """Return whether `text` can name a field: also a word of the language, but null."""
+    if isinstance(text, str) and text in RESERVED:
+        return text != "null"
+    return is_name(text)
 
 
 def did_you_mean(word: str, known: Iterable[str], alike: float = 0.6) -> str:
@@ -74,3 +107,8 @@ def did_you_mean(word: str, known: Iterable[str], alike: float = 0.6) -> str:
     folded = [near for near in words if near.lower() == word.lower()]
     near = folded or difflib.get_close_matches(word[:100], words, n=1, cutoff=alike)
     return f"did you mean `{near[0]}`?" if near else ""
+
+
+def in_words(words: Iterable[str]) -> str:
+    """Return words as code, joined by commas."""
+    return ", ".join(f"`{word}`" for word in words)

@@ -12,7 +12,7 @@ from refrace._base.interrupts import interrupted
 from refrace._base.safe_repr import shown
 from refrace._base.spread import Spread
 from refrace._native import objects as native_objects
-from refrace.catalogue import mode as catalogue
+from refrace.catalogue.interpreter_mode import racing_mode, several_racing_modes
 from refrace.catalogue.mode import Mode
 from refrace.environment import Environment
 from refrace.errors import InvalidArgument, InvalidArgumentType
@@ -97,7 +97,8 @@ def compare(
     Parameters
     ----------
     modes : iterable of str or Mode, optional
-        The modes to compare.  Default: all of :func:`refrace.modes`.
+        The modes to compare; ``"cpython"`` is the counting of the running interpreter
+        itself, see :func:`refrace.race`.  Default: all of :func:`refrace.modes`.
     threads : iterable of int
         Numbers of threads, each 1 to 64.  Default: ``(1, 2)``.
     rounds : int
@@ -144,7 +145,7 @@ def compare(
     >>> [(row.mode, row.workload, row.corrupted) for row in comparison.rows]
     [('object_lock', 'latency', 0), ('object_lock', 'throughput', 0)]
     """
-    chosen = catalogue.several_modes(modes)
+    chosen = several_racing_modes(modes)
     counts = _check_threads(threads)
     rounds = check_integer("rounds", rounds, low=1, high=MOST_ROUNDS)
     check_callback("progress", progress)
@@ -195,7 +196,7 @@ def _check_threads(threads: Any) -> list[int]:
 
 
 def _measure(mode: str, case: _Case) -> Price:
-    number = catalogue.mode(mode).number
+    number = racing_mode(mode).number
     return measure(number, *case, operations=OPERATIONS, rounds=TIMES)
 
 

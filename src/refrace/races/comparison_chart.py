@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from refrace.display.charts.style import GREY, PALETTE, altair, styled
+from refrace.display.charts.style import altair, styled
+from refrace.display.charts.theme import FAINT, PALETTE, PAPER, SOFT
 from refrace.display.numbers import short
 from refrace.environment import Environment
 from refrace.errors import InvalidArgument
@@ -44,7 +45,7 @@ def comparison_chart(
         tickCount=5,
         labelOverlap=True,
         grid=True,
-        gridColor="#EEEEEE",
+        gridColor=FAINT,
     )
     mode = alt.Y("mode:N", sort=list(by_cost), title=None, scale=alt.Scale(padding=0.8))
     median = alt.X("ratio:Q", scale=scale, axis=axis)
@@ -58,7 +59,7 @@ def comparison_chart(
     )
     reference = (
         base.transform_aggregate(rows="count()")
-        .mark_rule(color=GREY, strokeDash=[4, 3])
+        .mark_rule(color=SOFT, strokeDash=[4, 3])
         .encode(x=alt.XDatum(1, scale=scale, axis=axis))
     )
     spread = base.mark_rule(strokeWidth=2, opacity=0.55).encode(
@@ -72,7 +73,7 @@ def comparison_chart(
         fill=alt.condition(
             "datum.met",
             alt.Fill("claim:N", scale=colours, legend=None),
-            alt.value("white"),
+            alt.value(PAPER),
         ),
         tooltip=_tooltip(alt),
     )

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
+from refrace._base.arguments import check_choice
 from refrace.catalogue.mode import Memory
-from refrace.display.blocks import Block, Paragraph, Table
+from refrace.display.blocks import Block, Illustration, Paragraph, Table
 from refrace.display.numbers import short
+from refrace.display.pictures.picture import Picture
 from refrace.display.report import Report
 from refrace.environment import Environment
-from refrace.findings import Finding, FindingKind
+from refrace.findings import Finding, FindingKind, Findings
 from refrace.races.comparison_chart import comparison_chart
+from refrace.races.comparison_picture import comparison_picture
 from refrace.races.comparison_row import ComparisonRow
+from refrace.races.comparison_threads_chart import comparison_threads_chart
 
 if TYPE_CHECKING:
     import altair as alt
@@ -77,7 +81,7 @@ class Comparison(Report):
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Corruption in modes that claim to be correct; in others it is expected."""
-        return tuple(
+        return Findings(
             Finding(
                 FindingKind.LEAK,
                 None,
@@ -183,8 +187,14 @@ class Comparison(Report):
             return ", ".join(prices)
         return f"{len(prices)} modes, from {prices[0]} to {prices[-1]}"
 
-    def plot(self) -> alt.FacetChart:
+    def plot(self, against: Literal["modes", "threads"] = "modes") -> alt.FacetChart:
         """Draw the cost of each mode, with a panel for each case.
+
+        Parameters
+        ----------
+        against : {"modes", "threads"}
+            ``"modes"`` (default): a row for each mode.  ``"threads"``: a line for each
+            mode over the numbers of threads, of which there must be two or more.
 
         Returns
         -------
@@ -198,15 +208,25 @@ class Comparison(Report):
         MissingPackage
             If Altair is not installed: ``pip install 'refrace[plot]'``.
         InvalidArgument
-            If there is no row to draw.
+            If there is no row to draw, or only one number of threads.
         """
+        if check_choice("against", against, ("modes", "threads")) == "threads":
+            return comparison_threads_chart(  # type: ignore[no-any-return]
+                self.rows, self.answer, BASELINE, self.environment
+            )
         return comparison_chart(  # type: ignore[no-any-return]
             self.rows, self.by_cost(), self.cases(), BASELINE, self.environment
         )
 
+    def _picture(self) -> Picture:
+        if not self.rows:
+            return super(Comparison, self)._picture()  # slots=True makes a new class
+        return comparison_picture(self.answer, self.rows, self.cases(), BASELINE)
+
     def body(self) -> list[Block]:
         """Return a table for each case, and an explanation of the columns."""
-        blocks: list[Block] = [
+        blocks: list[Block] = [Illustration(self._picture())] if self.rows else []
+        blocks += [
             _table(case, [row for row in self.rows if row.case == case])
             for case in self.cases()
         ]

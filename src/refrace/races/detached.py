@@ -8,12 +8,12 @@ from contextlib import ContextDecorator
 from types import TracebackType
 
 from refrace._native import objects as native_objects
-from refrace.races.thread_slots import seat_error
+from refrace.races.thread_slots import thread_slot_error
 
 __all__ = ["Detached"]
 
 
-class _Seat(threading.local):
+class _ThreadSlot(threading.local):
     """A key that identifies the calling thread, even among threads that have ended.
 
     A thread's identifier does not: a new thread may get that of an ended thread.
@@ -23,7 +23,7 @@ class _Seat(threading.local):
         self.mine = object()
 
 
-_seat = _Seat()
+_slot = _ThreadSlot()
 
 
 class Detached(ContextDecorator):
@@ -50,8 +50,8 @@ class Detached(ContextDecorator):
         try:
             handle.detach()
         except native_objects.ThreadSlotError as error:
-            raise seat_error(error, "detached", self._mode) from error
-        self._inside[_seat.mine] = handle
+            raise thread_slot_error(error, "detached", self._mode) from error
+        self._inside[_slot.mine] = handle
 
     def __exit__(
         self,
@@ -61,9 +61,9 @@ class Detached(ContextDecorator):
     ) -> None:
         try:
             # A thread that is not inside changes nothing: the others can still leave.
-            handle = self._inside.pop(_seat.mine, None)
+            handle = self._inside.pop(_slot.mine, None)
             if handle is None:
                 raise native_objects.ThreadSlotError("attached")
             handle.attach()
         except native_objects.ThreadSlotError as wrong:
-            raise seat_error(wrong, "detached", self._mode) from wrong
+            raise thread_slot_error(wrong, "detached", self._mode) from wrong

@@ -36,7 +36,7 @@ class FirstEvents:
         thread = threading.current_thread()
         for number, kind in enumerate(FIRSTS):
             first = None if known >> number & 1 else handle.first(number)
-            if first is not None and first["thread"] == thread.ident:
+            if first is not None and first.thread == thread.ident:
                 self.names[kind] = thread.name
 
     def read(self, handle: native_objects.Handle) -> Firsts:

@@ -17,7 +17,7 @@ from refrace.display.judged import Judged
 from refrace.display.text import render_text
 from refrace.environment import check_gil
 from refrace.errors import InvalidArgumentType, ObjectClosed
-from refrace.findings import Finding
+from refrace.findings import Finding, Findings
 from refrace.races.detached import Detached
 from refrace.races.domains import domain_of
 from refrace.races.ended_threads import WaitsForEnds
@@ -26,7 +26,7 @@ from refrace.races.object_findings import findings_of, inconclusive_because
 from refrace.races.object_readings import ShowsReadings
 from refrace.races.object_text import blocks_of, line_of
 from refrace.races.race_part import GAPS
-from refrace.races.thread_slots import seat_error
+from refrace.races.thread_slots import thread_slot_error
 
 __all__ = ["Object"]
 
@@ -103,7 +103,7 @@ class Object(ShowsReadings, WaitsForEnds, Judged):
                 self._gaps != "natural",
             )
         except native_objects.ThreadSlotError as error:
-            raise seat_error(error, "refrace.Object", self._mode.name) from error
+            raise thread_slot_error(error, "refrace.Object", self._mode.name) from error
 
     # ---- operations
 
@@ -292,7 +292,7 @@ class Object(ShowsReadings, WaitsForEnds, Judged):
         try:
             return act(*arguments) or 0
         except native_objects.ThreadSlotError as error:
-            raise seat_error(error, operation, self._mode.name) from error
+            raise thread_slot_error(error, operation, self._mode.name) from error
         finally:
             self._firsts.name_thread(handle, known)
 
@@ -355,7 +355,7 @@ class Object(ShowsReadings, WaitsForEnds, Judged):
         """
         reading = self._reading()
         firsts = self._firsts.read(self._handle)
-        return findings_of(reading, firsts, self._firsts.names)
+        return Findings(findings_of(reading, firsts, self._firsts.names))
 
     @property
     def conclusive(self) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
-from refrace._native.objects import Reading
+from refrace._native.objects import First, Reading
 from refrace.display.blocks import Block, Table
 from refrace.findings import Finding, FindingKind
 
-__all__ = ["FIRSTS", "Firsts", "findings_of", "inconclusive_because", "told"]
+__all__ = ["FIRSTS", "Firsts", "findings_of", "findings_table", "inconclusive_because"]
 
 FIRSTS = ("free", "refree", "late_use", "over_release")
 """The events whose first occurrence is kept, in the order of ``arena/firsts.h``."""
@@ -17,8 +17,8 @@ FIRSTS = ("free", "refree", "late_use", "over_release")
 # The operations of a thread, in the order of the same file.
 _DOING = ("settling", "incref", "decref", "use", "quiesce", "collapse", "detached")
 
-Firsts: TypeAlias = Mapping[str, Mapping[str, int]]
-"""For each event: operation, identifier of the thread, count before and after."""
+Firsts: TypeAlias = Mapping[str, First]
+"""For each event of `FIRSTS` that occurred: the first time."""
 
 
 def findings_of(
@@ -30,7 +30,7 @@ def findings_of(
     ----------
     reading : Reading
         The readings of the handle.
-    firsts : mapping of str to mapping
+    firsts : mapping of str to First
         The first occurrence of each known event; keys as in `FIRSTS`.
     names : mapping of str to str
         The names of the threads in which they happened, as far as known.
@@ -100,7 +100,7 @@ def inconclusive_because(reading: Reading) -> str | None:
     return None
 
 
-def told(findings: Iterable[Finding]) -> list[Block]:
+def findings_table(findings: Iterable[Finding]) -> list[Block]:
     """Return a table of the findings; no block if there are none."""
     rows = [(str(one.kind), f"{one.count:,}", one.message) for one in findings]
     header = ("finding", "times", "what happened")
@@ -112,6 +112,6 @@ def _first(event: str, firsts: Firsts, names: Mapping[str, str]) -> str:
     first = firsts.get(event)
     if first is None:
         return ""
-    thread = names.get(event) or f"thread {first['thread']}"
-    count = f"(count {first['before']:,}, then {first['after']:,})"
-    return f"{_DOING[first['doing']]} by {thread} {count}"
+    thread = names.get(event) or f"thread {first.thread}"
+    count = f"(count {first.before:,}, then {first.after:,})"
+    return f"{_DOING[first.doing]} by {thread} {count}"

@@ -8,7 +8,7 @@ from refrace._native.objects import Reading
 from refrace.catalogue.mode import Mode
 from refrace.display.blocks import Block, Paragraph
 from refrace.findings import Finding
-from refrace.races.object_findings import told
+from refrace.races.object_findings import findings_table
 
 __all__ = ["blocks_of", "line_of"]
 
@@ -42,4 +42,4 @@ def blocks_of(
                 f"{reading.gaps_met:,} of them."
             )
         )
-    return [*blocks, *told(findings)]
+    return [*blocks, *findings_table(findings)]

@@ -5,10 +5,10 @@ from __future__ import annotations
 from refrace.display.blocks import Table
 from refrace.races.race_part import RacePart
 
-__all__ = ["table_of"]
+__all__ = ["name_of", "table_of"]
 
 
-def _name_of(place: int, part: RacePart) -> str:
+def name_of(place: int, part: RacePart) -> str:
     """Return what the part at that place in the order of a race is called."""
     if place == 0:
         return "as asked for"
@@ -24,7 +24,7 @@ def table_of(parts: tuple[RacePart, ...]) -> Table:
     """Return a table with a row for each part; figures of parts are never summed."""
     rows = [
         (
-            _name_of(place, part),
+            name_of(place, part),
             _brief(part.hold),
             _brief(part.objects),
             _brief(part.intact),

@@ -9,6 +9,7 @@ from typing import Literal
 
 from refrace._base.threads import run_threads
 from refrace._native import objects as native_objects
+from refrace.races.race_part import overlap_of
 
 __all__ = ["MANY", "Owner", "Price", "Sharing", "Workload", "measure", "quickest_form"]
 
@@ -104,14 +105,13 @@ def measure(
         stop=native.stop,
     )
     tally = native.tally()
-    busy_ns = tally["busy_ns"]
     return Price(
-        ns=busy_ns / (2 * hold * together * rounds),
-        overlap=tally["crowded_ns"] / busy_ns if busy_ns else 0.0,
-        settled=tally["objects"],
-        corrupted=tally["leaked"] + tally["freed_early"],
-        freed_late=tally["freed_late"],
-        late_s=tally["late_ns"] / 1e9,
+        ns=tally.busy_ns / (2 * hold * together * rounds),
+        overlap=overlap_of(tally),
+        settled=tally.objects,
+        corrupted=tally.leaked + tally.freed_early,
+        freed_late=tally.freed_late,
+        late_s=tally.late_ns / 1e9,
     )
 
 
@@ -132,7 +132,7 @@ def _time_form(mode: int, together: int, form: int) -> int:
         form=form,
     )
     native.run(0, budget=BUDGET)
-    return native.tally()["busy_ns"]
+    return native.tally().busy_ns
 
 
 def choose_form(time_form: Callable[[int], int]) -> int:

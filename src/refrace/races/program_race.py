@@ -21,6 +21,7 @@ from refrace._native import program_race as native_race
 from refrace.catalogue.mode import Mode
 from refrace.environment import Environment, check_gil
 from refrace.errors import InvalidProgram
+from refrace.explorer.assumptions import counts_detached
 from refrace.explorer.diagnostics import invalid_at, sections_of
 from refrace.explorer.model.contention import Contention, contention_of
 from refrace.explorer.model.results import Misuse
@@ -31,7 +32,7 @@ from refrace.findings import FindingKind
 from refrace.programs import Program
 from refrace.programs.syntax import ObjectDeclaration
 from refrace.races.program_race_report import LEAST_WIDENED, ProgramRace
-from refrace.races.race_part import GAPS
+from refrace.races.race_part import GAPS, overlap_of
 from refrace.races.rounds import RacedOutcome, WidenedRounds
 from refrace.traces.outcome_text import in_order
 
@@ -55,6 +56,8 @@ NATURAL_SHARE = 4
 # a time, so that the same program always gets the same answer.
 MOST_STATES = 20_000
 MOST_BYTES = 2**28
+
+NO_ROUNDS = native_race.RoundsTally(*[0] * len(native_race.RoundsTally._fields))
 
 
 @within_memory()
@@ -115,8 +118,8 @@ class _Race:
     seed: int
     max_steps: int
     progress: Callable[[int, int], None] | None
-    natural: native_race.Contest | None = None
-    widened: native_race.Contest | None = None
+    natural: native_race.Conformance | None = None
+    widened: native_race.Conformance | None = None
     contention: Contention | None = None
 
     def run(self) -> None:
@@ -152,7 +155,7 @@ class _Race:
         )
         self._run(self.widened, n_before)
 
-    def _open(self, rounds: int, **plan: Any) -> native_race.Contest:
+    def _open(self, rounds: int, **plan: Any) -> native_race.Conformance:
         plan = {
             "is_widened": False,
             "until_corrupt": False,
@@ -161,7 +164,7 @@ class _Race:
             "most_ns": 0,
             **plan,
         }
-        return native_race.Contest(
+        return native_race.Conformance(
             self.session.lowered.image,
             self.session.mode.number,
             self.session.gil == "held",
@@ -171,31 +174,36 @@ class _Race:
             **plan,
         )
 
-    def _run(self, contest: native_race.Contest, n_before: int) -> None:
+    def _run(self, native: native_race.Conformance, n_before: int) -> None:
+        # The core itself keeps apart the threads that need the GIL.  A detached thread
+        # that counts has to overlap with them, so nobody holds the real one.
+        holds_gil = self.session.gil == "held" and not counts_detached(
+            self.session.program
+        )
         run = (
-            partial(contest.run_holding_gil, budget=BUDGET_HELD)
-            if self.session.gil == "held"
-            else partial(contest.run, budget=BUDGET_RELEASED)
+            partial(native.run_holding_gil, budget=BUDGET_HELD)
+            if holds_gil
+            else partial(native.run, budget=BUDGET_RELEASED)
         )
         progress = self.progress
         run_threads(
-            [partial(run, thread) for thread in range(contest.threads)],
-            stop=contest.stop,
+            [partial(run, thread) for thread in range(native.threads)],
+            stop=native.stop,
             on_look=None
             if progress is None
-            else lambda: progress(n_before + contest.progress(), self.rounds),
+            else lambda: progress(n_before + native.progress(), self.rounds),
         )
-        misuse = contest.misuse()
+        misuse = native.misuse()
         if misuse is not None:
-            raise _misuse(self.session, *misuse)
+            raise _misuse(self.session, misuse)
 
     def _is_corrupt(self) -> bool:
-        contests = (self.natural, self.widened)
+        parts = (self.natural, self.widened)
         return any(
-            bits
-            for contest in contests
-            if contest is not None
-            for bits, _, _ in contest.outcomes()
+            outcome.kinds
+            for part in parts
+            if part is not None
+            for outcome in part.outcomes()
         )
 
     def _look_for_contention(self) -> None:
@@ -210,25 +218,47 @@ class _Race:
 
     def report(self) -> ProgramRace:
         """Return the results so far; no thread may still be racing."""
-        natural = _tally(self.session, self.natural)
-        widened = None
-        if self.widened is not None:
-            numbers = _tally(self.session, self.widened)
-            del numbers["overlap"]
-            widened = WidenedRounds(**numbers)
+        tally = NO_ROUNDS if self.natural is None else self.natural.tally()
         return ProgramRace(
             program=self.session.program,
             mode=self.session.mode.name,
             gil=self.session.gil,
             gaps=self.gaps,
             seed=self.seed,
+            rounds=tally.rounds,
             rounds_requested=self.rounds,
             seconds=self.seconds,
+            outcomes=_outcomes(self.session, self.natural),
+            undecided=tally.undecided,
+            cut=tally.cut,
+            disputed=tally.disputed,
             max_steps=self.max_steps,
-            widened=widened,
+            steps=tally.steps,
+            operations=tally.operations,
+            shared=tally.shared,
+            met=tally.met,
+            overlap=overlap_of(tally),
+            elapsed_s=tally.elapsed_ns / 1e9,
+            widened=self._widened_rounds(),
             contention=self.contention,
             environment=Environment.current(),
-            **natural,
+        )
+
+    def _widened_rounds(self) -> WidenedRounds | None:
+        if self.widened is None:
+            return None
+        tally = self.widened.tally()
+        return WidenedRounds(
+            rounds=tally.rounds,
+            outcomes=_outcomes(self.session, self.widened),
+            undecided=tally.undecided,
+            cut=tally.cut,
+            disputed=tally.disputed,
+            steps=tally.steps,
+            operations=tally.operations,
+            shared=tally.shared,
+            met=tally.met,
+            elapsed_s=tally.elapsed_ns / 1e9,
         )
 
 
@@ -243,56 +273,37 @@ def _check_counters(program: Program) -> None:
             )
 
 
-def _misuse(
-    session: Session,
-    message: str,
-    thread: int,
-    statement: int,
-    codes: tuple[int, ...] | None,
-) -> InvalidProgram:
-    if codes is not None:
-        return misuse_error(session, Misuse(codes, message))
+def _misuse(session: Session, misuse: native_race.RoundsMisuse) -> InvalidProgram:
+    if misuse.schedule is not None:
+        return misuse_error(session, Misuse(misuse.schedule, misuse.message))
+    sections = sections_of(session.program)
     return invalid_at(
         session.program,
-        None if statement < 0 else sections_of(session.program)[statement],
-        f"{session.runners[thread]} {message}",
+        None if misuse.statement < 0 else sections[misuse.statement],
+        f"{session.runners[misuse.thread]} {misuse.message}",
         "refrace.explore shows the steps that lead there",
     )
 
 
-def _tally(session: Session, contest: native_race.Contest | None) -> dict[str, Any]:
-    """Return the figures and outcomes of the rounds of a contest; zeros for None."""
-    if contest is None:
-        numbers = ("rounds", "undecided", "cut", "disputed", "steps")
-        zeros = dict.fromkeys((*numbers, "operations", "shared", "met"), 0)
-        return {**zeros, "outcomes": {}, "overlap": 0.0, "elapsed_s": 0.0}
-    tally: dict[str, Any] = contest.tally()
-    busy_ns, crowded_ns = tally.pop("busy_ns"), tally.pop("crowded_ns")
-    outcomes = _outcomes(session, contest)
-    return {
-        "outcomes": {outcome.kinds: outcome for outcome in outcomes},
-        "overlap": crowded_ns / busy_ns if busy_ns else 0.0,
-        "elapsed_s": tally.pop("elapsed_ns") / 1e9,
-        **tally,
-    }
-
-
-def _outcomes(session: Session, contest: native_race.Contest) -> list[RacedOutcome]:
+def _outcomes(
+    session: Session, native: native_race.Conformance | None
+) -> dict[frozenset[FindingKind], RacedOutcome]:
+    """Return the outcomes of some rounds, the one without findings first."""
     outcomes = []
-    for bits, rounds, codes in contest.outcomes():
+    for found in () if native is None else native.outcomes():
         kinds = frozenset(
             FindingKind(name)
             for place, name in enumerate(native_race.KINDS)
-            if bits >> place & 1
+            if found.kinds >> place & 1
         )
         trace = None
-        if kinds and codes is not None:
+        if kinds and found.schedule is not None:
             # The kind that ended the run comes first; a latent kind did not end it.
             gravest = min(in_order(kinds), key=lambda kind: kind.is_latent)
-            trace = traced(session, codes, gravest)
-        outcomes.append(RacedOutcome(kinds, rounds, trace))
+            trace = traced(session, found.schedule, gravest)
+        outcomes.append(RacedOutcome(kinds, found.rounds, trace))
     outcomes.sort(key=_most_frequent_first)
-    return outcomes
+    return {outcome.kinds: outcome for outcome in outcomes}
 
 
 def _most_frequent_first(outcome: RacedOutcome) -> tuple[Any, ...]:

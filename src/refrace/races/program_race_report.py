@@ -6,11 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, Self
 
 from refrace._base.codec import KEYED_BY
-from refrace.catalogue.mode_report import ModeReport
-from refrace.display.blocks import Block
+from refrace.display.blocks import Block, Illustration
+from refrace.display.pictures.picture import Picture
+from refrace.display.pictures.stacked import stacked
 from refrace.environment import Environment
-from refrace.findings import Finding, FindingKind
+from refrace.explorer.assumptions import AssumesAboutWaits
+from refrace.findings import Finding, FindingKind, Findings
 from refrace.programs import Program
+from refrace.races.program_race_picture import rounds_picture
 from refrace.races.program_race_text import answer_of, body_of
 from refrace.races.race_report import LEAST_OVERLAP
 from refrace.races.rounds import RacedOutcome, Rounds, WidenedRounds
@@ -28,7 +31,7 @@ LEAST_MET = 0.001
 
 
 @dataclass(frozen=True, slots=True)
-class ProgramRace(ModeReport, Rounds):
+class ProgramRace(AssumesAboutWaits, Rounds):
     """Outcome of :func:`refrace.race` with a program.
 
     Rounds are natural, as the machine schedules the threads, or widened: threads pause
@@ -101,6 +104,9 @@ class ProgramRace(ModeReport, Rounds):
     -----
     A race shows what happened in one run on one machine; the absence of findings is
     not a proof.  :func:`refrace.explore` gives one.
+
+    A thread that has to wait gives up the GIL, as in the model.  If `gil` is ``"held"``
+    and the program may wait, `assumptions` says so, and so do the texts and the JSON.
 
     Frequencies reflect timing on this machine and, in widened rounds, the places of the
     pauses; they are not probabilities, which :func:`refrace.explore` gives.  In natural
@@ -194,7 +200,7 @@ class ProgramRace(ModeReport, Rounds):
         kinds = {
             kind for part in self.parts for kinds in part.outcomes for kind in kinds
         }
-        return tuple(self._finding(kind) for kind in in_order(frozenset(kinds)))
+        return Findings(self._finding(kind) for kind in in_order(frozenset(kinds)))
 
     def _finding(self, kind: FindingKind) -> Finding:
         counts = [
@@ -290,6 +296,15 @@ class ProgramRace(ModeReport, Rounds):
         """The result in one sentence."""
         return answer_of(self)
 
+    def _bars(self) -> Picture:
+        title = f"Rounds on real threads in {self.mode}, GIL {self.gil}"
+        return rounds_picture(title, self.answer, self.parts)
+
+    def _picture(self) -> Picture:
+        drawn = [trace.plot() for trace in self.traces if trace.steps][:1]
+        return stacked(self.answer, [self._bars(), *drawn])
+
     def body(self) -> list[Block]:
         """Return the outcomes, the figures, and a run of each kind."""
-        return body_of(self)
+        blocks = body_of(self)
+        return [Illustration(self._bars()), *blocks] if self.parts else blocks

@@ -9,7 +9,7 @@ from refrace.environment import Environment
 from refrace.findings import Finding
 from refrace.programs import Program
 from refrace.races.rounds import Rounds, WidenedRounds
-from refrace.traces.outcome_text import kinds_text, told_findings
+from refrace.traces.outcome_text import finding_blocks, kinds_text
 from refrace.traces.trace import Trace
 
 __all__ = ["answer_of", "body_of"]
@@ -60,6 +60,11 @@ class Raced(Protocol):
     @property
     def inconclusive_because(self) -> str | None: ...
     @property
+    def assumptions(self) -> tuple[str, ...]: ...
+
+    @property
+    def condition(self) -> str: ...
+    @property
     def environment(self) -> Environment: ...
 
 
@@ -108,7 +113,8 @@ def _answer(report: Raced) -> str:
     clean = " and ".join(_rounds(report, part) for part in parts)
     if report.who_did_not_meet is not None:
         return f"no findings in {clean}, but {report.who_did_not_meet}: inconclusive."
-    return f"no findings in {clean}, which is no proof."
+    condition = f", {report.condition}" if report.condition else ""
+    return f"no findings in {clean}{condition}, which is no proof."
 
 
 def _wrong(report: Raced, part: Rounds) -> str:
@@ -120,8 +126,8 @@ def _wrong(report: Raced, part: Rounds) -> str:
 
 
 def body_of(report: Raced) -> list[Block]:
-    """Return the outcomes, a run of each kind, and the figures."""
-    blocks: list[Block] = []
+    """Return the assumptions, the outcomes, a run of each kind, and the figures."""
+    blocks: list[Block] = [Paragraph(said) for said in report.assumptions]
     rows = _rows(report)
     if rows:
         heads = [
@@ -131,7 +137,7 @@ def body_of(report: Raced) -> list[Block]:
             heads = ["rounds"]
         align = ">" * len(heads) + "<"
         blocks.append(Table((*heads, "outcome"), rows, align=align))
-    blocks += told_findings(report.traces)
+    blocks += finding_blocks(report.traces)
     blocks += [Paragraph(sentence) for sentence in _said(report)]
     return blocks
 

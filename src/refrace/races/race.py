@@ -17,8 +17,12 @@ from refrace._base.arguments import (
 from refrace._base.interrupts import interrupted
 from refrace._base.safe_repr import shown
 from refrace._native import objects as native_objects
+from refrace.catalogue.interpreter_mode import (
+    check_references,
+    most_references,
+    racing_mode,
+)
 from refrace.catalogue.mode import Mode
-from refrace.catalogue.mode import mode as mode_called
 from refrace.environment import Environment, check_gil
 from refrace.errors import InvalidArgument
 from refrace.programs import Program
@@ -104,7 +108,10 @@ def race(
     Parameters
     ----------
     mode : str or Mode
-        The refcount mode; one of :func:`refrace.modes`.
+        The refcount mode; one of :func:`refrace.modes`, or ``"cpython"``: the counting
+        of the running interpreter itself, by its ``Py_INCREF`` and ``Py_DECREF``, on
+        objects that refrace keeps in memory.  On a build with the GIL that shows what
+        the GIL prevents; a program cannot be run in it.
     program : Program, str, bytes, or path, optional
         The program to run, its text, or the path of a file with the text.  Cannot be
         combined with `threads`, `objects`, `hold`, `shared`, `owner` or
@@ -170,7 +177,8 @@ def race(
         many objects that takes; not for a program.  Default: False.
     progress : callable, optional
         Called in the calling thread with the objects settled and the total, about
-        twenty times a second, during the natural race as asked for.  Default: none.
+        twenty times a second; during longer phases and widened gaps that follow the
+        race as asked for, all of them are settled.  Default: none.
 
     Returns
     -------
@@ -189,8 +197,8 @@ def race(
         If the program is malformed, limits a counter with `max` (the mode determines
         the width of a native count), or does something that programs must not do.
     EnvironmentUnfit
-        If ``gil="held"`` is asked for where there is no GIL, or the operating system
-        cannot start a thread.
+        If ``gil="held"`` is asked for where there is no GIL, the operating system
+        cannot start a thread, or ``"cpython"`` is raced in a debug build.
     MemoryError
         If there is not enough memory for the race: one megabyte, and some 32 kB for
         each thread.
@@ -217,6 +225,13 @@ def race(
     `quiesce`, at the end of each thread and at the end of the run.  It runs
     concurrently with operations on the object that it settles; operations on other
     objects wait meanwhile.
+
+    In mode ``"cpython"``, `threads` times `hold` is below 2**30, because interpreters
+    take very large counts for those of immortal objects.  A natural race runs the
+    interpreter's macros as the compiler translates them.  It may make a single
+    instruction of an increment, which no other thread on the same core interrupts.
+    With widened gaps, the accesses of the macros are written out, and a thread may wait
+    between the load and the store.  Free-threaded counting has no such gap.
 
     Each phase only increments or only decrements.  With balanced pairs, a core that
     reads back its own last store would hide nearly every lost update.
@@ -262,10 +277,11 @@ def race(
             f"rounds={shown(rounds)} needs a program; pass program too, or pass "
             "objects to set the number of objects"
         )
-    chosen = mode_called(mode)
+    chosen = racing_mode(mode)
     threads = check_integer("threads", threads, low=1, high=native_objects.MAX_THREADS)
     objects = check_integer("objects", objects, low=1, high=MOST_OBJECTS)
     hold = check_integer("hold", hold, low=1, high=MOST_HOLD)
+    check_references(chosen, threads, hold)
     gil = cast(Literal["released", "held"], check_gil(gil))
     if seed is None:
         seed = secrets.randbelow(SEEDS)
@@ -280,7 +296,8 @@ def race(
     _check_gil_goes_with(gil, gaps, until_corrupt)
 
     foreign = owner == "elsewhere"
-    setting = Setting(chosen.number, threads, shared, foreign, gil, seed)
+    most_hold = most_references(chosen) // threads
+    setting = Setting(chosen.number, threads, shared, foreign, gil, seed, most_hold)
     racing = Racing(setting, objects, hold, seconds, until_corrupt, progress)
 
     def report() -> RaceReport:

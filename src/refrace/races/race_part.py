@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
-__all__ = ["GAPS", "LEAST_OVERLAP", "RacePart"]
+__all__ = ["GAPS", "LEAST_OVERLAP", "RacePart", "overlap_of"]
 
 GAPS = ("auto", "natural", "widened")
 """Values of the argument `gaps`; a part has one of the last two."""
 
 LEAST_OVERLAP = 0.01
 """Share of time or gaps in which threads meet, below which a race is inconclusive."""
+
+
+class Timed(Protocol):
+    """A tally with the time that at least one and at least two threads were inside."""
+
+    @property
+    def busy_ns(self) -> int:
+        """Time in ns with at least one thread inside."""
+
+    @property
+    def crowded_ns(self) -> int:
+        """Time in ns with at least two threads inside."""
+
+
+def overlap_of(tally: Timed) -> float:
+    """Return the share of the busy time with at least two threads inside, 0 to 1."""
+    return tally.crowded_ns / tally.busy_ns if tally.busy_ns else 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from refrace.catalogue.interpreter_mode import INTERPRETER
 from refrace.catalogue.mode_report import ModeReport
-from refrace.display.blocks import Block, Paragraph, Table
+from refrace.display.blocks import Block, Illustration, Paragraph, Table
+from refrace.display.pictures.picture import Picture
 from refrace.environment import Environment
-from refrace.findings import Finding, FindingKind
+from refrace.findings import Finding, FindingKind, Findings
+from refrace.races.interpreter_note import interpreter_note
 from refrace.races.parts_table import table_of
 from refrace.races.race_part import LEAST_OVERLAP, RacePart
+from refrace.races.race_picture import race_picture
 
 __all__ = ["LEAST_OVERLAP", "OWNERS", "RaceReport"]
 
@@ -267,7 +271,7 @@ class RaceReport(ModeReport):
                 f"{_of(self.leaked, self.objects, 'objects')} were never freed",
             ),
         )
-        return tuple(
+        return Findings(
             Finding(kind, None, message, count)
             for kind, count, message in found
             if count
@@ -276,7 +280,10 @@ class RaceReport(ModeReport):
     @property
     def answer(self) -> str:
         """The result in one sentence."""
-        name = self.mode + (", GIL held" if self.gil == "held" else "")
+        name = self.mode
+        if name == INTERPRETER:
+            name = f"CPython {self.environment.python}"
+        name += ", GIL held" if self.gil == "held" else ""
         if self.gaps == "widened":
             name += ", gaps widened"
         elif self._telling_part != self.parts[0]:
@@ -307,6 +314,12 @@ class RaceReport(ModeReport):
         if self.threads == 1:
             return ": one thread cannot race"
         return f": threads overlapped {self.overlap:.1%} of the time"
+
+    def _picture(self) -> Picture:
+        if not self.objects:
+            return super(RaceReport, self)._picture()  # slots=True makes a new class
+        title = f"Race in {self.mode}: {self.threads} threads, GIL {self.gil}"
+        return race_picture(title, self.answer, self.parts)
 
     def body(self) -> list[Block]:
         """Return the setting, the figures, and the limits of the result."""
@@ -356,8 +369,11 @@ class RaceReport(ModeReport):
                 f"{'it' if self.hold == 1 else 'them'}. GIL {self.gil}."
                 f"{_WIDENED[self.gaps]}"
             ),
+            Illustration(self._picture()),
             Table(("", "", ""), rows, align="<><"),
         ]
+        if self.mode == INTERPRETER:
+            blocks.append(Paragraph(interpreter_note(self.environment, self.gil)))
         if self.gaps == "widened" and not self.gap_waits:
             blocks.append(Paragraph("No thread reached a gap to wait in."))
         if self.others:

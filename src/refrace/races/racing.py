@@ -6,13 +6,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Literal
+from typing import Literal
 
 from refrace._base.threads import run_threads
 from refrace._native import objects as native_objects
-from refrace.races.race_part import RacePart
+from refrace.races.race_part import RacePart, overlap_of
 
-__all__ = ["Racing", "Setting"]
+__all__ = ["Racing", "Setting", "part_of"]
 
 Gaps = Literal["natural", "widened"]
 
@@ -45,6 +45,8 @@ ODDS = (8, 3, 5, 2)
 
 SEEDS = 2**64
 
+NOTHING_YET = native_objects.RaceTally(*[0] * len(native_objects.RaceTally._fields))
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -56,6 +58,7 @@ class Setting:
     foreign: bool
     gil: Literal["released", "held"]
     seed: int
+    most_hold: int = LONGER_UP_TO
 
 
 @dataclass(slots=True)
@@ -92,18 +95,35 @@ class Racing:
     def _natural(self) -> None:
         requested = self.objects * self._objects_a_round
         self.parts.append(nothing_yet("natural", self.hold, requested))
-        self._race(0, self.objects, self.hold, 0, None, self.progress)
+        self._race(0, self.objects, self.hold, 0, None, self._counts)
+
+    def _counts(self, done: int, total: int) -> None:
+        if self.progress is not None:
+            self.progress(done, total)
+
+    def _goes_on(self, done: int, _total: int) -> None:
+        """Report a later part: no object that was asked for is left after the first.
+
+        A race that begins with widened gaps reports the objects of all its batches.
+        """
+        first = self.parts[0]
+        if first.gaps == "widened":
+            done = min(first.objects + done, self.objects)
+        else:
+            done = self.objects
+        self._counts(done, self.objects)
 
     def _longer(self, until: float) -> None:
         hold = max(LONGER_FROM, LONGER_TIMES * self.hold)
-        while hold <= LONGER_UP_TO and not self._has_found and time.monotonic() < until:
+        most = min(LONGER_UP_TO, self.setting.most_hold)
+        while hold <= most and not self._has_found and time.monotonic() < until:
             part = nothing_yet("natural", hold, 0)
             self.parts.append(part)
             while True:
                 began = time.monotonic()
-                self._race(-1, LONGER_OBJECTS, hold, 0, until, None)
+                self._race(-1, LONGER_OBJECTS, hold, 0, until, self._goes_on)
                 now = time.monotonic()
-                is_last = hold * LONGER_TIMES > LONGER_UP_TO
+                is_last = hold * LONGER_TIMES > most
                 if (
                     not (self.until_corrupt and is_last)
                     or self._has_found
@@ -122,7 +142,8 @@ class Racing:
             return
         self.parts.append(nothing_yet("widened", hold, 0))
         for number, batch in _batches(None if self.until_corrupt else objects):
-            self._race(-1, batch, hold, ODDS[number % len(ODDS)], until, None)
+            odds = ODDS[number % len(ODDS)]
+            self._race(-1, batch, hold, odds, until, self._goes_on)
             is_in_vain = len(self.parts) > 1 and not self.parts[-1].gap_waits
             if self._has_found or is_in_vain or time.monotonic() >= until:
                 break
@@ -153,7 +174,7 @@ class Racing:
         hold: int,
         odds: int,
         until: float | None,
-        progress: Callable[[int, int], None] | None,
+        progress: Callable[[int, int], None],
     ) -> None:
         """Race, and add the results to the part `at`, even after an interrupt.
 
@@ -177,8 +198,7 @@ class Racing:
             run, budget = native.run_holding_gil, BUDGET_HELD
 
         def look() -> None:
-            if progress is not None:
-                progress(native.progress(), objects)
+            progress(native.progress(), objects)
             if until is not None and time.monotonic() >= until:
                 native.stop()
 
@@ -190,16 +210,16 @@ class Racing:
                     for thread in range(setting.threads)
                 ],
                 stop=native.stop,
-                on_look=look if progress is not None or until is not None else None,
+                on_look=look if self.progress or until is not None else None,
             )
             if until is not None:
                 requested = native.progress() * self._objects_a_round
         finally:
             self._add(at, native.tally(), requested)
 
-    def _add(self, at: int, tally: dict[str, Any], requested: int) -> None:
+    def _add(self, at: int, tally: native_objects.RaceTally, requested: int) -> None:
         part = self.parts[at]
-        joined = part.joined(_part_of(tally, part.gaps, part.hold, requested))
+        joined = part.joined(part_of(tally, part.gaps, part.hold, requested))
         if at == 0:  # its objects_requested was set before it began
             joined = replace(joined, objects_requested=part.objects_requested)
         self.parts[at] = joined
@@ -219,23 +239,32 @@ def _batches(objects: int | None) -> Iterator[tuple[int, int]]:
 
 def nothing_yet(gaps: Gaps, hold: int, requested: int) -> RacePart:
     """Return a part that has not run yet."""
-    counts = dict.fromkeys(set(RacePart.__slots__) - {"gaps", "hold"}, 0)
-    counts["objects_requested"] = requested
-    floats = {"late_s": 0.0, "overlap": 0.0, "busy_s": 0.0, "elapsed_s": 0.0}
-    return RacePart(gaps=gaps, hold=hold, **{**counts, **floats})  # type: ignore[arg-type]
+    return part_of(NOTHING_YET, gaps, hold, requested)
 
 
-def _part_of(tally: dict[str, Any], gaps: Gaps, hold: int, requested: int) -> RacePart:
-    tally = dict(tally)
-    busy_ns = tally.pop("busy_ns")
-    crowded_ns = tally.pop("crowded_ns")
+def part_of(
+    tally: native_objects.RaceTally, gaps: Gaps, hold: int, requested: int
+) -> RacePart:
+    """Return the part of a race that a tally has the figures of."""
     return RacePart(
         gaps=gaps,
         hold=hold,
+        objects=tally.objects,
         objects_requested=requested,
-        overlap=crowded_ns / busy_ns if busy_ns else 0.0,
-        busy_s=busy_ns / 1e9,
-        elapsed_s=tally.pop("elapsed_ns") / 1e9,
-        late_s=tally.pop("late_ns") / 1e9,
-        **tally,
+        operations=tally.operations,
+        intact=tally.intact,
+        leaked=tally.leaked,
+        freed_early=tally.freed_early,
+        dangling_uses=tally.dangling_uses,
+        double_frees=tally.double_frees,
+        freed_late=tally.freed_late,
+        late_s=tally.late_ns / 1e9,
+        lost_increments=tally.lost_increments,
+        lost_decrements=tally.lost_decrements,
+        drift=tally.drift,
+        overlap=overlap_of(tally),
+        busy_s=tally.busy_ns / 1e9,
+        elapsed_s=tally.elapsed_ns / 1e9,
+        gap_waits=tally.gap_waits,
+        gaps_met=tally.gaps_met,
     )

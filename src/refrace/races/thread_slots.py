@@ -5,7 +5,7 @@ from __future__ import annotations
 from refrace._native import objects as native_objects
 from refrace.errors import LimitReached, RefraceError, ThreadDetached
 
-__all__ = ["seat_error"]
+__all__ = ["thread_slot_error"]
 
 _TOO_MANY = (
     "this mode gives each thread a number, and has "
@@ -14,7 +14,7 @@ _TOO_MANY = (
 )
 
 
-def seat_error(
+def thread_slot_error(
     error: native_objects.ThreadSlotError, operation: str, mode: str
 ) -> RefraceError:
     """Return the public error for a thread slot error of the core."""

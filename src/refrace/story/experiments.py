@@ -8,7 +8,7 @@ import threading
 from refrace._base.threads import run_threads
 from refrace.races.object import Object
 
-__all__ = ["count_a_real_object", "drop_elsewhere", "drop_of_a_sleeper"]
+__all__ = ["count_a_real_object", "drop_elsewhere", "drop_of_a_detached_owner"]
 
 # Increments of a real object by each thread, on an interpreter without a GIL.
 REAL_INCREFS = 300_000
@@ -46,7 +46,7 @@ def drop_elsewhere(mode: str) -> tuple[bool, bool]:
     return outlived, thing.alive
 
 
-def drop_of_a_sleeper(mode: str) -> bool:
+def drop_of_a_detached_owner(mode: str) -> bool:
     """Let another thread drop the last reference to an object of a detached owner.
 
     Returns whether the object is alive while its owner is detached.

@@ -104,12 +104,12 @@ class Story(Report):
 
     @property
     def is_complete(self) -> bool:
-        """Whether the story was told to the end."""
+        """Whether the story ran to the end."""
         return len(self.chapters) == self.chapters_planned
 
     @property
     def conclusive(self) -> bool:
-        """Whether the story was told to the end and showed every claim.
+        """Whether the story ran to the end and showed every claim.
 
         If a claim was not shown, ``refrace demo`` marks it and still exits with 0.
         """

@@ -13,7 +13,10 @@ from refrace.story.story_report import Chapter, Story
 __all__ = ["tell_story"]
 
 
-def tell_story(on_chapter: Callable[[int, Chapter], None] | None = None) -> Story:
+def tell_story(
+    on_chapter: Callable[[int, Chapter], None] | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Story:
     """Tell the whole story and return it.
 
     Parameters
@@ -21,6 +24,9 @@ def tell_story(on_chapter: Callable[[int, Chapter], None] | None = None) -> Stor
     on_chapter : callable, optional
         Called with the number (from 1) and the chapter when it is ready.  Default:
         none.
+    progress : callable, optional
+        Called before each chapter with the chapters that are ready and their total.
+        Default: none.
 
     Returns
     -------
@@ -35,11 +41,11 @@ def tell_story(on_chapter: Callable[[int, Chapter], None] | None = None) -> Stor
     began = time.monotonic()
     measures = Measures()
     to_tell = chapters()
-    told: list[Chapter] = []
+    done: list[Chapter] = []
 
     def story() -> Story:
         return Story(
-            tuple(told),
+            tuple(done),
             len(to_tell),
             time.monotonic() - began,
             Environment.current(),
@@ -47,9 +53,11 @@ def tell_story(on_chapter: Callable[[int, Chapter], None] | None = None) -> Stor
 
     try:
         for number, chapter in enumerate(to_tell, 1):
-            told.append(chapter(measures))
+            if progress is not None:
+                progress(len(done), len(to_tell))
+            done.append(chapter(measures))
             if on_chapter is not None:
-                on_chapter(number, told[-1])
+                on_chapter(number, done[-1])
         return story()
     except KeyboardInterrupt:
         raise interrupted(story) from None

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
-from refrace.strategies.symbolic_state import World
+from refrace.strategies.symbolic_state import SymbolicState
 
 __all__ = ["Body", "Pointer"]
 
@@ -38,34 +38,34 @@ class Pointer:
 
 
 class Body:
-    """A thread, sub-program or finaliser that moves append lines to.
+    """A thread, sub-program or finaliser that rules append lines to.
 
-    A clean program (`world.clean`) touches only objects that it holds or that are
+    A clean program (`state.clean`) touches only objects that it holds or that are
     kept alive for it, and drops every reference once.  Otherwise :meth:`touchable` and
     :meth:`owned` return every pointer.
     """
 
     def __init__(
         self,
-        world: World,
+        state: SymbolicState,
         draw: Callable[[Any], Any],
         grow: Callable[[Body], Any],
         kind: str,
         budget: int,
         index: int = 0,
     ) -> None:
-        self.world = world
+        self.state = state
         self.draw = draw
         self.kind = kind
         self.index = index
         """Index of the thread, from 0."""
         self.budget = budget
-        """Number of moves that may still be drawn, in all blocks together."""
+        """Number of rules that may still be drawn, in all blocks together."""
         self.lines: list[str] = []
         self.pointers: dict[str, Pointer] = {}
         self.integers: list[str] = []
         self.lock_level = 0
-        """Index of the first lock, in the world's order, that may be taken here."""
+        """Index of the first lock, in the state's order, that may be taken here."""
         self.in_loop = False
         self.has_pending_write = kind != "thread"  # the caller may have one
         """Whether a write may be pending in the thread's store buffer."""
@@ -95,7 +95,7 @@ class Body:
         return [
             name
             for name, pointer in self.pointers.items()
-            if not self.world.clean or pointer.safe or pointer.own
+            if not self.state.clean or pointer.safe or pointer.own
         ]
 
     def countable(self) -> list[str]:
@@ -103,7 +103,7 @@ class Body:
         return [
             name
             for name in self.touchable()
-            if not self.world.clean or not self.pointers[name].dying
+            if not self.state.clean or not self.pointers[name].dying
         ]
 
     def owned(self) -> list[str]:
@@ -111,7 +111,7 @@ class Body:
         return [
             name
             for name, pointer in self.pointers.items()
-            if not self.world.clean or pointer.own
+            if not self.state.clean or pointer.own
         ]
 
     def may_nest(self) -> bool:
@@ -120,7 +120,7 @@ class Body:
 
     def may_lock(self) -> bool:
         """Return whether a lock may be taken here without a risk of deadlock."""
-        return self.kind == "thread" or not self.world.clean
+        return self.kind == "thread" or not self.state.clean
 
     # ------------------------------------------------------------- writing
 
@@ -153,7 +153,7 @@ class Body:
     def give_up_count(self, name: str) -> None:
         """Record one reference less; without any, the local is removed."""
         pointer = self.pointers[name]
-        if pointer.own > 1 or pointer.safe or not self.world.clean:
+        if pointer.own > 1 or pointer.safe or not self.state.clean:
             own = max(pointer.own - 1, 0)
             self.pointers[name] = replace(pointer, own=own)
         else:
@@ -176,7 +176,7 @@ class Body:
     # -------------------------------------------------------------- blocks
 
     def grow(self) -> None:
-        """Draw moves until the budget is used up or no more are drawn."""
+        """Apply rules until the budget is used up or no more rules are drawn."""
         if self.budget > 0:
             self.draw(self._grow(self))
 

@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Literal
 
 from hypothesis import strategies as st
 
-from refrace._base.arguments import a_kind, check_bool, check_integer, nearest
+from refrace._base.arguments import (
+    a_kind,
+    check_bool,
+    check_choice,
+    check_integer,
+    nearest,
+)
 from refrace._base.safe_repr import shown
 from refrace.errors import InvalidArgument, InvalidArgumentType
 from refrace.programs import Program
 from refrace.strategies.body import Body, Pointer
-from refrace.strategies.rule import Move
-from refrace.strategies.rules import MOVES
+from refrace.strategies.draw_orders import with_orders
+from refrace.strategies.rule import Rule
+from refrace.strategies.rules import RULES
 from refrace.strategies.symbolic_state import (
     FEATURES,
-    World,
+    SymbolicState,
     draw_hold,
-    draw_world,
+    draw_state,
     flag_of,
 )
-from refrace.strategies.unbalanced import CARELESS_MOVES
+from refrace.strategies.unbalanced import UNBALANCED_RULES
 
 __all__ = ["programs"]
 
+MODELS = ("sc", "c11")
+NOT_UNDER_C11 = frozenset(("storage", "interrupts"))
+"""Features without a model under C11."""
 MOST_THREADS = 8
 LONGEST = 64
 
@@ -36,6 +47,7 @@ def programs(
     max_length: int = 6,
     features: Iterable[str] | None = None,
     clean: bool = False,
+    memory: Literal["sc", "c11"] = "sc",
 ) -> st.SearchStrategy[Program]:
     """Generate legal race programs.
 
@@ -44,7 +56,7 @@ def programs(
     min_threads, max_threads : int
         Bounds of the number of threads, 1 to 8.  Default: 1 and 3.
     max_length : int
-        Most moves of one thread, 0 to 64.  A move can be more than one statement,
+        Most rules applied in one thread, 0 to 64.  A rule can be several statements,
         for example a swap and the code that handles the old value.  Default: 6.
     features : iterable of str, optional
         Features that the programs may use, from :data:`FEATURES`.  Default: all.
@@ -53,6 +65,10 @@ def programs(
         a thread that touches an object holds a reference to it, and drops that
         reference once.  They have no findings in any mode that counts correctly.
         Default: False, programs with arbitrary mistakes.
+    memory : {"sc", "c11"}
+        With ``"c11"``, steps may state a memory order (``x = S acquire``); explore the
+        programs with the same `memory`.  In clean programs no access is relaxed.
+        Default: ``"sc"``, no orders.
 
     Returns
     -------
@@ -89,7 +105,24 @@ def programs(
         )
     length = check_integer("max_length", max_length, low=0, high=LONGEST)
     used = _check_features(features)
-    return _programs(low, high, length, used, check_bool("clean", clean))
+    clean = check_bool("clean", clean)
+    if check_choice("memory", memory, MODELS) == "sc":
+        return _programs(low, high, length, used, clean)
+    unknown = NOT_UNDER_C11.intersection(used)
+    if features is not None and unknown:
+        raise InvalidArgument(
+            f"feature {min(unknown)!r} is not modelled under memory='c11'; leave it "
+            "out, or pass memory='sc'"
+        )
+    used = tuple(name for name in used if name not in unknown)
+    return _with_orders(_programs(low, high, length, used, clean), clean)
+
+
+@st.composite
+def _with_orders(
+    draw: Callable[[Any], Any], chosen: st.SearchStrategy[Program], clean: bool
+) -> Program:
+    return with_orders(draw, draw(chosen), clean)
 
 
 def _check_features(features: Iterable[str] | None) -> tuple[str, ...]:
@@ -100,7 +133,7 @@ def _check_features(features: Iterable[str] | None) -> tuple[str, ...]:
             f"features={shown(features)} is {a_kind(features)}; pass a list of "
             f"names, such as [{FEATURES[0]!r}]"
         )
-    asked = list(features)
+    asked = list(map(_current, features))
     for name in asked:
         if name not in FEATURES:
             near = nearest(name, FEATURES) if isinstance(name, str) else ""
@@ -108,6 +141,16 @@ def _check_features(features: Iterable[str] | None) -> tuple[str, ...]:
                 f"feature {name!r} is unknown{near}; pass some of {', '.join(FEATURES)}"
             )
     return tuple(name for name in FEATURES if name in asked)
+
+
+def _current(feature: Any) -> Any:
+    """Return the current name of a feature; other values are returned unchanged."""
+    if feature != "sleep":
+        return feature
+    warnings.warn(
+        "the feature 'sleep' is now called 'detach'", DeprecationWarning, stacklevel=4
+    )
+    return "detach"
 
 
 @st.composite
@@ -119,39 +162,40 @@ def _programs(
     features: tuple[str, ...],
     clean: bool,
 ) -> Program:
-    world = draw_world(draw, features, clean)
-    functions = _functions(draw, world, length)
+    state = draw_state(draw, features, clean)
+    functions = _functions(draw, state, length)
     # A list, so that shrinking can remove a thread with all its choices.
-    threads = draw(st.lists(_thread(world, length), min_size=low, max_size=high))
+    threads = draw(st.lists(_thread(state, length), min_size=low, max_size=high))
+    _draw_interrupts(draw, state, len(threads))
     sections: list[str] = []
     for index, (body_lines, place_of_flag) in enumerate(threads):
-        if index in world.awaited:
+        if index in state.awaited:
             body_lines.insert(place_of_flag, f"{flag_of(index)} = 1")
         sections += [f"T{index + 1}:", *body_lines]
-    lines = [*world.declarations(), *sections, *_end(draw, world)]
+    lines = [*state.declarations(), *sections, *_end(draw, state)]
     for name, body_lines in reversed(functions.items()):
-        if any(
-            line.split()[1:2] == [name] or f"final {name}" in line for line in lines
-        ):
+        if any(_names(line, name) for line in lines):
             lines += [f"fn {name}:", *body_lines]
     return Program.parse("\n".join(lines))
 
 
 def _names(line: str, function: str) -> bool:
-    return line.split()[1:2] == [function] or f"final {function}" in line
+    words = line.split()
+    is_interrupt = words[:1] == ["interrupt"] and words[2:3] == [function]
+    return is_interrupt or words[1:2] == [function] or f"final {function}" in line
 
 
 @st.composite
 def _thread(
-    draw: Callable[[Any], Any], world: World, length: int
+    draw: Callable[[Any], Any], state: SymbolicState, length: int
 ) -> tuple[list[str], int]:
     """Draw a thread: its lines, and the position at which its flag is set."""
-    body = Body(world, draw, _growth, "thread", length, len(world.holds))
-    hold = draw_hold(draw, world)
+    body = Body(state, draw, _growth, "thread", length, len(state.holds))
+    hold = draw_hold(draw, state)
     if hold is not None:
         owns = hold.kind == "hold"
-        body.new_pointer(Pointer(own=int(owns), safe=world.clean and not owns))
-    body.tidy = world.clean or draw(st.booleans())
+        body.new_pointer(Pointer(own=int(owns), safe=state.clean and not owns))
+    body.tidy = state.clean or draw(st.booleans())
     body.grow()
     place_of_flag = len(body.lines)
     body.drop_all()
@@ -159,23 +203,25 @@ def _thread(
 
 
 def _functions(
-    draw: Callable[[Any], Any], world: World, length: int
+    draw: Callable[[Any], Any], state: SymbolicState, length: int
 ) -> dict[str, list[str]]:
     """Draw the sub-programs; each may call the previous ones."""
     functions: dict[str, list[str]] = {}
     drawn: dict[str, bool] = {}
-    if world.has("calls"):
+    if state.has("calls"):
         drawn["f"] = draw(st.booleans())
-    if world.has("maybe"):
+    if state.has("maybe"):
         drawn["g"] = False
+    if state.has("interrupts"):
+        drawn["h"] = False
     for name, takes_argument in drawn.items():
-        body = Body(world, draw, _growth, "function", min(length, 3))
+        body = Body(state, draw, _growth, "function", min(length, 3))
         if takes_argument:
             body.pointers["arg"] = Pointer(safe=True)
         functions[name] = _grown(body)
-        world.functions[name] = takes_argument
-    if world.finalised:
-        body = Body(world, draw, _growth, "finaliser", min(length, 3))
+        state.functions[name] = takes_argument
+    if state.finalised:
+        body = Body(state, draw, _growth, "finaliser", min(length, 3))
         body.pointers["self"] = Pointer(safe=True, dying=True)
         functions["bye"] = _grown(body)
     return functions
@@ -187,30 +233,42 @@ def _grown(body: Body) -> list[str]:
     return body.lines
 
 
-def _end(draw: Callable[[Any], Any], world: World) -> list[str]:
+def _end(draw: Callable[[Any], Any], state: SymbolicState) -> list[str]:
     """Draw the checks after the run."""
-    if not world.has("asserts"):
+    if not state.has("asserts"):
         return []
     lines = []
-    for number, cell in enumerate(world.constants):
+    for number, cell in enumerate(state.constants):
         if draw(st.booleans()):
             lines += [f"x{number} = {cell}", f"assert x{number} != null"]
-    if not world.clean:
-        for number, cell in enumerate(world.integers):
+    if not state.clean:
+        for number, cell in enumerate(state.integers):
             if draw(st.booleans()):
                 expected = draw(st.integers(0, 2))
                 lines += [f"n{number} = {cell}", f"assert n{number} == {expected}"]
     return ["end:", *lines] if lines else []
 
 
+def _draw_interrupts(
+    draw: Callable[[Any], Any], state: SymbolicState, n_threads: int
+) -> None:
+    names = [name for name, takes in state.functions.items() if not takes]
+    if not state.has("interrupts"):
+        return
+    one = st.tuples(
+        st.integers(0, n_threads - 1), st.sampled_from(names), st.integers(1, 2)
+    )
+    state.interrupts += draw(st.lists(one, max_size=2, unique_by=lambda it: it[:2]))
+
+
 @st.composite
 def _growth(draw: Callable[[Any], Any], body: Body) -> None:
-    """Draw moves of one block; each is chosen from those possible at that point."""
-    draw(st.lists(_move(body), max_size=body.budget))
+    """Draw rules of one block; each is chosen from those possible at that point."""
+    draw(st.lists(_statements(body), max_size=body.budget))
 
 
 @st.composite
-def _move(draw: Callable[[Any], Any], body: Body) -> None:
+def _statements(draw: Callable[[Any], Any], body: Body) -> None:
     if body.budget == 0:
         return  # a nested block used the rest
     possible = _possible(body)
@@ -219,10 +277,10 @@ def _move(draw: Callable[[Any], Any], body: Body) -> None:
         draw(st.sampled_from(possible)).do(body)
 
 
-def _possible(body: Body) -> list[Move]:
-    moves = MOVES if body.world.clean else (*MOVES, *CARELESS_MOVES)
+def _possible(body: Body) -> list[Rule]:
+    rules = RULES if body.state.clean else (*RULES, *UNBALANCED_RULES)
     return [
-        move
-        for move in moves
-        if (move.feature is None or body.world.has(move.feature)) and move.when(body)
+        rule
+        for rule in rules
+        if (rule.feature is None or body.state.has(rule.feature)) and rule.when(body)
     ]

@@ -13,6 +13,7 @@ from refrace.explorer.model.results import Misuse
 from refrace.explorer.session import Session, session_of
 from refrace.explorer.traced import misuse_error, trace_of
 from refrace.programs import Program
+from refrace.traces.schedule import thread_of
 from refrace.traces.trace import Trace
 
 __all__ = ["schedules"]
@@ -78,8 +79,8 @@ def _schedules(draw: Callable[[Any], Any], session: Session, most: int) -> Trace
         possible = session.choices(codes)
         if not possible:
             break
-        now = codes[-1] // 4 if codes else 0
-        possible.sort(key=lambda code: (code // 4 != now, code))
+        now = thread_of(codes[-1]) if codes else 0
+        possible.sort(key=lambda code: (thread_of(code) != now, code))
         codes.append(draw(st.sampled_from(possible)))
     found = session.replay(codes)
     if found.error is not None:

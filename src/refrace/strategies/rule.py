@@ -1,4 +1,4 @@
-"""A move: a way to extend a body of a generated program."""
+"""A rule: a way to extend a body of a generated program."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 
 from refrace.strategies.body import Body
 
-__all__ = ["Move", "when_nested"]
+__all__ = ["Rule", "when_nested"]
 
 
 @dataclass(frozen=True)
-class Move:
-    """One row of a table of moves.
+class Rule:
+    """One row of a table of rules.
 
     Attributes
     ----------
     do : callable
-        Appends the move to a body.
+        Appends statements to a body.
     when : callable
-        Returns whether the move is legal there.
+        Returns whether the rule applies there.
     feature : str or None
         The feature that it belongs to; None if every program may use it.
     """
@@ -30,5 +30,5 @@ class Move:
 
 
 def when_nested(ask: Callable[[Body], object]) -> Callable[[Body], bool]:
-    """Return the condition of a move that opens a block and also needs `ask`."""
+    """Return the condition of a rule that opens a block and also needs `ask`."""
     return lambda body: body.may_nest() and bool(ask(body))

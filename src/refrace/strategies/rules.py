@@ -1,15 +1,15 @@
-"""The moves of clean programs, which keep every count correct.
+"""The rules of clean programs, which keep every count correct.
 
-A program of only these moves is clean in every mode that counts correctly: a thread
+A program of only these rules is clean in every mode that counts correctly: a thread
 touches only objects that it holds or that are kept alive for it, takes locks in one
 order, waits only for earlier threads, and drops each reference once.
 """
 
 from __future__ import annotations
 
-from refrace.strategies.rules_control import CONTROL_MOVES
-from refrace.strategies.rules_places import PLACE_MOVES
+from refrace.strategies.rules_control import CONTROL_RULES
+from refrace.strategies.rules_places import PLACE_RULES
 
-__all__ = ["MOVES"]
+__all__ = ["RULES"]
 
-MOVES = (*PLACE_MOVES, *CONTROL_MOVES)
+RULES = (*PLACE_RULES, *CONTROL_RULES)

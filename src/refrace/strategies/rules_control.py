@@ -1,13 +1,13 @@
-"""Clean moves on other threads, containers, sub-programs and memory."""
+"""Clean rules on other threads, containers, sub-programs and memory."""
 
 from __future__ import annotations
 
 from refrace.strategies.body import Body, Pointer
-from refrace.strategies.rule import Move, when_nested
+from refrace.strategies.rule import Rule, when_nested
 from refrace.strategies.rules_places import value
 from refrace.strategies.symbolic_state import flag_of
 
-__all__ = ["CONTROL_MOVES"]
+__all__ = ["CONTROL_RULES"]
 
 
 def _branch(body: Body) -> None:
@@ -35,7 +35,7 @@ def _threads_before(body: Body) -> list[int]:
 
 def _awaited_flag(body: Body) -> str:
     thread = body.pick(_threads_before(body))
-    body.world.awaited.add(thread)
+    body.state.awaited.add(thread)
     return flag_of(thread)
 
 
@@ -55,21 +55,21 @@ def _spin(body: Body) -> None:
 def _locks_above(body: Body) -> list[str]:
     if not body.may_lock() or not body.may_nest():
         return []
-    return list(body.world.locks)[body.lock_level if body.world.clean else 0 :]
+    return list(body.state.locks)[body.lock_level if body.state.clean else 0 :]
 
 
 def _section(body: Body) -> None:
     lock = body.pick(_locks_above(body))
-    level = list(body.world.locks).index(lock) + 1
+    level = list(body.state.locks).index(lock) + 1
     with body.section(lock, level):
         body.grow()
 
 
 def _may_lock_object(body: Body) -> bool:
-    world = body.world
-    if not (world.has_object_locks and body.may_nest() and body.countable()):
+    state = body.state
+    if not (state.has_object_locks and body.may_nest() and body.countable()):
         return False
-    return not world.clean or (body.may_lock() and body.lock_level <= len(world.locks))
+    return not state.clean or (body.may_lock() and body.lock_level <= len(state.locks))
 
 
 def _object_section(body: Body) -> None:
@@ -77,10 +77,33 @@ def _object_section(body: Body) -> None:
     before = body.pointers[name]
     # Its memory must exist until the unlock, so no reference to it is dropped inside.
     body.pointers[name] = Pointer(safe=True)
-    with body.section(f"{name}.m", len(body.world.locks) + 1):
+    with body.section(f"{name}.m", len(body.state.locks) + 1):
         body.grow()
     after = body.pointers.get(name, Pointer(safe=True))
     body.pointers[name] = Pointer(before.own + after.own, before.safe, before.dying)
+
+
+def _may_enter(body: Body) -> bool:
+    # A lock `x.m` is not given up by a thread that waits, so it can deadlock with one.
+    state = body.state
+    return (
+        body.may_nest()
+        and bool(body.countable())
+        and not (state.clean and state.has_object_locks)
+    )
+
+
+def _critical(body: Body) -> None:
+    objects = body.countable()
+    names = [body.pick(objects)]
+    if body.chance():
+        names.append(body.pick(objects))
+    outer_level = body.lock_level
+    body.lock_level = max(1, outer_level)  # a thread that spins suspends nothing
+    with body.block(f"critical {' '.join(names)}"):
+        body.grow()
+    body.lock_level = outer_level
+    body.drained()
 
 
 def _put(body: Body) -> None:
@@ -103,15 +126,15 @@ def _fence(body: Body) -> None:
 
 
 def _append(body: Body) -> None:
-    container, name = body.pick(list(body.world.vecs)), body.pick(body.owned())
-    if body.has_pending_write and body.world.clean:
+    container, name = body.pick(list(body.state.vecs)), body.pick(body.owned())
+    if body.has_pending_write and body.state.clean:
         _fence(body)  # this thread must not write to it after the next owner has it
     body.add(f"append {container} {name}")
     body.give_up_count(name)
 
 
 def _pop(body: Body) -> None:
-    container = body.pick(list(body.world.vecs))
+    container = body.pick(list(body.state.vecs))
     name = body.new_pointer(Pointer())
     body.add(f"{name} = pop {container}")
     del body.pointers[name]
@@ -119,7 +142,7 @@ def _pop(body: Body) -> None:
 
 
 def _remove(body: Body) -> None:
-    container, wanted = body.pick(list(body.world.vecs)), body.pick(body.countable())
+    container, wanted = body.pick(list(body.state.vecs)), body.pick(body.countable())
     name = body.new_pointer(Pointer())
     body.add(f"{name} = remove {container} {wanted}")
     del body.pointers[name]
@@ -127,7 +150,7 @@ def _remove(body: Body) -> None:
 
 
 def _length(body: Body) -> None:
-    container = body.pick([*body.world.vecs, *body.world.rawvecs])
+    container = body.pick([*body.state.vecs, *body.state.rawvecs])
     body.add(f"{body.new_integer()} = len {container}")
 
 
@@ -137,21 +160,21 @@ def _length(body: Body) -> None:
 def _call(body: Body) -> None:
     callable_now = [
         name
-        for name, takes in body.world.functions.items()
+        for name, takes in body.state.functions.items()
         if not takes or body.countable()
     ]
     name = body.pick(callable_now)
-    argument = f" {body.pick(body.countable())}" if body.world.functions[name] else ""
+    argument = f" {body.pick(body.countable())}" if body.state.functions[name] else ""
     body.add(f"call {name}{argument}")
 
 
 def _can_call(body: Body) -> bool:
-    takes = body.world.functions.values()
+    takes = body.state.functions.values()
     return bool(takes) and (not all(takes) or bool(body.countable()))
 
 
 def _without_argument(body: Body) -> list[str]:
-    return [name for name, takes in body.world.functions.items() if not takes]
+    return [name for name, takes in body.state.functions.items() if not takes]
 
 
 def _maybe(body: Body) -> None:
@@ -176,10 +199,10 @@ def _types_to_make(body: Body) -> list[str]:
 
     A finaliser that allocates an object with the same finaliser would never end.
     """
-    types = body.world.types
+    types = body.state.types
     if body.kind == "thread":
         return list(types)
-    return [name for name in types if name not in body.world.finalised]
+    return [name for name in types if name not in body.state.finalised]
 
 
 def _new(body: Body) -> None:
@@ -198,15 +221,29 @@ def _raw_new(body: Body) -> None:
 def _renewable(body: Body) -> list[str]:
     # The new object's lock is free, so a section around the old object's lock would
     # unlock a lock that no thread holds.
-    if body.world.has_object_locks or body.kind != "thread":
+    if body.state.has_object_locks or body.kind != "thread":
         return []
-    return sorted(body.world.owning_objects())
+    if body.state.has("sections"):
+        return []
+    # All fields of the new object are null, also those with numbers.
+    if body.state.fields_of_kind("integer"):
+        return []
+    return sorted(body.state.owning_objects())
 
 
 def _renew(body: Body) -> None:
     renewed = body.pick(_renewable(body))
     name = body.new_pointer(Pointer(own=1))
     body.add(f"{name} = renew {renewed}")
+
+
+def _memory(body: Body) -> None:
+    made = body.pick([*body.state.types, "Buf"])
+    name = body.new_pointer(Pointer())
+    del body.pointers[name]  # it has no count
+    body.add(f"{name} = malloc {made}")
+    body.add(f"use {name}")
+    body.add(f"free {name}")
 
 
 def _look_at_count(body: Body) -> None:
@@ -218,40 +255,48 @@ def _assert_pointer(body: Body) -> None:
     body.add(f"assert {body.pick(body.touchable())} != null")
 
 
-CONTROL_MOVES = (
-    Move(_branch, when_nested(lambda body: body.integers), "branches"),
-    Move(_section, _locks_above, "locks"),
-    Move(_object_section, _may_lock_object, "locks"),
-    Move(_await_flag, _threads_before, "waiting"),
-    Move(_spin, _threads_before, "waiting"),
-    Move(
+def _mask(body: Body) -> None:
+    with body.block("masked"):
+        body.grow()
+
+
+CONTROL_RULES = (
+    Rule(_branch, when_nested(lambda body: body.integers), "branches"),
+    Rule(_section, _locks_above, "locks"),
+    Rule(_object_section, _may_lock_object, "locks"),
+    Rule(_critical, _may_enter, "sections"),
+    Rule(_await_flag, _threads_before, "waiting"),
+    Rule(_spin, _threads_before, "waiting"),
+    Rule(
         _put,
         lambda body: (
-            body.countable() and (body.kind == "thread" or not body.world.clean)
+            body.countable() and (body.kind == "thread" or not body.state.clean)
         ),
         "buffers",
     ),
-    Move(
+    Rule(
         _drop_relaxed,
-        lambda body: body.owned() and not (body.world.clean and body.has_pending_write),
+        lambda body: body.owned() and not (body.state.clean and body.has_pending_write),
         "buffers",
     ),
-    Move(_fence, lambda body: True, "buffers"),
-    Move(_append, lambda body: body.world.vecs and body.owned(), "containers"),
-    Move(_pop, when_nested(lambda body: body.world.vecs), "containers"),
-    Move(
+    Rule(_fence, lambda body: True, "buffers"),
+    Rule(_append, lambda body: body.state.vecs and body.owned(), "containers"),
+    Rule(_pop, when_nested(lambda body: body.state.vecs), "containers"),
+    Rule(
         _remove,
-        lambda body: body.may_nest() and body.world.vecs and body.countable(),
+        lambda body: body.may_nest() and body.state.vecs and body.countable(),
         "containers",
     ),
-    Move(_length, lambda body: body.world.vecs or body.world.rawvecs, "containers"),
-    Move(_call, _can_call, "calls"),
-    Move(_maybe, _without_argument, "maybe"),
-    Move(_repeat, Body.may_nest, "loops"),
-    Move(_count_down, Body.may_nest, "loops"),
-    Move(_new, _types_to_make, "allocation"),
-    Move(_raw_new, _types_to_make, "allocation"),
-    Move(_renew, _renewable, "allocation"),
-    Move(_look_at_count, Body.countable, "counts"),
-    Move(_assert_pointer, Body.touchable, "asserts"),
+    Rule(_length, lambda body: body.state.vecs or body.state.rawvecs, "containers"),
+    Rule(_call, _can_call, "calls"),
+    Rule(_maybe, _without_argument, "maybe"),
+    Rule(_repeat, Body.may_nest, "loops"),
+    Rule(_count_down, Body.may_nest, "loops"),
+    Rule(_new, _types_to_make, "allocation"),
+    Rule(_raw_new, _types_to_make, "allocation"),
+    Rule(_renew, _renewable, "allocation"),
+    Rule(_memory, lambda body: True, "memory"),
+    Rule(_look_at_count, Body.countable, "counts"),
+    Rule(_assert_pointer, Body.touchable, "asserts"),
+    Rule(_mask, Body.may_nest, "interrupts"),
 )

@@ -1,11 +1,11 @@
-"""Clean moves on counts, cells, fields and integers."""
+"""Clean rules on counts, cells, fields and integers."""
 
 from __future__ import annotations
 
 from refrace.strategies.body import Body, Pointer
-from refrace.strategies.rule import Move, when_nested
+from refrace.strategies.rule import Rule, when_nested
 
-__all__ = ["PLACE_MOVES", "value"]
+__all__ = ["PLACE_RULES", "value"]
 
 
 # ------------------------------------------------------- counting and using
@@ -32,12 +32,12 @@ def _quiesce(body: Body) -> None:
     body.add("quiesce")
 
 
-def _sleep(body: Body) -> None:
+def _detach(body: Body) -> None:
     """Detach for a while, and touch only objects that this thread holds."""
     body.add("detach")
     if body.touchable() and body.chance():
         _use(body)
-    if body.world.integers and body.chance():
+    if body.state.integers and body.chance():
         _step_integer(body)
     body.add("attach")
 
@@ -51,14 +51,14 @@ def _gil(body: Body) -> None:
 
 def _slots(body: Body) -> list[str]:
     """Return the writable places that own the object they point to."""
-    fields = body.world.fields_of_kind("owning", constant=False)
-    places = list(body.world.slots)
+    fields = body.state.fields_of_kind("owning", constant=False)
+    places = list(body.state.slots)
     places += [f"{name}.{known}" for name in body.touchable() for known in fields]
     return places
 
 
 def _borrow(body: Body) -> None:
-    cell = body.pick(list(body.world.constants))
+    cell = body.pick(list(body.state.constants))
     name = body.new_pointer(Pointer(safe=True))
     body.add(f"{name} = {cell}")
 
@@ -68,7 +68,7 @@ def _swap_in(body: Body) -> None:
     given = "null"
     if body.owned() and body.chance():
         given = body.pick(body.owned())
-    if given != "null" and body.world.clean and place.startswith(f"{given}."):
+    if given != "null" and body.state.clean and place.startswith(f"{given}."):
         given = "null"  # after giving its reference away, it cannot reach the field
     old = body.new_pointer(Pointer())
     body.add(f"{old} = swap {place} {given}")
@@ -80,7 +80,7 @@ def _swap_in(body: Body) -> None:
 
 
 def _publish_once(body: Body) -> None:
-    place = body.pick(list(body.world.slots))
+    place = body.pick(list(body.state.slots))
     given = body.pick(body.owned())
     done = body.new_integer()
     body.add(f"{done} = cas {place} null {given}")
@@ -92,8 +92,8 @@ def _publish_once(body: Body) -> None:
 
 
 def _weak_places(body: Body) -> list[str]:
-    fields = body.world.fields_of_kind("raw") + body.world.fields_of_kind("owning")
-    places = [*body.world.slots, *body.world.raws]
+    fields = body.state.fields_of_kind("raw") + body.state.fields_of_kind("owning")
+    places = [*body.state.slots, *body.state.raws]
     places += [f"{name}.{known}" for name in body.touchable() for known in fields]
     return places
 
@@ -116,8 +116,8 @@ def _try_take(body: Body) -> None:
 
 
 def _raw_places(body: Body) -> list[str]:
-    fields = body.world.fields_of_kind("raw")
-    places = list(body.world.raws)
+    fields = body.state.fields_of_kind("raw")
+    places = list(body.state.raws)
     places += [f"{name}.{known}" for name in body.touchable() for known in fields]
     return places
 
@@ -129,7 +129,7 @@ def _point(body: Body) -> None:
 
 def _load_constant_field(body: Body) -> None:
     owner = body.pick(body.touchable())
-    known = body.pick(body.world.fields_of_kind("owning", constant=True))
+    known = body.pick(body.state.fields_of_kind("owning", constant=True))
     name = body.new_pointer(Pointer())
     body.add(f"{name} = {owner}.{known}")
     del body.pointers[name]
@@ -142,8 +142,8 @@ def _load_constant_field(body: Body) -> None:
 
 
 def _integer_places(body: Body) -> list[str]:
-    fields = body.world.fields_of_kind("integer")
-    places = list(body.world.integers)
+    fields = body.state.fields_of_kind("integer")
+    places = list(body.state.integers)
     places += [f"{name}.{known}" for name in body.touchable() for known in fields]
     return places
 
@@ -164,8 +164,9 @@ def _store_integer(body: Body) -> None:
 
 
 def _step_integer(body: Body) -> None:
-    op, place = body.pick(["finc", "fdec"]), body.pick(_integer_places(body))
-    body.add(f"{body.new_integer()} = {op} {place}")
+    op, place = body.pick(["finc", "fdec", "fadd"]), body.pick(_integer_places(body))
+    added = f" {body.number(1, 2)}" if op == "fadd" else ""
+    body.add(f"{body.new_integer()} = {op} {place}{added}")
 
 
 def _exchange_integer(body: Body) -> None:
@@ -181,37 +182,37 @@ def _compute(body: Body) -> None:
     body.add(f"{body.new_integer()} = {operand} {sign} {other}")
 
 
-# In shrinking order: a failing program shrinks towards the first move.
-PLACE_MOVES = (
-    Move(_drop, Body.owned),
-    Move(_take, Body.countable),
-    Move(_use, Body.touchable),
-    Move(_gil, lambda body: True, "gil"),
-    Move(_quiesce, lambda body: True, "quiescence"),
-    Move(_sleep, lambda body: True, "sleep"),
-    Move(_borrow, lambda body: body.world.constants, "slots"),
-    Move(_swap_in, when_nested(_slots), "slots"),
-    Move(
+# In shrinking order: a failing program shrinks towards the first rule.
+PLACE_RULES = (
+    Rule(_drop, Body.owned),
+    Rule(_take, Body.countable),
+    Rule(_use, Body.touchable),
+    Rule(_gil, lambda body: True, "gil"),
+    Rule(_quiesce, lambda body: True, "quiescence"),
+    Rule(_detach, lambda body: True, "detach"),
+    Rule(_borrow, lambda body: body.state.constants, "slots"),
+    Rule(_swap_in, when_nested(_slots), "slots"),
+    Rule(
         _publish_once,
-        lambda body: body.world.slots and body.owned() and body.may_nest(),
+        lambda body: body.state.slots and body.owned() and body.may_nest(),
         "slots",
     ),
-    Move(_upgrade, when_nested(_weak_places), "weak"),
-    Move(_try_take, when_nested(Body.countable), "weak"),
-    Move(_point, _raw_places, "weak"),
-    Move(_swap_in, when_nested(_slots), "fields"),
-    Move(
+    Rule(_upgrade, when_nested(_weak_places), "weak"),
+    Rule(_try_take, when_nested(Body.countable), "weak"),
+    Rule(_point, _raw_places, "weak"),
+    Rule(_swap_in, when_nested(_slots), "fields"),
+    Rule(
         _load_constant_field,
         lambda body: (
             body.may_nest()
             and body.touchable()
-            and body.world.fields_of_kind("owning", constant=True)
+            and body.state.fields_of_kind("owning", constant=True)
         ),
         "fields",
     ),
-    Move(_load_integer, _integer_places, "integers"),
-    Move(_store_integer, _integer_places, "integers"),
-    Move(_step_integer, _integer_places, "integers"),
-    Move(_exchange_integer, _integer_places, "integers"),
-    Move(_compute, lambda body: body.integers, "integers"),
+    Rule(_load_integer, _integer_places, "integers"),
+    Rule(_store_integer, _integer_places, "integers"),
+    Rule(_step_integer, _integer_places, "integers"),
+    Rule(_exchange_integer, _integer_places, "integers"),
+    Rule(_compute, lambda body: body.integers, "integers"),
 )

@@ -8,7 +8,17 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-__all__ = ["FEATURES", "FieldOf", "Hold", "World", "draw_hold", "draw_world", "flag_of"]
+from refrace.programs.vocabulary import LOCK_KINDS
+
+__all__ = [
+    "FEATURES",
+    "FieldOf",
+    "Hold",
+    "SymbolicState",
+    "draw_hold",
+    "draw_state",
+    "flag_of",
+]
 
 FEATURES = (
     "slots",
@@ -19,6 +29,7 @@ FEATURES = (
     "containers",
     "integers",
     "waiting",
+    "native_waits",
     "buffers",
     "calls",
     "maybe",
@@ -29,8 +40,13 @@ FEATURES = (
     "options",
     "asserts",
     "gil",
+    "memory",
+    "storage",
     "quiescence",
-    "sleep",
+    "detach",
+    "detached_counts",
+    "interrupts",
+    "sections",
 )
 """Optional features, in addition to holding, counting, using and dropping."""
 
@@ -59,7 +75,7 @@ class Hold:
 
 
 @dataclass
-class World:
+class SymbolicState:
     """The state that all bodies of one program share."""
 
     clean: bool
@@ -75,6 +91,8 @@ class World:
     """Threads, from 0, that a later one waits for; each sets its flag at its end."""
     vecs: dict[str, list[str]] = field(default_factory=dict)
     rawvecs: dict[str, list[str]] = field(default_factory=dict)
+    rooms: dict[str, str] = field(default_factory=dict)
+    """What a container's declaration says of its block, if it has one."""
     locks: dict[str, str] = field(default_factory=dict)
     """Kind of each lock by name, in the permitted locking order."""
     has_object_locks: bool = False
@@ -85,6 +103,8 @@ class World:
     finalised: frozenset[str] = frozenset()
     functions: dict[str, bool] = field(default_factory=dict)
     """Sub-programs by name, and whether each takes an argument."""
+    interrupts: list[tuple[int, str, int]] = field(default_factory=list)
+    """The thread (from 0), the sub-program and how often it may come."""
 
     def has(self, feature: str) -> bool:
         """Return whether the program may use a feature."""
@@ -136,11 +156,16 @@ class World:
         for kind, containers in (("vec", self.vecs), ("rawvec", self.rawvecs)):
             for name, items in containers.items():
                 there = ", ".join(item for item in items if item in owned)
-                lines.append(f"{kind} {name} = [{there}]")
+                room = self.rooms.get(name, "")
+                lines.append(f"{kind} {name} = [{there}]{room}")
         lines += [f"{kind} {name}" for name, kind in self.locks.items()]
         for index, hold in enumerate(self.holds):
             if hold is not None:
                 lines.append(f"{hold.kind} T{index + 1}.x = {hold.object}")
+        lines += [
+            f"interrupt T{index + 1} {name} {times}"
+            for index, name, times in self.interrupts
+        ]
         return lines
 
 
@@ -149,84 +174,91 @@ def flag_of(thread: int) -> str:
     return f"F{thread + 1}"
 
 
-def draw_world(
+def draw_state(
     draw: Callable[[Any], Any], features: tuple[str, ...], clean: bool
-) -> World:
+) -> SymbolicState:
     """Draw the declarations of a program; the simplest has none."""
     # A program with few features combines them; one with all uses each about once.
     used = frozenset(name for name in features if draw(st.booleans()))
     objects = _NAMES[: (draw(st.integers(1, len(_NAMES))) if used else 1)]
-    world = World(clean, used, objects)
+    state = SymbolicState(clean, used, objects)
     some = st.integers(0, 2)
     an_object = st.sampled_from(objects)
     an_initial = st.sampled_from(("null", *objects))
 
-    if world.has("slots"):
+    if state.has("slots"):
         for number in range(draw(some)):
-            world.constants[f"K{number + 1}"] = draw(an_object)
+            state.constants[f"K{number + 1}"] = draw(an_object)
         for number in range(draw(some)):
-            world.slots[f"S{number + 1}"] = draw(an_initial)
-    if world.has("weak"):
+            state.slots[f"S{number + 1}"] = draw(an_initial)
+    if state.has("weak"):
         for number in range(draw(some)):
-            world.raws[f"R{number + 1}"] = draw(an_initial)
-    if world.has("integers") or world.has("waiting"):
+            state.raws[f"R{number + 1}"] = draw(an_initial)
+    if any(map(state.has, ("integers", "waiting", "native_waits"))):
         for number in range(draw(some)):
-            world.integers[f"N{number + 1}"] = draw(some)
-    if world.has("containers"):
+            state.integers[f"N{number + 1}"] = draw(some)
+    if state.has("containers"):
         items = st.lists(an_object, max_size=2)
         if draw(st.booleans()):
-            world.vecs["V"] = draw(items)
+            state.vecs["V"] = draw(items)
         if not clean and draw(st.booleans()):
-            world.rawvecs["W"] = draw(items)
-    if world.has("locks"):
+            state.rawvecs["W"] = draw(items)
+    if state.has("storage"):
+        drawn = state.vecs.setdefault("V", draw(st.lists(an_object, max_size=2)))
+        delayed = draw(st.sampled_from(("", " delayed")))
+        state.rooms["V"] = f" room {len(drawn) + draw(st.integers(0, 1))}{delayed}"
+    if state.has("locks"):
+        # A wait that keeps the GIL can deadlock, which no clean program may.
+        is_native = state.has("native_waits") and not clean
+        kinds = LOCK_KINDS if is_native else ("lock", "rlock")
         for number in range(draw(some)):
-            world.locks[f"L{number + 1}"] = draw(st.sampled_from(("lock", "rlock")))
-        world.has_object_locks = draw(st.booleans())
-    if world.has("allocation") or world.has("fields"):
-        world.types = ("M", "Q") if draw(st.booleans()) else ("M",)
-    _draw_options(draw, world)
-    return world
+            state.locks[f"L{number + 1}"] = draw(st.sampled_from(kinds))
+        state.has_object_locks = draw(st.booleans())
+    if state.has("allocation") or state.has("fields"):
+        state.types = ("M", "Q") if draw(st.booleans()) else ("M",)
+    _draw_options(draw, state)
+    return state
 
 
-def draw_hold(draw: Callable[[Any], Any], world: World) -> Hold | None:
+def draw_hold(draw: Callable[[Any], Any], state: SymbolicState) -> Hold | None:
     """Draw the initial pointer of the next thread."""
-    starts: list[Hold | None] = [Hold("hold", name) for name in world.objects]
+    starts: list[Hold | None] = [Hold("hold", name) for name in state.objects]
     # An object that nothing owns would leak before the first step.
-    there = world.constants.values() if world.clean else world.owning_objects()
+    there = state.constants.values() if state.clean else state.owning_objects()
     starts += [None, *(Hold("borrow", name) for name in sorted(set(there)))]
     hold: Hold | None = draw(st.sampled_from(starts))
-    world.holds.append(hold)
+    state.holds.append(hold)
     return hold
 
 
-def _draw_options(draw: Callable[[Any], Any], world: World) -> None:
+def _draw_options(draw: Callable[[Any], Any], state: SymbolicState) -> None:
     kinds = [("owning", True), ("owning", False), ("integer", False)]
-    if world.has("weak"):
+    if state.has("weak"):
         kinds.append(("raw", False))
-    if world.has("fields"):
+    if state.has("fields"):
         drawn = draw(st.lists(st.sampled_from(kinds), max_size=2))
-        world.fields = tuple(
+        state.fields = tuple(
             FieldOf(f"f{number + 1}", kind, constant)
             for number, (kind, constant) in enumerate(drawn)
         )
     finalised = set()
-    for name in (*world.objects, *world.types):
-        is_type = name in world.types
+    for name in (*state.objects, *state.types):
+        is_type = name in state.types
         options = []
-        if world.has("options"):
+        if state.has("options"):
             options += draw(st.sampled_from(([], ["stable"])))
-            if not world.clean and not is_type:
+            if not state.clean and not is_type:
                 options += draw(st.sampled_from(([], ["rc 4"], ["rc 2 max 3"])))
-        if world.has("finalisers") and draw(st.booleans()):
+        if state.has("finalisers") and draw(st.booleans()):
             finalised.add(name)
             options.append("final bye")
-        for known in world.fields:
+        for known in state.fields:
             initial = "0"
             if known.kind != "integer":
                 initial = "null"
                 if known.kind == "owning" and not is_type:
-                    initial = draw(st.sampled_from(("null", *world.objects)))
+                    initial = draw(st.sampled_from(("null", *state.objects)))
             word = "field" if known.kind == "owning" else "rawfield"
             options.append(f"{word} {known.name}={initial}")
-        world.options[name] = " ".join(options)
-    world.finalised = frozenset(finalised)
+        state.options[name] = " ".join(options)
+    state.finalised = frozenset(finalised)

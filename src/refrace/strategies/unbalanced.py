@@ -1,11 +1,11 @@
-"""The unbalanced moves: legal in the language, but able to make counts wrong."""
+"""The unbalanced rules: legal in the language, but able to make counts wrong."""
 
 from __future__ import annotations
 
 from refrace.strategies.body import Body, Pointer
-from refrace.strategies.rule import Move
+from refrace.strategies.rule import Rule
 
-__all__ = ["CARELESS_MOVES"]
+__all__ = ["UNBALANCED_RULES"]
 
 
 def _any_pointer(body: Body) -> str:
@@ -14,9 +14,9 @@ def _any_pointer(body: Body) -> str:
 
 def _places(body: Body) -> list[str]:
     """Return the cells and fields that hold pointers."""
-    world = body.world
-    fields = world.fields_of_kind("raw") + world.fields_of_kind("owning")
-    places = [*world.slots, *world.constants, *world.raws]
+    state = body.state
+    fields = state.fields_of_kind("raw") + state.fields_of_kind("owning")
+    places = [*state.slots, *state.constants, *state.raws]
     places += [f"{name}.{known}" for name in body.pointers for known in fields]
     return places
 
@@ -63,7 +63,7 @@ def _branch_on_pointer(body: Body) -> None:
 
 
 def _containers(body: Body) -> list[str]:
-    return [*body.world.vecs, *body.world.rawvecs]
+    return [*body.state.vecs, *body.state.rawvecs]
 
 
 def _change_container(body: Body) -> None:
@@ -74,6 +74,28 @@ def _change_container(body: Body) -> None:
         return
     operand = {"pop": "", "get": f" {body.number(0, 2)}", "remove": f" {value}"}[form]
     body.add(f"{body.new_pointer(Pointer())} = {form} {container}{operand}")
+
+
+def _read_block(body: Body) -> None:
+    container = body.pick(list(body.state.rooms))
+    block = body.new_pointer(Pointer())
+    del body.pointers[block]  # it has no count
+    body.add(f"{block} = items {container}")
+    item = body.new_pointer(Pointer())
+    body.add(f"{item} = at {block} {body.number(0, 2)}")
+
+
+def _resize(body: Body) -> None:
+    container = body.pick(list(body.state.rooms))
+    body.add(f"resize {container} {body.number(0, 2)}")
+
+
+def _misuse_memory(body: Body) -> None:
+    name = body.new_pointer(Pointer())
+    del body.pointers[name]
+    body.add(f"{name} = malloc Buf")
+    body.add(f"free {name}")
+    body.add(f"{body.pick(['use', 'free'])} {name}")
 
 
 def _change_count(body: Body) -> None:
@@ -94,16 +116,42 @@ def _destroy_by_hand(body: Body) -> None:
 
 
 def _new_uninitialised(body: Body) -> None:
-    plain = [name for name in body.world.types if name not in body.world.finalised]
+    plain = [name for name in body.state.types if name not in body.state.finalised]
     made = body.pick(plain)
     body.add(f"{body.new_pointer(Pointer(own=1))} = raw_new {made}")
 
 
 def _await(body: Body) -> None:
-    world = body.world
-    place = body.pick([*world.integers, *world.slots])
-    word = body.pick(["await", "await not"])
-    body.add(f"{word} {place}")
+    state = body.state
+    place = body.pick([*state.integers, *state.slots])
+    form = body.pick(["await", "await not", "await equal"])
+    if form == "await equal":
+        value = str(body.number(0, 2)) if place in state.integers else "null"
+        body.add(f"await {place} == {value}")
+    else:
+        body.add(f"{form} {place}")
+
+
+def _wait_natively(body: Body) -> None:
+    state = body.state
+    place = body.pick([*state.integers, *state.slots])
+    body.add(f"{body.pick(['spin', 'spin not'])} {place}")
+
+
+def _count_detached(body: Body) -> None:
+    name = body.pick(list(body.pointers))
+    form = body.pick(["decref", "incref"])
+    body.add("detach")
+    body.add(f"{form} {name}")
+    body.add("attach")
+    if form == "decref":
+        body.give_up_count(name)
+
+
+def _may_count_detached(body: Body) -> bool:
+    """Return whether a detached decrement runs nothing that must be attached."""
+    options = body.state.options.values()
+    return bool(body.pointers) and not any("final" in text for text in options)
 
 
 def _resurrect(body: Body) -> None:
@@ -124,39 +172,48 @@ def _pointers(body: Body) -> object:
     return body.pointers
 
 
-CARELESS_MOVES = (
-    Move(_load, _places, "slots"),
-    Move(_store, _places, "slots"),
-    Move(_exchange, _places, "slots"),
-    Move(_upgrade, _places, "weak"),
-    Move(_try_take, _pointers, "weak"),
-    Move(_load, _places, "fields"),
-    Move(_store, _places, "fields"),
-    Move(_copy, _pointers, "branches"),
-    Move(
+UNBALANCED_RULES = (
+    Rule(_load, _places, "slots"),
+    Rule(_store, _places, "slots"),
+    Rule(_exchange, _places, "slots"),
+    Rule(_upgrade, _places, "weak"),
+    Rule(_try_take, _pointers, "weak"),
+    Rule(_load, _places, "fields"),
+    Rule(_store, _places, "fields"),
+    Rule(_copy, _pointers, "branches"),
+    Rule(
         _branch_on_pointer,
         lambda body: body.pointers and body.may_nest(),
         "branches",
     ),
-    Move(_change_container, _containers, "containers"),
-    Move(_change_count, _pointers, "counts"),
-    Move(_destroy_by_hand, _pointers, "counts"),
-    Move(
+    Rule(_change_container, _containers, "containers"),
+    Rule(_read_block, lambda body: body.state.rooms, "storage"),
+    Rule(_resize, lambda body: body.state.rooms, "storage"),
+    Rule(_misuse_memory, lambda body: True, "memory"),
+    Rule(_change_count, _pointers, "counts"),
+    Rule(_destroy_by_hand, _pointers, "counts"),
+    Rule(
         _new_uninitialised,
-        lambda body: set(body.world.types) - body.world.finalised,
+        lambda body: set(body.state.types) - body.state.finalised,
         "allocation",
     ),
-    Move(
+    Rule(
         _await,
-        lambda body: body.world.integers or body.world.slots,
+        lambda body: body.state.integers or body.state.slots,
         "waiting",
     ),
+    Rule(
+        _wait_natively,
+        lambda body: body.state.integers or body.state.slots,
+        "native_waits",
+    ),
+    Rule(_count_detached, _may_count_detached, "detached_counts"),
     # Only in the finaliser's own block: an enclosing section would stay locked.
-    Move(
+    Rule(
         _resurrect,
         lambda body: body.kind == "finaliser" and body.lock_level == 0,
         "finalisers",
     ),
-    Move(_assert_integer, lambda body: body.integers, "asserts"),
-    Move(_leave, lambda body: body.may_nest(), "branches"),
+    Rule(_assert_integer, lambda body: body.integers, "asserts"),
+    Rule(_leave, lambda body: body.may_nest(), "branches"),
 )

@@ -10,7 +10,7 @@ from refrace.findings import FindingKind
 from refrace.traces.token import replay_command
 from refrace.traces.trace import Trace
 
-__all__ = ["chance", "in_order", "kinds_text", "smallest_run", "told_findings"]
+__all__ = ["chance", "finding_blocks", "in_order", "kinds_text", "smallest_run"]
 
 _ORDER = {kind: place for place, kind in enumerate(FindingKind)}
 # Longer fractions are shown as decimal numbers.
@@ -33,7 +33,7 @@ def chance(probability: Fraction) -> str:
     return text if len(text) <= LONGEST_FRACTION else f"{float(probability):.4g}"
 
 
-def told_findings(traces: Iterable[Trace]) -> list[Block]:
+def finding_blocks(traces: Iterable[Trace]) -> list[Block]:
     """Return the sentence, run length and replay command of each finding."""
     blocks: list[Block] = []
     for trace in traces:
@@ -43,14 +43,11 @@ def told_findings(traces: Iterable[Trace]) -> list[Block]:
                     f"{trace.finding.kind}: {trace.finding.message} ({trace.size})."
                 )
             )
-            blocks.append(Preformatted(replay_command(trace.token)))
+            blocks.append(Preformatted(replay_command(trace.token, trace.mode)))
     return blocks
 
 
 def smallest_run(trace: Trace) -> list[Block]:
-    """Return the space-time table of a trace."""
+    """Return the space-time diagram and table of a trace."""
     what = "" if trace.finding is None else f" to {trace.finding.kind}"
-    blocks: list[Block] = [Paragraph(f"The smallest run{what}:")]
-    if trace.steps:
-        blocks += [*trace.table(), *trace.code()]
-    return blocks
+    return [Paragraph(f"The smallest run{what}:"), *trace.drawn()]

@@ -22,12 +22,15 @@ class ObjectState:
     count, ledger : int
         The count, and the count that it would have if every operation were atomic.
     fields : mapping of str to Value
+    is_counted : bool
+        False for memory without a count: `malloc`, and the blocks of containers.
     """
 
     status: str
     count: int
     ledger: int
     fields: Mapping[str, Value]
+    is_counted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class Found:
     count, owners : int or None
         For a finding at the end of the run: the object's count, and its number of
         owners; None for other findings.
+    rival : str or None
+        Under C11: the thread whose access is not ordered before the step.
     """
 
     kind: FindingKind
@@ -61,3 +66,4 @@ class Found:
     thread: str | None = None
     count: int | None = None
     owners: int | None = None
+    rival: str | None = None

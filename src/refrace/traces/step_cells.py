@@ -8,7 +8,7 @@ from refrace.bit_layout import Word
 from refrace.catalogue.word_values import arrow, word_change
 from refrace.traces.steps import Change, TraceStep, Value
 
-__all__ = ["Cells", "cells_of", "doing"]
+__all__ = ["NULLS", "Cells", "cells_of", "doing", "named_place"]
 
 # Names in the data that differ from those in C and on the mode's card.
 IN_C = {
@@ -20,6 +20,8 @@ IN_C_FOR_ALL = {
     "gil": "domain.gil",
     "epoch": "domain.epoch",
 }
+SECTION_STEPS = ("critical", "critical-end", "suspend", "resume")
+"""The operations that take or release a lock for a critical section."""
 LANE = "lane"
 ATTACHMENT = "thread.attachment"
 # Names of a null word.
@@ -39,7 +41,7 @@ class Cells:
 
 def cells_of(step: TraceStep, words: tuple[Word, ...]) -> Cells:
     """Return the cells of a step in a mode with these `words`."""
-    place, word = _named_place(step, words)
+    place, word = named_place(step, words)
     return Cells(
         does=doing(step),
         place=place,
@@ -58,11 +60,22 @@ def doing(step: TraceStep) -> str:
     if step.event == "drain":
         return f"put {step.object} lands"
     text = step.statement or step.operation
+    if step.operation in SECTION_STEPS:
+        text = text.removesuffix(" {")
+        return f"end {text}" if step.operation == "critical-end" else text
     if step.event == "maybe":
         return f"{text}: {'taken' if step.taken else 'not taken'}"
     if step.begins and step.completes:
         return text
-    return f"{text}: {_access(step)}"
+    if step.event == "step":  # a wait that keeps the GIL begins
+        return f"{text}: takes the GIL"
+    return f"{text}: {_access(step)}{_order(step)}"
+
+
+def _order(step: TraceStep) -> str:
+    """Return the order of an access of the mode under C11."""
+    order = None if step.memory is None else step.memory.order
+    return "" if order is None else f" {order}"
 
 
 def _access(step: TraceStep) -> str:
@@ -73,7 +86,7 @@ def _access(step: TraceStep) -> str:
     return name
 
 
-def _named_place(step: TraceStep, words: tuple[Word, ...]) -> tuple[str, Word | None]:
+def named_place(step: TraceStep, words: tuple[Word, ...]) -> tuple[str, Word | None]:
     """Return the name of a place in C and on the mode's card, and its word."""
     by_name = {word.name: word for word in words}
     place = step.place or ""
@@ -146,7 +159,7 @@ def _change(step: TraceStep, word: Word | None) -> str:
 def _is_lock(step: TraceStep) -> bool:
     place = step.place or ""
     is_of_a_count = place == "gil" or place.endswith("count_lock")
-    return is_of_a_count or step.operation in ("lock", "unlock")
+    return is_of_a_count or step.operation in ("lock", "unlock", *SECTION_STEPS)
 
 
 def _is_own_status(step: TraceStep, change: Change) -> bool:
@@ -156,6 +169,17 @@ def _is_own_status(step: TraceStep, change: Change) -> bool:
 def _notes(step: TraceStep) -> list[str]:
     """Return the result of the operation, and its other changes."""
     notes = []
+    memory = step.memory
+    if memory is not None and memory.is_old:
+        of = f"of step {memory.source}" if memory.source else "from the start"
+        notes.append(f"reads old {_shown(memory.value)} {of}")
+    elif memory is not None and memory.source:
+        notes.append(f"reads step {memory.source}")
+    if memory is not None and memory.fence is not None and step.event == "access":
+        notes.append(f"fence {memory.fence}")
+    if memory is not None and memory.synchronises_with:
+        steps = ", ".join(map(str, memory.synchronises_with))
+        notes.append(f"ordered after step {steps}")
     if step.has_result and step.result not in (step.before, step.after):
         notes.append(f"gives {_shown(step.result)}")
     for change in step.changes:

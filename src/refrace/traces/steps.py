@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-__all__ = ["Change", "TraceStep", "Value", "Wait"]
+from refrace._base.codec import ADDED_LATER
+
+__all__ = ["Change", "MemoryAccess", "TraceStep", "Value", "Wait"]
 
 Value: TypeAlias = int | str | tuple[int | str | None, ...] | None
 """An integer, the name of an object (or of the thread that holds a lock), the items
@@ -43,14 +45,43 @@ class Wait:
         The waiting thread.
     place : str or None
         The lock that it waits for: ``"L"``, ``"A.m"``, ``"A.count_lock"``,
-        ``"count_lock"``; None for an `await`.
+        ``"count_lock"``, ``"the GIL"``; None for an `await` or a `spin`.
     held_by : str or None
-        The thread that holds it; None for an `await`.
+        The thread that holds it; None for an `await` or a `spin`.
     """
 
     thread: str
     place: str | None
     held_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryAccess:
+    """What a step does to memory under C11.
+
+    Attributes
+    ----------
+    order, fence : str or None
+        The memory order of the access, and of a fence together with it; None if there
+        is none.
+    source : int or None
+        The number of the step whose write it reads; 0 for a value from before the run;
+        None if it reads nothing.
+    value : int, str or None
+        What it reads; None also for null.
+    is_old : bool
+        Whether there is a newer write than the one it reads.
+    synchronises_with : tuple of int
+        The steps of other threads that release what it acquires through atomic
+        accesses and fences: what happened before them happens before this step.
+    """
+
+    order: str | None
+    fence: str | None
+    source: int | None
+    value: Value
+    is_old: bool
+    synchronises_with: tuple[int, ...] = field(default=(), metadata={ADDED_LATER: True})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +94,7 @@ class TraceStep:
         Position in the run, counted from 1.
     thread : str
         The thread that took the step; ``"end"`` for the checks after the run.
-    event : {"access", "step", "maybe", "free", "drain"}
+    event : {"access", "step", "maybe", "free", "drain", "interrupt"}
         An access in the mode's C code; a step of the program; a `maybe`; the free of
         memory after a destruction; a write that leaves the thread's store buffer.
     operation : str
@@ -100,11 +131,14 @@ class TraceStep:
         Whether the step preempts another thread that could have continued.
     changes : tuple of Change
         All changes to objects.
+    memory : MemoryAccess or None
+        Its memory order, and the write that it reads; None under sequential
+        consistency, and for a step without an atomic access or fence.
     """
 
     number: int
     thread: str
-    event: Literal["access", "step", "maybe", "free", "drain"]
+    event: Literal["access", "step", "maybe", "free", "drain", "interrupt"]
     operation: str
     statement: str | None
     program_line: int | None
@@ -124,3 +158,4 @@ class TraceStep:
     taken: bool | None
     preempts: bool
     changes: tuple[Change, ...]
+    memory: MemoryAccess | None = field(default=None, metadata={ADDED_LATER: True})

@@ -9,7 +9,8 @@
              repeats in a row (1 to 8) minus one
     steps    4 bytes: CRC-32 of the effects of the steps, which detects a mode that has
              changed since
-    text     mode, GIL setting, kind of finding and program, a line each but the last
+    text     mode, GIL setting, kind of finding and program, a line each but the last;
+             under C11 the GIL setting is followed by " c11" and the history
     check    4 bytes: CRC-32 of everything before it
 
 The token depends only on the run: every Python version writes and reads the same.
@@ -20,11 +21,13 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import shlex
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from refrace._base.codec import encode
+from refrace.catalogue.mode import known_modes
 from refrace.errors import InvalidData
 from refrace.findings import FindingKind
 from refrace.programs import Program
@@ -35,7 +38,9 @@ from refrace.traces.token_dictionary import pack_words, unpack_words
 __all__ = [
     "PREFIX",
     "RunKey",
+    "digest_text",
     "is_token",
+    "packed_text",
     "read_token",
     "replay_command",
     "steps_digest",
@@ -63,29 +68,52 @@ class RunKey:
     kind: FindingKind | None
     schedule: tuple[str, ...]
     digest: int
+    memory: str = "sc"
+    history: int = 8
 
 
 def steps_digest(steps: Iterable[TraceStep]) -> int:
     """Return a CRC-32 of the effects of `steps`, independent of C line numbers."""
     digest = 0
     for step in steps:
-        data = encode(step)
-        del data["c_file"], data["c_line"]
-        digest = zlib.crc32(json.dumps(data, sort_keys=True).encode(), digest)
+        digest = zlib.crc32(digest_text(step).encode(), digest)
     return digest
+
+
+def digest_text(step: TraceStep) -> str:
+    """Return what the digest has of a step: what was known of it in every version."""
+    data = encode(step)
+    del data["c_file"], data["c_line"]
+    if data["memory"] is None:
+        del data["memory"]  # as before there were several memory models
+    else:
+        del data["memory"]["synchronises_with"]  # it follows from the orders
+    return json.dumps(data, sort_keys=True)
+
+
+def packed_text(
+    program: Program,
+    mode: str,
+    gil: str,
+    kind: str,
+    memory: str = "sc",
+    history: int = 8,
+) -> bytes:
+    """Return the part of a token that does not depend on the schedule."""
+    setting = gil if memory == "sc" else f"{gil} {memory} {history}"
+    return pack_words(f"{mode}\n{setting}\n{kind}\n{program}")
 
 
 def token_of(run: RunKey) -> str:
     """Return the replay token of a run."""
     kind = "" if run.kind is None else str(run.kind)
-    text = f"{run.mode}\n{run.gil}\n{kind}\n{run.program}"
     schedule = _pack_schedule(codes_of(run.schedule, runners_of(run.program)))
     body = (
         bytes([WORDS])
         + _varint(len(schedule))
         + schedule
         + run.digest.to_bytes(_CHECK_BYTES, "big")
-        + pack_words(text)
+        + packed_text(run.program, run.mode, run.gil, kind, run.memory, run.history)
     )
     body += zlib.crc32(body).to_bytes(_CHECK_BYTES, "big")
     return PREFIX + base64.urlsafe_b64encode(body).decode().rstrip("=")
@@ -119,13 +147,20 @@ def read_token(text: str) -> RunKey:
         raise _damaged(f"it cannot be decoded ({error})") from None
 
 
-def replay_command(token: str) -> str:
-    """Return the shell command that replays `token`, in lines that can be copied."""
-    command = f"refrace replay {token}"
+def replay_command(token: str, mode: str) -> str:
+    """Return the shell command that replays `token`, in lines that can be copied.
+
+    It names the C file of a mode that was loaded from one.
+    """
+    known = known_modes().get(mode)
+    verb = "refrace replay"
+    if known is not None and known.file is not None:
+        verb = f"{verb} --mode-file {shlex.quote(known.file)}"
+    command = f"{verb} {token}"
     if len(command) <= _LINE + 2:
         return command
     pieces = [token[i : i + _LINE - 2] for i in range(0, len(token), _LINE - 2)]
-    return " \\\n".join(["refrace replay", *pieces])
+    return " \\\n".join([verb, *pieces])
 
 
 def _damaged(why: str) -> InvalidData:
@@ -155,7 +190,9 @@ def _read_body(body: bytes) -> RunKey:
     at += length
     digest = int.from_bytes(body[at : at + _CHECK_BYTES], "big")
     text = _unpack_text(form, body[at + _CHECK_BYTES :])
-    mode, gil, kind, program_text = text.split("\n", 3)
+    mode, setting, kind, program_text = text.split("\n", 3)
+    gil, *more = setting.split(" ")
+    memory, history = more or ("sc", "8")
     program = Program.parse(program_text)
     return RunKey(
         program,
@@ -164,6 +201,8 @@ def _read_body(body: bytes) -> RunKey:
         FindingKind(kind) if kind else None,
         labels_of(codes, runners_of(program)),
         digest,
+        memory,
+        int(history),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from explorer.model.models import MODES, PLENTY, model_of, smallest
 from reference import explore as reference_explore
 from reference.counting import MODES as REFERENCE_MODES
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
     Answer = tuple[dict[str, tuple[int, int]], int | None, dict[frozenset[str], Any]]
 
 FEW_STATES = 1500
+
+
+def some_programs(few: int, many: int) -> pytest.MarkDecorator:
+    """Run a test with few programs (the reference is slow), and as a soak with many."""
+    return pytest.mark.parametrize(
+        "n_programs", [few, pytest.param(many, marks=pytest.mark.soak)]
+    )
+
 
 # The reference knows the modes that the language is defined by.
 COMPARED = [mode for mode in MODES if mode in REFERENCE_MODES]

@@ -17,7 +17,7 @@ STEPS = (
     "o = swap S null ; if o != null { decref o }",
     "n = new M ; o = swap S n ; if o != null { decref o }",
 )
-SELDOM = 3  # of a hundred: `dealloc x`, after which little else is told
+SELDOM = 3  # of a hundred: `dealloc x`, after which little else is found
 
 
 def random_body(random: Random, length: int) -> str:

@@ -51,14 +51,14 @@ def test_another_thread_counts_in_the_shared_word_by_an_addition():
     assert replay.steps[1].count == (1, 2)
 
 
-def test_the_last_reference_of_an_owner_whom_nobody_met_goes_by_a_look():
+def test_the_last_reference_of_an_owner_without_contention_needs_only_a_load():
     replay = walked("hold T1.x = A\nT1: decref x", [0] * 4)
 
     assert accesses(replay)[-1] == ("decref", "rc_load_acquire", "A.ob_ref_shared")
     assert replay.state.objects["A"].status == "dying"
 
 
-def test_what_is_only_in_a_slot_when_the_run_begins_is_nobodys():
+def test_an_object_only_in_a_slot_when_the_run_begins_has_no_owner():
     replay = walked("slot S = A\nT1: z = swap S null ; decref z", [0, 0])
 
     assert replay.steps[1].place == "A.ob_tid"
@@ -67,7 +67,7 @@ def test_what_is_only_in_a_slot_when_the_run_begins_is_nobodys():
 
 # ------------------------------------------------------------------ the queue
 
-SLEEPS = """
+DETACHES = """
 int DONE = 0
 hold T1.x = A
 hold T2.x = A
@@ -76,19 +76,19 @@ T2: decref x ; DONE = 1
 """
 
 
-def test_what_others_drop_last_waits_while_the_owner_sleeps():
+def test_an_object_that_others_drop_last_waits_while_its_owner_is_detached():
     # T1 drops its own (3 steps), T2 queues its own (5), and goes on.
-    replay = walked(SLEEPS, [0] * 3 + [1] * 6)
+    replay = walked(DETACHES, [0] * 3 + [1] * 6)
 
     assert replay.steps[7].place == "T1.queue"
     assert replay.steps[7].after == ("A",)
     thing = replay.state.objects["A"]
     assert (thing.status, thing.count, thing.ledger) == ("alive", 1, 0)
-    assert refrace.explore(SLEEPS, "biased").is_proof
+    assert refrace.explore(DETACHES, "biased").is_proof
 
 
 def test_a_quiescent_point_settles_what_waits_and_the_last_of_it_frees():
-    text = SLEEPS.replace("await DONE", "await DONE ; quiesce")
+    text = DETACHES.replace("await DONE", "await DONE ; quiesce")
 
     replay = walked(text, [0] * 3 + [1] * 6 + [0] * 7)
 
@@ -126,7 +126,7 @@ def test_what_was_queued_last_is_seen_to_first():
     assert replay.steps[16].after == ("A",)
 
 
-def test_whoever_drops_what_an_ended_thread_made_merges_it():
+def test_a_thread_that_drops_an_object_of_an_ended_thread_merges_it():
     text = "hold T1.x = A\nhold T2.x = A\nT1: decref x\nT2: decref x"
     # T1 drops (3 steps) and leaves (1); T2 goes below zero and finds the queue closed.
     replay = walked(text, [0] * 4 + [1] * 10)
@@ -153,16 +153,31 @@ def test_a_thread_takes_one_step_more_to_leave(threads, uses):
     assert found.interleavings == factorial(threads * n) // factorial(n) ** threads
 
 
-@settings(
+ANY_PROGRAM = given(programs(max_threads=3, max_length=3))
+FIXED = settings(
     derandomize=True,
     database=None,
     deadline=None,
-    max_examples=60,
     suppress_health_check=list(HealthCheck),
 )
-@given(programs(max_threads=3, max_length=3))
+
+
+@settings(FIXED, max_examples=20)
+@ANY_PROGRAM
 @pytest.mark.parametrize("mode", FAMILY)
 def test_identical_threads_are_merged_exactly(mode, program):
+    merge_identical_threads(mode, program)
+
+
+@pytest.mark.soak
+@settings(FIXED, max_examples=60)
+@ANY_PROGRAM
+@pytest.mark.parametrize("mode", FAMILY)
+def test_identical_threads_of_more_programs_are_merged_exactly(mode, program):
+    merge_identical_threads(mode, program)
+
+
+def merge_identical_threads(mode, program):
     """Owners and queues name threads, which symmetry has to rename."""
     assume(refrace.mode(mode).has_operations_of(program))
     text = str(program)
@@ -202,7 +217,7 @@ def test_symmetry_saves_states_where_threads_are_alike_and_the_owner_is_not():
 
 
 def test_a_thread_alone_settles_what_it_dropped_of_others():
-    checked = refrace.Program.parse(SLEEPS.replace(" ; await DONE", "")).check()
+    checked = refrace.Program.parse(DETACHES.replace(" ; await DONE", "")).check()
 
     assert checked.findings == ()
 
@@ -224,7 +239,7 @@ def test_objects_that_are_made_while_it_runs_are_their_makers():
     assert frozenset({refrace.FindingKind.LEAK}) in leaks
 
 
-def test_one_drop_too_many_is_told_by_the_ledger():
+def test_one_drop_too_many_is_reported_by_the_ledger():
     found = refrace.explore("hold T1.x = A\nT1: decref x ; decref x", "biased")
 
     assert {str(f.kind) for f in found.findings} <= {"use-after-free", "underflow"}
@@ -261,8 +276,8 @@ def test_a_try_that_need_never_get_through_is_explored_all_the_same():
     assert set(raw.outcomes) == {frozenset()}
 
 
-def test_with_the_gil_held_nobody_comes_between_and_all_is_settled():
-    found = refrace.explore(SLEEPS, "biased", gil="held")
+def test_with_the_gil_held_no_thread_interleaves_and_everything_is_settled():
+    found = refrace.explore(DETACHES, "biased", gil="held")
 
     assert found.is_proof
 

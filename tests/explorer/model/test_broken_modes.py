@@ -86,7 +86,7 @@ T2: decref b ; quiesce ; y = S ; if y != null { incref y ; decref y }
 """
 
 # T1 comes back while T2 merges what T1 has.
-WAKES_UP = """
+ATTACHES_AGAIN = """
 hold T1.x = A
 hold T2.x = A
 T1: detach ; attach ; decref x
@@ -111,7 +111,7 @@ WITNESSES = {
         {"dangling-free", "revival", "use-after-free"},
     ),
     "epoch_too_soon": (READ_AHEAD, 2, {"revival", "use-after-free"}),
-    "biased_unsuspended": (WAKES_UP, 2, {"leak"}),
+    "biased_unsuspended": (ATTACHES_AGAIN, 2, {"leak"}),
 }
 
 CLAIMS = {mode.name: mode.claim for mode in refrace.modes()}
@@ -160,7 +160,7 @@ T2: incref x ; decref x ; decref x
 """
 
 
-def test_a_failed_attempt_is_a_step_and_the_loop_goes_on_with_what_it_saw():
+def test_a_failed_attempt_is_a_step_and_the_loop_continues_with_the_value_it_read():
     increments = "slot S = A\nborrow T1.x = A\nborrow T2.x = A\n"
     increments += "T1: incref x\nT2: incref x"
 

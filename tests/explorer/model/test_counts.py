@@ -77,7 +77,7 @@ def test_a_loop_without_a_bound_has_infinitely_many_runs_and_exact_chances():
 
 
 def test_a_loop_that_can_be_left_by_two_doors_has_exact_chances():
-    # The spinner sees 1 or 2, whichever it looks at first after it was written.
+    # The spinner sees 1 or 2: the one that it reads first after it was written.
     raw = explore(
         "int N = 0\n"
         "T1: n = N\n  while n == 0 {\n    n = N\n  }\n  assert n == 1\n"

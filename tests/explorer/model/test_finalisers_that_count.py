@@ -1,5 +1,7 @@
 """A finaliser that counts while the scheme is at work below it, in every mode."""
 
+from itertools import product
+
 import pytest
 from explorer.model.models import GILS, explore
 
@@ -9,8 +11,8 @@ from refrace.errors import InvalidProgram
 MODES = [mode.name for mode in refrace.modes()]
 CORRECT = [mode.name for mode in refrace.modes() if mode.claim == "correct"]
 
-# The last drop comes to pass where T1 ends, is quiescent, or falls asleep.
-ENDINGS = {"ends": "", "is quiescent": " ; quiesce", "sleeps": " ; detach ; attach"}
+# The last drop happens where T1 ends, quiesces, or detaches.
+ENDINGS = {"ends": "", "quiesces": " ; quiesce", "detaches": " ; detach ; attach"}
 PROGRAM = """
 obj A final f
 hold T1.x = A
@@ -36,16 +38,13 @@ def program(body, ending):
 
 
 @pytest.mark.parametrize("gil", GILS)
-@pytest.mark.parametrize("ending", ENDINGS)
-@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize("mode", CORRECT)
-def test_a_finaliser_that_counts_right_is_right_in_every_correct_mode(
-    mode, body, ending, gil
-):
-    found = refrace.explore(program(body, ending), mode, gil=gil)
+def test_a_finaliser_that_counts_right_is_right_in_every_correct_mode(mode, gil):
+    for body, ending in product(BODIES.values(), ENDINGS):
+        found = refrace.explore(program(body, ending), mode, gil=gil)
 
-    assert found.is_proof, str(found)
-    assert found.outcomes.keys() == {frozenset()}
+        assert found.is_proof, str(found)
+        assert found.outcomes.keys() == {frozenset()}, str(found)
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
@@ -58,13 +57,13 @@ def test_what_a_finaliser_forgets_to_drop_is_a_leak_in_every_correct_mode(mode, 
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-@pytest.mark.parametrize("body", [*BODIES.values(), FORGETS], ids=[*BODIES, "forgets"])
 @pytest.mark.parametrize("mode", MODES)
-def test_whatever_comes_out_of_a_run_is_a_finding_with_a_run_to_it(mode, body, ending):
-    try:
-        raw = explore(program(body, ending), mode)
-    except InvalidProgram:
-        return
-    assert raw.error is None
-    assert raw.finished
-    assert set(raw.schedules) == set().union(*raw.outcomes)
+def test_every_outcome_of_a_run_is_a_finding_with_a_run_to_it(mode, ending):
+    for body in [*BODIES.values(), FORGETS]:
+        try:
+            raw = explore(program(body, ending), mode)
+        except InvalidProgram:
+            continue
+        assert raw.error is None, body
+        assert raw.finished, body
+        assert set(raw.schedules) == set().union(*raw.outcomes), body

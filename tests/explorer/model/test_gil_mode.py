@@ -55,7 +55,7 @@ def test_it_is_a_step_again_after_another_thread_has_had_it():
 
 
 @pytest.mark.parametrize("waits", ["await GO", "lock L"])
-def test_whoever_waits_for_something_else_keeps_nobody_from_counting(waits):
+def test_a_thread_that_waits_for_something_else_lets_others_count(waits):
     text = f"""
     int GO = 0
     lock L
@@ -69,7 +69,7 @@ def test_whoever_waits_for_something_else_keeps_nobody_from_counting(waits):
     assert refrace.explore(text, "gil").is_proof
 
 
-def test_what_an_object_owns_is_dropped_while_nobody_is_inside_an_operation():
+def test_what_an_object_owns_is_dropped_while_no_thread_is_inside_an_operation():
     text = """
     obj B field f=A
     hold T1.x = B

@@ -68,7 +68,7 @@ def test_an_object_a_step_forever_is_a_limit_and_no_crash():
     assert raw.limit == "objects"
 
 
-def test_progress_is_told_with_the_numbers_so_far():
+def test_progress_is_reported_with_the_numbers_so_far():
     seen = []
 
     model_of(ENDLESS, "unlocked").explore(10**9, 0.5, 2**34, progress=seen.append)
@@ -169,6 +169,6 @@ def test_a_count_that_a_modes_words_cannot_hold_is_refused_and_not_another(
     except refrace.ProgramTooLarge as error:
         refused = str(error)
 
-    told = f"mode {mode!r} cannot hold a count above"
-    assert told in refused or outcomes
+    expected = f"mode {mode!r} cannot hold a count above"
+    assert expected in refused or outcomes
     assert outcomes <= {frozenset(), frozenset({"leak"})}

@@ -90,7 +90,7 @@ def test_a_found_run_stays_as_it_is_when_there_is_no_time_to_make_it_small():
         ("measure", {"deadline": 0.0, "kind": "leak"}),
     ],
 )
-def test_whatever_walks_along_a_run_keeps_its_deadline(method, more):
+def test_every_walk_along_a_run_keeps_its_deadline(method, more):
     model = model_of(pairs(3, 2), "unlocked")
     found = sample(model, 50, "uniform", 1, 0, **ENOUGH).schedules["leak"]
 

@@ -1,4 +1,4 @@
-"""The sticky counter: zero is a flag, whoever sets it; one thread carries it out."""
+"""The sticky counter: zero is a flag that any thread may set; one thread frees."""
 
 import pytest
 from explorer.model.models import model_of
@@ -33,7 +33,7 @@ def kinds(text):
     return {str(finding.kind) for finding in refrace.explore(text, "sticky").findings}
 
 
-def test_whoever_looks_at_zero_may_set_the_flag_and_the_decref_takes_the_death_back():
+def test_a_thread_that_reads_zero_may_set_the_flag_and_the_decref_undoes_the_free():
     assert refrace.explore(LOOKED_AT, "sticky").is_proof
 
 
@@ -80,7 +80,7 @@ def test_a_drop_too_many_is_found_though_the_flag_hides_it():
 @pytest.mark.parametrize(
     "step", ["n = rc x", "setrc x 2", "b = casrc x 1 2", "n = incfetch x"]
 )
-def test_the_count_is_no_cell_and_the_error_says_so(step):
+def test_the_error_says_that_the_count_is_not_a_cell(step):
     with pytest.raises(refrace.InvalidProgram, match="the count is not a single w"):
         refrace.explore(f"hold T1.x = A\nT1: {step} ; decref x", "sticky")
 

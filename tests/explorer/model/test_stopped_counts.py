@@ -79,7 +79,7 @@ def test_a_drop_too_many_is_an_underflow_where_the_mode_sees_it():
     assert last.statement == "decref self"
 
 
-def test_a_saturated_leak_says_that_the_count_stands_still():
+def test_a_saturated_leak_says_that_the_count_no_longer_changes():
     trace = refrace.explore(overflow(1, 1, 0), "saturating").counterexample()
 
     assert "so the count stays at -1" in " ".join(str(trace).split())
@@ -163,7 +163,7 @@ def test_compiled_code_stops_counting_where_the_model_does(mode, count, found):
     assert refrace.explore(text, mode).is_proof == (found == [])
 
 
-def test_the_store_that_saturates_is_no_drop_of_what_was_written_meanwhile():
+def test_the_store_that_saturates_does_not_drop_what_was_written_meanwhile():
     text = """
     raw R = A
     borrow T1.x = A

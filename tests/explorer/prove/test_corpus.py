@@ -64,12 +64,13 @@ def test_every_thread_of_three_steps_is_there():
     for held, word in product((0, 1), product(LETTERS, repeat=3)):
         balance, fits = held, True
         for letter in word:
-            fits &= balance > 0 or letter not in "+-uq"
+            fits &= balance > 0 or letter not in "+-uqQ"
             balance += change.get(letter, 0)
         fitting += fits and balance == 0
     from refrace.explorer.corpus import _threads
 
-    assert len(_threads(3)) == len(set(_threads(3))) == fitting
+    letters = "".join(LETTERS)
+    assert len(_threads(letters, 3)) == len(set(_threads(letters, 3))) == fitting
 
 
 @pytest.mark.parametrize("steps", [2, 3, 4])
@@ -80,6 +81,27 @@ def test_every_program_is_clean_where_an_operation_is_one_step(steps):
 
 
 def test_more_effort_has_no_smaller_bound():
-    for (threads, small), (same, large) in zip(*EFFORTS.values(), strict=True):
-        assert threads == same
-        assert small < large
+    small, large = (dict(bounds) for bounds in EFFORTS.values())
+
+    assert small.keys() < large.keys()
+    assert all(small[threads] < large[threads] for threads in small)
+
+
+def test_large_effort_is_every_program_of_up_to_six_steps_in_up_to_four_threads():
+    assert EFFORTS["large"] == ((2, 6), (3, 6), (4, 6))
+    assert sum(1 for n in (4, 5, 6) for _ in corpus(4, n)) == 3441
+    # Four threads that each make a step, up to their order.
+    for text in corpus(4, 4):
+        assert {f"T{n}:" for n in (1, 2, 3, 4)} <= set(text.split("\n"))
+
+
+@pytest.mark.soak
+def test_the_modes_of_one_atomic_word_are_proved_for_six_steps_in_four_threads():
+    proof = refrace.prove("atomic", "large", max_seconds=3600)
+
+    assert proof.proved
+    assert [(part.threads, part.programs) for part in proof.parts] == [
+        (2, 20193),
+        (3, 11480),
+        (4, 3441),
+    ]

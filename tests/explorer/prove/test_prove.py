@@ -4,10 +4,11 @@ import json
 import re
 
 import pytest
+from explorer.prove.long_proofs import each
 
 import refrace
 from refrace.cli import main
-from refrace.explorer import prove as verb
+from refrace.explorer import proving
 from refrace.explorer.corpus import EFFORTS, corpus
 from refrace.explorer.proof_report import Proof
 from refrace.explorer.scenarios import SCENARIOS
@@ -47,9 +48,9 @@ BY_SCENARIO = {
     ),
 }
 
-PLAIN = [one for one in SCENARIOS if not one.reads and not one.sleeps]
+PLAIN = [one for one in SCENARIOS if not one.reads and not one.detaches]
 READS = [one for one in SCENARIOS if one.reads]
-SLEEPS = [one for one in SCENARIOS if one.sleeps]
+DETACHES = [one for one in SCENARIOS if one.detaches]
 
 
 @pytest.fixture
@@ -58,7 +59,7 @@ def tiny(monkeypatch):
     monkeypatch.setitem(EFFORTS, "small", ((2, 3), (3, 3)))
 
 
-@pytest.mark.parametrize("mode", CORRECT)
+@pytest.mark.parametrize("mode", each(CORRECT))
 def test_a_mode_that_claims_to_be_correct_is_proved(mode, proof_of):
     proof = proof_of(mode)
 
@@ -99,7 +100,7 @@ def test_the_witnesses_of_all_broken_modes_are_stated():
     assert {*SMALLEST, *BY_SCENARIO} == set(BROKEN)
 
 
-@pytest.mark.parametrize("mode", BY_SCENARIO)
+@pytest.mark.parametrize("mode", each(list(BY_SCENARIO)))
 def test_what_the_corpus_does_not_show_a_scenario_does(mode, proof_of):
     name, kind = BY_SCENARIO[mode]
 
@@ -124,9 +125,9 @@ def test_what_is_read_can_be_counted_in_modes_that_claim_it_and_in_no_other(
     assert found.is_proof == refrace.mode(mode).protects_reads
 
 
-@pytest.mark.parametrize("scenario", SLEEPS, ids=lambda one: one.name)
+@pytest.mark.parametrize("scenario", DETACHES, ids=lambda one: one.name)
 @pytest.mark.parametrize("mode", CORRECT)
-def test_nothing_waits_for_a_sleeper_but_in_modes_that_say_so(mode, scenario):
+def test_objects_wait_for_a_detached_thread_only_in_modes_that_say_so(mode, scenario):
     found = refrace.explore(scenario.program, mode)
 
     kinds = {kind for outcome in found.outcomes for kind in outcome}
@@ -135,7 +136,7 @@ def test_nothing_waits_for_a_sleeper_but_in_modes_that_say_so(mode, scenario):
     assert found.limit is None
 
 
-@pytest.mark.parametrize("scenario", PLAIN + SLEEPS, ids=lambda one: one.name)
+@pytest.mark.parametrize("scenario", PLAIN + DETACHES, ids=lambda one: one.name)
 def test_a_scenario_is_right_where_an_operation_is_one_step(scenario):
     assert refrace.explore(scenario.program).is_proof
 
@@ -146,24 +147,25 @@ def test_a_scenario_with_an_operation_that_the_mode_lacks_is_left_out(proof_of):
     assert left_out
     proof = proof_of("biased")
     assert proof.scenarios_planned == len(PLAIN) - len(left_out)
-    assert proof_of("atomic").scenarios_planned == len(PLAIN + SLEEPS)
+    assert proof_of("atomic").scenarios_planned == len(PLAIN + DETACHES)
     assert {one.name for one in proof.left_out if "single word" in one.why} == set(
         left_out
     )
 
 
-@pytest.mark.parametrize("mode", CORRECT)
+@pytest.mark.parametrize("mode", each(CORRECT))
 def test_every_scenario_is_explored_or_named_with_the_reason_why_not(proof_of, mode):
     proof = proof_of(mode)
 
     explored = {one.name for one in proof.scenarios}
     left_out = {one.name for one in proof.left_out}
     assert not explored & left_out
-    assert explored | left_out == {one.name for one in PLAIN + READS + SLEEPS}
+    assert explored | left_out == {one.name for one in PLAIN + READS + DETACHES}
     assert all(one.name in str(proof) for one in proof.left_out)
 
 
-def test_a_mode_that_claims_to_protect_reads_is_held_to_it(proof_of):
+@pytest.mark.soak
+def test_a_mode_that_claims_to_protect_reads_is_checked_for_that(proof_of):
     counting = {one.name for one in proof_of("deferred").scenarios}
     reading = {one.name for one in proof_of("epoch").scenarios}
 
@@ -172,7 +174,7 @@ def test_a_mode_that_claims_to_protect_reads_is_held_to_it(proof_of):
 
 def test_a_witness_counts_only_if_atomic_has_no_part_in_it(tiny, monkeypatch):
     """With the yardstick itself broken, everything is the program's own mistake."""
-    monkeypatch.setattr(verb, "YARDSTICK", "unlocked")
+    monkeypatch.setattr(proving, "YARDSTICK", "unlocked")
 
     proof = refrace.prove("free_by_second_load")
 
@@ -284,7 +286,7 @@ def test_a_proof_that_was_stored_with_the_old_names_of_scenarios_is_read(tiny):
     assert Proof.from_dict(stored).scenario == "owner-detaches"
 
 
-def test_what_breaks_a_claim_on_reads_is_told_as_that(proof_of):
+def test_what_breaks_a_claim_on_reads_is_reported_as_such(proof_of):
     answer = proof_of("epoch_too_soon").answer
 
     assert "counts what it read, which the mode claims to protect" in answer

@@ -6,7 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from refrace.display.charts.style import PNG_SCALE, altair
+from refrace.display.charts.standing import PNG_SCALE
+from refrace.display.charts.style import altair
 from refrace.errors import InvalidArgument, MissingPackage
 
 __all__ = ["check_chart_file", "save_chart"]

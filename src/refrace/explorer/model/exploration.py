@@ -27,9 +27,12 @@ Outcome: TypeAlias = tuple[int | None, Fraction | None]
 
 
 def explore(
-    search: native_explorer.Search, deadline: Deadline
+    search: native_explorer.Search, deadline: Deadline, counts: bool
 ) -> tuple[Explored, BaseException | None]:
-    """Run a search to its end; return its result, and the interrupt if any."""
+    """Run a search to its end; return its result, and the interrupt if any.
+
+    `counts` is False if the search is in a reduced graph.
+    """
     counting = _Counting(search, deadline)
     problem: BaseException | None = None
     try:
@@ -38,7 +41,7 @@ def explore(
                 _wind_up(search, "seconds")
         counting.take_schedules()
         numbers = search.numbers()
-        if numbers.is_complete and numbers.limit is None:
+        if counts and numbers.is_complete and numbers.limit is None:
             counting.run(numbers.has_cycle)
     except MemoryError:
         raise

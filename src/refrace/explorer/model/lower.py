@@ -16,6 +16,7 @@ from refrace.explorer.model.lower_body import NOWHERE, Body
 from refrace.programs import Program
 from refrace.programs.syntax import ObjectDeclaration, Statement
 from refrace.programs.text.printer import node_text, printed_statements
+from refrace.programs.vocabulary import LOCK_KINDS
 
 __all__ = ["LARGEST_INTEGER", "Lowered", "lower"]
 
@@ -24,6 +25,7 @@ LARGEST_INTEGER = native_explorer.BOUNDS["integer"]
 
 IMAGE_VERSION = 1
 NULL_WORD = 0
+COUNTED, UNCOUNTED, ITEMS = range(3)  # enum rr_memory_kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +37,20 @@ class Lowered:
     image : array of int32
     threads, objects, cells, containers, locks, templates : tuple of str
         Names, in the order of their numbers.
+    locals : tuple of tuple of str
+        The locals of each thread, and of the `end` block if there is one.
     fields : tuple of tuple of str
         The fields of each template, in the order of their numbers.
     texts, lines : tuple of str, tuple of int
         The text of each statement, and its line in the text of the program.
     has_end : bool
         Whether there is an `end` block; its thread number is ``len(threads)``.
+    has_block : tuple of bool
+        Whether the items of each container lie in a block of their own.
+    interrupts : tuple of (str, int)
+        The sub-program of each interrupt, and the line of its declaration.
+    n_sections : tuple of int
+        How many critical sections each thread may be in at once, without sub-programs.
     """
 
     image: array[int]
@@ -50,10 +60,14 @@ class Lowered:
     containers: tuple[str, ...]
     locks: tuple[str, ...]
     templates: tuple[str, ...]
+    locals: tuple[tuple[str, ...], ...]
     fields: tuple[tuple[str, ...], ...]
     texts: tuple[str, ...]
     lines: tuple[int, ...]
     has_end: bool
+    has_block: tuple[bool, ...]
+    interrupts: tuple[tuple[str, int], ...]
+    n_sections: tuple[int, ...]
 
 
 def lower(program: Program) -> Lowered:
@@ -89,6 +103,11 @@ class _Lowering:
             if name not in self.templates:
                 self.templates[name] = len(self.template_nodes)
                 self.template_nodes.append(node)
+        # One more for the blocks of each container that has some.
+        self.block_templates = {
+            node.name: len(self.template_nodes) + i
+            for i, node in enumerate(n for n in facts.containers if n.room is not None)
+        }
         names = [part.name for node in self.template_nodes for part in node.fields]
         self.field_names = {name: i for i, name in enumerate(dict.fromkeys(names))}
         first_function = len(program.threads) + bool(program.end)
@@ -105,6 +124,7 @@ class _Lowering:
         if program.end:
             sections.append(("end", program.end))
         sections += [(node.name, node.body) for node in program.functions]
+        n_runners = len(program.threads) + bool(program.end)
         bodies = [Body(self, names[name], body) for name, body in sections]
         return Lowered(
             array("i", self._image(bodies)),
@@ -113,13 +133,21 @@ class _Lowering:
             tuple(self.cells),
             tuple(self.containers),
             tuple(self.locks),
-            tuple(self.templates),
+            (*self.templates, *(f"{name}.items" for name in self.block_templates)),
+            tuple(tuple(body.locals) for body in bodies[:n_runners]),
             tuple(
                 tuple(part.name for part in node.fields) for node in self.template_nodes
-            ),
+            )
+            + ((),) * len(self.block_templates),
             tuple(map(node_text, self.statements)),
             _lines(program),
             bool(program.end),
+            tuple(node.room is not None for node in self.facts.containers),
+            tuple(
+                (node.function, 1 + program.declarations.index(node))
+                for node in self.facts.interrupts
+            ),
+            tuple(body.n_sections for body in bodies[: len(self.program.threads)]),
         )
 
     # --------------------------------------------------------------- the image
@@ -131,8 +159,9 @@ class _Lowering:
         image = [IMAGE_VERSION, len(self.program.threads), int(bool(self.program.end))]
         image += [len(bodies), sum(len(body.code) for body in bodies)]
         image += [len(self.values), len(facts.cells), len(facts.containers), n_items]
-        image += [len(facts.locks), len(nodes), n_fields, len(facts.objects)]
-        image += [len(facts.holds), len(self.field_names)]
+        n_templates = len(nodes) + len(self.block_templates)
+        image += [len(facts.locks), n_templates, n_fields, len(facts.objects)]
+        image += [len(facts.holds), len(facts.interrupts), len(self.field_names)]
         for body in bodies:
             image += [len(body.code), len(body.locals)]
             image += [body.locals.get(name, NOWHERE) for name in ("arg", "self")]
@@ -147,9 +176,12 @@ class _Lowering:
             image += [cell.kind == "slot", self.word(cell.initial)]
         for container in facts.containers:
             image += [container.kind == "vec", len(container.items)]
+            room = NOWHERE if container.room is None else container.room
+            template = self.block_templates.get(container.name, NOWHERE)
+            image += [room, container.delayed, template]
         for container in facts.containers:
             image += [self.word(item) for item in container.items]
-        image += [lock.kind == "rlock" for lock in facts.locks]
+        image += [LOCK_KINDS.index(lock.kind) for lock in facts.locks]
         image += self._templates()
         for i, name in enumerate(self.objects):
             image += [i, self._checked(facts.initial_counts[name])]
@@ -160,6 +192,8 @@ class _Lowering:
                 bodies[threads[hold.thread]].locals[hold.local],
             ]
             image += [self.objects[hold.object], hold.kind == "hold"]
+        for node in facts.interrupts:
+            image += [threads[node.thread], self.functions[node.function], node.times]
         return image
 
     def _templates(self) -> list[int]:
@@ -171,8 +205,11 @@ class _Lowering:
             is_type = node.name not in self.objects
             count = 1 if node.count is None or not is_type else node.count
             maximum = 0 if node.max_count is None else node.max_count
-            image += [finaliser, self._checked(maximum), node.stable]
+            image += [UNCOUNTED if node.uncounted else COUNTED, finaliser]
+            image += [self._checked(maximum), node.stable]
             image += [self._checked(count), len(node.fields)]
+        for _ in self.block_templates:
+            image += [ITEMS, NOWHERE, 0, False, 0, 0]
         for node in self.template_nodes:
             for part in node.fields:
                 image += [self.field_names[part.name], part.kind == "field"]

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from refrace._native import explorer as native_explorer
 from refrace.programs.steps import OPERATIONS, OperandKind
 from refrace.programs.syntax import (
     Arithmetic,
@@ -15,6 +16,7 @@ from refrace.programs.syntax import (
     Condition,
     Constant,
     Container,
+    Critical,
     Field,
     FunctionName,
     If,
@@ -23,6 +25,7 @@ from refrace.programs.syntax import (
     ObjectLock,
     ObjectName,
     Predicate,
+    Region,
     Repeat,
     Statement,
     Step,
@@ -32,10 +35,15 @@ from refrace.programs.syntax import (
 
 __all__ = ["NOWHERE", "OP_NUMBERS", "Body", "Numbers"]
 
-CONTROL = ("jump", "jump-unless", "assert")
+CONTROL = (
+    *("jump", "jump-unless", "assert", "mask", "unmask"),
+    *("critical", "critical-end"),
+)
 """The operations of the core that a program cannot write."""
 RELATIONS = (None, "==", "!=", "<", "<=", ">", ">=")
 NEGATED = 8
+REGIONS = {"masked": ("mask", "unmask")}
+"""What enters and what leaves each region."""
 NOWHERE = -1
 TRACKED_LOCALS = (1 << 64) - 1
 
@@ -45,6 +53,20 @@ OP_NUMBERS = {
         [name for name in OPERATIONS if name != "break"] + list(CONTROL)
     )
 }
+
+
+ORDER_NUMBERS = {order: number for number, order in enumerate(native_explorer.ORDERS)}
+OP_BITS, ORDER_BITS = 8, 4  # of the core's instructions
+FAILURES = {"seq_cst": "seq_cst", "acquire": "acquire", "acq_rel": "acquire"}
+"""The order of a failed `cas`, if it states none; others are relaxed."""
+
+
+def _orders(step: Step) -> int:
+    """Return the orders of a step as the core has them, above its operation."""
+    order = step.order or "seq_cst"
+    failure = step.failure or FAILURES.get(order, "relaxed")
+    number = ORDER_NUMBERS[order] + (ORDER_NUMBERS[failure] << ORDER_BITS)
+    return number << OP_BITS if step.order is not None else 0
 
 
 class Numbers(Protocol):
@@ -86,6 +108,11 @@ class Body:
         self.locals = {name: i for i, name in enumerate(names)}
         self.code: list[Instr] = []
         self._breaks: list[list[Instr]] = []
+        # What leaves each open region or section, and its statement.
+        self._regions: list[tuple[int, str, list[int]]] = []
+        self._loop_regions: list[int] = []  # how many were open at each open loop
+        self.n_sections = 0
+        """The most critical sections that are open at once."""
         self._n_counters = 0
         self._statement = NOWHERE
         self._block(body)
@@ -106,16 +133,33 @@ class Body:
             if isinstance(statement, Step):
                 self._step(statement)
             elif isinstance(statement, Assert):
-                for predicate in statement.condition.predicates:
-                    operands, reads = self._predicate(predicate)
-                    self._emit("assert", operands, reads)
+                self._assert(statement.condition)
             elif isinstance(statement, If):
                 self._if(statement)
+            elif isinstance(statement, Region):
+                self._region(statement)
             elif isinstance(statement, While):
                 top = len(self.code)
                 self._loop(top, self._jumps_unless(statement.condition), statement.body)
+            elif isinstance(statement, Critical):
+                self._critical(statement)
             else:
                 self._repeat(statement)
+
+    def _critical(self, statement: Critical) -> None:
+        objects = [self.locals[one.name] for one in statement.objects]
+        number = sum(leave == "critical-end" for _, leave, _ in self._regions)
+        self.n_sections = max(self.n_sections, number + 1)
+        operands = [number, *objects, NOWHERE][:3]
+        self._emit("critical", operands, sum({1 << local for local in objects}))
+        self._inside("critical-end", [number], statement.body)
+
+    def _inside(self, leave: str, operands: list[int], body: Block) -> None:
+        """Lower the block of a region, and what leaves it."""
+        self._regions.append((self._statement, leave, operands))
+        self._block(body)
+        self._leave_regions(len(self._regions) - 1)
+        self._regions.pop()
 
     def _if(self, statement: If) -> None:
         skips = self._jumps_unless(statement.condition)
@@ -127,6 +171,19 @@ class Body:
             self._land([leave])
         else:
             self._land(skips)
+
+    def _region(self, statement: Region) -> None:
+        enter, leave = REGIONS[statement.word]
+        self._emit(enter)
+        self._inside(leave, [], statement.body)
+
+    def _leave_regions(self, n_kept: int) -> None:
+        """Leave the open regions but the first so many, as a jump out of them does."""
+        now = self._statement
+        for statement, leave, operands in reversed(self._regions[n_kept:]):
+            self._statement = statement
+            self._emit(leave, operands)
+        self._statement = now
 
     def _repeat(self, statement: Repeat) -> None:
         lowering = self.lowering
@@ -145,14 +202,41 @@ class Body:
 
     def _loop(self, top: int, leaves: list[Instr], body: Block) -> None:
         self._breaks.append([])
+        self._loop_regions.append(len(self._regions))
         self._block(body)
+        self._loop_regions.pop()
         self._emit("jump", [top])
         self._land(leaves)
         self._land(self._breaks.pop())
 
+    def _assert(self, condition: Condition) -> None:
+        *others, last = condition.alternatives
+        found = self._jumps_if_any(others)
+        for predicate in last:
+            operands, reads = self._predicate(predicate)
+            self._emit("assert", operands, reads)
+        self._land(found)
+
     def _jumps_unless(self, condition: Condition) -> list[Instr]:
+        """Go on if the condition is true; return the jumps that are taken if not."""
+        *others, last = condition.alternatives
+        found = self._jumps_if_any(others)
+        jumps = self._jumps_unless_all(last)
+        self._land(found)
+        return jumps
+
+    def _jumps_if_any(self, alternatives: list[tuple[Predicate, ...]]) -> list[Instr]:
+        """Return the jumps that are taken at the first alternative that is true."""
+        found = []
+        for predicates in alternatives:
+            failed = self._jumps_unless_all(predicates)
+            found.append(self._emit("jump", [NOWHERE]))
+            self._land(failed)
+        return found
+
+    def _jumps_unless_all(self, predicates: tuple[Predicate, ...]) -> list[Instr]:
         jumps = []
-        for predicate in condition.predicates:
+        for predicate in predicates:
             operands, reads = self._predicate(predicate)
             jumps.append(self._emit("jump-unless", [*operands, NOWHERE], reads))
         return jumps
@@ -171,7 +255,10 @@ class Body:
         return [left, relation + NEGATED * predicate.negated, right], reads
 
     def _step(self, step: Step) -> None:
+        if step.op == "return":
+            self._leave_regions(0)
         if step.op == "break":
+            self._leave_regions(self._loop_regions[-1])
             self._breaks[-1].append(self._emit("jump", [NOWHERE]))
             return
         operands: list[int] = []
@@ -185,6 +272,7 @@ class Body:
         if step.op == "call" and len(step.operands) == 1:
             operands.append(NOWHERE)
         instr = self._emit(step.op, operands, reads)
+        instr.op += _orders(step)
         if step.result is not None:
             instr.result = self.locals[step.result]
 

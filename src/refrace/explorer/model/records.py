@@ -7,23 +7,27 @@ from typing import Literal, NamedTuple
 
 from refrace._native.explorer import Seen, Shape
 from refrace.explorer.model.lower import Lowered
+from refrace.explorer.model.object_changes import changes, counts, in_core, ledgers
 from refrace.findings import FindingKind
+from refrace.traces.schedule import branch_of, thread_of
 from refrace.traces.state import Found, ObjectState, State
-from refrace.traces.steps import Change, TraceStep, Value, Wait
+from refrace.traces.steps import MemoryAccess, TraceStep, Value, Wait
 
 __all__ = ["Reader"]
 
 STATUSES = ("alive", "dying", "freed")
 STATUS_MASK = 3
+UNCOUNTED = 8  # a bit of an object's status
+BLOCK_ITEMS = 2  # the words of a container's block before its items
 ATTACHMENTS = ("attached", "detached", "suspended")  # enum rr_attachment
 COUNT, LEDGER = 1, 2  # words of an object, from its base
 NOTHING = -1
-TAKEN, DRAIN = 1, 2  # branches of a thread besides its step
+TAKEN, DRAIN, INTERRUPT = 1, 2, 3  # branches of a thread besides its step
 FREE_STEP = "free-memory"
 
 Words = Sequence[int]
 Scalar = int | str | None
-Event = Literal["access", "step", "maybe", "free", "drain"]
+Event = Literal["access", "step", "maybe", "free", "drain", "interrupt"]
 
 
 class _Place(NamedTuple):
@@ -97,6 +101,7 @@ class Reader:
             count=self._count_of(obj, words)[0],
             ledger=words[base + LEDGER],
             fields=self._fields(obj, words),
+            is_counted=not words[base] & UNCOUNTED,
         )
 
     def _objects(self, words: Words) -> dict[str, ObjectState]:
@@ -109,7 +114,11 @@ class Reader:
 
     def _items(self, container: int, words: Words) -> tuple[Scalar, ...]:
         at = self._shape.containers[container]
-        items = words[at + 1 : at + 1 + words[at]]
+        first = at + 1
+        if self._lowered.has_block[container]:
+            block = words[first] // 2 - 1
+            first = self._shape.objects[block][2] + BLOCK_ITEMS
+        items = words[first : first + words[at]]
         return tuple(self._value(word, words) for word in items)
 
     def _queue(self, thread: int, words: Words) -> tuple[str, ...]:
@@ -194,7 +203,7 @@ class Reader:
 
     def step(self, number: int, code: int, seen: Seen) -> TraceStep:
         """Return one step; `seen` is the core's record of it."""
-        thread, branch = divmod(code, 4)
+        thread, branch = thread_of(code), branch_of(code)
         before, after, obj = seen.before, seen.after, seen.object
         if obj >= 0 and self._template(obj, after) < 0:
             obj = NOTHING
@@ -206,49 +215,79 @@ class Reader:
             self._findings.append(Found(kind, name, self._threads[thread]))
         event, operation = _event(branch, seen)
         access = event == "access"
-        statement = seen.statement
+        text, line = self._statement(event, seen)
         return TraceStep(
             number=number,
             thread=self._threads[thread],
             event=event,
             operation=operation,
-            statement=None if statement is None else self._lowered.texts[statement],
-            program_line=None if statement is None else self._lowered.lines[statement],
+            statement=text,
+            program_line=line,
             begins=seen.begins,
             completes=seen.completes,
             c_text=seen.text if access else None,
-            c_file=_in_core(seen.file) if access and seen.file is not None else None,
+            c_file=in_core(seen.file) if access and seen.file is not None else None,
             c_line=seen.line if access else None,
             object=name,
             place=place.name,
             before=self._read(place.at, place.how, before),
             after=self._read(place.at, place.how, after),
-            count=None if name is None else _counts(name, old, new),
-            ledger=None if name is None else _ledgers(name, old, new),
+            count=None if name is None else counts(name, old, new),
+            ledger=None if name is None else ledgers(name, old, new),
             result=None if seen.result is None else self._value(seen.result, after),
             has_result=seen.result is not None,
             taken=branch == TAKEN if event == "maybe" else None,
             preempts=seen.preempts,
-            changes=tuple(_changes(old, new)),
+            changes=tuple(changes(old, new)),
+            memory=self._memory(seen, place, after),
         )
+
+    def _statement(self, event: Event, seen: Seen) -> tuple[str | None, int | None]:
+        """Return the text of the statement of a step, and its line."""
+        if event == "interrupt":
+            function, line = self._lowered.interrupts[seen.place_number]
+            return f"interrupt {function}", line
+        if seen.statement is None:
+            return None, None
+        lowered = self._lowered
+        return lowered.texts[seen.statement], lowered.lines[seen.statement]
+
+    def _memory(self, seen: Seen, place: _Place, words: Words) -> MemoryAccess | None:
+        if seen.order is None and seen.fence is None:
+            return None
+        value: Value = None if seen.source is None else seen.value
+        if value is not None and place.how == "value":
+            value = self._value(seen.value, words)
+        elif value is not None and place.how == "thread":
+            value = self._threads[seen.value - 1] if seen.value else None
+        return MemoryAccess(seen.order, seen.fence, seen.source, value, seen.is_old)
 
     def misfit(self, code: int, choices: Sequence[int]) -> str:
         """Return why a code cannot be taken."""
         names = self._threads
-        thread, branch = divmod(code, 4)
-        if not 0 <= thread < len(names) or branch > DRAIN:
+        thread, branch = thread_of(code), branch_of(code)
+        if not 0 <= thread < len(names) or branch > INTERRUPT:
             return f"there is no choice {code}"
-        if any(choice // 4 == thread for choice in choices):
+        if any(thread_of(choice) == thread for choice in choices):
             return f"{names[thread]} has no such choice here (code {code})"
         return f"{names[thread]} cannot take a step here"
 
     # ---------------------------------------------------------------- findings
 
-    def found(self, kinds: Sequence[str], culprit: int, thread: int | None) -> None:
+    def found(
+        self,
+        kinds: Sequence[str],
+        culprit: int,
+        thread: int | None,
+        rival: int = NOTHING,
+    ) -> None:
         """Add the findings that ended the run in a step, or before the first step."""
         name = self._names.get(culprit)
         who = None if thread is None else self._threads[thread]
-        self._findings += [Found(FindingKind(kind), name, who) for kind in kinds]
+        other = None if rival < 0 else self._threads[rival]
+        self._findings += [
+            Found(FindingKind(kind), name, who, rival=other) for kind in kinds
+        ]
 
     def judged(self, words: Words, owners: Sequence[int]) -> None:
         """Add the findings of the final checks, with their objects."""
@@ -263,6 +302,9 @@ class Reader:
 
     def _judgement(self, obj: int, words: Words, n_owners: int) -> FindingKind | None:
         known = self._object(obj, words)
+        if not known.is_counted:
+            is_lost = known.status != "freed" and n_owners == 0
+            return FindingKind.LEAK if is_lost else None
         if known.status == "freed":
             return FindingKind.DANGLING_REFERENCE if n_owners else None
         standing = self._count_of(obj, words)[1]
@@ -286,10 +328,12 @@ class Reader:
         named = dict(zip(shape.locks, lowered.locks, strict=True))
         named[shape.count_lock] = "count_lock"
         named[shape.gil] = "gil"
+        named[shape.holder] = "the GIL"
         for obj, (base, _, _) in enumerate(shape.objects):
             if self._template(obj, words) >= 0:
                 name = self._name(obj, words)
-                named[base + shape.mutex] = f"{name}.m"
+                if shape.mutex >= 0:
+                    named[base + shape.mutex] = f"{name}.m"
                 if shape.count_mutex >= 0:
                     named[base + shape.count_mutex] = f"{name}.count_lock"
         if word < 0:
@@ -319,47 +363,10 @@ def _event(branch: int, seen: Seen) -> tuple[Event, str]:
     """Return the kind of a step, and the operation it belongs to."""
     if branch == DRAIN:
         return "drain", "drain"
+    if branch == INTERRUPT:
+        return "interrupt", "interrupt"
     if seen.op is None:
         return "free", FREE_STEP
     if seen.op == "maybe":
         return "maybe", seen.op
     return ("step" if seen.text is None else "access"), seen.op
-
-
-Objects = dict[str, ObjectState]
-
-
-def _counts(name: str, old: Objects, new: Objects) -> tuple[int | None, int]:
-    return old[name].count if name in old else None, new[name].count
-
-
-def _ledgers(name: str, old: Objects, new: Objects) -> tuple[int | None, int]:
-    return old[name].ledger if name in old else None, new[name].ledger
-
-
-def _changes(old: Objects, new: Objects) -> list[Change]:
-    """Return the changes of objects; a field is called `.name`."""
-    found = []
-    for name, known in new.items():
-        was = _flat(old[name]) if name in old else {}
-        found += [
-            Change(name, part, was.get(part), value)
-            for part, value in _flat(known).items()
-            if part not in was or was[part] != value
-        ]
-    return found
-
-
-def _flat(known: ObjectState) -> dict[str, Value]:
-    flat: dict[str, Value] = {
-        "status": known.status,
-        "count": known.count,
-        "ledger": known.ledger,
-    }
-    flat.update((f".{name}", value) for name, value in known.fields.items())
-    return flat
-
-
-def _in_core(path: str) -> str:
-    """Return a path of the core relative to its root."""
-    return path[path.rindex("cext/") :] if "cext/" in path else path

@@ -11,6 +11,7 @@ from refrace.explorer.model.deadline import OutOfTime
 from refrace.explorer.model.lower import Lowered
 from refrace.explorer.model.records import Reader
 from refrace.explorer.model.results import Replay
+from refrace.traces.schedule import thread_of
 from refrace.traces.steps import TraceStep, Wait
 
 __all__ = ["Recorder"]
@@ -54,7 +55,9 @@ class Recorder:
             seen = walk.look(code)
             self._steps.append(self._reader.step(len(self._steps) + 1, code, seen))
             if seen.progress == "ended":
-                self._reader.found(kinds_of(seen.kinds), seen.culprit, code // 4)
+                self._reader.found(
+                    kinds_of(seen.kinds), seen.culprit, thread_of(code), seen.rival
+                )
             self._progress = walk.take(code)
         return self._progress != "grow"
 

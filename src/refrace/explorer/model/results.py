@@ -90,10 +90,11 @@ class Sampled:
     ----------
     runs : int
         The runs done.
-    limit : {"seconds", "interrupt"} or None
-        What stopped the runs early.
-    too_long, beyond_horizon : int
-        Runs cut off at the limit of steps, and runs longer than PCT expected.
+    limit : {"seconds", "interrupt", "worker"} or None
+        What stopped the runs early, or that a worker of an executor was lost.
+    too_long, outgrown, beyond_horizon : int
+        Runs cut off at the limit of steps, or under C11 at that of the writes of a
+        cell; and runs longer than PCT expected.
     horizon : int or None
         The length of a run that PCT expected; None for the uniform strategy.
     longest : int
@@ -107,8 +108,9 @@ class Sampled:
     """
 
     runs: int
-    limit: Literal["seconds", "interrupt"] | None
+    limit: Literal["seconds", "interrupt", "worker"] | None
     too_long: int
+    outgrown: int
     beyond_horizon: int
     horizon: int | None
     longest: int

@@ -68,6 +68,7 @@ def check_calls(
                     cure="inline some of them",
                     section=section.label,
                 )
+    _check_interrupts(names, flows)
     for node in (*names.objects.values(), *names.types.values()):
         if node.finaliser is not None and flows[node.finaliser].reads_argument:
             raise Fault(
@@ -75,6 +76,19 @@ def check_calls(
                 node,
                 text=node.finaliser,
                 cure="the object of a finaliser is its local `self`",
+            )
+
+
+def _check_interrupts(names: Names, flows: dict[str, FlowResult]) -> None:
+    for node in names.interrupts:
+        flow = flows[node.function]
+        local = "arg" if flow.reads_argument else "self"
+        if flow.reads_argument or flow.reads_self:
+            raise Fault(
+                f"`{node.function}` reads `{local}`, which an interrupt does not have",
+                node,
+                text=node.function,
+                cure="load what it needs from a cell",
             )
 
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 
+from refrace.programs.checks.interrupts import check_interrupt
 from refrace.programs.checks.names import Names, owned_objects
 from refrace.programs.faults import Fault
 from refrace.programs.syntax import (
     CellDeclaration,
+    ContainerDeclaration,
     Declaration,
     FieldDeclaration,
     HoldDeclaration,
+    InterruptDeclaration,
     ObjectDeclaration,
 )
 from refrace.programs.vocabulary import OBJECT_LOCK, did_you_mean
 
 __all__ = ["check_declarations", "initial_counts"]
+
+MOST_ROOM = 1024
+MOST_DELAYING = 30
 
 
 def initial_counts(
@@ -49,9 +55,81 @@ def check_declarations(
             _check_finaliser(node, names)
             _check_counts(node, counts.get(node.name, 0))
             _check_fields(node, fields)
+            _check_uncounted(node)
+        elif isinstance(node, ContainerDeclaration):
+            _check_room(node, names)
         elif isinstance(node, HoldDeclaration):
             _check_hold(node, names, held)
+        elif isinstance(node, InterruptDeclaration):
+            check_interrupt(node, names)
+        _check_owned(node, names)
     return fields
+
+
+def _check_owned(node: Declaration, names: Names) -> None:
+    """Refuse an owner of a count that its object does not have."""
+    for name in owned_objects(node):
+        if names.objects[name].uncounted:
+            raise Fault(
+                f"`{name}` is memory without a count, which nothing can own",
+                node,
+                text=name,
+                cure="point to it by `raw`, `rawvec`, `rawfield` or `borrow`",
+            )
+
+
+def _check_uncounted(node: ObjectDeclaration) -> None:
+    if not node.uncounted:
+        return
+    if node.kind == "type":
+        raise Fault(
+            "a type is not `uncounted`; the step that allocates decides",
+            node,
+            text="uncounted",
+            cure=f"remove the word, and write `b = malloc {node.name}`",
+        )
+    options = {"final": node.finaliser, "rc": node.count, "max": node.max_count}
+    for option, value in options.items():
+        if value is not None:
+            raise Fault(
+                f"memory without a count has no `{option}`",
+                node,
+                text=option,
+                cure=f"remove `{option}` or `uncounted`",
+            )
+
+
+def _check_room(node: ContainerDeclaration, names: Names) -> None:
+    if node.room is None:
+        if node.delayed:
+            raise Fault(
+                "only a container with a block of its own can delay a free",
+                node,
+                text="delayed",
+                cure=f"write `{node.kind} {node.name} = […] room 2 delayed`",
+            )
+        return
+    if len(node.items) > node.room:
+        raise Fault(
+            f"the block has room for {node.room}, but begins with {len(node.items)}",
+            node,
+            text=str(node.room),
+            cure=f"write `room {len(node.items)}` or more",
+        )
+    if node.room > MOST_ROOM:
+        raise Fault(
+            f"a block has room for at most {MOST_ROOM:,} items at first",
+            node,
+            text=str(node.room),
+            cure="use a smaller room",
+        )
+    if node.delayed and len(names.threads) > MOST_DELAYING:
+        raise Fault(
+            f"a program that delays frees has at most {MOST_DELAYING} threads",
+            node,
+            text="delayed",
+            cure="remove `delayed`, or some threads",
+        )
 
 
 def _check_finaliser(node: ObjectDeclaration, names: Names) -> None:

@@ -14,8 +14,10 @@ from refrace.programs.checks.types import REFERENCE, LocalTypes
 from refrace.programs.faults import Fault
 from refrace.programs.syntax import (
     Block,
+    Critical,
     If,
     Local,
+    Region,
     Repeat,
     Statement,
     Step,
@@ -118,6 +120,8 @@ class _Flow:
             return True
         if isinstance(statement, Repeat):
             return self._repeat(statement)
+        if isinstance(statement, (Region, Critical)):
+            return self._block(statement.body, None)
         return True
 
     def _if(self, statement: If) -> bool:
@@ -242,4 +246,6 @@ def _outside_loops(body: Block) -> list[Statement]:
         found.append(statement)
         if isinstance(statement, If):
             pending.extend(reversed(statement.then + statement.otherwise))
+        elif isinstance(statement, (Region, Critical)):
+            pending.extend(reversed(statement.body))
     return found

@@ -13,6 +13,7 @@ from refrace.programs.syntax import (
     Declaration,
     Function,
     HoldDeclaration,
+    InterruptDeclaration,
     LockDeclaration,
     ObjectDeclaration,
     Thread,
@@ -29,7 +30,12 @@ _Named: TypeAlias = (
     | Thread
     | Function
 )
-_ARTICLES = {"obj": "an object", "int": "an int cell", "rlock": "a re-entrant lock"}
+_ARTICLES = {
+    "obj": "an object",
+    "int": "an int cell",
+    "rlock": "a re-entrant lock",
+    "native_lock": "a native lock",
+}
 
 
 @dataclass(slots=True)
@@ -51,6 +57,7 @@ class Names:
     functions: dict[str, Function] = field(default_factory=dict)
     holds: tuple[HoldDeclaration, ...] = ()
     held_by: dict[str, list[HoldDeclaration]] = field(default_factory=dict)
+    interrupts: tuple[InterruptDeclaration, ...] = ()
 
     @classmethod
     def of(
@@ -68,13 +75,17 @@ class Names:
         """
         names = cls()
         holds = []
+        interrupts = []
         for node in (*declarations, *threads, *functions):
             if isinstance(node, HoldDeclaration):
                 holds.append(node)
                 names.held_by.setdefault(node.thread, []).append(node)
+            elif isinstance(node, InterruptDeclaration):
+                interrupts.append(node)
             else:
                 names._declare(node)
         names.holds = tuple(holds)
+        names.interrupts = tuple(interrupts)
         for declaration in declarations:
             for name in _mentioned_objects(declaration):
                 names._mention(name, declaration)

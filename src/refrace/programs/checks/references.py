@@ -13,6 +13,7 @@ from refrace.programs.syntax import (
     Cell,
     Constant,
     Container,
+    Critical,
     Field,
     FunctionName,
     Lock,
@@ -44,6 +45,8 @@ def check_references(
                 checker.check_local(name, statement)
             if isinstance(statement, Step):
                 checker.check_step(statement)
+            elif isinstance(statement, Critical):
+                checker.check_critical(statement)
 
 
 class _Checker:
@@ -70,6 +73,15 @@ class _Checker:
             section=self._section.label,
             is_result=is_result,
         )
+
+    def check_critical(self, statement: Critical) -> None:
+        """Check that a critical section is not in the `end` block."""
+        if self._section.kind == "end":
+            raise self._fault(
+                "the `end` block only reads: it has no critical sections",
+                statement,
+                cure="do it in a thread or a sub-program",
+            )
 
     def check_step(self, step: Step) -> None:
         row = OPERATIONS[step.op]
@@ -141,9 +153,24 @@ class _Checker:
             containers = self._names.containers
             form = "vec C = []"
             self._check_known(operand.name, containers, "a container", form, step)
+            needs_block = step.op in ("items", "resize")
+            if needs_block and containers[operand.name].room is None:
+                raise self._fault(
+                    f"the items of `{operand.name}` lie in no block of their own",
+                    step,
+                    operand.name,
+                    f"declare one: `vec {operand.name} = [] room 2`",
+                )
         elif isinstance(operand, ObjectName):
             objects = self._names.objects
             self._check_known(operand.name, objects, "an object", "obj A", step)
+            if objects[operand.name].uncounted:
+                raise self._fault(
+                    f"`{operand.name}` is memory without a count",
+                    step,
+                    operand.name,
+                    "allocate with `malloc`",
+                )
         elif isinstance(operand, FunctionName):
             functions = self._names.functions
             form = f"fn {operand.name}: …"

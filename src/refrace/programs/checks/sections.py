@@ -10,12 +10,14 @@ from refrace.programs.syntax import (
     Assert,
     Block,
     Condition,
+    Critical,
     Field,
     Function,
     If,
     Local,
     ObjectLock,
     Operand,
+    Region,
     Repeat,
     Statement,
     Step,
@@ -75,7 +77,9 @@ def _distinct(body: Block) -> tuple[Statement, ...]:
             found.setdefault(
                 (statement.op, id(statement.operands), statement.result), statement
             )
-        elif not isinstance(statement, Repeat):
+        elif isinstance(statement, Critical):
+            found.setdefault((statement.objects,), statement)
+        elif not isinstance(statement, (Repeat, Region)):
             found.setdefault((id(statement.condition),), statement)
     return tuple(found.values())
 
@@ -88,12 +92,14 @@ def condition_of(statement: Statement) -> Condition | None:
 
 
 def locals_read(statement: Statement) -> list[str]:
-    """Return the locals that a statement reads (of a block: its condition)."""
+    """Return the locals that a statement reads (of a block: in its first line)."""
     if isinstance(statement, Step):
         operands: Iterable[Operand] = statement.operands
+    elif isinstance(statement, Critical):
+        operands = statement.objects
     else:
         condition = condition_of(statement)
-        predicates = () if condition is None else condition.predicates
+        predicates = () if condition is None else condition.mentioned
         operands = [
             operand
             for predicate in predicates

@@ -7,7 +7,8 @@ from typing import Any
 from refrace._base.safe_repr import shown
 from refrace.errors import InvalidProgram
 from refrace.programs.faults import invalid
-from refrace.programs.steps import OPERATIONS, OperandKind
+from refrace.programs.regions import REGION_FORMS
+from refrace.programs.steps import CAS_FAILURES, OPERATIONS, OperandKind
 from refrace.programs.syntax import (
     MAX_INTEGER,
     MAX_NESTING,
@@ -19,11 +20,13 @@ from refrace.programs.syntax import (
     Constant,
     Container,
     ContainerDeclaration,
+    Critical,
     Field,
     FieldDeclaration,
     FunctionName,
     HoldDeclaration,
     If,
+    InterruptDeclaration,
     Local,
     Lock,
     LockDeclaration,
@@ -31,6 +34,7 @@ from refrace.programs.syntax import (
     ObjectLock,
     ObjectName,
     Predicate,
+    Region,
     Repeat,
     Step,
     Template,
@@ -39,7 +43,9 @@ from refrace.programs.syntax import (
 from refrace.programs.vocabulary import (
     CELL_KINDS,
     COMPARISONS,
+    LOCK_KINDS,
     OBJECT_LOCK,
+    is_field_name,
     is_name,
 )
 
@@ -113,6 +119,13 @@ def check_statement(statement: object, section: str, depth: int = 0) -> None:
     elif type(statement) is Repeat:
         check_integer(statement.count, "how often a block runs", least=0)
         blocks = (statement.body,)
+    elif type(statement) is Region:
+        if not isinstance(statement.word, str) or statement.word not in REGION_FORMS:
+            raise _wrong(statement.word, "the word of a block", section)
+        blocks = (statement.body,)
+    elif type(statement) is Critical:
+        _check_critical(statement, section)
+        blocks = (statement.body,)
     else:
         raise _wrong(statement, "a statement", section)
     for block in blocks:
@@ -120,6 +133,16 @@ def check_statement(statement: object, section: str, depth: int = 0) -> None:
             raise _wrong(block, "a block: a tuple of statements", section)
         for inner in block:
             check_statement(inner, section, depth + 1)
+
+
+def _check_critical(statement: Critical, section: str) -> None:
+    objects = statement.objects
+    if type(objects) is not tuple or not 1 <= len(objects) <= 2:
+        raise _wrong(objects, "a tuple of one local or two", section)
+    for one in objects:
+        if type(one) is not Local:
+            raise _wrong(one, "a local", section)
+        check_name(one.name, "a local")
 
 
 def _wrong(value: object, what: str, section: str) -> InvalidProgram:
@@ -149,6 +172,12 @@ def _check_step(step: Step, section: str) -> None:
         _check_operand(operand)
     if step.result is not None:
         check_name(step.result, "a local")
+    if step.order is not None and step.order not in row.orders:
+        raise _wrong(step.order, f"a memory order of `{row.form}`", section)
+    if step.failure is not None and (
+        row.name != "cas" or step.order is None or step.failure not in CAS_FAILURES
+    ):
+        raise _wrong(step.failure, "the memory order of a failed `cas`", section)
 
 
 def _check_operand(operand: object) -> None:
@@ -176,7 +205,8 @@ def _check_operand(operand: object) -> None:
 
 
 def _check_field_name(name: object) -> None:
-    check_name(name, "a field")
+    if not is_field_name(name):
+        check_name(name, "a field")
     if name == OBJECT_LOCK:
         raise invalid(
             "`m` is the lock that every object has",
@@ -188,23 +218,27 @@ def _check_field_name(name: object) -> None:
 def _check_condition(condition: object, section: str) -> None:
     if (
         type(condition) is not Condition
-        or type(condition.predicates) is not tuple
-        or not condition.predicates
+        or type(condition.others) is not tuple
+        or not all(type(one) is tuple and one for one in condition.alternatives)
     ):
         raise _wrong(condition, "a condition of at least one predicate", section)
-    for predicate in condition.predicates:
-        if type(predicate) is not Predicate or type(predicate.negated) is not bool:
-            raise _wrong(predicate, "a predicate", section)
-        operands = [predicate.left]
-        if predicate.right is not None:
-            operands.append(predicate.right)
-        known = (None,) if predicate.right is None else COMPARISONS
-        if predicate.operator not in known:
-            raise _wrong(predicate, "a comparison, or one bare operand", section)
-        for operand in operands:
-            if type(operand) not in (Local, Constant):
-                raise _wrong(operand, "a local or a constant", section)
-            _check_operand(operand)
+    for predicate in condition.mentioned:
+        _check_predicate(predicate, section)
+
+
+def _check_predicate(predicate: object, section: str) -> None:
+    if type(predicate) is not Predicate or type(predicate.negated) is not bool:
+        raise _wrong(predicate, "a predicate", section)
+    operands = [predicate.left]
+    if predicate.right is not None:
+        operands.append(predicate.right)
+    known = (None,) if predicate.right is None else COMPARISONS
+    if predicate.operator not in known:
+        raise _wrong(predicate, "a comparison, or one bare operand", section)
+    for operand in operands:
+        if type(operand) not in (Local, Constant):
+            raise _wrong(operand, "a local or a constant", section)
+        _check_operand(operand)
 
 
 def check_declaration(node: object) -> None:
@@ -226,13 +260,22 @@ def check_declaration(node: object) -> None:
         for item in node.items:
             if item is not None:
                 check_name(item, "an object")
+        if node.room is not None:
+            check_integer(node.room, "a room", least=0)
+        if type(node.delayed) is not bool:
+            raise _wrong(node.delayed, "True or False", "a declaration")
     elif type(node) is LockDeclaration:
-        kinds = ("lock", "rlock")
+        kinds = LOCK_KINDS
     elif type(node) is ObjectDeclaration:
         kinds = ("obj", "type")
         _check_object(node)
     elif type(node) is HoldDeclaration:
         _check_hold(node)
+        return
+    elif type(node) is InterruptDeclaration:
+        check_name(node.thread, "a thread")
+        check_name(node.function, "a sub-program")
+        check_integer(node.times, "how often an interrupt may come")
         return
     else:
         raise _wrong(node, "a declaration", "the declarations")
@@ -264,12 +307,14 @@ def _check_object(node: ObjectDeclaration) -> None:
     for count, what in ((node.count, "a count"), (node.max_count, "a counter's width")):
         if count is not None:
             check_integer(count, what)
-    if type(node.stable) is not bool:
-        raise _wrong(node.stable, "True or False", "a declaration")
+    for flag in (node.stable, node.uncounted):
+        if type(flag) is not bool:
+            raise _wrong(flag, "True or False", "a declaration")
     if type(node.fields) is not tuple:
         raise _wrong(node.fields, "a tuple of fields", "a declaration")
     for part in node.fields:
         if type(part) is not FieldDeclaration or part.kind not in ("field", "rawfield"):
             raise _wrong(part, "a field or rawfield", "a declaration")
-        check_name(part.name, "a field")
+        if not is_field_name(part.name):
+            check_name(part.name, "a field")
         _check_initial(part.initial)

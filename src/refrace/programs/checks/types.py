@@ -16,6 +16,7 @@ from refrace.programs.syntax import (
     Cell,
     Condition,
     Constant,
+    Critical,
     Field,
     FunctionName,
     Local,
@@ -67,6 +68,11 @@ class LocalTypes:
             for statement in section.distinct:
                 if isinstance(statement, Step):
                     self._step(statement)
+                elif isinstance(statement, Critical):
+                    for one in statement.objects:
+                        self._unify(
+                            (section.key, one.name), REFERENCE, statement, one.name
+                        )
                 condition = condition_of(statement)
                 if condition is not None:
                     self._condition(condition, statement)
@@ -122,7 +128,7 @@ class LocalTypes:
         return place  # the value of `assign` comes before any place: None
 
     def _condition(self, condition: Condition, statement: Statement) -> None:
-        for predicate in condition.predicates:
+        for predicate in condition.mentioned:
             if predicate.right is None:
                 continue
             left = self._term(predicate.left, statement)

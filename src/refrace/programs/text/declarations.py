@@ -11,15 +11,20 @@ from refrace.programs.syntax import (
     Declaration,
     FieldDeclaration,
     HoldDeclaration,
+    InterruptDeclaration,
     LockDeclaration,
     ObjectDeclaration,
 )
 from refrace.programs.text.tokens import Words
-from refrace.programs.vocabulary import CELL_KINDS, did_you_mean
+from refrace.programs.vocabulary import (
+    CELL_KINDS,
+    LOCK_KINDS,
+    OBJECT_OPTIONS,
+    SOFT_DECLARATION_WORDS,
+    did_you_mean,
+)
 
-__all__ = ["read_declaration"]
-
-_OPTIONS = ("final", "field", "rawfield", "rc", "max", "stable")
+__all__ = ["is_soft_declaration", "read_declaration"]
 
 
 def read_declaration(source: str) -> tuple[Declaration, ...]:
@@ -36,11 +41,28 @@ def read_declaration(source: str) -> tuple[Declaration, ...]:
         return (_cell(words, kind),)
     if kind in ("vec", "rawvec"):
         return (_container(words, kind),)
-    if kind in ("lock", "rlock"):
+    if kind in LOCK_KINDS:
         return _locks(words, kind)
     if kind in ("obj", "type"):
         return (_object(words, kind),)
+    if kind == "interrupt":
+        return (_interrupt(words),)
     return (_hold(words, kind),)
+
+
+def is_soft_declaration(source: str) -> bool:
+    """Return whether a text that begins with a soft word is a declaration."""
+    words = Words(source).words
+    return words[0] in SOFT_DECLARATION_WORDS and words[1].isidentifier()
+
+
+def _interrupt(words: Words) -> InterruptDeclaration:
+    form = "interrupt T1 f 1"
+    thread = words.name("a thread", form)
+    function = words.name("a sub-program", form)
+    times = words.integer("how often it may come", form) if words.peek() else 1
+    words.end(form)
+    return InterruptDeclaration(thread, function, times)
 
 
 def _cell(words: Words, kind: str) -> CellDeclaration:
@@ -75,8 +97,13 @@ def _container(words: Words, kind: str) -> ContainerDeclaration:
             if words.skip("]"):
                 break
             words.expect(",", form)
+    room, delayed = None, False
+    if words.skip("room"):
+        form += " room 2 delayed"
+        room = words.integer("a number", form)
+        delayed = words.skip("delayed")
     words.end(form)
-    return ContainerDeclaration(kind, name, tuple(items))
+    return ContainerDeclaration(kind, name, tuple(items), room, delayed)
 
 
 def _locks(words: Words, kind: str) -> tuple[LockDeclaration, ...]:
@@ -117,7 +144,7 @@ def _object(words: Words, kind: str) -> ObjectDeclaration:
 
 def _field(words: Words, kind: str) -> FieldDeclaration:
     form = "field f=B" if kind == "field" else "rawfield f=0"
-    name = words.name("a field's name", form)
+    name = words.field("a field's name", form)
     words.expect("=", form)
     return FieldDeclaration(kind, name, _initial(words, form))
 
@@ -129,11 +156,11 @@ def _option(words: Words, word: str, at: int) -> tuple[str, Any]:
         return "count", words.integer("a number", "rc 2")
     if word == "max":
         return "max_count", words.integer("a number", "max 3")
-    if word == "stable":
-        return "stable", True
-    known = ", ".join(f"`{option}`" for option in _OPTIONS)
+    if word in ("stable", "uncounted"):
+        return word, True
+    known = ", ".join(f"`{option}`" for option in OBJECT_OPTIONS)
     raise words.malformed(
         "unknown option",
-        did_you_mean(word, _OPTIONS) or f"the options are {known}",
+        did_you_mean(word, OBJECT_OPTIONS) or f"the options are {known}",
         at,
     )

@@ -7,29 +7,37 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import NamedTuple, NoReturn
 
-from refrace.programs.faults import invalid, shown
+from refrace.programs.faults import shown
 from refrace.programs.parts import Parts
+from refrace.programs.regions import REGION_FORMS
 from refrace.programs.slips import CURES, SYNONYMS
 from refrace.programs.syntax import (
     MAX_NESTING,
     Assert,
     Block,
     Condition,
+    Critical,
     Declaration,
     Function,
     If,
+    Local,
+    Region,
     Repeat,
     Statement,
     Step,
     Thread,
     While,
 )
-from refrace.programs.text.declarations import read_declaration
+from refrace.programs.text.declarations import is_soft_declaration, read_declaration
+from refrace.programs.text.else_if import ELSE_IF, n_else_ifs, with_else
+from refrace.programs.text.failures import fail as _fail
+from refrace.programs.text.failures import fail_at as _fail_at
 from refrace.programs.text.scanner import Piece, scan
 from refrace.programs.text.statements import (
     StepParts,
     read_condition,
     read_count,
+    read_objects,
     read_step,
 )
 from refrace.programs.text.tokens import Malformed
@@ -47,17 +55,22 @@ _CELL = re.compile(rf"(?:slot|raw|int)\s+({NAME})")
 _CELL_STARTS = ("slo", "raw", "int")
 _FIRST_WORD = re.compile(NAME)
 _ASSERT = re.compile(r"assert\b")
-_OPENERS = ("if", "while", "repeat", "else")
+_OPENERS = ("if", "while", "repeat", "else", "critical", *REGION_FORMS)
 
 
 class _Open(NamedTuple):
-    """A block that is not closed yet: how it began and what it interrupts."""
+    """A block that is not closed yet: how it began and what it interrupts.
+
+    `depth` is how deep it nests; each `else if` is an `if` in an `else`.
+    """
 
     word: str
     condition: Condition | None
     times: int
+    objects: tuple[Local, ...]
     piece: Piece
     outer: list[Statement]
+    depth: int
 
 
 class _Section(NamedTuple):
@@ -211,7 +224,9 @@ class _Builder:
         if piece.text in self._steps:
             return False
         found = _FIRST_WORD.match(piece.text)
-        if found is None or found[0] not in DECLARATION_WORDS:
+        if found is None or not (
+            found[0] in DECLARATION_WORDS or is_soft_declaration(piece.text)
+        ):
             return False
         if found[0] == "lock" and self._current is not None:
             return False  # a step of the section
@@ -279,7 +294,8 @@ class _Builder:
         word = found[0] if found else ""
         if word not in _OPENERS:
             cure = (
-                "`{` follows `if c`, `else`, `while c` or `repeat 3` on the same line"
+                "`{` follows `if c`, `else`, `while c`, `repeat 3` or `critical x` on "
+                "the same line"
             )
             slip = word in CURES or word in SYNONYMS
             _fail(
@@ -288,32 +304,52 @@ class _Builder:
                 did_you_mean(word, ()) if slip else cure,
                 piece.text or "{",
             )
-        if len(self._stack) == MAX_NESTING:
+        depth = 1 + (self._stack[-1].depth if self._stack else 0)
+        if word == "else":
+            self._check_else(piece)
+            is_chained = ELSE_IF.match(piece.text) is not None
+            depth += n_else_ifs(body[-1]) + is_chained
+        if depth > MAX_NESTING:
             _fail(
                 piece,
                 f"blocks nest more than {MAX_NESTING} deep",
                 "move the inner ones to a sub-program and `call` it",
             )
-        condition, times = None, 0
+        condition, times, objects = None, 0, tuple[Local, ...]()
         if word == "else":
-            self._check_else(piece)
+            chained = ELSE_IF.match(piece.text)
+            if chained is not None:
+                word = "else if"
+                at = chained.end()
+                column = piece.column + at
+                rest = Piece(piece.text[at:], piece.line, column, piece.mark)
+                condition = self._condition(rest, "if")
+                piece = rest
+        elif word in REGION_FORMS:
+            if piece.text != word:
+                _fail(piece, f"`{word}` takes nothing", f"write `{word} {{`")
         elif word == "repeat":
             try:
                 times = read_count(piece.text)
             except Malformed as problem:
                 _fail_at(piece, problem)
+        elif word == "critical":
+            try:
+                objects = read_objects(piece.text)
+            except Malformed as problem:
+                _fail_at(piece, problem)
         else:
             condition = self._condition(piece, word)
-        self._stack.append(_Open(word, condition, times, piece, body))
+        self._stack.append(_Open(word, condition, times, objects, piece, body, depth))
         self._current = []
         self._else_may_follow = False
 
     def _check_else(self, piece: Piece) -> None:
-        if piece.text != "else":
+        if piece.text != "else" and ELSE_IF.match(piece.text) is None:
             _fail(
                 piece,
                 "an `else` has no condition",
-                "write `else { if c { … } }`",
+                "write `else if c {`",
             )
         if not self._else_may_follow:
             _fail(
@@ -325,46 +361,31 @@ class _Builder:
     def _close(self, piece: Piece, body: list[Statement]) -> None:
         if not self._stack:
             _fail(piece, "this `}` closes no block", "remove it, or open a block")
-        word, condition, times, opened, outer = self._stack.pop()
+        word, condition, times, objects, opened, outer, _ = self._stack.pop()
         inner, line, column = tuple(body), opened.line, opened.column
         node: Statement
         if word == "repeat":
             node = Repeat(times, inner, line=line, column=column)
+        elif word == "critical":
+            node = Critical(objects, inner, line=line, column=column)
         elif word == "else":
-            before = outer.pop()
-            assert isinstance(before, If)
-            node = replace(before, otherwise=inner)
+            node = with_else(outer.pop(), inner)
+        elif word in REGION_FORMS:
+            node = Region(word, inner, line=line, column=column)
         else:
             assert condition is not None
-            if word == "if":
+            if word == "else if":
+                last = If(condition, inner, line=line, column=column)
+                node = with_else(outer.pop(), (last,))
+            elif word == "if":
                 node = If(condition, inner, line=line, column=column)
             else:
                 node = While(condition, inner, line=line, column=column)
         outer.append(node)
         self._current = outer
-        self._else_may_follow = word == "if"
+        self._else_may_follow = word in ("if", "else if")
 
     def _need_closed(self) -> None:
         if self._stack:
             opened = self._stack[-1].piece
             _fail(opened, "this block is never closed", "add its `}`")
-
-
-def _fail(piece: Piece, problem: str, cure: str, text: str = "") -> NoReturn:
-    raise invalid(
-        problem,
-        text=text or piece.text,
-        line=piece.line,
-        column=piece.column,
-        cure=cure,
-    )
-
-
-def _fail_at(piece: Piece, problem: Malformed) -> NoReturn:
-    raise invalid(
-        problem.problem,
-        text=problem.text,
-        line=piece.line,
-        column=piece.column + problem.offset,
-        cure=problem.cure,
-    ) from None

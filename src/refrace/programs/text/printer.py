@@ -15,20 +15,24 @@ from refrace.programs.syntax import (
     Condition,
     Constant,
     ContainerDeclaration,
+    Critical,
     Field,
     Function,
     HoldDeclaration,
     If,
+    InterruptDeclaration,
     LockDeclaration,
     ObjectDeclaration,
     ObjectLock,
     Predicate,
+    Region,
     Repeat,
     Statement,
     Step,
     Thread,
     While,
 )
+from refrace.programs.vocabulary import NEGATED
 
 __all__ = [
     "PrintedStatement",
@@ -40,6 +44,7 @@ __all__ = [
 ]
 
 _INDENT = "  "
+_POSITIVE = {negated: op for op, negated in NEGATED.items()}
 
 
 class _Line(NamedTuple):
@@ -106,7 +111,7 @@ def _block_lines(body: Block, section: str, indent: str) -> Iterator[_Line]:
                 yield _Line(indent + "} else {")
                 yield from _block_lines(statement.otherwise, section, deeper)
             yield _Line(indent + "}")
-        elif isinstance(statement, (While, Repeat)):
+        elif isinstance(statement, (While, Repeat, Region, Critical)):
             yield from _block_lines(statement.body, section, deeper)
             yield _Line(indent + "}")
 
@@ -123,6 +128,10 @@ def node_text(node: Any) -> str:
         return f"while {condition_text(node.condition)} {{"
     if isinstance(node, Repeat):
         return f"repeat {node.count} {{"
+    if isinstance(node, Region):
+        return f"{node.word} {{"
+    if isinstance(node, Critical):
+        return f"critical {' '.join(one.name for one in node.objects)} {{"
     if isinstance(node, Thread):
         return f"{node.name}:"
     if isinstance(node, Function):
@@ -132,14 +141,17 @@ def node_text(node: Any) -> str:
 
 def _step_text(step: Step) -> str:
     words = [operand_text(operand) for operand in step.operands]
+    orders = [order for order in (step.order, step.failure) if order is not None]
     if step.op == "store":
-        return f"{words[0]} = {words[1]}"
-    if step.op == "await_not":
-        words = ["await", "not", *words]
+        return " ".join([words[0], "=", words[1], *orders])
+    if step.op == "await_equal":
+        return " ".join(["await", words[0], "==", words[1], *orders])
+    if step.op in _POSITIVE:
+        words = [_POSITIVE[step.op], "not", *words]
     elif OPERATIONS[step.op].is_word:
         # A negative number after another operand would read as a subtraction.
         words = [step.op, *(f"({w})" if w.startswith("-") else w for w in words)]
-    text = " ".join(words)
+    text = " ".join([*words, *orders])
     return text if step.result is None else f"{step.result} = {text}"
 
 
@@ -159,7 +171,10 @@ def operand_text(operand: Any) -> str:
 
 def condition_text(condition: Condition) -> str:
     """Return the text of a condition."""
-    return " and ".join(map(_predicate_text, condition.predicates))
+    return " or ".join(
+        " and ".join(map(_predicate_text, predicates))
+        for predicates in condition.alternatives
+    )
 
 
 def _predicate_text(predicate: Predicate) -> str:
@@ -174,11 +189,15 @@ def _declaration_text(node: Any) -> str:
         return f"{node.kind} {node.name} = {_initial_text(node.initial)}"
     if isinstance(node, ContainerDeclaration):
         items = ", ".join(map(_initial_text, node.items))
-        return f"{node.kind} {node.name} = [{items}]"
+        room = "" if node.room is None else f" room {node.room}"
+        delayed = " delayed" if node.delayed else ""
+        return f"{node.kind} {node.name} = [{items}]{room}{delayed}"
     if isinstance(node, LockDeclaration):
         return f"{node.kind} {node.name}"
     if isinstance(node, ObjectDeclaration):
         return " ".join([node.kind, node.name, *_options(node)])
+    if isinstance(node, InterruptDeclaration):
+        return f"interrupt {node.thread} {node.function} {node.times}"
     assert isinstance(node, HoldDeclaration)
     return f"{node.kind} {node.thread}.{node.local} = {node.object}"
 
@@ -199,4 +218,6 @@ def _options(node: ObjectDeclaration) -> list[str]:
         options.append(f"{part.kind} {part.name}={_initial_text(part.initial)}")
     if node.stable:
         options.append("stable")
+    if node.uncounted:
+        options.append("uncounted")
     return options

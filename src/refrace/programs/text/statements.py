@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from refrace.programs.faults import shown
+from refrace.programs.regions import REGION_FORMS
 from refrace.programs.slips import CURES, in_call, in_method_call, in_sum
-from refrace.programs.steps import OPERATIONS, OperandKind, Operation
+from refrace.programs.steps import CAS_FAILURES, OPERATIONS, OperandKind, Operation
 from refrace.programs.syntax import (
     Arithmetic,
     Cell,
@@ -27,16 +28,20 @@ from refrace.programs.text.tokens import Malformed, Words
 from refrace.programs.vocabulary import (
     COMPARISONS,
     DECLARATION_WORDS,
+    NEGATED,
     OBJECT_LOCK,
+    ORDERS,
     RESERVED,
+    SOFT_WORDS,
     WORD_OPERATIONS,
     did_you_mean,
+    in_words,
 )
 
-__all__ = ["StepParts", "read_condition", "read_count", "read_step"]
+__all__ = ["StepParts", "read_condition", "read_count", "read_objects", "read_step"]
 
-StepParts = tuple[str, tuple[Operand, ...], str | None]
-"""The `op`, `operands` and `result` of a step."""
+StepParts = tuple[str, tuple[Operand, ...], str | None, str | None, str | None]
+"""The `op`, `operands`, `result`, `order` and `failure` of a step."""
 
 _ASSIGNMENT = "x = …` or `S = x"
 _NAMED: dict[OperandKind, tuple[Callable[[str], Operand], str]] = {
@@ -82,7 +87,7 @@ def _assignment_cure(words: Words, cells: Collection[str]) -> str:
 
 def _unknown_first_word(words: Words, second: str, cells: Collection[str]) -> Malformed:
     first = shown(words.peek())
-    if first in ("if", "while", "repeat", "else"):
+    if first in ("if", "while", "repeat", "else", "critical", *REGION_FORMS):
         return words.malformed(
             f"`{first}` opens a block", f"write `{first} … {{` on one line"
         )
@@ -115,25 +120,34 @@ def _unknown_first_word(words: Words, second: str, cells: Collection[str]) -> Ma
 def _assignment(words: Words, cells: Collection[str]) -> StepParts:
     target = words.name("a local or a cell", _ASSIGNMENT)
     if words.skip("."):
-        place = Field(target, words.name("a field", "o.f = x"))
+        place = Field(target, words.field("a field", "o.f = x"))
         words.expect("=", f"{place.local}.{place.name} = x")
         return _store(words, place, cells)
     words.expect("=", f"{target} = …")
     if target in cells:
         return _store(words, Cell(target), cells)
     word = words.peek()
-    if word in WORD_OPERATIONS:
+    if word in WORD_OPERATIONS and not _is_soft_name(words):
         return _word_operation(words, result=target)
     slip = in_sum(target, words.words[words.at :], cells, is_shared=False)
     if slip is not None:
         raise words.malformed(slip.problem, slip.cure)
     if word in cells or words.words[words.at + 1] == ".":
-        return "load", (_place(words, f"{target} = S"),), _end(words, target, "= S")
+        loaded = _place(words, f"{target} = S")
+        orders = _orders(words, OPERATIONS["load"])
+        return "load", (loaded,), _end(words, target, "= S"), *orders
     if word == "await":
         raise words.malformed("`await` has no result", "write `await N`")
     _fail_at_unknown_word(words)
     value = words.value_inside(f"{target} = a + 1")
-    return "assign", (value,), _end(words, target, "= a + 1")
+    return "assign", (value,), _end(words, target, "= a + 1"), None, None
+
+
+def _is_soft_name(words: Words) -> bool:
+    """Return whether a word that is also an operation is a name here: no operand."""
+    following = words.words[words.at + 1]
+    is_operand = following.isidentifier() or following[:1].isdigit() or following == "("
+    return words.peek() in SOFT_WORDS and not is_operand
 
 
 def _end(words: Words, target: str, form: str) -> str:
@@ -161,27 +175,33 @@ def _store(words: Words, place: Cell | Field, cells: Collection[str]) -> StepPar
             "this would be two shared accesses in one statement",
             f"use a local: `k = {word} ; {name} = k`",
         )
-    if word in WORD_OPERATIONS:
+    if word in WORD_OPERATIONS and not _is_soft_name(words):
         raise words.malformed(
             f"the result goes into a local, but `{name}` is shared",
             f"use a local: `k = {word} … ; {name} = k`",
         )
     value = words.value_inside(f"{name} = x")
+    orders = _orders(words, OPERATIONS["store"])
     words.end(f"{name} = x")
-    return "store", (place, value), None
+    return "store", (place, value), None, *orders
 
 
 def _word_operation(words: Words, result: str | None) -> StepParts:
     at = words.at
     op = words.take()
-    if op == "await" and words.skip("not"):
-        op = "await_not"
+    if op == "await" and "==" in words.words[words.at :]:
+        op = "await_equal"
+    elif op in NEGATED and words.skip("not"):
+        op = NEGATED[op]
     row = OPERATIONS[op]
-    operands = []
+    operands: list[Operand] = []
     for kind in row.operands:
         if kind is OperandKind.ARGUMENT and not words.peek():
             break
+        if op == "await_equal" and operands:
+            words.expect("==", row.form)
         operands.append(_operand(words, kind, row))
+    orders = _orders(words, row)
     if words.peek():
         count = len(row.operands)
         takes = ("no operands", "one operand", "two operands", "three operands")[count]
@@ -189,7 +209,28 @@ def _word_operation(words: Words, result: str | None) -> StepParts:
         raise words.malformed(f"`{op}` takes {takes}", cure)
     if result is not None and row.result == "none":
         raise words.malformed(f"`{op}` has no result", f"write `{row.form}`", at)
-    return op, tuple(operands), result
+    return op, tuple(operands), result, *orders
+
+
+def _orders(words: Words, row: Operation) -> tuple[str | None, str | None]:
+    """Read the memory orders behind a step, if it has any."""
+    order = words.peek()
+    if order not in ORDERS or not row.orders:
+        return None, None
+    if order not in row.orders:
+        raise words.malformed(
+            f"`{row.name}` cannot be `{order}`", f"choose one of {in_words(row.orders)}"
+        )
+    words.take()
+    failure = words.peek()
+    if row.name != "cas" or failure not in ORDERS:
+        return order, None
+    if failure not in CAS_FAILURES:
+        raise words.malformed(
+            f"a `cas` that fails cannot be `{failure}`",
+            f"choose one of {in_words(CAS_FAILURES)}",
+        )
+    return order, words.take()
 
 
 def _operand(words: Words, kind: OperandKind, row: Operation) -> Operand:
@@ -228,7 +269,7 @@ def _operand(words: Words, kind: OperandKind, row: Operation) -> Operand:
 def _place(words: Words, form: str) -> Cell | Field:
     name = words.name("a cell or a field", form)
     if words.skip("."):
-        return Field(name, words.name("a field", "o.f"))
+        return Field(name, words.field("a field", "o.f"))
     return Cell(name)
 
 
@@ -237,22 +278,26 @@ def read_condition(source: str, opener: str) -> Condition:
     form = f"{opener} x != null and n < 3"
     words = Words(source)
     words.at = 1
-    predicates = [_predicate(words, form)]
-    while words.skip("and"):
-        predicates.append(_predicate(words, form))
+    alternatives = [_all_of(words, form)]
+    while words.skip("or"):
+        alternatives.append(_all_of(words, form))
     word = words.peek()
-    if word == "or" or word == "||":
-        raise words.malformed(
-            "conditions have no `or`",
-            "write `not a and not b` and swap the blocks, or nest two `if`",
-        )
+    if word == "||":
+        raise words.malformed("there is no `||`", "write `or`")
     if word == "is":
         raise words.malformed("there is no `is`", "write `==`, or `!=` for `is not`")
     if word == "&&":
         raise words.malformed("there is no `&&`", "write `and`")
     if word:
         words.end(form)
-    return Condition(tuple(predicates))
+    return Condition(alternatives[0], tuple(alternatives[1:]))
+
+
+def _all_of(words: Words, form: str) -> tuple[Predicate, ...]:
+    predicates = [_predicate(words, form)]
+    while words.skip("and"):
+        predicates.append(_predicate(words, form))
+    return tuple(predicates)
 
 
 def _predicate(words: Words, form: str) -> Predicate:
@@ -274,7 +319,7 @@ def _predicate(words: Words, form: str) -> Predicate:
         if words.peek() in ("and", "or", "&&", "||"):
             raise words.malformed(
                 "parentheses can hold only one comparison",
-                "join the comparisons by `and`, without parentheses",
+                "join the comparisons without parentheses: `and` before `or`",
             )
         words.expect(")", form)
     return predicate
@@ -289,6 +334,23 @@ def _compared(words: Words, form: str) -> Local | Constant:
             words.at - 2,
         )
     return value
+
+
+def read_objects(source: str) -> tuple[Local, ...]:
+    """Read the objects of ``critical x y``."""
+    words = Words(source)
+    words.at = 1
+    form = "critical x y { … }"
+    objects = [Local(words.name("a local that points to an object", form))]
+    if words.peek().isidentifier():
+        objects.append(Local(words.name("a local", form)))
+    if words.peek().isidentifier():
+        raise words.malformed(
+            "a critical section has at most two objects",
+            "enter another section in it: `critical x y { critical z { … } }`",
+        )
+    words.end(form)
+    return tuple(objects)
 
 
 def read_count(source: str) -> int:

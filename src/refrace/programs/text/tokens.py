@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from refrace.programs.syntax import MAX_INTEGER, NULL, Arithmetic, Constant, Local
-from refrace.programs.vocabulary import NAME, RESERVED, did_you_mean
+from refrace.programs.vocabulary import NAME, RESERVED, did_you_mean, is_field_name
 
 __all__ = ["Malformed", "Words"]
 
@@ -95,6 +95,14 @@ class Words:
                 f"choose another name: `{form}`",
             )
         raise self.malformed(f"{what} is expected here", f"write `{form}`")
+
+    def field(self, what: str, form: str) -> str:
+        """Take the name of a field, which may be a word of the language."""
+        word = self.words[self.at]
+        if is_field_name(word):
+            self.at += 1
+            return word
+        return self.name(what, form)
 
     def integer(self, what: str, form: str) -> int:
         """Take an integer, with its sign."""

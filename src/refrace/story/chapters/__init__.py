@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from refrace.environment import gil_is_enabled
-from refrace.story.chapters import beyond, counting, locks
+from refrace.story.chapters import beyond, counting, hunting, locks
 from refrace.story.chapters.measures import Measures
 from refrace.story.story_report import Chapter
 
@@ -26,4 +26,5 @@ def chapters() -> tuple[Callable[[Measures], Chapter], ...]:
         beyond.an_append_is_lost,
         beyond.outside_the_gil,
         beyond.free_threaded_cpython,
+        hunting.a_hunt_finds_bugs_in_extensions,
     )

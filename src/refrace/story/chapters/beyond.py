@@ -8,7 +8,7 @@ from refrace.lessons.parallelism import parallelism
 from refrace.lessons.parallelism_report import ParallelismReport
 from refrace.lessons.parallelism_row import ParallelismRow, Verdict
 from refrace.story.chapters.measures import Measures, intact_in, race_in, until
-from refrace.story.experiments import drop_elsewhere, drop_of_a_sleeper
+from refrace.story.experiments import drop_elsewhere, drop_of_a_detached_owner
 from refrace.story.story_report import Chapter, Measured
 
 __all__ = ["an_append_is_lost", "free_threaded_cpython", "outside_the_gil"]
@@ -111,8 +111,8 @@ def free_threaded_cpython(measures: Measures) -> Chapter:
     atomic = measures.row("atomic", 1, "private")
     prices = {mode: measures.ratio(mode, 1, "private") for mode in ("atomic", "biased")}
     outlived, lives_on = drop_elsewhere("biased")
-    waits = drop_of_a_sleeper("biased")
-    goes = not drop_of_a_sleeper("biased_suspend")
+    waits = drop_of_a_detached_owner("biased")
+    goes = not drop_of_a_detached_owner("biased_suspend")
     raced = race_in("atomic")
     return Chapter(
         "What free-threaded CPython does instead",

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from refrace.catalogue.interpreter_mode import INTERPRETER
 from refrace.lessons.explain_refcount import explain_refcount
-from refrace.story.chapters.measures import Measures, race_in, race_to_show, seen
+from refrace.story.chapters.measures import (
+    Measures,
+    intact_in,
+    race_in,
+    race_to_show,
+    seen,
+)
 from refrace.story.experiments import count_a_real_object
 from refrace.story.story_report import Chapter, Measured
 
@@ -69,11 +76,15 @@ def two_threads_lose_counts(_measures: Measures) -> Chapter:
 def gil_makes_it_safe(_measures: Measures) -> Chapter:
     """Show that the same code under the GIL loses nothing."""
     report = race_in("unlocked", gil="held")
+    without = race_to_show(lambda report: report.corrupted > 0, INTERPRETER)
+    held = race_in(INTERPRETER, gil="held")
     return Chapter(
         "This is why CPython has a GIL: the same code, made safe",
         (
             "The same C loop, but each thread holds the global interpreter lock "
-            "while it counts. No other thread can run between load and store.",
+            "while it counts. No other thread can run between load and store. "
+            "`Py_INCREF` and `Py_DECREF` of the Python that runs here need it too: "
+            "without the lock, they lose counts like the loop.",
         ),
         (
             Measured(
@@ -82,6 +93,17 @@ def gil_makes_it_safe(_measures: Measures) -> Chapter:
                 f"overlapped {report.overlap:.0%} of the time",
                 report.intact == report.objects,
             ),
+            seen(
+                without,
+                "this interpreter's own counts are wrong without the GIL",
+                without.corrupted,
+                f"{without.corrupted:,} of {without.objects:,} objects corrupted",
+            ),
+            Measured(
+                "this interpreter's own counts are right with the GIL",
+                f"{held.intact:,} of {held.objects:,} intact",
+                held.intact == held.objects,
+            ),
         ),
     )
 
@@ -89,18 +111,25 @@ def gil_makes_it_safe(_measures: Measures) -> Chapter:
 def real_counts_are_safe(_measures: Measures) -> Chapter:
     """Show that the counts of an interpreter without a GIL are exact."""
     before, after, taken = count_a_real_object()
+    raced = race_in(INTERPRETER)
     return Chapter(
         "This interpreter has no GIL: its counts are safe without one",
         (
             "There is no GIL here to make the loop of the last chapter safe. "
             "Python's own objects do not need one: two threads took and dropped "
-            "references to one list.",
+            "references to one list. In the C loop, too, `Py_INCREF` and `Py_DECREF` "
+            "lose nothing.",
         ),
         (
             Measured(
                 "CPython's own counts are exact without a GIL",
                 f"{before} before and {after} after {taken:,} references",
                 before == after,
+            ),
+            Measured(
+                "so they are in the C loop",
+                intact_in(raced),
+                raced.corrupted == 0 and raced.conclusive,
             ),
         ),
     )

@@ -8,10 +8,12 @@ from refrace.traces.explain.history import History
 from refrace.traces.explain.lifetimes import (
     dangling_free,
     dangling_reference,
+    detached_count,
     double_free,
     revival,
     use_after_free,
 )
+from refrace.traces.explain.orders import data_race, unsynchronised_free
 from refrace.traces.explain.values import (
     null_dereference,
     out_of_bounds,
@@ -38,6 +40,9 @@ _EXPLAINERS = {
     FindingKind.WRONG_VALUE: wrong_value,
     FindingKind.DEADLOCK: deadlock,
     FindingKind.LIVELOCK: livelock,
+    FindingKind.DETACHED_COUNT: detached_count,
+    FindingKind.DATA_RACE: data_race,
+    FindingKind.UNSYNCHRONISED_FREE: unsynchronised_free,
 }
 
 

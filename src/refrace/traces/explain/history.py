@@ -26,10 +26,11 @@ Clause: TypeAlias = tuple[int, str]
 """The number of a step, and the part of a sentence about that step."""
 
 # Operations that copy a pointer without counting it.
-_BORROWING = ("load", "get")
+_BORROWING = ("load", "get", "items", "at")
 # Operations that take a reference for the thread.
 _COUNTING = ("incref", "try_incref", "upgrade", "new", "raw_new", "renew")
-_READING = ("load", "rc", "get", "len", "unique", "await", "await_not", "use")
+_WAITING = ("await", "await_not", "await_equal", "spin", "spin_not")
+_READING = ("load", "rc", "get", "len", "unique", "use", *_WAITING)
 _WRITING = ("store", "setrc")
 
 
@@ -188,6 +189,13 @@ class History:
             for change in step.changes:
                 if (change.object, change.field, change.after) == wanted:
                     return step
+        return None
+
+    def detached_step(self, thread: str) -> TraceStep | None:
+        """Return the step in which a thread was last detached."""
+        for step in reversed(self.steps):
+            if step.thread == thread and step.operation == "detach":
+                return step
         return None
 
     def source(self, thread: str, object_: str) -> TraceStep | None:

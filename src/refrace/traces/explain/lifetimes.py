@@ -9,6 +9,7 @@ from refrace.traces.state import Found
 __all__ = [
     "dangling_free",
     "dangling_reference",
+    "detached_count",
     "double_free",
     "revival",
     "use_after_free",
@@ -113,3 +114,17 @@ def dangling_reference(history: History, found: Found) -> str:
     which = listed(places) if places else "an owner"
     verb = "points" if len(places) < 2 else "point"
     return after_a_cause(history.miscount(name), f"{which} still {verb} to {name}{by}")
+
+
+def detached_count(history: History, found: Found) -> str:
+    """A detached thread counts or destroys an object, which its mode does not allow."""
+    last = history.last
+    what = found.object or "an object"
+    if last is None:
+        return f"{found.thread} counts {what} while it is detached"
+    detached = history.detached_step(last.thread)
+    since = f" since step {detached.number}" if detached else ""
+    return (
+        f"{act(history)} counts or destroys {what}, but {last.thread} is "
+        f"detached{since}: in this mode only an attached thread may do that"
+    )

@@ -8,10 +8,12 @@ from refrace.programs.steps import OPERATIONS
 from refrace.programs.syntax import (
     Arithmetic,
     Assert,
+    Critical,
     Field,
     If,
     Local,
     ObjectLock,
+    Region,
     Repeat,
     Statement,
     Step,
@@ -51,7 +53,8 @@ def out_of_bounds(history: History, found: Found) -> str:
     """A step reads a container past its end."""
     last = history.last
     if last is None or not isinstance(last.before, tuple):
-        return f"{act(history)} reads past the end"
+        of = "" if found.object is None else f" of the block {found.object}"
+        return f"{act(history)} reads past the end{of}"
     n = len(last.before)
     items = "no item" if n == 0 else "1 item" if n == 1 else f"{n} items"
     past = f"{act(history)} reads past the end of {last.place}, which has {items}"
@@ -149,7 +152,7 @@ def _first_assert(nodes: Iterable[Statement]) -> Assert | None:
     for node in nodes:
         if isinstance(node, Assert):
             return node
-        if isinstance(node, If | While | Repeat):
+        if isinstance(node, If | While | Repeat | Region | Critical):
             return None
         if isinstance(node, Step) and OPERATIONS[node.op].is_step:
             return None
@@ -162,7 +165,7 @@ def _values(history: History, claim: Assert) -> Iterator[str]:
     if last is None:
         return
     names = []
-    for predicate in claim.condition.predicates:
+    for predicate in claim.condition.mentioned:
         for side in (predicate.left, predicate.right):
             if isinstance(side, Local) and side.name not in names:
                 names.append(side.name)

@@ -11,6 +11,8 @@ from refrace.traces.steps import Wait
 
 __all__ = ["deadlock", "livelock"]
 
+_WAITING = ("await", "await_not", "await_equal", "spin", "spin_not")
+
 
 def deadlock(history: History, found: Found) -> str:
     """A thread waits and none can run: first the cycle, then the other waits."""
@@ -55,7 +57,7 @@ def _awaited(history: History, thread: str) -> str:
             awaits = [
                 node_text(node)
                 for node in walk(section.body)
-                if isinstance(node, Step) and node.op in ("await", "await_not")
+                if isinstance(node, Step) and node.op in _WAITING
             ]
             if len(awaits) == 1:
                 return f"at `{awaits[0]}`, which no remaining thread can make true"

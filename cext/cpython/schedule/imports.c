@@ -1,0 +1,279 @@
+/* imports.c -- redirects what a loaded module imports, in its table of addresses.
+ *
+ * Functions that have a wrapper go there.  Every other function of the C API goes through
+ * a trampoline, which is a point and then jumps to the function with all registers that
+ * can hold arguments as they were.  ELF, x86-64.
+ */
+#include "cpython/schedule/internal.h"
+
+#include <dlfcn.h>
+#include <elf.h>
+#include <link.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/rr_alloc.h"
+
+#if !defined __x86_64__
+
+int
+rr_schedule_patch(const char *path)
+{
+    PyErr_Format(PyExc_OSError,
+                 "%s: native schedules need x86-64; there are no trampolines for this "
+                 "processor",
+                 path);
+    return -1;
+}
+
+#else
+
+typedef struct trampoline {
+    void *target; /* the assembly below reads it at offset 0 */
+    const char *name;
+    rr_point point;
+} trampoline;
+
+enum { MOST_CODE = 1 << 16, STUB = 32 };
+
+__attribute__((used, visibility("hidden"))) void
+rr_called(const trampoline *called, void *pc)
+{
+    rr_runner *me = rr_me;
+    if (me != NULL && rr_schedule_settings.calls_are_points) {
+        me->n_calls += called->point == RR_POINT_CALL;
+        rr_point_at(me, called->point, 0, 0, pc, called->name);
+    }
+}
+
+/* On entry r11 is the trampoline, and the return address is on top of the stack. */
+__asm__(".text\n"
+        ".p2align 4\n"
+        ".hidden rr_through\n"
+        "rr_through:\n"
+        "  push %rbp\n"
+        "  mov %rsp, %rbp\n"
+        "  sub $0xe0, %rsp\n"
+        "  and $-16, %rsp\n"
+        "  mov %rax, 0(%rsp)\n"
+        "  mov %rdi, 8(%rsp)\n"
+        "  mov %rsi, 16(%rsp)\n"
+        "  mov %rdx, 24(%rsp)\n"
+        "  mov %rcx, 32(%rsp)\n"
+        "  mov %r8, 40(%rsp)\n"
+        "  mov %r9, 48(%rsp)\n"
+        "  mov %r11, 56(%rsp)\n"
+        "  movups %xmm0, 64(%rsp)\n"
+        "  movups %xmm1, 80(%rsp)\n"
+        "  movups %xmm2, 96(%rsp)\n"
+        "  movups %xmm3, 112(%rsp)\n"
+        "  movups %xmm4, 128(%rsp)\n"
+        "  movups %xmm5, 144(%rsp)\n"
+        "  movups %xmm6, 160(%rsp)\n"
+        "  movups %xmm7, 176(%rsp)\n"
+        "  mov %r11, %rdi\n"
+        "  mov 8(%rbp), %rsi\n"
+        "  call rr_called\n"
+        "  movups 64(%rsp), %xmm0\n"
+        "  movups 80(%rsp), %xmm1\n"
+        "  movups 96(%rsp), %xmm2\n"
+        "  movups 112(%rsp), %xmm3\n"
+        "  movups 128(%rsp), %xmm4\n"
+        "  movups 144(%rsp), %xmm5\n"
+        "  movups 160(%rsp), %xmm6\n"
+        "  movups 176(%rsp), %xmm7\n"
+        "  mov 0(%rsp), %rax\n"
+        "  mov 8(%rsp), %rdi\n"
+        "  mov 16(%rsp), %rsi\n"
+        "  mov 24(%rsp), %rdx\n"
+        "  mov 32(%rsp), %rcx\n"
+        "  mov 40(%rsp), %r8\n"
+        "  mov 48(%rsp), %r9\n"
+        "  mov 56(%rsp), %r11\n"
+        "  leave\n"
+        "  jmp *(%r11)\n");
+extern char rr_through[] __attribute__((visibility("hidden")));
+
+static unsigned char *code;
+static size_t n_code;
+
+/* A stub that loads r11 and jumps to rr_through; NULL: no memory for it. */
+static void *
+stub_for(void *target, const char *name)
+{
+    if (code == NULL) {
+        code = mmap(NULL, MOST_CODE, PROT_READ | PROT_WRITE | PROT_EXEC,
+                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    }
+    if (code == MAP_FAILED || n_code + STUB > MOST_CODE) {
+        return NULL;
+    }
+    trampoline *made = rr_alloc(1, sizeof *made); /* lives as long as the module */
+    if (made == NULL) {
+        return NULL;
+    }
+    *made = (trampoline){target, name, rr_point_of_call(name)};
+    void *through = rr_through;
+    unsigned char *stub = code + n_code;
+    n_code += STUB;
+    stub[0] = 0x49; /* mov made, %r11 */
+    stub[1] = 0xbb;
+    memcpy(stub + 2, &made, sizeof made);
+    stub[10] = 0x49; /* mov through, %r10 */
+    stub[11] = 0xba;
+    memcpy(stub + 12, &through, sizeof through);
+    stub[20] = 0x41; /* jmp *%r10 */
+    stub[21] = 0xff;
+    stub[22] = 0xe2;
+    return stub;
+}
+
+typedef struct patch {
+    const char *path;
+    bool is_found, has_failed;
+    int n_hooks;
+} patch;
+
+static bool
+redirect(void **slot, void *to)
+{
+    uintptr_t size = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t page = (uintptr_t)slot & ~(size - 1);
+    if (mprotect((void *)page, 2 * size, PROT_READ | PROT_WRITE) != 0 &&
+        mprotect((void *)page, size, PROT_READ | PROT_WRITE) != 0) {
+        return false;
+    }
+    *slot = to;
+    return true;
+}
+
+/* Not a point: it is called in the middle of a wrapper, or has no effect of its own. */
+static bool
+is_exempt(const char *name)
+{
+    return strcmp(name, "PyModuleDef_Init") == 0 ||
+           strstr(name, "PyThreadState_Get") != NULL ||
+           strstr(name, "UncheckedGet") != NULL;
+}
+
+static void
+patch_one(patch *p, void **slot, const char *name, bool is_call)
+{
+    p->n_hooks += strncmp(name, "__tsan_", 7) == 0;
+    rr_function wrapper = rr_wrapper_of(name);
+    void *to = NULL;
+    memcpy(&to, &wrapper, sizeof to); /* POSIX: data and code pointers are alike */
+    bool is_api = strncmp(name, "Py", 2) == 0 || strncmp(name, "_Py", 3) == 0;
+    if (to == NULL && is_call && is_api && !is_exempt(name)) {
+        void *target = dlsym(RTLD_DEFAULT, name);
+        if (target == NULL) {
+            return;
+        }
+        to = stub_for(target, name);
+        p->has_failed |= to == NULL;
+    }
+    if (to != NULL) {
+        p->has_failed |= !redirect(slot, to);
+    }
+}
+
+typedef struct tables {
+    const ElfW(Rela) *relocations[2];
+    size_t n[2];
+    const ElfW(Sym) *symbols;
+    const char *names;
+} tables;
+
+static tables
+tables_of(const ElfW(Dyn) *d)
+{
+    tables t = {{NULL, NULL}, {0, 0}, NULL, NULL};
+    for (; d->d_tag != DT_NULL; d++) {
+        switch (d->d_tag) {
+        case DT_JMPREL:
+            t.relocations[0] = (const void *)d->d_un.d_ptr;
+            break;
+        case DT_PLTRELSZ:
+            t.n[0] = d->d_un.d_val / sizeof(ElfW(Rela));
+            break;
+        case DT_RELA:
+            t.relocations[1] = (const void *)d->d_un.d_ptr;
+            break;
+        case DT_RELASZ:
+            t.n[1] = d->d_un.d_val / sizeof(ElfW(Rela));
+            break;
+        case DT_SYMTAB:
+            t.symbols = (const void *)d->d_un.d_ptr;
+            break;
+        case DT_STRTAB:
+            t.names = (const void *)d->d_un.d_ptr;
+            break;
+        default:
+            break;
+        }
+    }
+    return t;
+}
+
+static void
+patch_all(patch *p, uintptr_t base, const tables *t)
+{
+    for (int k = 0; k < 2; k++) {
+        for (size_t i = 0; i < t->n[k]; i++) {
+            const ElfW(Rela) *r = &t->relocations[k][i];
+            uint32_t symbol = (uint32_t)ELF64_R_SYM(r->r_info);
+            uint32_t type = (uint32_t)ELF64_R_TYPE(r->r_info);
+            bool is_call = type == R_X86_64_JUMP_SLOT;
+            if (symbol != 0 && (is_call || type == R_X86_64_GLOB_DAT)) {
+                patch_one(p, (void **)(base + r->r_offset),
+                          t->names + t->symbols[symbol].st_name, is_call);
+            }
+        }
+    }
+}
+
+static int
+patch_if_named(struct dl_phdr_info *info, size_t size, void *data)
+{
+    patch *p = data;
+    (void)size;
+    if (info->dlpi_name == NULL || strcmp(info->dlpi_name, p->path) != 0) {
+        return 0;
+    }
+    uintptr_t base = info->dlpi_addr, high = base;
+    const ElfW(Dyn) *dynamic = NULL;
+    for (int i = 0; i < info->dlpi_phnum; i++) {
+        const ElfW(Phdr) *header = &info->dlpi_phdr[i];
+        if (header->p_type == PT_DYNAMIC) {
+            dynamic = (const void *)(base + header->p_vaddr);
+        }
+        uintptr_t end = base + header->p_vaddr + header->p_memsz;
+        high = header->p_type == PT_LOAD && end > high ? end : high;
+    }
+    p->is_found = true;
+    p->has_failed |= dynamic == NULL || !rr_image_add(base, high, p->path);
+    if (!p->has_failed) {
+        tables t = tables_of(dynamic);
+        patch_all(p, base, &t);
+    }
+    return 1;
+}
+
+int
+rr_schedule_patch(const char *path)
+{
+    patch p = {.path = path};
+    (void)dl_iterate_phdr(patch_if_named, &p);
+    if (!p.is_found) {
+        PyErr_Format(PyExc_ValueError, "%s is not loaded", path);
+        return -1;
+    }
+    if (p.has_failed) {
+        PyErr_Format(PyExc_OSError, "the imports of %s cannot be redirected", path);
+        return -1;
+    }
+    return p.n_hooks;
+}
+
+#endif

@@ -1,0 +1,222 @@
+/* internal.h -- state and functions that the files of cext/cpython/schedule/ share.
+ *
+ * The runner that has the turn writes everything here without a lock: there is only one.
+ * `rr_turn` hands it over; its release and acquire order all of it.
+ */
+#ifndef RR_SCHEDULE_INTERNAL_H
+#define RR_SCHEDULE_INTERNAL_H
+
+#include "cpython/schedule/schedule.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+
+#if PY_VERSION_HEX >= 0x030d0000
+#define RR_CURRENT_STATE() PyThreadState_GetUnchecked()
+#else
+#define RR_CURRENT_STATE() _PyThreadState_UncheckedGet()
+#endif
+#define RR_EXPORT __attribute__((visibility("default")))
+#define RR_CALLER __builtin_return_address(0)
+
+enum { RR_NO_RUNNER = RR_MOST_RUNNERS, RR_DEEPEST_STACK = 128, RR_GRANULE_BITS = 3 };
+
+typedef enum rr_status_of_runner {
+    RR_RUNNER_IDLE,
+    RR_RUNNER_READY, /* waits for its turn */
+    RR_RUNNER_RUNS,
+    RR_RUNNER_BLOCKED, /* sleeps in code that is not instrumented */
+    RR_RUNNER_DONE
+} rr_status_of_runner;
+
+typedef enum rr_want {
+    RR_WANTS_NOTHING,
+    RR_WANTS_GIL,
+    RR_WANTS_PY_MUTEX,
+    RR_WANTS_PTHREAD_MUTEX,
+    RR_WANTS_PY_LOCK,
+} rr_want;
+
+typedef struct rr_runner {
+    int number;
+    pid_t tid;
+    pthread_t thread;
+    _Atomic int status;
+    _Atomic uint32_t turn, job; /* futexes: 1 is a token */
+    _Atomic uint64_t n_points;  /* the monitor reads it */
+    uintptr_t stack_low, stack_high;
+    rr_want wants; /* what it waits for, if it is READY */
+    const void *wanted;
+    void *wants_at; /* the instruction and the function that waits; NULL: not known */
+    const char *wants_in;
+    bool is_preempted; /* it could have gone on, and waits for its turn */
+    PyThreadState *state;
+    PyObject *callable, *result, *exception; /* result, exception: handed over at DONE */
+    void *frames[RR_DEEPEST_STACK];
+    int depth;
+    uint32_t clock[RR_MOST_RUNNERS];
+    int priority;
+    uint64_t n_calls;
+} rr_runner;
+
+extern rr_runner rr_runners[RR_MOST_RUNNERS];
+extern int rr_n_runners; /* of the run */
+extern _Atomic int rr_turn; /* the runner that executes; -1: none */
+extern bool rr_is_running;  /* a run is under way */
+extern int rr_gil_holder;   /* a runner, or RR_NO_RUNNER; not used without a GIL */
+extern rr_flight *rr_flight_recorder;
+extern uint64_t rr_steps;
+/* The runner that this thread is, while it runs a callable of a run. */
+extern __thread rr_runner *rr_me __attribute__((tls_model("initial-exec")));
+
+/* ---- images.c ----------------------------------------------------------------- */
+
+bool rr_image_add(uintptr_t low, uintptr_t high, const char *path);
+/* The same number for the same place in every process; 0: in no image. */
+uint64_t rr_image_place(const void *pc);
+/* Writes the paths of the images into the flight recorder. */
+void rr_images_record(void);
+
+/* ---- clocks.c ----------------------------------------------------------------- */
+
+void rr_clocks_forget(void);
+void rr_clock_acquire(rr_runner *me, const void *lock);
+void rr_clock_release(rr_runner *me, const void *lock);
+void rr_clock_acquire_gil(rr_runner *me);
+void rr_clock_release_gil(rr_runner *me);
+
+/* ---- sightings.c -------------------------------------------------------------- */
+
+void rr_sightings_forget(void);
+rr_frames rr_frames_of(const rr_runner *me, void *pc);
+void rr_sighting_add(const rr_sighting *seen);
+
+/* ---- blocks.c ----------------------------------------------------------------- */
+
+typedef struct rr_freed {
+    int by;
+    rr_frames at;
+} rr_freed;
+
+const rr_freed *rr_block_freed(uint32_t number);
+/* A block of memory begins, or ends its life.  rr_block_end returns true if it is kept,
+ * or was freed before: the caller must not free it. */
+void rr_block_begin(void *p, size_t n, void (*release)(void *context, void *p),
+                    void *context);
+bool rr_block_end(void *p, void *pc);
+/* The size of a live block that is kept when it is freed; 0: it is not known. */
+size_t rr_block_kept_size(const void *p);
+void rr_block_forget(void *p);
+void rr_blocks_begin_round(void);
+void rr_blocks_end_round(void);
+void rr_blocks_look_for_writes(void);
+int rr_allocators_open(void);
+
+/* ---- shadow.c ----------------------------------------------------------------- */
+
+void rr_shadow_forget(void);
+/* An access of the runner that has the turn, just before it happens. */
+void rr_shadow_access(rr_runner *me, uintptr_t address, size_t n, bool is_write,
+                      bool is_atomic, void *pc);
+void rr_shadow_reuse(uintptr_t address, size_t n);
+void rr_shadow_free(rr_runner *me, uintptr_t address, size_t n, uint32_t block);
+/* Do runners touch the place in no order that locks give, or may code without hooks,
+ * called by others than this runner? */
+bool rr_shadow_conflicts(uintptr_t granule, int runner);
+
+/* ---- order.c ------------------------------------------------------------------ */
+
+void rr_order_begin(void);
+uint64_t rr_order_now(void); /* 0: not known */
+/* A step happens at the instruction `where`. */
+void rr_order_step(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
+                   uint64_t where);
+
+bool rr_has_other_threads(void); /* runners.c: than the runners and the one that waits */
+
+/* ---- log.c -------------------------------------------------------------------- */
+
+void rr_log_begin(bool is_on);
+void rr_log_complete(void); /* the access of the last point has happened */
+void rr_log_point(const rr_runner *me, uint64_t step, rr_point point,
+                  uintptr_t address, size_t n, void *pc, const char *name,
+                  bool was_preempted);
+void rr_log_waits(void); /* the process ends: what each runner waits for */
+
+/* ---- give_up.c ---------------------------------------------------------------- */
+
+_Noreturn void rr_give_up(rr_ended_by why);
+/* Ends a process that an operation forked: the operation has returned in both, and only
+ * the first one is judged. */
+_Noreturn void rr_end_fork(void);
+
+/* ---- futex.c ------------------------------------------------------------------ */
+
+void rr_futex_wait(_Atomic uint32_t *word);
+bool rr_futex_wait_us(_Atomic uint32_t *word, long microseconds);
+void rr_futex_wake(_Atomic uint32_t *word);
+
+/* ---- choose.c ----------------------------------------------------------------- */
+
+static inline int
+rr_lowest(uint32_t mask)
+{
+    return __builtin_ctz(mask);
+}
+
+/* What was chosen stays known until the next run begins, also through a drain. */
+void rr_choose_begin(const rr_run *how);
+/* One of the runners in the mask, which has two or more. */
+int rr_choose(uint32_t mask, int current, bool can_go_on, rr_point point,
+              uintptr_t address, uint64_t where);
+void rr_choose_before_unlock(int runner); /* the runner has given up a lock */
+void rr_choose_afresh(void); /* another runner has the turn now */
+void rr_choose_result(rr_result *out);
+/* The next point may switch for free: it is one of a loop that waits. */
+void rr_point_gives_way(void);
+
+/* ---- turns.c ------------------------------------------------------------------ */
+
+void rr_turns_begin(int n);
+void rr_turns_result(rr_result *out);
+/* With the monitor's lock held and no runner executing: gives somebody the turn. */
+bool rr_turns_pick(rr_point point);
+void rr_turns_lock(void);
+void rr_turns_unlock(void);
+bool rr_turns_sleeps(const rr_runner *runner); /* in the kernel */
+void rr_turns_block(rr_runner *runner);        /* as rr_turns_pick; it sleeps elsewhere */
+void rr_turns_end(rr_runner *me);
+
+/* A point: others may come in here.  Returns when this runner has the turn. */
+void rr_point_at(rr_runner *me, rr_point point, uintptr_t address, size_t n, void *pc,
+                 const char *name);
+/* The same, and only once what it waits for can be had. */
+void rr_point_wait(rr_runner *me, rr_want wants, const void *wanted, rr_point point,
+                   void *pc, const char *name);
+static inline bool
+rr_is_on_stack(const rr_runner *me, uintptr_t address)
+{
+    return address >= me->stack_low && address < me->stack_high;
+}
+
+/* ---- gil.c -------------------------------------------------------------------- */
+
+void rr_gil_left(rr_runner *me);
+void rr_gil_taken(rr_runner *me);
+
+/* ---- python_locks.c ----------------------------------------------------------- */
+
+int rr_python_locks_open(void);
+
+/* ---- wrappers.c, imports.c ------------------------------------------------------ */
+
+/* A call of a function that touches nothing which threads share, or of another one. */
+rr_point rr_point_of_call(const char *name);
+
+typedef void (*rr_function)(void); /* of any type */
+
+/* The function that is called instead of an imported one; NULL: a trampoline. */
+rr_function rr_wrapper_of(const char *name);
+
+#endif

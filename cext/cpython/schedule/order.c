@@ -1,0 +1,131 @@
+/* order.c -- what has happened in a run so far, up to the order of what commutes.
+ *
+ * A step of a runner depends on the runner's last step, on the last write of each place
+ * that it touches and, if it writes, on the reads since then.  A number for each step is
+ * made of those of the steps that it depends on; the sum of all of them is the same for
+ * two runs in which the same steps happened in an order that makes no difference, and no
+ * address goes into it.  After M. Musuvathi and S. Qadeer, Partial-order reduction for
+ * context-bounded state exploration, MSR-TR-2007-12.
+ *
+ * What a call does is not seen, so it depends on all steps before it, and all later steps
+ * depend on it.  Calls that touch nothing shared (wrappers.c) depend on nothing.
+ */
+#include "cpython/schedule/internal.h"
+#include "cpython/schedule/table.h"
+
+enum { BITS = 16, MOST = 3 << (BITS - 2), LARGEST = 4096 };
+
+typedef struct place {
+    uintptr_t granule;
+    uint64_t write, reads; /* the last write; the sum of the reads since */
+    uint32_t generation;
+} place;
+
+static place places[1 << BITS];
+static uint32_t generation = 1, n_places;
+static uint64_t last_of[RR_MOST_RUNNERS], gil, barrier, total;
+static bool is_lost; /* more places than the table holds */
+
+void
+rr_order_begin(void)
+{
+    generation++;
+    n_places = 0;
+    is_lost = false;
+    gil = barrier = 0;
+    total = 1;
+    for (int i = 0; i < RR_MOST_RUNNERS; i++) {
+        last_of[i] = (uint64_t)i + 1;
+    }
+}
+
+uint64_t
+rr_order_now(void)
+{
+    return is_lost ? 0 : total;
+}
+
+static place *
+find(uintptr_t granule)
+{
+    for (uint32_t at = rr_table_start(granule, BITS);; at = rr_table_next(at, BITS)) {
+        place *found = &places[at];
+        if (found->generation != generation) {
+            if (n_places == MOST) {
+                return NULL;
+            }
+            n_places++;
+            *found = (place){.granule = granule, .generation = generation};
+            return found;
+        }
+        if (found->granule == granule) {
+            return found;
+        }
+    }
+}
+
+static uint64_t
+mixed(uint64_t a, uint64_t b)
+{
+    uint64_t x = (a ^ b * UINT64_C(0x9e3779b97f4a7c15)) + UINT64_C(0x2545f4914f6cdd1d);
+    x = (x ^ x >> 32) * UINT64_C(0xd6e8feb86659fd93);
+    return x ^ x >> 29;
+}
+
+static uint64_t
+touch(uint64_t step, uintptr_t address, size_t n, bool writes)
+{
+    size_t size = n > LARGEST ? LARGEST : n == 0 ? 1 : n;
+    uintptr_t first = address >> RR_GRANULE_BITS;
+    uintptr_t end = (address + size + 7) >> RR_GRANULE_BITS;
+    for (uintptr_t g = first; g < end && !is_lost; g++) {
+        const place *p = find(g);
+        is_lost = p == NULL;
+        if (p != NULL) {
+            step = mixed(mixed(step, p->write), writes ? p->reads : 0);
+        }
+    }
+    for (uintptr_t g = first; g < end && !is_lost; g++) {
+        place *p = find(g);
+        p->reads = writes ? 0 : p->reads + step;
+        p->write = writes ? step : p->write;
+    }
+    return step;
+}
+
+void
+rr_order_step(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
+              uint64_t where)
+{
+    uint64_t step = mixed(mixed(last_of[me->number], where * RR_N_POINTS + point), barrier);
+    switch (point) {
+    case RR_POINT_READ:
+    case RR_POINT_WRITE:
+    case RR_POINT_ATOMIC:
+    case RR_POINT_LOCK:
+    case RR_POINT_UNLOCK:
+        step = touch(step, address, n, point != RR_POINT_READ);
+        break;
+    case RR_POINT_GIL_RELEASE:
+    case RR_POINT_GIL_TAKE:
+#ifndef Py_GIL_DISABLED
+        gil = step = mixed(step, gil);
+#endif
+        break;
+    case RR_POINT_QUIET_CALL:
+        break;
+    default: {
+        size_t freed =
+            point == RR_POINT_FREE ? rr_block_kept_size((const void *)address) : 0;
+        if (freed > 0) {
+            step = touch(step, address, freed, true);
+        }
+        else { /* it is not known what it touches */
+            barrier = step = mixed(step, total);
+        }
+        break;
+    }
+    }
+    last_of[me->number] = step;
+    total += step;
+}

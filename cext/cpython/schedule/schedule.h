@@ -1,0 +1,189 @@
+/* schedule.h -- runs threads of an instrumented extension under a chosen schedule.
+ *
+ * The extension is compiled with -fsanitize=thread and not linked to that sanitizer's
+ * runtime: its __tsan_* calls come here (tsan.c), and so do its calls of Python and libc,
+ * because its table of imported functions is rewritten (imports.c).  Each such call is a
+ * point: between two points, exactly one of the runners executes.
+ *
+ * One process has one schedule at a time.  All state is global: the hooks have no other
+ * way to find it.  Only a process that may end at any moment uses this file.
+ */
+#ifndef RR_SCHEDULE_H
+#define RR_SCHEDULE_H
+
+#include <Python.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+enum {
+    RR_MOST_RUNNERS = 8,
+    RR_MOST_CHOICES = 1 << 20,   /* recorded in one run; later ones follow the default */
+    RR_MOST_DECISIONS = 1 << 12, /* of a schedule */
+    RR_MOST_SIGHTINGS = 64,      /* different ones in one run */
+    RR_MOST_FRAMES = 12,         /* kept of a stack */
+    RR_MOST_LOGGED = 1 << 18,    /* points of a trace */
+    RR_MOST_RECORDED = 512,      /* of them, the last are kept for after a crash */
+    RR_MOST_NAME = 33,           /* characters of a function there, and a zero */
+    RR_MOST_PATHS = 1 << 12,     /* characters of the paths of the modules there */
+    RR_MOST_IMAGES = 32,         /* patched extension modules */
+};
+
+/* Where a thread may be switched. */
+typedef enum rr_point {
+    RR_POINT_READ,
+    RR_POINT_WRITE,
+    RR_POINT_ATOMIC,
+    RR_POINT_GIL_RELEASE,
+    RR_POINT_GIL_TAKE,
+    RR_POINT_LOCK,
+    RR_POINT_UNLOCK,
+    RR_POINT_CALL, /* of the C API or of libc */
+    RR_POINT_FREE,
+    RR_POINT_QUIET_CALL, /* of a function that touches nothing which threads share */
+    RR_POINT_END, /* of a runner */
+    RR_N_POINTS,
+    RR_POINT_WAITS = RR_N_POINTS /* in a trace only: it can have no turn here */
+} rr_point;
+
+typedef enum rr_sighting_kind {
+    RR_SEEN_USE_AFTER_FREE,
+    RR_SEEN_DOUBLE_FREE,
+    RR_SEEN_WRITE_AFTER_FREE, /* found by a checksum after the run */
+    RR_SEEN_DATA_RACE,        /* a hint: two unordered accesses, one of them a write */
+    RR_N_SIGHTINGS
+} rr_sighting_kind;
+
+/* Why the process was ended in the middle of a run. */
+typedef enum rr_ended_by { RR_BY_DEADLOCK, RR_BY_LIVELOCK } rr_ended_by;
+
+typedef enum rr_strategy {
+    RR_FOLLOW, /* the decisions; otherwise no preemption */
+    RR_RANDOM, /* preempts with a probability */
+    RR_PCT     /* random priorities, lowered at a few random points */
+} rr_strategy;
+
+typedef struct rr_frames {
+    int n;
+    void *pc[RR_MOST_FRAMES]; /* innermost first; return addresses */
+} rr_frames;
+
+typedef struct rr_sighting {
+    rr_sighting_kind kind;
+    uintptr_t address;
+    int runner, other; /* -1: unknown */
+    bool is_write, other_is_write;
+    rr_frames at, other_at;
+    uint64_t step;
+} rr_sighting;
+
+/* At choice number `at`, run `runner` instead of the default. */
+typedef struct rr_decision {
+    uint32_t at;
+    uint32_t runner;
+} rr_decision;
+
+/* A point at which more than one runner could go on. */
+typedef struct rr_choice {
+    uint32_t step;
+    uint8_t current; /* RR_MOST_RUNNERS: none */
+    bool current_could_go_on;
+    uint8_t able, chosen; /* a bit mask; a runner */
+    uint8_t point;
+    bool unlocks; /* the current runner's next step but one gives up a lock */
+    bool conflicts; /* may its order with the step of another runner matter? */
+    uintptr_t granule; /* address / 8; 0: none */
+    uint64_t order;    /* what had happened, see order.c; 0: not known */
+    uint64_t where;    /* the instruction, the same in every process */
+} rr_choice;
+
+/* One point of a trace. */
+typedef struct rr_logged {
+    uint64_t step; /* when the runner arrived, which is before it was preempted there */
+    void *pc;
+    const char *name; /* of the called function; NULL: an access */
+    uintptr_t address;
+    uint64_t before, after; /* of the first 8 bytes at most */
+    uint8_t size, point, runner, gil; /* gil: its holder, RR_MOST_RUNNERS: none */
+} rr_logged;
+
+/* One point of a trace, without pointers, which mean nothing in another process. */
+typedef struct rr_recorded {
+    uint64_t step;
+    uint64_t where, place; /* of instruction, address: the module's number, the offset */
+    uintptr_t address;
+    uint64_t before; /* the value at the address */
+    uint8_t size, point, runner, gil;
+    uint8_t has_before;      /* 0: to read it ended the process, or there is none */
+    bool was_preempted;      /* just before it */
+    char name[RR_MOST_NAME]; /* of the called function, shortened; empty: an access */
+} rr_recorded;
+
+/* Shared with the parent process: the last run that began, also after a crash.  Each
+ * decision and each point is here before its runner goes on. */
+typedef struct rr_flight {
+    uint32_t n_runs, n_decisions;
+    uint32_t n_recorded; /* of the run; number i is at i % RR_MOST_RECORDED */
+    uint32_t n_paths;    /* characters */
+    rr_decision decisions[RR_MOST_DECISIONS];
+    rr_recorded recorded[RR_MOST_RECORDED];
+    char paths[RR_MOST_PATHS]; /* of the modules, in the order of their numbers */
+} rr_flight;
+
+typedef struct rr_settings {
+    bool finds_races, calls_are_points;
+    uint64_t most_steps; /* then the run is a livelock */
+    uint64_t most_steps_in_a_row; /* then another runner gets a turn, for spin loops */
+} rr_settings;
+
+typedef struct rr_run {
+    rr_strategy strategy;
+    uint64_t seed;
+    double preempt_probability;  /* RR_RANDOM */
+    uint32_t n_changes, horizon; /* RR_PCT: priority changes, among so many choices */
+    bool is_logged;
+    const rr_decision *decisions; /* by rising `at` */
+    uint32_t n_decisions;
+} rr_run;
+
+typedef struct rr_result {
+    uint64_t steps, switches, hash, blocks_inferred;
+    uint64_t order; /* what happened, up to the order of independent steps; 0: unknown */
+    uint32_t n_choices, n_made, n_preemptions;
+    bool has_diverged; /* a decision could not be followed */
+    uint64_t points[RR_MOST_RUNNERS], calls[RR_MOST_RUNNERS];
+} rr_result;
+
+extern rr_settings rr_schedule_settings;
+/* A file descriptor that gets a line of JSON if the process ends in a run; -1: none. */
+extern int rr_schedule_report_to;
+
+/* Once, before the extension is imported.  0, or -1 with an exception set. */
+int rr_schedule_open(rr_flight *flight);
+/* Rewrites the imports of a loaded module file.  Returns the number of instrumented
+ * calls that it refers to, or -1 with an exception set. */
+int rr_schedule_patch(const char *path);
+/* Starts runners until there are n, on one processor. */
+int rr_schedule_start(int n);
+
+/* Between these two, memory that the extension frees is kept. */
+void rr_schedule_begin_round(void);
+void rr_schedule_end_round(void);
+
+/* Runs the callables, one a runner; results and exceptions are new references, NULL where
+ * there is none.  pre: the caller holds the GIL, or is attached. */
+int rr_schedule_run(const rr_run *how, PyObject *const *callables, int n,
+                    PyObject **results, PyObject **exceptions, rr_result *out);
+/* Runs them one after the other, without points.  Results and exceptions are dropped. */
+int rr_schedule_drain(PyObject *const *callables, int n);
+
+const rr_choice *rr_schedule_choices(uint32_t *n);
+const rr_decision *rr_schedule_made(uint32_t *n);
+const rr_sighting *rr_schedule_sightings(int *n);
+const rr_logged *rr_schedule_log(uint32_t *n);
+/* The module file that an address lies in, and the offset; NULL: in none of them. */
+const char *rr_schedule_image(const void *pc, uintptr_t *offset);
+/* The same for what a process has recorded, which may have ended. */
+const char *rr_schedule_recorded_image(const rr_flight *flight, uint64_t where,
+                                       uintptr_t *offset);
+
+#endif

@@ -1,0 +1,174 @@
+/* shadow.c -- for each 8 bytes that a run has touched: by which runners, and if it is
+ * freed.  Sees uses of freed memory, and data races by happens-before. */
+#include "cpython/schedule/internal.h"
+#include "cpython/schedule/table.h"
+
+enum { BITS = 16, MOST = 3 << (BITS - 2), LARGEST = 4096 };
+
+typedef struct cell {
+    uintptr_t granule;
+    uint32_t generation;
+    uint8_t readers, writers; /* masks */
+    bool is_freed, is_racy;
+    int8_t writer; /* the last one; -1: none */
+    uint32_t block;
+    uint32_t written_at; /* in the writer's clock */
+    rr_frames writer_at;
+    uint32_t read_at[RR_MOST_RUNNERS]; /* in each reader's clock; 0: not read */
+    void *reader_pc[RR_MOST_RUNNERS];
+} cell;
+
+static cell cells[1 << BITS];
+static uint32_t generation = 1, n_cells;
+
+void
+rr_shadow_forget(void)
+{
+    generation++;
+    n_cells = 0;
+}
+
+/* NULL: it is not there and not to be made, or the table is full. */
+static cell *
+find(uintptr_t granule, bool makes)
+{
+    for (uint32_t at = rr_table_start(granule, BITS);; at = rr_table_next(at, BITS)) {
+        cell *found = &cells[at];
+        if (found->generation != generation) {
+            if (!makes || n_cells == MOST) {
+                return NULL;
+            }
+            n_cells++;
+            *found = (cell){.granule = granule, .generation = generation, .writer = -1};
+            return found;
+        }
+        if (found->granule == granule) {
+            return found;
+        }
+    }
+}
+
+static void
+see_race(const rr_runner *me, uintptr_t address, bool is_write, void *pc, int other,
+         bool other_writes, const rr_frames *other_at)
+{
+    rr_sighting_add(&(rr_sighting){
+        .kind = RR_SEEN_DATA_RACE,
+        .address = address,
+        .runner = me->number,
+        .other = other,
+        .is_write = is_write,
+        .other_is_write = other_writes,
+        .at = rr_frames_of(me, pc),
+        .other_at = *other_at,
+    });
+}
+
+static void
+look_for_races(rr_runner *me, cell *c, uintptr_t address, bool is_write, void *pc)
+{
+    int i = me->number;
+    if (c->writer >= 0 && c->writer != i && c->written_at > me->clock[c->writer]) {
+        c->is_racy = true;
+        see_race(me, address, is_write, pc, c->writer, true, &c->writer_at);
+    }
+    if (!is_write) {
+        c->read_at[i] = me->clock[i];
+        c->reader_pc[i] = pc;
+        return;
+    }
+    for (int k = 0; k < rr_n_runners; k++) {
+        if (k != i && c->read_at[k] > me->clock[k]) {
+            rr_frames at = {.n = 1, .pc = {c->reader_pc[k]}};
+            c->is_racy = true;
+            see_race(me, address, true, pc, k, false, &at);
+        }
+    }
+    c->writer = (int8_t)i;
+    c->written_at = me->clock[i];
+    c->writer_at = rr_frames_of(me, pc);
+}
+
+static uintptr_t
+granule_after(uintptr_t address, size_t n)
+{
+    size_t size = n > LARGEST ? LARGEST : n;
+    return (address + (size == 0 ? 1 : size) + 7) >> RR_GRANULE_BITS;
+}
+
+void
+rr_shadow_access(rr_runner *me, uintptr_t address, size_t n, bool is_write,
+                 bool is_atomic, void *pc)
+{
+    uintptr_t end = granule_after(address, n);
+    for (uintptr_t g = address >> RR_GRANULE_BITS; g < end; g++) {
+        cell *c = find(g, true);
+        if (c == NULL) {
+            return;
+        }
+        if (c->is_freed) {
+            const rr_freed *freed = rr_block_freed(c->block);
+            rr_sighting_add(&(rr_sighting){
+                .kind = RR_SEEN_USE_AFTER_FREE,
+                .address = address,
+                .runner = me->number,
+                .other = freed->by,
+                .is_write = is_write,
+                .other_is_write = true,
+                .at = rr_frames_of(me, pc),
+                .other_at = freed->at,
+            });
+        }
+        uint8_t mine = (uint8_t)(1u << me->number);
+        c->writers |= is_write ? mine : 0;
+        c->readers |= is_write ? 0 : mine;
+        if (rr_schedule_settings.finds_races && !is_atomic) {
+            look_for_races(me, c, address, is_write, pc);
+        }
+    }
+}
+
+/* New memory: what others did at the same address does not count. */
+void
+rr_shadow_reuse(uintptr_t address, size_t n)
+{
+    uintptr_t end = granule_after(address, n);
+    for (uintptr_t g = address >> RR_GRANULE_BITS; g < end; g++) {
+        cell *c = find(g, false);
+        if (c != NULL) {
+            *c = (cell){.granule = g, .generation = generation, .writer = -1};
+        }
+    }
+}
+
+void
+rr_shadow_free(rr_runner *me, uintptr_t address, size_t n, uint32_t block)
+{
+    uintptr_t end = granule_after(address, n);
+    for (uintptr_t g = address >> RR_GRANULE_BITS; g < end; g++) {
+        cell *c = find(g, true);
+        if (c != NULL) {
+            c->is_freed = true;
+            c->block = block;
+            c->writers |= (uint8_t)(1u << me->number);
+        }
+    }
+}
+
+bool
+rr_shadow_conflicts(uintptr_t granule, int runner)
+{
+    const cell *c = granule == 0 ? NULL : find(granule, false);
+    if (c == NULL || !rr_schedule_settings.finds_races) {
+        return granule != 0; /* not recorded: assume the worst */
+    }
+    if (c->is_racy || c->is_freed) {
+        return true;
+    }
+    /* What hooks see only reads of is perhaps the interpreter's. */
+    uint64_t calls = 0;
+    for (int i = 0; i < rr_n_runners; i++) {
+        calls += i == runner ? 0 : rr_runners[i].n_calls;
+    }
+    return c->writers == 0 && calls > 0;
+}

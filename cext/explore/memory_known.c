@@ -1,0 +1,93 @@
+/* memory_known.c -- accesses that everybody knows of who may still conflict with them. */
+#include "explore/memory_known.h"
+
+#include <string.h>
+
+/* May the thread still do what has to be ordered after such an access? */
+static bool
+conflicts_in_cell(const rr_still *still, uint64_t classes, int kind)
+{
+    uint64_t with = still->plain_writes;
+    with |= kind == RR_CELL_PLAIN_READ || kind == RR_CELL_PLAIN_WRITE
+                ? still->atomic_writes | still->stores
+                : 0;
+    with |= kind == RR_CELL_PLAIN_WRITE ? still->reads | still->loads : 0;
+    with |= kind == RR_CELL_ATOMIC_WRITE || kind == RR_CELL_PLAIN_WRITE
+                ? still->plain_reads
+                : 0;
+    return (with & classes) != 0;
+}
+
+/* Bits of these kinds for every thread but this one.  The kinds of one thread are fewer
+ * than the distance between threads, so that a product has them for all. */
+static uint32_t
+of_others(uint32_t all, int thread, uint32_t kinds, int n_kinds)
+{
+    return kinds * (all & ~(UINT32_C(1) << (n_kinds * thread)));
+}
+
+/* The lowest bit of each thread. */
+static uint32_t
+of_all(const rr_form *f, int n_kinds)
+{
+    uint32_t bits = 0;
+    for (int t = 0; t < f->m->program->n_threads; t++) {
+        bits |= UINT32_C(1) << (n_kinds * t);
+    }
+    return bits;
+}
+
+static uint32_t
+needed_of_cell(const rr_form *f, uint32_t all, int thread, int32_t x)
+{
+    uint32_t kinds = 0;
+    for (int kind = 0; kind < RR_CELL_KINDS; kind++) {
+        kinds |= (uint32_t)conflicts_in_cell(f->still[thread], f->s->classes[x], kind)
+                 << kind;
+    }
+    return of_others(all, thread, kinds, RR_CELL_KINDS);
+}
+
+/* Clears the bits that a thread needs and does not know. */
+static void
+find_settled(const rr_form *f, uint32_t *settled)
+{
+    const rr_shape *s = f->s;
+    uint32_t all = of_all(f, RR_KNOWN_KINDS), all_of_cells = of_all(f, RR_CELL_KINDS);
+    for (int t = 0; t < f->m->program->n_threads; t++) {
+        const rr_still *still = f->still[t];
+        const uint32_t *known = rr_known(s, rr_form_view(f, t, RR_VIEW_CURRENT));
+        uint32_t of_object = of_others(all, t, (uint32_t)still->kinds, RR_KNOWN_KINDS) |
+                             (still->touches ? RR_KNOWN_INIT : 0);
+        for (int32_t i = 0; i < s->n_objects; i++) {
+            settled[i] &= known[i] | ~of_object;
+        }
+        for (int32_t x = 0; s->n_known > s->n_objects && x < s->n_locations; x++) {
+            int32_t i = s->known_of[x];
+            if (i >= 0) {
+                settled[i] &= known[i] | ~needed_of_cell(f, all_of_cells, t, x);
+            }
+        }
+    }
+}
+
+static void
+add_settled(const rr_shape *s, uint64_t *view, const void *what)
+{
+    const uint64_t *settled = what;
+    for (int32_t i = s->n_position_words; i < s->view_words; i++) {
+        view[i] |= settled[i - s->n_position_words];
+    }
+}
+
+void
+rr_settle_known(rr_form *f)
+{
+    if (f->s->n_known == 0) {
+        return;
+    }
+    uint64_t settled[(RR_MOST_KNOWN + 1) / 2];
+    memset(settled, 0xff, ((size_t)f->s->n_known + 1) / 2 * sizeof *settled);
+    find_settled(f, (uint32_t *)(void *)settled);
+    rr_each_view(f->s, f->block, add_settled, settled);
+}

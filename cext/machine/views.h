@@ -1,0 +1,154 @@
+/* views.h -- the views and messages of a state under C11; for machine/ and explore/. */
+#ifndef RR_VIEWS_H
+#define RR_VIEWS_H
+
+#include "machine/machine.h"
+
+static inline uint64_t *
+rr_block_of(const rr_shape *s, int32_t *w)
+{
+    return (uint64_t *)(void *)(w + s->block);
+}
+
+static inline uint64_t *
+rr_fixed_view(const rr_shape *s, uint64_t *block, int32_t view)
+{
+    return block + s->views_at + (ptrdiff_t)view * s->view_words;
+}
+
+static inline uint64_t *
+rr_thread_view(const rr_shape *s, uint64_t *block, int thread, int which)
+{
+    return rr_fixed_view(s, block, RR_THREAD_VIEWS * thread + which);
+}
+
+static inline uint64_t *
+rr_sync_view(const rr_shape *s, uint64_t *block, int32_t sync)
+{
+    return rr_fixed_view(s, block, RR_THREAD_VIEWS * s->n_threads + sync);
+}
+
+static inline uint64_t *
+rr_message_view(const rr_shape *s, uint64_t *block, int32_t location, int position)
+{
+    return rr_fixed_view(s, block,
+                         s->n_fixed_views + location * s->room + position);
+}
+
+static inline rr_list *
+rr_list_of(const rr_shape *s, uint64_t *block, int32_t location)
+{
+    return (rr_list *)(void *)(block + s->lists_at) + location;
+}
+
+/* The values of a location's messages, except that of the newest, which is in the row. */
+static inline int32_t *
+rr_old_values(const rr_shape *s, uint64_t *block, int32_t location)
+{
+    return (int32_t *)(void *)(block + s->values_at) + location * s->room;
+}
+
+/* In which step of a walk each message was written; 0: before the first, or no walk.
+ * Nothing depends on it. */
+static inline uint16_t *
+rr_sources(const rr_shape *s, uint64_t *block, int32_t location)
+{
+    return (uint16_t *)(void *)(block + s->sources_at) + location * s->room;
+}
+
+static inline uint8_t *
+rr_positions(uint64_t *view)
+{
+    return (uint8_t *)view;
+}
+
+/* The positions of the sequentially consistent accesses and fences. */
+static inline uint8_t *
+rr_order_positions(const rr_shape *s, uint64_t *block)
+{
+    return (uint8_t *)(block + s->order_at);
+}
+
+static inline uint32_t *
+rr_known(const rr_shape *s, uint64_t *view)
+{
+    return (uint32_t *)(void *)(view + s->n_position_words);
+}
+
+/* 0xff in each byte in which a is at least b; no byte is above 127. */
+static inline uint64_t
+rr_bytes_at_least(uint64_t a, uint64_t b)
+{
+    const uint64_t high = UINT64_C(0x8080808080808080);
+    uint64_t is_so = ((a | high) - b) & high;
+    return (is_so - (is_so >> 7)) | is_so;
+}
+
+static inline uint64_t
+rr_larger_bytes(uint64_t a, uint64_t b)
+{
+    uint64_t a_is_larger = rr_bytes_at_least(a, b);
+    return (a & a_is_larger) | (b & ~a_is_larger);
+}
+
+static inline uint64_t
+rr_smaller_bytes(uint64_t a, uint64_t b)
+{
+    uint64_t a_is_larger = rr_bytes_at_least(a, b);
+    return (b & a_is_larger) | (a & ~a_is_larger);
+}
+
+static inline void
+rr_join(const rr_shape *s, uint64_t *restrict to, const uint64_t *restrict from)
+{
+    for (int32_t i = 0; i < s->n_position_words; i++) {
+        to[i] = rr_larger_bytes(to[i], from[i]);
+    }
+    for (int32_t i = s->n_position_words; i < s->view_words; i++) {
+        to[i] |= from[i];
+    }
+}
+
+/* Exchanges what is known of two threads' accesses. */
+static inline uint32_t
+rr_swap_bits(uint32_t word, int a, int b, int n_kinds)
+{
+    uint32_t mask = (1u << n_kinds) - 1;
+    uint32_t differ = (word >> (n_kinds * a) ^ word >> (n_kinds * b)) & mask;
+    return word ^ (differ << (n_kinds * a) | differ << (n_kinds * b));
+}
+
+/* Calls `visit` with every view of the state that is in use. */
+typedef void rr_visit(const rr_shape *s, uint64_t *view, const void *what);
+
+static inline void
+rr_each_view(const rr_shape *s, uint64_t *block, rr_visit *visit, const void *what)
+{
+    for (int32_t i = 0; i < s->n_fixed_views; i++) {
+        visit(s, rr_fixed_view(s, block, i), what);
+    }
+    for (int32_t x = 0; x < s->n_locations; x++) {
+        int n = rr_list_of(s, block, x)->n;
+        for (int p = 0; p < n; p++) {
+            visit(s, rr_message_view(s, block, x, p), what);
+        }
+    }
+}
+
+/* ---- views.c ---------------------------------------------------------------------- */
+
+/* The first state: one message in each location, and everything known. */
+void rr_views_begin(const rr_shape *s, uint64_t *block);
+/* An empty view: it knows nothing that matters. */
+void rr_view_empty(const rr_shape *s, uint64_t *view);
+/* One message is left in a location, which is the first. */
+void rr_location_reset(const rr_shape *s, uint64_t *block, int32_t location);
+/* Clears a bit of known accesses in every view, or sets some. */
+void rr_forget_known(const rr_shape *s, uint64_t *block, int32_t known, uint32_t bits);
+void rr_set_known(const rr_shape *s, uint64_t *block, int32_t known, uint32_t bits);
+/* Adds a message behind position `after`; returns its position, its view uninitialised.
+ * pre: there is room. */
+int rr_insert_message(const rr_shape *s, uint64_t *block, int32_t location, int after,
+                      bool is_glued);
+
+#endif

@@ -1,0 +1,99 @@
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+MOST_RUNNERS: int
+MOST_CHOICES: int
+MOST_DECISIONS: int
+MOST_LOGGED: int
+FLIGHT_BYTES: int
+FOLLOW: int
+RANDOM: int
+PCT: int
+POINTS: tuple[str, ...]
+SIGHTINGS: tuple[str, ...]
+
+class Run(NamedTuple):
+    results: list[Any]
+    exceptions: list[BaseException | None]
+    steps: int
+    switches: int
+    hash: int
+    blocks_inferred: int
+    n_choices: int
+    preemptions: int
+    has_diverged: bool
+    points: list[int]
+    calls: list[int]
+    order: int
+
+class Sighting(NamedTuple):
+    kind: str
+    address: int
+    runner: int
+    other: int
+    is_write: bool
+    other_is_write: bool
+    frames: list[int]
+    other_frames: list[int]
+    step: int
+
+class Logged(NamedTuple):
+    step: int
+    pc: int
+    name: str | None
+    address: int
+    before: int
+    after: int
+    size: int
+    point: str
+    runner: int
+    gil: int | None
+
+class Recorded(NamedTuple):
+    step: int
+    image: tuple[str, int] | None
+    place: tuple[str, int] | None
+    name: str | None
+    address: int
+    before: int | None
+    size: int
+    point: str
+    runner: int
+    gil: int | None
+    preempted: bool
+
+def open_runtime(flight: Any = None, report_to: int = -1) -> None: ...
+def flight_of(memory: Any) -> list[tuple[int, int]] | None: ...
+def recorded(memory: Any) -> list[Recorded]: ...
+def patch(path: str) -> int: ...
+def start(n: int) -> None: ...
+def set_limits(
+    *,
+    finds_races: bool = True,
+    calls_are_points: bool = True,
+    most_steps: int = 5_000_000,
+    most_steps_in_a_row: int = 20_000,
+) -> None: ...
+def begin_round() -> None: ...
+def end_round() -> None: ...
+def run(
+    callables: Sequence[Callable[[], object]],
+    strategy: int = ...,
+    decisions: Sequence[tuple[int, int]] = (),
+    *,
+    seed: int = 0,
+    probability: float = 0.1,
+    changes: int = 0,
+    horizon: int = 1,
+    logged: bool = False,
+) -> Run: ...
+def drain(callables: Sequence[Callable[[], object]]) -> None: ...
+def alternatives(first: int) -> list[tuple[int, int, bool]]: ...
+def choices(
+    first: int,
+) -> list[tuple[int, bool, int, int, int, int, int, bool]]: ...
+def preempted() -> list[int]: ...
+def made() -> list[tuple[int, int]]: ...
+def sightings() -> list[Sighting]: ...
+def log() -> list[Logged]: ...
+def image_of(pc: int) -> tuple[str, int] | None: ...

@@ -1,0 +1,1 @@
+"""Pictures of results as SVG: plain rows in, text out, no other package."""

@@ -1,0 +1,1 @@
+"""Hunt for corruption and leaks in the user's own extension."""

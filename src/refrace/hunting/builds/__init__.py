@@ -1,0 +1,1 @@
+"""Build the user's extension again, with other compilers, flags or environments."""

@@ -1,0 +1,1 @@
+"""Describe a finding: its place in C, a pattern, a test, and the report around it."""

@@ -1,0 +1,382 @@
+"""Run a program many times in this process, and judge it."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
+from itertools import pairwise
+
+from refrace._base.safe_repr import shown
+from refrace.canaries import harness
+from refrace.environment import gil_can_be_disabled
+from refrace.errors import InvalidArgument
+from refrace.hunting.execution.atomicity import breaks_atomicity
+from refrace.hunting.execution.compared_answers import ComparedAnswers
+from refrace.hunting.execution.program_run import Observation, ProgramRun
+from refrace.hunting.execution.rounds import Round, Rounds, SetupRaised
+from refrace.hunting.execution.what_ran import what_ran
+from refrace.hunting.execution.workers import Workers
+from refrace.hunting.judging.answers import Answer
+from refrace.hunting.judging.level_sightings import level_name, sighting_of
+from refrace.hunting.judging.levels import Levels, shared_objects
+from refrace.hunting.judging.orders import MOST_ORDERS, Order, Orders, count_orders
+from refrace.hunting.judging.records import Sighting
+from refrace.hunting.judging.retention import Retention
+from refrace.hunting.judging.visible import freeze_once
+from refrace.hunting.limits import ROUNDS_ONE_THREAD, SETTLE_S
+from refrace.subjects import HuntProgram, Subject
+from refrace.subjects.callback import set_action_handler
+
+__all__ = ["run_program"]
+
+WARM_UP = 4
+"""Rounds before the first reading of levels."""
+
+HINTS = 2 if gil_can_be_disabled() else 4
+"""Times between readings that all must show growth, for a suspicion.
+
+A collection takes milliseconds on a free-threaded build; more readings confirm it.
+"""
+
+READINGS = 12
+CONFIRMING_ROUNDS = 8
+"""Rounds between two readings when a suspicion is confirmed."""
+
+AFTER_FINDING = 30
+"""Rounds after the first certain finding, for its rate."""
+
+LEAST_WRONG = 2
+"""Rounds with wrong answers before they count."""
+
+
+def run_program(
+    subject: Subject,
+    program: HuntProgram,
+    *,
+    rounds: int,
+    seconds: float,
+    traps: bool = False,
+    progress: Callable[[int], object] | None = None,
+    known: Collection[str] = (),
+) -> ProgramRun:
+    """Run a program in this process until enough rounds or seconds are over.
+
+    Parameters
+    ----------
+    subject : Subject
+    program : HuntProgram
+    rounds : int
+        Rounds to run.  A suspicion may add some hundred more, if there is time.
+    seconds : float
+        Wall time; ends between two rounds.
+    traps : bool
+        Whether memory of dead canaries becomes inaccessible, so that the instructions
+        that touch it are known.  Default: False.
+    progress : callable, optional
+        Called with the number of finished rounds after each.
+    known : collection of str
+        Kinds of findings that are known already: rounds that only settle a suspicion of
+        one of these are not run.  Default: none.
+
+    Raises
+    ------
+    InvalidArgument
+        If the subject's ``setup`` raises in the first round.
+    """
+    with _settings(program), _threads(program) as workers:
+        runner = _Run(subject, program, workers, traps, progress, known)
+        harness.set_hook_handler(runner.rounds.hooks.on_canary)
+        set_action_handler(runner.rounds.hooks.on_callback)
+        try:
+            return runner.run(rounds, seconds)
+        finally:
+            set_action_handler(None)
+            harness.set_hook_handler(None)
+
+
+@contextmanager
+def _threads(program: HuntProgram) -> Iterator[Workers | None]:
+    if len(program.threads) == 1:
+        yield None
+        return
+    count = len(program.threads) + program.noise.has_thread
+    with Workers(count, int(program.digest, 16)) as workers:
+        yield workers
+
+
+@contextmanager
+def _settings(program: HuntProgram) -> Iterator[None]:
+    """Set the collector and the switch interval of the program."""
+    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
+    was_enabled, callbacks = gc.isenabled(), gc.callbacks[:]
+    freeze_once()
+    collects_often = program.noise.collect and len(program.threads) == 1
+    try:
+        gc.callbacks.clear()  # that of Hypothesis measures time, in every collection
+        if program.noise.switch_us:
+            sys.setswitchinterval(program.noise.switch_us / 1e6)
+        if collects_often:
+            gc.set_threshold(2, 100, 100)
+            gc.enable()
+        else:
+            gc.disable()
+        yield
+    finally:
+        sys.setswitchinterval(interval)
+        gc.set_threshold(*thresholds)
+        gc.callbacks[:] = callbacks
+        (gc.enable if was_enabled else gc.disable)()
+
+
+class _Run:
+    """One run of a program."""
+
+    def __init__(
+        self,
+        subject: Subject,
+        program: HuntProgram,
+        workers: Workers | None,
+        traps: bool,
+        progress: Callable[[int], object] | None,
+        known: Collection[str],
+    ) -> None:
+        self._known = known
+        self._subject = subject
+        self._program = program
+        self._workers = workers
+        self._progress = progress
+        self.rounds = Rounds(subject, program, workers, traps)
+        self._observations: dict[str, Observation] = {}
+        self._with: Counter[str] = Counter()
+        self._retention = Retention()
+        self._done = 0
+        self._inside_ns = self._together_ns = 0
+        self._not_compared: list[str] = []
+        self._answers = ComparedAnswers(program, self.rounds.is_one_call)
+        self._returned: frozenset[str] = frozenset()
+        self._raised: dict[str, str] = {}
+
+    # ------------------------------------------------------------------- running
+
+    def run(self, rounds: int, seconds: float) -> ProgramRun:
+        """Run until enough rounds or seconds are over."""
+        began = time.perf_counter()
+        deadline = began + seconds
+        orders = self._orders()
+        single = time.perf_counter() - began
+        levels = Levels(shared_objects(self._subject.target))
+        every = max(1, (rounds - WARM_UP) // HINTS)
+        enough = rounds
+        try:
+            while self._done < enough and time.perf_counter() < (
+                # A leak needs some rounds to be suspected, and more to be settled.
+                deadline
+                if ROUNDS_ONE_THREAD <= self._done < rounds
+                else deadline + SETTLE_S
+            ):
+                result = self._round()
+                if orders is not None and result.can_compare:
+                    self._answers.compare(orders, self._done - 1, result)
+                is_due = self._done >= WARM_UP and (self._done - WARM_UP) % every == 0
+                if is_due and not levels.is_full:
+                    self._collect()
+                    levels.read(self._done, is_collected=True)
+                if self._done == rounds and self._is_open:
+                    self._settle()
+                    enough += max(0, self._retention.wanted(self._done))
+                if self._observations:
+                    first = min(one.round for one in self._observations.values())
+                    enough = min(enough, first + AFTER_FINDING)
+            self._judge_late()
+            self._judge_retention()
+            if not self._observations:
+                self._confirm(levels, deadline + SETTLE_S)
+        except SetupRaised as error:
+            self._not_compared.append(
+                f"everything after round {self._done}: setup() raised {error}"
+            )
+        self._conclude_answers(orders)
+        total = time.perf_counter() - began
+        is_single = self._workers is None
+        return ProgramRun(
+            rounds=self._done,
+            rounds_with=dict(self._with),
+            observations=tuple(self._observations.values()),
+            overlap=self._together_ns / self._inside_ns if self._inside_ns else 0.0,
+            seconds=total,
+            seconds_single=total if is_single else single,
+            not_compared=tuple(self._not_compared),
+            returned=self._returned,
+            raised=self._raised,
+        )
+
+    def _round(self, order: Order | None = None) -> Round:
+        try:
+            result = self.rounds.run(order)
+        except SetupRaised as error:
+            if self._done:
+                raise
+            raise InvalidArgument(
+                f"subject={shown(self._subject.target)} cannot be set up: setup() "
+                f"raised {error}; a hunt makes it anew for every round"
+            ) from error.__cause__
+        if order is None and self._workers is not None:
+            self._measure_overlap(self._workers)
+        if not self._done:
+            self._returned, self._raised = what_ran(self._program, result.answers)
+        kinds = set()
+        for sighting in result.sightings:
+            self._observe(sighting, self._done)
+            kinds.add(sighting.kind)
+        self._with.update(kinds)
+        self._retention.add(self._done, result.retained, result.is_collected)
+        self._done += 1
+        if self._progress is not None:
+            self._progress(self._done)
+        return result
+
+    def _measure_overlap(self, workers: Workers) -> None:
+        threads = len(self._program.threads)
+        edges = sorted(
+            edge
+            for began, ended in workers.intervals[:threads]
+            for edge in ((began, 1), (ended, -1))
+        )
+        inside = 0
+        for (at, step), (following, _) in pairwise(edges):
+            inside += step
+            if inside >= 1:
+                self._inside_ns += following - at
+            if inside >= 2:
+                self._together_ns += following - at
+
+    def _observe(self, sighting: Sighting, round_: int) -> None:
+        self._observations.setdefault(
+            sighting.kind,
+            Observation(
+                sighting.kind,
+                sighting.message,
+                self._program.operations,
+                round_,
+                sighting.addresses,
+                sighting.stacks,
+            ),
+        )
+
+    @property
+    def _is_open(self) -> bool:
+        """Whether it would be news that something leaks."""
+        return not {"leak", "never-freed"} <= set(self._known)
+
+    # ------------------------------------------------------------------- answers
+
+    def _orders(self) -> Orders | None:
+        """Return the sequential orders of a program whose answers can be compared."""
+        if self._workers is None:
+            return None
+        lengths = [len(calls) for calls in self._program.threads]
+        if self._program.times > 1:  # a thread at a time, as a whole
+            lengths = [1 for _ in lengths]
+        why = breaks_atomicity(self._subject, self._program)
+        is_too_long = count_orders(lengths) > MOST_ORDERS or (
+            self._program.times > 1 and not self.rounds.is_one_call
+        )
+        if why is None and is_too_long:
+            why = f"there are more than {MOST_ORDERS} sequential orders"
+        if why is not None:
+            self._not_compared.append(f"answers: {why}")
+        orders = Orders(lengths, self._answers_of)
+        orders.begin()  # the baseline, also if nothing is compared
+        if why is None and self.rounds.python_calls.seen:
+            self._not_compared.append("answers: an operation calls Python code")
+            return None
+        return orders if why is None else None
+
+    def _answers_of(self, order: Order) -> tuple[Answer, ...] | None:
+        result = self._round(order)
+        if not result.can_compare or self.rounds.python_calls.seen:
+            return None
+        return self._answers.of(result)
+
+    def _conclude_answers(self, orders: Orders | None) -> None:
+        if orders is None:
+            return
+        if orders.varying:
+            names = ", ".join(self._answers.names_of(orders.varying))
+            self._not_compared.append(
+                f"answers of {names}: they vary in one thread alone"
+            )
+        wrong = self._answers.wrong
+        if len(wrong) < LEAST_WRONG:
+            return
+        round_, text = wrong[0]
+        self._with["wrong-answer"] += len(wrong)
+        self._observe(
+            Sighting("wrong-answer", f"no sequential order gives the answers: {text}"),
+            round_,
+        )
+
+    # -------------------------------------------------------- over many rounds
+
+    def _judge_late(self) -> None:
+        for sighting in self.rounds.late():
+            self._with[sighting.kind] += 1
+            self._observe(sighting, self._done - 1)
+
+    def _collect(self) -> None:
+        gc.collect()
+        self._retention.collected()
+
+    def _settle(self) -> None:
+        if self._retention.is_waiting:
+            self._collect()
+
+    def _judge_retention(self) -> None:
+        self._settle()
+        if not self._retention:
+            return
+        leaks, kept = self._retention.judge(self._done)
+        self._not_compared += kept
+        for sighting, count in leaks:
+            self._with[sighting.kind] = max(self._with[sighting.kind], count)
+            self._observe(sighting, self._done - 1)
+
+    def _confirm(self, levels: Levels, deadline: float) -> None:
+        """Run more rounds if a level grows, and find out whether that is a leak."""
+        suspects = [
+            one for one in levels.hints() if sighting_of(one).kind not in self._known
+        ]
+        if not suspects:
+            return
+        before = levels.snapshot(suspects)
+        again = Levels(shared_objects(self._subject.target))
+        first = self._done
+        for _ in range(READINGS):
+            self._collect()
+            again.read(self._done, is_collected=True)
+            for _ in range(CONFIRMING_ROUNDS):
+                if time.perf_counter() > deadline:
+                    return
+                self._round()
+        self._collect()
+        again.read(self._done, is_collected=True)
+        passed = self._done - first
+        after = levels.snapshot(suspects)
+        confirmed = {(one.what, one.name): one for one in again.suspicions()}
+        for suspect in suspects:
+            found = confirmed.get((suspect.what, suspect.name))
+            if found is None:
+                continue
+            if levels.is_explained(suspect, before, after, passed):
+                self._not_compared.append(
+                    f"{level_name(found)} grows, but so does a visible container, as "
+                    "that of a cache; no leak"
+                )
+                continue
+            sighting = sighting_of(found)
+            self._with[sighting.kind] += self._done
+            self._observe(sighting, self._done - 1)

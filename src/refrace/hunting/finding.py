@@ -1,0 +1,146 @@
+"""A finding of a hunt, with everything that a bug report needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from refrace.errors import InvalidData
+from refrace.hunting.describing.program_token import read_program_token
+from refrace.hunting.kinds import KINDS, HuntKind
+from refrace.hunting.schedules.native_token import read_native_token
+from refrace.hunting.schedules.native_trace import NativeStep
+from refrace.programs import Program
+from refrace.subjects import HuntProgram
+
+__all__ = ["HuntFinding"]
+
+
+@dataclass(frozen=True, slots=True)
+class HuntFinding:
+    """One bug that a hunt saw, with the smallest known program that shows it.
+
+    Attributes
+    ----------
+    kind : str
+        ``"use-after-free"``, ``"over-decref"``, ``"decref-without-gil"``, ``"crash"``,
+        ``"deadlock"``, ``"hang"``, ``"wrong-answer"``, ``"leak"``, ``"never-freed"`` or
+        ``"block-leak"``.
+    message : str
+        What happened, in one sentence.
+    operations : tuple of str
+        The operations of the subject that it takes.
+    token : str
+        The program as one word, which ``refrace.hunt(subject, program=...)`` runs.
+    source : str
+        The program as text.
+    threads : int
+        Number of threads of the program.
+    rounds : int
+        Rounds of one run; the finding may show in any of them.
+    shown, runs : int
+        How many of how many runs, each in a fresh process, showed it again.
+    rate : float
+        Their share, 0 to 1; 0 if it was not seen again in the time that was left.
+    interval : tuple of (float, float)
+        95% interval of the rate (Clopper-Pearson).
+    programs : int
+        Programs of the hunt that showed the finding.
+    also : tuple of str
+        Other kinds that the same operations showed, probably of the same bug: one
+        missing reference can show as ``"over-decref"`` or as ``"use-after-free"``.
+    c_location : str or None
+        The C function and line of the wrong access, or its module and offset; None if
+        it is not known.
+    python_stacks : tuple of str
+        The Python stack of each thread at the finding; may be empty.
+    native_trace : tuple of NativeStep
+        What each thread did, in C lines, under the schedule that shows it; empty unless
+        schedules were chosen.
+    replay_token : str or None
+        The token of its schedule, for :func:`refrace.replay`; None unless schedules
+        were chosen.
+    pattern : str or None
+        The pattern of :data:`refrace.gallery` with the same symptom under the same
+        conditions: a hint, not a diagnosis.
+    reproducer : str
+        A pytest test as text, which fails as long as the bug is there.
+    """
+
+    kind: HuntKind
+    message: str
+    operations: tuple[str, ...]
+    token: str
+    source: str
+    threads: int
+    rounds: int
+    shown: int
+    runs: int
+    rate: float
+    interval: tuple[float, float]
+    programs: int
+    also: tuple[str, ...]
+    c_location: str | None
+    python_stacks: tuple[str, ...]
+    native_trace: tuple[NativeStep, ...]
+    replay_token: str | None
+    pattern: str | None
+    reproducer: str
+
+    def _misfit(self) -> str | None:
+        if self.shown > self.runs:
+            return "more runs showed the finding than there were"
+        if self.kind not in KINDS:
+            return f"no finding has the kind {self.kind!r}"
+        try:
+            read_program_token(self.token)
+            if self.replay_token is not None:
+                read_native_token(self.replay_token)
+        except InvalidData as error:
+            return str(error)
+        return None
+
+    @property
+    def program(self) -> HuntProgram:
+        """The smallest known program that shows it."""
+        return HuntProgram.from_dict(read_program_token(self.token))
+
+    def as_program(self) -> Program:
+        """Return a race program with the same bug, to prove a fix in every mode.
+
+        Returns
+        -------
+        Program
+            The buggy program of the `pattern`.  Best effort: it has what makes the bug,
+            the shared object and the steps of the threads on it, and not the names, the
+            other objects and the Python code of the finding.
+
+        Raises
+        ------
+        InvalidData
+            If no pattern of the gallery is near.
+
+        Examples
+        --------
+        ``refrace.explore(finding.as_program(), mode)`` shows the bug in the model;
+        ``refrace.gallery[finding.pattern].fixed`` is the program with its fix.
+        """
+        from refrace import gallery
+
+        if self.pattern is None:
+            raise InvalidData(
+                f"no pattern of the gallery is like this {self.kind}; write the race "
+                "program by hand (docs/language.md)"
+            )
+        return gallery.pattern(self.pattern).buggy
+
+    @property
+    def object(self) -> None:
+        """None: findings of a hunt are not about an object with a name."""
+
+    @property
+    def count(self) -> int:
+        """Number of programs that showed it."""
+        return self.programs
+
+    def __str__(self) -> str:
+        return f"{self.kind} in {', '.join(self.operations)}: {self.message}"

@@ -1,0 +1,1 @@
+"""Building extensions so that each of their memory accesses is a scheduling point."""

@@ -1,0 +1,1 @@
+"""What is wrong after a round: canaries, answers, levels that grow."""

@@ -1,0 +1,134 @@
+"""Answers of operations as plain data that can be compared between rounds.
+
+Objects are made anew for each round, so canaries are compared by their number in the
+program, and an object that is no plain data by its type only.  A container to which
+something else refers may change while it is looked at; only its type is compared.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+from refrace._native import canary as native
+
+__all__ = ["Answer", "Describer"]
+
+Answer = tuple[Any, ...]
+
+DEEPEST = 5
+MOST_ITEMS = 200
+LONGEST = 200
+
+_PLAIN = (int, bool, float, complex, type(None), type(...), type(NotImplemented))
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
+
+# Messages of the interpreter that mean a bug in C code.
+_BROKEN_C = re.compile(
+    r"returned a result with an exception set|without setting an exception"
+    r"|error return without exception set|bad argument to internal function"
+    r"|null argument to internal routine|unknown opcode"
+)
+
+
+class Describer:
+    """Describes the answers of one round, and notes dead canaries in them.
+
+    Parameters
+    ----------
+    index_of : callable
+        From the number of a canary to its number in the program; None for a canary
+        that another one has made.
+
+    Attributes
+    ----------
+    dead : list of int
+        Canaries that were dead, or dying, when an operation returned them.
+    broken : list of str
+        Errors of the interpreter about what C code did.
+    gave_freed : bool
+        Whether an operation gave an object whose memory was freed.
+    exhausted : bool
+        Whether an operation ran out of memory or stack, so that answers mean nothing.
+    """
+
+    def __init__(self, index_of: Callable[[int], int | None]) -> None:
+        self._index_of = index_of
+        self.dead: list[int] = []
+        self.broken: list[str] = []
+        self.gave_freed = False
+        self.exhausted = False
+
+    def of_result(self, result: list[Any]) -> Answer:
+        """Describe what an operation returned: the only item of a list, taken out."""
+        value = result.pop()
+        # Its references: the variable, and the argument of getrefcount.
+        is_fresh = sys.getrefcount(value) <= 2
+        return ("returned", self._describe(value, 0, is_fresh))
+
+    def of_error(self, error: BaseException) -> Answer:
+        """Describe what an operation raised."""
+        if isinstance(error, MemoryError | RecursionError):
+            self.exhausted = True
+        text = str(error) if type(error) is SystemError else ""
+        if _BROKEN_C.search(text):
+            self.broken.append(_ADDRESS.sub("0x...", text))
+        try:
+            arguments = tuple(error.args)
+        except Exception:
+            arguments = ()
+        shape = tuple(self._describe(one, 1, False) for one in arguments[:8])
+        return ("raised", getattr(type(error), "__qualname__", "?"), shape)
+
+    def look(self, values: Any) -> None:
+        """Note the dead canaries among the arguments that a callback got."""
+        self._describe(values, 1, False)
+
+    def _describe(self, value: Any, depth: int, is_fresh: bool) -> Any:
+        number = native.number(value)
+        if number is not None:
+            if native.read(number).state != "live":
+                self.dead.append(number)
+            return ("canary", self._index_of(number))
+        kind = type(value)
+        if not isinstance(kind, type):
+            self.gave_freed = True
+            return ("freed",)
+        if kind in _PLAIN:
+            # Repeated NaNs are one answer, and 0.0 is not -0.0.
+            return (kind.__name__, repr(value)) if kind in (float, complex) else value
+        if kind is str:
+            return _shortened(_ADDRESS.sub("0x...", value))
+        if kind is bytes:
+            return _shortened(value)
+        if kind in (tuple, list, dict, set, frozenset):
+            return self._container(kind, value, depth, is_fresh)
+        return ("object", kind.__qualname__)
+
+    def _container(self, kind: type, value: Any, depth: int, is_fresh: bool) -> Any:
+        if depth >= DEEPEST:
+            return (kind.__name__, "deep")
+        try:
+            items = list(value.items()) if kind is dict else list(value)
+        except RuntimeError:  # it changed meanwhile
+            return (kind.__name__, "shared")
+        described = []
+        for item in items[:MOST_ITEMS]:
+            # Its references: the container, `items`, `item`, and getrefcount's own.
+            alone = sys.getrefcount(item) <= 4
+            described.append(self._describe(item, depth + 1, alone))
+        if kind in (list, dict, set) and not is_fresh:
+            return (kind.__name__, "shared")
+        if kind in (set, frozenset):
+            described.sort(key=repr)
+        return (kind.__name__, len(items), tuple(described))
+
+
+def _shortened(value: Any) -> Any:
+    if len(value) <= LONGEST:
+        return value
+    data = value if type(value) is bytes else value.encode("utf-8", "surrogatepass")
+    return (type(value).__name__, len(value), zlib.crc32(data))

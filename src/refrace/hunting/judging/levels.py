@@ -1,0 +1,268 @@
+"""Levels that must not grow over rounds: memory, and counts of shared objects."""
+
+from __future__ import annotations
+
+import builtins
+import ctypes
+import gc
+import sys
+import warnings
+from array import array
+from collections.abc import Iterable
+from itertools import pairwise
+from typing import Any, NamedTuple
+
+from refrace.hunting.judging.visible import (
+    container_sizes,
+    everything_visible,
+    largest_growth,
+    references_to,
+)
+from refrace.hunting.slopes import FEWEST_POINTS, Slope, slope_of
+
+__all__ = ["Levels", "Suspicion", "shared_objects"]
+
+LEAST_BLOCKS = 0.2
+"""Allocated blocks a round that count as growth."""
+
+LEAST_BYTES = 400.0
+"""Allocated bytes a round that count as growth, outside of the small blocks."""
+
+LEAST_REFERENCES = 0.2
+"""References a round to a shared object that count as a change."""
+
+MOST_SHARED = 6_000
+
+MOST_READINGS = 15
+
+
+class _MallocInfo(ctypes.Structure):
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in (
+            *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+            *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+        )
+    ]
+
+
+def _malloc_bytes() -> Any:
+    """Return a function that reads the bytes that malloc has given out, or None."""
+    try:
+        read = ctypes.CDLL(None).mallinfo2
+    except (OSError, AttributeError):
+        return None
+    read.restype = _MallocInfo
+
+    def level() -> int:
+        info = read()
+        return int(info.uordblks + info.hblkhd)
+
+    return level
+
+
+def _numbers(count: int) -> array[int]:
+    return array("q", bytes(8 * count))
+
+
+def _clear_type_cache() -> None:
+    """Empty a cache of the interpreter that fills for a long time.
+
+    The type cache keeps the names of attributes that were looked up; a name that C code
+    makes for each lookup is a new one each time.
+    """
+    clear = getattr(sys, "_clear_type_cache", None)
+    if clear is not None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            clear()
+
+
+class Suspicion(NamedTuple):
+    """A level that seems to grow or to fall."""
+
+    what: str  # "blocks", "bytes" or "references"
+    name: str
+    slope: Slope
+    position: int = -1
+
+
+class Levels:
+    """Reads levels at quiet moments.
+
+    Parameters
+    ----------
+    shared : iterable of (str, object)
+        Shared objects whose reference counts are read, with their names.
+    """
+
+    _bytes = staticmethod(_malloc_bytes() or (lambda: 0))
+
+    def __init__(self, shared: Iterable[tuple[str, Any]]) -> None:
+        listed = list(shared)
+        self._names = [name for name, _ in listed]
+        self._objects = [value for _, value in listed]
+        # Made in advance: what the readings need must not count as growth.
+        self._used = 0
+        self._rounds = _numbers(MOST_READINGS)
+        self._blocks = _numbers(MOST_READINGS)
+        self._sizes = _numbers(MOST_READINGS)
+        self._counts = [_numbers(len(listed)) for _ in range(MOST_READINGS)]
+
+    def read(self, rounds: int, *, is_collected: bool = False) -> None:
+        """Read all levels after so many rounds, and after a collection."""
+        at = self._used
+        if self.is_full:
+            return
+        if not is_collected:
+            gc.collect()
+        _clear_type_cache()
+        counts = self._counts[at]
+        for position, one in enumerate(self._objects):
+            counts[position] = sys.getrefcount(one)
+        self._rounds[at] = rounds
+        self._blocks[at] = sys.getallocatedblocks()
+        self._sizes[at] = self._bytes()
+        self._used += 1
+
+    @property
+    def is_full(self) -> bool:
+        """Whether no reading more can be stored."""
+        return self._used == MOST_READINGS
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether there are enough points for an interval."""
+        return self._used >= FEWEST_POINTS
+
+    def hints(self) -> list[Suspicion]:
+        """Return the levels that change between all readings, of which few are enough.
+
+        On a free-threaded build a collection takes milliseconds, and most programs leak
+        nothing.  :meth:`suspicions` of more readings settles it.
+        """
+        found = []
+        levels = [
+            ("blocks", "", -1, LEAST_BLOCKS, self._blocks[: self._used]),
+            ("bytes", "", -1, LEAST_BYTES, self._sizes[: self._used]),
+        ]
+        counts = self._counts[: self._used]
+        for at, name in enumerate(self._names):
+            if counts and counts[0][at] != counts[-1][at]:
+                one = array("q", [each[at] for each in counts])
+                levels.append(("references", name, at, LEAST_REFERENCES, one))
+        for what, name, position, least, values in levels:
+            rates = self._rates(values)
+            falls = position >= 0 and all(rate <= -least for rate in rates)
+            if rates and (falls or all(rate >= least for rate in rates)):
+                middle = sorted(rates)[len(rates) // 2]
+                slope = Slope(
+                    middle, min(rates), max(rates), rates[0], rates[-1], self._used
+                )
+                found.append(Suspicion(what, name, slope, position))
+        return found
+
+    def _rates(self, values: array[int]) -> list[float]:
+        points = list(zip(self._rounds[: self._used], values, strict=True))
+        return [
+            (later - level) / (end - begin)
+            for (begin, level), (end, later) in pairwise(points)
+        ]
+
+    def suspicions(self) -> list[Suspicion]:
+        """Return the levels that change in all parts of the run."""
+        if not self.is_enough:
+            return []
+        found = []
+        rounds, counts = self._rounds[: self._used], self._counts[: self._used]
+        blocks = slope_of(rounds, self._blocks[: self._used])
+        if blocks.grows and blocks.low >= LEAST_BLOCKS:
+            found.append(Suspicion("blocks", "", blocks))
+        sizes = slope_of(rounds, self._sizes[: self._used])
+        if sizes.grows and sizes.low >= LEAST_BYTES:
+            found.append(Suspicion("bytes", "", sizes))
+        for index, name in enumerate(self._names):
+            if counts[0][index] == counts[-1][index]:
+                continue
+            slope = slope_of(rounds, [one[index] for one in counts])
+            rises = slope.low >= LEAST_REFERENCES and not slope.falls_off
+            if rises or slope.high <= -LEAST_REFERENCES:
+                found.append(Suspicion("references", name, slope, index))
+        return found
+
+    def snapshot(self, suspects: Iterable[Suspicion]) -> Snapshot:
+        """Note what visible objects hold now, for :meth:`is_explained`."""
+        with everything_visible():
+            gc.collect()
+            return Snapshot(
+                container_sizes(),
+                {
+                    one.position: references_to(self._objects[one.position])
+                    for one in suspects
+                    if one.position >= 0
+                },
+            )
+
+    def is_explained(
+        self, suspect: Suspicion, before: Snapshot, after: Snapshot, rounds: int
+    ) -> bool:
+        """Return whether visible containers account for a change over `rounds`."""
+        if suspect.position >= 0:
+            where = suspect.position
+            change = after.references[where] - before.references[where]
+            return abs(change) >= abs(suspect.slope.per_call) * rounds / 2
+        return largest_growth(before.sizes, after.sizes) >= rounds / 4
+
+
+class Snapshot(NamedTuple):
+    """What visible objects hold at a moment."""
+
+    sizes: dict[int, int]
+    references: dict[int, int]
+
+
+def shared_objects(target: Any) -> list[tuple[str, Any]]:
+    """Return the objects that code of a subject shares with everyone, with their names.
+
+    These are the builtins, small constants, and what the modules of the package under
+    test define.
+    """
+    found: dict[int, tuple[str, Any]] = {}
+
+    def add(name: str, value: Any) -> None:
+        if len(found) < MOST_SHARED:
+            found.setdefault(id(value), (name, value))
+
+    for name, value in vars(builtins).items():
+        add(f"builtins.{name}", value)
+    # Numbers are left out: the hunt itself keeps some from round to round.
+    for value in ((), "", b""):
+        add(repr(value), value)
+    for module in _modules_of(target):
+        for name, value in list(vars(module).items()):
+            if not name.startswith("__"):
+                add(f"{module.__name__}.{name}", value)
+    return [(name, value) for name, value in found.values() if name != "builtins._"]
+
+
+def _modules_of(target: Any) -> list[Any]:
+    """Return the modules of the packages that the module of a subject uses."""
+    scope = getattr(target, "__globals__", None)
+    if scope is None:
+        module = sys.modules.get(getattr(target, "__module__", None) or "")
+        scope = {} if module is None else vars(module)
+    owners = set()
+    for value in list(scope.values()):
+        name = (
+            getattr(value, "__name__", None)
+            if isinstance(value, type(sys))
+            else getattr(value, "__module__", None)
+        )
+        if isinstance(name, str):
+            owners.add(name.split(".")[0])
+    owners -= {*sys.stdlib_module_names, "refrace", "hypothesis", "__main__"}
+    return [
+        module
+        for name, module in list(sys.modules.items())
+        if name.split(".")[0] in owners and isinstance(module, type(sys))
+    ]

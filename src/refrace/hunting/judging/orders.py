@@ -1,0 +1,121 @@
+"""Whether the answers of threads are those of some sequential order.
+
+The calls run again one after the other, each in its own thread, on a fresh subject:
+first in a few orders, and in all of them before answers are called wrong.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+from refrace.hunting.judging.answers import Answer
+
+__all__ = ["Orders", "count_orders", "orders_of"]
+
+Order = tuple[tuple[int, int], ...]
+Answers = tuple[Answer, ...]
+
+MOST_ORDERS = 500
+"""Programs with more orders are not compared."""
+
+TIMES_ALONE = 3
+"""Runs of the first order, to see which answers vary without any race."""
+
+
+def count_orders(lengths: Sequence[int]) -> int:
+    """Return the number of orders of threads with so many calls each."""
+    total = math.factorial(sum(lengths))
+    for length in lengths:
+        total //= math.factorial(length)
+    return total
+
+
+def orders_of(lengths: Sequence[int]) -> Iterator[Order]:
+    """Yield every order of the calls that keeps those of each thread in order."""
+    left = list(lengths)
+
+    def extend(order: Order) -> Iterator[Order]:
+        if not any(left):
+            yield order
+            return
+        for thread, remaining in enumerate(left):
+            if remaining:
+                left[thread] -= 1
+                call = lengths[thread] - remaining
+                yield from extend((*order, (thread, call)))
+                left[thread] += 1
+
+    return extend(())
+
+
+class Orders:
+    """The answers of the sequential orders of a program, run when they are needed.
+
+    Parameters
+    ----------
+    lengths : sequence of int
+        The number of calls of each thread.
+    run : callable
+        Runs the program in an order; returns the answers, or None if they mean nothing.
+
+    Attributes
+    ----------
+    varying : set of int
+        Calls whose answers vary in one and the same order.
+    """
+
+    def __init__(
+        self, lengths: Sequence[int], run: Callable[[Order], Answers | None]
+    ) -> None:
+        self._run = run
+        self._left = orders_of(lengths)
+        self._tried: list[Order] = []
+        self._known: set[Answers] = set()
+        self._answers: dict[Order, Answers] = {}
+        self.varying: set[int] = set()
+        self.is_usable = True
+
+    def begin(self) -> None:
+        """Run the first order some times, to learn which answers vary."""
+        first = next(self._left)
+        self._tried.append(first)
+        for _ in range(TIMES_ALONE):
+            self._learn(first)
+
+    def explain(self, answers: Sequence[Answer]) -> bool:
+        """Return whether some order gives these answers; True if that is unknown."""
+        if not self.is_usable or self._masked(answers) in self._masked_known():
+            return True
+        for order in self._left:
+            self._tried.append(order)
+            self._learn(order)
+            if not self.is_usable or self._masked(answers) in self._masked_known():
+                return True
+        # No order does.  Look once more at all of them, for answers that vary.
+        for order in self._tried:
+            self._learn(order)
+            if not self.is_usable or self._masked(answers) in self._masked_known():
+                return True
+        return False
+
+    def _learn(self, order: Order) -> None:
+        given = self._run(order)
+        if given is None:
+            self.is_usable = False
+            return
+        again = self._answers.setdefault(order, given)
+        for index, (one, other) in enumerate(zip(again, given, strict=True)):
+            if one != other:
+                self.varying.add(index)
+        self._known.add(given)
+
+    def _masked(self, answers: Sequence[Answer]) -> Answers:
+        return tuple(
+            one for index, one in enumerate(answers) if index not in self.varying
+        )
+
+    def _masked_known(self) -> set[Answers]:
+        if not self.varying:
+            return self._known
+        return {self._masked(one) for one in self._known}

@@ -1,0 +1,1 @@
+"""What `refrace.refleaks` reads, and the arguments that it passes."""

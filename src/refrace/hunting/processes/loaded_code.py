@@ -1,0 +1,111 @@
+"""What loading a subject brought into a process: extensions, and what was missing."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.machinery import EXTENSION_SUFFIXES
+from typing import Any
+
+from refrace.environment import gil_is_enabled
+
+__all__ = ["ImportWatch", "LoadedCode", "watch_imports"]
+
+_MOST = 50
+
+
+@dataclass(frozen=True)
+class LoadedCode:
+    """What the import of a subject did to its process.
+
+    Attributes
+    ----------
+    gil_before, gil_after : bool
+        Whether the GIL was enabled before and after.
+    extensions : tuple of str
+        Modules that were loaded from shared libraries, except those of the standard
+        library.
+    missing_extensions : tuple of str
+        Modules of packages that were loaded, which were asked for and do not exist, and
+        whose names are those of compiled parts: a stand-in in Python may run instead.
+    python_threads, native_threads : int
+        Threads that the import left running, besides the main one.
+    """
+
+    gil_before: bool
+    gil_after: bool
+    extensions: tuple[str, ...]
+    missing_extensions: tuple[str, ...]
+    python_threads: int
+    native_threads: int
+
+
+class ImportWatch:
+    """The state of the process before an import."""
+
+    def __init__(self) -> None:
+        self._gil = gil_is_enabled()
+        self._before = set(sys.modules)
+        self.not_found: list[str] = []
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        """Note a module that no finder found; this one, the last, finds none either."""
+        self.not_found.append(name)
+
+    def loaded(self) -> LoadedCode:
+        """Return what has been loaded since."""
+        new = {name: sys.modules[name] for name in set(sys.modules) - self._before}
+        extensions = sorted(
+            name for name, module in new.items() if _is_foreign_extension(module)
+        )
+        packages = {name.split(".")[0] for name in new}
+        missing = sorted(
+            {
+                name
+                for name in self.not_found
+                if "." in name
+                and name.split(".")[0] in packages
+                and name not in sys.modules
+            }
+        )
+        threads = _native_threads()
+        python = threading.active_count()
+        return LoadedCode(
+            gil_before=self._gil,
+            gil_after=gil_is_enabled(),
+            extensions=tuple(extensions[:_MOST]),
+            missing_extensions=tuple(missing[:_MOST]),
+            python_threads=python - 1,
+            native_threads=max(0, threads - python),
+        )
+
+
+@contextmanager
+def watch_imports() -> Iterator[ImportWatch]:
+    """Note what is imported, and what is asked for in vain, inside of the block."""
+    watch = ImportWatch()
+    sys.meta_path.append(watch)
+    try:
+        yield watch
+    finally:
+        sys.meta_path.remove(watch)
+
+
+def _is_foreign_extension(module: Any) -> bool:
+    file = getattr(module, "__file__", None)
+    if not isinstance(file, str) or not file.endswith(tuple(EXTENSION_SUFFIXES)):
+        return False
+    standard = os.path.dirname(os.__file__)
+    inside = os.path.realpath(file).startswith(os.path.realpath(standard) + os.sep)
+    return not inside or "site-packages" in file
+
+
+def _native_threads() -> int:
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return threading.active_count()

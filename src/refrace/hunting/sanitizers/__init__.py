@@ -1,0 +1,1 @@
+"""Hunt under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer."""

@@ -1,0 +1,1 @@
+"""Schedules inside of the user's native code: chosen, run, and searched."""

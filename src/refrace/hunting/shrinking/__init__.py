@@ -1,0 +1,1 @@
+"""Make the program of a finding smaller, and measure how often it shows it."""

@@ -1,0 +1,1 @@
+"""Modes from C files: read, check, compile, load, and try out."""

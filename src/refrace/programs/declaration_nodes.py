@@ -1,0 +1,145 @@
+"""The nodes of declarations, a part of :mod:`refrace.programs.syntax`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+__all__ = [
+    "CellDeclaration",
+    "ContainerDeclaration",
+    "Declaration",
+    "FieldDeclaration",
+    "HoldDeclaration",
+    "InterruptDeclaration",
+    "LockDeclaration",
+    "ObjectDeclaration",
+]
+
+
+def _position() -> int | None:
+    return field(default=None, compare=False, repr=False, kw_only=True)
+
+
+@dataclass(frozen=True, slots=True)
+class CellDeclaration:
+    """``slot S = A``, ``raw R = null``, ``int N = 0``.
+
+    `initial` is the name of an object, an integer, or None for null.
+    """
+
+    kind: str
+    name: str
+    initial: str | int | None
+    line: int | None = _position()
+    column: int | None = _position()
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerDeclaration:
+    """``vec C = [A, B]`` or ``rawvec C = []``; an item None is null.
+
+    Attributes
+    ----------
+    room : int or None
+        The items lie in a block of their own, which has room for so many at first
+        (``room n``); None: they lie in the container.
+    delayed : bool
+        Whether a replaced block is freed only when every thread that was attached has
+        passed a quiescent point.
+    """
+
+    kind: str
+    name: str
+    items: tuple[str | None, ...] = ()
+    room: int | None = None
+    delayed: bool = False
+    line: int | None = _position()
+    column: int | None = _position()
+
+
+@dataclass(frozen=True, slots=True)
+class LockDeclaration:
+    """``lock L``, ``rlock L`` or ``native_lock L``."""
+
+    kind: str
+    name: str
+    line: int | None = _position()
+    column: int | None = _position()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldDeclaration:
+    """The option ``field f=B`` (owning) or ``rawfield f=0`` of an object."""
+
+    kind: str
+    name: str
+    initial: str | int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectDeclaration:
+    """``obj A …``, or ``type M …``: a template for ``new M``.
+
+    Attributes
+    ----------
+    finaliser : str or None
+        Sub-program that runs when the object's destruction begins (``final F``).
+    fields : tuple of FieldDeclaration
+        In the order in which a free step decrements the owning fields.
+    count : int or None
+        Initial count (``rc n``); None: the number of its owners.
+    max_count : int or None
+        The counter wraps to 0 past this (``max n``); None: it does not wrap.
+    stable : bool
+        Its memory stays readable after the free.
+    uncounted : bool
+        It is memory without a count, as `malloc` makes it.
+    """
+
+    kind: str
+    name: str
+    finaliser: str | None = None
+    fields: tuple[FieldDeclaration, ...] = ()
+    count: int | None = None
+    max_count: int | None = None
+    stable: bool = False
+    uncounted: bool = False
+    line: int | None = _position()
+    column: int | None = _position()
+
+
+@dataclass(frozen=True, slots=True)
+class HoldDeclaration:
+    """``hold T1.x = A`` (the local owns a count) or ``borrow T1.x = A``."""
+
+    kind: str
+    thread: str
+    local: str
+    object: str
+    line: int | None = _position()
+    column: int | None = _position()
+
+
+@dataclass(frozen=True, slots=True)
+class InterruptDeclaration:
+    """``interrupt T1 f 1``: `function` may run on `thread` before its steps.
+
+    It runs at most `times` times.
+    """
+
+    thread: str
+    function: str
+    times: int = 1
+    line: int | None = _position()
+    column: int | None = _position()
+
+
+Declaration: TypeAlias = (
+    CellDeclaration
+    | ContainerDeclaration
+    | LockDeclaration
+    | ObjectDeclaration
+    | HoldDeclaration
+    | InterruptDeclaration
+)

@@ -1,0 +1,190 @@
+"""What a canary does inside its slots and its death."""
+
+import sys
+import threading
+
+import pytest
+from canaries.pointers import decref_detached
+
+from refrace import Canary, InvalidArgument, InvalidArgumentType
+from refrace.canaries import harness
+from refrace.canaries.hook import Hook
+from refrace.canaries.spec import CanarySpec
+
+
+@pytest.fixture
+def calls():
+    made = []
+    harness.set_hook_handler(lambda *call: made.append(call))
+    return made
+
+
+@pytest.mark.parametrize("action", ["reenter", "mutate", "drop"])
+def test_an_action_calls_the_handler_with_number_slot_and_action(action, calls):
+    canary = Canary(hooks=[Hook("hash", action)])
+    hash(canary)
+
+    assert calls == [(harness.number(canary), "hash", action)]
+
+
+def test_a_hook_acts_in_the_call_that_it_names():
+    canary = Canary(hooks=[Hook("hash", "raise", nth=3)])
+
+    hash(canary)
+    hash(canary)
+    with pytest.raises(RuntimeError, match="hook of a canary in slot 'hash'"):
+        hash(canary)
+    hash(canary)
+
+
+def test_a_hook_of_every_call_acts_in_every_call(calls):
+    canary = Canary(hooks=[Hook("any", "mutate", nth=0)])
+    for _ in range(3):
+        hash(canary)
+    assert canary == canary
+
+    assert [slot for _, slot, _ in calls] == ["hash", "hash", "hash", "eq"]
+
+
+def test_a_hook_does_not_act_inside_of_itself():
+    canary = Canary(hooks=[Hook("hash", "reenter", nth=0)])
+    depth = []
+    harness.set_hook_handler(lambda *_: depth.append(hash(canary)))
+    hash(canary)
+
+    assert len(depth) == 1
+
+
+def test_a_hook_in_the_death_acts_once_when_the_object_is_dead_for_all_others(calls):
+    states = []
+    harness.set_hook_handler(lambda n, *_: states.append(harness.record(n).state))
+    number = harness.number(Canary(hooks=[Hook("death", "drop")]))
+
+    assert states == ["dying"]
+    assert harness.record(number).state == "dead"
+
+
+def test_an_exception_of_the_handler_leaves_the_slot(calls):
+    harness.set_hook_handler(lambda *_: 1 / 0)
+
+    with pytest.raises(ZeroDivisionError):
+        hash(Canary(hooks=[Hook("hash", "reenter")]))
+
+
+def test_an_exception_in_a_death_is_reported_and_the_one_in_flight_remains(monkeypatch):
+    reported = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda args: reported.append(args))
+    harness.set_hook_handler(lambda *_: 1 / 0)
+    cell = [Canary(hooks=[Hook("death", "reenter")])]
+
+    def end_in_flight():
+        try:
+            raise KeyError("in flight")
+        finally:
+            cell.clear()
+
+    with pytest.raises(KeyError, match="in flight"):
+        end_in_flight()
+
+    assert [args.exc_type for args in reported] == [ZeroDivisionError]
+
+
+def test_a_yield_lets_another_thread_run():
+    """The other thread needs the GIL to set the event, where there is a GIL."""
+    canary = Canary(hooks=[Hook("hash", "yield", nth=0)])
+    ran = threading.Event()
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1000)  # only a yield lets go of the GIL
+    try:
+        thread = threading.Thread(target=ran.set)
+        thread.start()
+        while not ran.is_set():
+            hash(canary)
+    finally:
+        sys.setswitchinterval(interval)
+    thread.join()
+
+
+def test_disarmed_hooks_neither_act_nor_count(calls):
+    canary = Canary(hooks=[Hook("hash", "mutate", nth=2)])
+    harness.arm(False)
+    hash(canary)
+    hash(canary)
+    harness.arm(True)
+    hash(canary)
+    assert calls == []
+    hash(canary)
+
+    assert len(calls) == 1
+    assert canary.touches == 4
+
+
+def test_a_death_without_a_thread_state_is_a_finding_and_runs_no_python(calls):
+    number = harness.hold(
+        Canary(hooks=[Hook("death", "drop")], supports={"attributes"})
+    )
+    decref_detached(harness.address(number))
+
+    record = harness.record(number)
+
+    assert record.died_detached
+    assert record.state == "dead"
+    assert (record.death_stack, calls) == ("", [])
+
+
+def test_a_tracked_canary_that_died_detached_does_not_disturb_the_collector():
+    import gc
+
+    numbers = [harness.hold(Canary(tracked=True)) for _ in range(3)]
+    decref_detached(harness.address(numbers[1]))
+    gc.collect()
+    harness.release(numbers[0])
+    gc.collect()
+
+    assert harness.record(numbers[1]).died_detached
+    assert harness.record(numbers[0]).state == "dead"
+    assert harness.record(numbers[2]).drift == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "cure"),
+    [
+        (("hush", "yield"), InvalidArgument, "did you mean 'hash'"),
+        (("hash", "yielt"), InvalidArgument, "did you mean 'yield'"),
+        ((1, "yield"), InvalidArgumentType, "pass one of"),
+        (("hash", "yield", -1), InvalidArgument, "from 0 to"),
+        (("hash", "yield", 1.0), InvalidArgumentType, "pass a whole number"),
+        (("death", "raise"), InvalidArgument, "choose another action or another slot"),
+    ],
+)
+def test_a_wrong_hook_is_refused_with_a_cure(arguments, error, cure):
+    with pytest.raises(error, match=cure):
+        Hook(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "cure"),
+    [
+        ({"supports": "hash"}, InvalidArgumentType, "pass a set of names"),
+        ({"supports": {"hsah"}}, InvalidArgument, "did you mean 'hash'"),
+        ({"supports": 5}, InvalidArgumentType, "pass a set of names"),
+        ({"tracked": 1}, InvalidArgumentType, "pass True or False"),
+        ({"trap": None}, InvalidArgumentType, "pass True or False"),
+        ({"owner": "me"}, InvalidArgument, "pass one of 'main', 'worker', 'merged'"),
+        ({"value": 2**63}, InvalidArgument, "out of range"),
+        ({"value": "5"}, InvalidArgumentType, "pass a whole number"),
+        ({"hooks": Hook("eq", "yield")}, InvalidArgumentType, "a sequence of Hook"),
+        ({"hooks": ["eq"]}, InvalidArgumentType, "pass Hook objects"),
+        ({"hooks": [Hook("len", "yield")]}, InvalidArgument, "add 'sequence' or 'map"),
+        ({"hooks": [Hook("eq", "yield")] * 9}, InvalidArgument, "at most 8"),
+    ],
+)
+@pytest.mark.parametrize("make", [CanarySpec, Canary])
+def test_a_wrong_setting_is_refused_with_a_cure(make, settings, error, cure):
+    with pytest.raises(error, match=cure):
+        make(**settings)
+
+
+def test_a_handler_that_cannot_be_called_is_refused():
+    with pytest.raises(InvalidArgumentType, match="pass a function, or None"):
+        harness.set_hook_handler(5)

@@ -1,0 +1,32 @@
+"""The explorer has exactly the executions that the axioms of C11 allow."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from explorer.weak.runs import Runs, random_threads, text_of
+from reference.axioms import Axioms
+
+PROGRAMS, PROGRAMS_OF_A_SOAK = 60, 1500
+
+
+def compare(seeds: range, most: int) -> int:
+    """Compare the executions of random programs; return how many there were."""
+    total = 0
+    for seed in seeds:
+        threads = random_threads(random.Random(seed), most)
+        graphs = Axioms(threads).graphs()
+        assert Runs(threads).graphs() == graphs, text_of(threads)
+        total += len(graphs)
+    return total
+
+
+def test_random_programs_have_the_executions_of_the_axioms():
+    assert compare(range(PROGRAMS), 5) > PROGRAMS
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("first", range(1000, 5000, 1000))
+def test_more_random_programs_have_the_executions_of_the_axioms(first):
+    assert compare(range(first, first + PROGRAMS_OF_A_SOAK // 4), 6) > PROGRAMS

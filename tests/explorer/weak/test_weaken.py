@@ -1,0 +1,153 @@
+"""Each memory order of a mode, weakened: by `weaken`, and in files of their own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import refrace
+from refrace.catalogue.mode import mode
+from refrace.explorer.memory import Memory
+from refrace.explorer.scenarios import scenarios_of
+from refrace.explorer.session import Session
+from refrace.explorer.weakening import Site, weaker_orders
+from refrace.mode_files.compiler import compiler
+
+TWINS = sorted(Path(__file__).with_name("twins").glob("*.c"))
+DROP = "hold T1.x = A\nhold T2.x = A\nT1: use x ; decref x\nT2: use x ; decref x\n"
+LOOK = """
+hold T1.x = A
+hold T2.x = A
+T1: use x ; decref x
+T2: n = unique x ; if n == 1 { put x } ; decref x
+"""
+
+
+def kinds(program: str, site: Site, order: str, which: str = "atomic") -> set[str]:
+    """Return what goes wrong in a mode with one order weakened."""
+    session = Session(
+        refrace.Program.parse(program),
+        mode(which),
+        memory=Memory("c11", 8, (site.weakened(order),)),
+    )
+    return set(session.search(10_000, 60, 2**28).kinds)
+
+
+def sites(program: str, which: str = "atomic") -> dict[str, Site]:
+    """Return the places of a mode that a program reaches, by the C text's start."""
+    session = Session(refrace.Program.parse(program), mode(which), memory=Memory("c11"))
+    assert not session.search(10_000, 60, 2**28).kinds
+    return {site[2].partition("(")[0]: Site(*site) for site in session.sites()}
+
+
+def test_the_last_decrement_needs_its_release_and_its_fence():
+    found = sites(DROP)
+
+    assert set(found) == {"rc_fetch_add_release", "rc_fence_acquire"}
+    for site in found.values():
+        (order,) = weaker_orders(site)
+        assert kinds(DROP, site, order) == {"unsynchronised-free"}
+
+
+def test_a_sole_owner_needs_an_acquire_to_write():
+    site = sites(LOOK)["rc_load_acquire"]
+
+    assert kinds(LOOK, site, "relaxed") == {"data-race"}
+
+
+def test_an_owner_whose_own_count_is_zero_needs_an_acquire_to_free():
+    (program,) = (
+        one.text for one in scenarios_of("c11") if one.name == "borrower-counts"
+    )
+    site = sites(program, "biased")["rc_load_acquire"]
+
+    assert kinds(program, site, "relaxed", "biased") == {"unsynchronised-free"}
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "weaker"),
+    [
+        ("rc_load_acquire(c)", "acquire", ["relaxed"]),
+        ("rc_store_release(c, v)", "release", ["relaxed"]),
+        ("rc_fetch_add_acq_rel(c, d)", "acq_rel", ["acquire", "release"]),
+        ("rc_fetch_add_relaxed(c, d)", "relaxed", []),
+        ("rc_load_seq_cst(c)", "seq_cst", ["acquire"]),
+        ("rc_store_seq_cst(c, v)", "seq_cst", ["release"]),
+        ("rc_fence_acquire(c)", "acquire", ["relaxed"]),
+        ("rc_fence_seq_cst(c)", "seq_cst", ["acq_rel"]),
+    ],
+)
+def test_an_order_becomes_weaker_by_one_step(text, order, weaker):
+    assert list(weaker_orders(Site("f.c", 1, text, order))) == weaker
+
+
+def test_without_time_nothing_is_decided_and_the_report_says_so():
+    report = refrace.weaken("atomic", max_seconds=0)
+
+    assert report.limit == "seconds"
+    assert not report.is_sufficient
+    assert not report.conclusive
+    assert "unfinished" in report.answer
+    assert refrace.read_result(report.to_json()) == report
+
+
+def test_a_mode_that_is_broken_as_it_is_shows_that_first():
+    report = refrace.weaken("unlocked")
+
+    assert not report.is_sufficient
+    assert report.witness is not None
+    assert "broken as it is" in report.answer
+    text = str(report)
+    assert str(report.witness.program).splitlines()[0] in text
+    assert report.witness.finding.message in " ".join(text.split())
+    assert "cext/modes/unlocked.c" in text
+    assert "Needed" not in text
+
+
+@pytest.mark.soak
+def test_every_order_of_atomic_is_needed():
+    report = refrace.weaken("atomic")
+
+    assert report.is_sufficient
+    assert report.is_minimal
+    assert refrace.read_result(report.to_json()) == report
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("path", TWINS, ids=lambda path: path.stem)
+def test_a_twin_with_one_order_too_weak_falls_under_c11_only(
+    path, tmp_path, monkeypatch
+):
+    try:
+        compiler()
+    except refrace.EnvironmentUnfit as error:
+        pytest.skip(str(error))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    twin = refrace.load_mode(path)
+
+    assert refrace.prove(twin).proved
+    proof = refrace.prove(twin, memory="c11")
+    assert not proof.proved
+    assert proof.witness.finding.kind in ("unsynchronised-free", "data-race")
+    assert "C11" in twin.limits
+    assert twin.limits in " ".join(str(twin).split())
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    "name",
+    [one.name for one in refrace.modes() if one.claim == "correct"],
+)
+def test_every_correct_mode_is_proved_under_c11(name, proof_of):
+    proof = proof_of(name, "c11")
+
+    assert proof.proved, str(proof)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize(
+    "name", [one.name for one in refrace.modes() if one.claim == "broken"]
+)
+def test_every_broken_mode_falls_under_c11(name, proof_of):
+    assert proof_of(name, "c11").witness is not None

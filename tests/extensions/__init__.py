@@ -1,0 +1,1 @@
+"""Small C and Cython extensions with one bug each, and what finds it."""

@@ -1,0 +1,1 @@
+"""Subjects of the extensions: they name the API and not the bug."""

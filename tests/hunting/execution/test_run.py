@@ -1,0 +1,244 @@
+"""Running a program: planted bugs are seen, their correct twins are not."""
+
+import sys
+import threading
+import time
+
+import pytest
+
+import refrace
+from refrace.canaries.hook import Hook
+from refrace.canaries.spec import CanarySpec
+from refrace.hunting.execution import run_program
+from refrace.subjects import Callback, Noise, Subject, operation
+
+sys.path.insert(0, __file__.rpartition("/")[0])
+from subjects_to_run import HELD, PLAIN, program, subject_on
+
+LEAK = program([("leak", 0)], canaries=[PLAIN])
+LEAK_OF_HELD = program([("leak", 0)], canaries=[HELD])
+DROP = program([("drop", 0)], canaries=[PLAIN])
+DROP_OF_HELD = program([("drop", 0)], canaries=[HELD])
+DISCARD = program([("store", 0), ("discard",)], canaries=[PLAIN])
+BORROW = program([("first", [0, 0], Callback("mutate"))], canaries=[PLAIN])
+
+
+def run(is_buggy, which, *, rounds=20, seconds=600.0, **settings):
+    subject = Subject.of(subject_on(is_buggy))
+    return run_program(subject, which, rounds=rounds, seconds=seconds, **settings)
+
+
+@pytest.mark.parametrize(
+    ("which", "kind"),
+    [
+        (LEAK, "never-freed"),
+        (LEAK_OF_HELD, "leak"),
+        (DROP, "over-decref"),
+        (DROP_OF_HELD, "over-decref"),
+        (DISCARD, "decref-without-gil"),
+        (BORROW, "use-after-free"),
+    ],
+)
+def test_a_planted_bug_shows_in_every_round(which, kind):
+    ran = run(True, which)
+
+    assert kind in ran.rounds_with
+    assert ran.rounds_with[kind] >= ran.rounds - 1
+    (seen,) = [one for one in ran.observations if one.kind == kind]
+    assert seen.operations == which.operations
+
+
+@pytest.mark.parametrize(
+    "which", [LEAK, LEAK_OF_HELD, DROP, DROP_OF_HELD, DISCARD, BORROW]
+)
+def test_the_correct_twin_of_a_planted_bug_shows_nothing(which):
+    ran = run(False, which)
+
+    assert ran.observations == ()
+    assert ran.rounds_with == {}
+    assert ran.rounds == 20
+
+
+def test_objects_other_than_canaries_leak_blocks():
+    ran = run(True, program([("leak", [])]))
+
+    (seen,) = ran.observations
+    assert seen.kind == "block-leak"
+    assert "+1 blocks a round" in seen.message or "+2 blocks a round" in seen.message
+
+
+def test_threads_of_a_correct_counter_give_answers_of_some_order():
+    both = [("add",), ("add",)]
+    ran = run(False, program(both, both, suffix=[("add",)]), rounds=100)
+
+    assert ran.observations == ()
+    assert ran.not_compared == ()
+    assert 0 <= ran.overlap <= 1
+    assert 0 < ran.seconds_single < ran.seconds
+
+
+def test_noise_changes_no_verdict():
+    noise = Noise(collect=True, allocate=True, switch_us=5)
+    two = program([("leak", 0)], [("store", 1)], canaries=[PLAIN, HELD], noise=noise)
+    one = program([("leak", 0), ("store", 0)], canaries=[HELD], noise=noise)
+
+    assert run(False, two).observations == ()
+    assert run(False, one).observations == ()
+
+
+def test_settings_of_the_interpreter_are_as_before():
+    import gc
+
+    before = sys.getswitchinterval(), gc.get_threshold(), gc.isenabled()
+    threads = threading.active_count()
+    noise = Noise(collect=True, switch_us=5)
+    run(False, program([("add",)], [("add",)], noise=noise))
+    run(False, program([("add",)], noise=noise))
+
+    assert before == (sys.getswitchinterval(), gc.get_threshold(), gc.isenabled())
+    assert threading.active_count() == threads
+
+
+def test_hooks_call_the_subject_again_and_their_answers_are_judged():
+    """Code that drops an object while it is still reachable shows the dying object."""
+
+    class Kept:
+        value = None
+
+    class Late:
+        def setup(self):
+            self.kept = Kept()
+
+        @operation
+        def set(self, value):
+            self.kept.value = value
+
+        @operation
+        def get(self):
+            return self.kept.value
+
+    hooked = CanarySpec(hooks=(Hook("death", "reenter"), Hook("any", "reenter", 0)))
+    which = program(
+        [("set", 0), ("set", None)], reentries=[("get",)], canaries=[hooked]
+    )
+    ran = run_program(Subject.of(Late), which, rounds=20, seconds=600)
+
+    assert ran.observations == ()  # Python objects store first and drop then
+
+
+def test_a_check_that_fails_is_a_wrong_answer():
+    class Failing:
+        @operation
+        def one(self):
+            """Do nothing."""
+
+        def check(self):
+            raise AssertionError("three is not four")
+
+    ran = run_program(Subject.of(Failing), program([("one",)]), rounds=5, seconds=600)
+
+    (seen,) = ran.observations
+    assert seen.kind == "wrong-answer"
+    assert seen.message == "check() raised AssertionError: three is not four"
+
+
+def test_a_setup_that_raises_is_refused():
+    class Broken:
+        def setup(self):
+            raise OSError("no such device")
+
+        @operation
+        def one(self, obj):
+            """Do nothing."""
+
+    which = program([("one", 0)], canaries=[HELD])
+    with pytest.raises(refrace.InvalidArgument, match=r"OSError: no such device"):
+        run_program(Subject.of(Broken), which, rounds=5, seconds=600)
+    assert run(False, LEAK_OF_HELD).observations == ()  # nothing is left
+
+
+def test_a_visible_cache_is_not_a_leak():
+    class Caching:
+        kept = []  # noqa: RUF012
+
+        @operation
+        def one(self, obj):
+            self.kept.append(obj)
+
+    which = program([("one", 0)], canaries=[PLAIN])
+    ran = run_program(Subject.of(Caching), which, rounds=20, seconds=600)
+    Caching.kept.clear()
+
+    assert ran.observations == ()
+    assert (
+        "c0 is kept by a visible container, as caches do; no leak" in ran.not_compared
+    )
+
+
+def test_a_registry_that_grows_is_not_a_leak():
+    class Registering:
+        kept = []  # noqa: RUF012
+
+        @operation
+        def one(self):
+            self.kept.append(object())
+
+    ran = run_program(
+        Subject.of(Registering), program([("one",)]), rounds=20, seconds=600
+    )
+    Registering.kept.clear()
+
+    assert ran.observations == ()
+    assert any("visible container" in note for note in ran.not_compared)
+
+
+def test_answers_that_vary_in_one_thread_are_not_compared():
+    class Clock:
+        @operation
+        def now(self):
+            return time.perf_counter_ns()
+
+    which = program([("now",)], [("now",)])
+    ran = run_program(Subject.of(Clock), which, rounds=20, seconds=600)
+
+    assert ran.observations == ()
+    assert ran.not_compared == ("answers of now: they vary in one thread alone",)
+
+
+def written_in_python():
+    return 1
+
+
+@pytest.mark.parametrize("reason", ["more than one call", "calls Python code"])
+def test_operations_that_are_not_atomic_units_are_not_compared(reason):
+    class Steps:
+        def setup(self):
+            self.items = []
+
+        @operation
+        def steps(self):
+            self.items.append(1)
+            return len(self.items)
+
+        @operation
+        def python(self):
+            return written_in_python()
+
+    name = "steps" if "more" in reason else "python"
+    which = program([(name,)], [(name,)], prefix=[("steps",)])
+    ran = run_program(Subject.of(Steps), which, rounds=20, seconds=600)
+
+    assert ran.observations == ()
+    assert reason in ran.not_compared[0]
+
+
+def test_progress_is_reported_for_every_round():
+    seen = []
+    ran = run(False, program([("add",)], [("add",)]), progress=seen.append)
+    assert seen == list(range(1, ran.rounds + 1))
+
+
+def test_it_ends_when_the_time_is_over():
+    ran = run(False, LEAK, rounds=10**9, seconds=0.2)
+
+    assert 0 < ran.rounds < 10**9

@@ -1,0 +1,1 @@
+"""A fake engine and subjects that misbehave, for tests of everything around them."""

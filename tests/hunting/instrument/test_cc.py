@@ -1,0 +1,137 @@
+"""The compiler that instruments: what it adds to a command, and what it leaves."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from refrace.hunting.instrument import cc
+
+WORDS = st.lists(
+    st.sampled_from(["-O2", "x.c", "-o", "x.o", "-Ifoo", "-DX=1", "-fPIC", "-Wall"])
+)
+
+
+@given(WORDS, WORDS)
+def test_a_compile_step_gets_the_flags_and_keeps_its_own(before, after):
+    given_ = ["gcc", *before, "-c", *after]
+
+    assert cc.command_of(given_) == [*given_, *cc.ADDED]
+
+
+@given(WORDS)
+def test_a_link_step_is_never_instrumented(words):
+    command = cc.command_of(["gcc", "-shared", *words, "-Wl,-z,defs"])
+
+    assert command == ["gcc", "-shared", *words]
+
+
+@given(WORDS, st.sampled_from(["-fsanitize=address", "-fsanitize=thread"]))
+def test_flags_of_other_sanitizers_are_dropped(words, flag):
+    command = cc.command_of(["gcc", flag, *words])
+
+    assert not any(
+        word.startswith("-fsanitize") for word in command if "-c" not in words
+    )
+
+
+def run(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, "-I", cc.__file__, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        **options,
+    )
+
+
+def test_it_compiles_and_refers_to_the_hooks(tmp_path):
+    source = tmp_path / "x.c"
+    source.write_text("int n; void add(void) { n++; }\n")
+
+    done = run("gcc", "-c", "x.c", "-o", "x.o", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert b"__tsan_func_entry" in (tmp_path / "x.o").read_bytes()
+
+
+def test_it_keeps_copies_of_sources_for_traces(tmp_path, monkeypatch):
+    kept = tmp_path / "kept"
+    monkeypatch.setenv(cc.KEEP, str(kept))
+    (tmp_path / "build" / "src").mkdir(parents=True)
+    (tmp_path / "build" / "src" / "x.c").write_text("int n;\n")
+
+    done = run("gcc", "-c", "src/x.c", "-o", "x.o", cwd=tmp_path / "build")
+
+    assert done.returncode == 0, done.stderr
+    assert (kept / "src" / "x.c").read_text() == "int n;\n"
+    named = (tmp_path / "build" / "x.o").read_bytes()
+    assert str(kept).encode() in named
+    assert str(tmp_path / "build").encode() not in named
+
+
+def test_without_a_compiler_it_says_how_to_name_one():
+    done = run("-c", "x.c")
+
+    assert done.returncode == 2
+    assert "refrace cc gcc -c source.c" in done.stderr
+
+
+def test_a_compiler_that_is_not_there_is_named():
+    done = run("no-such-compiler", "-c", "x.c")
+
+    assert done.returncode == 2
+    assert "no-such-compiler" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_it_needs_nothing_of_the_package():
+    """An isolated build environment runs it by its path."""
+    text = Path(cc.__file__).read_text()
+
+    assert "from refrace" not in text
+    assert "import refrace" not in text
+
+
+def test_link_time_optimisation_is_dropped_since_it_would_lose_the_hooks():
+    command = cc.command_of(["gcc", "-flto=auto", "-ffat-lto-objects", "-c", "x.c"])
+
+    assert command == ["gcc", "-c", "x.c", *cc.ADDED]
+
+
+def of_the_command_line(*arguments, cwd):
+    return subprocess.run(
+        [sys.executable, "-m", "refrace", *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=cwd,
+    )
+
+
+@pytest.mark.parametrize(
+    ("command", "source", "compiler"),
+    [("cc", "x.c", []), ("cc", "x.c", ["gcc"]), ("c++", "x.cpp", [])],
+)
+def test_the_command_line_is_a_compiler_to_name(tmp_path, command, source, compiler):
+    (tmp_path / source).write_text("int n; void add(void) { n++; }\n")
+
+    done = of_the_command_line(
+        command, *compiler, source, "-c", "-o", "x.o", "-O1", cwd=tmp_path
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert b"__tsan_func_entry" in (tmp_path / "x.o").read_bytes()
+
+
+def test_the_command_line_answers_what_a_build_system_asks(tmp_path):
+    done = of_the_command_line("cc", "--version", cwd=tmp_path)
+    nothing = of_the_command_line("cc", cwd=tmp_path)
+
+    assert done.returncode == 0
+    assert "gcc" in done.stdout.lower()
+    assert nothing.returncode == 2
+    assert "refrace cc gcc -c source.c" in nothing.stderr

@@ -1,0 +1,86 @@
+"""Answers as plain data."""
+
+import pytest
+
+from refrace.canaries.harness import new, number
+from refrace.canaries.spec import CanarySpec
+from refrace.hunting.judging.answers import Describer
+
+
+def described(make):
+    return Describer(lambda _: 7).of_result([make()])[1]
+
+
+@pytest.mark.parametrize("value", [0, -3, 2**70, True, None, "abc", b"abc", ...])
+def test_plain_values_are_themselves(value):
+    assert described(lambda: value) == value
+
+
+def test_long_texts_are_shortened_but_stay_distinct():
+    one, other = (
+        described(lambda: "a" * 9999 + "b"),
+        described(lambda: "a" * 9999 + "c"),
+    )
+    assert one != other
+    assert len(str(one)) < 100
+
+
+def test_addresses_in_texts_do_not_count():
+    assert described(lambda: "<x at 0x7f12>") == described(lambda: "<x at 0x7f34>")
+
+
+def test_a_canary_is_its_number_in_the_program():
+    assert described(lambda: new(CanarySpec())) == ("canary", 7)
+    assert described(lambda: [new(CanarySpec())]) == ("list", 1, (("canary", 7),))
+
+
+def test_other_objects_are_their_types():
+    assert described(object) == ("object", "object")
+
+
+def test_sets_have_no_order_and_dictionaries_have():
+    assert described(lambda: {"a", "b"}) == described(lambda: {"b", "a"})
+    assert described(lambda: {1: 2, 3: 4}) != described(lambda: {3: 4, 1: 2})
+
+
+def test_a_container_that_others_can_change_is_its_type_only():
+    shared = [1]
+    assert described(lambda: shared) == ("list", "shared")
+    assert described(lambda: [1]) == ("list", 1, (1,))
+
+
+def test_a_container_in_itself_ends():
+    loop = []
+    loop.append(loop)
+    assert described(lambda: (loop,))[0] == "tuple"
+
+
+def test_errors_are_type_and_arguments():
+    describer = Describer(lambda _: None)
+    assert describer.of_error(KeyError("a")) == ("raised", "KeyError", ("a",))
+    assert describer.broken == []
+    assert not describer.exhausted
+
+
+def test_an_error_about_c_code_is_broken_c_code():
+    describer = Describer(lambda _: None)
+    text = "<method 'x' of 'y' at 0x1> returned a result with an exception set"
+    describer.of_error(SystemError(text))
+    describer.of_error(SystemError("my own words"))
+    (broken,) = describer.broken
+    assert broken.endswith("at 0x...> returned a result with an exception set")
+
+
+def test_without_memory_or_stack_answers_mean_nothing():
+    for error in (MemoryError(), RecursionError()):
+        describer = Describer(lambda _: None)
+        describer.of_error(error)
+        assert describer.exhausted
+
+
+def test_a_living_canary_is_not_noted_as_dead():
+    describer = Describer(lambda _: None)
+    canary = new(CanarySpec())
+    describer.look((canary, [canary]))
+    assert describer.dead == []
+    assert number(canary) is not None

@@ -1,0 +1,89 @@
+"""Levels that grow, and containers that account for it."""
+
+import builtins
+
+import pytest
+
+from refrace._native.planted import Planted
+from refrace.hunting.judging.levels import Levels, shared_objects
+from refrace.hunting.judging.visible import references_to
+
+
+def suspicions(work, shared=()):
+    levels = Levels(shared)
+    for round_ in range(12):
+        levels.read(round_)
+        for _ in range(20):
+            work()
+    return {(one.what, one.name): one.slope.per_call for one in levels.suspicions()}
+
+
+def test_steady_work_grows_nothing():
+    assert suspicions(lambda: [object()] * 20, [("builtins", builtins)]) == {}
+
+
+@pytest.mark.measures
+def test_lost_objects_are_allocated_blocks():
+    found = suspicions(lambda: Planted(True).leak(object()))
+    assert found == {("blocks", ""): 20.0}
+
+
+@pytest.mark.measures
+def test_lost_buffers_are_allocated_bytes():
+    found = suspicions(lambda: Planted(True).leak(bytes(100_000)))
+    # A free-threaded build allocates them as blocks.
+    assert found.get(("bytes", ""), 0) >= 2_000_000 or found["blocks", ""] == 20
+
+
+def test_a_shared_object_that_gets_references_is_named():
+    shared = object()
+    found = suspicions(lambda: Planted(True).leak(shared), [("mylib.SHARED", shared)])
+    assert found["references", "mylib.SHARED"] == 20.0
+
+
+def test_few_readings_are_enough_for_a_hint():
+    shared = object()
+    levels = Levels([("mylib.SHARED", shared)])
+    for round_ in range(4):
+        levels.read(round_)
+        Planted(True).leak(shared)
+    (hint,) = [one for one in levels.hints() if one.what == "references"]
+    assert (hint.name, hint.slope.per_call) == ("mylib.SHARED", 1.0)
+
+
+def test_nothing_that_grows_gives_no_hint():
+    shared = object()
+    levels = Levels([("mylib.SHARED", shared)])
+    for round_ in range(4):
+        levels.read(round_)
+    assert levels.hints() == []
+    assert Levels([]).hints() == []
+
+
+def test_too_few_readings_say_nothing():
+    levels = Levels([])
+    levels.read(0)
+    levels.read(1)
+    assert levels.suspicions() == []
+
+
+def test_shared_objects_are_builtins_and_those_of_the_packages_that_a_subject_uses():
+    import click
+
+    def uses():
+        return click
+
+    names = dict(shared_objects(uses))
+    assert names["builtins.round"] is round
+    assert not any(name.startswith("click.") for name in names)  # a local import
+
+    scope = {"click": click}
+    exec("def uses(): return click", scope)
+    assert any(one is click.command for _, one in shared_objects(scope["uses"]))
+
+
+def test_visible_references_are_counted_each():
+    value = object()
+    holder = [value, value, (value,)]
+    assert references_to(value) == 3
+    del holder

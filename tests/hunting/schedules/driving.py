@@ -1,0 +1,162 @@
+"""Search the schedules of a subject in a process of its own, which may end in them."""
+
+import json
+import os
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from hunting.schedules.building import build
+
+TESTS = Path(__file__).parents[2]
+
+# Module, calls before, calls of each thread, calls after.
+SCENARIOS = {
+    "lost update": ("races", [], ["add"], ["add"], ["count"]),
+    "lazy": ("races", [], ["lazy"], ["lazy"], []),
+    "half a change": ("races", [], ["change"], ["look"], []),
+    "two preemptions": ("races", [], ["change"], ["look_twice"], []),
+    "borrowed": ("races", ["put"], ["put"], ["peek"], []),
+    "lock order": ("races", [], ["forwards"], ["backwards"], []),
+    "lock against GIL": ("races", [], ["with_gil"], ["with_gil"], []),
+    "Cython": ("counter", [], ["add"], ["add"], ["count"]),
+    "memoryview": ("views", [], ["add_cell"], ["add_cell"], ["cell"]),
+    "with gil": ("views", [], ["add_slowly"], ["add_slowly"], ["slowly"]),
+    "exception": ("shared", ["push"], ["pop"], ["pop"], []),
+    "shared_ptr": ("shared", ["replace"], ["replace"], ["read"], []),
+}
+
+
+def drive(scenario, form, *, compiler="gcc", environ=None, **options):
+    """Return what a search gave, as a dictionary; "ended" if the process ended."""
+    folder = build(form, compiler)
+    asked = json.dumps([scenario, str(folder), options])
+    ran = subprocess.run(
+        [sys.executable, "-X", "faulthandler", __file__, asked],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        env={**os.environ, "PYTHONPATH": str(TESTS), **(environ or {})},
+    )
+    lines = [line for line in ran.stdout.splitlines() if line.startswith("{")]
+    assert lines, ran.stderr
+    return {**json.loads(lines[-1]), "status": ran.returncode, "errors": ran.stderr}
+
+
+def main(scenario, folder, options):
+    """Search in this process, and print the result."""
+    from refrace.hunting.schedules import runtime
+
+    runtime.load()
+    sys.path.insert(0, folder)
+    name, *calls = SCENARIOS[scenario]
+    library = import_module(name)
+    hooks = runtime.open_process(2, report_to=1)
+
+    from refrace.hunting.schedules.explore import explore_program, replay_program
+    from refrace.hunting.schedules.searches import search_of
+    from refrace.subjects import Subject
+
+    subject = Subject.of(subject_of(library))
+    program = program_of(*calls)
+    search = search_of(
+        options.get("strategy", "bounded"),
+        options.get("preemptions", 2),
+        options.get("seed", 1),
+        options.get("reduction", False),
+    )
+    found = explore_program(
+        subject,
+        program,
+        search,
+        seconds=options.get("seconds", 60.0),
+        most_schedules=options.get("most", 100_000),
+    )
+    result = {
+        "hooks": hooks,
+        "schedules": found.schedules,
+        "complete": found.is_complete,
+        "why": found.incomplete_because,
+        "points": found.points,
+        "not_compared": found.not_compared,
+        "seen": [[one.kind, one.preemptions, one.schedule] for one in found.seen],
+        "hints": len(found.hints),
+        "orders": sorted(found.orders),
+    }
+    if options.get("compares"):
+        reduced = explore_program(
+            subject, program, search_of("bounded", 2, 1), seconds=60.0
+        )
+        result["reduced"] = {
+            "schedules": reduced.schedules,
+            "complete": reduced.is_complete,
+            "seen": [[one.kind, one.preemptions] for one in reduced.seen],
+            "orders": sorted(reduced.orders),
+        }
+    if found.seen and options.get("replays"):
+        again = replay_program(
+            subject, program, found.seen[0].schedule, options["replays"]
+        )
+        result["kinds"] = again.kinds
+        result["hashes"] = sorted(set(again.hashes))
+        result["places"] = [[s.thread, s.place] for s in again.steps]
+        result["lines"] = [[s.thread, s.text, s.line] for s in again.steps]
+    print(json.dumps(result), flush=True)
+    os._exit(0)
+
+
+def subject_of(library):
+    import refrace
+
+    is_type = hasattr(library, "Races") or hasattr(library, "Counter")
+    made = getattr(library, "Races", getattr(library, "Counter", None))
+
+    class Library:
+        def setup(self):
+            self.it = made() if is_type else library
+
+    def operation(name):
+        # One call each, so that answers can be compared.
+        arguments = "item" if name == "put" else ""
+        text = f"lambda self, {arguments}: self.it.{name}({arguments})"
+        return eval(text.replace(", :", ":"))
+
+    for names in SCENARIOS.values():
+        for name in {name for part in names[1:] for name in part}:
+            if hasattr(made or library, name):
+                function = operation(name)
+                function.__name__ = name
+                setattr(Library, name, refrace.operation(function))
+    return Library
+
+
+def program_of(before, first, second, after):
+    from refrace.canaries.spec import CanarySpec
+    from refrace.subjects import Call, HuntProgram, dump
+    from refrace.subjects.values import CanaryArgument
+
+    parts = (before, first, second, after)
+    n_puts = sum(name == "put" for part in parts for name in part)
+    specs = tuple(
+        CanarySpec(frozenset({"hash", "eq"}), held=False) for _ in range(n_puts)
+    )
+    puts = iter(range(n_puts))
+
+    def calls(names):
+        return tuple(
+            Call(name, f"c{next(puts)}") if name == "put" else Call(name)
+            for name in names
+        )
+
+    made = [calls(part) for part in parts]
+    values = [
+        ((CanaryArgument(int(call.arguments[1:])),) if call.arguments else (), {})
+        for part in made
+        for call in part
+    ]
+    return HuntProgram(made[0], (made[1], made[2]), made[3], (), specs, dump(values))
+
+
+if __name__ == "__main__":
+    main(*json.loads(sys.argv[1]))

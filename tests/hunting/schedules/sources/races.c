@@ -1,0 +1,282 @@
+/* races.c -- small types with one race each; BUG is defined for the wrong form.
+ *
+ * Every operation releases the GIL in its middle, as code does that computes or waits.
+ */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+#include <pthread.h>
+
+typedef struct {
+    PyObject_HEAD
+    long count;
+    long low, high; /* always equal */
+    long *lazy;
+    PyObject *item;
+    pthread_mutex_t lock, first, second;
+} Races;
+
+static void
+lock(pthread_mutex_t *mutex)
+{
+#ifndef BUG
+    pthread_mutex_lock(mutex);
+#else
+    (void)mutex;
+#endif
+}
+
+static void
+unlock(pthread_mutex_t *mutex)
+{
+#ifndef BUG
+    pthread_mutex_unlock(mutex);
+#else
+    (void)mutex;
+#endif
+}
+
+/* A lost update. */
+static PyObject *
+add(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    Py_BEGIN_ALLOW_THREADS
+    lock(&self->lock);
+    long n = self->count;
+    self->count = n + 1;
+    unlock(&self->lock);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+count(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    return PyLong_FromLong(self->count);
+}
+
+/* Initialised twice: the second block replaces the first, which is used on. */
+static PyObject *
+lazy(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    long value = 0;
+    Py_BEGIN_ALLOW_THREADS
+    lock(&self->lock);
+    if (self->lazy == NULL) {
+        long *made = malloc(sizeof *made);
+        *made = 0;
+        self->lazy = made;
+    }
+    value = ++*self->lazy;
+    unlock(&self->lock);
+    Py_END_ALLOW_THREADS
+    return PyLong_FromLong(value);
+}
+
+/* A reader that sees half of a change. */
+static PyObject *
+change(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    Py_BEGIN_ALLOW_THREADS
+    lock(&self->lock);
+    self->low++;
+    self->high++;
+    unlock(&self->lock);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+look(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    long low, high;
+    Py_BEGIN_ALLOW_THREADS
+    lock(&self->lock);
+    low = self->low;
+    high = self->high;
+    unlock(&self->lock);
+    Py_END_ALLOW_THREADS
+    return PyBool_FromLong(low == high);
+}
+
+/* Stands for work between the reads: without it, a compiler reads each field once. */
+static long
+value_of(const long *field)
+{
+    __asm__ volatile("" ::: "memory");
+    return *field;
+}
+
+/* Goes wrong only if the other thread changes `low` between the reads, but not `high`,
+ * which takes two preemptions. */
+static PyObject *
+look_twice(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    long low, high, low_again, high_again;
+    Py_BEGIN_ALLOW_THREADS
+    lock(&self->lock);
+    low = value_of(&self->low);
+    high = value_of(&self->high);
+    low_again = value_of(&self->low);
+    high_again = value_of(&self->high);
+    unlock(&self->lock);
+    Py_END_ALLOW_THREADS
+    return PyBool_FromLong(low == low_again || high != high_again || high != low);
+}
+
+/* Borrowed across a release of the GIL. */
+static PyObject *
+put(Races *self, PyObject *item)
+{
+    PyObject *old = self->item;
+    self->item = Py_NewRef(item);
+    Py_XDECREF(old);
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+peek(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    PyObject *item = self->item;
+    if (item == NULL) {
+        Py_RETURN_NONE;
+    }
+#ifndef BUG
+    Py_INCREF(item);
+#endif
+    Py_BEGIN_ALLOW_THREADS
+    self->count++;
+    Py_END_ALLOW_THREADS
+    Py_hash_t hash = PyObject_Hash(item);
+#ifndef BUG
+    Py_DECREF(item);
+#endif
+    return hash == -1 ? NULL : PyLong_FromSsize_t(0);
+}
+
+/* Two locks in two orders. */
+static PyObject *
+forwards(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    Py_BEGIN_ALLOW_THREADS
+    pthread_mutex_lock(&self->first);
+    pthread_mutex_lock(&self->second);
+    pthread_mutex_unlock(&self->second);
+    pthread_mutex_unlock(&self->first);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+backwards(Races *self, PyObject *Py_UNUSED(ignored))
+{
+#ifdef BUG
+    pthread_mutex_t *one = &self->second, *other = &self->first;
+#else
+    pthread_mutex_t *one = &self->first, *other = &self->second;
+#endif
+    Py_BEGIN_ALLOW_THREADS
+    pthread_mutex_lock(one);
+    pthread_mutex_lock(other);
+    pthread_mutex_unlock(other);
+    pthread_mutex_unlock(one);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+/* A lock that is taken with the GIL, and kept while the GIL is released. */
+static PyObject *
+with_gil(Races *self, PyObject *Py_UNUSED(ignored))
+{
+#ifdef BUG
+    pthread_mutex_lock(&self->first);
+    Py_BEGIN_ALLOW_THREADS
+    self->count++;
+    Py_END_ALLOW_THREADS
+    pthread_mutex_unlock(&self->first);
+#else
+    Py_BEGIN_ALLOW_THREADS
+    pthread_mutex_lock(&self->first);
+    self->count++;
+    pthread_mutex_unlock(&self->first);
+    Py_END_ALLOW_THREADS
+#endif
+    Py_RETURN_NONE;
+}
+
+/* Ends the process if the count changes between its two reads. */
+static PyObject *
+insist(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    Py_BEGIN_ALLOW_THREADS
+    lock(&self->lock);
+    long before = value_of(&self->count);
+    self->count = before + 1;
+    if (value_of(&self->count) != before + 1) {
+        __builtin_trap();
+    }
+    unlock(&self->lock);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(named))
+{
+    Races *self = (Races *)type->tp_alloc(type, 0);
+    if (self != NULL) {
+        pthread_mutex_init(&self->lock, NULL);
+        pthread_mutex_init(&self->first, NULL);
+        pthread_mutex_init(&self->second, NULL);
+    }
+    return (PyObject *)self;
+}
+
+static void
+dealloc(Races *self)
+{
+    Py_XDECREF(self->item);
+    free(self->lazy);
+    Py_TYPE(self)->tp_free((PyObject *)self);
+}
+
+#define METHOD(name, kind) {#name, (PyCFunction)(void (*)(void))name, kind, NULL}
+static PyMethodDef methods[] = {
+    METHOD(add, METH_NOARGS),       METHOD(count, METH_NOARGS),
+    METHOD(lazy, METH_NOARGS),      METHOD(change, METH_NOARGS),
+    METHOD(look, METH_NOARGS),      METHOD(look_twice, METH_NOARGS),
+    METHOD(put, METH_O),            METHOD(peek, METH_NOARGS),
+    METHOD(forwards, METH_NOARGS),  METHOD(backwards, METH_NOARGS),
+    METHOD(with_gil, METH_NOARGS),  METHOD(insist, METH_NOARGS),
+    {NULL, NULL, 0, NULL},
+};
+
+static PyTypeObject Races_Type = {
+    PyVarObject_HEAD_INIT(NULL, 0).tp_name = "races.Races",
+    .tp_basicsize = sizeof(Races),
+    .tp_flags = Py_TPFLAGS_DEFAULT,
+    .tp_new = new,
+    .tp_dealloc = (destructor)dealloc,
+    .tp_methods = methods,
+};
+
+static int
+execute(PyObject *module)
+{
+    return PyModule_AddType(module, &Races_Type);
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, (void *)execute},
+#ifdef Py_GIL_DISABLED
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, NULL},
+};
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, .m_name = "races", .m_slots = slots};
+
+PyMODINIT_FUNC
+PyInit_races(void)
+{
+    return PyModuleDef_Init(&definition);
+}

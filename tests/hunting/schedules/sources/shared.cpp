@@ -1,0 +1,119 @@
+// shared.cpp -- a shared_ptr that one thread replaces while another copies it; a stack
+// whose emptiness is an exception that leaves two functions and gives up a lock.
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <memory>
+#include <mutex>
+#include <stdexcept>
+
+static std::shared_ptr<long> value;
+static std::mutex lock;
+
+static PyObject *
+replace(PyObject *, PyObject *)
+{
+    Py_BEGIN_ALLOW_THREADS
+#ifndef BUG
+    std::lock_guard<std::mutex> guard(lock);
+#endif
+    value = std::make_shared<long>(1);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+read(PyObject *, PyObject *)
+{
+    long seen = 0;
+    Py_BEGIN_ALLOW_THREADS
+    try {
+#ifndef BUG
+        std::lock_guard<std::mutex> guard(lock);
+#endif
+        std::shared_ptr<long> copy = value;
+        if (!copy) {
+            throw std::runtime_error("none yet");
+        }
+        seen = *copy;
+    }
+    catch (const std::runtime_error &) {
+        seen = -1;
+    }
+    Py_END_ALLOW_THREADS
+    return PyLong_FromLong(seen);
+}
+
+static long stack[4];
+static int height;
+
+static PyObject *
+push(PyObject *, PyObject *)
+{
+    std::lock_guard<std::mutex> guard(lock);
+    stack[0] = 7;
+    height = 1;
+    Py_RETURN_NONE;
+}
+
+__attribute__((noinline)) static void
+check_height()
+{
+    if (height == 0) {
+        throw std::out_of_range("empty");
+    }
+}
+
+__attribute__((noinline)) static long
+popped()
+{
+#ifndef BUG
+    std::lock_guard<std::mutex> guard(lock);
+#endif
+    check_height();
+    long value = stack[0];
+    height = 0;
+    return value;
+}
+
+static PyObject *
+pop(PyObject *, PyObject *)
+{
+    long value = 0;
+    bool is_empty = false;
+    Py_BEGIN_ALLOW_THREADS
+    try {
+        value = popped();
+    }
+    catch (const std::out_of_range &) {
+        is_empty = true;
+    }
+    Py_END_ALLOW_THREADS
+    if (is_empty) {
+        PyErr_SetString(PyExc_IndexError, "empty");
+        return nullptr;
+    }
+    return PyLong_FromLong(value);
+}
+
+static PyMethodDef methods[] = {
+    {"push", push, METH_NOARGS, nullptr},
+    {"pop", pop, METH_NOARGS, nullptr},
+    {"replace", replace, METH_NOARGS, nullptr},
+    {"read", read, METH_NOARGS, nullptr},
+    {nullptr, nullptr, 0, nullptr},
+};
+static PyModuleDef_Slot slots[] = {
+#ifdef Py_GIL_DISABLED
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, nullptr},
+};
+static PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT, "shared", nullptr, 0, methods, slots, nullptr, nullptr, nullptr};
+
+PyMODINIT_FUNC
+PyInit_shared(void)
+{
+    return PyModuleDef_Init(&definition);
+}

@@ -1,0 +1,73 @@
+"""The bindings read the image of a program from a buffer of C ints, and check it."""
+
+from array import array
+from importlib import import_module
+
+import pytest
+
+from refrace.explorer.model.lower import lower
+from refrace.programs import Program
+
+
+def image_of(text="T1: nop"):
+    return lower(Program.parse(text)).image
+
+
+def open_in_explorer(image):
+    import_module("refrace._native.explorer").Image(image)
+
+
+def open_in_race(image):
+    native = import_module("refrace._native.program_race")
+    native.Conformance(image, 0, False, 1, 100, 0, False, False, 0, 0, 0)
+
+
+BINDINGS = pytest.mark.parametrize("open_image", [open_in_explorer, open_in_race])
+
+
+@BINDINGS
+def test_an_array_of_ints_and_a_view_of_one_are_read(open_image):
+    image = image_of("hold T1.x = A\nT1: decref x")
+
+    open_image(image)
+    open_image(memoryview(image))
+
+
+@BINDINGS
+@pytest.mark.parametrize(
+    ("wrong", "error", "said"),
+    [
+        (None, TypeError, "bytes-like"),
+        ([1, 2], TypeError, "bytes-like"),
+        (b"\0" * 64, ValueError, "an array of C ints"),
+        (array("q", [1, 2, 3]), ValueError, "an array of C ints"),
+        (array("f", [1.0]), ValueError, "an array of C ints"),
+        (array("i"), ValueError, "is not empty"),
+        (array("i", [-1] * 20), ValueError, "do not fit together"),
+        (memoryview(array("i", range(8)))[::2], BufferError, "contiguous"),
+    ],
+)
+def test_anything_else_is_refused(open_image, wrong, error, said):
+    with pytest.raises(error, match=said):
+        open_image(wrong)
+
+
+@BINDINGS
+def test_no_truncated_image_is_accepted(open_image):
+    image = image_of("hold T1.x = A\nT1: decref x")
+
+    for length in range(1, len(image)):
+        with pytest.raises(ValueError, match="do not fit together"):
+            open_image(image[:length])
+
+
+@BINDINGS
+def test_an_object_is_no_block_of_a_container(open_image):
+    lowered = lower(Program.parse("vec C = [A] room 1\nT1: n = len C"))
+    image = lowered.image
+    open_image(image)
+    # Last in the image, since nobody holds anything: the object's type and its count.
+    image[-2] = lowered.templates.index("C.items")
+
+    with pytest.raises(ValueError, match="do not fit together"):
+        open_image(image)

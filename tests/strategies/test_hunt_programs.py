@@ -1,0 +1,177 @@
+"""Drawn programs of a hunt: reproducible, varied, and complete."""
+
+import subprocess
+import sys
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import refrace
+from refrace.canaries.canary import Canary
+from refrace.strategies import (
+    anything,
+    canaries,
+    hostile,
+    operations,
+    thread_programs,
+)
+from refrace.strategies.draw_thread_programs import draw_programs
+from refrace.subjects import Subject, load, operation
+
+
+class Table:
+    def setup(self):
+        self.table = {}
+
+    @operation(key=canaries())
+    def put(self, key, value):
+        self.table[key] = value
+
+    @operation(key=canaries())
+    def get(self, key):
+        return self.table.get(key)
+
+    @operation(size=st.booleans())
+    def resize(self, *, size):
+        """Do nothing."""
+
+    @operation
+    def count(self):
+        return len(self.table)
+
+
+SUBJECT = Subject.of(Table)
+DRAWN = [
+    *draw_programs(SUBJECT, 1, 150, (1, 2)),
+    *draw_programs(SUBJECT, 1, 90, (2,)),
+]
+
+
+def test_the_same_seed_draws_the_same_programs():
+    assert DRAWN[:60] == list(draw_programs(SUBJECT, 1, 60, (1, 2)))
+    assert DRAWN[:60] != list(draw_programs(SUBJECT, 2, 60, (1, 2)))
+
+
+def test_another_process_draws_the_same_programs():
+    """Nothing depends on addresses or on the seed of hashes."""
+    script = (
+        "from refrace.strategies.draw_thread_programs import draw_programs\n"
+        "from refrace.subjects import Subject\n"
+        "def pack(one, other): pass\n"
+        "for p in draw_programs(Subject.of(pack), 5, 40, (1, 2)): print(p.digest)"
+    )
+    first, second = (
+        subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True
+        ).stdout
+        for _ in range(2)
+    )
+    assert first == second
+    assert len(first.split()) == 40
+
+
+def test_programs_differ():
+    assert len({one.digest for one in DRAWN}) == len(DRAWN) == 240
+
+
+def test_one_and_two_threads_are_drawn():
+    assert {len(one.threads) for one in DRAWN} == {1, 2}
+    assert {len(one.threads) for one in draw_programs(SUBJECT, 1, 20, (3,))} == {3}
+
+
+def test_every_value_belongs_to_a_call_and_every_canary_has_a_specification():
+    for one in DRAWN:
+        numbers = set()
+        values = load(one.values, numbers.add)
+        assert len(values) == len(list(one.calls()))
+        assert numbers <= set(range(len(one.canaries)))
+
+
+def test_programs_with_threads_end_with_an_observer():
+    with_threads = [one for one in DRAWN if len(one.threads) > 1]
+    assert all(one.suffix[0].operation == "count" for one in with_threads)
+
+
+def test_everything_that_helps_is_drawn():
+    specs = [spec for one in DRAWN for spec in one.canaries]
+    actions = {hook.action for spec in specs for hook in spec.hooks}
+
+    assert actions == {"yield", "reenter", "mutate", "raise", "drop"}
+    assert {spec.held for spec in specs} == {True, False}
+    assert {spec.owner for spec in specs} == {"main", "worker", "merged"}
+    assert any(one.noise.collect for one in DRAWN)
+    assert any(not any(spec.hooks for spec in one.canaries) for one in DRAWN)
+    texts = " ".join(one.source() for one in DRAWN)
+    for text in ("Callback(", "[", "b'", "size=", "None", "c0, c0"):
+        assert text in texts
+
+
+def test_a_subject_without_arguments_has_few_programs_and_they_end():
+    class Counter:
+        @operation
+        def add(self):
+            """Do nothing."""
+
+    drawn = list(draw_programs(Subject.of(Counter), 1, 10_000, (1,)))
+    assert 8 <= len(drawn) <= 100
+
+
+@settings(max_examples=30, deadline=None)
+@given(operations(Table))
+def test_operations_are_calls_on_an_instance_with_real_canaries(call):
+    instance = Table()
+    instance.setup()
+    call(instance)
+    assert all(isinstance(key, Canary) for key in instance.table)
+    assert call.operation in repr(call)
+
+
+@settings(max_examples=30, deadline=None)
+@given(thread_programs(Table, threads=[2]))
+def test_programs_are_a_strategy(program):
+    assert len(program.threads) == 2
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(anything()))
+def test_anything_is_something_in_an_ordinary_test_too(values):
+    assert isinstance(values, list)
+
+
+@settings(max_examples=20, deadline=None)
+@given(canaries(supports={"hash", "call"}))
+def test_canaries_are_real_ones_with_the_wanted_protocols(canary):
+    assert isinstance(canary, Canary)
+    assert callable(canary)
+
+
+@settings(max_examples=20, deadline=None)
+@given(hostile(dict))
+def test_hostile_classes_are_subclasses(made):
+    assert issubclass(made, dict)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: hostile(3), "pass a class"),
+        (lambda: hostile(bool), "can be subclassed"),
+        (lambda: canaries(supports="hash"), "pass a set"),
+        (lambda: canaries(supports={"hush"}), "did you mean 'hash'"),
+        (lambda: operations(int), "has no operation"),
+        (lambda: thread_programs(Table, threads=(0,)), "threads=0"),
+        (lambda: thread_programs(Table, threads=()), "threads"),
+    ],
+)
+def test_wrong_arguments_are_refused(call, message):
+    with pytest.raises(refrace.RefraceError, match=message):
+        call()
+
+
+def test_two_seeds_share_no_program():
+    """Hypothesis begins every run with the simplest choices, which are left out."""
+    drawn = [
+        {one.digest for one in draw_programs(SUBJECT, seed, 6, (2,))} for seed in (1, 2)
+    ]
+    assert not drawn[0] & drawn[1]
