@@ -7,8 +7,8 @@ import pytest
 from hypothesis import settings
 from hypothesis.internal.conjecture import engine
 
-# A property that fails shrinks its example for five minutes by default.  A dozen of them
-# would take the time of all other checks; a larger example is the smaller evil.
+# A property that fails shrinks its example for up to five minutes by default.  A dozen
+# of them would take the time of all other checks.
 engine.MAX_SHRINKING_SECONDS = 30
 
 # No test may fail because the machine is busy.

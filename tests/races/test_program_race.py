@@ -180,7 +180,9 @@ def test_the_patterns_of_the_gallery_end_as_predicted_where_threads_settle(slug,
 
 # Of one thread there is one run, unless it is left to chance.
 ALONE = tuple(
-    feature for feature in strategies.FEATURES if feature not in ("maybe", "buffers", "interrupts")
+    feature
+    for feature in strategies.FEATURES
+    if feature not in ("maybe", "buffers", "interrupts")
 )
 
 

@@ -252,8 +252,8 @@ NEVER_IN_ATOMIC = {
 def test_every_kind_of_finding_occurs_in_programs_with_mistakes():
     """Within 2,700 programs; each search ends with the last kind.
 
-    Missing initialisers and livelocks are rare among all features, so they are looked for
-    among few.
+    Missing initialisers and livelocks are rare among all features, so the test first
+    looks for them among few.
     """
     seen = set()
 
