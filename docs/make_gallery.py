@@ -106,6 +106,7 @@ def about(variant: Variant) -> list[str]:
     released, held = variant.expected["released"], variant.expected["held"]
     is_weak = variant.memory == "c11"
     under = " under the memory model of C11" if is_weak else ""
+    needs_sc = ["", f"**Under C11**, this fix is not enough. {variant.fix_needs_sc}"]
     fewest_of = "preemptions and old values" if is_weak else "preemptions"
     return [
         f"## {variant.id}: {variant.class_name}",
@@ -127,6 +128,7 @@ def about(variant: Variant) -> list[str]:
         "",
         f"Number of runs{under}: {variant.runs['buggy']:,} (buggy), "
         f"{variant.runs['fixed']:,} (fixed).",
+        *(needs_sc if variant.fix_needs_sc else []),
     ]
 
 

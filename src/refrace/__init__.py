@@ -66,7 +66,8 @@ if TYPE_CHECKING:
     from refrace.gallery.explain_pattern import explain_pattern
     from refrace.gallery.lesson import lesson
     from refrace.gallery.lesson_report import Lesson, LessonStep
-    from refrace.gallery.matrix_report import GalleryMatrix, MatrixCell
+    from refrace.gallery.matrix_cell import MatrixCell
+    from refrace.gallery.matrix_report import GalleryMatrix
     from refrace.gallery.pattern_report import (
         PatternExplanation,
         VariantExplanation,
@@ -179,7 +180,8 @@ _HOMES = {
     "lessons.explanation_report": ("RefcountExplanation",),
     "explorer.exploration_report": ("Exploration", "Outcome"),
     "gallery.lesson_report": ("Lesson", "LessonStep"),
-    "gallery.matrix_report": ("GalleryMatrix", "MatrixCell"),
+    "gallery.matrix_cell": ("MatrixCell",),
+    "gallery.matrix_report": ("GalleryMatrix",),
     "lessons.parallelism_report": ("ParallelismReport",),
     "lessons.parallelism_row": ("ParallelismRow",),
     "gallery.pattern_report": ("PatternExplanation", "VariantExplanation"),

@@ -99,6 +99,23 @@ def test_a_pattern_about_memory_orders_says_so(run):
     assert "Steps have the memory orders of C11" in out
 
 
+def test_a_pattern_is_explained_under_the_memory_model_asked_for(run):
+    code, out, _ = run("collector-acts-on-old-count", "--memory", "c11")
+
+    assert code == ExitCode.FINDINGS
+    assert "atomic, C11: corrupt: null-dereference" in out
+
+
+def test_the_check_under_c11_prints_the_matrix_and_exits_with_0(run):
+    code, out, _ = run(
+        "collector-acts-on-old-count", "--check", "--mode", "atomic", "--memory", "c11"
+    )
+
+    assert code == ExitCode.CLEAN
+    assert "All programs with the memory model of C11." in out
+    assert "P45a  collector-acts-on-old-count  ~" in out
+
+
 def test_a_pattern_as_json_is_the_explanation(run):
     report = refrace.PatternExplanation.from_json(
         run("borrow-then-incref", "--json")[1]
@@ -182,6 +199,8 @@ def test_an_interrupted_check_prints_what_it_has_and_exits_with_3(run, monkeypat
         ("plain-counter", "--gil", "half"),
         ("--mode", "atomic"),
         ("--gil", "held"),
+        ("--memory", "c11"),
+        ("--check", "--memory", "tso"),
         ("--check", "--mode", "nolock"),
         ("--check", "--max-seconds", "-1"),
         ("plain-counter", "abba-two-objects"),

@@ -313,3 +313,11 @@ def test_a_memory_model_that_is_not_known_is_refused(tmp_path):
 
     with pytest.raises(InvalidData, match=r"own\.toml: .*tso.*at variants\[0\]"):
         own["own"]
+
+
+def test_a_fix_that_needs_sequential_consistency_cannot_be_about_c11(tmp_path):
+    both = 'class = "overflow"\nmemory = "c11"\nfix_needs_sc = "It does."'
+    own = written(tmp_path, RIGHT.replace('class = "overflow"', both))
+
+    with pytest.raises(InvalidData, match=r"fix_needs_sc at variants\[0\] contradicts"):
+        own["own"]

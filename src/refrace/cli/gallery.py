@@ -25,6 +25,7 @@ from refrace.cli.progress import Pace
 from refrace.display.blocks import Paragraph, Table
 from refrace.display.text import render_text
 from refrace.environment import GIL_SETTINGS
+from refrace.explorer.memory import MODELS
 from refrace.gallery import Pattern
 from refrace.gallery.check_gallery import check_gallery
 from refrace.gallery.explain_pattern import explain_pattern
@@ -49,6 +50,11 @@ from refrace.gallery.explain_pattern import explain_pattern
     help="Switch threads anywhere, or only where the GIL can be released.  "
     "[default: released, or held if the bug needs it; both with --check]",
 )
+@click.option(
+    "--memory",
+    type=click.Choice(MODELS),
+    help="Memory model of all programs.  [default: the one that a pattern is about]",
+)
 @click.option("--check", is_flag=True, help="Check both programs in every mode.")
 @verb_option(check_gallery, "max_states", "Maximum number of states of one program.")
 @verb_option(
@@ -62,6 +68,7 @@ def gallery(
     class_name: str | None,
     modes: tuple[str, ...],
     gil: str | None,
+    memory: str | None,
     check: bool,
     max_states: int,
     max_seconds: float,
@@ -74,7 +81,11 @@ def gallery(
     0 if every expectation holds and with 1 if one does not.  When explaining one
     pattern, exits with 1 if its fixed program shows a bug in the mode.
     """
-    bounds: dict[str, Any] = {"max_states": max_states, "max_seconds": max_seconds}
+    bounds: dict[str, Any] = {
+        "memory": memory,
+        "max_states": max_states,
+        "max_seconds": max_seconds,
+    }
     chosen = _chosen(slug, class_name)
     if check:
         with workers(jobs) as executor:
@@ -94,9 +105,10 @@ def gallery(
     if jobs > 1:
         raise click.UsageError("--jobs applies to --check only; add it, or omit --jobs")
     if slug is None:
-        if modes or gil:
+        if modes or gil or memory:
             raise click.UsageError(
-                "--mode and --gil do not apply to the list; name a SLUG or add --check"
+                "--mode, --gil and --memory do not apply to the list; name a SLUG or "
+                "add --check"
             )
         no_result_to_write("a result, and the list is none; name a SLUG or add --check")
         click.echo(_as_json(chosen) if as_json else _listing(chosen))

@@ -18,6 +18,7 @@ __all__ = [
     "Model",
     "check_modelled",
     "memory_of",
+    "unmodelled",
     "weak_of",
 ]
 
@@ -79,23 +80,29 @@ def check_modelled(program: Program) -> None:
     InvalidArgument
         If it is not.
     """
-    for interrupt in program.facts.interrupts:
-        raise InvalidArgument(
-            f"memory='c11': {interrupt.function} interrupts {interrupt.thread}, which "
-            "is modelled only with memory='sc'; use that, or leave out `interrupt`"
-        )
+    for problem in unmodelled(program):
+        raise InvalidArgument(f"memory='c11': {problem}")
+
+
+def unmodelled(program: Program) -> list[str]:
+    """Return what of a program is not modelled under C11, each with its cure."""
+    problems = [
+        f"{interrupt.function} interrupts {interrupt.thread}, which "
+        "is modelled only with memory='sc'; use that, or leave out `interrupt`"
+        for interrupt in program.facts.interrupts
+    ]
     if program.facts.uses("critical"):
-        raise InvalidArgument(
-            "memory='c11': critical sections are modelled only with memory='sc'; use "
-            "that, or write `lock x.m ; … ; unlock x.m`"
+        problems.append(
+            "critical sections are modelled only with memory='sc'; use that, or write "
+            "`lock x.m ; … ; unlock x.m`"
         )
-    for container in program.facts.containers:
-        if container.room is not None:
-            raise InvalidArgument(
-                f"memory='c11': the items of {container.name} lie in a block of their "
-                "own, which is modelled only with memory='sc'; use that, or leave out "
-                "`room`"
-            )
+    problems += [
+        f"the items of {container.name} lie in a block of their own, which is modelled "
+        "only with memory='sc'; use that, or leave out `room`"
+        for container in program.facts.containers
+        if container.room is not None
+    ]
+    return problems
 
 
 def weak_of(memory: Memory, ways: bytes = b"") -> native_explorer.Weak | None:

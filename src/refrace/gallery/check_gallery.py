@@ -24,8 +24,10 @@ from refrace.catalogue.mode import Mode
 from refrace.environment import GIL_SETTINGS, Environment
 from refrace.errors import InvalidArgument, InvalidArgumentType
 from refrace.explorer.explore import MOST_SECONDS, MOST_STATES
+from refrace.explorer.memory import Model, memory_of
 from refrace.gallery import Pattern, Variant
-from refrace.gallery.matrix_report import GalleryMatrix, MatrixCell
+from refrace.gallery.matrix_cell import MatrixCell
+from refrace.gallery.matrix_report import GalleryMatrix
 from refrace.gallery.pair import Pair, PairExplored, explore_pair, explore_pairs
 
 __all__ = ["check_gallery"]
@@ -41,6 +43,7 @@ def check_gallery(
     modes: Iterable[str | Mode] | None = None,
     gil: Gil | None = None,
     *,
+    memory: Model | None = None,
     patterns: Iterable[str | Pattern] | None = None,
     max_states: int = 20_000_000,
     max_seconds: float = 60.0,
@@ -55,6 +58,9 @@ def check_gallery(
         The modes.  Default: all of :func:`refrace.modes`.
     gil : {"released", "held"}, optional
         The setting of the GIL.  Default: both.
+    memory : {"sc", "c11"}, optional
+        The memory model of all programs.  Default: for each variant the one that its
+        expectations are about.
     patterns : iterable of str or Pattern, optional
         Slugs or patterns, also from your own gallery.  Default: the package's.
     max_states : int
@@ -92,7 +98,13 @@ def check_gallery(
     A mode that claims to be correct must prove the fixed program safe and must find a
     bug in the buggy one; `atomic` must find exactly the kinds that the pattern lists.
     A mode that frees late may survive the bug.  Nothing is expected of a broken mode.
-    Each variant is explored under the memory model that it names.
+
+    Under ``memory="c11"`` a variant about sequential consistency must still go wrong if
+    it is expected to, but may do so in another way: a data race ends a run before what
+    it would lead to.  A fix that needs sequential consistency must go wrong in
+    `atomic`.  Programs that C11 does not model are listed and not explored.  Under
+    ``memory="sc"`` a bug of memory orders must not show.
+
     A program that reads the count as a cell is skipped in modes without such a cell.
 
     Examples
@@ -113,13 +125,22 @@ def check_gallery(
         check_integer("max_states", max_states, low=1, high=MOST_STATES),
         check_number("max_seconds", max_seconds, low=0, high=MOST_SECONDS),
     )
+    if memory is not None:
+        memory = memory_of(memory).model
     executor = check_executor("executor", executor)
     check_callback("progress", progress)
 
     variants = [(p, variant) for p in wanted for variant in p.variants]
     planned = list(product(settings, variants, chosen))
     pairs = [
-        Pair(variant.buggy, variant.fixed, mode, setting, variant.memory, *bounds)
+        Pair(
+            variant.buggy,
+            variant.fixed,
+            mode,
+            setting,
+            memory or variant.memory,
+            *bounds,
+        )
         for setting, (_, variant), mode in planned
     ]
     explored: dict[int, PairExplored] = {}
@@ -128,8 +149,8 @@ def check_gallery(
 
     def matrix() -> GalleryMatrix:
         cells = [
-            _cell(pattern, variant, mode, cast(Gil, setting), explored[number])
-            for number, (setting, (pattern, variant), mode) in enumerate(planned)
+            _cell(pattern, variant, pairs[number], explored[number])
+            for number, (_, (pattern, variant), _) in enumerate(planned)
             if number in explored
         ]
         elapsed = time.perf_counter() - began
@@ -180,8 +201,11 @@ def _several_patterns(wanted: Any) -> list[Pattern]:
 
 
 def _cell(
-    pattern: Pattern, variant: Variant, mode: Mode, gil: Gil, explored: PairExplored
+    pattern: Pattern, variant: Variant, pair: Pair, explored: PairExplored
 ) -> MatrixCell:
+    mode, gil, memory = pair.mode, cast(Gil, pair.gil), cast(Model, pair.memory)
+    is_hidden = (variant.memory, memory) == ("c11", "sc")
+    is_weaker = (variant.memory, memory) == ("sc", "c11")
     return MatrixCell(
         pattern=pattern.slug,
         variant=variant.id,
@@ -189,7 +213,7 @@ def _cell(
         mode=mode.name,
         claims_correct=mode.claim == "correct",
         gil=gil,
-        expected=frozenset(variant.expected[gil]),
+        expected=frozenset() if is_hidden else frozenset(variant.expected[gil]),
         buggy=explored.buggy,
         fixed=explored.fixed,
         applies=explored.applies,
@@ -198,5 +222,8 @@ def _cell(
         elapsed_s=explored.elapsed_s,
         may_survive=mode.settles
         or (mode.has_owner and variant.class_name == UNIQUENESS),
-        memory=variant.memory,
+        memory=memory,
+        is_modelled=explored.is_modelled,
+        is_weaker=is_weaker,
+        fix_needs_sc=is_weaker and bool(variant.fix_needs_sc),
     )

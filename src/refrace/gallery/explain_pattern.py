@@ -17,6 +17,7 @@ from refrace.catalogue import mode as catalogue
 from refrace.catalogue.mode import Mode
 from refrace.environment import GIL_SETTINGS
 from refrace.explorer.explore import MOST_SECONDS, MOST_STATES, explore
+from refrace.explorer.memory import Model, memory_of
 from refrace.gallery import Pattern
 from refrace.gallery.pattern_report import PatternExplanation, VariantExplanation
 
@@ -28,6 +29,7 @@ def explain_pattern(
     mode: str | Mode = "atomic",
     gil: Literal["released", "held"] | None = None,
     *,
+    memory: Model | None = None,
     max_states: int = 20_000_000,
     max_seconds: float = 60.0,
     progress: Callable[[int, int], None] | None = None,
@@ -43,6 +45,8 @@ def explain_pattern(
     gil : {"released", "held"}, optional
         Whether threads can switch anywhere.  Default: ``"released"``, or ``"held"`` for
         a pattern that only goes wrong so.
+    memory : {"sc", "c11"}, optional
+        The memory model.  Default: for each variant the one that it is about.
     max_states : int
         Most states of one program, 1 to 2**40.  Default: 20,000,000.
     max_seconds : float
@@ -88,6 +92,8 @@ def explain_pattern(
             "max_seconds", max_seconds, low=0, high=MOST_SECONDS
         ),
     }
+    if memory is not None:
+        memory = memory_of(memory).model
     check_callback("progress", progress)
     explained: list[VariantExplanation] = []
 
@@ -108,7 +114,7 @@ def explain_pattern(
     try:
         for variant in chosen.variants:
             buggy, fixed = (
-                explore(program, mode, gil, memory=variant.memory, **bounds)
+                explore(program, mode, gil, memory=memory or variant.memory, **bounds)
                 for program in (variant.buggy, variant.fixed)
             )
             explained.append(

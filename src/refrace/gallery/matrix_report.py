@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from refrace._base.codec import ADDED_LATER
 from refrace.display.blocks import Block, Illustration, Paragraph, Table
@@ -15,20 +15,26 @@ from refrace.display.pictures.picture import Picture
 from refrace.display.pictures.stacked import stacked
 from refrace.display.report import Report
 from refrace.environment import Environment
-from refrace.findings import Finding, FindingKind, Findings
+from refrace.findings import Finding, Findings
+from refrace.gallery.matrix_cell import MatrixCell
 
-__all__ = ["GalleryMatrix", "MatrixCell"]
+__all__ = ["GalleryMatrix"]
 
-EXPECTED_IN = "atomic"
-"""The mode that the expected kinds are for; other modes may show other kinds."""
-
-_MARKS = {"bug": "x", "safe": ".", "miscount": "!", "unfinished": "?", "unsaid": "-"}
+_MARKS = {
+    "bug": "x",
+    "safe": ".",
+    "miscount": "!",
+    "unfinished": "?",
+    "unsaid": "-",
+    "needs sc": "~",
+}
 _DRAWN: dict[str, tuple[Tone, str]] = {
     "x": ("bad", "bug found, fix proved"),
     ".": ("good", "the mode survives it"),
     "!": ("warn", "the mode corrupts the fix too"),
     "?": ("none", "a limit was reached"),
     "-": ("none", "not possible in this mode"),
+    "~": ("warn", "the fix needs sequential consistency"),
 }
 _HEADINGS = {
     "released": "GIL released:",
@@ -41,107 +47,12 @@ _MEANING = (
     "has a finding too, which the mode causes. ?: a limit was reached. -: the "
     "programs read the count as a cell, which the mode does not have."
 )
+_FIX_NEEDS_SC = (
+    "~: the fixed program has a finding under C11; its fix needs sequential "
+    "consistency, and the pattern's page says why."
+)
 # This many columns of one mark fit next to the longest name.
 MODES_IN_A_TABLE = 8
-
-
-@dataclass(frozen=True, slots=True)
-class MatrixCell:
-    """One variant of a pattern in one mode: the buggy and the fixed program.
-
-    Attributes
-    ----------
-    pattern, variant, class_name : str
-        The pattern's slug, the variant's id, its class of mistake.
-    mode : str
-        The refcount mode.
-    claims_correct : bool
-        Whether the mode claims to count correctly.
-    gil : {"released", "held"}
-        The setting of the GIL.
-    expected : frozenset of FindingKind
-        What the gallery expects of the buggy program.
-    buggy, fixed : frozenset of FindingKind
-        What was found in each program.
-    applies : bool
-        Whether the mode has the operations of both programs; otherwise neither was
-        explored.
-    is_settled : bool
-        Whether every schedule of both was explored.
-    may_survive : bool
-        Whether the mode may survive the bug: it frees late, or the bug is one of
-        uniqueness and the mode never reports a shared object as unique.
-    states : int
-        Number of distinct states of both.
-    elapsed_s : float
-        Wall time of both, in seconds.
-    memory : {"sc", "c11"}
-        The memory model of both explorations.
-    """
-
-    pattern: str
-    variant: str
-    class_name: str
-    mode: str
-    claims_correct: bool
-    gil: Literal["released", "held"]
-    expected: frozenset[FindingKind]
-    buggy: frozenset[FindingKind]
-    fixed: frozenset[FindingKind]
-    applies: bool
-    is_settled: bool
-    states: int
-    elapsed_s: float
-    may_survive: bool = False
-    memory: Literal["sc", "c11"] = field(default="sc", metadata={ADDED_LATER: True})
-
-    @property
-    def outcome(self) -> Literal["bug", "safe", "miscount", "unfinished", "unsaid"]:
-        """What the two programs show together.
-
-        ``"bug"``: the buggy one has findings, the fixed one has none.  ``"safe"``:
-        neither has any; the mode survives the bug.  ``"miscount"``: the fixed one has
-        findings.  ``"unfinished"``: a limit was reached before this was known.
-        ``"unsaid"``: they read the count as a cell, which the mode does not have.
-        """
-        if not self.applies:
-            return "unsaid"
-        if self.fixed:
-            return "miscount"
-        if not self.is_settled:
-            return "unfinished"
-        return "bug" if self.buggy else "safe"
-
-    @property
-    def unmet(self) -> tuple[Finding, ...]:
-        """The expectations that do not hold.
-
-        A mode that claims to be correct must find nothing in the fixed program, and
-        must find bugs in the buggy one only if the gallery expects them; `atomic`
-        must find exactly the expected kinds.  A bug that the mode may survive need
-        not show.  Nothing is expected of other modes.
-        """
-        if not (self.claims_correct and self.applies):
-            return ()
-        found = [(kind, "the fixed program has it") for kind in self.fixed]
-        if self.is_settled:
-            found += [(k, "expected, but not found") for k in self._missing()]
-            found += [(k, "found, but not expected") for k in self._surplus()]
-        where = f"{self.variant} ({self.pattern}) in {self.mode}, GIL {self.gil}"
-        return tuple(
-            Finding(kind, None, f"{where}: {what}") for kind, what in sorted(found)
-        )
-
-    def _missing(self) -> frozenset[FindingKind]:
-        if self.mode == EXPECTED_IN:
-            return self.expected - self.buggy
-        is_missing = not self.buggy and not self.may_survive
-        return self.expected if is_missing else frozenset()
-
-    def _surplus(self) -> frozenset[FindingKind]:
-        if self.mode == EXPECTED_IN or not self.expected:
-            return self.buggy - self.expected
-        return frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +162,8 @@ class GalleryMatrix(Report):
                 "every expectation holds: in each mode that claims to be correct, "
                 "each expected bug was found, and each fixed program is proved safe"
             )
+            if any(cell.outcome == "needs sc" for cell in self.cells):
+                said += ", except where its fix needs sequential consistency"
         else:
             said = "nothing is expected of modes that claim to be broken"
         stopped = ""
@@ -295,12 +208,11 @@ class GalleryMatrix(Report):
             blocks.append(self._modes_table(cells))
             blocks += self._matrix(cells)
         if self.cells:
-            blocks += [Paragraph(_MEANING), Paragraph(self._cured())]
-        weak = dict.fromkeys(c.variant for c in self.cells if c.memory == "c11")
-        if weak:
-            blocks.append(
-                Paragraph(f"With the memory model of C11: {', '.join(weak)}.")
-            )
+            blocks.append(Paragraph(_MEANING))
+            if any(cell.outcome == "needs sc" for cell in self.cells):
+                blocks.append(Paragraph(_FIX_NEEDS_SC))
+            blocks.append(Paragraph(self._cured()))
+        blocks += map(Paragraph, self._models())
         blocks += [
             Paragraph(f"- {finding}", hang=2, indent=2) for finding in self.findings
         ]
@@ -314,6 +226,20 @@ class GalleryMatrix(Report):
             )
         )
         return blocks
+
+    def _models(self) -> Iterator[str]:
+        """Yield which programs were explored under C11, and which are not modelled."""
+        weak = dict.fromkeys(c.variant for c in self.cells if c.memory == "c11")
+        if any(cell.is_weaker for cell in self.cells):
+            yield (
+                "All programs with the memory model of C11. Where a pattern is about "
+                "sequential consistency, its bug must show, in any way."
+            )
+        elif weak:
+            yield f"With the memory model of C11: {', '.join(weak)}."
+        left_out = dict.fromkeys(c.variant for c in self.cells if not c.is_modelled)
+        if left_out:
+            yield f"Not modelled under C11, and not explored: {', '.join(left_out)}."
 
     def _letters(self) -> dict[str, str]:
         return dict(zip(self.modes, _names_of_columns(), strict=False))

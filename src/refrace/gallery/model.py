@@ -44,6 +44,9 @@ class Variant:
     memory : {"sc", "c11"}
         The memory model that all of this is about.  What needs ``"c11"`` is a bug of
         memory orders only: with ``"sc"`` the buggy program has no finding.
+    fix_needs_sc : str
+        Why the fixed program has findings under C11 in `atomic`, and what would be
+        needed there; "" if it has none.
     """
 
     id: str
@@ -57,6 +60,7 @@ class Variant:
     )
     runs: Mapping[Literal["buggy", "fixed"], int] = field(repr=False, hash=False)
     memory: Literal["sc", "c11"] = "sc"
+    fix_needs_sc: str = ""
 
     def __post_init__(self) -> None:
         frozen = {gil: MappingProxyType(dict(k)) for gil, k in self.expected.items()}

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from refrace._base.executors import Stop
 from refrace.catalogue.mode import Mode
 from refrace.explorer.explore import explore
+from refrace.explorer.memory import unmodelled
 from refrace.findings import FindingKind
 from refrace.programs import Program
 
@@ -40,6 +41,9 @@ class PairExplored(NamedTuple):
     states : int
         Distinct states of both.
     elapsed_s : float
+    is_modelled : bool
+        Whether the memory model has what both programs use; otherwise neither was
+        explored.
     """
 
     applies: bool
@@ -48,13 +52,16 @@ class PairExplored(NamedTuple):
     is_settled: bool
     states: int
     elapsed_s: float
+    is_modelled: bool
 
 
 def explore_pair(pair: Pair, check: Callable[..., None] | None = None) -> PairExplored:
     """Explore both programs; `check` is called now and then and may raise."""
     began = time.perf_counter()
     both = (pair.buggy, pair.fixed)
-    applies = all(pair.mode.has_operations_of(program) for program in both)
+    has_operations = all(pair.mode.has_operations_of(program) for program in both)
+    is_modelled = pair.memory == "sc" or not any(map(unmodelled, both))
+    applies = has_operations and is_modelled
     explored = [
         explore(
             program,
@@ -76,6 +83,7 @@ def explore_pair(pair: Pair, check: Callable[..., None] | None = None) -> PairEx
         is_settled=all(one.limit is None for one in explored),
         states=sum(one.states for one in explored),
         elapsed_s=time.perf_counter() - began,
+        is_modelled=is_modelled,
     )
 
 

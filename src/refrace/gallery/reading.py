@@ -230,6 +230,11 @@ def _of_variant(variant: Variant, place: str, classes: set[str]) -> Iterable[str
     if missing:
         yield f"{', '.join(missing)} at {place} is missing; write all of them"
         return
+    if variant.fix_needs_sc and variant.memory == "c11":
+        yield (
+            f"fix_needs_sc at {place} contradicts its memory, c11; remove it, because "
+            "the fixed program is proved under C11"
+        )
     # Apart from what waits while it holds the GIL, the GIL can only remove runs.
     # Critical sections exist only without it.
     keeps_gil = _KEEPS_GIL.search(variant.buggy_text) is not None
