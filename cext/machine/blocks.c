@@ -123,21 +123,44 @@ rr_free_uncounted(rr_machine *m, int op, int object)
 
 /* ---- steps ---------------------------------------------------------------------- */
 
-/* The item at an index: below the length for the container's own operations, below the
- * room for who reads through a pointer. */
+/* Checks an index: below the length for the container's own operations, below the room
+ * for who reads or writes through a pointer. */
 static rr_progress
-give_item(rr_machine *m, const rr_instr *in, int32_t *frame, const int32_t *items,
-          int64_t end, int32_t index)
+check_index(rr_machine *m, int64_t end, int32_t index)
 {
     if (!rr_is_integer(index)) {
         return rr_misused(m, RR_MISUSE_NOT_A_NUMBER);
     }
     int64_t i = rr_integer_of(index);
-    if (i < 0 || i >= end) {
-        return rr_find(m, RR_OUT_OF_BOUNDS, m->seen.object);
+    return i < 0 || i >= end ? rr_find(m, RR_OUT_OF_BOUNDS, m->seen.object) : RR_RAN;
+}
+
+static rr_progress
+give_item(rr_machine *m, const rr_instr *in, int32_t *frame, const int32_t *items,
+          int64_t end, int32_t index)
+{
+    rr_progress progress = check_index(m, end, index);
+    if (progress == RR_RAN) {
+        rr_give(m, in, frame, items[rr_integer_of(index)]);
     }
-    rr_give(m, in, frame, items[i]);
-    return RR_RAN;
+    return progress;
+}
+
+/* Also a place behind the last item can be written, as in C. */
+static rr_progress
+put_item(rr_machine *m, const rr_instr *in, const int32_t *locals, int32_t *block,
+         int32_t index)
+{
+    int32_t word = 0;
+    rr_progress progress = check_index(m, room_of(block), index);
+    if (progress == RR_RAN) {
+        progress = rr_evaluate(m, locals, in->p[2], &word);
+    }
+    if (progress == RR_RAN) {
+        rr_publish(m, NULL, -1, word);
+        block[RR_BLOCK_ITEMS + rr_integer_of(index)] = word;
+    }
+    return progress;
 }
 
 rr_progress
@@ -156,7 +179,10 @@ rr_at_step(rr_machine *m, const rr_instr *in, int32_t *frame)
     if (rr_machine_template(m, block)->kind != RR_ITEMS_MEMORY) {
         return rr_misused(m, RR_MISUSE_NOT_ITEMS);
     }
-    const int32_t *fields = rr_fields_of(m, block);
+    int32_t *fields = rr_fields_of(m, block);
+    if (in->op == RR_OP_AT_SET) {
+        return put_item(m, in, frame + RR_FRAME_LOCALS, fields, index);
+    }
     return give_item(m, in, frame, fields + RR_BLOCK_ITEMS, room_of(fields), index);
 }
 

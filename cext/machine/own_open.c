@@ -179,6 +179,7 @@ is_known(int32_t op)
     case RR_OP_LEN:
     case RR_OP_ITEMS:
     case RR_OP_AT:
+    case RR_OP_AT_SET:
     case RR_OP_RESIZE:
     case RR_OP_MALLOC:
     case RR_OP_CALL:

@@ -276,6 +276,7 @@ rr_plain_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     case RR_OP_PUT:
         return object_step(m, thread, in, frame);
     case RR_OP_AT:
+    case RR_OP_AT_SET:
         return rr_at_step(m, in, frame);
     case RR_OP_QUIESCE: /* the mode has no work here */
         m->passes_quiescence = true;

@@ -23,6 +23,7 @@ WRITTEN = {
     "await_not": r"await not ",
     "await_equal": r"await \w+ == ",
     "spin_not": r"spin not ",
+    "at_set": r"at \w+ \w+ = ",
 }
 
 

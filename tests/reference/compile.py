@@ -69,6 +69,12 @@ class Compiler:
         if word == "critical" and self.tokens.peek(1) not in ("=", "."):
             self.critical_statement(start)
             return True
+        if word == "at" and self.tokens.peek(1) not in ("=", "."):
+            self.tokens.next()
+            block, index = self.tokens.name(), self.expression()
+            self.tokens.expect("=")
+            self.step(start, "at set", None, block, index, self.expression())
+            return False
         if self.tokens.peek(1) in ("=", "."):
             self.assignment(start)
             return False

@@ -289,6 +289,12 @@ def at(state, program, name, values, local, expression) -> object:
     return storage.at(known, evaluate(expression, values))
 
 
+def set_at(state, program, name, values, local, index, expression) -> None:
+    known = memory(state, values, local)
+    value = evaluate(expression, values)
+    storage.set_at(known, evaluate(index, values), value)
+
+
 def length(state, program, name, values, container) -> int:
     return len(storage.items_of(state, container))
 
@@ -299,5 +305,6 @@ RUN = {
     "init": initialise,
     "new": new, "raw_new": raw_new, "renew": renew, "dealloc": deallocate, "free": free,
     "append": append, "get": get, "pop": pop, "remove": remove, "len": length,
-    "items": storage.block, "at": at, "resize": storage.resize, "malloc": malloc,
+    "items": storage.block, "at": at, "at set": set_at, "resize": storage.resize,
+    "malloc": malloc,
 }  # fmt: skip

@@ -54,12 +54,12 @@ def is_local(known: Object) -> bool:
 
 def publish_by(state: State, values: dict, step: Step, result: object) -> None:
     """Mark what a step that has just been done has put where others look."""
-    if step.operation not in ("store", "swap", "cas", "append"):
+    if step.operation not in ("store", "swap", "cas", "append", "at set"):
         return
     place, *given = step.operands
     if step.operation == "cas" and result != 1:
         return
-    is_field = step.operation != "append" and place[0] == "field"
+    is_field = step.operation not in ("append", "at set") and place[0] == "field"
     if is_field and is_local(state.objects[values[place[1]]]):
         return
     publish(state, evaluate(given[-1], values))

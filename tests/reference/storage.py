@@ -37,10 +37,11 @@ def items_of(state: State, container: str) -> tuple:
 
 
 def keep(state: State, container: str, items: list) -> None:
-    """Let the items of a block be these, which fit; nothing is behind them."""
-    identity, _ = state.blocks[container]
-    room = len(state.objects[identity].places)
-    state.objects[identity].places = (*items, *[None] * (room - len(items)))
+    """Let the items of a block be these, which fit; a place that held one is null."""
+    identity, before = state.blocks[container]
+    behind = max(before, len(items))
+    rest = state.objects[identity].places[behind:]
+    state.objects[identity].places = (*items, *[None] * (behind - len(items)), *rest)
     state.blocks[container] = (identity, len(items))
 
 
@@ -94,13 +95,22 @@ def resize(state, program, name, values, container, expression) -> None:
 
 
 def at(known: Object, index: object) -> object:
+    check_index(known, index)
+    return known.places[index]
+
+
+def set_at(known: Object, index: object, value: object) -> None:
+    check_index(known, index)
+    known.places = (*known.places[:index], value, *known.places[index + 1 :])
+
+
+def check_index(known: Object, index: object) -> None:
     if known.places is None:
         raise InvalidProgram("at: this is no block")
     if not isinstance(index, int):
         raise InvalidProgram(f"at … {index!r}: the index is no number")
     if not 0 <= index < len(known.places):
         raise Finding("out-of-bounds")
-    return known.places[index]
 
 
 def is_pointed_to(state: State, identity: str) -> bool:

@@ -85,6 +85,14 @@ def _read_block(body: Body) -> None:
     body.add(f"{item} = at {block} {body.number(0, 2)}")
 
 
+def _write_block(body: Body) -> None:
+    container = body.pick(list(body.state.rooms))
+    block = body.new_pointer(Pointer())
+    del body.pointers[block]
+    body.add(f"{block} = items {container}")
+    body.add(f"at {block} {body.number(0, 2)} = {_any_pointer(body)}")
+
+
 def _resize(body: Body) -> None:
     container = body.pick(list(body.state.rooms))
     body.add(f"resize {container} {body.number(0, 2)}")
@@ -188,6 +196,7 @@ UNBALANCED_RULES = (
     ),
     Rule(_change_container, _containers, "containers"),
     Rule(_read_block, lambda body: body.state.rooms, "storage"),
+    Rule(_write_block, lambda body: body.state.rooms, "storage"),
     Rule(_resize, lambda body: body.state.rooms, "storage"),
     Rule(_misuse_memory, lambda body: True, "memory"),
     Rule(_change_count, _pointers, "counts"),

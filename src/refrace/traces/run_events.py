@@ -12,7 +12,7 @@ __all__ = ["freed_at", "lock_spans", "mark_of", "operation_spans", "overwritten"
 _MARKS: dict[str, Mark] = {
     **dict.fromkeys(("load", "get", "rc", "len", "items", "at"), "load"),
     **dict.fromkeys(("await", "await_not", "await_equal"), "load"),
-    **dict.fromkeys(("store", "setrc", "put", "rc_store"), "store"),
+    **dict.fromkeys(("store", "setrc", "put", "at_set", "rc_store"), "store"),
     **dict.fromkeys(("swap", "cas", "casrc", "finc", "fdec", "fadd"), "update"),
     **dict.fromkeys(("incfetch", "decfetch", "rc_fetch", "rc_exchange"), "update"),
     **dict.fromkeys(("rc_cas", "rc_increment", "rc_decrement"), "update"),

@@ -13,6 +13,11 @@ _BLOCKS = (
     *("detach ; k = get C 0 ; attach", "incref x", "decref x", "use x", "gil"),
     "p = items C ; quiesce ; y = at p 0",
 )
+_WRITES = (
+    *("p = items C ; at p 0 = x", "p = items C ; gil ; at p 1 = x"),
+    *("n = len C ; p = items C ; at p n = x", "p = items C ; at p 0 = null"),
+    *("p = items C ; at p n - 1 = x ; y = at p 0", "p = items C ; at p n + 1 = null"),
+)
 _MEMORY = (
     *("R = b", "use b", "put b", "free b", "fence", "b.f = x", "y = b.f", "S = x"),
     *("lock b.m ; use b ; unlock b.m", "c = R ; if c != null { use c }"),
@@ -34,6 +39,22 @@ def random_blocks(seed: int) -> str:
     lines += [f"{random.choice(['hold', 'borrow'])} {name}.x = A" for name in names]
     length = 2 if len(names) == 3 else 3
     return _with_bodies(random, lines, names, _BLOCKS, length)
+
+
+def random_writes(seed: int) -> str:
+    """Two or three threads that write through the address of a block, too."""
+    random = Random(seed)
+    items = random.choice(["", "A", "A", "A, B"])
+    room = (items.count(",") + 1 if items else 0) + random.choice([0, 1, 1])
+    kind = random.choice(["vec", "vec", "rawvec"])
+    lines = [f"{kind} C = [{items}] room {room}{random.choice(['', ' delayed'])}"]
+    names = [f"T{i}" for i in range(1, random.choice([2, 3, 3]))]
+    lines += [f"{random.choice(['hold', 'borrow'])} {name}.x = A" for name in names]
+    for name in names:
+        body = random.choices([*_WRITES, *_BLOCKS], k=random.randint(1, 2))
+        body.insert(random.randint(0, len(body)), random.choice(_WRITES))
+        lines.append(f"{name}: n = 1 ; {' ; '.join(body)}")
+    return "\n".join(lines)
 
 
 def random_memory(seed: int) -> str:

@@ -7,7 +7,7 @@ from explorer.model.compare import (
     replay_all_findings,
     same_answers,
 )
-from explorer.model.generate_storage import random_blocks, random_memory
+from explorer.model.generate_storage import random_blocks, random_memory, random_writes
 from explorer.model.models import GILS, explore
 
 import refrace
@@ -96,6 +96,64 @@ def test_an_item_read_through_a_block_is_borrowed():
     T2: y = pop C ; if y != null { decref y }
     """
     assert "use-after-free" in kinds_of(text.replace("; if", "\n if"))
+
+
+WRITER = """
+vec C = [A] room {room}
+hold T1.y = B
+T1: p = items C ; at p {index} = y
+T2: {other}
+"""
+
+
+def written(room="1", index="0", other="n = len C"):
+    return WRITER.format(room=room, index=index, other=other)
+
+
+def test_a_write_through_a_block_changes_the_item_and_no_count():
+    text = "vec C = [A] room 1\nhold T1.y = B\nT1: p = items C ; x = at p 0 ; "
+    text += "at p 0 = y ; decref x\nend: z = get C 0 ; use z"
+
+    assert kinds_of(text) == set()
+    assert kinds_of(text.replace("; decref x", "")) == {"leak"}
+
+
+def test_a_write_into_a_replaced_block_is_lost_or_touches_freed_memory():
+    assert "use-after-free" in kinds_of(written(other="resize C 2"))
+    delayed = written("1 delayed", other="resize C 2") + "raw R = B\n"
+    seen = "end: z = get C 0 ; r = R ; assert z == r"
+
+    assert kinds_of(delayed) == {"leak"}
+    assert kinds_of(delayed + seen) == {"leak", "wrong-value"}  # B is no item
+
+
+@pytest.mark.parametrize("index", ["1", "(-1)"])
+def test_a_write_outside_of_the_block_is_out_of_bounds(index):
+    finding = refrace.explore(written(index=index)).counterexample().finding
+
+    assert finding.kind == "out-of-bounds"
+    assert "writes past the end of the block C.items" in finding.message
+
+
+def test_a_place_behind_the_last_item_can_be_written_and_is_no_item():
+    text = "vec C = [] room 1\nhold T1.y = B\nT1: p = items C ; at p 0 = y ; n = len C"
+    text += " ; assert n == 0 ; x = at p 0 ; use x"
+
+    assert kinds_of(text) == {"leak"}
+
+
+def test_what_is_written_through_a_block_is_published():
+    text = "vec C = [null] room 1\nT1: y = new T ; p = items C ; at p 0 = y ; incref y"
+    text += " ; decref y\nT2: x = get C 0 ; if x != null { use x }"
+
+    assert kinds_of(text, "sign_split") == set()
+
+
+def test_a_write_through_what_is_no_block_is_an_error_of_the_program():
+    text = "vec C = [] room 1\nhold T1.y = B\nT1: b = malloc Buf ; at b 0 = y"
+
+    with pytest.raises(refrace.InvalidProgram, match="what is not the block"):
+        refrace.explore(text)
 
 
 def test_a_container_without_room_has_the_same_states_as_before():
@@ -191,7 +249,7 @@ def agree(generate, seeds, mode, gil):
 
 
 @pytest.mark.parametrize(("mode", "gil"), [("atomic", "held"), ("biased", "released")])
-@pytest.mark.parametrize("generate", [random_blocks, random_memory])
+@pytest.mark.parametrize("generate", [random_blocks, random_memory, random_writes])
 def test_generated_programs_have_the_same_answer(generate, mode, gil):
     seen = agree(generate, range(PROGRAMS_PER_TEST), mode, gil)
 
@@ -201,13 +259,13 @@ def test_generated_programs_have_the_same_answer(generate, mode, gil):
 @pytest.mark.soak
 @pytest.mark.parametrize("gil", GILS)
 @pytest.mark.parametrize("mode", COMPARED)
-@pytest.mark.parametrize("generate", [random_blocks, random_memory])
+@pytest.mark.parametrize("generate", [random_blocks, random_memory, random_writes])
 def test_thousands_of_generated_programs_have_the_same_answer(generate, mode, gil):
     first = 1000 * (1 + COMPARED.index(mode))
     agree(generate, range(first, first + PROGRAMS_PER_SOAK), mode, gil)
 
 
-@pytest.mark.parametrize("generate", [random_blocks, random_memory])
+@pytest.mark.parametrize("generate", [random_blocks, random_memory, random_writes])
 def test_every_run_to_a_finding_replays_to_it(generate):
     for seed, text in legal_programs(generate, range(12)):
         replay_all_findings(text, "biased", "released", f"{generate.__name__}({seed})")

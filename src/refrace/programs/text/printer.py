@@ -146,13 +146,20 @@ def _step_text(step: Step) -> str:
         return " ".join([words[0], "=", words[1], *orders])
     if step.op == "await_equal":
         return " ".join(["await", words[0], "==", words[1], *orders])
+    if step.op == "at_set":
+        block, index, value = words
+        return f"at {block} {_after_operand(index)} = {value}"
     if step.op in _POSITIVE:
         words = [_POSITIVE[step.op], "not", *words]
     elif OPERATIONS[step.op].is_word:
-        # A negative number after another operand would read as a subtraction.
-        words = [step.op, *(f"({w})" if w.startswith("-") else w for w in words)]
+        words = [step.op, *map(_after_operand, words)]
     text = " ".join([*words, *orders])
     return text if step.result is None else f"{step.result} = {text}"
+
+
+def _after_operand(text: str) -> str:
+    """A negative number after another operand would read as a subtraction."""
+    return f"({text})" if text.startswith("-") else text
 
 
 def operand_text(operand: Any) -> str:

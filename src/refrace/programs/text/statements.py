@@ -193,6 +193,8 @@ def _word_operation(words: Words, result: str | None) -> StepParts:
         op = "await_equal"
     elif op in NEGATED and words.skip("not"):
         op = NEGATED[op]
+    elif op == "at" and result is None and "=" in words.words[words.at :]:
+        op = "at_set"
     row = OPERATIONS[op]
     operands: list[Operand] = []
     for kind in row.operands:
@@ -200,6 +202,8 @@ def _word_operation(words: Words, result: str | None) -> StepParts:
             break
         if op == "await_equal" and operands:
             words.expect("==", row.form)
+        elif op == "at_set" and len(operands) == 2:
+            words.expect("=", row.form)
         operands.append(_operand(words, kind, row))
     orders = _orders(words, row)
     if words.peek():

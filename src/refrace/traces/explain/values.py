@@ -50,11 +50,13 @@ def null_dereference(history: History, found: Found) -> str:
 
 
 def out_of_bounds(history: History, found: Found) -> str:
-    """A step reads a container past its end."""
+    """A step reads or writes past the end of a container or of its block."""
     last = history.last
     if last is None or not isinstance(last.before, tuple):
         of = "" if found.object is None else f" of the block {found.object}"
-        return f"{act(history)} reads past the end{of}"
+        is_write = last is not None and last.operation == "at_set"
+        verb = "writes" if is_write else "reads"
+        return f"{act(history)} {verb} past the end{of}"
     n = len(last.before)
     items = "no item" if n == 0 else "1 item" if n == 1 else f"{n} items"
     past = f"{act(history)} reads past the end of {last.place}, which has {items}"
