@@ -22,7 +22,7 @@ test: $(VENV)/.tests
 
 # Long searches, which `make test` leaves out.
 soak: $(VENV)/.tests
-	$(PYTEST) $(PARALLEL) -m "soak and not attack"
+	$(PYTEST) $(PARALLEL) --durations 20 -m "soak and not attack"
 
 # Signals at random moments of every verb and every command, and their figures.  Luck
 # decides what they hit, so CI leaves them out.
