@@ -74,7 +74,7 @@ record(uint32_t at, int to)
 
 int
 rr_choose(uint32_t mask, int current, bool can_go_on, rr_point point,
-          uintptr_t address, uint64_t where)
+          uintptr_t address, size_t n, uint64_t where)
 {
     int usual = can_go_on ? current : rr_lowest(mask);
     if (!rr_is_running) { /* a drain: in turn, and not recorded */
@@ -97,7 +97,9 @@ rr_choose(uint32_t mask, int current, bool can_go_on, rr_point point,
             .able = (uint8_t)mask,
             .chosen = (uint8_t)to,
             .point = (uint8_t)point,
-            .granule = address >> RR_GRANULE_BITS,
+            .address = address,
+            .size = n,
+            .epoch = current == RR_NO_RUNNER ? 0 : rr_epoch_now(current),
             .order = rr_order_now(),
             .where = where,
         };
@@ -183,7 +185,8 @@ rr_choose_result(rr_result *out)
         switch (c->point) {
         case RR_POINT_READ:
         case RR_POINT_WRITE:
-            c->conflicts = rr_shadow_conflicts(c->granule, c->current);
+            c->conflicts = rr_shadow_conflicts(c->address, c->size, c->current) ||
+                           rr_epoch_meets_calls(c->current, c->epoch);
             break;
         case RR_POINT_QUIET_CALL:
             c->conflicts = false;

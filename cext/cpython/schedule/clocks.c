@@ -26,6 +26,7 @@ rr_clocks_forget(void)
         memset(rr_runners[i].clock, 0, sizeof rr_runners[i].clock);
         rr_runners[i].clock[i] = 1;
     }
+    rr_epochs_begin();
 }
 
 /* NULL: the table is full, and a false hint is possible. */
@@ -63,6 +64,7 @@ rr_clock_acquire(rr_runner *me, const void *lock)
     const lock_clock *found = clock_of(lock);
     if (found != NULL) {
         join(me->clock, found->clock);
+        rr_epoch_next(me);
     }
 }
 
@@ -74,12 +76,14 @@ rr_clock_release(rr_runner *me, const void *lock)
         join(found->clock, me->clock);
     }
     me->clock[me->number]++;
+    rr_epoch_next(me);
 }
 
 void
 rr_clock_acquire_gil(rr_runner *me)
 {
     join(me->clock, gil_clock);
+    rr_epoch_next(me);
 }
 
 void
@@ -87,4 +91,5 @@ rr_clock_release_gil(rr_runner *me)
 {
     join(gil_clock, me->clock);
     me->clock[me->number]++;
+    rr_epoch_next(me);
 }

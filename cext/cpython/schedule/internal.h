@@ -21,6 +21,7 @@
 #define RR_CALLER __builtin_return_address(0)
 
 enum { RR_NO_RUNNER = RR_MOST_RUNNERS, RR_DEEPEST_STACK = 128, RR_GRANULE_BITS = 3 };
+enum { RR_LARGEST_ACCESS = 4096 };
 
 typedef enum rr_status_of_runner {
     RR_RUNNER_IDLE,
@@ -86,6 +87,16 @@ void rr_clock_release(rr_runner *me, const void *lock);
 void rr_clock_acquire_gil(rr_runner *me);
 void rr_clock_release_gil(rr_runner *me);
 
+/* ---- epochs.c ----------------------------------------------------------------- */
+
+void rr_epochs_begin(void);
+void rr_epoch_next(const rr_runner *me); /* its clock may have changed */
+uint32_t rr_epoch_now(int runner);
+/* The runner does something now of which it is not known what it touches. */
+void rr_epoch_calls(const rr_runner *me);
+/* After a run: does another runner do that with no order to what happens in an epoch? */
+bool rr_epoch_meets_calls(int runner, uint32_t number);
+
 /* ---- sightings.c -------------------------------------------------------------- */
 
 void rr_sightings_forget(void);
@@ -121,14 +132,20 @@ void rr_shadow_access(rr_runner *me, uintptr_t address, size_t n, bool is_write,
                       bool is_atomic, void *pc);
 void rr_shadow_reuse(uintptr_t address, size_t n);
 void rr_shadow_free(rr_runner *me, uintptr_t address, size_t n, uint32_t block);
-/* Do runners touch the place in no order that locks give, or may code without hooks,
- * called by others than this runner? */
-bool rr_shadow_conflicts(uintptr_t granule, int runner);
+/* After a run: did runners touch the memory in no order that locks give, or may code
+ * without hooks, called by others than this runner?  So it is where that is not known. */
+bool rr_shadow_conflicts(uintptr_t address, size_t n, int runner);
 
 /* ---- order.c ------------------------------------------------------------------ */
 
 void rr_order_begin(void);
 uint64_t rr_order_now(void); /* 0: not known */
+/* So large that it is not looked at place by place. */
+static inline bool
+rr_is_large(size_t n)
+{
+    return n > RR_LARGEST_ACCESS;
+}
 /* A step happens at the instruction `where`. */
 void rr_order_step(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
                    uint64_t where);
@@ -169,7 +186,7 @@ rr_lowest(uint32_t mask)
 void rr_choose_begin(const rr_run *how);
 /* One of the runners in the mask, which has two or more. */
 int rr_choose(uint32_t mask, int current, bool can_go_on, rr_point point,
-              uintptr_t address, uint64_t where);
+              uintptr_t address, size_t n, uint64_t where);
 void rr_choose_before_unlock(int runner); /* the runner has given up a lock */
 void rr_choose_afresh(void); /* another runner has the turn now */
 void rr_choose_result(rr_result *out);

@@ -8,12 +8,17 @@
  * context-bounded state exploration, MSR-TR-2007-12.
  *
  * What a call does is not seen, so it depends on all steps before it, and all later steps
- * depend on it.  Calls that touch nothing shared (wrappers.c) depend on nothing.
+ * depend on it; so it is with large copies.  Calls that touch nothing shared (wrappers.c)
+ * depend on nothing, and nothing depends on them.
+ *
+ * A reduced search (choose.c) preempts a runner before a step only if the step conflicts
+ * with one of another runner.  Steps that conflict there must be those that depend on each
+ * other here: a step that commutes there and does not here is an order that is never tried.
  */
 #include "cpython/schedule/internal.h"
 #include "cpython/schedule/table.h"
 
-enum { BITS = 16, MOST = 3 << (BITS - 2), LARGEST = 4096 };
+enum { BITS = 16, MOST = 3 << (BITS - 2) };
 
 typedef struct place {
     uintptr_t granule;
@@ -24,6 +29,7 @@ typedef struct place {
 static place places[1 << BITS];
 static uint32_t generation = 1, n_places;
 static uint64_t last_of[RR_MOST_RUNNERS], gil, barrier, total;
+static uint64_t total_quiet; /* the part of the total that calls do not depend on */
 static bool is_lost; /* more places than the table holds */
 
 void
@@ -34,6 +40,7 @@ rr_order_begin(void)
     is_lost = false;
     gil = barrier = 0;
     total = 1;
+    total_quiet = 0;
     for (int i = 0; i < RR_MOST_RUNNERS; i++) {
         last_of[i] = (uint64_t)i + 1;
     }
@@ -75,7 +82,7 @@ mixed(uint64_t a, uint64_t b)
 static uint64_t
 touch(uint64_t step, uintptr_t address, size_t n, bool writes)
 {
-    size_t size = n > LARGEST ? LARGEST : n == 0 ? 1 : n;
+    size_t size = n == 0 ? 1 : n;
     uintptr_t first = address >> RR_GRANULE_BITS;
     uintptr_t end = (address + size + 7) >> RR_GRANULE_BITS;
     for (uintptr_t g = first; g < end && !is_lost; g++) {
@@ -93,18 +100,31 @@ touch(uint64_t step, uintptr_t address, size_t n, bool writes)
     return step;
 }
 
+/* It is not known what the step touches. */
+static uint64_t
+touch_anything(const rr_runner *me, uint64_t step)
+{
+    rr_epoch_calls(me);
+    barrier = mixed(step, total - total_quiet);
+    return barrier;
+}
+
 void
 rr_order_step(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
               uint64_t where)
 {
-    uint64_t step = mixed(mixed(last_of[me->number], where * RR_N_POINTS + point), barrier);
+    uint64_t step = mixed(last_of[me->number], where * RR_N_POINTS + point);
+    if (point != RR_POINT_QUIET_CALL) {
+        step = mixed(step, barrier);
+    }
     switch (point) {
     case RR_POINT_READ:
     case RR_POINT_WRITE:
     case RR_POINT_ATOMIC:
     case RR_POINT_LOCK:
     case RR_POINT_UNLOCK:
-        step = touch(step, address, n, point != RR_POINT_READ);
+        step = rr_is_large(n) ? touch_anything(me, step)
+                              : touch(step, address, n, point != RR_POINT_READ);
         break;
     case RR_POINT_GIL_RELEASE:
     case RR_POINT_GIL_TAKE:
@@ -113,16 +133,13 @@ rr_order_step(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
 #endif
         break;
     case RR_POINT_QUIET_CALL:
+        total_quiet += step;
         break;
     default: {
         size_t freed =
             point == RR_POINT_FREE ? rr_block_kept_size((const void *)address) : 0;
-        if (freed > 0) {
-            step = touch(step, address, freed, true);
-        }
-        else { /* it is not known what it touches */
-            barrier = step = mixed(step, total);
-        }
+        step = freed > 0 && !rr_is_large(freed) ? touch(step, address, freed, true)
+                                                : touch_anything(me, step);
         break;
     }
     }

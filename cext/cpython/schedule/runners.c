@@ -68,6 +68,14 @@ take_exception(void)
 #endif
 }
 
+/* What a runner does at its begin and its end, where it cannot be preempted: no call of
+ * another one may depend on it unless the GIL decides. */
+#ifdef Py_GIL_DISABLED
+static const rr_point begins = RR_POINT_QUIET_CALL, ends = RR_POINT_QUIET_CALL;
+#else
+static const rr_point begins = RR_POINT_GIL_TAKE, ends = RR_POINT_GIL_RELEASE;
+#endif
+
 static void
 run_callable(rr_runner *me)
 {
@@ -79,7 +87,7 @@ run_callable(rr_runner *me)
     rr_me = is_draining ? NULL : me;
     me->depth = 0;
     if (!is_draining) {
-        rr_order_step(me, RR_POINT_GIL_TAKE, 0, 0, 0);
+        rr_order_step(me, begins, 0, 0, 0);
     }
     me->result = PyObject_CallNoArgs(me->callable);
     if (is_fork) {
@@ -87,7 +95,7 @@ run_callable(rr_runner *me)
     }
     rr_me = NULL;
     if (!is_draining) {
-        rr_order_step(me, RR_POINT_GIL_RELEASE, 0, 0, 0);
+        rr_order_step(me, ends, 0, 0, 0);
         rr_log_complete();
     }
     me->exception = me->result == NULL ? take_exception() : NULL;

@@ -91,7 +91,9 @@ typedef struct rr_choice {
     uint8_t point;
     bool unlocks; /* the current runner's next step but one gives up a lock */
     bool conflicts; /* may its order with the step of another runner matter? */
-    uintptr_t granule; /* address / 8; 0: none */
+    uintptr_t address; /* 0: none */
+    size_t size;
+    uint32_t epoch;    /* of the current runner */
     uint64_t order;    /* what had happened, see order.c; 0: not known */
     uint64_t where;    /* the instruction, the same in every process */
 } rr_choice;

@@ -3,19 +3,22 @@
 #include "cpython/schedule/internal.h"
 #include "cpython/schedule/table.h"
 
-enum { BITS = 16, MOST = 3 << (BITS - 2), LARGEST = 4096 };
+enum { BITS = 16, MOST = 3 << (BITS - 2) };
 
 typedef struct cell {
     uintptr_t granule;
     uint32_t generation;
-    uint8_t readers, writers; /* masks */
-    bool is_freed, is_racy;
+    uint8_t writers; /* a mask */
+    bool is_freed;
+    bool is_contended; /* accesses of which one is a write, atomic ones too, have no order */
     int8_t writer; /* the last one; -1: none */
     uint32_t block;
     uint32_t written_at; /* in the writer's clock */
     rr_frames writer_at;
     uint32_t read_at[RR_MOST_RUNNERS]; /* in each reader's clock; 0: not read */
     void *reader_pc[RR_MOST_RUNNERS];
+    /* The last accesses, atomic ones too, in each runner's clock; 0: none. */
+    uint32_t any_read_at[RR_MOST_RUNNERS], any_write_at[RR_MOST_RUNNERS];
 } cell;
 
 static cell cells[1 << BITS];
@@ -64,12 +67,24 @@ see_race(const rr_runner *me, uintptr_t address, bool is_write, void *pc, int ot
     });
 }
 
+/* What locks and atomics order happens in this order, or in another run. */
+static void
+look_for_contention(const rr_runner *me, cell *c, bool is_write)
+{
+    int i = me->number;
+    for (int k = 0; k < rr_n_runners; k++) {
+        bool meets_write = c->any_write_at[k] > me->clock[k];
+        bool meets_read = c->any_read_at[k] > me->clock[k];
+        c->is_contended |= k != i && (meets_write || (is_write && meets_read));
+    }
+    *(is_write ? &c->any_write_at[i] : &c->any_read_at[i]) = me->clock[i];
+}
+
 static void
 look_for_races(rr_runner *me, cell *c, uintptr_t address, bool is_write, void *pc)
 {
     int i = me->number;
     if (c->writer >= 0 && c->writer != i && c->written_at > me->clock[c->writer]) {
-        c->is_racy = true;
         see_race(me, address, is_write, pc, c->writer, true, &c->writer_at);
     }
     if (!is_write) {
@@ -80,7 +95,6 @@ look_for_races(rr_runner *me, cell *c, uintptr_t address, bool is_write, void *p
     for (int k = 0; k < rr_n_runners; k++) {
         if (k != i && c->read_at[k] > me->clock[k]) {
             rr_frames at = {.n = 1, .pc = {c->reader_pc[k]}};
-            c->is_racy = true;
             see_race(me, address, true, pc, k, false, &at);
         }
     }
@@ -92,7 +106,7 @@ look_for_races(rr_runner *me, cell *c, uintptr_t address, bool is_write, void *p
 static uintptr_t
 granule_after(uintptr_t address, size_t n)
 {
-    size_t size = n > LARGEST ? LARGEST : n;
+    size_t size = rr_is_large(n) ? RR_LARGEST_ACCESS : n;
     return (address + (size == 0 ? 1 : size) + 7) >> RR_GRANULE_BITS;
 }
 
@@ -121,14 +135,15 @@ rr_shadow_access(rr_runner *me, uintptr_t address, size_t n, bool is_write,
         }
         uint8_t mine = (uint8_t)(1u << me->number);
         c->writers |= is_write ? mine : 0;
-        c->readers |= is_write ? 0 : mine;
+        look_for_contention(me, c, is_write);
         if (rr_schedule_settings.finds_races && !is_atomic) {
             look_for_races(me, c, address, is_write, pc);
         }
     }
 }
 
-/* New memory: what others did at the same address does not count. */
+/* New memory: what others did at the same address does not count.  It conflicted all the
+ * same: which runner gets the memory depends on the order. */
 void
 rr_shadow_reuse(uintptr_t address, size_t n)
 {
@@ -136,7 +151,10 @@ rr_shadow_reuse(uintptr_t address, size_t n)
     for (uintptr_t g = address >> RR_GRANULE_BITS; g < end; g++) {
         cell *c = find(g, false);
         if (c != NULL) {
-            *c = (cell){.granule = g, .generation = generation, .writer = -1};
+            *c = (cell){.granule = g,
+                        .generation = generation,
+                        .writer = -1,
+                        .is_contended = c->is_contended};
         }
     }
 }
@@ -155,20 +173,28 @@ rr_shadow_free(rr_runner *me, uintptr_t address, size_t n, uint32_t block)
     }
 }
 
-bool
-rr_shadow_conflicts(uintptr_t granule, int runner)
+static bool
+conflicts_at(uintptr_t granule, uint64_t calls)
 {
-    const cell *c = granule == 0 ? NULL : find(granule, false);
-    if (c == NULL || !rr_schedule_settings.finds_races) {
-        return granule != 0; /* not recorded: assume the worst */
-    }
-    if (c->is_racy || c->is_freed) {
+    const cell *c = find(granule, false);
+    if (c == NULL || c->is_contended || c->is_freed) { /* not recorded: assume the worst */
         return true;
     }
     /* What hooks see only reads of is perhaps the interpreter's. */
+    return c->writers == 0 && calls > 0;
+}
+
+bool
+rr_shadow_conflicts(uintptr_t address, size_t n, int runner)
+{
     uint64_t calls = 0;
     for (int i = 0; i < rr_n_runners; i++) {
         calls += i == runner ? 0 : rr_runners[i].n_calls;
     }
-    return c->writers == 0 && calls > 0;
+    bool found = rr_is_large(n);
+    uintptr_t end = granule_after(address, n);
+    for (uintptr_t g = address >> RR_GRANULE_BITS; g < end && !found; g++) {
+        found = conflicts_at(g, calls);
+    }
+    return found;
 }

@@ -134,7 +134,7 @@ rr_turns_pick(rr_point point)
         return false;
     }
     bool is_choice = (mask & (mask - 1)) != 0;
-    give(is_choice ? rr_choose(mask, RR_NO_RUNNER, false, point, 0, 0) : rr_lowest(mask));
+    give(is_choice ? rr_choose(mask, RR_NO_RUNNER, false, point, 0, 0, 0) : rr_lowest(mask));
     return true;
 }
 
@@ -183,7 +183,7 @@ wait_for_sleepers(rr_runner *me)
 
 /* Returns whether the runner could have gone on, and another one was preferred. */
 static bool
-pass_on(rr_runner *me, rr_point point, uintptr_t address, uint64_t where)
+pass_on(rr_runner *me, rr_point point, uintptr_t address, size_t n, uint64_t where)
 {
     if (atomic_load(&n_blocked) > 0) {
         let_blocked_settle();
@@ -198,7 +198,7 @@ pass_on(rr_runner *me, rr_point point, uintptr_t address, uint64_t where)
         return false;
     }
     bool is_choice = (mask & (mask - 1)) != 0;
-    int to = is_choice ? rr_choose(mask, me->number, can_go_on, point, address, where)
+    int to = is_choice ? rr_choose(mask, me->number, can_go_on, point, address, n, where)
                        : rr_lowest(mask);
     if (to == me->number) {
         return false;
@@ -237,7 +237,7 @@ rr_point_at(rr_runner *me, rr_point point, uintptr_t address, size_t n, void *pc
         rr_choose_before_unlock(me->number);
         rr_order_step(me, point, address, n, where);
     }
-    bool was_preempted = pass_on(me, point, address, where);
+    bool was_preempted = pass_on(me, point, address, n, where);
     if (!has_happened && !(point == RR_POINT_GIL_RELEASE && name == NULL)) {
         rr_order_step(me, point, address, n, where);
     }

@@ -45,7 +45,9 @@ cdef extern from "cpython/schedule/schedule.h":
         uint8_t chosen
         uint8_t point
         bint conflicts
-        uintptr_t granule
+        uintptr_t address
+        size_t size
+        uint32_t epoch
         uint64_t order
         uint64_t where
 

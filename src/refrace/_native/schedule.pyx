@@ -243,8 +243,8 @@ def alternatives(uint32_t first):
     return found
 
 
-def choices(uint32_t first):
-    """Return the choices of the last run, from number `first` on.
+def choices():
+    """Return the choices of the last run.
 
     Each is (number, could the current runner go on, current, mask of those that could,
     chosen, what had happened up to the order of independent steps or 0 if that is not
@@ -258,7 +258,7 @@ def choices(uint32_t first):
             chosen[i].chosen, chosen[i].order, chosen[i].where,
             bool(chosen[i].conflicts),
         )
-        for i in range(first, n)
+        for i in range(n)
     ]
 
 

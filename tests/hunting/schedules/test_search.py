@@ -182,10 +182,9 @@ def outcomes(threads, search):
     while (plan := search.next()) is not None:
         outcome, choices, alternatives = memory.run(plan.schedule)
         first = plan.schedule[-1][0] + 1 if plan.schedule else 0
-        reduced = isinstance(search, Reduced)
-        possible = choices if reduced else alternatives
-        later = [one for one in possible if one[0] >= first]
-        search.learn(plan, later, len(choices))
+        later = [one for one in alternatives if one[0] >= first]
+        possible = choices if isinstance(search, Reduced) else later
+        search.learn(plan, possible, len(choices))
         found.add(str(outcome))
         runs += 1
     assert search.is_complete
@@ -217,6 +216,21 @@ def test_threads_that_share_nothing_run_once_in_each_order():
 def test_steps_in_an_unknown_order_are_never_left_out():
     search = Reduced(1)
     search.learn(search.next(), [(0, True, 0, 3, 0, 0, 7, False)], 1)
+
+    assert search.next().schedule == ((0, 1),)
+    assert search.next() is None
+
+
+def test_a_conflict_of_a_step_before_the_last_decision_brings_back_what_was_left_out():
+    search = Reduced(1)
+    first, second = (0, True, 0, 3, 0, 5, 7), (1, True, 0, 3, 0, 6, 8)
+    search.learn(search.next(), [(*first, False), (*second, True)], 2)
+    plan = search.next()
+    assert plan.schedule == ((1, 1),)
+
+    # Only the other thread, in what it does now, touches what the first step touches.
+    second = (1, True, 0, 3, 1, 6, 8)
+    search.learn(plan, [(*first, True), (*second, True)], 2)
 
     assert search.next().schedule == ((0, 1),)
     assert search.next() is None

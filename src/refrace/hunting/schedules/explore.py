@@ -186,7 +186,7 @@ class _Schedules:
         first = plan.schedule[-1][0] + 1 if plan.schedule else 0
         possible: Sequence[Any] = ()
         if isinstance(search, Reduced):
-            possible = native.choices(first)
+            possible = native.choices()
         elif isinstance(search, Bounded):
             possible = native.alternatives(first)
         self._diverged += run.has_diverged

@@ -35,8 +35,8 @@ class Choice(NamedTuple):
     where : int
         The instruction, the same in all runs.
     conflicts : bool
-        Whether the step there touches, in this run, what another thread touches, and
-        no lock orders the two; or whether that is not known.
+        Whether the step there touches, in this run, what another thread touches or,
+        in a call, may touch, and no lock orders the two; or whether that is not known.
     """
 
     number: int
@@ -108,7 +108,11 @@ class Reduced:
         return None
 
     def learn(self, plan: Plan, possible: Sequence[Any], n: int) -> None:
-        """Learn the choices of a run after its last decision."""
+        """Learn all choices of a run; new are those after its last decision.
+
+        The steps before it have happened before, but what they conflict with may not.
+        """
+        first = plan.schedule[-1][0] + 1 if plan.schedule else 0
         made: dict[Situation, int] = {}
         for values in possible:
             choice = Choice._make(values)
@@ -116,7 +120,7 @@ class Reduced:
                 self._conflicting.add(choice.where)
                 for item in self._deferred.pop(choice.where, ()):
                     self._add(item)
-        for values in possible:
+        for values in possible[first:]:
             choice = Choice._make(values)
             situation = (choice.order, choice.chosen)
             if choice.order:

@@ -10,6 +10,8 @@ typedef struct {
     PyObject_HEAD
     long count;
     long low, high; /* always equal */
+    long words[4];  /* the last one is `low` */
+    char text[2];   /* always the same twice */
     long *lazy;
     PyObject *item;
     pthread_mutex_t lock, first, second;
@@ -121,6 +123,69 @@ look_twice(Races *self, PyObject *Py_UNUSED(ignored))
     unlock(&self->lock);
     Py_END_ALLOW_THREADS
     return PyBool_FromLong(low == low_again || high != high_again || high != low);
+}
+
+/* The other party reads with atomics, or by a call into the interpreter, or copies of many
+ * bytes are written: only a preemption between the two writes shows the race. */
+static PyObject *
+look_atomically(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    long low, high;
+    Py_BEGIN_ALLOW_THREADS
+    lock(&self->lock);
+    low = __atomic_load_n(&self->low, __ATOMIC_RELAXED);
+    high = __atomic_load_n(&self->high, __ATOMIC_RELAXED);
+    unlock(&self->lock);
+    Py_END_ALLOW_THREADS
+    return PyBool_FromLong(low <= high);
+}
+
+static PyObject *
+fill(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    Py_BEGIN_ALLOW_THREADS
+    lock(&self->lock);
+    self->text[0] = 'x';
+    self->text[1] = 'x';
+    unlock(&self->lock);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+copy(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    lock(&self->lock);
+    PyObject *copied = PyBytes_FromStringAndSize(self->text, sizeof self->text);
+    unlock(&self->lock);
+    return copied;
+}
+
+static PyObject *
+change_words(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    long words[4] = {0, 0, 0, 1};
+    volatile size_t size = sizeof words; /* a call of memcpy */
+    Py_BEGIN_ALLOW_THREADS
+    lock(&self->lock);
+    self->low = 1;
+    memcpy(self->words, words, size);
+    unlock(&self->lock);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+look_at_words(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    long low, last;
+    Py_BEGIN_ALLOW_THREADS
+    lock(&self->lock);
+    low = self->low;
+    last = self->words[3];
+    unlock(&self->lock);
+    Py_END_ALLOW_THREADS
+    return PyBool_FromLong(low <= last);
 }
 
 /* Borrowed across a release of the GIL. */
@@ -247,6 +312,10 @@ static PyMethodDef methods[] = {
     METHOD(put, METH_O),            METHOD(peek, METH_NOARGS),
     METHOD(forwards, METH_NOARGS),  METHOD(backwards, METH_NOARGS),
     METHOD(with_gil, METH_NOARGS),  METHOD(insist, METH_NOARGS),
+    METHOD(fill, METH_NOARGS),      METHOD(copy, METH_NOARGS),
+    METHOD(change_words, METH_NOARGS),
+    METHOD(look_at_words, METH_NOARGS),
+    METHOD(look_atomically, METH_NOARGS),
     {NULL, NULL, 0, NULL},
 };
 
