@@ -116,9 +116,11 @@ add_instr(const rr_machine *m, const rr_instr *in, rr_still *out)
         out->is_seq_cst |= in->order == RC_SEQ_CST;
         break;
     case RR_OP_USE:
+    case RR_OP_PEEK:
         out->reads_payload = out->touches = true;
         break;
     case RR_OP_PUT:
+    case RR_OP_POKE:
     case RR_OP_INIT:
         out->writes_payload = out->touches = true;
         break;

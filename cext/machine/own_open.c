@@ -163,6 +163,8 @@ is_known(int32_t op)
     case RR_OP_RESURRECT_END:
     case RR_OP_USE:
     case RR_OP_PUT:
+    case RR_OP_PEEK:
+    case RR_OP_POKE:
     case RR_OP_DECREF_RLX:
     case RR_OP_FENCE:
     case RR_OP_LOCK:

@@ -207,6 +207,8 @@ is_own_instr(rr_own *own, rr_machine *m, int thread, const rr_instr *in,
                             : is_own_object(own, m, thread, locals[in->p[0]]);
     case RR_OP_INIT:
     case RR_OP_USE:
+    case RR_OP_PEEK:
+    case RR_OP_POKE:
         return is_own_object(own, m, thread, locals[in->p[0]]);
     case RR_OP_INCREF:
     case RR_OP_DECREF:

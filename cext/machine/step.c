@@ -170,6 +170,40 @@ lock_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
 
 /* ---- objects -------------------------------------------------------------------- */
 
+/* The number of a payload: never atomic, so under C11 the newest value is the only one
+ * that a read without a race can see.  Memory that was renewed holds 0 again. */
+static rr_progress
+number_step(rr_machine *m, const rr_instr *in, int32_t *frame, int object)
+{
+    int32_t *locals = frame + RR_FRAME_LOCALS, *number, word;
+    bool writes = in->op == RR_OP_POKE;
+    rr_progress progress = rr_variable(m, locals, in->p, &number);
+    if (progress == RR_RAN && writes) {
+        progress = rr_evaluate(m, locals, in->p[2], &word);
+    }
+    if (progress != RR_RAN) {
+        return progress;
+    }
+    if (!writes && rr_object_words(m, object)[RR_OBJECT_STATUS] & RR_RAW) {
+        return rr_find(m, RR_UNINITIALISED_USE, object);
+    }
+    if (m->is_weak) {
+        progress = rr_touch_payload(m, object, writes);
+        if (progress != RR_RAN) {
+            return progress;
+        }
+    }
+    if (!writes) {
+        rr_give(m, in, frame, *number == 0 ? rr_word_of_integer(0) : *number);
+        return RR_RAN;
+    }
+    if (!rr_is_integer(word)) {
+        return rr_misused(m, RR_MISUSE_NOT_A_NUMBER);
+    }
+    *number = word;
+    return RR_RAN;
+}
+
 static rr_progress
 object_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
 {
@@ -199,6 +233,9 @@ object_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
         return m->is_weak ? rr_touch_payload(m, object, true) : RR_RAN;
     case RR_OP_PUT:
         return put(m, thread, object);
+    case RR_OP_PEEK:
+    case RR_OP_POKE:
+        return number_step(m, in, frame, object);
     default:
         if (*status & RR_RAW) {
             return rr_find(m, RR_UNINITIALISED_USE, object);
@@ -274,6 +311,8 @@ rr_plain_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     case RR_OP_FREE:
     case RR_OP_USE:
     case RR_OP_PUT:
+    case RR_OP_PEEK:
+    case RR_OP_POKE:
         return object_step(m, thread, in, frame);
     case RR_OP_AT:
     case RR_OP_AT_SET:

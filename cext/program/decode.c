@@ -146,7 +146,8 @@ read_tables(reader *r, rr_program *p)
         *counts[i] = take_count(r);
     }
     p->n_names = take(r);
-    if (p->n_names < 0 || p->n_names > p->n_fields) {
+    /* The number of a payload is a field of every object, and there may be none. */
+    if (p->n_names < 0 || p->n_names > p->n_fields + 1) {
         r->status = RR_EINVAL;
     }
     int64_t n_slots = (int64_t)p->n_templates * p->n_names;

@@ -27,7 +27,7 @@ def written(form: str, is_counted: bool) -> str:
 
 @pytest.mark.parametrize("row", OPERATIONS.values(), ids=OPERATIONS)
 def test_a_form_is_what_the_parser_reads_as_that_operation(row):
-    is_counted = row.name in {"cas", "casrc", "setrc"}
+    is_counted = row.name in {"cas", "casrc", "setrc", "poke"}
     form = written(row.form, is_counted).replace("cas S", "cas N")
     if row.result is not ResultKind.NONE and row.result is not ResultKind.REFERENCE:
         form = form.replace("x = ", "r = ").replace("old = ", "r = ")
@@ -52,8 +52,8 @@ def test_what_only_looks_is_allowed_at_the_end():
     looks = {row.name for row in OPERATIONS.values() if row.in_end}
 
     assert looks == {
-        "load", "assign", "unique", "rc", "use", "get", "len", "items", "at", "break",
-        "return",
+        "load", "assign", "unique", "rc", "use", "peek", "get", "len", "items", "at",
+        "break", "return",
     }  # fmt: skip
 
 

@@ -11,7 +11,7 @@ writes of each cell (mo).  Every combination is tried against the axioms.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import permutations, product
 
@@ -24,7 +24,10 @@ Graph = tuple[tuple[tuple[str, str], ...], tuple[tuple[str, ...], ...]]
 
 @dataclass(frozen=True)
 class Event:
-    """A read "R", a write "W", a read-modify-write "U" or a fence "F" of a thread."""
+    """A read "R", a write "W", a read-modify-write "U" or a fence "F" of a thread.
+
+    A "P" reads and a "Q" writes a payload plainly; neither has a cell.
+    """
 
     name: str
     thread: int
@@ -137,6 +140,36 @@ class Axioms:
                 if self._is_allowed(dict(zip(reads, choice, strict=True)), rf, chosen):
                     found.add(self._graph(reads, choice, chosen))
         return found
+
+    def happens_before(self, graph: Graph) -> Relation:
+        """Return what happens before what in an execution."""
+        number = {e.name: i for i, e in enumerate(self.events)}
+        rf = Relation(self.n, ((number[w], number[r]) for r, w in graph[0]))
+        return (self.po | self.synchronises(rf)).closure()
+
+    def payload_reads(self, graph: Graph) -> dict[str, str | None] | None:
+        """Return the write that each plain read reads; None if two accesses race."""
+        hb = self.happens_before(graph)
+        plain = [i for i, e in enumerate(self.events) if e.kind in "PQ"]
+        writes = [i for i in plain if self.events[i].kind == "Q"]
+        for a in plain:
+            for b in writes:
+                if a != b and not (hb.rows[a] >> b & 1 or hb.rows[b] >> a & 1):
+                    return None
+        found: dict[str, str | None] = {}
+        for r in plain:
+            if self.events[r].kind == "P":
+                before = [w for w in writes if hb.rows[w] >> r & 1]
+                # Without a race, all of them are ordered: the last has all others.
+                last = max(before, default=None, key=self._n_before(hb, before))
+                found[self.events[r].name] = (
+                    None if last is None else self.events[last].name
+                )
+        return found
+
+    @staticmethod
+    def _n_before(hb: Relation, among: list[int]) -> Callable[[int], int]:
+        return lambda w: sum(hb.rows[other] >> w & 1 for other in among)
 
     def _graph(
         self,

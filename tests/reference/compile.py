@@ -13,7 +13,9 @@ ON_ONE_OBJECT = {
     "use", "put", "incref", "decref", "decref_rlx", "init", "dealloc", "free",
     "resurrect_end",
 }  # fmt: skip
-ANSWERS_ABOUT_ONE_OBJECT = {"try_incref", "unique", "rc", "incfetch", "decfetch"}
+ANSWERS_ABOUT_ONE_OBJECT = {
+    "try_incref", "unique", "rc", "incfetch", "decfetch", "peek",
+}  # fmt: skip
 COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
 
 
@@ -81,7 +83,7 @@ class Compiler:
         self.tokens.next()
         if word in ON_ONE_OBJECT:
             self.step(start, word, None, self.tokens.name())
-        elif word == "setrc":
+        elif word in ("setrc", "poke"):
             self.step(start, word, None, self.tokens.name(), self.expression())
         elif word in ("lock", "unlock"):
             self.step(start, word, None, self.lock_place())

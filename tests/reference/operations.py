@@ -206,6 +206,18 @@ def put(state, program, name, values, local) -> None:
     state.threads[name].buffer.append(values[local])
 
 
+def peek(state, program, name, values, local) -> int:
+    use(state, program, name, values, local)
+    return state.objects[values[local]].payload
+
+
+def poke(state, program, name, values, local, expression) -> None:
+    known, number = memory(state, values, local), evaluate(expression, values)
+    if not isinstance(number, int):
+        raise InvalidProgram(f"poke {local} {number!r}: this is no number")
+    known.payload = number
+
+
 def initialise(state, program, name, values, local) -> None:
     memory(state, values, local).initialised = True
 
@@ -302,7 +314,7 @@ def length(state, program, name, values, container) -> int:
 RUN = {
     "load": load_step, "store": store, "swap": swap, "cas": compare_and_swap,
     "finc": add_one, "fdec": take_one, "fadd": add, "use": use, "put": put,
-    "init": initialise,
+    "peek": peek, "poke": poke, "init": initialise,
     "new": new, "raw_new": raw_new, "renew": renew, "dealloc": deallocate, "free": free,
     "append": append, "get": get, "pop": pop, "remove": remove, "len": length,
     "items": storage.block, "at": at, "at set": set_at, "resize": storage.resize,

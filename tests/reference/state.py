@@ -57,6 +57,7 @@ class Object:
     uncounted: bool = False  # memory without a count
     places: tuple | None = None  # of the block of a container's items
     waits_for: frozenset[str] = frozenset()  # threads, until an old block is freed
+    payload: int = 0
     others: Others = NOTHING_LEFT  # and what the others have counted
 
     def wrapped(self, count: int, *, signed: bool = False) -> int:
@@ -233,6 +234,7 @@ def object_key(known: Object) -> tuple:
         known.others,
         known.uncounted,
         known.places,
+        known.payload,
         known.waits_for,
     )
 

@@ -141,13 +141,11 @@ def _table() -> dict[str, Operation]:
         ),
         Operation(
             "rc", "n = rc x", (kind.OBJECT,), gives.INTEGER,
-            "Read the count.",
-            result_required=True, in_end=True, needs_count_word=True,
+            "Read the count.", result_required=True, in_end=True, needs_count_word=True,
         ),
         Operation(
             "setrc", "setrc x n", (kind.OBJECT, kind.INTEGER), gives.NONE,
-            "Write the count.",
-            needs_count_word=True,
+            "Write the count.", needs_count_word=True,
         ),
         Operation(
             "casrc", "b = casrc x old new",
@@ -203,12 +201,20 @@ def _table() -> dict[str, Operation]:
         ),
         Operation(
             "use", "use x", (kind.OBJECT,), gives.NONE,
-            "Access the payload.",
-            in_end=True,
+            "Access the payload.", in_end=True,
         ),
         Operation(
             "put", "put x", (kind.OBJECT,), gives.NONE,
             "Write the payload; the write waits in the thread's store buffer.",
+        ),
+        Operation(
+            "peek", "n = peek x", (kind.OBJECT,), gives.INTEGER,
+            "Read the payload's number, which is 0 at first; never atomic.",
+            result_required=True, in_end=True,
+        ),
+        Operation(
+            "poke", "poke x n", (kind.OBJECT, kind.INTEGER), gives.NONE,
+            "Write the payload's number, at once; never atomic.",
         ),
         Operation(
             "decref_rlx", "decref_rlx x", (kind.OBJECT,), gives.NONE,
@@ -232,32 +238,27 @@ def _table() -> dict[str, Operation]:
         Operation(
             "await", "await N", (kind.PLACE,), gives.NONE,
             "Wait until a cell or field is true: not null and not 0.",
-            may_block=True,
-            orders=_LOADS,
+            may_block=True, orders=_LOADS,
         ),
         Operation(
             "await_not", "await not N", (kind.PLACE,), gives.NONE,
             "Wait until a cell or field is false: null or 0.",
-            may_block=True,
-            orders=_LOADS,
+            may_block=True, orders=_LOADS,
         ),
         Operation(
             "await_equal", "await S == v", (kind.PLACE, kind.VALUE), gives.NONE,
             "Wait until a cell or field equals a value.",
-            may_block=True,
-            orders=_LOADS,
+            may_block=True, orders=_LOADS,
         ),
         Operation(
             "spin", "spin N", (kind.PLACE,), gives.NONE,
             "Wait like `await N`, but keep the GIL meanwhile.",
-            may_block=True,
-            orders=_LOADS,
+            may_block=True, orders=_LOADS,
         ),
         Operation(
             "spin_not", "spin not N", (kind.PLACE,), gives.NONE,
             "Wait like `await not N`, but keep the GIL meanwhile.",
-            may_block=True,
-            orders=_LOADS,
+            may_block=True, orders=_LOADS,
         ),
         Operation(
             "append", "append C x", (kind.CONTAINER, kind.REFERENCE), gives.NONE,
@@ -280,8 +281,7 @@ def _table() -> dict[str, Operation]:
         ),
         Operation(
             "len", "n = len C", (kind.CONTAINER,), gives.INTEGER,
-            "Read the number of items.",
-            result_required=True, in_end=True,
+            "Read the number of items.", result_required=True, in_end=True,
         ),
         Operation(
             "items", "p = items C", (kind.CONTAINER,), gives.REFERENCE,
@@ -336,8 +336,7 @@ def _table() -> dict[str, Operation]:
         ),
         Operation(
             "break", "break", (), gives.NONE,
-            "Leave the innermost loop.",
-            is_step=False, in_end=True,
+            "Leave the innermost loop.", is_step=False, in_end=True,
         ),
         Operation(
             "return", "return", (), gives.NONE,

@@ -66,7 +66,9 @@ WORD_OPERATIONS = frozenset(row.name for row in OPERATIONS.values() if row.is_wo
     *NEGATED.values(),
     "await_equal",
 }
-SOFT_WORDS = frozenset(("items", "at", "resize", "malloc", "fadd", "critical"))
+SOFT_WORDS = frozenset(
+    ("items", "at", "resize", "malloc", "fadd", "critical", "peek", "poke")
+)
 """Words that are also names: they came after programs that use those."""
 RESERVED = frozenset(
     ((WORD_OPERATIONS | CONTROL_FORMS.keys()) - SOFT_WORDS)

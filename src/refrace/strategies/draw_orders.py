@@ -1,4 +1,4 @@
-"""Draws a memory order for each step of a program that may state one."""
+"""Draws a memory order for each step that may state one, and numbers of payloads."""
 
 from __future__ import annotations
 
@@ -10,19 +10,22 @@ from hypothesis import strategies as st
 
 from refrace.programs import Program
 from refrace.programs.steps import OPERATIONS
-from refrace.programs.syntax import Step
+from refrace.programs.syntax import Constant, Step
 
 __all__ = ["with_orders"]
 
 # From the simplest to the strongest but the default, which has no word.
 _WEAKEST_FIRST = ("relaxed", "acquire", "release", "acq_rel")
 _NO_WORD = None
+_OF_PAYLOADS = ("use", "put")
 
 
 def with_orders(
     draw: Callable[[Any], Any], program: Program, is_clean: bool
 ) -> Program:
     """Return a program in which some steps state a memory order.
+
+    Some accesses of payloads read or write the payload's number.
 
     A clean program gets no relaxed access, so that what it publishes stays ordered.
     """
@@ -50,6 +53,10 @@ def with_orders(
 
 
 def _with_order(draw: Callable[[Any], Any], step: Step, is_clean: bool) -> Step:
+    if step.op in _OF_PAYLOADS and draw(st.booleans()):
+        if step.op == "use":
+            return replace(step, op="peek", result="peeked")
+        return replace(step, op="poke", operands=(*step.operands, Constant(1)))
     orders = [order for order in _WEAKEST_FIRST if order in OPERATIONS[step.op].orders]
     if not orders:
         return step

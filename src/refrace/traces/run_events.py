@@ -10,9 +10,9 @@ from refrace.traces.steps import TraceStep
 __all__ = ["freed_at", "lock_spans", "mark_of", "operation_spans", "overwritten"]
 
 _MARKS: dict[str, Mark] = {
-    **dict.fromkeys(("load", "get", "rc", "len", "items", "at"), "load"),
+    **dict.fromkeys(("load", "get", "rc", "len", "items", "at", "peek"), "load"),
     **dict.fromkeys(("await", "await_not", "await_equal"), "load"),
-    **dict.fromkeys(("store", "setrc", "put", "at_set", "rc_store"), "store"),
+    **dict.fromkeys(("store", "setrc", "put", "poke", "at_set", "rc_store"), "store"),
     **dict.fromkeys(("swap", "cas", "casrc", "finc", "fdec", "fadd"), "update"),
     **dict.fromkeys(("incfetch", "decfetch", "rc_fetch", "rc_exchange"), "update"),
     **dict.fromkeys(("rc_cas", "rc_increment", "rc_decrement"), "update"),

@@ -151,6 +151,7 @@ def _change(step: TraceStep, word: Word | None) -> str:
     stores = (step.c_text or "").startswith("rc_store") or step.operation in (
         "store",
         "setrc",
+        "poke",
     )
     old, new = _shown(before, null), _shown(after, null)
     return f"{old} -> {new}" if stores else arrow(old, new)

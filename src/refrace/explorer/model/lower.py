@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from refrace._native import explorer as native_explorer
 from refrace.errors import ProgramTooLarge
 from refrace.explorer.model.lower_body import NOWHERE, Body
 from refrace.programs import Program
-from refrace.programs.syntax import ObjectDeclaration, Statement
+from refrace.programs.syntax import FieldDeclaration, ObjectDeclaration, Statement
 from refrace.programs.text.printer import node_text, printed_statements
 from refrace.programs.vocabulary import LOCK_KINDS
 
@@ -40,7 +40,8 @@ class Lowered:
     locals : tuple of tuple of str
         The locals of each thread, and of the `end` block if there is one.
     fields : tuple of tuple of str
-        The fields of each template, in the order of their numbers.
+        The fields of each template, in the order of their numbers; the last is the
+        number of the payload, if the program uses it.
     texts, lines : tuple of str, tuple of int
         The text of each statement, and its line in the text of the program.
     has_end : bool
@@ -86,6 +87,7 @@ class _Lowering:
         facts = program.facts
         self.program = program
         self.facts = facts
+        self.payload = "payload"
         self.cells = {node.name: i for i, node in enumerate(facts.cells)}
         self.containers = {node.name: i for i, node in enumerate(facts.containers)}
         self.locks = {node.name: i for i, node in enumerate(facts.locks)}
@@ -108,14 +110,29 @@ class _Lowering:
             node.name: len(self.template_nodes) + i
             for i, node in enumerate(n for n in facts.containers if n.room is not None)
         }
-        names = [part.name for node in self.template_nodes for part in node.fields]
-        self.field_names = {name: i for i, name in enumerate(dict.fromkeys(names))}
+        uses_payloads = facts.uses("peek", "poke")
+        names = {part.name for node in self.template_nodes for part in node.fields}
+        if uses_payloads:
+            self._add_payloads(names)
+        parts = [part.name for node in self.template_nodes for part in node.fields]
+        if uses_payloads:
+            parts.append(self.payload)  # also where there are no objects at all
+        self.field_names = {name: i for i, name in enumerate(dict.fromkeys(parts))}
         first_function = len(program.threads) + bool(program.end)
         self.functions = {
             node.name: first_function + i for i, node in enumerate(program.functions)
         }
         self.values: dict[tuple[int, int, int], int] = {}
         self.statements: list[Statement] = []
+
+    def _add_payloads(self, names: set[str]) -> None:
+        """Give every object a field for the number of its payload."""
+        while self.payload in names:
+            self.payload += "_"
+        part = FieldDeclaration("rawfield", self.payload, 0)
+        self.template_nodes = [
+            replace(node, fields=(*node.fields, part)) for node in self.template_nodes
+        ]
 
     def run(self) -> Lowered:
         program = self.program

@@ -44,6 +44,8 @@ RELATIONS = (None, "==", "!=", "<", "<=", ">", ">=")
 NEGATED = 8
 REGIONS = {"masked": ("mask", "unmask")}
 """What enters and what leaves each region."""
+OF_PAYLOADS = ("peek", "poke")
+"""The steps on the number of a payload, which is a field of the object."""
 NOWHERE = -1
 TRACKED_LOCALS = (1 << 64) - 1
 
@@ -79,6 +81,7 @@ class Numbers(Protocol):
     templates: dict[str, int]
     functions: dict[str, int]
     field_names: dict[str, int]
+    payload: str
     statements: list[Statement]
 
     def word(self, value: str | int | None) -> int:
@@ -268,6 +271,8 @@ class Body:
         ):
             numbers, more = self._operand(kind, operand)
             operands += numbers
+            if step.op in OF_PAYLOADS and kind is OperandKind.OBJECT:
+                operands.append(self.lowering.field_names[self.lowering.payload])
             reads |= more
         if step.op == "call" and len(step.operands) == 1:
             operands.append(NOWHERE)

@@ -30,8 +30,8 @@ _BORROWING = ("load", "get", "items", "at")
 # Operations that take a reference for the thread.
 _COUNTING = ("incref", "try_incref", "upgrade", "new", "raw_new", "renew")
 _WAITING = ("await", "await_not", "await_equal", "spin", "spin_not")
-_READING = ("load", "rc", "get", "len", "unique", "use", *_WAITING)
-_WRITING = ("store", "setrc")
+_READING = ("load", "peek", "rc", "get", "len", "unique", "use", *_WAITING)
+_WRITING = ("store", "poke", "setrc")
 
 
 @dataclass(frozen=True, slots=True)
