@@ -3,28 +3,6 @@
 #include "machine/internal.h"
 
 bool
-rr_is_count_op(int op)
-{
-    switch (op) {
-    case RR_OP_INCREF:
-    case RR_OP_DECREF:
-    case RR_OP_DECREF_RLX:
-    case RR_OP_TRY_INCREF:
-    case RR_OP_UPGRADE:
-    case RR_OP_UNIQUE:
-    case RR_OP_RC:
-    case RR_OP_SETRC:
-    case RR_OP_CASRC:
-    case RR_OP_INCFETCH:
-    case RR_OP_DECFETCH:
-    case RR_OP_RESURRECT_END:
-        return true;
-    default:
-        return false;
-    }
-}
-
-bool
 rr_mode_has(const rr_machine *m, int op)
 {
     switch (op) {
@@ -185,6 +163,9 @@ complete(rr_machine *m, const rr_instr *in, int32_t *frame)
     if (m->op == RR_OP_RESURRECT_END && m->answer > 0) {
         if (rr_is_finaliser_in_section(m, m->thread)) {
             return rr_misused(m, RR_MISUSE_RESURRECTS_IN_SECTION);
+        }
+        if (rr_is_finaliser_in_stop(m, m->thread)) {
+            return rr_misused(m, RR_MISUSE_RESURRECTS_IN_STOP);
         }
         cancel_destruction(m, m->thread, object);
     }

@@ -153,6 +153,7 @@ rr_machine_can_interrupt(const rr_machine *m, int thread, int nth)
     return words[RR_INTERRUPT_LEFT + nth] > 0 && words[RR_INTERRUPT_MASKED] == 0 &&
            words[RR_INTERRUPT_DEPTH] == 0 && place > RR_LEAVES &&
            !rr_is_inside_operation(m, thread) && !rr_is_between_locks(m, thread) &&
+           rr_may_be_interrupted_now(m, thread) &&
            !rr_machine_has_detached(m, thread);
 }
 
@@ -230,6 +231,12 @@ do_local(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     case RR_OP_CRITICAL:
     case RR_OP_CRITICAL_END:
         rr_pass_section(m, thread, in, frame);
+        return RR_RAN;
+    case RR_OP_STOP: /* with the GIL */
+    case RR_OP_STOP_END:
+    case RR_OP_NOSAFE:
+    case RR_OP_NOSAFE_END:
+        frame[RR_FRAME_PLACE]++;
         return RR_RAN;
     case RR_OP_CALL:
         if (in->p[1] >= 0) {

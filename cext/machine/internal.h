@@ -178,6 +178,7 @@ void rr_set_detached(rr_machine *m, int thread, bool is_detached);
  * other way round; a finding if only the mode needs it, to count or destroy `word`. */
 rr_progress rr_check_attachment(rr_machine *m, int thread, int op, int32_t word);
 
+bool rr_is_count_op(int op);
 /* Does an operation find its object while it runs?  Then the state must store it. */
 bool rr_finds_object(int op);
 /* The object of the operation that a thread is inside. */
@@ -196,6 +197,21 @@ int rr_model_run(rr_machine *m, int32_t n_granted);
 /* Runs the mode's `arrive` for a thread, before the first step of any thread. */
 void rr_model_arrive(rr_machine *m, int thread);
 
+/* ---- stops.c: stop-the-world -------------------------------------------------------- */
+
+bool rr_is_world_stopped(const rr_machine *m);
+/* Has the thread asked for it, and does it wait for the others? */
+bool rr_is_stopping(const rr_machine *m, int thread);
+bool rr_is_at_safe_point(const rr_machine *m, int thread);
+/* Does it go no further until another thread has started the world? */
+bool rr_is_held_back(const rr_machine *m, int thread);
+bool rr_may_be_interrupted_now(const rr_machine *m, int thread);
+rr_progress rr_wait_for_world(rr_machine *m);
+bool rr_is_finaliser_in_stop(const rr_machine *m, int thread);
+/* One step of the beginning of a stop, or its end.
+ * pre: all other threads are stopped if this thread is stopping. */
+rr_progress rr_stop_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame);
+
 /* ---- sections.c: critical sections ------------------------------------------------- */
 
 /* Is a thread to suspend or resume a critical section before its instruction? */
@@ -205,6 +221,11 @@ bool rr_is_section_local(const rr_machine *m, int thread, const rr_instr *in);
 void rr_pass_section(rr_machine *m, int thread, const rr_instr *in, int32_t *frame);
 /* Has the finaliser that runs, or what it called, entered a section? */
 bool rr_is_finaliser_in_section(const rr_machine *m, int thread);
+/* Does a thread that has to wait at this instruction detach meanwhile? */
+bool rr_detaches_to_wait(const rr_machine *m, const rr_instr *in);
+/* Has a thread that cannot take its next step stopped for another one's `stop_world`?
+ * pre: it has not ended, and is not inside an operation. */
+bool rr_can_stop_here(const rr_machine *m, int thread);
 /* Does it take or release the locks of sections, with one of these steps done and one not?
  */
 bool rr_is_between_locks(const rr_machine *m, int thread);
@@ -248,7 +269,6 @@ rr_progress rr_attachment_step(rr_machine *m, int thread, int op);
 
 /* ---- count.c: the next access of a counting operation, or a whole decref ---------- */
 
-bool rr_is_count_op(int op);
 bool rr_mode_has(const rr_machine *m, int op);
 rr_progress rr_count_step(rr_machine *m, int thread, const rr_instr *in,
                           int32_t *frame);
@@ -281,6 +301,8 @@ rr_progress rr_section_due(rr_machine *m, int thread);
 /* A step has to wait: suspends a critical section first, or returns RR_WAITS. */
 rr_progress rr_wait_in_section(rr_machine *m, int thread, const rr_instr *in,
                                int32_t *frame);
+/* A thread that is held back suspends its sections first, or waits for the world. */
+rr_progress rr_give_way(rr_machine *m, int thread);
 /* After a step: what the thread waited for is over, so it resumes its topmost section. */
 void rr_go_on_in_section(rr_machine *m, int thread, const rr_instr *in);
 /* One lock of the beginning or end of a section. */

@@ -161,6 +161,7 @@ drains(const rr_machine *m, int thread, const rr_instr *in)
     case RR_OP_UNLOCK:
     case RR_OP_SWAP:
     case RR_OP_CAS:
+    case RR_OP_STOP_END:
         return true;
     case RR_OP_DECREF: { /* at its first access */
         int32_t operation = m->layout.threads[thread].operation;
@@ -198,6 +199,48 @@ depart_step(rr_machine *m, int thread, int32_t *frame)
 }
 
 static rr_progress
+thread_step(rr_machine *m, int thread, bool is_taken);
+
+/* Has another thread stopped, so that it goes on only when the world does?  It is detached,
+ * it waits in a way in which it detaches, or it is held back; and others see all that it
+ * has written. */
+static bool
+has_stopped(rr_machine *m, int thread)
+{
+    if (rr_machine_has_detached(m, thread)) {
+        return true;
+    }
+    if (rr_machine_can_drain(m, thread) || rr_is_inside_operation(m, thread)) {
+        return false;
+    }
+    if (rr_machine_has_ended(m, thread) || !rr_can_stop_here(m, thread)) {
+        return rr_machine_has_ended(m, thread);
+    }
+    rr_seen seen = m->seen;
+    size_t bytes = (size_t)m->layout.n_words * sizeof *m->w;
+    memcpy(m->scratch, m->w, bytes);
+    rr_progress progress = thread_step(m, thread, false);
+    memcpy(m->w, m->scratch, bytes);
+    m->seen = seen;
+    m->kinds = 0;
+    m->culprit = -1;
+    return progress == RR_WAITS;
+}
+
+/* The thread that has asked for a stop waits until all others have stopped. */
+static bool
+have_all_stopped(rr_machine *m, int thread)
+{
+    for (int t = 0; t < m->program->n_threads; t++) {
+        if (t != thread && !has_stopped(m, t)) {
+            m->waits_on = m->layout.threads[t].base;
+            return false;
+        }
+    }
+    return true;
+}
+
+static rr_progress
 thread_step(rr_machine *m, int thread, bool is_taken)
 {
     int32_t depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
@@ -206,6 +249,9 @@ thread_step(rr_machine *m, int thread, bool is_taken)
         return RR_NOTHING;
     }
     int32_t *frame = m->w + rr_frame_of(&m->layout, thread, depth - 1);
+    if (rr_is_world_stopped(m) && rr_is_held_back(m, thread)) {
+        return is_taken ? RR_NOTHING : rr_wait_for_world(m);
+    }
     if (rr_is_section_due(m, thread)) {
         return is_taken ? RR_NOTHING : rr_section_due(m, thread);
     }
@@ -227,6 +273,14 @@ thread_step(rr_machine *m, int thread, bool is_taken)
         frame[RR_FRAME_PLACE]++;
         return rr_call(m, thread, in->p[0], 0, 0);
     }
+    if (rr_is_held_back(m, thread)) {
+        return rr_give_way(m, thread);
+    }
+    if (in->op == RR_OP_STOP && rr_is_stopping(m, thread) &&
+        !have_all_stopped(m, thread)) {
+        return RR_WAITS;
+    }
+    m->at = in;
     if (m->layout.threads[thread].buffer >= 0 && drains(m, thread, in)) {
         rr_progress progress = rr_drain(m, thread, true);
         if (progress != RR_RAN) {

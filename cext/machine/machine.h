@@ -58,6 +58,7 @@ typedef enum rr_place {
     RR_PLACE_EPOCH,
     RR_PLACE_ANNOUNCED, /* index: its thread */
     RR_PLACE_ATTACHMENT, /* index: its thread */
+    RR_PLACE_WORLD,      /* which a thread stops */
 } rr_place;
 
 /* What the last step did, for traces. */

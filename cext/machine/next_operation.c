@@ -74,7 +74,7 @@ rr_machine_next(rr_machine *m, int thread)
         next.kind = RR_NEXT_END;
         return next;
     }
-    if (rr_is_section_due(m, thread)) {
+    if (rr_is_section_due(m, thread) || rr_is_held_back(m, thread)) {
         next.kind = RR_NEXT_PLAIN;
         return next;
     }
@@ -106,6 +106,7 @@ rr_machine_next(rr_machine *m, int thread)
     case RR_OP_DEALLOC:
     case RR_OP_FREE:
     case RR_OP_RENEW:
+    case RR_OP_STOP: /* no operation is in progress when threads are held back */
         return next;
     case RR_OP_STORE:
     case RR_OP_SWAP:

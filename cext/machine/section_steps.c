@@ -91,9 +91,11 @@ static rr_progress
 resume_top(rr_machine *m, int thread)
 {
     static const rr_instr resume = {.op = RR_OP_RESUME, .result = -1, .statement = -1};
+    int32_t *top = top_section(m, thread);
     m->seen.instr = &resume;
     m->seen.begins = m->seen.completes = true;
-    return take_lock(m, thread, top_section(m, thread));
+    set_section(top, RR_SECTION_SUSPENDED, held_by(top));
+    return take_lock(m, thread, top);
 }
 
 rr_progress
@@ -103,26 +105,10 @@ rr_section_due(rr_machine *m, int thread)
                                                       : suspend_one(m, thread);
 }
 
-/* Does a thread that has to wait at this instruction detach meanwhile? */
-static bool
-detaches_to_wait(const rr_machine *m, const rr_instr *in)
-{
-    switch (in->op) {
-    case RR_OP_LOCK:
-        return in->p[0] >= 0 || m->program->lock_kinds[in->p[1]] != RR_LOCK_NATIVE;
-    case RR_OP_AWAIT:
-    case RR_OP_AWAIT_NOT:
-    case RR_OP_AWAIT_EQUAL:
-        return true;
-    default:
-        return false;
-    }
-}
-
 rr_progress
 rr_wait_in_section(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
 {
-    if (!m->layout.has_sections || !detaches_to_wait(m, in) ||
+    if (!m->layout.has_sections || !rr_detaches_to_wait(m, in) ||
         rr_machine_has_detached(m, thread) || section_to_suspend(m, thread) == NULL) {
         return RR_WAITS;
     }
@@ -130,11 +116,21 @@ rr_wait_in_section(rr_machine *m, int thread, const rr_instr *in, int32_t *frame
     return suspend_one(m, thread);
 }
 
+rr_progress
+rr_give_way(rr_machine *m, int thread)
+{
+    if (!m->layout.has_sections || rr_machine_has_detached(m, thread) ||
+        section_to_suspend(m, thread) == NULL) {
+        return rr_wait_for_world(m);
+    }
+    return suspend_one(m, thread);
+}
+
 void
 rr_go_on_in_section(rr_machine *m, int thread, const rr_instr *in)
 {
     if (!m->layout.has_sections || !m->seen.completes ||
-        !(detaches_to_wait(m, in) || in->op == RR_OP_ATTACH) ||
+        !(rr_detaches_to_wait(m, in) || in->op == RR_OP_ATTACH) ||
         rr_machine_has_ended(m, thread) || rr_machine_has_detached(m, thread)) {
         return;
     }

@@ -33,6 +33,35 @@ rr_is_section_due(const rr_machine *m, int thread)
             section_to_suspend(m, thread) != NULL);
 }
 
+/* Does a thread that has to wait at this instruction detach meanwhile? */
+bool
+rr_detaches_to_wait(const rr_machine *m, const rr_instr *in)
+{
+    switch (in->op) {
+    case RR_OP_LOCK:
+        return in->p[0] >= 0 || m->program->lock_kinds[in->p[1]] != RR_LOCK_NATIVE;
+    case RR_OP_AWAIT:
+    case RR_OP_AWAIT_NOT:
+    case RR_OP_AWAIT_EQUAL:
+        return true;
+    default:
+        return false;
+    }
+}
+
+bool
+rr_can_stop_here(const rr_machine *m, int thread)
+{
+    if (rr_is_section_due(m, thread)) {
+        return resumes(m, thread, top_section(m, thread));
+    }
+    int depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    int32_t place = rr_top_frame(m, thread)[RR_FRAME_PLACE];
+    const rr_instr *in = place < 0 ? NULL : rr_instr_at(m, thread, depth - 1, place);
+    return in != NULL && (in->op == RR_OP_CRITICAL || rr_is_held_back(m, thread) ||
+                          rr_detaches_to_wait(m, in));
+}
+
 bool
 rr_is_between_locks(const rr_machine *m, int thread)
 {
@@ -49,6 +78,9 @@ rr_is_between_locks(const rr_machine *m, int thread)
 bool
 rr_is_section_local(const rr_machine *m, int thread, const rr_instr *in)
 {
+    if (in->op == RR_OP_STOP || in->op == RR_OP_STOP_END) {
+        return m->layout.stop < 0;
+    }
     if (in->op != RR_OP_CRITICAL && in->op != RR_OP_CRITICAL_END) {
         return false;
     }

@@ -116,11 +116,15 @@ section_to_suspend(const rr_machine *m, int thread)
     return NULL;
 }
 
-/* Is the topmost section to be taken again before anything else? */
+/* Is the topmost section to be taken again before anything else?  Where a thread has given
+ * way to a stop, it is, once the world goes on. */
 static inline bool
 resumes(const rr_machine *m, int thread, const int32_t *top)
 {
-    return phase_of(top) == RR_SECTION_SUSPENDED && !rr_machine_has_detached(m, thread);
+    bool has_given_way = m->layout.stop >= 0 && phase_of(top) == RR_SECTION_WAITS &&
+                         rr_is_at_safe_point(m, thread) && !rr_is_held_back(m, thread);
+    return (phase_of(top) == RR_SECTION_SUSPENDED || has_given_way) &&
+           !rr_machine_has_detached(m, thread);
 }
 
 #endif

@@ -189,6 +189,28 @@ rr_any_suspended(rr_machine *m)
 
 /* ---- the operation under way ---------------------------------------------------- */
 
+bool
+rr_is_count_op(int op)
+{
+    switch (op) {
+    case RR_OP_INCREF:
+    case RR_OP_DECREF:
+    case RR_OP_DECREF_RLX:
+    case RR_OP_TRY_INCREF:
+    case RR_OP_UPGRADE:
+    case RR_OP_UNIQUE:
+    case RR_OP_RC:
+    case RR_OP_SETRC:
+    case RR_OP_CASRC:
+    case RR_OP_INCFETCH:
+    case RR_OP_DECFETCH:
+    case RR_OP_RESURRECT_END:
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Is the object none of the operands, so that the state must store it between steps? */
 bool
 rr_finds_object(int op)

@@ -301,6 +301,9 @@ rr_plain_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     case RR_OP_CRITICAL:
     case RR_OP_CRITICAL_END:
         return rr_section_step(m, thread, in, frame);
+    case RR_OP_STOP:
+    case RR_OP_STOP_END:
+        return rr_stop_step(m, thread, in, frame);
     case RR_OP_NEW:
     case RR_OP_RAW_NEW:
     case RR_OP_RENEW:

@@ -99,6 +99,21 @@ read_containers(reader *r, rr_program *p)
     }
 }
 
+/* A `nosafe` block is one stretch of code: what leaves it early jumps past its end. */
+static void
+find_nosafe(rr_program *p)
+{
+    for (int32_t i = 0; i < p->n_bodies; i++) {
+        int32_t n_around = 0;
+        for (int32_t k = 0; k < p->bodies[i].n_instrs; k++) {
+            rr_instr *in = &p->instrs[p->bodies[i].base + k];
+            in->is_nosafe = n_around > 0;
+            n_around += in->op == RR_OP_NOSAFE;
+            n_around -= in->op == RR_OP_NOSAFE_END && n_around > 0;
+        }
+    }
+}
+
 static void
 read_code(reader *r, rr_program *p)
 {
@@ -126,6 +141,9 @@ read_code(reader *r, rr_program *p)
         in->statement = take(r);
         uint64_t low = (uint32_t)take(r);
         in->live = low | (uint64_t)(uint32_t)take(r) << 32;
+    }
+    if (r->status == RR_OK) {
+        find_nosafe(p);
     }
     for (int32_t i = 0; i < p->n_values && r->status == RR_OK; i++) {
         take_row(r, &p->values[i], sizeof p->values[i]);

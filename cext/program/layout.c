@@ -7,7 +7,7 @@
 /* Does any instruction use a lock x.m, a sub-program or a new object, or detach a
  * thread? */
 typedef struct needs {
-    bool object_lock, detaches, sections, pairs;
+    bool object_lock, detaches, sections, pairs, stops;
     int32_t n_new_fields; /* the most fields of an object that `new` can make */
     int32_t n_deep_locals; /* most locals of a sub-program */
     int32_t n_deep_sections;
@@ -52,6 +52,9 @@ needs_of(const rr_program *p, bool gil_held)
         case RR_OP_DETACH:
             found.detaches = true;
             break;
+        case RR_OP_STOP:
+            found.stops |= !gil_held;
+            break;
         case RR_OP_NEW:
         case RR_OP_RAW_NEW:
         case RR_OP_MALLOC:
@@ -92,7 +95,7 @@ owner(rr_layout *l, int32_t word)
 }
 
 static void
-lay_shared(rr_layout *l, bool gil_held, const rr_mode *mode)
+lay_shared(rr_layout *l, needs found, bool gil_held, const rr_mode *mode)
 {
     const rr_program *p = l->program;
     l->latent = claim(l, 1);
@@ -101,6 +104,7 @@ lay_shared(rr_layout *l, bool gil_held, const rr_mode *mode)
     l->count_lock = mode->keeps & RR_KEEPS_GLOBAL_LOCK ? claim(l, 1) : -1;
     l->gil = mode->keeps & RR_KEEPS_GIL ? claim(l, 1) : -1;
     l->epoch = mode->keeps & RR_KEEPS_EPOCH ? claim(l, 1) : -1;
+    l->stop = found.stops ? claim(l, 2) : -1;
     l->cells = claim(l, p->n_cells);
     for (int32_t i = 0; i < p->n_containers; i++) {
         const rr_container *c = &p->containers[i];
@@ -116,6 +120,9 @@ lay_shared(rr_layout *l, bool gil_held, const rr_mode *mode)
     }
     if (gil_held) {
         owner(l, l->holder);
+    }
+    if (l->stop >= 0) {
+        owner(l, l->stop);
     }
     if (l->count_lock >= 0) {
         owner(l, l->count_lock);
@@ -214,7 +221,7 @@ rr_layout_open(const rr_program *p, bool gil_held, const rr_mode *mode,
     l.n_lanes = mode->n_lanes;
     l.n_objects = p->n_objects + capacity[RR_CAPACITY_OBJECTS];
     l.n_threads = p->n_threads + (p->has_end || rr_mode_ends(mode));
-    size_t n_owners = (size_t)p->n_locks + 4 * (size_t)l.n_objects + 3;
+    size_t n_owners = (size_t)p->n_locks + 4 * (size_t)l.n_objects + 4;
     l.containers = rr_alloc((size_t)p->n_containers, sizeof *l.containers);
     l.container_room = rr_alloc((size_t)p->n_containers, sizeof *l.container_room);
     l.locks = rr_alloc((size_t)p->n_locks, sizeof *l.locks);
@@ -226,7 +233,7 @@ rr_layout_open(const rr_program *p, bool gil_held, const rr_mode *mode,
         return RR_ENOMEM;
     }
     needs found = needs_of(p, gil_held);
-    lay_shared(&l, gil_held, mode);
+    lay_shared(&l, found, gil_held, mode);
     for (int32_t i = 0; i < p->n_containers; i++) {
         if (p->containers[i].room >= 0) {
             most(&found.n_new_fields, RR_BLOCK_ITEMS + l.container_room[i]);

@@ -104,6 +104,7 @@ typedef struct rr_layout {
 
     int32_t latent, end_begun;
     int32_t holder, count_lock, gil, epoch; /* -1 if never needed */
+    int32_t stop; /* words: the thread that stops the world, and how far; -1: none does */
     int32_t cells;
     int32_t *containers; /* word: length; then the items, or the block that has them */
     int32_t *container_room; /* the most items that fit a state */

@@ -78,6 +78,7 @@ typedef struct rr_instr {
     int32_t p[4];      /* as ops.def says; a jump's target is a distance once opened */
     int32_t statement; /* for explanations; not used here */
     uint64_t live;     /* locals (the first 64) whose value is read here or later */
+    bool is_nosafe;    /* in a `nosafe` block, or its end; once opened */
 } rr_instr;
 
 typedef struct rr_body {

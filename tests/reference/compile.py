@@ -28,10 +28,13 @@ class Compiler:
         self.tokens = tokens
         self.code: list[Step | Local] = []
         self.breaks: list[list[int]] = []  # jumps to fill in, per enclosing loop
-        self.sections: list[int] = []  # where the open critical sections begin
+        self.leaving: list[str] = []  # what leaves the open sections and stops
         self.around: list[int] = []  # how many of them are around each open loop
         self.loops = 0
         self.masked_places: set[int] = set()  # instructions inside of `masked`
+        self.masked_around: list[int] = []  # sections and stops around each open one
+        self.unmasked_places: set[int] = set()  # where `masked` was left by a jump
+        self.unsafe_places: set[int] = set()  # the same for `nosafe`
 
     def compile(self) -> list[Step | Local]:
         self.statements()
@@ -65,8 +68,21 @@ class Compiler:
         if word == "masked" and self.tokens.peek(1) == "{":
             self.tokens.next()
             first = len(self.code)
+            self.masked_around.append(len(self.leaving))
             self.block()
+            self.masked_around.pop()
             self.masked_places.update(range(first, len(self.code)))
+            if not self.masked_around:
+                self.masked_places -= self.unmasked_places
+            return True
+        if word == "nosafe" and self.tokens.peek(1) == "{":
+            self.tokens.next()
+            self.nosafe_statement()
+            return True
+        if word == "stop_world" and self.tokens.peek(1) == "{":
+            self.tokens.next()
+            self.step(start, "stop", None)
+            self.block_to_leave("start")
             return True
         if word == "critical" and self.tokens.peek(1) not in ("=", "."):
             self.critical_statement(start)
@@ -218,19 +234,35 @@ class Compiler:
         names = [self.tokens.name()]
         if self.tokens.peek() != "{":
             names.append(self.tokens.name())
-        self.sections.append(start)
         self.step(start, "enter", None, *names)
+        self.block_to_leave("exit")
+
+    def block_to_leave(self, operation: str) -> None:
+        self.leaving.append(operation)
         self.block()
-        self.leave_sections(len(self.sections) - 1)
-        self.sections.pop()
+        self.leave_sections(len(self.leaving) - 1)
+        self.leaving.pop()
 
     def leave_sections(self, outermost: int) -> None:
-        for _ in self.sections[outermost:]:
-            self.code.append(Step("exit", None, (), "}"))
+        for number in reversed(range(outermost, len(self.leaving))):
+            if all(number < around for around in self.masked_around):
+                self.unmasked_places.add(len(self.code))
+            self.code.append(Step(self.leaving[number], None, (), "}"))
+
+    def nosafe_statement(self) -> None:
+        """Compile a block between two jumps to what follows; the second is inside.
+
+        So a place behind the last call inside is inside, and before the block is not.
+        """
+        self.code.append(Local("jump", (len(self.code) + 1,)))
+        first = len(self.code)
+        self.block()
+        self.code.append(Local("jump", (len(self.code) + 1,)))
+        self.unsafe_places.update(range(first, len(self.code)))
 
     def loop_body(self, top: int, leave: int) -> None:
         self.breaks.append([])
-        self.around.append(len(self.sections))
+        self.around.append(len(self.leaving))
         self.block()
         self.around.pop()
         self.code.append(Local("jump", (top,)))

@@ -333,7 +333,7 @@ def cancel_destruction(state: State, name: str, identity: str) -> None:
     stack = state.threads[name].stack
     while not isinstance(stack.pop(), Destruction):
         pass
-    sections.check_resurrection(state.threads[name], len(stack))
+    sections.check_resurrection(state, name, len(stack))
     state.objects[identity].status = ALIVE
 
 

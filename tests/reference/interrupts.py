@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import sections, steps
+from . import sections, steps, stops
 from .state import ATTACHED, Call, Departure
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ def coming(program: Program, state: State, name: str) -> list[steps.Branch]:
     """List the interrupts of a thread that may come before its next step."""
     thread = state.threads[name]
     if thread.ended or thread.operation or thread.attachment != ATTACHED:
+        return []
+    if not stops.may_be_interrupted(state, name):
         return []
     is_leaving = isinstance(thread.stack[0], Departure)
     if is_leaving or is_shielded(program, thread) or sections.is_between_locks(thread):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from . import counting, detached, putting_off, sections, storage
+from . import counting, detached, putting_off, sections, stops, storage
 from .program import InvalidProgram, Options, Program, Step
 from .sharing import publish_by
 from .state import FREED, Finding, Object, State, evaluate
 
-DRAINING = {"fence", "unlock", "swap", "cas", "decref", "exit"}
+DRAINING = {"fence", "unlock", "swap", "cas", "decref", "exit", stops.ENDING}
 MAKING = {"new", "raw_new", "renew"}
 NOTHING_BUT_A_STEP = {"gil", "fence", "await", "maybe", "quiesce"}
 HOOKS = {"quiesce", "detach", "attach"}
@@ -33,7 +33,9 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
     values = state.threads[name].stack[-1].values
     if operation in DRAINING:
         drain_all(state, name)
-    takes_attached = operation in TAKE_ATTACHED | sections.ARE_SECTIONS
+    takes_attached = (
+        operation in TAKE_ATTACHED | sections.ARE_SECTIONS | stops.ARE_STOPS
+    )
     detached.check(state.threads[name], operation, takes_attached=takes_attached)
     if operation in ("free", "dealloc") and is_uncounted(state, values, operands[0]):
         free_memory(state, operation, values[operands[0]])
@@ -70,6 +72,9 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
             if operation == "enter"
             else sections.leave(state, name)
         )
+        state.threads[name].stack[-1].place -= not is_done
+    elif operation in stops.ARE_STOPS:
+        is_done = stops.do(state, name, operation)
         state.threads[name].stack[-1].place -= not is_done
     elif operation in ("await", "await equal", "spin"):
         load(state, values, operands[0])

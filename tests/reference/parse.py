@@ -112,6 +112,7 @@ def parse(text: str) -> Program:
         compiler = Compiler(program, set(bodies), body)
         program.bodies[label] = compiler.compile()
         program.masked[label] = compiler.masked_places
+        program.nosafe[label] = compiler.unsafe_places
     for thread, label, _ in program.interrupts:
         if thread not in program.threads or label not in bodies:
             raise InvalidProgram(f"{label!r} cannot interrupt {thread!r}")

@@ -65,6 +65,7 @@ class Program:
     bodies: dict[str, list[Step | Local]] = field(default_factory=dict)
     # Of each body, the instructions inside of a `masked` block.
     masked: dict[str, set[int]] = field(default_factory=dict)
+    nosafe: dict[str, set[int]] = field(default_factory=dict)  # the same
     interrupts: list[tuple[str, str, int]] = field(default_factory=list)
     mentioned: list[object] = field(default_factory=list)  # values, as declared
 

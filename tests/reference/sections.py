@@ -97,14 +97,15 @@ def must_suspend(thread: Thread, step: object, *, waits: bool) -> bool:
     return top(thread).waits or step.operation == "detach" or waits
 
 
-def must_resume(thread: Thread) -> bool:
+def must_resume(thread: Thread, *, goes_on: bool) -> bool:
+    """Say whether a thread resumes a section; a stop it gave way to may be over."""
     found = top(thread)
     return (
         found is not None
         and not thread.operation
         and thread.attachment == ATTACHED
         and found.stage == SUSPENDED
-        and not found.waits
+        and (goes_on or not found.waits)
     )
 
 
@@ -220,7 +221,10 @@ def check_unlock(thread: Thread, identity: object) -> None:
             raise InvalidProgram(f"unlock of {identity}, which a section holds")
 
 
-def check_resurrection(thread: Thread, depth: int) -> None:
-    """Refuse to end a destruction, whose frame is at `depth`, inside a section."""
-    if any(section.frames > depth for section in thread.sections):
+def check_resurrection(state: State, name: str, depth: int) -> None:
+    """Refuse to end a destruction, whose frame is at `depth`, in a section or stop."""
+    if any(section.frames > depth for section in state.threads[name].sections):
         raise InvalidProgram("resurrect_end inside of a critical section")
+    stop = state.stop
+    if stop is not None and stop.thread == name and stop.frames > depth:
+        raise InvalidProgram("resurrect_end inside of stop_world")

@@ -148,6 +148,7 @@ class State:
     epoch: int = 0
     blocks: dict[str, tuple[str, int]] = field(default_factory=dict)  # and lengths
     end_begun: bool = False  # has the `end` block, if there is one?
+    stop: Any = None  # of the world; see stops.py
 
     def copy(self) -> State:
         return State(
@@ -162,6 +163,7 @@ class State:
             self.epoch,
             dict(self.blocks),
             self.end_begun,
+            self.stop,
         )
 
     def key(self) -> tuple:
@@ -178,6 +180,7 @@ class State:
             self.epoch,
             tuple(self.blocks.values()),
             self.end_begun,
+            self.stop,
             tuple(self.objects),  # hooks look through them in this order
         )
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 from functools import partial
 from typing import NamedTuple
 
-from . import counting, detached, interrupts, operations, putting_off, sections, storage
+from . import (
+    counting,
+    detached,
+    interrupts,
+    operations,
+    putting_off,
+    sections,
+    stops,
+    storage,
+)
 from .access import believed
 from .biased import maker_of
 from .program import InvalidProgram, Program, Step
@@ -91,10 +100,14 @@ class Machine:
         thread = state.threads[name]
         if not thread.sections or thread.ended:
             return None
-        if sections.must_resume(thread):
+        is_safe = stops.is_at_safe_point(self, state, name)
+        goes_on = is_safe and not stops.gives_way(self, state, name)
+        if sections.must_resume(thread, goes_on=goes_on):
             return "resume"
         step = self.next_step(state, name)
-        waits = self.gives_up(step) and not self.can_do(state, name)
+        waits = stops.gives_way(self, state, name) or (
+            self.gives_up(step) and not self.can_do(state, name)
+        )
         return "suspend" if sections.must_suspend(thread, step, waits=waits) else None
 
     def gives_up(self, step: Step | Destruction | Departure) -> bool:
@@ -105,6 +118,8 @@ class Machine:
         return not is_lock or self.program.locks[step.operands[0][1]] != "native_lock"
 
     def is_enabled(self, state: State, name: str) -> bool:
+        if stops.is_frozen(state, name):
+            return False
         turn = self.section_turn(state, name)
         if turn == "resume":
             return sections.is_free(state, sections.top(state.threads[name]))
@@ -113,7 +128,7 @@ class Machine:
     def can_do(self, state: State, name: str) -> bool:
         """Say whether a thread's next instruction can be done now."""
         thread = state.threads[name]
-        if thread.ended:
+        if thread.ended or stops.gives_way(self, state, name):
             return False
         if thread.operation:
             return not detached.must_wait(state, name)
@@ -128,6 +143,9 @@ class Machine:
         if step.operation == "enter":
             is_detached = thread.attachment != ATTACHED  # which is an error
             return is_detached or sections.can_enter(state, name, step)
+        if step.operation == stops.BEGINNING:
+            is_detached = thread.attachment != ATTACHED  # which is an error
+            return is_detached or stops.can_begin(self, state, name)
         if step.operation == "attach":
             return not detached.is_suspended(state, name)
         if step.operation in ("await", "spin"):
@@ -230,6 +248,7 @@ class Machine:
             state.holder = None
         turn = self.section_turn(state, branch.thread)
         if turn == "resume":
+            sections.top(thread).waits = False
             sections.take(state, branch.thread, sections.top(thread))
         elif turn == "suspend":
             step = self.next_step(state, branch.thread)
@@ -300,7 +319,11 @@ class Machine:
             if isinstance(top, Departure):
                 return
             instruction = self.program.bodies[top.label][top.place]
-            if isinstance(instruction, Step):
+            is_step = isinstance(instruction, Step)
+            if is_step and self.held and instruction.operation in stops.ARE_STOPS:
+                top.place += 1
+                continue
+            if is_step:
                 thread = state.threads[name]
                 if not sections.is_local(thread, instruction, held=self.held):
                     return

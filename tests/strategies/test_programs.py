@@ -131,6 +131,7 @@ MARKS = {
     "detach": "detach",
     "detached_counts": "detach",
     "sections": "critical",
+    "stop_world": "stop_world",
 }
 
 

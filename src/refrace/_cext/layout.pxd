@@ -33,8 +33,8 @@ cdef extern from "program/layout.h" nogil:
         int32_t holder
         int32_t count_lock
         int32_t gil
-        int32_t holder
         int32_t epoch
+        int32_t stop
         int32_t cells
         int32_t *containers
         int32_t *locks

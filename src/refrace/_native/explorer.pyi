@@ -122,6 +122,8 @@ class Shape(NamedTuple):
     named_templates: list[int]
     locals: list[int]
     buffers: list[int]
+    stop: int
+    depths: list[int]
 
 class SampleNumbers(NamedTuple):
     runs: int

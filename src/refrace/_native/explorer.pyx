@@ -60,7 +60,7 @@ WEAK_THREADS = machines.RR_WEAK_THREADS
 CODE_BITS = machines.RR_CODE_BITS
 PLACES = (None, "cell", "field", "payload", "count", "mutex", "count_mutex",
           "count_lock", "lock", "container", "ref_shared", "tid", "gil", "queue",
-          "lane", "epoch", "announced", "attachment")
+          "lane", "epoch", "announced", "attachment", "world")
 STANDINGS = ("counted", "saturated", "immortal")  # enum rr_standing
 PHASES = ("graph", "order", "shortest", "runs", "done")
 PROGRESS = ("ran", "waits", "nothing", "ended", "misused", "grow")

@@ -24,7 +24,8 @@ Unordered = namedtuple("Unordered", ["thread", "object", "word", "others", "is_n
 Shape = namedtuple("Shape", [
     "cells", "latent", "count_lock", "gil", "holder", "containers", "locks", "mutex",
     "count_mutex", "ref_shared", "tid", "queue", "epoch", "announced", "attachment",
-    "lanes", "n_lanes", "objects", "named_templates", "locals", "buffers",
+    "lanes", "n_lanes", "objects", "named_templates", "locals", "buffers", "stop",
+    "depths",
 ])
 SampleNumbers = namedtuple("SampleNumbers", [
     "runs", "too_long", "outgrown", "beyond_horizon", "longest", "lacks", "misuse",

@@ -243,4 +243,6 @@ cdef class Walk:
                 for t in range(at.n_threads)
             ],
             buffers=[at.threads[t].buffer for t in range(at.n_threads)],
+            stop=at.stop,
+            depths=[at.threads[t].base for t in range(at.n_threads)],
         )

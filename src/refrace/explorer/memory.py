@@ -96,6 +96,10 @@ def unmodelled(program: Program) -> list[str]:
             "critical sections are modelled only with memory='sc'; use that, or write "
             "`lock x.m ; … ; unlock x.m`"
         )
+    if program.facts.uses("stop_world"):
+        problems.append(
+            "`stop_world` is modelled only with memory='sc'; use that, or leave it out"
+        )
     problems += [
         f"the items of {container.name} lie in a block of their own, which is modelled "
         "only with memory='sc'; use that, or leave out `room`"

@@ -19,7 +19,7 @@ from refrace.traces.run_events import mark_of
 from refrace.traces.run_picture import worded
 from refrace.traces.schedule import thread_of
 from refrace.traces.step_cells import cells_of
-from refrace.traces.steps import TraceStep, Value
+from refrace.traces.steps import STOPPING, WORLD, TraceStep, Value
 from refrace.traces.token import digest_text, packed_text
 
 __all__ = ["FORMAT", "step_data"]
@@ -146,6 +146,9 @@ class _Data:
                 yield f"{thread} {name}", _shown(value)
         for thread, sections in reader.sections(words).items():
             yield f"{thread} critical sections", f"[{', '.join(sections)}]"
+        world = reader.world(words)
+        if world is not None:
+            yield WORLD, world
         for thread, buffer in reader.buffers(words).items():
             yield f"{thread} store buffer", f"[{', '.join(buffer)}]"
 
@@ -157,6 +160,8 @@ class _Data:
         for thread, word in node.waits:
             wait = reader.wait(thread, word, node.words)
             held = f", which {wait.held_by} holds" if wait.held_by else ""
+            if wait.place in (WORLD, STOPPING):
+                held = f" {wait.whose}"
             said.append(f"{wait.thread} waits for {wait.place or 'a value'}{held}")
         return said
 

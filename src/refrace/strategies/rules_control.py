@@ -260,6 +260,32 @@ def _mask(body: Body) -> None:
         body.grow()
 
 
+def _stop(body: Body) -> None:
+    outer_level = body.lock_level
+    body.lock_level = max(1, outer_level)  # no end of a destruction inside
+    if not body.state.clean:
+        with body.block("stop_world"):
+            body.grow()
+        body.lock_level = outer_level
+        body.drained()
+        return
+    # Whatever another thread has to do first, it does not do now; and a handler that
+    # stops the world waits for ever if it comes in a stop.
+    objects = body.countable()
+    with body.block("masked"), body.block("stop_world"):
+        body.add(f"use {body.pick(objects)}" if objects else "gil")
+    body.lock_level = outer_level
+    body.drained()
+
+
+def _nosafe(body: Body) -> None:
+    outer_level = body.lock_level
+    body.lock_level = max(1, outer_level)  # a thread that spins here never stops
+    with body.block("nosafe"):
+        body.grow()
+    body.lock_level = outer_level
+
+
 CONTROL_RULES = (
     Rule(_branch, when_nested(lambda body: body.integers), "branches"),
     Rule(_section, _locks_above, "locks"),
@@ -299,4 +325,6 @@ CONTROL_RULES = (
     Rule(_look_at_count, Body.countable, "counts"),
     Rule(_assert_pointer, Body.touchable, "asserts"),
     Rule(_mask, Body.may_nest, "interrupts"),
+    Rule(_stop, Body.may_nest, "stop_world"),
+    Rule(_nosafe, Body.may_nest, "stop_world"),
 )

@@ -47,6 +47,7 @@ FEATURES = (
     "detached_counts",
     "interrupts",
     "sections",
+    "stop_world",
 )
 """Optional features, in addition to holding, counting, using and dropping."""
 

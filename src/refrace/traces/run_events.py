@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from refrace.display.pictures.space_time import Mark, Span
-from refrace.traces.steps import TraceStep
+from refrace.traces.steps import WORLD, TraceStep
 
 __all__ = ["freed_at", "lock_spans", "mark_of", "operation_spans", "overwritten"]
 
@@ -20,6 +20,8 @@ _MARKS: dict[str, Mark] = {
     **dict.fromkeys(
         ("unlock", "critical-end", "suspend", "rc_unlock", "rc_leave"), "release"
     ),
+    "stop_world": "take",
+    "stop_world-end": "release",
     "rc_load": "load",
 }
 
@@ -111,6 +113,10 @@ def _has_read(step: TraceStep) -> str:
     return f"has read {step.after}" if isinstance(step.after, int) else ""
 
 
+def _holds(name: str) -> str:
+    return f"stops {name}" if name == WORLD else f"holds {name}"
+
+
 def lock_spans(steps: Sequence[TraceStep], lanes: Sequence[str]) -> Iterator[Span]:
     """Yield the time in which a thread holds each lock."""
     held: dict[str, tuple[int, str]] = {}
@@ -119,9 +125,9 @@ def lock_spans(steps: Sequence[TraceStep], lanes: Sequence[str]) -> Iterator[Spa
             continue
         if step.before == step.thread and step.after != step.thread:
             first, name = held.pop(step.place, (0, step.place))
-            yield Span("lock", lanes.index(step.thread), first, place, f"holds {name}")
+            yield Span("lock", lanes.index(step.thread), first, place, _holds(name))
         elif step.after == step.thread and step.before != step.thread:
             held[step.place] = (place, step.place)
     for first, name in held.values():
         lane = lanes.index(steps[first].thread)
-        yield Span("lock", lane, first, None, f"holds {name}")
+        yield Span("lock", lane, first, None, _holds(name))

@@ -240,7 +240,7 @@ class _Drawn:
                 lane=self.threads.index(wait.thread),
                 mark="wait",
                 label=f"waits for {wait.place}" if wait.place else "waits",
-                notes=(f"held by {wait.held_by}",) if wait.held_by else (),
+                notes=(wait.whose,) if wait.whose else (),
                 is_bad=self.finding is not None,
             )
             for wait in self.waits

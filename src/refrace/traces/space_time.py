@@ -205,7 +205,7 @@ class _Run(NamedTuple):
             if step.event != "drain":
                 previous = step.thread
         for wait in self.waits:
-            held = (f"held by {wait.held_by}",) if wait.held_by else ()
+            held = (wait.whose,) if wait.whose else ()
             waits = f"waits for {wait.place}" if wait.place else "waits"
             rows.append(_row("", threads, wait.thread, Cells(waits, notes=held)))
         return rows

@@ -22,6 +22,11 @@ IN_C_FOR_ALL = {
 }
 SECTION_STEPS = ("critical", "critical-end", "suspend", "resume")
 """The operations that take or release a lock for a critical section."""
+STOP_STEPS = {
+    "stop_world": "the world stops",
+    "stop_world-end": "start the world",
+}
+"""The operations of a `stop_world`, and what they do."""
 LANE = "lane"
 ATTACHMENT = "thread.attachment"
 # Names of a null word.
@@ -63,6 +68,9 @@ def doing(step: TraceStep) -> str:
     if step.operation in SECTION_STEPS:
         text = text.removesuffix(" {")
         return f"end {text}" if step.operation == "critical-end" else text
+    if step.operation in STOP_STEPS:
+        asks = step.begins and not step.completes
+        return "ask all to stop" if asks else STOP_STEPS[step.operation]
     if step.event == "maybe":
         return f"{text}: {'taken' if step.taken else 'not taken'}"
     if step.begins and step.completes:
@@ -147,6 +155,8 @@ def _change(step: TraceStep, word: Word | None) -> str:
     ):
         return word_change(word, before, after)
     null = "free" if _is_lock(step) else NULLS.get(word.name if word else "", "null")
+    if step.operation in STOP_STEPS:
+        null = "runs"
     # A store shows the value that it overwrites, even if it is the same.
     stores = (step.c_text or "").startswith("rc_store") or step.operation in (
         "store",

@@ -7,7 +7,18 @@ from typing import Literal, TypeAlias
 
 from refrace._base.codec import ADDED_LATER
 
-__all__ = ["Change", "MemoryAccess", "TraceStep", "Value", "Wait"]
+__all__ = [
+    "STOPPING",
+    "WORLD",
+    "Change",
+    "MemoryAccess",
+    "TraceStep",
+    "Value",
+    "Wait",
+]
+
+WORLD, STOPPING = "the world", "a safe point"
+"""The places of a wait for the end of a stop, and for another thread to stop."""
 
 Value: TypeAlias = int | str | tuple[int | str | None, ...] | None
 """An integer, the name of an object (or of the thread that holds a lock), the items
@@ -45,14 +56,25 @@ class Wait:
         The waiting thread.
     place : str or None
         The lock that it waits for: ``"L"``, ``"A.m"``, ``"A.count_lock"``,
-        ``"count_lock"``, ``"the GIL"``; None for an `await` or a `spin`.
+        ``"count_lock"``, ``"the GIL"``; ``"the world"`` until another thread starts
+        it; ``"a safe point"`` of a thread that has not stopped; None for an `await` or
+        a `spin`.
     held_by : str or None
-        The thread that holds it; None for an `await` or a `spin`.
+        The thread that holds it, stops the world, or has not stopped; None for an
+        `await` or a `spin`.
     """
 
     thread: str
     place: str | None
     held_by: str | None
+
+    @property
+    def whose(self) -> str | None:
+        """What the thread of `held_by` has to do with the place, in words."""
+        if self.held_by is None:
+            return None
+        does = {WORLD: "stopped by", STOPPING: "of"}.get(self.place or "", "held by")
+        return f"{does} {self.held_by}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,14 +38,21 @@ __all__ = ["NOWHERE", "OP_NUMBERS", "Body", "Numbers"]
 CONTROL = (
     *("jump", "jump-unless", "assert", "mask", "unmask"),
     *("critical", "critical-end"),
+    *("stop_world", "stop_world-end", "nosafe", "nosafe-end"),
 )
 """The operations of the core that a program cannot write."""
 RELATIONS = (None, "==", "!=", "<", "<=", ">", ">=")
 NEGATED = 8
-REGIONS = {"masked": ("mask", "unmask")}
+REGIONS = {
+    "masked": ("mask", "unmask"),
+    "stop_world": ("stop_world", "stop_world-end"),
+    "nosafe": ("nosafe", "nosafe-end"),
+}
 """What enters and what leaves each region."""
 OF_PAYLOADS = ("peek", "poke")
 """The steps on the number of a payload, which is a field of the object."""
+STRETCHES = ("nosafe",)
+"""The regions that a jump leaves without an instruction: the code is in them or not."""
 NOWHERE = -1
 TRACKED_LOCALS = (1 << 64) - 1
 
@@ -178,7 +185,13 @@ class Body:
     def _region(self, statement: Region) -> None:
         enter, leave = REGIONS[statement.word]
         self._emit(enter)
-        self._inside(leave, [], statement.body)
+        if statement.word in STRETCHES:
+            here = self._statement
+            self._block(statement.body)
+            self._statement = here
+            self._emit(leave)
+        else:
+            self._inside(leave, [], statement.body)
 
     def _leave_regions(self, n_kept: int) -> None:
         """Leave the open regions but the first so many, as a jump out of them does."""

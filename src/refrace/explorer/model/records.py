@@ -11,7 +11,7 @@ from refrace.explorer.model.object_changes import changes, counts, in_core, ledg
 from refrace.findings import FindingKind
 from refrace.traces.schedule import branch_of, thread_of
 from refrace.traces.state import Found, ObjectState, State
-from refrace.traces.steps import MemoryAccess, TraceStep, Value, Wait
+from refrace.traces.steps import STOPPING, WORLD, MemoryAccess, TraceStep, Value, Wait
 
 __all__ = ["Reader"]
 
@@ -145,6 +145,8 @@ class Reader:
             return _Place("count_lock", shape.count_lock, "owner")
         if place == "gil":
             return _Place("gil", shape.gil, "owner")
+        if place == "world":
+            return _Place(WORLD, shape.stop, "owner")
         if place == "queue":
             return _Place(f"{self._threads[index]}.queue", index, "queue")
         if place == "epoch":
@@ -329,6 +331,7 @@ class Reader:
         named[shape.count_lock] = "count_lock"
         named[shape.gil] = "gil"
         named[shape.holder] = "the GIL"
+        named[shape.stop] = WORLD
         for obj, (base, _, _) in enumerate(shape.objects):
             if self._template(obj, words) >= 0:
                 name = self._name(obj, words)
@@ -338,6 +341,9 @@ class Reader:
                     named[base + shape.count_mutex] = f"{name}.count_lock"
         if word < 0:
             return Wait(self._threads[thread], None, None)
+        if word in shape.depths:  # `stop_world` waits for a thread
+            other = self._threads[shape.depths.index(word)]
+            return Wait(self._threads[thread], STOPPING, other)
         return Wait(self._threads[thread], named[word], self._threads[words[word] - 1])
 
     def state(self, words: Words) -> State:

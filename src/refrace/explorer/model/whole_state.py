@@ -55,6 +55,16 @@ class WholeState(Reader):
             if n > 0
         }
 
+    def world(self, words: Words) -> str | None:
+        """Return who stops the world, and how far that is; None: no program can."""
+        at = self._shape.stop
+        if at < 0:
+            return None
+        if not words[at]:
+            return "runs"
+        name = self._threads[words[at] - 1]
+        return f"stopped by {name}" if words[at + 1] & 1 else f"{name} asks to stop it"
+
     def _section(self, section: Words, words: Words) -> str:
         *objects, state = section
         names = [str(self._value(one, words)) for one in objects if one]

@@ -20,8 +20,10 @@ from refrace.programs.syntax import (
     ObjectDeclaration,
     ObjectName,
     Operand,
+    Region,
     Step,
     Template,
+    walk,
 )
 from refrace.programs.vocabulary import ARGUMENT, SELF, did_you_mean
 
@@ -47,6 +49,7 @@ def check_references(
                 checker.check_step(statement)
             elif isinstance(statement, Critical):
                 checker.check_critical(statement)
+        checker.check_regions()
 
 
 class _Checker:
@@ -82,6 +85,17 @@ class _Checker:
                 statement,
                 cure="do it in a thread or a sub-program",
             )
+
+    def check_regions(self) -> None:
+        """Check that the `end` block, where no thread is left, stops none."""
+        for node in walk(self._section.body) if self._section.kind == "end" else ():
+            if isinstance(node, Region) and node.word == "stop_world":
+                raise self._fault(
+                    "all threads have ended where the `end` block runs: there is no "
+                    "world to stop",
+                    node,
+                    cure="do it in a thread or a sub-program",
+                )
 
     def check_step(self, step: Step) -> None:
         row = OPERATIONS[step.op]

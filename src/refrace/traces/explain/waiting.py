@@ -7,7 +7,7 @@ from refrace.programs.text.printer import node_text
 from refrace.traces.explain.counts import act
 from refrace.traces.explain.history import History, listed
 from refrace.traces.state import Found
-from refrace.traces.steps import Wait
+from refrace.traces.steps import STOPPING, WORLD, Wait
 
 __all__ = ["deadlock", "livelock"]
 
@@ -43,8 +43,19 @@ def _cycle(waits: tuple[Wait, ...]) -> list[Wait]:
 def _clause(history: History, wait: Wait, cycle: list[Wait]) -> str:
     if wait.held_by is None:
         return f"{wait.thread} waits {_awaited(history, wait.thread)}"
+    if wait.place == STOPPING:
+        return (
+            f"{wait.thread} waits in `stop_world` for {wait.held_by}, which is at no "
+            "safe point and does not detach"
+        )
+    if wait.place == WORLD and wait.held_by != wait.thread:
+        return (
+            f"{wait.thread} has stopped until {wait.held_by} is done with its "
+            "`stop_world`"
+        )
     if wait.held_by == wait.thread:
-        return f"{wait.thread} waits for {wait.place}, which it holds itself"
+        has = "has stopped" if wait.place == WORLD else "holds"
+        return f"{wait.thread} waits for {wait.place}, which it {has} itself"
     waiting = any(other.thread == wait.held_by for other in history.trace.waits)
     holds = "holds" if waiting else "did not release before it ended"
     return f"{wait.thread} waits for {wait.place}, which {wait.held_by} {holds}"
