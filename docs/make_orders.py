@@ -89,7 +89,10 @@ def page(records: Sequence[RecordedOrders]) -> str:
         "under C11. *Needed*: a run goes wrong with the weaker order, and the report "
         "of `refrace weaken` shows it. *Not needed*: no run of these programs does. "
         "That is no advice to weaken it: the language has no program that could tell, "
-        "or a larger one may need it. [Memory orders](explanation/weak-memory.md) "
+        "or a larger one may need it. And each order is judged with the others as they "
+        "are: two that stand in for each other are both not needed, although one of "
+        "them is. The report of `refrace weaken` says whether all that are not needed "
+        "can be weaker at once. [Memory orders](explanation/weak-memory.md) "
         "explains the model.",
         "",
         "| mode | weaker orders | needed | not needed |",

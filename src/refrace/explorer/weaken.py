@@ -79,7 +79,9 @@ def weaken(
     exploration: if it finds nothing, each of them alone does no harm either.
 
     "Not needed" holds for these programs and is no advice to weaken anything: a larger
-    program may need the order.
+    program may need the order.  Each order is judged with the others as they are, so
+    two that stand in for each other are both not needed.  Therefore all orders that
+    are not needed are also made weaker together (`together`).
 
     Examples
     --------
@@ -125,7 +127,8 @@ class _Work:
     most: every program has to be explored.  So each program is explored with all orders
     weakened that are not decided yet.  If it is safe then, it is safe with each of them
     alone, since a stronger order adds no finding.  Otherwise halves are tried, down to
-    single orders.
+    single orders.  Only a program that went wrong with several at once can still go
+    wrong with all those together that turn out not to be needed.
     """
 
     def __init__(
@@ -143,6 +146,9 @@ class _Work:
         self.cases: list[_Case] = []
         self.sites: dict[Site, None] = {}
         self.tried: dict[Weaker, Tried] = {}
+        self.went_wrong: list[_Case] = []
+        self.together: bool | None = None
+        self.together_witness: Trace | None = None
         self.witness: Trace | None = None
         self.is_complete = False
         self.limit: ProofLimit | None = None
@@ -172,6 +178,7 @@ class _Work:
                 self.tried[weaker].programs += 1
             if here:
                 self._try(case, here)
+        self._try_together()
         self._report_progress(is_over=True)
 
     def _report_progress(self, is_over: bool = False) -> None:
@@ -236,9 +243,28 @@ class _Work:
             else:
                 tried.limit = tried.limit or found.limit
             return
+        if case not in self.went_wrong[-1:]:
+            self.went_wrong.append(case)
         half = len(some) // 2
         self._try(case, some[:half])
         self._try(case, some[half:])
+
+    def _try_together(self) -> None:
+        """Find whether all orders that are not needed can be weaker at once."""
+        rest = [weaker for weaker, tried in self.tried.items() if not tried.witness]
+        if len(rest) < 2 or self.limit or any(self.tried[w].limit for w in rest):
+            return
+        for case in self.went_wrong:
+            here = [weaker for weaker in rest if weaker.site in case.sites]
+            session = case.session.under(Memory("c11", MOST_HISTORY, at_once(here)))
+            found = session.search(MOST_STATES, self._left(), MOST_BYTES)
+            if found.kinds:
+                self.together_witness = self._trace(session)
+                self.together = False
+                return
+            if found.limit is not None:
+                return
+        self.together = True
 
     def _trace(self, session: Session) -> Trace | None:
         """Return the smallest run to a finding."""
@@ -282,4 +308,6 @@ class _Work:
             witness=self.witness,
             limit=limit,
             elapsed_s=time.monotonic() - self.began,
+            together=self.together,
+            together_witness=self.together_witness,
         )

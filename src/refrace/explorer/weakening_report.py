@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from refrace._base.codec import ADDED_LATER
 from refrace.catalogue.mode_report import ModeReport
 from refrace.catalogue.recorded_orders import RecordedOrder, listing, recorded_orders
 from refrace.display.blocks import Block, Paragraph, Preformatted, Table
@@ -104,11 +105,16 @@ class WeakeningReport(ModeReport):
         What stopped the work before everything was decided.
     elapsed_s : float
         Wall time in seconds.
+    together : bool or None
+        Whether these programs stay safe with all orders weaker at once that are not
+        needed.  None: there are fewer than two, or it was not decided.
+    together_witness : Trace or None
+        If they do not: the smallest run of the first program that goes wrong.
 
     Notes
     -----
-    "Needed" is proven by a run.  "Not needed" holds for these programs only and is no
-    advice to weaken anything.
+    "Needed" is proven by a run.  "Not needed" holds for these programs only, with all
+    other orders as they are, and is no advice to weaken anything.
     """
 
     format_name: ClassVar[str] = "refrace/weakening"
@@ -121,6 +127,8 @@ class WeakeningReport(ModeReport):
     witness: Trace | None
     limit: ProofLimit | None
     elapsed_s: float
+    together: bool | None = field(default=None, metadata={ADDED_LATER: True})
+    together_witness: Trace | None = field(default=None, metadata={ADDED_LATER: True})
 
     @property
     def is_minimal(self) -> bool:
@@ -158,6 +166,8 @@ class WeakeningReport(ModeReport):
             return f"{self.mode}, C11: unfinished ({self.limit}): {said} so far."
         rest = len(tried) - needed
         more = f"; {rest} make no difference in these programs" if rest else ""
+        if self.together is not None:
+            more += ", also together" if self.together else ", but not all together"
         return f"{self.mode}, C11: {said}{more}."
 
     def _runs(self) -> tuple[Trace, ...]:
@@ -205,6 +215,7 @@ class WeakeningReport(ModeReport):
                 )
                 blocks.append(Preformatted(str(one.witness.program), 2))
                 blocks += [*one.witness.table(), *one.witness.code()]
+        blocks += self._together()
         blocks.append(
             Paragraph(
                 f"{self.programs:,} programs, {self.elapsed_s:.1f} s. Needed: a run "
@@ -212,4 +223,27 @@ class WeakeningReport(ModeReport):
                 "wrong in these programs, which is no advice to weaken it."
             )
         )
+        return blocks
+
+    def _together(self) -> list[Block]:
+        """Return what is known of the orders that are not needed, as a whole."""
+        rest = sum(one.verdict == "not needed" for one in self.orders)
+        if rest < 2:
+            return []
+        said = (
+            "Each order is judged with all others as they are, so two that stand in "
+            "for each other are both not needed. "
+        )
+        if self.together is None:
+            said += f"Whether all {rest} could be weaker at once was not decided."
+        elif self.together:
+            said += f"With all {rest} weaker at once, nothing goes wrong either."
+        else:
+            said += f"With all {rest} weaker at once, a program goes wrong:"
+        blocks: list[Block] = [Paragraph(said, apart=True)]
+        found = self.together_witness
+        if found is not None and found.finding is not None:
+            blocks.append(Paragraph(f"{found.finding.kind}: {found.finding.message}."))
+            blocks.append(Preformatted(str(found.program), 2))
+            blocks += [*found.table(), *found.code()]
         return blocks

@@ -11,6 +11,7 @@ from refrace.catalogue.mode import mode
 from refrace.explorer.memory import Memory
 from refrace.explorer.scenarios import scenarios_of
 from refrace.explorer.session import Session
+from refrace.explorer.weaken import _Work
 from refrace.explorer.weakening import Site, weaker_orders
 from refrace.mode_files.compiler import compiler
 
@@ -103,6 +104,61 @@ def test_a_mode_that_is_broken_as_it_is_shows_that_first():
     assert report.witness.finding.message in " ".join(text.split())
     assert "cext/modes/unlocked.c" in text
     assert "Needed" not in text
+
+
+@pytest.fixture
+def acquired_twice(tmp_path, monkeypatch):
+    try:
+        compiler()
+    except refrace.EnvironmentUnfit as error:
+        pytest.skip(str(error))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    return refrace.load_mode(Path(__file__).parent / "doubled" / "acquired_twice.c")
+
+
+def weakened(which, programs, monkeypatch):
+    """Weaken a mode with these programs only."""
+    monkeypatch.setattr(_Work, "_programs", lambda self: list(programs))
+    return refrace.weaken(which)
+
+
+def test_two_orders_that_stand_in_for_each_other_are_not_both_left_out(
+    acquired_twice, monkeypatch
+):
+    report = weakened(acquired_twice, [DROP], monkeypatch)
+
+    verdicts = {(one.text.partition("(")[0], one.weaker): one for one in report.orders}
+    assert {key: one.verdict for key, one in verdicts.items()} == {
+        ("rc_fetch_add_acq_rel", "acquire"): "needed",
+        ("rc_fetch_add_acq_rel", "release"): "not needed",
+        ("rc_fence_acquire", "none"): "not needed",
+    }
+    assert report.together is False
+    assert report.together_witness.finding.kind == "unsynchronised-free"
+    assert report.answer.endswith("these programs, but not all together.")
+    assert "With all 2 weaker at once, a program goes wrong:" in str(report)
+    assert refrace.read_result(report.to_json()) == report
+
+
+def test_orders_that_no_program_needs_can_all_be_left_out(acquired_twice, monkeypatch):
+    alone = "hold T1.x = A\nT1: use x ; decref x"
+    report = weakened(acquired_twice, [alone], monkeypatch)
+
+    assert {one.verdict for one in report.orders} == {"not needed"}
+    assert (report.together, report.together_witness) == (True, None)
+    assert report.answer.endswith(
+        "3 make no difference in these programs, also together."
+    )
+    assert "weaker at once, nothing goes wrong either." in " ".join(str(report).split())
+    assert refrace.read_result(report.to_json()) == report
+
+
+def test_of_fewer_than_two_orders_nothing_is_said_together(monkeypatch):
+    report = weakened("atomic", [DROP], monkeypatch)
+
+    assert {one.verdict for one in report.orders} == {"needed"}
+    assert report.together is None
+    assert "at once" not in str(report)
 
 
 @pytest.mark.soak
