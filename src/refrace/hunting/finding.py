@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
-from refrace.errors import InvalidData
+from refrace.errors import InvalidData, RefraceError
+from refrace.hunting.describing.program_of_trace import program_of_trace
 from refrace.hunting.describing.program_token import read_program_token
 from refrace.hunting.kinds import KINDS, HuntKind
 from refrace.hunting.schedules.native_token import read_native_token
@@ -13,6 +15,9 @@ from refrace.programs import Program
 from refrace.subjects import HuntProgram
 
 __all__ = ["HuntFinding"]
+
+_OF_DEAD_OBJECTS = ("use-after-free", "over-decref")
+_MOST_STATES = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +115,17 @@ class HuntFinding:
         Returns
         -------
         Program
-            The buggy program of the `pattern`.  Best effort: it has what makes the bug,
-            the shared object and the steps of the threads on it, and not the names, the
-            other objects and the Python code of the finding.
+            Best effort.  Of a use or a decref of a dead object under a chosen schedule:
+            the counted objects of the trace, in its names, with what the lines of C do
+            to them; without conditions, paths that no thread took, other memory, and
+            Python code.  If the trace cannot be said so, or the model does not show a
+            bug in it, the buggy program of the `pattern`, which has what makes the
+            bug and not the names.
 
         Raises
         ------
         InvalidData
-            If no pattern of the gallery is near.
+            If no pattern of the gallery is near either.
 
         Examples
         --------
@@ -126,6 +134,11 @@ class HuntFinding:
         """
         from refrace import gallery
 
+        if self.kind in _OF_DEAD_OBJECTS:
+            said = program_of_trace(self.native_trace)
+            has_gil = any(step.gil is not None for step in self.native_trace)
+            if said is not None and _shows_a_bug(said, has_gil):
+                return said
         if self.pattern is None:
             raise InvalidData(
                 f"no pattern of the gallery is like this {self.kind}; write the race "
@@ -144,3 +157,15 @@ class HuntFinding:
 
     def __str__(self) -> str:
         return f"{self.kind} in {', '.join(self.operations)}: {self.message}"
+
+
+def _shows_a_bug(program: Program, has_gil: bool) -> bool:
+    """Return whether some schedule with exact counts goes wrong."""
+    from refrace.explorer.explore import explore
+
+    gil: Literal["held", "released"] = "held" if has_gil else "released"
+    try:
+        report = explore(program, "atomic", gil, max_states=_MOST_STATES, counts=False)
+    except RefraceError:  # as translated, it does what no program may do
+        return False
+    return bool(report.findings)
