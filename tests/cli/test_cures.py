@@ -34,6 +34,13 @@ def file(tmp_path, monkeypatch):
         (["learn", "banana"], "'banana' is not a lesson; pass a number from 1 to 8"),
         (["learn", "9"], "'9' is not a lesson; pass a number from 1 to 8"),
         (["learn", "²"], "is not a lesson; pass a number from 1 to 8"),
+        (
+            ["explore", "one.race", "--history", "3"],
+            "3 has no meaning with",
+        ),
+        (["sample", "one.race", "--history", "3"], "pass --memory c11, or leave"),
+        (["step", "one.race", "--history", "3"], "pass --memory c11, or leave"),
+        (["hunt", "one", "--sanitize", "thread", "--build", "."], "runs it on real"),
         (["race", "held"], "is a GIL setting, not a mode; write gil='held'"),
     ],
 )

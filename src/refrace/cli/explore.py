@@ -11,6 +11,7 @@ from refrace.cli.files import read_program
 from refrace.cli.mode_files import mode_file_option
 from refrace.cli.options import (
     ProgramCommand,
+    check_history,
     history_option,
     max_seconds_option,
     memory_option,
@@ -61,6 +62,7 @@ def explore(
     Exits with 0 only if it is proved that no schedule corrupts anything, with 1 if one
     does, and with 3 if a limit was reached first.
     """
+    check_history(memory, history)
 
     def explored() -> ExitCode:
         program = read_program(file)

@@ -128,6 +128,11 @@ def hunt(
         raise click.UsageError(
             "--sanitize cannot be used with --program or --jobs; leave them out"
         )
+    if sanitize is not None and (schedules or build is not None or no_reduction):
+        raise click.UsageError(
+            "--sanitize cannot be used with --schedules, --build or --no-reduction: it "
+            "builds the extension, and runs it on real threads; leave them out"
+        )
     try:
         if sanitize is not None:
             with hunt_progress(subject) as progress:

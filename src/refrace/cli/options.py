@@ -13,10 +13,11 @@ from refrace.cli.completing import a_mode
 from refrace.cli.files import program_argument, try_to_write
 from refrace.cli.output import default_of
 from refrace.environment import GIL_SETTINGS
-from refrace.explorer.memory import MODELS
+from refrace.explorer.memory import HISTORY, MODELS
 
 __all__ = [
     "ProgramCommand",
+    "check_history",
     "history_option",
     "max_seconds_option",
     "memory_option",
@@ -62,6 +63,15 @@ def memory_option(verb: Callable[..., Any]) -> Decorator:
         "Memory model: sequentially consistent, or that of C11.",
         click.Choice(MODELS),
     )
+
+
+def check_history(memory: str, history: int) -> None:
+    """Check, in the words of the command line, that ``--history`` has a meaning."""
+    if memory == "sc" and history != HISTORY:
+        raise click.UsageError(
+            f"--history {history} has no meaning with --memory sc, where each read "
+            "gives the last value; pass --memory c11, or leave --history out"
+        )
 
 
 def history_option(verb: Callable[..., Any]) -> Decorator:

@@ -10,6 +10,7 @@ from refrace.cli.jobs import jobs_option, workers
 from refrace.cli.mode_files import mode_file_option
 from refrace.cli.options import (
     ProgramCommand,
+    check_history,
     history_option,
     max_seconds_option,
     memory_option,
@@ -58,6 +59,7 @@ def sample(
 
     Exits with 1 if something was found and with 3 if not: a sample is not a proof.
     """
+    check_history(memory, history)
     program = read_program(file)
     with workers(jobs) as executor:
         return run_and_show(

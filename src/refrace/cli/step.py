@@ -19,6 +19,7 @@ from refrace.cli.files import read_program, try_to_write
 from refrace.cli.mode_files import mode_file_option
 from refrace.cli.options import (
     ProgramCommand,
+    check_history,
     history_option,
     memory_option,
     program_in_a_mode,
@@ -104,6 +105,7 @@ def step(
             "`step` reads its keys from standard input; write the program to a file "
             "and name it"
         )
+    check_history(memory, history)
     stepper = verb.step(
         read_program(file),
         mode,

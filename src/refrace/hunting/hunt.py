@@ -104,7 +104,7 @@ def hunt(
         most `preemptions` preemptions, fewest first.  ``"random"``: random ones.
         ``"pct"``: random priorities with `preemptions` changes.  Default: real threads.
     preemptions : int
-        The bound, 0 to 10.  Default: 2.
+        The bound, 0 to 10; not for ``"random"``.  Default: 2.
     build : InstrumentedBuild or path, optional
         The extension with hooks, for `schedules`.  Default: what the search path has.
     reduction : bool

@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 import sysconfig
+import time
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,21 @@ def test_without_hooks_calls_are_scheduled_and_the_report_says_that_it_is_coarse
     assert refrace.replay(finding.replay_token).shown == 20
 
 
+def test_a_use_after_free_becomes_a_program_of_the_objects_of_the_trace(tmp_path):
+    pytest.importorskip("elftools")
+    (tmp_path / "borrowing.py").write_text(BORROWING)
+    token = program_token(program_of(["put"], ["put"], ["peek"], []).to_dict())
+
+    report = hunted(f"{tmp_path}/borrowing.py:Borrowing", "wrong", program=token)
+
+    (finding,) = report.findings
+    text = str(finding.as_program())
+    assert "old = self_item" in text
+    assert "decref old" in text
+    assert "use item" in text
+    assert refrace.explore(text, "atomic").findings
+
+
 def test_without_an_extension_it_says_how_to_build_one(tmp_path):
     (tmp_path / "races.py").write_text("class Races:\n    def add(self): pass\n")
     (tmp_path / "counting.py").write_text(SUBJECT)
@@ -181,6 +197,9 @@ def test_loops_on_threads_of_openmp_are_refused_in_a_sentence(tmp_path):
         ({"schedules": None, "build": "."}, "pass schedules='bounded'"),
         ({"schedules": None, "preemptions": 3}, "pass schedules='bounded'"),
         ({"schedules": None, "reduction": False}, "pass schedules='bounded'"),
+        ({"schedules": "random", "preemptions": 3}, "leave preemptions out"),
+        ({"schedules": "random", "reduction": False}, "leave reduction out"),
+        ({"schedules": "pct", "reduction": False}, "leave reduction out"),
     ],
 )
 def test_wrong_arguments_are_refused_with_a_cure(subject, options, words):
@@ -208,3 +227,25 @@ def test_an_interrupt_ends_the_search_of_schedules_and_keeps_its_report(subject)
 
     assert caught.value.report.limit == "interrupt"
     assert caught.value.report.judgement == "inconclusive"
+
+
+@pytest.mark.measures
+def test_an_interrupt_is_answered_within_a_fifth_of_a_second(subject):
+    delays = [delay_of_interrupt(subject, after) for after in (2, 4, 6)]
+
+    assert min(delays) < 0.2  # the machine may be busy, but not always
+
+
+def delay_of_interrupt(subject, after):
+    """Seconds from a signal while children search until the verb has ended."""
+    heard = []
+
+    def progress(now):
+        heard.append(time.perf_counter())
+        if now.doing == "searching" and len(heard) > after:
+            heard[:] = [time.perf_counter()]
+            signal.raise_signal(signal.SIGINT)
+
+    with pytest.raises(refrace.Interrupted):
+        hunted(subject, "correct", seconds=600.0, progress=progress)
+    return time.perf_counter() - heard[0]

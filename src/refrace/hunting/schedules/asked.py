@@ -84,6 +84,17 @@ def with_schedules(
             )
         return settings
     check_choice("schedules", schedules, _STRATEGIES)
+    if schedules == "random" and preemptions != DEFAULT_PREEMPTIONS:
+        raise InvalidArgument(
+            f"preemptions={preemptions} does not bound schedules='random', which "
+            "preempt at each point with the same probability; pass "
+            "schedules='bounded', or leave preemptions out"
+        )
+    if schedules != "bounded" and not reduction:
+        raise InvalidArgument(
+            f"reduction=False has no meaning with schedules={schedules!r}, which "
+            "leave none out; pass schedules='bounded', or leave reduction out"
+        )
     threads = tuple(number for number in settings.threads if number > 1)
     if not threads:
         raise InvalidArgument(
@@ -95,7 +106,9 @@ def with_schedules(
             f"most {MOST_THREADS}"
         )
     path = folders_of(build)
-    arguments = f"schedules={schedules!r}, preemptions={preemptions}"
+    arguments = f"schedules={schedules!r}"
+    if schedules != "random":
+        arguments += f", preemptions={preemptions}"
     if not reduction:
         arguments += ", reduction=False"
     return replace(

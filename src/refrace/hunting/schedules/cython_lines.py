@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+from refrace.hunting.schedules.file_cache import cached_by_file
 
 __all__ = ["CythonLine", "cython_line", "is_support_code"]
 
@@ -59,7 +60,7 @@ def is_support_code(file: str, line: int) -> bool:
     return known is not None and line >= known.support
 
 
-@cache
+@cached_by_file
 def _statements(file: str) -> _Statements | None:
     try:
         text = Path(file).read_text(encoding="utf-8", errors="replace")

@@ -8,6 +8,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from refrace.hunting.schedules.file_cache import cached_by_file
+
 __all__ = ["DebugInfo", "Field", "debug_info_of", "prepare"]
 
 Die = Any
@@ -169,7 +171,7 @@ class DebugInfo:
                     yield Field(name, offset + inner, of)
 
 
-@cache
+@cached_by_file
 def debug_info_of(path: str) -> DebugInfo | None:
     """Return the debug information of a module file.
 
