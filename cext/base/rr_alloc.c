@@ -24,23 +24,117 @@ must_fail(void)
     return atomic_fetch_sub_explicit(&until_failure, 1, memory_order_relaxed) == 1;
 }
 
-/* Tables of many megabytes are read all over the place: with ordinary pages most reads
- * would also look up the page.  Where there are no huge pages, nothing is lost. */
-static void *
-alloc_huge(size_t bytes)
+static size_t
+round_up(size_t bytes, size_t unit)
 {
-    size_t rounded = (bytes + RR_HUGE_BYTES - 1) / RR_HUGE_BYTES * RR_HUGE_BYTES;
-    void *block = rounded < bytes ? NULL : aligned_alloc(RR_HUGE_BYTES, rounded);
-#if defined __linux__ && defined MADV_HUGEPAGE
-    if (block != NULL) {
+    return (bytes + unit - 1) / unit * unit;
+}
+
+size_t
+rr_alloc_held(size_t n, size_t size)
+{
+    /* 0 bytes still need a unique address. */
+    size_t bytes = n * size;
+    return bytes >= RR_HUGE_BYTES ? round_up(bytes, RR_HUGE_BYTES)
+                                  : round_up(bytes + 1, RR_CACHE_BYTES);
+}
+
+/* ---- large blocks ----------------------------------------------------------------- */
+
+/* A block of this size or more is a mapping of its own, so that its memory goes back to the
+ * system as soon as it is freed; malloc would keep some of it.  It is aligned to huge pages,
+ * and no other block is.  Sanitizers check only what malloc returns.
+ *
+ * Tables of many megabytes are read all over the place: with ordinary pages most reads
+ * would also look up the page.  Where there are no huge pages, nothing is lost. */
+enum { MAPPED_BYTES = 1 << 18 };
+
+#if defined __linux__ && defined MADV_HUGEPAGE && !defined __SANITIZE_ADDRESS__ && \
+    !defined __SANITIZE_THREAD__
+enum { HAS_MAPPINGS = 1 };
+
+typedef struct mapping { /* in front of the block */
+    void *start;
+    size_t bytes;
+} mapping;
+
+static void *
+map_block(size_t bytes)
+{
+    size_t rounded = bytes < RR_HUGE_BYTES ? bytes : round_up(bytes, RR_HUGE_BYTES);
+    size_t all = rounded + 2 * RR_HUGE_BYTES;
+    if (rounded < bytes || all < rounded) {
+        return NULL;
+    }
+    int protection = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS;
+    char *start = mmap(NULL, all, protection, flags, -1, 0);
+    if (start == MAP_FAILED) {
+        return NULL;
+    }
+    size_t past = (uintptr_t)start % RR_HUGE_BYTES;
+    char *block = start + (RR_HUGE_BYTES - past);
+    if ((size_t)(block - start) < sizeof(mapping)) {
+        block += RR_HUGE_BYTES;
+    }
+    if (bytes >= RR_HUGE_BYTES) {
         (void)madvise(block, rounded, MADV_HUGEPAGE);
     }
-#endif
+    mapping *head = (mapping *)(void *)(block - sizeof *head);
+    *head = (mapping){start, all};
     return block;
 }
 
+static void
+unmap_block(void *block)
+{
+    mapping *head = (mapping *)(void *)((char *)block - sizeof *head);
+    (void)munmap(head->start, head->bytes);
+}
+#else
+enum { HAS_MAPPINGS = 0 };
+
 static void *
-alloc_counted(size_t n, size_t size, bool is_used_whole)
+map_block(size_t bytes)
+{
+    (void)bytes;
+    return NULL;
+}
+
+static void
+unmap_block(void *block)
+{
+    (void)block;
+}
+#endif
+
+static bool
+is_mapped(const void *block)
+{
+    return HAS_MAPPINGS && (uintptr_t)block % RR_HUGE_BYTES == 0;
+}
+
+static void *
+alloc_small(size_t bytes)
+{
+    /* aligned_alloc needs a multiple of the alignment. */
+    size_t rounded = round_up(bytes + 1, RR_CACHE_BYTES);
+    void *block = aligned_alloc(RR_CACHE_BYTES, rounded);
+    if (block != NULL && is_mapped(block)) { /* by chance: take another */
+        void *other = aligned_alloc(RR_CACHE_BYTES, rounded + RR_CACHE_BYTES);
+        free(block);
+        if (other != NULL && is_mapped(other)) {
+            free(other);
+            other = NULL;
+        }
+        block = other;
+    }
+    return block;
+}
+
+/* ---- all blocks ------------------------------------------------------------------- */
+
+static void *
+alloc_counted(size_t n, size_t size, bool is_large)
 {
     if (size != 0 && n > (SIZE_MAX - RR_CACHE_BYTES) / size) {
         return NULL;
@@ -48,13 +142,7 @@ alloc_counted(size_t n, size_t size, bool is_used_whole)
     if (must_fail()) {
         return NULL;
     }
-    /* aligned_alloc needs a multiple of the alignment, and 0 bytes still need a unique
-     * address. */
-    size_t bytes = n * size;
-    size_t rounded = (bytes / RR_CACHE_BYTES + 1) * RR_CACHE_BYTES;
-    void *block = is_used_whole && bytes >= RR_HUGE_BYTES
-                      ? alloc_huge(bytes)
-                      : aligned_alloc(RR_CACHE_BYTES, rounded);
+    void *block = is_large ? map_block(n * size) : alloc_small(n * size);
     if (block != NULL) {
         atomic_fetch_add_explicit(&live_blocks, 1, memory_order_relaxed);
     }
@@ -64,8 +152,9 @@ alloc_counted(size_t n, size_t size, bool is_used_whole)
 void *
 rr_alloc(size_t n, size_t size)
 {
-    void *block = alloc_counted(n, size, true);
-    if (block != NULL) {
+    bool is_large = HAS_MAPPINGS && n * size >= MAPPED_BYTES;
+    void *block = alloc_counted(n, size, is_large);
+    if (block != NULL) { /* mapped ones too: their pages are there before a race begins */
         memset(block, 0, n * size);
     }
     return block;
@@ -96,7 +185,12 @@ rr_free(void *block)
 {
     if (block != NULL) {
         atomic_fetch_sub_explicit(&live_blocks, 1, memory_order_relaxed);
-        free(block);
+        if (is_mapped(block)) {
+            unmap_block(block);
+        }
+        else {
+            free(block);
+        }
     }
 }
 

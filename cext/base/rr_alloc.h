@@ -19,6 +19,10 @@
  * or the product overflows.  Release with rr_free. */
 void *rr_alloc(size_t n, size_t size);
 
+/* How many bytes a block of rr_alloc occupies: it is rounded up to cache lines, and a large
+ * one to huge pages. */
+size_t rr_alloc_held(size_t n, size_t size);
+
 /* As rr_alloc, but not zeroed: for buffers of which most runs use a small part.  The
  * system need not provide the pages of the rest. */
 void *rr_alloc_room(size_t n, size_t size);

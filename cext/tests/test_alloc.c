@@ -40,6 +40,42 @@ TEST(room_is_aligned_counted_and_refused_as_a_block_is)
     CHECK(rr_alloc_room(SIZE_MAX / 2 + 1, 2) == NULL);
 }
 
+TEST(a_large_block_is_zeroed_and_counted_and_keeps_its_bytes_when_it_grows)
+{
+    for (size_t n = RR_HUGE_BYTES - 1; n <= RR_HUGE_BYTES + 1; n++) {
+        unsigned char *block = rr_alloc(n, 1);
+        CHECK(block != NULL);
+        CHECK_EQUAL(rr_alloc_live(), 1);
+        CHECK(is_zeroed(block, n));
+        memset(block, 0xa5, n);
+        block = rr_realloc(block, n, 2 * n, 1);
+        CHECK(block != NULL);
+        CHECK_EQUAL(rr_alloc_live(), 1);
+        CHECK_EQUAL(block[n - 1], 0xa5);
+        rr_free(block);
+    }
+}
+
+TEST(a_mapped_block_is_zeroed_whatever_was_there_before)
+{
+    for (size_t n = (1 << 18) - 1; n <= (1 << 18) + 1; n++) {
+        unsigned char *block = rr_alloc(n, 1);
+        CHECK(block != NULL);
+        CHECK((uintptr_t)block % RR_CACHE_BYTES == 0);
+        CHECK(is_zeroed(block, n));
+        memset(block, 0xa5, n);
+        rr_free(block);
+    }
+}
+
+TEST(what_a_block_holds_is_its_bytes_rounded_up)
+{
+    CHECK_EQUAL((int64_t)rr_alloc_held(0, 8), RR_CACHE_BYTES);
+    CHECK_EQUAL((int64_t)rr_alloc_held(3, 100), 3 * RR_CACHE_BYTES);
+    CHECK_EQUAL((int64_t)rr_alloc_held(1, RR_HUGE_BYTES), (int64_t)RR_HUGE_BYTES);
+    CHECK_EQUAL((int64_t)rr_alloc_held(1, RR_HUGE_BYTES + 1), 2 * (int64_t)RR_HUGE_BYTES);
+}
+
 TEST(a_product_that_overflows_is_refused)
 {
     CHECK(rr_alloc(SIZE_MAX / 2 + 1, 2) == NULL);
