@@ -27,6 +27,7 @@ import refrace
 from refrace import Program, Spread
 from refrace.display.blocks import Paragraph, Table
 from refrace.display.text import render_text
+from refrace.explorer.model.results import Explored
 from refrace.explorer.session import Session
 
 PROMELA = Path(__file__).parent / "promela"
@@ -79,7 +80,7 @@ def hashing_speed() -> Spread:
     return Spread.of(speeds)
 
 
-def explore(text: str, mode: str, symmetry: bool) -> tuple[float, dict]:
+def explore(text: str, mode: str, symmetry: bool) -> tuple[float, Explored]:
     """Return the seconds that an exploration took, and its raw result."""
     model = Session(Program.parse(text), refrace.mode(mode))
     began = time.perf_counter()
@@ -98,12 +99,12 @@ def row_of(case: tuple, rounds: int) -> tuple[str, ...]:
     beyond = raw.bytes / raw.states - raw.state_bytes
     return (
         name,
-        f"{raw['states']:,}",
-        f"{raw['state_bytes']}+{beyond:.0f}",
-        f"{raw['bytes'] / 1e6:.1f}",
+        f"{raw.states:,}",
+        f"{raw.state_bytes}+{beyond:.0f}",
+        f"{raw.bytes / 1e6:.1f}",
         f"{took.median * 1e3:.2f}",
         f"{took.low * 1e3:.2f}-{took.high * 1e3:.2f}",
-        f"{raw['transitions'] / took.median / 1e6:.1f}",
+        f"{raw.transitions / took.median / 1e6:.1f}",
         "" if goal is None else "met" if took.median < goal else f"over {goal * 1e3:g}",
     )
 
@@ -136,7 +137,7 @@ def spin_row(case: tuple, folder: Path) -> tuple[str, ...]:
     raw = explore(text, mode, symmetry)[1]
     return (
         name,
-        f"{raw['states']:,}",
+        f"{raw.states:,}",
         states,
         f"{took * 1e3:.1f}",
         f"{seconds * 1e3:.1f}",

@@ -7,14 +7,13 @@
 static bool
 can_two_go_on(const rr_graph *g, uint32_t state)
 {
-    uint32_t from, to;
-    rr_graph_edges(g, state, &from, &to);
+    rr_edges edges = rr_graph_edges(g, state);
+    rr_edge edge;
     uint64_t threads = 0;
-    for (; from < to; from++) {
-        const rr_edge *edge = rr_graph_edge(g, from);
-        if (edge->thread != RR_NOBODY) {
-            threads |= UINT64_C(1) << edge->thread;
-            if (edge->many > 1 || (threads & (threads - 1)) != 0) {
+    while (rr_next_edge(&edges, &edge)) {
+        if (edge.thread != RR_NOBODY) {
+            threads |= UINT64_C(1) << edge.thread;
+            if (edge.many > 1 || (threads & (threads - 1)) != 0) {
                 return true;
             }
         }

@@ -26,8 +26,7 @@ rr_graph_latent(const rr_graph *g, uint32_t state)
 uint64_t
 rr_graph_bytes(const rr_graph *g)
 {
-    return rr_state_store_bytes(&g->space) + rr_pool_bytes(&g->edges) +
-           rr_pool_bytes(&g->first_edge);
+    return rr_state_store_bytes(&g->space) + rr_edge_store_bytes(&g->edges);
 }
 
 /* ---- opening -------------------------------------------------------------------- */
@@ -91,14 +90,14 @@ rr_graph_open(rr_machine *m, int width, bool use_symmetry, bool is_reduced,
         .max_bytes = max_bytes,
         .own = {.is_off = true},
     };
-    rr_pool_open(&g->edges, sizeof(rr_edge));
-    rr_pool_open(&g->first_edge, sizeof(uint32_t));
+    rr_edge_store_open(&g->edges);
     const rr_shape *shape = m->is_weak ? &m->shape : NULL;
     int status = rr_state_store_open(&g->space, m->layout.n_row, width, shape);
     g->max_successors = m->is_weak ? RR_MOST_CHOICES : RR_MAX_SUCCESSORS;
     g->stride = g->space.state_bytes + (m->is_weak ? (rr_memory_bytes(shape) + 7) / 8 * 8 : 0);
     g->outcome_of = rr_alloc((size_t)1 << RR_N_FINDINGS, sizeof *g->outcome_of);
     g->outcomes = rr_alloc(RR_MAX_OUTCOMES, sizeof *g->outcomes);
+    g->has_degree = rr_alloc(RR_MAX_DEGREE + 1, sizeof *g->has_degree);
     g->base = rr_alloc((size_t)m->layout.n_words, sizeof *g->base);
     g->most_ahead = m->is_weak ? 1 : RR_MOST_AHEAD; /* under C11 states get longer */
     size_t n_successors = (size_t)(g->max_successors * g->most_ahead);
@@ -112,7 +111,7 @@ rr_graph_open(rr_machine *m, int width, bool use_symmetry, bool is_reduced,
         status = g->before == NULL ? RR_ENOMEM : status;
     }
     if (status != RR_OK || g->outcome_of == NULL || g->outcomes == NULL ||
-        g->base == NULL || g->packed == NULL || g->successors == NULL) {
+        g->has_degree == NULL || g->base == NULL || g->packed == NULL || g->successors == NULL) {
         rr_graph_close(g);
         return RR_ENOMEM;
     }
@@ -132,10 +131,10 @@ void
 rr_graph_close(rr_graph *g)
 {
     rr_state_store_close(&g->space);
-    rr_pool_close(&g->edges);
-    rr_pool_close(&g->first_edge);
+    rr_edge_store_close(&g->edges);
     rr_free(g->outcome_of);
     rr_free(g->outcomes);
+    rr_free(g->has_degree);
     rr_free(g->base);
     rr_free(g->all_packed);
     rr_free(g->all_successors);
@@ -146,30 +145,6 @@ rr_graph_close(rr_graph *g)
 }
 
 /* ---- expanding ------------------------------------------------------------------ */
-
-static int
-add_edge(rr_graph *g, const rr_edge *edge)
-{
-    void *place;
-    if (g->edges.n_items >= UINT32_MAX) {
-        return RR_ENOMEM;
-    }
-    int status = rr_pool_add(&g->edges, &place);
-    if (status == RR_OK) {
-        *(rr_edge *)place = *edge;
-    }
-    return status;
-}
-
-static int
-set_first_edge(rr_graph *g, uint32_t state, uint32_t edge)
-{
-    int status = rr_pool_resize(&g->first_edge, (uint64_t)state + 1);
-    if (status == RR_OK) {
-        *(uint32_t *)rr_pool_at(&g->first_edge, state) = edge;
-    }
-    return status;
-}
 
 /* ---- ahead ---------------------------------------------------------------------- */
 
@@ -249,30 +224,24 @@ static void
 add_first(rr_graph *g)
 {
     const rr_ahead *batch = turn_to(g, 0);
-    uint32_t state = g->n_expanded;
-    uint32_t first = (uint32_t)g->edges.n_items;
+    uint32_t n_before = rr_graph_n_states(g);
     unsigned n_branches = 0;
     g->phase = batch->phase;
     for (int i = 0; i < batch->n && g->phase == RR_GRAPH_OPEN; i++) {
         n_branches += g->successors[i].edge.many;
         add_target(g, i);
-        if (g->phase == RR_GRAPH_OPEN) {
-            rr_stop_at(g, add_edge(g, &g->successors[i].edge));
-        }
     }
     if (g->phase == RR_GRAPH_OPEN) {
-        rr_stop_at(g, set_first_edge(g, state, first));
-    }
-    if (g->phase == RR_GRAPH_OPEN) {
-        rr_stop_at(g, set_first_edge(g, state + 1, (uint32_t)g->edges.n_items));
+        rr_stop_at(g, rr_edge_store_add(&g->edges, (const char *)&g->successors[0].edge,
+                                        sizeof *g->successors, batch->n, n_before));
     }
     if (g->phase != RR_GRAPH_OPEN) {
-        g->edges.n_items = first; /* as if the state had not been expanded */
-        return;
+        return; /* as if the state had not been expanded */
     }
     if (!batch->is_end) {
         g->n_transitions += (uint64_t)batch->n;
         g->max_degree = n_branches > g->max_degree ? n_branches : g->max_degree;
+        g->has_degree[n_branches] = true;
     }
     g->n_expanded++;
     g->first_ahead = (g->first_ahead + 1) % g->most_ahead;

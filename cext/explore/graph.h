@@ -9,24 +9,12 @@
 #define RR_GRAPH_H
 
 #include "explore/canonical_form.h"
+#include "explore/edge_store.h"
 #include "explore/state_store.h"
 #include "machine/own_step.h"
 
-/* An edge's target: a state, or with the high bit the kinds with which the run ends. */
-#define RR_END UINT32_C(0x80000000)
-
-enum { RR_NOBODY = 63 }; /* the thread of an edge without a step: the run is over */
-
-typedef struct rr_edge {
-    uint32_t target;
-    unsigned thread : 6; /* in the source's form; the first of `many` identical ones */
-    unsigned branch : 2; /* rr_branch */
-    unsigned many : 6;
-    unsigned now : 6;    /* the thread's number in the target's form */
-    unsigned choice : 8; /* m->choice: which interrupt, or messages under C11; in a
-                          * reduced graph: how many steps of its own the thread takes first */
-    unsigned is_own : 1; /* in a reduced graph: it takes no other step after these */
-} rr_edge;
+/* No state has more branches: under C11, one for each message of each thread. */
+enum { RR_MAX_DEGREE = RR_N_CHOICES * (RR_WEAK_THREADS + 1) };
 
 typedef enum rr_graph_phase {
     RR_GRAPH_OPEN,   /* states remain to be expanded */
@@ -52,8 +40,7 @@ typedef struct rr_graph {
     rr_machine *m;
     rr_symmetry symmetry;
     rr_state_store space;
-    rr_pool edges;      /* rr_edge */
-    rr_pool first_edge; /* uint32_t of each expanded state, plus one */
+    rr_edge_store edges; /* of each expanded state */
     rr_graph_phase phase;
     int grow;
 
@@ -69,6 +56,7 @@ typedef struct rr_graph {
     int misuse_before; /* the steps that its thread takes first */
     int misuse_thread, misuse_branch, misuse_choice;
     unsigned max_degree; /* most branches of a state */
+    bool *has_degree;    /* does a state have that many branches? */
     int max_successors;
 
     /* How a run can end: sets of kinds, numbered in the order in which they are found. */
@@ -106,22 +94,20 @@ rr_graph_n_states(const rr_graph *g)
     return (uint32_t)g->space.states.n_items;
 }
 
-/* The edges of a state: from *from up to, but not including, *to. */
-static inline void
-rr_graph_edges(const rr_graph *g, uint32_t state, uint32_t *from, uint32_t *to)
+/* The edges of a state; none if it was not expanded. */
+static inline rr_edges
+rr_graph_edges(const rr_graph *g, uint32_t state)
 {
-    if (state >= g->n_expanded) {
-        *from = *to = 0;
-        return;
-    }
-    *from = *(uint32_t *)rr_pool_at(&g->first_edge, state);
-    *to = *(uint32_t *)rr_pool_at(&g->first_edge, (uint64_t)state + 1);
+    return state < g->n_expanded ? rr_edge_store_at(&g->edges, state) : (rr_edges){0};
 }
 
-static inline rr_edge *
-rr_graph_edge(const rr_graph *g, uint32_t edge)
+/* The same, for passes over all states: quicker if they are mostly in the order of their
+ * numbers. */
+static inline rr_edges
+rr_graph_read_edges(const rr_graph *g, rr_edge_reader *reader, uint32_t state)
 {
-    return rr_pool_at(&g->edges, edge);
+    return state < g->n_expanded ? rr_edge_reader_take(reader, &g->edges, state)
+                                 : (rr_edges){0};
 }
 
 /* How many steps an edge stands for; 0 at the end of a run. */
@@ -137,11 +123,12 @@ rr_graph_steps(const rr_graph *g, const rr_edge *edge)
 
 /* The number of branches that some edges stand for: each identical thread counts. */
 static inline unsigned
-rr_graph_degree(const rr_graph *g, uint32_t from, uint32_t to)
+rr_graph_degree(rr_edges edges)
 {
     unsigned n = 0;
-    for (; from < to; from++) {
-        n += rr_graph_edge(g, from)->many;
+    rr_edge edge;
+    while (rr_next_edge(&edges, &edge)) {
+        n += edge.many;
     }
     return n;
 }

@@ -4,17 +4,24 @@
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
 
-enum { CLOSED = 16 }; /* a mark of this file: the component is complete */
+enum { /* marks of this file */
+    IS_CLOSED = 32,  /* the component is complete */
+    IS_DECIDED = 64, /* and all of its marks are set */
+    IS_ROOT = 128,   /* of an open state: nothing before it is known to be reached */
+};
+
+typedef struct rr_order_step {
+    uint32_t state;
+    uint32_t next; /* as in rr_edges */
+    const uint8_t *at;
+} rr_order_step;
 
 static void
 drop_work(rr_order *o)
 {
     rr_free(o->index);
-    rr_free(o->low);
-    rr_free(o->open);
-    rr_free(o->path);
-    rr_free(o->path_edge);
-    o->index = o->low = o->open = o->path = o->path_edge = NULL;
+    rr_pool_close(&o->path);
+    o->index = NULL;
 }
 
 void
@@ -38,32 +45,48 @@ rr_order_open(const rr_graph *g, rr_order *out)
         o->is_done = true;
         return RR_OK;
     }
-    uint32_t **const arrays[] = {&o->sequence, &o->index, &o->low,
-                                 &o->open,     &o->path,  &o->path_edge};
-    for (size_t i = 0; i < sizeof arrays / sizeof *arrays; i++) {
-        *arrays[i] = rr_alloc(n, sizeof **arrays[i]);
-        if (*arrays[i] == NULL) {
-            rr_order_close(o);
-            return RR_ENOMEM;
-        }
-    }
+    rr_pool_open(&o->path, sizeof(rr_order_step));
+    o->sequence = rr_alloc(n, sizeof *o->sequence);
+    o->index = rr_alloc(n, sizeof *o->index);
     o->marks = rr_alloc(n, sizeof *o->marks);
-    if (o->marks == NULL) {
+    if (o->sequence == NULL || o->index == NULL || o->marks == NULL) {
         rr_order_close(o);
         return RR_ENOMEM;
     }
     return RR_OK;
 }
 
-static void
+uint64_t
+rr_order_bytes(const rr_order *o)
+{
+    if (o->is_plain) {
+        return 0;
+    }
+    uint64_t words = rr_alloc_held(o->n_states, sizeof *o->sequence);
+    return words + (o->index != NULL ? words : 0) + rr_pool_bytes(&o->path) +
+           rr_alloc_held(o->n_states, sizeof *o->marks);
+}
+
+static rr_order_step *
+top_of(const rr_order *o)
+{
+    return rr_pool_at(&o->path, o->path.n_items - 1);
+}
+
+static int
 enter(rr_order *o, uint32_t state)
 {
-    uint32_t to;
-    o->index[state] = o->low[state] = ++o->next_index;
-    o->open[o->n_open++] = state;
-    o->path[o->n_path] = state;
-    rr_graph_edges(o->g, state, &o->path_edge[o->n_path], &to);
-    o->n_path++;
+    void *place;
+    int status = rr_pool_add(&o->path, &place);
+    if (status != RR_OK) {
+        return status;
+    }
+    rr_edges edges = rr_graph_edges(o->g, state);
+    *(rr_order_step *)place = (rr_order_step){state, edges.next, edges.at};
+    o->index[state] = ++o->next_index;
+    o->marks[state] |= IS_ROOT;
+    o->sequence[o->n_open++] = state;
+    return RR_OK;
 }
 
 /* A component is complete: its states move from the stack into the sequence, before all
@@ -73,71 +96,85 @@ close_component(rr_order *o, uint32_t root)
 {
     uint32_t n = 0, state;
     do {
-        state = o->open[--o->n_open];
+        state = o->sequence[--o->n_open];
         o->sequence[--o->filled] = state;
-        o->marks[state] |= CLOSED;
+        o->marks[state] |= IS_CLOSED;
         n++;
     } while (state != root);
     o->marks[o->sequence[o->filled]] |= RR_MARK_FIRST;
     bool can_end = false, is_cyclic = n > 1;
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t from, to;
         state = o->sequence[o->filled + i];
-        rr_graph_edges(o->g, state, &from, &to);
-        can_end |= from == to; /* not expanded: unknown */
-        for (; from < to; from++) {
-            uint32_t target = rr_graph_edge(o->g, from)->target;
+        rr_edges edges = rr_graph_edges(o->g, state);
+        rr_edge edge;
+        can_end |= edges.at == edges.end; /* not expanded: unknown */
+        while (rr_next_edge(&edges, &edge)) {
+            uint32_t target = edge.target;
             is_cyclic |= target == state;
             /* Edges within the component are not decided yet, and add nothing. */
             can_end |= (target & RR_END) != 0 ||
-                       (o->low[target] == 0 && !(o->marks[target] & RR_MARK_LOST));
+                       (o->marks[target] & (IS_DECIDED | RR_MARK_LOST)) == IS_DECIDED;
         }
     }
     for (uint32_t i = 0; i < n; i++) {
         state = o->sequence[o->filled + i];
-        o->marks[state] |= (uint8_t)((is_cyclic ? RR_MARK_CYCLIC : 0) |
-                                     (can_end ? 0 : RR_MARK_LOST));
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        o->low[o->sequence[o->filled + i]] = 0; /* decided from now on */
+        o->marks[state] |=
+            (uint8_t)(IS_DECIDED | (is_cyclic ? RR_MARK_CYCLIC : 0) |
+                      (can_end ? 0
+                       : rr_graph_latent(o->g, state) != 0 ? RR_MARK_LOST | RR_MARK_LATENT
+                                                           : RR_MARK_LOST));
     }
     o->has_cycle |= is_cyclic && can_end;
+}
+
+/* An open state has an edge to another. */
+static void
+reach_open(rr_order *o, uint32_t state, uint32_t target)
+{
+    if (o->index[target] < o->index[state]) {
+        o->index[state] = o->index[target];
+        o->marks[state] &= (uint8_t)~IS_ROOT;
+    }
 }
 
 static void
 leave(rr_order *o)
 {
-    uint32_t state = o->path[--o->n_path];
-    if (o->low[state] == o->index[state]) {
+    uint32_t state = top_of(o)->state;
+    o->path.n_items--;
+    if (o->marks[state] & IS_ROOT) {
         close_component(o, state);
     }
-    else if (o->n_path > 0) {
-        uint32_t parent = o->path[o->n_path - 1];
-        o->low[parent] =
-            o->low[state] < o->low[parent] ? o->low[state] : o->low[parent];
+    else {
+        reach_open(o, top_of(o)->state, state); /* the first state is a root */
     }
 }
 
-static void
+static int
 follow(rr_order *o)
 {
-    uint32_t state = o->path[o->n_path - 1], from, to;
-    rr_graph_edges(o->g, state, &from, &to);
-    uint32_t *next = &o->path_edge[o->n_path - 1];
-    if (*next == to) {
+    rr_order_step *top = top_of(o);
+    rr_edges edges = rr_graph_edges(o->g, top->state);
+    edges.at = top->at;
+    edges.next = top->next;
+    rr_edge edge;
+    if (!rr_next_edge(&edges, &edge)) {
         leave(o);
-        return;
+        return RR_OK;
     }
-    uint32_t target = rr_graph_edge(o->g, (*next)++)->target;
+    top->at = edges.at;
+    top->next = edges.next;
+    uint32_t target = edge.target;
     if (target & RR_END) {
-        return;
+        return RR_OK;
     }
     if (o->index[target] == 0) {
-        enter(o, target);
+        return enter(o, target);
     }
-    else if (!(o->marks[target] & CLOSED) && o->index[target] < o->low[state]) {
-        o->low[state] = o->index[target];
+    if (!(o->marks[target] & IS_CLOSED)) {
+        reach_open(o, top->state, target);
     }
+    return RR_OK;
 }
 
 /* States that follow a cycle can be reached in infinitely many ways. */
@@ -145,7 +182,7 @@ static void
 mark_after_cycles(rr_order *o)
 {
     for (uint32_t i = 0; i < o->n_states; i++) {
-        uint32_t state = o->sequence[i], from, to;
+        uint32_t state = o->sequence[i];
         uint8_t *marks = &o->marks[state];
         if ((*marks & (RR_MARK_CYCLIC | RR_MARK_LOST)) == RR_MARK_CYCLIC) {
             *marks |= RR_MARK_AFTER_CYCLE;
@@ -153,35 +190,44 @@ mark_after_cycles(rr_order *o)
         if (!(*marks & RR_MARK_AFTER_CYCLE)) {
             continue;
         }
-        rr_graph_edges(o->g, state, &from, &to);
-        for (; from < to; from++) {
-            uint32_t target = rr_graph_edge(o->g, from)->target;
-            if (!(target & RR_END)) {
-                o->marks[target] |= RR_MARK_AFTER_CYCLE;
+        rr_edges edges = rr_graph_edges(o->g, state);
+        rr_edge edge;
+        while (rr_next_edge(&edges, &edge)) {
+            if (!(edge.target & RR_END)) {
+                o->marks[edge.target] |= RR_MARK_AFTER_CYCLE;
             }
         }
     }
 }
 
-void
+int
 rr_order_advance(rr_order *o, uint32_t n)
 {
     if (o->is_done) {
-        return;
+        return RR_OK;
     }
-    if (o->next_index == 0) {
-        enter(o, 0);
+    int status = o->next_index == 0 ? enter(o, 0) : RR_OK;
+    for (uint64_t i = 0; i < 4 * (uint64_t)n && o->path.n_items > 0; i++) {
+        if (status != RR_OK) {
+            return status;
+        }
+        status = follow(o);
     }
-    for (uint64_t i = 0; i < 4 * (uint64_t)n && o->n_path > 0; i++) {
-        follow(o);
-    }
-    if (o->n_path == 0) {
+    if (status == RR_OK && o->path.n_items == 0) {
         drop_work(o);
         if (o->has_cycle) {
             mark_after_cycles(o);
         }
         o->is_done = true;
     }
+    return status;
+}
+
+uint32_t
+rr_order_lost(const rr_order *o, uint32_t state)
+{
+    return UINT32_C(1) << RR_LIVELOCK |
+           (o->marks[state] & RR_MARK_LATENT ? UINT32_C(1) << RR_DANGLING_FREE : 0);
 }
 
 uint32_t
@@ -189,7 +235,7 @@ rr_order_target(const rr_order *o, const rr_edge *edge)
 {
     uint32_t target = edge->target;
     if (!o->is_plain && !(target & RR_END) && (o->marks[target] & RR_MARK_LOST)) {
-        return RR_END | UINT32_C(1) << RR_LIVELOCK | rr_graph_latent(o->g, target);
+        return RR_END | rr_order_lost(o, target);
     }
     return target;
 }

@@ -63,8 +63,7 @@ rr_path_counts_open(rr_graph *g, const rr_order *order, rr_path_counts *out)
     /* Before the first pass, all outcomes that livelocks cause are known. */
     for (uint32_t i = 0; !order->is_plain && i < order->n_states; i++) {
         if (order->marks[i] & RR_MARK_LOST) {
-            uint32_t kinds = UINT32_C(1) << RR_LIVELOCK | rr_graph_latent(g, i);
-            if (rr_graph_outcome(g, kinds) < 0) {
+            if (rr_graph_outcome(g, rr_order_lost(order, i)) < 0) {
                 return RR_ENOMEM;
             }
         }
@@ -101,6 +100,14 @@ rr_path_counts_close(rr_path_counts *r)
     *r = (rr_path_counts){.is_done = true};
 }
 
+uint64_t
+rr_path_counts_bytes(const rr_path_counts *r)
+{
+    size_t n = rr_graph_n_states(r->g), n_entries = (size_t)RR_MAX_SOLVED * (RR_MAX_SOLVED + 1);
+    return 2 * rr_alloc_held(n, sizeof *r->paths) +
+           (r->matrix == NULL ? 0 : rr_alloc_held(n_entries, sizeof *r->matrix));
+}
+
 void
 rr_path_counts_begin(rr_path_counts *r, uint64_t prime)
 {
@@ -122,12 +129,12 @@ rr_path_counts_begin(rr_path_counts *r, uint64_t prime)
     memset(r->probability, 0, (size_t)r->n_outcomes * sizeof *r->probability);
     memset(r->is_infinite, 0, (size_t)r->n_outcomes * sizeof *r->is_infinite);
     r->cursor = 0;
+    r->reader = (rr_edge_reader)RR_EDGE_READER;
     r->is_done = r->is_unsolved = r->is_singular = false;
     bool is_lost = n_states > 0 && (rr_order_marks(r->order, 0) & RR_MARK_LOST);
     if (r->g->is_over_at_once || is_lost) {
-        uint32_t kinds = r->g->is_over_at_once
-                             ? r->g->at_once
-                             : (UINT32_C(1) << RR_LIVELOCK | rr_graph_latent(r->g, 0));
+        uint32_t kinds =
+            r->g->is_over_at_once ? r->g->at_once : rr_order_lost(r->order, 0);
         int outcome = rr_graph_outcome(r->g, kinds);
         r->n_paths[outcome] = r->probability[outcome] = 1;
         r->is_done = true;
@@ -156,16 +163,15 @@ static void
 pass_on(rr_path_counts *r, uint32_t state, const uint32_t *members, uint32_t n_members)
 {
     const rr_graph *g = r->g;
-    uint32_t from, to;
-    rr_graph_edges(g, state, &from, &to);
-    uint64_t share = multiply(r, r->shares[state], r->inverse[rr_graph_degree(g, from, to)]);
+    rr_edges edges = rr_graph_read_edges(g, &r->reader, state);
+    rr_edge edge;
+    uint64_t share = multiply(r, r->shares[state], r->inverse[rr_graph_degree(edges)]);
     uint64_t paths = r->paths[state];
     bool is_infinite = rr_order_marks(r->order, state) & RR_MARK_AFTER_CYCLE;
-    for (; from < to; from++) {
-        const rr_edge *edge = rr_graph_edge(g, from);
-        uint32_t target = rr_order_target(r->order, edge);
-        uint64_t more_paths = times(r, paths, edge->many);
-        uint64_t more = times(r, share, edge->many);
+    while (rr_next_edge(&edges, &edge)) {
+        uint32_t target = rr_order_target(r->order, &edge);
+        uint64_t more_paths = times(r, paths, edge.many);
+        uint64_t more = times(r, share, edge.many);
         if (target & RR_END) {
             int outcome = g->outcome_of[target & ~RR_END] - 1;
             r->is_infinite[outcome] |= is_infinite;
@@ -186,18 +192,17 @@ fill_matrix(rr_path_counts *r, const uint32_t *members, uint32_t n)
     uint64_t one = multiply(r, 1, r->r_squared);
     memset(r->matrix, 0, (size_t)n * (n + 1) * sizeof *r->matrix);
     for (uint32_t i = 0; i < n; i++) {
-        uint32_t from, to;
         uint64_t *row = r->matrix + (size_t)i * (n + 1);
         row[i] = add(r, row[i], one);
         row[n] = multiply(r, r->shares[members[i]], r->r_squared);
-        rr_graph_edges(r->g, members[i], &from, &to);
-        uint64_t inverse = r->inverse[rr_graph_degree(r->g, from, to)];
-        for (; from < to; from++) {
-            const rr_edge *edge = rr_graph_edge(r->g, from);
+        rr_edges edges = rr_graph_edges(r->g, members[i]);
+        rr_edge edge;
+        uint64_t inverse = r->inverse[rr_graph_degree(edges)];
+        while (rr_next_edge(&edges, &edge)) {
             for (uint32_t k = 0; k < n; k++) {
-                if (members[k] == edge->target) {
+                if (members[k] == edge.target) {
                     uint64_t *entry = r->matrix + (size_t)k * (n + 1) + i;
-                    *entry = subtract(r, *entry, times(r, inverse, edge->many));
+                    *entry = subtract(r, *entry, times(r, inverse, edge.many));
                 }
             }
         }

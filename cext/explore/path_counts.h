@@ -11,17 +11,15 @@
 /* The probabilities of a cycle with more states than this are not computed. */
 enum { RR_MAX_SOLVED = 300 };
 
-/* No state has more branches: under C11, one for each message of each thread. */
-enum { RR_MAX_DEGREE = RR_N_CHOICES * (RR_WEAK_THREADS + 1) };
-
 typedef struct rr_path_counts {
     rr_graph *g;
     const rr_order *order;
     uint64_t prime, negated_inverse, r_squared; /* Montgomery's form */
     uint64_t inverse[RR_MAX_DEGREE + 1];
-    uint64_t *paths, *shares; /* of each state */
+    uint64_t *paths, *shares; /* of each state; rr_path_counts_bounds uses them too */
     uint64_t *matrix;
     uint32_t cursor;
+    rr_edge_reader reader;
     bool is_done;
     bool is_unsolved; /* a cycle was too large: no probabilities */
     bool is_singular; /* the system has no solution modulo this prime */
@@ -49,6 +47,10 @@ typedef struct rr_bounds {
     uint32_t power[RR_MAX_DEGREE + 1];
 } rr_bounds;
 
-int rr_path_counts_bounds(const rr_path_counts *runs, rr_bounds *out);
+/* Between two passes: it uses the memory of their states. */
+int rr_path_counts_bounds(rr_path_counts *runs, rr_bounds *out);
+
+/* Bytes held. */
+uint64_t rr_path_counts_bytes(const rr_path_counts *runs);
 
 #endif

@@ -4,7 +4,8 @@
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
 
-enum { CHUNK_BYTES = 1 << 16 };
+/* The largest block is a multiple of a huge page. */
+enum { CHUNK_BYTES = 1 << 16, MOST_BLOCK_BYTES = 1 << 26, GROWS_BY = 16 };
 
 void
 rr_pool_open(rr_pool *pool, size_t item_bytes)
@@ -15,20 +16,29 @@ rr_pool_open(rr_pool *pool, size_t item_bytes)
     }
 }
 
-/* The first N_SINGLE chunks are blocks of their own; after them each block has N_IN_BLOCK,
- * some 4 MB. */
-enum { N_SINGLE = 64, N_IN_BLOCK = 64 };
-
-static uint32_t
-chunks_of_block(uint32_t chunk)
-{
-    return chunk < N_SINGLE ? 1 : N_IN_BLOCK;
-}
-
 static size_t
 chunk_bytes(const rr_pool *pool)
 {
     return pool->item_bytes << pool->shift;
+}
+
+/* How many chunks the block has that begins with this one: it adds a sixteenth to what is
+ * before it, so that no pool holds much more than it uses.  A large block fills its huge
+ * pages. */
+static uint32_t
+chunks_of_block(const rr_pool *pool, uint32_t chunk)
+{
+    size_t most = chunk / GROWS_BY * chunk_bytes(pool);
+    most = most < MOST_BLOCK_BYTES ? most : MOST_BLOCK_BYTES;
+    most -= most > RR_HUGE_BYTES ? most % RR_HUGE_BYTES : 0;
+    uint32_t n = (uint32_t)(most / chunk_bytes(pool));
+    return n > 0 ? n : 1;
+}
+
+static size_t
+block_bytes(const rr_pool *pool, uint32_t chunk)
+{
+    return rr_alloc_held(chunks_of_block(pool, chunk), chunk_bytes(pool));
 }
 
 /* pre: the chunk begins a block that is still there. */
@@ -36,13 +46,13 @@ static void
 free_block(rr_pool *pool, uint32_t chunk)
 {
     rr_free(pool->chunks[chunk]);
-    pool->bytes -= chunk_bytes(pool) * chunks_of_block(chunk);
+    pool->bytes -= block_bytes(pool, chunk);
 }
 
 void
 rr_pool_close(rr_pool *pool)
 {
-    for (uint32_t i = pool->n_dropped; i < pool->n_chunks; i += chunks_of_block(i)) {
+    for (uint32_t i = pool->n_dropped; i < pool->n_chunks; i += chunks_of_block(pool, i)) {
         free_block(pool, i);
     }
     rr_free(pool->chunks);
@@ -68,7 +78,7 @@ make_room(rr_pool *pool, uint32_t n_more)
 static int
 add_block(rr_pool *pool)
 {
-    uint32_t n = chunks_of_block(pool->n_chunks);
+    uint32_t n = chunks_of_block(pool, pool->n_chunks);
     if (make_room(pool, n) != RR_OK) {
         return RR_ENOMEM;
     }
@@ -76,10 +86,10 @@ add_block(rr_pool *pool)
     if (block == NULL) {
         return RR_ENOMEM;
     }
+    pool->bytes += block_bytes(pool, pool->n_chunks);
     for (uint32_t i = 0; i < n; i++) {
         pool->chunks[pool->n_chunks++] = block + i * chunk_bytes(pool);
     }
-    pool->bytes += chunk_bytes(pool) * n;
     return RR_OK;
 }
 
@@ -114,7 +124,7 @@ void
 rr_pool_drop(rr_pool *pool, uint64_t before)
 {
     uint32_t n;
-    while (n = chunks_of_block(pool->n_dropped),
+    while (n = chunks_of_block(pool, pool->n_dropped),
            pool->n_dropped + n <= before >> pool->shift) {
         free_block(pool, pool->n_dropped);
         pool->n_dropped += n;

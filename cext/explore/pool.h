@@ -1,8 +1,8 @@
 /* pool.h -- an array that grows without moving: chunks of equal size.
  *
  * Growing never copies, so the peak of memory is what is held, and pointers into a chunk
- * stay valid.  The first chunks are blocks of their own, so that a small pool is small; a
- * large one gets many chunks at a time, as one block that has huge pages.
+ * stay valid.  Chunks are allocated in blocks that grow with the pool: a small pool is
+ * small, and the blocks of a large one have huge pages.
  */
 #ifndef RR_POOL_H
 #define RR_POOL_H
@@ -16,7 +16,7 @@ typedef struct rr_pool {
     uint64_t n_items;
     size_t item_bytes;
     unsigned shift; /* a chunk has 1 << shift items */
-    uint64_t bytes; /* held */
+    uint64_t bytes; /* held, with what the blocks are rounded up to */
 } rr_pool;
 
 void rr_pool_open(rr_pool *pool, size_t item_bytes);

@@ -32,13 +32,13 @@ rr_is_step(const rr_edge *edge)
 }
 
 static inline bool
-rr_is_enabled(const rr_shortest *s, uint32_t from, uint32_t to, int thread)
+rr_is_enabled(const rr_shortest *s, rr_edges edges, int thread)
 {
-    for (; from < to; from++) {
-        const rr_edge *edge = rr_graph_edge(s->g, from);
+    rr_edge edge;
+    while (rr_next_edge(&edges, &edge)) {
         /* An interrupt may come where its thread waits. */
-        if (rr_is_step(edge) && edge->branch != RR_INTERRUPT &&
-            rr_covers(s, edge, thread)) {
+        if (rr_is_step(&edge) && edge.branch != RR_INTERRUPT &&
+            rr_covers(s, &edge, thread)) {
             return true;
         }
     }

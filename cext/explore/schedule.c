@@ -6,30 +6,42 @@
 #include "base/rr_status.h"
 #include "explore/product_graph.h"
 
-/* The cheapest edge from one pair to another: the fewest preemptions, then steps. */
-static uint32_t
-edge_between(const rr_shortest *s, uint32_t node, uint32_t to_node)
+/* The cheapest edge from one pair to another: the fewest preemptions, then steps.  False:
+ * there is none. */
+static bool
+edge_between(const rr_shortest *s, uint32_t node, uint32_t to_node, rr_edge *out)
 {
-    uint32_t state = (uint32_t)(node / s->n_threads), from, to, best = RR_NO_EDGE;
+    uint32_t state = (uint32_t)(node / s->n_threads), best_cost = UINT32_MAX;
     int last = (int)(node % s->n_threads);
-    uint32_t best_cost = UINT32_MAX;
-    rr_graph_edges(s->g, state, &from, &to);
+    rr_edges edges = rr_graph_edges(s->g, state);
+    rr_edge edge;
     bool last_is_enabled =
-        s->parent[node] != RR_FIRST_PAIR && rr_is_enabled(s, from, to, last);
-    for (; from < to; from++) {
-        const rr_edge *edge = rr_graph_edge(s->g, from);
-        if (edge->target & RR_END) {
+        rr_pair_table_parent(&s->pairs, node) != RR_FIRST_PAIR && rr_is_enabled(s, edges, last);
+    while (rr_next_edge(&edges, &edge)) {
+        if (edge.target & RR_END) {
             continue;
         }
-        uint32_t cost = rr_cost_of(s, edge, last, last_is_enabled) * 2 * RR_N_CHOICES +
-                        rr_graph_steps(s->g, edge);
+        uint32_t cost = rr_cost_of(s, &edge, last, last_is_enabled) * 2 * RR_N_CHOICES +
+                        rr_graph_steps(s->g, &edge);
         if (cost < best_cost &&
-            rr_pair(s, edge->target, rr_last_after(s, edge, last)) == to_node) {
-            best = from;
+            rr_pair(s, edge.target, rr_last_after(s, &edge, last)) == to_node) {
+            *out = edge;
             best_cost = cost;
         }
     }
-    return best;
+    return best_cost != UINT32_MAX;
+}
+
+/* The edge with a given place among those of a pair's state. */
+static bool
+edge_at(const rr_shortest *s, uint32_t node, uint32_t place, rr_edge *out)
+{
+    rr_edges edges = rr_graph_edges(s->g, (uint32_t)(node / s->n_threads));
+    bool is_there = rr_next_edge(&edges, out);
+    for (; is_there && place > 0; place--) {
+        is_there = rr_next_edge(&edges, out);
+    }
+    return is_there;
 }
 
 /* Follows edges in the real program: `now[t]` is the number of thread t in the canonical
@@ -129,33 +141,37 @@ rr_shortest_schedule(const rr_shortest *s, const rr_hit *found, int32_t *codes,
     }
     /* Collect the pairs from the last back to the first, then go forward along them. */
     uint32_t n = 1;
-    for (uint32_t node = (uint32_t)found->node; s->parent[node] != RR_FIRST_PAIR;
-         n++) {
-        node = s->parent[node] - 1;
+    uint32_t node = (uint32_t)found->node;
+    for (; rr_pair_table_parent(&s->pairs, node) != RR_FIRST_PAIR; n++) {
+        node = rr_pair_table_parent(&s->pairs, node) - 1;
     }
     uint32_t *nodes = rr_alloc(n, sizeof *nodes);
     if (nodes == NULL) {
         return RR_ENOMEM;
     }
-    uint32_t node = (uint32_t)found->node;
-    for (uint32_t i = n; i-- > 0; node = s->parent[node] - 1) {
+    node = (uint32_t)found->node;
+    for (uint32_t i = n; i-- > 0;) {
         nodes[i] = node;
+        node = rr_pair_table_parent(&s->pairs, node) - 1;
     }
     guide at;
     int status = guide_begin(g, &at);
     uint32_t n_steps = 0;
     for (uint32_t i = 0; i < n && status == RR_OK; i++) {
-        uint32_t edge =
-            i + 1 < n ? edge_between(s, nodes[i], nodes[i + 1]) : found->edge;
-        if (edge == RR_NO_EDGE) {
+        bool is_last = i + 1 == n;
+        rr_edge taken;
+        if (is_last && found->edge == RR_GOAL) {
+            break;
+        }
+        if (!(is_last ? edge_at(s, nodes[i], found->edge, &taken)
+                      : edge_between(s, nodes[i], nodes[i + 1], &taken))) {
             status = RR_EBUG;
         }
-        else if (edge != RR_GOAL && rr_graph_edge(g, edge)->thread != RR_NOBODY) {
-            const rr_edge *taken = rr_graph_edge(g, edge);
+        else if (taken.thread != RR_NOBODY) {
             uint32_t state = (uint32_t)(nodes[i] / s->n_threads);
-            uint32_t more = rr_graph_steps(g, taken);
+            uint32_t more = rr_graph_steps(g, &taken);
             status = n_steps + more <= found->steps
-                         ? guide_step(&at, state, taken, s->rank, &codes[n_steps])
+                         ? guide_step(&at, state, &taken, s->rank, &codes[n_steps])
                          : RR_EBUG;
             n_steps += more;
         }

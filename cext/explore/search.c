@@ -117,18 +117,9 @@ static void
 note_memory(rr_search *s)
 {
     uint64_t bytes = rr_graph_bytes(&s->graph);
-    uint64_t n = rr_graph_n_states(&s->graph);
-    if (s->has_order && !s->order.is_plain) {
-        bytes += n * (s->order.is_done ? 5 : 25);
-    }
-    if (s->has_shortest && s->shortest.parent != NULL) {
-        bytes += n * s->shortest.n_threads * 4 + rr_pool_bytes(&s->shortest.now) +
-                 rr_pool_bytes(&s->shortest.next) + rr_pool_bytes(&s->shortest.later) +
-                 rr_pool_bytes(&s->shortest.heap);
-    }
-    if (s->has_runs) {
-        bytes += n * 16;
-    }
+    bytes += s->has_order ? rr_order_bytes(&s->order) : 0;
+    bytes += s->has_shortest ? rr_shortest_bytes(&s->shortest) : 0;
+    bytes += s->has_runs ? rr_path_counts_bytes(&s->runs) : 0;
     s->peak_bytes = bytes > s->peak_bytes ? bytes : s->peak_bytes;
 }
 
@@ -137,6 +128,7 @@ note_memory(rr_search *s)
 static int
 end_graph(rr_search *s)
 {
+    note_memory(s);
     if (s->graph.phase == RR_GRAPH_GROW) {
         s->limit = widen(s);
         if (s->limit == RR_LIMIT_NONE) {
@@ -150,10 +142,10 @@ end_graph(rr_search *s)
     if (s->graph.phase == RR_GRAPH_MEMORY) {
         s->limit = RR_LIMIT_MEMORY;
     }
-    note_memory(s);
     rr_state_store_drop_table(&s->graph.space);
     int status = rr_order_open(&s->graph, &s->order);
     s->has_order = status == RR_OK;
+    note_memory(s);
     s->phase = RR_SEARCH_ORDER;
     return status;
 }
@@ -167,7 +159,7 @@ kinds_there_are(const rr_search *s)
     }
     for (uint32_t i = 0; !s->order.is_plain && i < s->order.n_states; i++) {
         if (s->order.marks[i] & RR_MARK_LOST) {
-            kinds |= UINT32_C(1) << RR_LIVELOCK | rr_graph_latent(&s->graph, i);
+            kinds |= rr_order_lost(&s->order, i);
         }
     }
     /* A latent finding may have been found in a state that was never expanded. */
@@ -201,8 +193,9 @@ advance_once(rr_search *s)
         rr_graph_expand(&s->graph, s->graph.is_reduced ? REDUCED_BATCH : BATCH);
         return s->graph.phase == RR_GRAPH_OPEN ? RR_OK : end_graph(s);
     case RR_SEARCH_ORDER:
-        rr_order_advance(&s->order, BATCH);
-        return s->order.is_done ? end_order(s) : RR_OK;
+        status = rr_order_advance(&s->order, BATCH);
+        note_memory(s);
+        return status == RR_OK && s->order.is_done ? end_order(s) : status;
     case RR_SEARCH_SHORTEST:
         status = rr_shortest_advance(&s->shortest, BATCH);
         note_memory(s);
@@ -264,6 +257,7 @@ rr_search_count(rr_search *s, uint64_t prime)
         rr_shortest_close(&s->shortest); /* the counts need its memory */
         s->has_shortest = false;
     }
+    rr_state_store_drop_states(&s->graph.space); /* and that of the states */
     if (!s->has_runs) {
         int status = rr_path_counts_open(&s->graph, &s->order, &s->runs);
         if (status != RR_OK) {

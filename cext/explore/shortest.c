@@ -43,12 +43,11 @@ rr_shortest_open(const rr_graph *g, const rr_order *order, uint32_t wanted,
     if (n >= RR_FIRST_PAIR - 1) {
         return RR_ENOMEM;
     }
-    s->parent = rr_alloc((size_t)n, sizeof *s->parent);
     void *first;
-    if (g->m->is_weak) { /* an edge may cost two levels */
-        s->is_far = rr_alloc((size_t)n, sizeof *s->is_far);
-    }
-    if (s->parent == NULL || (g->m->is_weak && s->is_far == NULL) ||
+    rr_pair_page *page = NULL;
+    /* Under C11 an edge may cost two levels. */
+    if (rr_pair_table_open(&s->pairs, n, g->m->is_weak) != RR_OK ||
+        (n > 0 && (page = rr_pair_table_page(&s->pairs, 0)) == NULL) ||
         rr_pool_add(&s->now, &first) < 0) {
         rr_shortest_close(s);
         return RR_ENOMEM;
@@ -60,7 +59,7 @@ rr_shortest_open(const rr_graph *g, const rr_order *order, uint32_t wanted,
         if (rr_order_marks(order, 0) & RR_MARK_LOST) {
             at_once |= UINT32_C(1) << RR_LIVELOCK;
         }
-        s->parent[0] = RR_FIRST_PAIR;
+        page->parent[0] = g->is_reduced ? 0 : RR_FIRST_PAIR;
         if (g->is_reduced && rr_shortest_open_reduced(s) != RR_OK) {
             rr_shortest_close(s);
             return RR_ENOMEM;
@@ -79,28 +78,37 @@ rr_shortest_open(const rr_graph *g, const rr_order *order, uint32_t wanted,
 void
 rr_shortest_close(rr_shortest *s)
 {
-    rr_free(s->parent);
-    rr_free(s->is_far);
-    s->is_far = NULL;
+    rr_pair_table_close(&s->pairs);
     rr_pool_close(&s->now);
     rr_pool_close(&s->next);
     rr_pool_close(&s->later);
     rr_pool_close(&s->heap);
-    s->parent = NULL;
+}
+
+uint64_t
+rr_shortest_bytes(const rr_shortest *s)
+{
+    return rr_pair_table_bytes(&s->pairs) + rr_pool_bytes(&s->now) +
+           rr_pool_bytes(&s->next) + rr_pool_bytes(&s->later) + rr_pool_bytes(&s->heap);
 }
 
 static int
 reach(rr_shortest *s, uint32_t node, uint32_t from, unsigned cost)
 {
     void *place;
-    uint32_t *parent = &s->parent[node];
+    rr_pair_page *page = rr_pair_table_page(&s->pairs, node);
+    if (page == NULL) {
+        return RR_ENOMEM;
+    }
+    bool is_weak = s->g->m->is_weak;
+    uint32_t *parent = &page->parent[node % RR_IN_PAGE];
     bool is_seen = *parent != UNSEEN && !(*parent & WAITS);
-    bool waits_far = s->is_far != NULL && s->is_far[node];
+    bool waits_far = is_weak && page->is_far[node % RR_IN_PAGE];
     if (is_seen || (cost > 0 && *parent != UNSEEN && (cost == 2 || !waits_far))) {
         return RR_OK;
     }
-    if (s->is_far != NULL) {
-        s->is_far[node] = cost == 2;
+    if (is_weak) {
+        page->is_far[node % RR_IN_PAGE] = cost == 2;
     }
     *parent = (from + 1) | (cost == 0 ? 0 : WAITS);
     if (rr_pool_add(cost == 0 ? &s->next : &s->later, &place) != RR_OK) {
@@ -119,29 +127,29 @@ static int
 visit(rr_shortest *s, uint32_t node)
 {
     const rr_graph *g = s->g;
-    uint32_t state = (uint32_t)(node / s->n_threads), from, to;
+    uint32_t state = (uint32_t)(node / s->n_threads);
     int last = (int)(node % s->n_threads);
     if (state == s->goal && !s->goal_hit.is_found) {
         s->goal_hit = (rr_hit){true, s->preemptions, s->steps, node, RR_GOAL};
     }
-    rr_graph_edges(g, state, &from, &to);
+    rr_edges edges = rr_graph_edges(g, state);
+    rr_edge edge;
     bool last_is_enabled =
-        s->parent[node] != RR_FIRST_PAIR && rr_is_enabled(s, from, to, last);
-    for (; from < to; from++) {
-        const rr_edge *edge = rr_graph_edge(g, from);
-        uint32_t target = rr_order_target(s->order, edge);
-        if (edge->thread == RR_NOBODY) {
-            rr_shortest_hit(s, target & ~RR_END, s->preemptions, s->steps, node, from);
+        rr_pair_table_parent(&s->pairs, node) != RR_FIRST_PAIR && rr_is_enabled(s, edges, last);
+    for (uint32_t i = 0; rr_next_edge(&edges, &edge); i++) {
+        uint32_t target = rr_order_target(s->order, &edge);
+        if (edge.thread == RR_NOBODY) {
+            rr_shortest_hit(s, target & ~RR_END, s->preemptions, s->steps, node, i);
             continue;
         }
-        unsigned cost = rr_cost_of(s, edge, last, last_is_enabled);
+        unsigned cost = rr_cost_of(s, &edge, last, last_is_enabled);
         uint32_t kinds =
             target & RR_END ? target & ~RR_END : rr_graph_latent(g, target);
         if (kinds != 0) {
-            rr_shortest_hit(s, kinds, s->preemptions + cost, s->steps + 1, node, from);
+            rr_shortest_hit(s, kinds, s->preemptions + cost, s->steps + 1, node, i);
         }
         if (!(target & RR_END) &&
-            reach(s, rr_pair(s, target, rr_last_after(s, edge, last)), node, cost) != RR_OK) {
+            reach(s, rr_pair(s, target, rr_last_after(s, &edge, last)), node, cost) != RR_OK) {
             return RR_ENOMEM;
         }
     }
@@ -173,17 +181,19 @@ take_later(rr_shortest *s)
         bool was_far = w->steps & FAR;
         rr_pool_drop(&s->later, ++s->n_later_taken);
         void *place;
+        rr_pair_page *page = rr_pair_table_page(&s->pairs, node); /* it was reached */
+        uint32_t *parent = &page->parent[node % RR_IN_PAGE];
         if (was_far) {
-            if ((s->parent[node] & WAITS) && s->is_far[node]) {
-                s->is_far[node] = false;
+            if ((*parent & WAITS) && page->is_far[node % RR_IN_PAGE]) {
+                page->is_far[node % RR_IN_PAGE] = false;
                 if (rr_pool_add(&s->later, &place) != RR_OK) {
                     return RR_ENOMEM;
                 }
                 *(waiting *)place = (waiting){node, s->steps};
             }
         }
-        else if (s->parent[node] & WAITS) {
-            s->parent[node] &= ~WAITS;
+        else if (*parent & WAITS) {
+            *parent &= ~WAITS;
             if (rr_pool_add(&s->now, &place) != RR_OK) {
                 return RR_ENOMEM;
             }

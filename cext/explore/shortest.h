@@ -11,12 +11,14 @@
 #define RR_SHORTEST_H
 
 #include "explore/order.h"
+#include "explore/pair_table.h"
 
 typedef struct rr_hit {
     bool is_found;
     uint32_t preemptions, steps;
     uint64_t node; /* the pair where the last edge begins */
-    uint32_t edge; /* RR_NO_EDGE: found at the start; RR_GOAL: found at the node */
+    uint32_t edge; /* which of the edges there; RR_NO_EDGE: found at the start; RR_GOAL: at
+                    * the node itself */
 } rr_hit;
 
 #define RR_NO_EDGE UINT32_MAX
@@ -33,8 +35,7 @@ typedef struct rr_shortest {
 
     uint64_t n_threads;
     int rank[RR_MAX_PROGRAM_THREADS + 1]; /* of a thread within its class */
-    uint32_t *parent; /* of each pair; see product_graph.h */
-    bool *is_far; /* under C11: does a pair wait for one more level? */
+    rr_pair_table pairs; /* the parent of each; see product_graph.h */
     rr_pool now, next, later;
     uint64_t n_taken, n_later_taken;
     uint64_t n_later_level; /* how many of `later` belong to the current level */
@@ -47,6 +48,9 @@ typedef struct rr_shortest {
 int rr_shortest_open(const rr_graph *g, const rr_order *order, uint32_t wanted,
                      uint32_t goal, rr_shortest *out);
 void rr_shortest_close(rr_shortest *s);
+
+/* Bytes held. */
+uint64_t rr_shortest_bytes(const rr_shortest *s);
 
 int rr_shortest_advance(rr_shortest *s, uint32_t n);
 

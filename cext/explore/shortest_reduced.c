@@ -65,7 +65,6 @@ int
 rr_shortest_open_reduced(rr_shortest *s)
 {
     rr_pool_open(&s->heap, sizeof(candidate));
-    s->parent[0] = 0;
     return push_candidate(s, (candidate){0, 0, 0, RR_FIRST_PAIR});
 }
 
@@ -73,32 +72,32 @@ static int
 visit_reduced(rr_shortest *s, uint32_t node)
 {
     const rr_graph *g = s->g;
-    uint32_t state = (uint32_t)(node / s->n_threads), from, to;
+    uint32_t state = (uint32_t)(node / s->n_threads);
     int last = (int)(node % s->n_threads);
     if (state == s->goal && !s->goal_hit.is_found) {
         s->goal_hit = (rr_hit){true, s->preemptions, s->steps, node, RR_GOAL};
     }
-    rr_graph_edges(g, state, &from, &to);
+    rr_edges edges = rr_graph_edges(g, state);
+    rr_edge edge;
     bool last_is_enabled =
-        s->parent[node] != RR_FIRST_PAIR && rr_is_enabled(s, from, to, last);
-    for (; from < to; from++) {
-        const rr_edge *edge = rr_graph_edge(g, from);
-        uint32_t target = rr_order_target(s->order, edge);
-        uint32_t steps = s->steps + rr_graph_steps(g, edge);
-        if (edge->thread == RR_NOBODY) {
-            rr_shortest_hit(s, target & ~RR_END, s->preemptions, steps, node, from);
+        rr_pair_table_parent(&s->pairs, node) != RR_FIRST_PAIR && rr_is_enabled(s, edges, last);
+    for (uint32_t i = 0; rr_next_edge(&edges, &edge); i++) {
+        uint32_t target = rr_order_target(s->order, &edge);
+        uint32_t steps = s->steps + rr_graph_steps(g, &edge);
+        if (edge.thread == RR_NOBODY) {
+            rr_shortest_hit(s, target & ~RR_END, s->preemptions, steps, node, i);
             continue;
         }
         uint32_t preemptions =
-            s->preemptions + rr_cost_of(s, edge, last, last_is_enabled);
+            s->preemptions + rr_cost_of(s, &edge, last, last_is_enabled);
         uint32_t kinds =
             target & RR_END ? target & ~RR_END : rr_graph_latent(g, target);
-        rr_shortest_hit(s, kinds, preemptions, steps, node, from);
+        rr_shortest_hit(s, kinds, preemptions, steps, node, i);
         if (target & RR_END) {
             continue;
         }
-        uint32_t next = rr_pair(s, target, rr_last_after(s, edge, last));
-        if (s->parent[next] == 0 &&
+        uint32_t next = rr_pair(s, target, rr_last_after(s, &edge, last));
+        if (rr_pair_table_parent(&s->pairs, next) == 0 &&
             push_candidate(s, (candidate){preemptions, steps, next, node + 1}) != RR_OK) {
             return RR_ENOMEM;
         }
@@ -119,8 +118,12 @@ rr_shortest_advance_reduced(rr_shortest *s, uint32_t n)
         s->steps = next.steps;
         if (rr_shortest_is_settled(s)) {
             s->is_done = true;
-        } else if (s->parent[next.node] == 0) {
-            s->parent[next.node] = next.parent;
+        } else if (rr_pair_table_parent(&s->pairs, next.node) == 0) {
+            rr_pair_page *page = rr_pair_table_page(&s->pairs, next.node);
+            if (page == NULL) {
+                return RR_ENOMEM;
+            }
+            page->parent[next.node % RR_IN_PAGE] = next.parent;
             if (visit_reduced(s, next.node) != RR_OK) {
                 return RR_ENOMEM;
             }

@@ -9,6 +9,8 @@
 
 enum { FIRST_SLOTS = 1 << 10, FIRST_MEMORY_BYTES = 32 };
 
+static int rehash(rr_state_store *space, uint64_t n_slots);
+
 int
 rr_state_store_open(rr_state_store *space, int32_t n_words, int width,
                     const rr_shape *shape)
@@ -21,11 +23,9 @@ rr_state_store_open(rr_state_store *space, int32_t n_words, int width,
         .row_bytes = row,
         .width = width,
         .state_bytes = (bytes + 7) / 8 * 8,
-        .n_slots = FIRST_SLOTS,
     };
     rr_pool_open(&space->states, space->state_bytes);
-    space->table = rr_alloc(FIRST_SLOTS, sizeof *space->table);
-    return space->table == NULL ? RR_ENOMEM : RR_OK;
+    return rehash(space, FIRST_SLOTS);
 }
 
 void
@@ -33,7 +33,15 @@ rr_state_store_drop_table(rr_state_store *space)
 {
     rr_free(space->table);
     space->table = NULL;
-    space->n_slots = 0;
+    space->n_slots = space->n_room = 0;
+}
+
+void
+rr_state_store_drop_states(rr_state_store *space)
+{
+    uint64_t n_states = space->states.n_items;
+    rr_pool_close(&space->states);
+    space->states.n_items = n_states;
 }
 
 void
@@ -115,8 +123,6 @@ rr_state_store_pack_memory(const rr_state_store *space, int32_t *w, char *out)
     return 0;
 }
 
-static int rehash(rr_state_store *space, uint64_t n_slots);
-
 int
 rr_state_store_widen(rr_state_store *space, size_t state_bytes)
 {
@@ -170,23 +176,46 @@ is_same(const rr_state_store *space, uint32_t state, const char *packed)
     return true;
 }
 
+/* pre: the state is not in the table, which has room for it. */
+static void
+insert(rr_state_store *space, uint64_t hash, uint32_t state)
+{
+    uint64_t slot = rr_state_store_slot(space, hash);
+    while (space->table[slot] != 0) {
+        slot = rr_state_store_next_slot(space, slot);
+    }
+    space->table[slot] = (state + 1) | rr_state_store_tag(space, hash);
+}
+
+/* While one place in the table is filled, the next ones are fetched. */
+enum { AHEAD = 16 };
+
+/* The old table is not needed, and is freed first.  After RR_ENOMEM there is none. */
 static int
 rehash(rr_state_store *space, uint64_t n_slots)
 {
+    rr_state_store_drop_table(space);
     uint32_t *table = rr_alloc((size_t)n_slots, sizeof *table);
     if (table == NULL) {
         return RR_ENOMEM;
     }
-    rr_free(space->table);
     space->table = table;
     space->n_slots = n_slots;
-    for (uint64_t i = 0; i < space->states.n_items; i++) {
-        uint64_t hash = rr_state_store_hash(space, rr_pool_at(&space->states, i));
-        uint64_t slot = hash & (n_slots - 1);
-        while (table[slot] != 0) {
-            slot = (slot + 1) & (n_slots - 1);
+    space->n_room = n_slots / 4 * 3;
+    space->number_mask = 0;
+    while (space->number_mask < space->n_room) {
+        space->number_mask = 2 * space->number_mask + 1;
+    }
+    uint64_t hashes[AHEAD] = {0}, n = space->states.n_items;
+    for (uint64_t i = 0; i < n + AHEAD; i++) {
+        uint64_t *hash = &hashes[i % AHEAD];
+        if (i >= AHEAD) {
+            insert(space, *hash, (uint32_t)(i - AHEAD));
         }
-        table[slot] = ((uint32_t)i + 1) | rr_state_store_tag(space, hash);
+        if (i < n) {
+            *hash = rr_state_store_hash(space, rr_pool_at(&space->states, i));
+            rr_state_store_prefetch(space, *hash);
+        }
     }
     return RR_OK;
 }
@@ -195,24 +224,23 @@ int
 rr_state_store_intern(rr_state_store *space, const char *packed, uint64_t hash, uint32_t *out,
                 bool *is_new)
 {
-    /* At most half full: comparing wrong states costs more than a longer table. */
-    if (2 * (space->states.n_items + 1) > space->n_slots) {
-        int status = rehash(space, 2 * space->n_slots);
+    if (space->states.n_items == space->n_room) {
+        uint64_t n_slots = space->n_slots / 2 * 3;
+        int status = rehash(space, n_slots < UINT32_MAX ? n_slots : UINT32_MAX);
         if (status != RR_OK) {
             return status;
         }
     }
-    uint64_t mask = space->n_slots - 1, slot = hash & mask;
-    uint32_t tag = rr_state_store_tag(space, hash);
+    uint64_t slot = rr_state_store_slot(space, hash);
+    uint32_t tag = rr_state_store_tag(space, hash), mask = space->number_mask;
     while (space->table[slot] != 0) {
-        uint32_t state = (space->table[slot] & (uint32_t)mask) - 1;
-        if ((space->table[slot] & ~(uint32_t)mask) == tag &&
-            is_same(space, state, packed)) {
+        uint32_t state = (space->table[slot] & mask) - 1;
+        if ((space->table[slot] & ~mask) == tag && is_same(space, state, packed)) {
             *out = state;
             *is_new = false;
             return RR_OK;
         }
-        slot = (slot + 1) & mask;
+        slot = rr_state_store_next_slot(space, slot);
     }
     if (space->states.n_items >= RR_MAX_STATES) {
         return RR_ENOMEM;
@@ -232,5 +260,6 @@ rr_state_store_intern(rr_state_store *space, const char *packed, uint64_t hash, 
 uint64_t
 rr_state_store_bytes(const rr_state_store *space)
 {
-    return rr_pool_bytes(&space->states) + space->n_slots * sizeof *space->table;
+    return rr_pool_bytes(&space->states) +
+           rr_alloc_held((size_t)space->n_slots, sizeof *space->table);
 }

@@ -22,10 +22,11 @@ typedef struct rr_state_store {
     int width;          /* bytes of a word: 1, 2 or 4 */
     size_t state_bytes; /* packed: a multiple of 8 */
     rr_pool states;
-    /* 0 where free; else number + 1, and above the bits of n_slots, in which that fits, bits
-     * of the hash: most states that are not the one sought are not even read. */
+    /* 0 where free; else number + 1, and above the bits that this may take, bits of the
+     * hash: most states that are not the one sought are not even read. */
     uint32_t *table;
-    uint64_t n_slots; /* a power of 2 */
+    uint64_t n_slots, n_room; /* most states before the table grows */
+    uint32_t number_mask;
 } rr_state_store;
 
 int rr_state_store_open(rr_state_store *space, int32_t n_words, int width,
@@ -34,6 +35,9 @@ void rr_state_store_close(rr_state_store *space);
 
 /* Frees the table, which is not needed once no more states are added. */
 void rr_state_store_drop_table(rr_state_store *space);
+
+/* Frees the states too; only how many there are is still known. */
+void rr_state_store_drop_states(rr_state_store *space);
 
 /* Packs into `out` (state_bytes); false if a word does not fit. */
 bool rr_state_store_pack(const rr_state_store *space, const int32_t *w, char *out);
@@ -51,28 +55,41 @@ uint64_t rr_state_store_hash(const rr_state_store *space, const char *packed);
 static inline uint32_t
 rr_state_store_tag(const rr_state_store *space, uint64_t hash)
 {
-    return (uint32_t)(hash >> 32) & ~(uint32_t)(space->n_slots - 1);
+    return (uint32_t)hash & ~space->number_mask;
+}
+
+/* The high half of the hash, as a fraction of the table. */
+static inline uint64_t
+rr_state_store_slot(const rr_state_store *space, uint64_t hash)
+{
+    return (hash >> 32) * space->n_slots >> 32;
+}
+
+static inline uint64_t
+rr_state_store_next_slot(const rr_state_store *space, uint64_t slot)
+{
+    return slot + 1 == space->n_slots ? 0 : slot + 1;
 }
 
 static inline void
 rr_state_store_prefetch(const rr_state_store *space, uint64_t hash)
 {
-    __builtin_prefetch(&space->table[hash & (space->n_slots - 1)]);
+    __builtin_prefetch(&space->table[rr_state_store_slot(space, hash)]);
 }
 
 /* Fetches the state that the table most likely names, when the place there has arrived. */
 static inline void
 rr_state_store_prefetch_state(const rr_state_store *space, uint64_t hash)
 {
-    uint64_t mask = space->n_slots - 1, slot = hash & mask;
-    uint32_t tag = rr_state_store_tag(space, hash);
+    uint64_t slot = rr_state_store_slot(space, hash);
+    uint32_t tag = rr_state_store_tag(space, hash), mask = space->number_mask;
     while (space->table[slot] != 0) {
-        if ((space->table[slot] & ~(uint32_t)mask) == tag) {
-            uint32_t number = space->table[slot] & (uint32_t)mask;
+        if ((space->table[slot] & ~mask) == tag) {
+            uint32_t number = space->table[slot] & mask;
             __builtin_prefetch(rr_pool_at(&space->states, number - 1));
             return;
         }
-        slot = (slot + 1) & mask;
+        slot = rr_state_store_next_slot(space, slot);
     }
 }
 

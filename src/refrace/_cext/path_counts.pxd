@@ -17,4 +17,4 @@ cdef extern from "explore/path_counts.h" nogil:
         uint32_t *power
 
     bint rr_path_counts_is_infinite(const rr_path_counts *runs, int outcome)
-    int rr_path_counts_bounds(const rr_path_counts *runs, rr_bounds *out)
+    int rr_path_counts_bounds(rr_path_counts *runs, rr_bounds *out)

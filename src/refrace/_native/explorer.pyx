@@ -217,7 +217,10 @@ cdef class Search:
     def bounds(self):
         """Return log2 of the number of runs, and a common denominator's factors."""
         cdef path_counts.rr_bounds bounds
-        check(path_counts.rr_path_counts_bounds(&self._search.runs, &bounds))
+        cdef int status
+        with nogil:  # this block uses only the search
+            status = path_counts.rr_path_counts_bounds(&self._search.runs, &bounds)
+        check(status)
         degrees = range(2, self._search.graph.max_degree + 1)
         factors = {q: bounds.power[q] for q in degrees}
         return bounds.log2_runs, {q: n for q, n in factors.items() if n}
