@@ -29,7 +29,7 @@ T = TypeVar("T")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _LINK = re.compile(r"https?://[^\s/]+/\S+")
 _YEARS = range(1960, 2100)
-_SECTION = re.compile(r"\bcritical\b")
+_NOT_WITH_GIL = re.compile(r"\b(critical|stop_world)\b")
 _KEEPS_GIL = re.compile(r"\b(native_lock|spin)\b")
 
 
@@ -236,10 +236,10 @@ def _of_variant(variant: Variant, place: str, classes: set[str]) -> Iterable[str
             "the fixed program is proved under C11"
         )
     # Apart from what waits while it holds the GIL, the GIL can only remove runs.
-    # Critical sections exist only without it.
+    # Critical sections and stops of the world exist only without it.
     keeps_gil = _KEEPS_GIL.search(variant.buggy_text) is not None
-    has_sections = _SECTION.search(variant.buggy_text) is not None
-    needs_gil = keeps_gil and not has_sections
+    does_nothing = _NOT_WITH_GIL.search(variant.buggy_text) is not None
+    needs_gil = keeps_gil and not does_nothing
     word: Literal["released", "held"] = "held" if needs_gil else "released"
     if not variant.expected[word]:
         yield f"expected.{word} at {place} is empty; a buggy program has a finding"
