@@ -168,8 +168,10 @@ write_cell(rr_machine *m, const rc_cell *c, int64_t v)
         words[RR_OBJECT_LEDGER]++;
         break;
     case RR_OP_DECFETCH:
-    case RR_OP_RESURRECT_END:
         words[RR_OBJECT_LEDGER]--;
+        break;
+    case RR_OP_RESURRECT_END: /* a `decref` has done so when it began */
+        words[RR_OBJECT_LEDGER] -= m->mode->count_add != NULL;
         break;
     default:
         break;

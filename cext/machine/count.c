@@ -14,7 +14,6 @@ rr_mode_has(const rr_machine *m, int op)
         return m->mode->count_cas != NULL;
     case RR_OP_INCFETCH:
     case RR_OP_DECFETCH:
-    case RR_OP_RESURRECT_END:
         return m->mode->count_add != NULL;
     default:
         return true;
@@ -42,18 +41,14 @@ read_operands(rr_machine *m, const rr_instr *in, const int32_t *locals)
     return RR_RAN;
 }
 
-/* A resurrection ends inside the finaliser that caused it. */
-static bool
-is_in_finaliser_of(const rr_machine *m, int thread, int object)
+/* The object is alive again, and its finaliser goes on. */
+static void
+end_destruction(rr_machine *m, int thread, int object)
 {
-    int depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
-    while (depth-- > 0) {
-        const int32_t *frame = m->w + rr_frame_of(&m->layout, thread, depth);
-        if (rr_is_destruction(frame[RR_FRAME_PLACE])) {
-            return frame[RR_FRAME_LOCALS] == object;
-        }
-    }
-    return false;
+    int32_t *frame = rr_innermost_destruction(m, thread);
+    frame[RR_FRAME_PLACE] = RR_DESTRUCTION_OVER;
+    frame[RR_FRAME_LOCALS] = 0;
+    rr_set_status(m, object, RR_ALIVE);
 }
 
 /* The object is alive again.  The rest of its finaliser, and of the bodies that it
@@ -109,14 +104,49 @@ is_taken_from_the_dead(const rr_machine *m)
            rr_object_words(m, m->object)[RR_OBJECT_LEDGER] <= 0;
 }
 
+/* Is it the mode's `decref`, also where the count is not a word to subtract from? */
+static bool
+is_decref(const rr_machine *m, int op)
+{
+    return op == RR_OP_DECREF || op == RR_OP_DECREF_RLX ||
+           (op == RR_OP_RESURRECT_END && m->mode->count_add == NULL);
+}
+
 /* In a mode whose words are no evidence between accesses, the ledger shows a decrement
  * without a reference. */
 static bool
 has_gone_below(const rr_machine *m, int object)
 {
-    return m->mode->settles && !m->counts_on &&
-           (m->op == RR_OP_DECREF || m->op == RR_OP_DECREF_RLX) &&
+    return m->mode->settles && !m->counts_on && is_decref(m, m->op) &&
            rr_object_words(m, object)[RR_OBJECT_LEDGER] < 0;
+}
+
+/* Do others hold references?  A decrement that is put off shows it only later, so until
+ * then they do. */
+static bool
+is_kept(const rr_machine *m)
+{
+    return m->mode->count_add != NULL ? m->answer > 0 : !m->is_dealloc;
+}
+
+static rr_progress
+end_resurrection(rr_machine *m, const rr_instr *in, int object)
+{
+    if (!is_kept(m)) {
+        return RR_RAN;
+    }
+    if (in->result >= 0) {
+        end_destruction(m, m->thread, object);
+        return RR_RAN;
+    }
+    if (rr_is_finaliser_in_section(m, m->thread)) {
+        return rr_misused(m, RR_MISUSE_RESURRECTS_IN_SECTION);
+    }
+    if (rr_is_finaliser_in_stop(m, m->thread)) {
+        return rr_misused(m, RR_MISUSE_RESURRECTS_IN_STOP);
+    }
+    cancel_destruction(m, m->thread, object);
+    return RR_RAN;
 }
 
 static rr_progress
@@ -143,6 +173,9 @@ complete(rr_machine *m, const rr_instr *in, int32_t *frame)
     case RR_OP_DECFETCH:
         result = rr_word_of_integer(rr_wrapped(m, object, m->answer));
         break;
+    case RR_OP_RESURRECT_END:
+        result = rr_word_of_integer(is_kept(m));
+        break;
     default:
         break;
     }
@@ -157,19 +190,10 @@ complete(rr_machine *m, const rr_instr *in, int32_t *frame)
     if (has_gone_below(m, object)) {
         return rr_find(m, RR_UNDERFLOW, object);
     }
-    if (m->is_dealloc && !m->was_dealloc) {
-        return rr_destroy(m, m->thread, object);
+    if (m->op == RR_OP_RESURRECT_END) {
+        return end_resurrection(m, in, object);
     }
-    if (m->op == RR_OP_RESURRECT_END && m->answer > 0) {
-        if (rr_is_finaliser_in_section(m, m->thread)) {
-            return rr_misused(m, RR_MISUSE_RESURRECTS_IN_SECTION);
-        }
-        if (rr_is_finaliser_in_stop(m, m->thread)) {
-            return rr_misused(m, RR_MISUSE_RESURRECTS_IN_STOP);
-        }
-        cancel_destruction(m, m->thread, object);
-    }
-    return RR_RAN;
+    return m->is_dealloc && !m->was_dealloc ? rr_destroy(m, m->thread, object) : RR_RAN;
 }
 
 /* The operation goes on: store its position and what it has read. */
@@ -258,7 +282,7 @@ begin(rr_machine *m, const rr_instr *in, int32_t *frame)
     if (progress == RR_RAN && rr_is_uncounted(m, object)) {
         return rr_misused(m, RR_MISUSE_UNCOUNTED);
     }
-    if (progress == RR_RAN && (in->op == RR_OP_DECREF || in->op == RR_OP_DECREF_RLX)) {
+    if (progress == RR_RAN && is_decref(m, in->op)) {
         rr_object_words(m, object)[RR_OBJECT_LEDGER]--;
     }
     return progress;
@@ -315,7 +339,7 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     if (left >= 0) {
         return (rr_progress)left;
     }
-    if (m->op == RR_OP_RESURRECT_END && !is_in_finaliser_of(m, thread, m->object)) {
+    if (m->op == RR_OP_RESURRECT_END && !rr_is_in_finaliser_of(m, thread, m->object)) {
         return rr_misused(m, RR_MISUSE_NOT_FINALISING);
     }
     if (left != RR_LEFT_COMPLETE) {

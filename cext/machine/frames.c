@@ -195,6 +195,27 @@ rr_push_destruction(rr_machine *m, int thread, int object)
     return progress;
 }
 
+int32_t *
+rr_innermost_destruction(const rr_machine *m, int thread)
+{
+    int depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    while (depth-- > 0) {
+        int32_t *frame = m->w + rr_frame_of(&m->layout, thread, depth);
+        if (rr_is_destruction(frame[RR_FRAME_PLACE])) {
+            return frame;
+        }
+    }
+    return NULL;
+}
+
+/* A resurrection begins and ends inside the finaliser that caused it. */
+bool
+rr_is_in_finaliser_of(const rr_machine *m, int thread, int object)
+{
+    const int32_t *frame = rr_innermost_destruction(m, thread);
+    return frame != NULL && frame[RR_FRAME_LOCALS] == object;
+}
+
 /* ---- on locals alone ------------------------------------------------------------ */
 
 static rr_progress
@@ -280,6 +301,10 @@ rr_settle(rr_machine *m, int thread)
         }
         int32_t *frame = rr_top_frame(m, thread);
         rr_progress progress;
+        if (frame[RR_FRAME_PLACE] == RR_DESTRUCTION_OVER) {
+            rr_pop(m, thread);
+            continue;
+        }
         if (frame[RR_FRAME_PLACE] <= RR_LEAVES) {
             return RR_RAN;
         }

@@ -162,3 +162,15 @@ rr_renew(rr_machine *m, int thread, int object, int32_t *out)
     }
     return progress;
 }
+
+/* A finaliser begins to use its object: it holds the one count of it.  One step in every
+ * mode, since nobody else counts an object whose count is zero. */
+rr_progress
+rr_resurrect(rr_machine *m, int thread, int object)
+{
+    m->seen.place = RR_PLACE_COUNT;
+    m->seen.object = object;
+    return rr_is_in_finaliser_of(m, thread, object)
+               ? rr_begin_count(m, object, 1, thread, true)
+               : rr_misused(m, RR_MISUSE_RESURRECTS_ELSEWHERE);
+}

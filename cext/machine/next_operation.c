@@ -107,6 +107,7 @@ rr_machine_next(rr_machine *m, int thread)
     case RR_OP_FREE:
     case RR_OP_RENEW:
     case RR_OP_STOP: /* no operation is in progress when threads are held back */
+    case RR_OP_RESURRECT:
         return next;
     case RR_OP_STORE:
     case RR_OP_SWAP:

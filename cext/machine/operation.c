@@ -53,8 +53,16 @@ operate(rr_machine *m)
     case RR_OP_COLLAPSE:
         m->answer = mode->collapse(me);
         break;
-    default:
+    case RR_OP_DECFETCH:
         m->answer = mode->count_add(o, -1);
+        break;
+    default: /* resurrect_end */
+        if (mode->count_add == NULL) {
+            mode->decref(o);
+        }
+        else {
+            m->answer = mode->count_add(o, -1);
+        }
         break;
     }
 }

@@ -160,6 +160,7 @@ is_known(int32_t op)
     case RR_OP_RENEW:
     case RR_OP_DEALLOC:
     case RR_OP_FREE:
+    case RR_OP_RESURRECT:
     case RR_OP_RESURRECT_END:
     case RR_OP_USE:
     case RR_OP_PUT:

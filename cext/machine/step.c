@@ -213,8 +213,9 @@ object_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     if (by_hand && rr_is_pointer(word) && rr_is_uncounted(m, rr_object_of(word))) {
         return rr_free_uncounted(m, in->op, rr_object_of(word));
     }
+    bool counts = by_hand || in->op == RR_OP_RESURRECT;
     rr_progress progress =
-        by_hand ? rr_check_attachment(m, thread, in->op, word) : RR_RAN;
+        counts ? rr_check_attachment(m, thread, in->op, word) : RR_RAN;
     if (progress == RR_RAN) {
         progress = by_hand ? rr_pointer(m, word, &object) : rr_memory(m, word, &object);
     }
@@ -228,6 +229,8 @@ object_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
         return rr_destroy(m, thread, object);
     case RR_OP_FREE:
         return rr_free_memory(m, object);
+    case RR_OP_RESURRECT:
+        return rr_resurrect(m, thread, object);
     case RR_OP_INIT:
         *status &= ~RR_RAW;
         return m->is_weak ? rr_touch_payload(m, object, true) : RR_RAN;
@@ -316,6 +319,7 @@ rr_plain_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     case RR_OP_PUT:
     case RR_OP_PEEK:
     case RR_OP_POKE:
+    case RR_OP_RESURRECT:
         return object_step(m, thread, in, frame);
     case RR_OP_AT:
     case RR_OP_AT_SET:

@@ -53,6 +53,9 @@ enum rr_destruction {
     RR_DESTROY_TO_FREE = -2, /* the next step frees the memory */
 };
 
+/* Or its object was kept (RR_OP_RESURRECT_END), and only the finaliser goes on. */
+enum { RR_DESTRUCTION_OVER = -5 };
+
 /* Or it does the mode's work for when the thread ends, or when all have ended. */
 enum rr_departure { RR_LEAVES = -3, RR_COLLAPSES = -4 };
 

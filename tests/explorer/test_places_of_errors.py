@@ -148,7 +148,7 @@ def test_what_takes_the_count_for_one_word_is_refused_before_a_run(
 
 
 def test_a_mode_without_a_count_word_is_reported_at_any_statement():
-    never = "slot S = A\nobj A final f\nT1: x = S\nfn f: gil ; resurrect_end self"
+    never = "slot S = A\nobj A final f\nT1: x = S\nfn f: gil ; setrc self 1"
 
-    with pytest.raises(refrace.InvalidProgram, match=r"line 4, column 13: `resurrec"):
+    with pytest.raises(refrace.InvalidProgram, match=r"line 4, column 13: `setrc"):
         refrace.sample(never, "per_thread")

@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
 ON_ONE_OBJECT = {
     "use", "put", "incref", "decref", "decref_rlx", "init", "dealloc", "free",
-    "resurrect_end",
+    "resurrect_end", "resurrect",
 }  # fmt: skip
 ANSWERS_ABOUT_ONE_OBJECT = {
-    "try_incref", "unique", "rc", "incfetch", "decfetch", "peek",
+    "try_incref", "unique", "rc", "incfetch", "decfetch", "peek", "resurrect_end",
 }  # fmt: skip
 COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
 

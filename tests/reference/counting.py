@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import putting_off, sections
+from . import putting_off, resurrection
 from .program import InvalidProgram
 from .sharing import SLACK, is_local
 from .state import (
@@ -40,7 +40,7 @@ COUNTING_KINDS = (
     | DECREMENTS
     | {"decref_rlx", "upgrade", "setrc", "casrc", "incfetch"}
 )
-ON_THE_WORD = {"rc", "setrc", "casrc", "incfetch", "decfetch", "resurrect_end"}
+ON_THE_WORD = {"rc", "setrc", "casrc", "incfetch", "decfetch"}
 READS_STABLE_MEMORY = {"rc", "casrc", "try_incref"}
 
 
@@ -82,10 +82,15 @@ def start(
     if kind in ("decref", "decref_rlx"):
         kind = "decref"
         known.ledger -= 1
-    if kind == "resurrect_end" and known.status != FREED:
-        check_in_finaliser(state, name, identity)
+    ends = kind == "resurrect_end"
+    # The first access finds freed memory first, unless it is to the global lock.
+    if ends and (known.status != FREED or mode == "global_lock"):
+        resurrection.check_in_finaliser(state, name, identity)
+    if ends and not has_word(mode):
+        kind = "decref"
+        known.ledger -= 1
     state.threads[name].operation = Operation(
-        kind, identity, accesses(mode, kind, known), target, operands
+        kind, identity, accesses(mode, kind, known), target, operands, ends=ends
     )
 
 
@@ -168,10 +173,14 @@ def complete_put_off(state: State, name: str, came: putting_off.Done) -> None:
     result = came.answer
     if operation.kind == "upgrade":
         result = operation.identity if came.answer else None
+    if operation.ends:
+        result = int(not came.ends_life)
     finish(state, name, result)
     if operation.kind == "decref" and known.ledger < 0:
         raise Finding("underflow")
-    if came.ends_life:
+    if operation.ends:
+        resurrection.end(state, name, operation, is_kept=not came.ends_life)
+    elif came.ends_life:
         destroy(state, name, operation.identity)
 
 
@@ -305,11 +314,13 @@ def complete(state: State, mode: str, name: str) -> None:
     elif operation.kind in ("incfetch", "decfetch"):
         value = value_to_write(operation)
         result = known.wrapped(value, signed=mode == "saturating")
+    if operation.ends:
+        result = int(operation.read > 1)
     finish(state, name, result)
-    if operation.kind == "decref" and operation.read == 1:
+    if operation.ends:
+        resurrection.end(state, name, operation, is_kept=operation.read > 1)
+    elif operation.kind == "decref" and operation.read == 1:
         destroy(state, name, operation.identity)
-    elif operation.kind == "resurrect_end" and operation.read > 1:
-        cancel_destruction(state, name, operation.identity)
 
 
 def finish(state: State, name: str, result: object) -> None:
@@ -326,23 +337,6 @@ def destroy(state: State, name: str, identity: str) -> None:
         raise Finding("double-free")
     known.status = DYING
     state.threads[name].stack.append(Destruction(identity))
-
-
-def cancel_destruction(state: State, name: str, identity: str) -> None:
-    """End a destruction and, with it, what is left of the finaliser."""
-    stack = state.threads[name].stack
-    while not isinstance(stack.pop(), Destruction):
-        pass
-    sections.check_resurrection(state, name, len(stack))
-    state.objects[identity].status = ALIVE
-
-
-def check_in_finaliser(state: State, name: str, identity: str) -> None:
-    """Refuse a `resurrect_end` that is not inside the object's own finaliser."""
-    stack = state.threads[name].stack
-    running = [f.identity for f in stack if isinstance(f, Destruction)]
-    if running[-1:] != [identity]:
-        raise InvalidProgram(f"resurrect_end outside of the finaliser of {identity}")
 
 
 def free(state: State, identity: str) -> None:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from . import counting, detached, putting_off, sections, stops, storage
+from . import (
+    counting,
+    detached,
+    putting_off,
+    resurrection,
+    sections,
+    stops,
+    storage,
+)
 from .program import InvalidProgram, Options, Program, Step
 from .sharing import publish_by
 from .state import FREED, Finding, Object, State, evaluate
@@ -12,7 +20,7 @@ MAKING = {"new", "raw_new", "renew"}
 NOTHING_BUT_A_STEP = {"gil", "fence", "await", "maybe", "quiesce"}
 HOOKS = {"quiesce", "detach", "attach"}
 TAKE_ATTACHED = MAKING | {"quiesce", "detach"}
-COUNT_OR_DESTROY = counting.COUNTING_KINDS | {"dealloc", "free"}
+COUNT_OR_DESTROY = counting.COUNTING_KINDS | {"dealloc", "free", "resurrect"}
 
 
 def drain_one(state: State, name: str) -> None:
@@ -62,6 +70,9 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
         extra = tuple(evaluate(operand, values) for operand in operands[1:])
         counting.start(state, mode, name, operation, identity, target, extra)
         counting.advance(state, mode, name)
+    elif operation == "resurrect":
+        memory(state, values, operands[0])
+        resurrection.begin(state, program, mode, name, values[operands[0]])
     elif operation in ("lock", "unlock"):
         if operation == "unlock" and operands[0][0] == "field":
             sections.check_unlock(state.threads[name], values.get(operands[0][1]))

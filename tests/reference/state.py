@@ -93,7 +93,7 @@ class Call:
 class Destruction:
     """A frame of a thread's stack: an object that it is destroying."""
 
-    identity: str
+    identity: str | None  # None: it is over, and only the finaliser goes on
     finalised: bool = False  # the finaliser was begun
 
 
@@ -116,6 +116,7 @@ class Operation:
     read: Any = None
     kept: Any = None  # a second thing that it has read
     suspended: str | None = None  # whom it has to resume
+    ends: bool = False  # it ends a resurrection
 
 
 @dataclass

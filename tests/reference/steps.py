@@ -308,6 +308,9 @@ class Machine:
             if len(stack) > DEEPEST_STACK:
                 raise InvalidProgram("calls are nested too deeply")
             top = stack[-1]
+            if isinstance(top, Destruction) and top.identity is None:
+                stack.pop()
+                continue
             if isinstance(top, Destruction):
                 finaliser = state.objects[top.identity].options.finaliser
                 if finaliser and not top.finalised:

@@ -192,9 +192,17 @@ def test_every_operation_of_the_language_occurs():
     def collect_weak(program):
         seen.update(operations(program))
 
+    @settings(FIXED, max_examples=120)
+    @given(
+        strategies.programs(max_threads=2, features=("finalisers", "loops", "branches"))
+    )
+    def collect_rare(program):
+        seen.update(operations(program))
+
     collect()
     collect_special()
     collect_weak()
+    collect_rare()
 
     assert set(OPERATIONS) - set(seen) == set()
     assert {"if", "while", "repeat", "assert"} <= set(seen)

@@ -126,7 +126,7 @@ class Mode(Drawn):
         The size of these words.
     has_count_word : bool
         Whether a program can see the count as one cell (`rc`, `setrc`, `casrc`,
-        `incfetch`, `decfetch`, `resurrect_end`).
+        `incfetch`, `decfetch`).
     has_owner : bool
         Whether the owner, the thread that created the object, counts differently from
         other threads.

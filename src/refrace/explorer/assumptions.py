@@ -39,7 +39,8 @@ KEY = "assumptions"
 MOST_NAMED = 4
 COUNTS = (
     *("incref", "decref", "decref_rlx", "try_incref", "upgrade", "unique", "rc"),
-    *("setrc", "casrc", "incfetch", "decfetch", "resurrect_end", "dealloc", "free"),
+    *("setrc", "casrc", "incfetch", "decfetch", "resurrect", "resurrect_end"),
+    *("dealloc", "free"),
 )
 CALLS = ("call", "maybe")
 

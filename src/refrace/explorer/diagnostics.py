@@ -99,10 +99,6 @@ _COUNT_WORD = {
     "casrc": ("exchanges the count as one word", "try_incref"),
     "incfetch": ("adds to the count as one word", "incref"),
     "decfetch": ("subtracts from the count as one word", "decref"),
-    "resurrect_end": (
-        "drops the count as one word",
-        "no temporary resurrection",
-    ),
 }
 
 

@@ -100,6 +100,11 @@ def unmodelled(program: Program) -> list[str]:
         problems.append(
             "`stop_world` is modelled only with memory='sc'; use that, or leave it out"
         )
+    if program.facts.uses("resurrect"):
+        problems.append(
+            "`resurrect` is modelled only with memory='sc'; use that, or write "
+            "`setrc self 1`"
+        )
     problems += [
         f"the items of {container.name} lie in a block of their own, which is modelled "
         "only with memory='sc'; use that, or leave out `room`"

@@ -194,10 +194,14 @@ def _table() -> dict[str, Operation]:
             "Release only the memory: no finaliser runs, no field is decremented.",
         ),
         Operation(
-            "resurrect_end", "resurrect_end x", (kind.OBJECT,), gives.NONE,
+            "resurrect", "resurrect x", (kind.OBJECT,), gives.NONE,
+            "Begin a temporary resurrection inside a finaliser: the object has one "
+            "count, which the finaliser holds.",
+        ),
+        Operation(
+            "resurrect_end", "b = resurrect_end x", (kind.OBJECT,), gives.BOOLEAN,
             "End a temporary resurrection inside a finaliser: drop its count and "
-            "cancel the destruction if others hold one, atomically.",
-            needs_count_word=True,
+            "cancel the destruction if others hold one; gives whether it did.",
         ),
         Operation(
             "use", "use x", (kind.OBJECT,), gives.NONE,

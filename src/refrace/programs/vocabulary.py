@@ -67,7 +67,7 @@ WORD_OPERATIONS = frozenset(row.name for row in OPERATIONS.values() if row.is_wo
     "await_equal",
 }
 SOFT_WORDS = frozenset(
-    ("items", "at", "resize", "malloc", "fadd", "critical", "peek", "poke")
+    ("items", "at", "resize", "malloc", "fadd", "critical", "peek", "poke", "resurrect")
 )
 """Words that are also names: they came after programs that use those."""
 RESERVED = frozenset(

@@ -163,9 +163,14 @@ def _may_count_detached(body: Body) -> bool:
 
 
 def _resurrect(body: Body) -> None:
-    body.add(f"{body.new_integer()} = incfetch self")
+    form = body.pick(["by hand", "begun", "with result"])
+    if form == "by hand":
+        body.add(f"{body.new_integer()} = incfetch self")
+    else:
+        body.add("resurrect self")
     body.grow()
-    body.add("resurrect_end self")
+    result = f"{body.new_integer()} = " if form == "with result" else ""
+    body.add(f"{result}resurrect_end self")
 
 
 def _assert_integer(body: Body) -> None:

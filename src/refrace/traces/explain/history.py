@@ -28,7 +28,9 @@ Clause: TypeAlias = tuple[int, str]
 # Operations that copy a pointer without counting it.
 _BORROWING = ("load", "get", "items", "at")
 # Operations that take a reference for the thread.
-_COUNTING = ("incref", "try_incref", "upgrade", "new", "raw_new", "renew")
+_COUNTING = (
+    *("incref", "try_incref", "upgrade", "new", "raw_new", "renew", "resurrect"),
+)
 _WAITING = ("await", "await_not", "await_equal", "spin", "spin_not")
 _READING = ("load", "peek", "rc", "get", "len", "unique", "use", *_WAITING)
 _WRITING = ("store", "poke", "setrc")

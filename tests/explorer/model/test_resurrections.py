@@ -1,0 +1,187 @@
+"""Temporary resurrections in every mode, and finalisers that go on behind them."""
+
+import pytest
+from explorer.model.compare import COMPARED, replay_all_findings, same_answers
+from explorer.model.generate_resurrections import random_resurrections
+from explorer.model.models import GILS
+
+import refrace
+from refrace.errors import InvalidArgument, InvalidProgram
+
+PROGRAMS_PER_TEST = 25
+PROGRAMS_PER_SOAK = 200
+MODES = [mode.name for mode in refrace.modes() if mode.claim == "correct"]
+
+ONCE = """
+obj A final bye
+slot S = null
+int ONCE = 0
+hold T1.x = A
+T1: decref x ; quiesce
+T2: y = upgrade S ; if y != null {{ use y ; decref y }}
+fn bye: o = ONCE
+  if o == 0 {{
+    ONCE = 1 ; resurrect self ; {use} ; {end}
+  }}
+"""
+
+
+def kinds_of(text, mode="atomic", **options):
+    found = refrace.explore(text, mode, **options)
+    assert found.limit is None
+    return {str(kind) for outcome in found.outcomes for kind in outcome}
+
+
+def once(end, use="incref self ; S = self"):
+    return ONCE.format(use=use, end=end)
+
+
+GOES_ON = """
+obj A final bye
+slot S = null
+int ONCE = 0
+hold T1.x = A
+T1: decref x
+T2: await S ; z = swap S null ; decref z
+fn bye: o = swap ONCE 1
+  if o == 0 {
+    resurrect self ; incref self ; S = self ; k = resurrect_end self ; use self
+  }
+"""
+
+
+@pytest.mark.parametrize("gil", GILS)
+@pytest.mark.parametrize("mode", MODES)
+def test_a_finaliser_resurrects_for_a_while_or_for_good_in_every_correct_mode(
+    mode, gil
+):
+    for_good = once("k = resurrect_end self ; if k == 0 { S = null }")
+
+    assert kinds_of(for_good, mode, gil=gil) == set()
+    assert kinds_of(once("resurrect_end self", "use self"), mode, gil=gil) == set()
+    assert "dangling-free" in kinds_of(once("gil"), mode, gil=gil)
+
+
+@pytest.mark.parametrize("mode", ["atomic", "unlocked", "sign_split"])
+def test_a_finaliser_goes_on_with_the_result_and_touches_what_others_may_free(mode):
+    gone = GOES_ON
+
+    assert "use-after-free" in kinds_of(gone, mode)
+    assert "use-after-free" not in kinds_of(gone.replace("k = ", ""), mode)
+    assert kinds_of(gone, "biased") == set()  # it waits for its owner, T1
+
+
+def test_the_result_tells_whether_the_object_is_kept():
+    kept = once("k = resurrect_end self ; assert k == 1")
+    dead = once("k = resurrect_end self ; assert k == 0", "use self")
+
+    assert kinds_of(kept) == kinds_of(dead) == set()
+
+
+def test_what_follows_in_a_sub_program_and_behind_its_call_is_done():
+    text = once("call f self ; n = finc N ; assert n == 2").replace(
+        "S = null", "S = null\nint N = 0"
+    )
+    text += "fn f: k = resurrect_end arg ; n = finc N\nend: n = N ; assert n == 2\n"
+
+    assert kinds_of(text) == set()
+
+
+def test_a_section_is_left_behind_the_resurrection():
+    text = once("critical self { k = resurrect_end self }")
+
+    assert kinds_of(text) == set()
+    with pytest.raises(InvalidProgram, match="or keep the result"):
+        refrace.explore(text.replace("k = ", ""))
+
+
+def test_a_decrement_that_is_put_off_runs_the_finaliser_again():
+    text = """
+    obj A final bye
+    int N = 0
+    hold T1.x = A
+    T1: decref x ; quiesce ; quiesce
+    fn bye: n = finc N
+      if n == 1 { resurrect self ; k = resurrect_end self ; assert k == 1 }
+    end: n = N ; assert n == 2
+    """
+    assert kinds_of(text, "deferred") == set()
+    assert kinds_of(text, "biased") == {"wrong-value"}
+
+
+@pytest.mark.parametrize(
+    ("body", "match"),
+    [
+        ("resurrect x", "begins a resurrection outside that object's finaliser"),
+        ("k = resurrect_end x", "ends a resurrection outside that object's finaliser"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["atomic", "biased"])
+def test_outside_of_the_finaliser_it_is_an_error_of_the_program(mode, body, match):
+    with pytest.raises(InvalidProgram, match=match):
+        refrace.explore(f"hold T1.x = A\nT1: {body} ; decref x", mode)
+
+
+def test_c11_is_refused_with_a_cure():
+    with pytest.raises(InvalidArgument, match="write `setrc self 1`"):
+        refrace.explore(once("resurrect_end self"), memory="c11")
+
+
+@pytest.mark.parametrize("mode", ["atomic", "biased", "epoch"])
+def test_real_threads_meet_what_is_predicted(mode):
+    text = GOES_ON
+    race = refrace.race(mode, program=text, rounds=300, seed=1)
+
+    assert race.disputed == 0
+    assert set(race.outcomes) <= set(refrace.explore(text, mode).outcomes)
+
+
+def test_a_run_is_sampled_replayed_checked_and_stepped_through():
+    text = GOES_ON
+    trace = refrace.explore(text).counterexample()
+
+    assert refrace.replay(trace.token).steps == trace.steps
+    assert refrace.sample(text, runs=300, seed=1).findings
+    assert "k = resurrect_end self" in str(trace)
+    assert refrace.explore(text, counts=False).verdict == "corrupt"
+    parsed = refrace.Program.parse(text)
+    assert refrace.Program.from_json(parsed.to_json()) == parsed
+
+
+# ------------------------------------------------------- against the reference
+
+
+@pytest.mark.parametrize(
+    "mode", ["atomic", "unlocked", "biased", "deferred", "sign_split"]
+)
+def test_generated_programs_have_the_same_answer(mode):
+    answers = same_answers(
+        random_resurrections, range(PROGRAMS_PER_TEST), mode, "released", True
+    )
+    seen = {kind for answer in answers.values() if answer for kind in answer[0]}
+
+    assert {"use-after-free", "leak"} <= seen
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("gil", GILS)
+@pytest.mark.parametrize("mode", COMPARED)
+def test_thousands_of_generated_programs_have_the_same_answer(mode, gil):
+    first = 1000 * (1 + COMPARED.index(mode))
+    seeds = range(first, first + PROGRAMS_PER_SOAK)
+
+    assert (
+        len(same_answers(random_resurrections, seeds, mode, gil, True))
+        > PROGRAMS_PER_SOAK // 2
+    )
+
+
+def test_every_run_to_a_finding_replays_to_it():
+    for seed in range(12):
+        text = str(refrace.Program.parse(random_resurrections(seed)))
+        try:
+            replay_all_findings(
+                text, "biased", "released", f"random_resurrections({seed})"
+            )
+        except InvalidProgram:
+            continue

@@ -1,0 +1,52 @@
+"""A finaliser that makes its object live again, for a while or for good."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import putting_off, sections
+from .program import InvalidProgram, Program
+from .state import ALIVE, Destruction, State
+
+if TYPE_CHECKING:
+    from .state import Operation
+
+
+def running(state: State, name: str) -> Destruction | None:
+    """Return the destruction in whose finaliser a thread is."""
+    for frame in reversed(state.threads[name].stack):
+        if isinstance(frame, Destruction) and frame.identity is not None:
+            return frame
+    return None
+
+
+def check_in_finaliser(state: State, name: str, identity: str) -> None:
+    """Refuse what is not inside the object's own finaliser."""
+    now = running(state, name)
+    if now is None or now.identity != identity:
+        raise InvalidProgram(f"a resurrection outside of the finaliser of {identity}")
+
+
+def begin(state: State, program: Program, mode: str, name: str, identity: str) -> None:
+    """Let the finaliser hold the only count of its object."""
+    check_in_finaliser(state, name, identity)
+    known = state.objects[identity]
+    known.count = known.ledger = 1
+    known.shared = True
+    putting_off.begin_count(known, mode, name, program)
+
+
+def end(state: State, name: str, operation: Operation, *, is_kept: bool) -> None:
+    """End the destruction of an object that others hold."""
+    if not is_kept:
+        return
+    state.objects[operation.identity].status = ALIVE
+    if operation.target is not None:
+        running(state, name).identity = None  # and the finaliser goes on
+        return
+    stack = state.threads[name].stack
+    while True:
+        frame = stack.pop()
+        if isinstance(frame, Destruction) and frame.identity is not None:
+            break
+    sections.check_resurrection(state, name, len(stack))
