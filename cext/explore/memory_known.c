@@ -50,22 +50,23 @@ needed_of_cell(const rr_form *f, uint32_t all, int thread, int32_t x)
 
 /* Clears the bits that a thread needs and does not know. */
 static void
-find_settled(const rr_form *f, uint32_t *settled)
+find_settled(const rr_form *f, uint64_t *settled)
 {
     const rr_shape *s = f->s;
     uint32_t all = of_all(f, RR_KNOWN_KINDS), all_of_cells = of_all(f, RR_CELL_KINDS);
     for (int t = 0; t < f->m->program->n_threads; t++) {
         const rr_still *still = f->still[t];
-        const uint32_t *known = rr_known(s, rr_form_view(f, t, RR_VIEW_CURRENT));
+        const uint64_t *known = rr_known(s, rr_form_view(f, t, RR_VIEW_CURRENT));
         uint32_t of_object = of_others(all, t, (uint32_t)still->kinds, RR_KNOWN_KINDS) |
                              (still->touches ? RR_KNOWN_INIT : 0);
         for (int32_t i = 0; i < s->n_objects; i++) {
-            settled[i] &= known[i] | ~of_object;
+            rr_remove_known(settled, i, of_object & ~rr_known_at(known, i));
         }
         for (int32_t x = 0; s->n_known > s->n_objects && x < s->n_locations; x++) {
             int32_t i = s->known_of[x];
             if (i >= 0) {
-                settled[i] &= known[i] | ~needed_of_cell(f, all_of_cells, t, x);
+                uint32_t needed = needed_of_cell(f, all_of_cells, t, x);
+                rr_remove_known(settled, i, needed & ~rr_known_at(known, i));
             }
         }
     }
@@ -88,6 +89,6 @@ rr_settle_known(rr_form *f)
     }
     uint64_t settled[(RR_MOST_KNOWN + 1) / 2];
     memset(settled, 0xff, ((size_t)f->s->n_known + 1) / 2 * sizeof *settled);
-    find_settled(f, (uint32_t *)(void *)settled);
+    find_settled(f, settled);
     rr_each_view(f->s, f->block, add_settled, settled);
 }

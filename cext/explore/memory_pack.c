@@ -8,7 +8,9 @@
 #include "machine/views.h"
 
 /* What precedes a view. */
-enum { AS_EMPTY, AS_BEFORE, IN_FULL };
+enum { AS_EMPTY,
+       AS_BEFORE,
+       IN_FULL };
 
 size_t
 rr_memory_bytes(const rr_shape *s)
@@ -23,7 +25,7 @@ typedef struct cursor {
     const rr_shape *s;
     uint64_t *block;
     char *at;
-    const uint64_t *before; /* the last view in full; NULL: none */
+    const uint64_t *before;             /* the last view in full; NULL: none */
     int32_t several[RR_WEAK_LOCATIONS]; /* locations with several messages */
     int32_t n_several;
 } cursor;
@@ -98,10 +100,11 @@ pack_view(cursor *c, uint64_t *some)
     for (int32_t i = 0; i < c->n_several; i++) {
         *c->at++ = (char)rr_positions(some)[c->several[i]];
     }
-    const uint32_t *known = rr_known(c->s, some);
+    const uint64_t *known = rr_known(c->s, some);
     for (int32_t i = 0; i < c->s->n_known; i++) {
-        memcpy(c->at, &known[i], sizeof *known);
-        c->at += sizeof *known;
+        uint32_t bits = rr_known_at(known, i);
+        memcpy(c->at, &bits, sizeof bits);
+        c->at += sizeof bits;
     }
 }
 
@@ -171,12 +174,13 @@ static bool
 is_same_exchanged(const comparing *c, uint64_t *some)
 {
     const rr_shape *s = c->now.s;
-    const uint32_t *known = rr_known(s, some);
+    const uint64_t *known = rr_known(s, some);
     uint32_t differ = 0;
     for (int32_t i = 0; i < s->n_known; i++) {
-        differ |= known[i] ^ rr_swap_bits(known[i], c->a, c->b,
-                                          i < s->n_objects ? RR_KNOWN_KINDS
-                                                           : RR_CELL_KINDS);
+        uint32_t bits = rr_known_at(known, i);
+        differ |= bits ^ rr_swap_bits(bits, c->a, c->b,
+                                      i < s->n_objects ? RR_KNOWN_KINDS
+                                                       : RR_CELL_KINDS);
     }
     return differ == 0;
 }
@@ -220,8 +224,8 @@ compare_bytes(const comparing *c, uint64_t *now, uint64_t *then)
         }
     }
     for (int32_t i = 0; i < s->n_known; i++) {
-        uint32_t one = rr_known(s, now)[i];
-        uint32_t other = rr_swap_bits(rr_known(s, then)[i], c->a, c->b,
+        uint32_t one = rr_known_at(rr_known(s, now), i);
+        uint32_t other = rr_swap_bits(rr_known_at(rr_known(s, then), i), c->a, c->b,
                                       i < s->n_objects ? RR_KNOWN_KINDS : RR_CELL_KINDS);
         if (one != other) {
             return memcmp(&one, &other, sizeof one);
@@ -313,8 +317,13 @@ unpack_view(reading *r, uint64_t *some)
     for (int32_t i = 0; i < c->n_several; i++) {
         rr_positions(some)[c->several[i]] = (uint8_t)*r->in++;
     }
-    memcpy(rr_known(c->s, some), r->in, 4 * (size_t)c->s->n_known);
-    r->in += 4 * (size_t)c->s->n_known;
+    uint64_t *known = rr_known(c->s, some);
+    for (int32_t i = 0; i < c->s->n_known; i++) {
+        uint32_t bits;
+        memcpy(&bits, r->in, sizeof bits);
+        rr_put_known(known, i, bits);
+        r->in += sizeof bits;
+    }
 }
 
 static void

@@ -53,12 +53,11 @@ static void
 exchange_in_view(const rr_shape *s, uint64_t *some, const void *what)
 {
     const exchange *e = what;
-    uint32_t *known = rr_known(s, some);
-    for (int32_t i = 0; i < s->n_objects; i++) {
-        known[i] = rr_swap_bits(known[i], e->a, e->b, RR_KNOWN_KINDS);
-    }
-    for (int32_t i = s->n_objects; i < s->n_known; i++) {
-        known[i] = rr_swap_bits(known[i], e->a, e->b, RR_CELL_KINDS);
+    uint64_t *known = rr_known(s, some);
+    for (int32_t i = 0; i < s->n_known; i++) {
+        rr_put_known(known, i,
+                     rr_swap_bits(rr_known_at(known, i), e->a, e->b,
+                                  i < s->n_objects ? RR_KNOWN_KINDS : RR_CELL_KINDS));
     }
     if (e->location_a >= 0) {
         uint8_t *positions = rr_positions(some);
@@ -116,23 +115,24 @@ move_in_view(const rr_shape *s, uint64_t *some, const void *what)
 {
     const move_of_objects *of = what;
     uint8_t *positions = rr_positions(some), old[RR_WEAK_LOCATIONS];
-    uint32_t *known = rr_known(s, some), old_known[RR_WEAK_LOCATIONS];
+    uint64_t *known = rr_known(s, some), old_known[(RR_MOST_KNOWN + 1) / 2];
     int32_t n_new = s->n_objects - of->n_named;
     memcpy(old, positions, (size_t)s->n_locations);
-    memcpy(old_known, known, (size_t)s->n_known * sizeof *known);
+    memcpy(old_known, known, ((size_t)s->n_known + 1) / 2 * sizeof *known);
     for (int32_t k = 0; k < n_new; k++) {
         int32_t to = s->first_of_new + k * s->n_each;
         int32_t from = k < of->n_reached
                            ? s->first_of_new +
                                  (of->reached[k] - of->n_named) * s->n_each
                            : -1;
-        known[of->n_named + k] =
-            from >= 0 ? old_known[of->reached[k]] : UINT32_MAX;
+        rr_put_known(known, of->n_named + k,
+                     from >= 0 ? rr_known_at(old_known, of->reached[k]) : UINT32_MAX);
         for (int32_t i = 0; i < s->n_each; i++) {
             positions[to + i] = from >= 0 ? old[from + i] : 0;
             if (s->known_of[to + i] >= 0) {
-                known[s->known_of[to + i]] =
-                    from >= 0 ? old_known[s->known_of[from + i]] : UINT32_MAX;
+                rr_put_known(known, s->known_of[to + i],
+                             from >= 0 ? rr_known_at(old_known, s->known_of[from + i])
+                                       : UINT32_MAX);
             }
         }
     }

@@ -123,19 +123,20 @@ rr_walk_unordered(const rr_walk *walk, rr_unordered *out)
     int32_t n = 0;
     for (int t = 0; m->is_weak && t < m->layout.n_threads; t++) {
         uint64_t *block = rr_block_of(s, m->w);
-        const uint32_t *known = rr_known(s, rr_thread_view(s, block, t, RR_VIEW_CURRENT));
+        const uint64_t *known = rr_known(s, rr_thread_view(s, block, t, RR_VIEW_CURRENT));
         for (int32_t i = 0; i < s->n_objects; i++) {
-            rr_unordered row = {t, i, -1, others_of(m, known[i], t, RR_KNOWN_KINDS),
-                                !(known[i] & RR_KNOWN_INIT)};
+            uint32_t bits = rr_known_at(known, i);
+            rr_unordered row = {t, i, -1, others_of(m, bits, t, RR_KNOWN_KINDS),
+                                !(bits & RR_KNOWN_INIT)};
             if (row.others != 0 || row.is_new) {
                 out[n++] = row;
             }
         }
         for (int32_t x = 0; x < s->n_locations; x++) {
             if (s->known_of[x] >= 0) {
+                uint32_t bits = rr_known_at(known, s->known_of[x]);
                 rr_unordered row = {t, -1, s->word_of[x],
-                                    others_of(m, known[s->known_of[x]], t, RR_CELL_KINDS),
-                                    false};
+                                    others_of(m, bits, t, RR_CELL_KINDS), false};
                 if (row.others != 0) {
                     out[n++] = row;
                 }

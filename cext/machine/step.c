@@ -254,8 +254,7 @@ making_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     rr_progress progress = RR_RAN;
     if (in->op == RR_OP_MALLOC) { /* which needs no attached thread */
         progress = rr_malloc(m, thread, in->p[0], &word);
-    }
-    else {
+    } else {
         progress = rr_check_attachment(m, thread, in->op, 0);
         if (progress == RR_RAN) {
             progress =

@@ -12,6 +12,15 @@ rr_view_empty(const rr_shape *s, uint64_t *view)
 }
 
 void
+rr_view_know_nothing(const rr_shape *s, uint64_t *view)
+{
+    rr_view_empty(s, view);
+    for (int32_t i = 0; i < s->n_known; i++) {
+        rr_remove_known(rr_known(s, view), i, UINT32_MAX);
+    }
+}
+
+void
 rr_views_begin(const rr_shape *s, uint64_t *block)
 {
     memset(block, 0, (size_t)s->n_words * sizeof *block);
@@ -35,14 +44,14 @@ static void
 forget_bits(const rr_shape *s, uint64_t *view, const void *what)
 {
     const known_bits *k = what;
-    rr_known(s, view)[k->known] &= ~k->bits;
+    rr_remove_known(rr_known(s, view), k->known, k->bits);
 }
 
 static void
 set_bits(const rr_shape *s, uint64_t *view, const void *what)
 {
     const known_bits *k = what;
-    rr_known(s, view)[k->known] |= k->bits;
+    rr_add_known(rr_known(s, view), k->known, k->bits);
 }
 
 void
@@ -113,8 +122,7 @@ rr_insert_message(const rr_shape *s, uint64_t *block, int32_t location, int afte
         rr_each_view(s, block, shift, &at);
         uint8_t *in_order = &rr_order_positions(s, block)[location];
         *in_order = (uint8_t)(*in_order + (*in_order >= q));
-    }
-    else {
+    } else {
         list->n++;
     }
     unsigned low = list->glue & ((1u << q) - 1), high = (unsigned)list->glue >> q;

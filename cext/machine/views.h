@@ -69,10 +69,43 @@ rr_order_positions(const rr_shape *s, uint64_t *block)
     return (uint8_t *)(block + s->order_at);
 }
 
-static inline uint32_t *
+/* What a view knows of accesses: 32 bits of each object and location, two in a word.  It
+ * is accessed in whole words only, because C lets no object have two types. */
+static inline uint64_t *
 rr_known(const rr_shape *s, uint64_t *view)
 {
-    return (uint32_t *)(void *)(view + s->n_position_words);
+    return view + s->n_position_words;
+}
+
+static inline int
+rr_known_shift(int32_t i)
+{
+    return i & 1 ? 32 : 0;
+}
+
+static inline uint32_t
+rr_known_at(const uint64_t *known, int32_t i)
+{
+    return (uint32_t)(known[i / 2] >> rr_known_shift(i));
+}
+
+static inline void
+rr_add_known(uint64_t *known, int32_t i, uint32_t bits)
+{
+    known[i / 2] |= (uint64_t)bits << rr_known_shift(i);
+}
+
+static inline void
+rr_remove_known(uint64_t *known, int32_t i, uint32_t bits)
+{
+    known[i / 2] &= ~((uint64_t)bits << rr_known_shift(i));
+}
+
+static inline void
+rr_put_known(uint64_t *known, int32_t i, uint32_t bits)
+{
+    rr_remove_known(known, i, UINT32_MAX);
+    rr_add_known(known, i, bits);
 }
 
 /* 0xff in each byte in which a is at least b; no byte is above 127. */
@@ -141,6 +174,8 @@ rr_each_view(const rr_shape *s, uint64_t *block, rr_visit *visit, const void *wh
 void rr_views_begin(const rr_shape *s, uint64_t *block);
 /* An empty view: it knows nothing that matters. */
 void rr_view_empty(const rr_shape *s, uint64_t *view);
+/* It orders nothing, and says nothing of what other threads have done until now. */
+void rr_view_know_nothing(const rr_shape *s, uint64_t *view);
 /* One message is left in a location, which is the first. */
 void rr_location_reset(const rr_shape *s, uint64_t *block, int32_t location);
 /* Clears a bit of known accesses in every view, or sets some. */

@@ -103,7 +103,8 @@ choose_message(rr_machine *m, int32_t location, const rr_wish *wish)
         m->n_options[nth] = n_options;
     }
     m->n_picks++;
-    return n_options == 0 ? -1 : found < 0 ? -2 : found;
+    return n_options == 0 ? -1 : found < 0 ? -2
+                                           : found;
 }
 
 /* ---- an access ---------------------------------------------------------------------------- */
@@ -205,10 +206,8 @@ rr_finish_access(rr_machine *m, int32_t newest)
                                              ? q
                                              : rr_positions(pending)[x]);
     if (pick->order == RC_PLAIN) {
-        rr_view_empty(s, view); /* it orders nothing: nothing of it is known */
-        memset(rr_known(s, view), 0, (size_t)s->n_known * sizeof(uint32_t));
-    }
-    else {
+        rr_view_know_nothing(s, view);
+    } else {
         memcpy(view,
                rc_releases(pick->order) ? current : view_of(m, RR_VIEW_RELEASED), bytes);
         if (pick->reads) {

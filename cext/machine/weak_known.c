@@ -1,8 +1,6 @@
 /* weak_known.c -- which accesses happen before a step, under C11: races, and the memory of
  * objects.
  */
-#include <string.h>
-
 #include "machine/internal.h"
 #include "machine/views.h"
 
@@ -16,6 +14,12 @@ static uint64_t *
 actors_view(const rr_machine *m, int which)
 {
     return rr_thread_view(&m->shape, memory_of(m), m->actor, which);
+}
+
+static uint32_t
+known_to_actor(const rr_machine *m, int32_t known)
+{
+    return rr_known_at(rr_known(&m->shape, actors_view(m, RR_VIEW_CURRENT)), known);
 }
 
 /* A thread that settles what the others have left knows all that they did. */
@@ -62,14 +66,14 @@ mark(rr_machine *m, int32_t known, uint32_t bits)
         return;
     }
     rr_forget_known(&m->shape, memory_of(m), known, bits);
-    rr_known(&m->shape, actors_view(m, RR_VIEW_CURRENT))[known] |= bits;
-    rr_known(&m->shape, actors_view(m, RR_VIEW_PENDING))[known] |= bits;
+    rr_add_known(rr_known(&m->shape, actors_view(m, RR_VIEW_CURRENT)), known, bits);
+    rr_add_known(rr_known(&m->shape, actors_view(m, RR_VIEW_PENDING)), known, bits);
 }
 
 static rr_progress
 check_begun(rr_machine *m, int object)
 {
-    uint32_t known = rr_known(&m->shape, actors_view(m, RR_VIEW_CURRENT))[object];
+    uint32_t known = known_to_actor(m, object);
     if (known & RR_KNOWN_INIT) {
         return RR_RAN;
     }
@@ -90,7 +94,7 @@ rr_touch_object(rr_machine *m, int object, bool marks)
 rr_progress
 rr_touch_payload(rr_machine *m, int object, bool writes)
 {
-    uint32_t known = rr_known(&m->shape, actors_view(m, RR_VIEW_CURRENT))[object];
+    uint32_t known = known_to_actor(m, object);
     uint32_t needed = others(m, RR_KNOWN_WRITE, RR_KNOWN_KINDS);
     needed |= writes ? others(m, RR_KNOWN_READ, RR_KNOWN_KINDS) : 0;
     rr_progress progress = check_begun(m, object);
@@ -112,7 +116,7 @@ rr_touch_free(rr_machine *m, int object)
 {
     const rr_shape *s = &m->shape;
     uint64_t *block = memory_of(m);
-    uint32_t known = rr_known(s, actors_view(m, RR_VIEW_CURRENT))[object];
+    uint32_t known = known_to_actor(m, object);
     uint32_t needed = others(m, RR_KNOWN_ACCESS, RR_KNOWN_KINDS);
     if (needed & ~known) {
         return race_with(m, RR_UNSYNCHRONISED_FREE, object, needed & ~known,
@@ -139,14 +143,6 @@ rr_touch_free(rr_machine *m, int object)
     return RR_RAN;
 }
 
-/* It orders nothing, and says nothing of what other threads have done until now. */
-static void
-know_nothing(const rr_shape *s, uint64_t *view)
-{
-    rr_view_empty(s, view);
-    memset(rr_known(s, view), 0, (size_t)s->n_known * sizeof(uint32_t));
-}
-
 /* What initialises the words and locks of an object releases nothing. */
 void
 rr_touch_new(rr_machine *m, int object)
@@ -156,19 +152,19 @@ rr_touch_new(rr_machine *m, int object)
     for (int32_t x = 0; x < s->n_locations; x++) {
         if (s->object_of[x] == object) {
             rr_location_reset(s, block, x);
-            know_nothing(s, rr_message_view(s, block, x, 0));
+            rr_view_know_nothing(s, rr_message_view(s, block, x, 0));
             rr_sources(s, block, x)[0] = m->clock;
         }
     }
     for (int32_t i = 0; i < s->n_syncs; i++) {
         if (s->sync_object[i] == object) {
-            know_nothing(s, rr_sync_view(s, block, i));
+            rr_view_know_nothing(s, rr_sync_view(s, block, i));
         }
     }
     rr_set_known(s, block, object, RR_KNOWN_INIT - 1);
     rr_forget_known(s, block, object, RR_KNOWN_INIT);
-    rr_known(s, actors_view(m, RR_VIEW_CURRENT))[object] |= RR_KNOWN_INIT;
-    rr_known(s, actors_view(m, RR_VIEW_PENDING))[object] |= RR_KNOWN_INIT;
+    rr_add_known(rr_known(s, actors_view(m, RR_VIEW_CURRENT)), object, RR_KNOWN_INIT);
+    rr_add_known(rr_known(s, actors_view(m, RR_VIEW_PENDING)), object, RR_KNOWN_INIT);
     mark(m, object,
          bit_of(m->actor, RR_KNOWN_ACCESS, RR_KNOWN_KINDS) |
              bit_of(m->actor, RR_KNOWN_WRITE, RR_KNOWN_KINDS));
@@ -193,7 +189,7 @@ rr_touch_cell(rr_machine *m, int32_t location)
         needed |= others(m, RR_CELL_PLAIN_READ, RR_CELL_KINDS);
         needed |= is_plain ? others(m, RR_CELL_ATOMIC_READ, RR_CELL_KINDS) : 0;
     }
-    uint32_t missing = needed & ~rr_known(s, actors_view(m, RR_VIEW_CURRENT))[known];
+    uint32_t missing = needed & ~known_to_actor(m, known);
     if (missing) {
         return race_with(m, RR_DATA_RACE, s->object_of[location], missing,
                          RR_CELL_KINDS);
