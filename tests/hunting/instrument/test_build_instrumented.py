@@ -1,11 +1,15 @@
 """From a source to an extension with hooks; and a message for each obstacle."""
 
 import shutil
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
 import refrace
 from refrace.hunting.instrument.build_instrumented import build_instrumented
+from refrace.hunting.schedules.c_lines import c_lines
 from refrace.hunting.schedules.runtime import has_hooks
 
 SETUP = """
@@ -41,6 +45,70 @@ def test_a_source_tree_gives_an_extension_with_hooks_and_its_sources(tree, tmp_p
     assert has_hooks(f"{built.folder}/{extension}")
     assert built.plain == ()
     assert (tmp_path / "out" / "sources" / "src" / "c.c").read_text() == SOURCE
+
+
+BACKENDS = {
+    "meson": (
+        "mesonpy",
+        "meson-python",
+        "meson.build",
+        """
+project('counted', 'c', version: '1.0')
+py = import('python').find_installation(pure: false)
+py.extension_module('counted', 'src/c.c', install: true)
+""",
+    ),
+    "scikit-build": (
+        "scikit_build_core.build",
+        "scikit-build-core",
+        "CMakeLists.txt",
+        """
+cmake_minimum_required(VERSION 3.18)
+project(counted LANGUAGES C)
+find_package(Python REQUIRED COMPONENTS Interpreter Development.Module)
+Python_add_library(counted MODULE src/c.c WITH_SOABI)
+install(TARGETS counted DESTINATION .)
+""",
+    ),
+}
+PROJECT = """
+[build-system]
+requires = ["{requirement}"]
+build-backend = "{backend}"
+[project]
+name = "counted"
+version = "1.0"
+"""
+
+
+@needs_gcc
+@pytest.mark.parametrize("name", BACKENDS)
+def test_meson_and_cmake_build_an_extension_with_hooks_and_lines_of_its_sources(
+    tree, tmp_path, name
+):
+    backend, requirement, file, text = BACKENDS[name]
+    if find_spec(backend.partition(".")[0]) is None:
+        pytest.skip(f"NOT TESTED: {requirement} is not installed; pip install it")
+    (tree / "setup.py").unlink()
+    (tree / file).write_text(text)
+    (tree / "pyproject.toml").write_text(
+        PROJECT.format(requirement=requirement, backend=backend)
+    )
+
+    built = build_instrumented(tree, tmp_path / "out")
+
+    (extension,) = built.extensions
+    path = f"{built.folder}/{extension}"
+    assert has_hooks(path)
+    symbols = subprocess.run(["nm", path], capture_output=True, text=True, check=True)
+    (start,) = (
+        int(line.split()[0], 16)
+        for line in symbols.stdout.splitlines()
+        if line.endswith(" t add")
+    )
+    (line,) = c_lines([(path, start + 1)])
+    assert Path(line.file).read_text() == SOURCE
+    assert "long n" in SOURCE.splitlines()[line.line - 2]  # the line before `add`
 
 
 @needs_gcc

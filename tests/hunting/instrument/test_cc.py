@@ -31,7 +31,7 @@ def test_a_link_step_is_never_instrumented(words):
 
 @given(WORDS, st.sampled_from(["-fsanitize=address", "-fsanitize=thread"]))
 def test_flags_of_other_sanitizers_are_dropped(words, flag):
-    command = cc.command_of(["gcc", flag, *words])
+    command = cc.command_of(["gcc", "-shared", flag, *words])
 
     assert not any(
         word.startswith("-fsanitize") for word in command if "-c" not in words
@@ -71,6 +71,46 @@ def test_it_keeps_copies_of_sources_for_traces(tmp_path, monkeypatch):
     named = (tmp_path / "build" / "x.o").read_bytes()
     assert str(kept).encode() in named
     assert str(tmp_path / "build").encode() not in named
+
+
+@pytest.mark.parametrize("absolute", [False, True], ids=["meson", "CMake"])
+def test_it_keeps_sources_that_are_outside_of_the_folder_of_the_build(
+    tmp_path, monkeypatch, absolute
+):
+    kept = tmp_path / "kept"
+    monkeypatch.setenv(cc.KEEP, str(kept))
+    for folder in ("tree/src", "tree/build"):
+        (tmp_path / folder).mkdir(parents=True)
+    source = tmp_path / "tree" / "src" / "x.c"
+    source.write_text("int n;\n")
+    name = str(source) if absolute else "../src/x.c"
+
+    done = run("gcc", "-c", name, "-o", "x.o", cwd=tmp_path / "tree" / "build")
+
+    assert done.returncode == 0, done.stderr
+    assert (kept / "src" / "x.c").read_text() == "int n;\n"
+    named = (tmp_path / "tree" / "build" / "x.o").read_bytes()
+    assert str(kept).encode() in named
+    assert str(tmp_path / "tree").encode() not in named
+
+
+def test_a_program_that_tries_the_compiler_is_linked_and_runs(tmp_path):
+    (tmp_path / "try.c").write_text("int n; int main(void) { return n++; }\n")
+
+    compiled = run("gcc", "-c", "try.c", "-o", "try.o", cwd=tmp_path)
+    linked = run("gcc", "try.o", "-o", "try", cwd=tmp_path)
+
+    assert (compiled.returncode, linked.returncode) == (0, 0), linked.stderr
+    assert subprocess.run([tmp_path / "try"], check=False).returncode == 0
+
+
+@given(WORDS)
+def test_an_extension_is_never_linked_to_the_runtime_of_a_sanitizer(words):
+    link = [word for word in words if word != "-c"]
+
+    command = cc.command_of(["gcc", "-shared", *link, "x.o", "-o", "x.so"])
+
+    assert "-fsanitize=thread" not in command
 
 
 def test_without_a_compiler_it_says_how_to_name_one():

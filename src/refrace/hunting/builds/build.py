@@ -34,6 +34,8 @@ PREFIX = "refrace-build-"
 LINES = 15
 """Lines of the build's output in a message."""
 
+# scikit-build-core strips what it installs, unless it is told not to.
+_KEEPS_DEBUG_INFORMATION = {"SKBUILD_INSTALL_STRIP": "false"}
 _SDIST = (".tar.gz", ".zip")
 _REQUIREMENT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(\[[^\]]*\])?\s*([=<>!~].*)?")
 _NO_NETWORK = ("NewConnectionError", "No matching distribution", "ConnectTimeout")
@@ -117,7 +119,7 @@ def build(
             given = str(tree)
         wheels = Path(folder, "wheels")
         # Whatever pip unpacks, it unpacks here: debug information names these paths.
-        environ = {"TMPDIR": folder, **environ}
+        environ = {"TMPDIR": folder, **_KEEPS_DEBUG_INFORMATION, **environ}
         log = _make_wheel(given, wheels, environ, run or subprocess.run)
         extensions = _unpack(next(wheels.glob("*.whl")), into)
     if not extensions:

@@ -1,7 +1,8 @@
 """A compiler that instruments what it compiles: ``refrace cc gcc -c x.c``.
 
 It adds -fsanitize=thread to compile steps only.  A link step with that flag would link
-the sanitizer's runtime, but the extension shall call refrace's own.
+the sanitizer's runtime, but the extension shall call refrace's own.  Only programs are
+linked to it: a build system links some to try the compiler, and may run them.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ KEEP = "REFRACE_KEEP_SOURCES"
 """The environment variable that names the folder for copies of compiled files."""
 
 SOURCES = {".c", ".cc", ".cpp", ".cxx"}
+_LINKED = (".o", ".obj", ".a")
 
 ADDED = (
     *("-fsanitize=thread", "-g", "-fno-omit-frame-pointer"),
@@ -28,6 +30,7 @@ ADDED = (
 
 # The hooks are found at run time, in refrace's own module.
 _STRICT_LINKS = ("-Wl,-z,defs", "-Wl,-zdefs", "-Wl,--no-undefined")
+_LEAST_PARTS = 2  # "/tmp" is the folder of everybody, and none of a build
 # Code that is only generated when it is linked would have no hooks.
 _DROPPED = ("-fsanitize", "-fno-sanitize", "-flto", "-ffat-lto-objects")
 
@@ -41,13 +44,39 @@ def command_of(arguments: Sequence[str], keep: str | None = None) -> list[str]:
         The compiler and its arguments; flags of sanitizers and of optimisation at link
         time are dropped.
     keep : str, optional
-        The folder that the debug information names instead of the current one.
+        The folder that the debug information names instead of that of the sources.
     """
     kept = [one for one in arguments if not one.startswith(_DROPPED)]
     if "-c" not in kept:
-        return [one for one in kept if one not in _STRICT_LINKS]
-    mapped = [f"-fdebug-prefix-map={os.getcwd()}={keep}"] if keep else []
+        links = [one for one in kept if one not in _STRICT_LINKS]
+        return [*links, "-fsanitize=thread"] if _is_program(kept) else links
+    mapped = [f"-fdebug-prefix-map={_root_of(kept)}={keep}"] if keep else []
     return [*kept, *ADDED, *mapped]
+
+
+def _is_program(link: Sequence[str]) -> bool:
+    """Return whether a link step makes a program of compiled files."""
+    makes_others = {"-shared", "-r", "-dynamiclib", "-bundle"} & set(link)
+    return not makes_others and any(one.endswith(_LINKED) for one in link)
+
+
+def _sources_in(arguments: Sequence[str]) -> list[Path]:
+    return [
+        Path(one).resolve()
+        for one in arguments
+        if Path(one).suffix in SOURCES and Path(one).is_file()
+    ]
+
+
+def _root_of(arguments: Sequence[str]) -> Path:
+    """Return the folder that has the sources and, if need be, the current folder.
+
+    meson and CMake compile in a folder next to the sources or in one of them.
+    """
+    here = Path.cwd()
+    outside = [one for one in _sources_in(arguments) if not one.is_relative_to(here)]
+    root = Path(os.path.commonpath([here, *outside]))
+    return root if len(root.parts) > _LEAST_PARTS else here
 
 
 def _is_compiler(argument: str) -> bool:
@@ -57,16 +86,12 @@ def _is_compiler(argument: str) -> bool:
 
 def _keep_sources(arguments: Sequence[str], keep: str) -> None:
     """Copy the compiled files, since the folder of a build does not last."""
-    here = Path.cwd()
-    for argument in arguments:
-        source = Path(argument)
-        if source.suffix not in SOURCES or not source.is_file():
-            continue
-        whole = source.resolve()
-        if whole.is_relative_to(here):
-            target = Path(keep) / whole.relative_to(here)
+    root = _root_of(arguments)
+    for source in _sources_in(arguments):
+        if source.is_relative_to(root):
+            target = Path(keep) / source.relative_to(root)
             target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(whole, target)
+            shutil.copyfile(source, target)
 
 
 def main(arguments: Sequence[str] | None = None, default: str | None = None) -> int:

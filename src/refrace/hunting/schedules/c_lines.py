@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sysconfig
@@ -85,6 +86,8 @@ def _lines_of(file: str, offsets: list[int]) -> dict[int, CLine]:
             path, _, line = text.partition(" (discriminator")[0].rpartition(":")
             if offset not in found or _is_helper(found[offset], headers):
                 is_known = line.isdigit() and "?" not in path
+                # The folder of a build may be gone, and `build/../src` with it.
+                path = os.path.normpath(path)
                 found[offset] = CLine(function, path, int(line) if is_known else 0)
             function = ""
     return {at: line for at, line in found.items() if line.line}
