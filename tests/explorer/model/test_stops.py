@@ -274,6 +274,46 @@ def test_real_threads_stop_and_start_the_world():
     assert race.disputed == 0
 
 
+def test_real_threads_meet_the_thread_that_never_stops():
+    race = refrace.race(
+        "atomic", program=NATIVE.format("native_lock"), rounds=200, seed=2
+    )
+
+    assert race.disputed == 0
+    assert {frozenset(map(str, kinds)) for kinds in race.outcomes} <= {
+        frozenset(),
+        frozenset({"deadlock"}),
+    }
+
+
+@pytest.mark.parametrize("mode", ["atomic", "biased_suspend"])
+def test_real_threads_end_as_predicted(mode):
+    raced = 0
+    for seed in range(20):
+        try:
+            program = refrace.Program.parse(random_stops(seed))
+            predicted = refrace.explore(program, mode, max_states=5000)
+        except InvalidProgram:
+            continue
+        if predicted.verdict == "unfinished":
+            continue
+        race = refrace.race(mode, program=program, rounds=10, seed=seed)
+        raced += 1
+        assert race.disputed == 0, seed
+        assert set(race.outcomes) <= set(predicted.outcomes), seed
+
+    assert raced > 10
+
+
+def test_the_stepper_shows_who_stops_the_world():
+    data = refrace.step(NATIVE.format("native_lock")).data
+
+    assert "the world" in data["variables"]
+    assert {"runs", "T1 asks to stop it", "stopped by T1"} <= set(data["values"])
+    waits = {wait for state in data["waits"] for wait in state}
+    assert "T2 waits for the world stopped by T1" in waits
+
+
 def test_a_program_without_a_stop_has_no_more_words():
     text = "hold T1.x = A\nhold T2.x = A\nT1: decref x\nT2: decref x"
     nosafe = text.replace("decref x", "nosafe { decref x }")
