@@ -65,9 +65,10 @@ gallery: $(VENV)/.ready
 notebooks: $(VENV)/.tests
 	$(BIN)/python docs/run_notebooks.py
 
-# The picture of the README.
+# The picture of the README, and the trace of native code there and in docs/how-to.
 pictures: $(VENV)/.ready
 	$(BIN)/python docs/make_pictures.py
+	$(BIN)/python docs/make_native_trace.py
 
 # docs/modes.md, with what is proved of every mode as built now, sequentially consistent
 # and under C11, and the same as a record in the package; some seconds a mode in each;
