@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 
 import refrace
+from refrace import strategies
 from refrace.catalogue import loaded
 from refrace.mode_files.library import DAYS_KEPT, TRIED, forget_old, library_of
 from refrace.mode_files.load_mode import load_text
@@ -211,6 +212,25 @@ def test_a_correct_mode_of_ones_own_is_proved(can_compile, tmp_path):
     assert refrace.explore(PROGRAM, mode).states == (
         refrace.explore(PROGRAM, "atomic").states
     )
+
+
+@pytest.mark.parametrize("is_wanted", [True, False])
+def test_the_strategy_draws_it_if_loaded_modes_are_wanted(plain, is_wanted):
+    drawn = set()
+
+    @settings(max_examples=300, database=None, derandomize=True)
+    @given(strategies.modes("broken", loaded=is_wanted))
+    def collect(name):
+        drawn.add(refrace.mode(name).name)
+
+    collect()
+    assert (plain.name in drawn) == is_wanted
+    assert "unlocked" in drawn
+
+
+def test_the_strategy_refuses_a_number_for_loaded():
+    with pytest.raises(refrace.InvalidArgumentType, match="loaded=1"):
+        strategies.modes(loaded=1)
 
 
 def test_compare_measures_it_next_to_modes_of_refrace(plain):
