@@ -117,16 +117,13 @@ static void *
 alloc_small(size_t bytes)
 {
     /* aligned_alloc needs a multiple of the alignment. */
-    size_t rounded = round_up(bytes + 1, RR_CACHE_BYTES);
-    void *block = aligned_alloc(RR_CACHE_BYTES, rounded);
-    if (block != NULL && is_mapped(block)) { /* by chance: take another */
-        void *other = aligned_alloc(RR_CACHE_BYTES, rounded + RR_CACHE_BYTES);
+    void *block = aligned_alloc(RR_CACHE_BYTES, round_up(bytes + 1, RR_CACHE_BYTES));
+    if (block != NULL && is_mapped(block)) {
+        /* It looks like a mapping by chance: take another while this one is held.  malloc
+         * may have kept one such block of each size, so this can happen several times. */
+        void *other = alloc_small(bytes);
         free(block);
-        if (other != NULL && is_mapped(other)) {
-            free(other);
-            other = NULL;
-        }
-        block = other;
+        return other;
     }
     return block;
 }

@@ -181,3 +181,25 @@ TEST(a_countdown_that_did_not_fire_tells_what_it_lacked)
     CHECK_EQUAL(rr_alloc_fail_at(0), 3);
     CHECK_EQUAL(rr_alloc_fail_at(0), 0);
 }
+
+/* malloc keeps what is freed, of every size, also where a block looks like a mapping; so
+ * one that is freed because of that comes again. */
+TEST(a_small_block_is_never_refused)
+{
+    enum { BLOCKS = 1 << 16, TIMES = 1 << 20 };
+    void **blocks = rr_alloc(BLOCKS, sizeof *blocks);
+    uint64_t random = 1;
+    int n_refused = 0;
+    for (int i = 0; i < TIMES; i++) {
+        random = random * UINT64_C(6364136223846793005) + 1;
+        size_t k = (size_t)(random >> 48), bytes = (size_t)(random >> 32) % 800;
+        rr_free(blocks[k]);
+        blocks[k] = rr_alloc(bytes, 1);
+        n_refused += blocks[k] == NULL;
+    }
+    for (int k = 0; k < BLOCKS; k++) {
+        rr_free(blocks[k]);
+    }
+    rr_free(blocks);
+    CHECK_EQUAL(n_refused, 0);
+}
