@@ -49,6 +49,8 @@ end_destruction(rr_machine *m, int thread, int object)
     frame[RR_FRAME_PLACE] = RR_DESTRUCTION_OVER;
     frame[RR_FRAME_LOCALS] = 0;
     rr_set_status(m, object, RR_ALIVE);
+    rr_object_words(m, object)[RR_OBJECT_STATUS] |=
+        rr_tracked_if(rr_machine_template(m, object));
 }
 
 /* The object is alive again.  The rest of its finaliser, and of the bodies that it
@@ -68,6 +70,8 @@ cancel_destruction(rr_machine *m, int thread, int object)
         --*depth;
     }
     rr_set_status(m, object, RR_ALIVE);
+    rr_object_words(m, object)[RR_OBJECT_STATUS] |=
+        rr_tracked_if(rr_machine_template(m, object));
 }
 
 /* Under C11: another thread that takes the lock that threads keep between operations sees

@@ -28,17 +28,13 @@ owns_anything(const rr_machine *m, int object)
     return false;
 }
 
-/* Does another thread hold a lock that guards a count which this free step drops? */
-static bool
-must_wait(rr_machine *m, int thread, int object)
+/* Does another thread hold a lock that guards a count which is to be dropped? */
+bool
+rr_must_wait_to_drop(rr_machine *m, int thread, int object)
 {
     const rr_layout *l = &m->layout;
     const rr_template *t = rr_machine_template(m, object);
     bool is_global = m->mode->keeps & RR_KEEPS_GLOBAL_LOCK;
-    if (m->mode->frees_late && is_counted_elsewhere(m, thread, object)) {
-        m->waits_on = -1;
-        return true;
-    }
     /* Only a decrement that suspends a thread waits for another that is suspending it. */
     if (m->mode->keeps & RR_KEEPS_ATTACHMENT && owns_anything(m, object) &&
         rr_any_suspended(m)) {
@@ -71,9 +67,19 @@ must_wait(rr_machine *m, int thread, int object)
     return false;
 }
 
+static bool
+must_wait(rr_machine *m, int thread, int object)
+{
+    if (m->mode->frees_late && is_counted_elsewhere(m, thread, object)) {
+        m->waits_on = -1;
+        return true;
+    }
+    return rr_must_wait_to_drop(m, thread, object);
+}
+
 /* The decrement of an owned field is not a step of its own, whatever the mode. */
-static rr_progress
-drop_owned(rr_machine *m, int thread, int target)
+rr_progress
+rr_drop_owned(rr_machine *m, int thread, int target)
 {
     int32_t *words = rr_object_words(m, target);
     if (rr_status_of(m, target) == RR_FREED) {
@@ -114,7 +120,7 @@ rr_free_step(rr_machine *m, int thread, int object)
     for (int32_t i = 0; i < t->n_fields && progress == RR_RAN; i++) {
         int32_t word = m->w[m->layout.objects[object].first_field + i];
         if (m->program->fields[t->first_field + i].owning && rr_is_pointer(word)) {
-            progress = drop_owned(m, thread, rr_object_of(word));
+            progress = rr_drop_owned(m, thread, rr_object_of(word));
         }
     }
     return progress;

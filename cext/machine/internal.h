@@ -56,6 +56,12 @@ rr_is_uncounted(const rr_machine *m, int object)
     return (rr_object_words(m, object)[RR_OBJECT_STATUS] & RR_UNCOUNTED) != 0;
 }
 
+static inline bool
+rr_has_status_bit(const rr_machine *m, int object, int bit)
+{
+    return (rr_object_words(m, object)[RR_OBJECT_STATUS] & bit) != 0;
+}
+
 static inline int32_t *
 rr_fields_of(const rr_machine *m, int object)
 {
@@ -233,7 +239,6 @@ bool rr_holds_by_section(const rr_machine *m, int thread, int object);
 
 /* ---- frames.c, places.c --------------------------------------------------------- */
 
-rr_progress rr_settle(rr_machine *m, int thread);
 /* The stack has become shorter: is the interrupt over, or the thread? */
 void rr_note_depth(rr_machine *m, int thread);
 void rr_pop(rr_machine *m, int thread);
@@ -244,6 +249,8 @@ rr_progress rr_push_destruction(rr_machine *m, int thread, int object);
 /* The frame of the destruction in whose finaliser a thread is; NULL: it is in none. */
 int32_t *rr_innermost_destruction(const rr_machine *m, int thread);
 bool rr_is_in_finaliser_of(const rr_machine *m, int thread, int object);
+/* A frame at a negative place, with one word. */
+rr_progress rr_push_work(rr_machine *m, int thread, int32_t place, int32_t word);
 rr_progress rr_evaluate(rr_machine *m, const int32_t *locals, int32_t value, int32_t *out);
 
 rr_progress rr_pointer(rr_machine *m, int32_t word, int *object);
@@ -278,12 +285,6 @@ rr_progress rr_count_step(rr_machine *m, int thread, const rr_instr *in,
                           int32_t *frame);
 rr_progress rr_decref_whole(rr_machine *m, int thread, int object);
 
-/* ---- machine.c ------------------------------------------------------------------ */
-
-/* The thread that made a named object: the first that holds it when the run begins; -1:
- * only cells hold it, and its maker takes no part. */
-int rr_maker_of(const rr_program *p, int32_t object);
-
 /* ---- blocks.c: memory without a count, and the blocks of containers --------------- */
 
 /* Gives a container its first block. */
@@ -295,6 +296,14 @@ rr_progress rr_free_uncounted(rr_machine *m, int op, int object);
 rr_progress rr_at_step(rr_machine *m, const rr_instr *in, int32_t *frame);
 /* The thread is quiescent, detached or at its end: frees what waited for it alone. */
 void rr_pass_quiescence(rr_machine *m, int thread);
+
+/* ---- first_state.c -------------------------------------------------------------- */
+
+/* The thread that made a named object: the first that holds it when the run begins; -1:
+ * only cells hold it, and its maker takes no part. */
+int rr_maker_of(const rr_program *p, int32_t object);
+/* Sets the words of a state in which no thread has done anything yet. */
+rr_progress rr_begin_state(rr_machine *m);
 
 /* ---- drain.c, section_steps.c ------------------------------------------------------- */
 
@@ -313,15 +322,50 @@ void rr_go_on_in_section(rr_machine *m, int thread, const rr_instr *in);
 rr_progress rr_section_step(rr_machine *m, int thread, const rr_instr *in,
                             int32_t *frame);
 
-/* ---- free.c, publish.c, cell_step.c, step.c ---------------------------------------- */
+/* ---- free.c, publish.c ------------------------------------------------------------ */
 
 rr_progress rr_free_step(rr_machine *m, int thread, int object);
+/* Does dropping what an object owns have to wait?  And dropping one such reference. */
+bool rr_must_wait_to_drop(rr_machine *m, int thread, int object);
+rr_progress rr_drop_owned(rr_machine *m, int thread, int target);
 
 /* Which threads can reach the named objects at the beginning; and marking what a step is
  * about to store where other threads may find it.  place: a local and a field's name, or
  * -1 for a place that every thread can read. */
 int rr_publication_open(rr_machine *m);
 void rr_publish(rr_machine *m, const int32_t *locals, int32_t place, int32_t word);
+
+/* ---- collector.c, weak_references.c ----------------------------------------------- */
+
+/* `collect`, and the next step of a collection that is under way. */
+rr_progress rr_collect_step(rr_machine *m, int thread);
+rr_progress rr_go_on_collecting(rr_machine *m, int thread, int32_t *frame);
+/* `track` or `untrack`. */
+rr_progress rr_track_step(rr_machine *m, int thread, const rr_instr *in,
+                          const int32_t *frame);
+/* Between two steps: calls the next finaliser or callback, or ends the collection. */
+rr_progress rr_settle_collection(rr_machine *m, int thread, int32_t *frame,
+                                 bool *is_at_step);
+/* Does the collector know an object of a template that has just been made? */
+static inline int
+rr_tracked_if(const rr_template *t)
+{
+    return t->collected ? RR_TRACKED : 0;
+}
+
+/* Is a weak reference to the object left?  The step that clears all of them. */
+bool rr_has_weak_reference(const rr_machine *m, int object);
+rr_progress rr_clear_weak_step(rr_machine *m, int thread, int object);
+/* Clears those to an object; returns the bits of their callbacks. */
+int32_t rr_clear_weak_references(rr_machine *m, int object);
+/* Calls these back next. */
+rr_progress rr_push_callbacks(rr_machine *m, int thread, int32_t callbacks);
+rr_progress rr_call_next_back(rr_machine *m, int thread, int32_t *frame);
+
+/* ---- settle.c, cell_step.c, step.c --------------------------------------------------- */
+
+/* What happens together with the step that has just been taken. */
+rr_progress rr_settle(rr_machine *m, int thread);
 
 /* A step has to wait, and keeps the GIL meanwhile. */
 rr_progress rr_wait_natively(rr_machine *m, int thread, int32_t *frame);

@@ -8,6 +8,9 @@ rr_destroy(rr_machine *m, int thread, int object)
         return rr_find(m, RR_DOUBLE_FREE, object);
     }
     rr_set_status(m, object, RR_DYING);
+    if (!rr_machine_template(m, object)->untracks_late) {
+        rr_object_words(m, object)[RR_OBJECT_STATUS] &= ~(RR_TRACKED | RR_GARBAGE);
+    }
     return rr_push_destruction(m, thread, object);
 }
 
@@ -28,6 +31,8 @@ rr_free_memory(rr_machine *m, int object)
         m->culprit = object;
     }
     rr_set_status(m, object, RR_FREED);
+    rr_object_words(m, object)[RR_OBJECT_STATUS] &=
+        ~(RR_TRACKED | RR_GARBAGE | RR_FINALISED);
     rr_forget_lanes(m, object);
     return RR_RAN;
 }
@@ -81,7 +86,7 @@ make(rr_machine *m, int object, making what)
     const rr_template *t = &m->program->templates[what.template];
     const rr_layout *l = &m->layout;
     int32_t *words = rr_object_words(m, object);
-    words[RR_OBJECT_STATUS] = RR_ALIVE;
+    words[RR_OBJECT_STATUS] = RR_ALIVE | rr_tracked_if(t);
     /* Another thread may still point to the object that was there before. */
     rr_progress progress =
         rr_begin_count(m, object, what.count, what.thread,
@@ -125,7 +130,8 @@ rr_new(rr_machine *m, int thread, int template, bool is_raw, int32_t *out)
     making what = {thread, template, m->program->templates[template].count, false};
     rr_progress progress = make_fresh(m, what, &object);
     if (progress == RR_RAN) {
-        rr_object_words(m, object)[RR_OBJECT_STATUS] |= is_raw ? RR_RAW : 0;
+        int32_t *status = &rr_object_words(m, object)[RR_OBJECT_STATUS];
+        *status = is_raw ? (*status & ~RR_TRACKED) | RR_RAW : *status;
         *out = rr_word_of_object(object);
         m->seen.object = object;
         m->seen.place = RR_PLACE_PAYLOAD;
@@ -140,7 +146,7 @@ rr_malloc(rr_machine *m, int thread, int template, int32_t *out)
     making what = {thread, template, 0, false};
     rr_progress progress = make_fresh(m, what, &object);
     if (progress == RR_RAN) {
-        rr_object_words(m, object)[RR_OBJECT_STATUS] |= RR_UNCOUNTED;
+        rr_object_words(m, object)[RR_OBJECT_STATUS] = RR_ALIVE | RR_UNCOUNTED;
         *out = rr_word_of_object(object);
         m->seen.object = object;
         m->seen.place = RR_PLACE_PAYLOAD;

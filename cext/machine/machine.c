@@ -8,86 +8,6 @@
 
 /* ---- the first state ------------------------------------------------------------ */
 
-enum { NOBODY = -1 };
-
-int
-rr_maker_of(const rr_program *p, int32_t object)
-{
-    for (int32_t i = 0; i < p->n_holds; i++) {
-        if (p->holds[i].owning && p->holds[i].object == object) {
-            return p->holds[i].thread;
-        }
-    }
-    return NOBODY;
-}
-
-static rr_progress
-begin_shared(rr_machine *m)
-{
-    const rr_program *p = m->program;
-    const rr_layout *l = &m->layout;
-    for (int32_t i = 0; i < p->n_cells; i++) {
-        m->w[l->cells + i] = p->cells[i].initial;
-    }
-    for (int32_t i = 0; i < p->n_containers; i++) {
-        const rr_container *c = &p->containers[i];
-        if (c->room >= 0) {
-            rr_progress progress = rr_begin_block(m, i);
-            if (progress != RR_RAN) {
-                return progress;
-            }
-            continue;
-        }
-        m->w[l->containers[i]] = c->n_items;
-        for (int32_t k = 0; k < c->n_items; k++) {
-            m->w[l->containers[i] + 1 + k] = p->items[c->first_item + k];
-        }
-    }
-    for (int32_t i = 0; i < p->n_objects; i++) {
-        const rr_template *t = &p->templates[p->objects[i].type];
-        rr_object_words(m, i)[RR_OBJECT_STATUS] =
-            t->kind == RR_COUNTED_MEMORY ? RR_ALIVE : RR_ALIVE | RR_UNCOUNTED;
-        rr_progress progress = rr_begin_count(m, i, p->objects[i].count,
-                                              rr_maker_of(p, i), m->begins_shared[i]);
-        if (progress != RR_RAN) {
-            return progress;
-        }
-        for (int32_t f = 0; f < t->n_fields; f++) {
-            m->w[l->objects[i].first_field + f] =
-                p->fields[t->first_field + f].initial;
-        }
-    }
-    return RR_RAN;
-}
-
-static void
-begin_threads(rr_machine *m)
-{
-    const rr_program *p = m->program;
-    const rr_layout *l = &m->layout;
-    for (int t = 0; t < p->n_threads; t++) {
-        bool runs = m->only < 0 || m->only == t;
-        m->w[l->threads[t].base + RR_THREAD_DEPTH] = runs ? 1 : 0;
-        if (!runs && l->threads[t].left >= 0) {
-            m->w[l->threads[t].left] = 1;
-        }
-        if (runs && m->mode->arrive != NULL) {
-            rr_model_arrive(m, t);
-        }
-        for (int i = 0; runs && i < l->threads[t].n_interrupts; i++) {
-            m->w[l->threads[t].interrupts + RR_INTERRUPT_LEFT + i] =
-                p->interrupts[l->threads[t].first_interrupt + i].times;
-        }
-    }
-    for (int32_t i = 0; i < p->n_holds; i++) {
-        const rr_hold *h = &p->holds[i];
-        if (m->only < 0 || m->only == h->thread) {
-            m->w[rr_frame_of(l, h->thread, 0) + RR_FRAME_LOCALS + h->local] =
-                rr_word_of_object(h->object);
-        }
-    }
-}
-
 /* What follows the run: first the mode settles, then the end block checks what has become
  * of everything. */
 enum { END_TO_COME, END_SETTLES, END_RUNS };
@@ -136,8 +56,7 @@ rr_machine_begin(rr_machine *m)
     if (m->is_weak) {
         rr_views_begin(&m->shape, rr_block_of(&m->shape, m->w));
     }
-    rr_progress progress = begin_shared(m);
-    begin_threads(m);
+    rr_progress progress = rr_begin_state(m);
     if (m->is_weak) { /* what a thread does when it arrives is visible to all */
         rr_views_begin(&m->shape, rr_block_of(&m->shape, m->w));
     }
@@ -196,6 +115,22 @@ depart_step(rr_machine *m, int thread, int32_t *frame)
         .op = RR_OP_COLLAPSE, .result = -1, .statement = -1};
     m->seen.instr = frame[RR_FRAME_PLACE] == RR_LEAVES ? &leave : &collapse;
     return rr_count_step(m, thread, m->seen.instr, frame);
+}
+
+/* A step that is no instruction of the program. */
+static rr_progress
+work_step(rr_machine *m, int thread, int32_t *frame)
+{
+    int32_t place = frame[RR_FRAME_PLACE];
+    if (place == RR_COLLECTS) {
+        return rr_go_on_collecting(m, thread, frame);
+    }
+    if (!rr_is_destruction(place)) {
+        return depart_step(m, thread, frame);
+    }
+    int32_t object = frame[RR_FRAME_LOCALS];
+    return rr_has_weak_reference(m, object) ? rr_clear_weak_step(m, thread, object)
+                                            : rr_free_step(m, thread, object);
 }
 
 static rr_progress
@@ -259,9 +194,7 @@ thread_step(rr_machine *m, int thread, bool is_taken)
         if (is_taken) {
             return RR_NOTHING;
         }
-        return rr_is_destruction(frame[RR_FRAME_PLACE])
-                   ? rr_free_step(m, thread, frame[RR_FRAME_LOCALS])
-                   : depart_step(m, thread, frame);
+        return work_step(m, thread, frame);
     }
     const rr_instr *in = rr_instr_at(m, thread, depth - 1, frame[RR_FRAME_PLACE]);
     m->seen.instr = m->at = in;

@@ -205,13 +205,14 @@ is_known(int32_t op)
 
 /* Under C11 every access takes part in the order of memory; a buffered write may leave
  * its buffer at any time; a block whose free is delayed waits for what threads do; an
- * interrupt may come before any step; with the GIL held, a detached thread runs besides
+ * interrupt may come before any step; a destruction clears weak references; with the GIL held, a detached thread runs besides
  * the thread that holds it. */
 static bool
 is_off(const rr_machine *m)
 {
     const rr_layout *l = &m->layout;
-    bool is_off = m->is_weak || l->delays_frees || m->program->n_interrupts > 0;
+    bool is_off = m->is_weak || l->delays_frees || l->has_weak ||
+                  m->program->n_interrupts > 0;
     for (int t = 0; t < l->n_threads; t++) {
         is_off |= l->threads[t].buffer >= 0;
         is_off |= m->gil_held && l->threads[t].attachment >= 0;

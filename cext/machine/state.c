@@ -155,7 +155,8 @@ static bool
 is_for_attached(int op)
 {
     return op == RR_OP_NEW || op == RR_OP_RAW_NEW || op == RR_OP_RENEW ||
-           op == RR_OP_QUIESCE || op == RR_OP_DETACH || op == RR_OP_LEAVE;
+           op == RR_OP_QUIESCE || op == RR_OP_DETACH || op == RR_OP_LEAVE ||
+           op == RR_OP_TRACK || op == RR_OP_UNTRACK || op == RR_OP_COLLECT;
 }
 
 rr_progress

@@ -323,6 +323,11 @@ rr_plain_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     case RR_OP_AT:
     case RR_OP_AT_SET:
         return rr_at_step(m, in, frame);
+    case RR_OP_TRACK:
+    case RR_OP_UNTRACK:
+        return rr_track_step(m, thread, in, frame);
+    case RR_OP_COLLECT:
+        return rr_collect_step(m, thread);
     case RR_OP_QUIESCE: /* the mode has no work here */
         m->passes_quiescence = true;
         return rr_check_attachment(m, thread, in->op, 0);

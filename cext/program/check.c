@@ -125,9 +125,14 @@ static bool
 is_data(const rr_program *p)
 {
     bool fits = true;
+    int32_t n_callbacks = 0;
     for (int32_t i = 0; i < p->n_cells; i++) {
-        fits &= is_word(p, p->cells[i].initial);
+        const rr_cell *c = &p->cells[i];
+        n_callbacks += c->callback != -1;
+        fits &= is_word(p, c->initial) && !(c->weak && c->owning) &&
+                (c->callback == -1 || (c->weak && is_function(p, c->callback)));
     }
+    fits &= n_callbacks <= RR_MAX_CALLBACKS;
     for (int32_t i = 0; i < p->n_items; i++) {
         fits &= is_word(p, p->items[i]);
     }
@@ -144,7 +149,9 @@ is_data(const rr_program *p)
         fits &= within(p->lock_kinds[i], RR_N_LOCK_KINDS);
     }
     for (int32_t i = 0; i < p->n_fields; i++) {
-        fits &= is_word(p, p->fields[i].initial) && within(p->fields[i].name, p->n_names);
+        fits &= is_word(p, p->fields[i].initial) &&
+                within(p->fields[i].name, p->n_names) &&
+                within(p->fields[i].visits, RR_MAX_VISITS + 1);
     }
     for (int32_t i = 0; i < p->n_templates; i++) {
         const rr_template *t = &p->templates[i];

@@ -68,6 +68,8 @@ read_templates(reader *r, rr_program *p)
         t->max_count = take(r);
         t->stable = take(r);
         t->count = take(r);
+        t->collected = take(r);
+        t->untracks_late = take(r);
         t->n_fields = take(r);
         t->first_field = i > 0 ? t[-1].first_field + t[-1].n_fields : 0;
         if (t->n_fields < 0 || t->n_fields > p->n_fields - t->first_field) {

@@ -7,7 +7,7 @@
 /* Does any instruction use a lock x.m, a sub-program or a new object, or detach a
  * thread? */
 typedef struct needs {
-    bool object_lock, detaches, sections, pairs, stops;
+    bool object_lock, detaches, sections, pairs, stops, collects;
     int32_t n_new_fields; /* the most fields of an object that `new` can make */
     int32_t n_deep_locals; /* most locals of a sub-program */
     int32_t n_deep_sections;
@@ -54,6 +54,9 @@ needs_of(const rr_program *p, bool gil_held)
             break;
         case RR_OP_STOP:
             found.stops |= !gil_held;
+            break;
+        case RR_OP_COLLECT:
+            found.collects = true;
             break;
         case RR_OP_NEW:
         case RR_OP_RAW_NEW:
@@ -106,6 +109,9 @@ lay_shared(rr_layout *l, needs found, bool gil_held, const rr_mode *mode)
     l->epoch = mode->keeps & RR_KEEPS_EPOCH ? claim(l, 1) : -1;
     l->stop = found.stops ? claim(l, 2) : -1;
     l->cells = claim(l, p->n_cells);
+    for (int32_t i = 0; i < p->n_cells; i++) {
+        l->has_weak |= p->cells[i].weak != 0;
+    }
     for (int32_t i = 0; i < p->n_containers; i++) {
         const rr_container *c = &p->containers[i];
         bool has_block = c->room >= 0;
@@ -183,7 +189,7 @@ lay_threads(rr_layout *l, needs found, const rr_mode *mode)
     const rr_program *p = l->program;
     const int32_t *capacity = l->capacity;
     l->has_sections = found.sections;
-    l->orders_objects = found.pairs;
+    l->orders_objects = found.pairs || found.collects;
     l->n_deep_sections = found.n_deep_sections;
     l->frame_words = RR_FRAME_LOCALS + found.n_deep_locals +
                      RR_SECTION_WORDS * found.n_deep_sections;

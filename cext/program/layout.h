@@ -59,6 +59,17 @@ enum { RR_DESTRUCTION_OVER = -5 };
 /* Or it does the mode's work for when the thread ends, or when all have ended. */
 enum rr_departure { RR_LEAVES = -3, RR_COLLAPSES = -4 };
 
+/* Or it collects garbage (its phase follows), or calls back for weak references that it has
+ * cleared (the callbacks that are left, one bit each). */
+enum rr_collection { RR_COLLECTS = -6, RR_CALLS_BACK = -7 };
+enum { RR_FINALISES, RR_CLEARS };
+
+static inline bool
+rr_is_collection(int32_t place)
+{
+    return place == RR_COLLECTS || place == RR_CALLS_BACK;
+}
+
 static inline bool
 rr_is_destruction(int32_t place)
 {
@@ -103,7 +114,8 @@ typedef struct rr_layout {
     int32_t frame_words;
     int32_t n_deep_sections; /* in a frame that is not a thread's first */
     bool has_sections;       /* false where they do nothing: with the GIL */
-    bool orders_objects;     /* does a section take two locks in order? */
+    bool orders_objects;     /* does a section, or the collector, go by their order? */
+    bool has_weak;           /* are there weak references? */
 
     int32_t latent, end_begun;
     int32_t holder, count_lock, gil, epoch; /* -1 if never needed */

@@ -86,8 +86,11 @@ typedef struct rr_body {
     int32_t arg, self; /* locals, or -1 */
 } rr_body;
 
+/* visits: how often `tp_traverse` visits it; the owning ones once, unless said. */
+enum { RR_MAX_VISITS = 8 };
+
 typedef struct rr_field {
-    int32_t name, owning, initial;
+    int32_t name, owning, initial, visits;
 } rr_field;
 
 /* What memory of a template is. */
@@ -104,11 +107,16 @@ typedef struct rr_template {
     int32_t max_count; /* 0: does not wrap */
     int32_t stable;
     int32_t count; /* of an object that `new` makes */
+    int32_t collected;     /* its objects are tracked by the collector ... */
+    int32_t untracks_late; /* ... also while they are destroyed */
     int32_t n_fields, first_field;
 } rr_template;
 
+/* weak: it becomes null when its object dies, and `callback` (a body, or -1) runs. */
+enum { RR_MAX_CALLBACKS = 30 }; /* of a program: so many bits fit a word */
+
 typedef struct rr_cell {
-    int32_t owning, initial;
+    int32_t owning, initial, weak, callback;
 } rr_cell;
 
 /* Threads of a program whose containers delay frees: so many bits fit an integer. */

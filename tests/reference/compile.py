@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 ON_ONE_OBJECT = {
     "use", "put", "incref", "decref", "decref_rlx", "init", "dealloc", "free",
-    "resurrect_end", "resurrect",
+    "resurrect_end", "resurrect", "track", "untrack",
 }  # fmt: skip
 ANSWERS_ABOUT_ONE_OBJECT = {
     "try_incref", "unique", "rc", "incfetch", "decfetch", "peek", "resurrect_end",
@@ -112,7 +112,7 @@ class Compiler:
                 self.step(start, word, None, place, wanted)
         elif word in ("append", "resize"):
             self.step(start, word, None, self.container(), self.expression())
-        elif word in ("gil", "fence", "quiesce", "detach", "attach"):
+        elif word in ("gil", "fence", "quiesce", "detach", "attach", "collect"):
             self.step(start, word, None)
         elif word in ("call", "maybe"):
             label = f"fn {self.tokens.name()}"

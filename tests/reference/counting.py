@@ -336,59 +336,6 @@ def destroy(state: State, name: str, identity: str) -> None:
     if known.status != ALIVE:
         raise Finding("double-free")
     known.status = DYING
+    if not known.options.untracks_late:
+        known.tracked = known.garbage = False
     state.threads[name].stack.append(Destruction(identity))
-
-
-def free(state: State, identity: str) -> None:
-    """Give an object's memory back."""
-    known = state.objects[identity]
-    if known.status == FREED:
-        raise Finding("double-free")
-    if known.ledger > 0:
-        state.latent |= {"dangling-free"}
-    known.status = FREED
-    known.lanes = {}
-
-
-def owned_objects(state: State, identity: str) -> list[str]:
-    """Return what the owning fields of an object point to, in declaration order."""
-    known = state.objects[identity]
-    fields = [v for f, v in known.fields.items() if known.options.owns(f)]
-    return [value for value in fields if isinstance(value, str)]
-
-
-def free_is_blocked(state: State, mode: str, identity: str) -> bool:
-    """Say whether the counts that a free step drops are locked by another thread."""
-    if state.objects[identity].status == FREED:
-        return False
-    owned = [state.objects[target] for target in owned_objects(state, identity)]
-    if mode == "global_lock":
-        return bool(owned) and state.global_lock is not None
-    return any(o.status != FREED and o.counting_lock is not None for o in owned)
-
-
-def release_owned(state: State, mode: str, name: str, identity: str) -> None:
-    """Decrement what the owning fields of a freed object point to."""
-    for target in owned_objects(state, identity):
-        known = state.objects[target]
-        if known.status == FREED:
-            raise Finding("use-after-free")
-        known.ledger -= 1
-        if mode in putting_off.TABLE:
-            thread = state.threads[name]
-            thread.operation = Operation("decref", target, ("",), None)
-            while thread.operation:
-                advance(state, mode, name)
-            continue
-        if mode == "immortal" and known.count >= IMMORTAL:
-            continue
-        if mode == "saturating" and known.count < 0:
-            known.count = known.saturated
-            continue
-        if mode == "sign_split" and known.count > known.most:
-            continue
-        if known.count <= 0:
-            raise Finding("underflow")
-        known.count -= 1
-        if known.count == 0:
-            destroy(state, name, target)

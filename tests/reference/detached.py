@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 from . import biased, lanes
 from .access import Done, Row, Run
 from .program import InvalidProgram
-from .state import ATTACHED, DETACHED, SUSPENDED, Departure, Destruction, Finding
+from .state import (
+    ATTACHED,
+    DETACHED,
+    SUSPENDED,
+    Collection,
+    Departure,
+    Destruction,
+    Finding,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +67,8 @@ def needs_no_gil(thread: Thread, step: Step | Destruction | Departure) -> bool:
         return False
     if thread.operation:
         return thread.operation.kind != "attach"
-    return isinstance(step, Destruction | Departure) or step.operation != "attach"
+    kinds = Destruction | Departure | Collection
+    return isinstance(step, kinds) or step.operation != "attach"
 
 
 # -- hooks: the step that finds no more work detaches or attaches the thread

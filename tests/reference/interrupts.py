@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import sections, steps, stops
-from .state import ATTACHED, Call, Departure
+from .state import ATTACHED, Call, Collection, Departure
 
 if TYPE_CHECKING:
     from .program import Program
@@ -20,6 +20,8 @@ def coming(program: Program, state: State, name: str) -> list[steps.Branch]:
     if not stops.may_be_interrupted(state, name):
         return []
     is_leaving = isinstance(thread.stack[0], Departure)
+    if isinstance(thread.stack[-1], Collection):
+        return []
     if is_leaving or is_shielded(program, thread) or sections.is_between_locks(thread):
         return []
     left = enumerate(thread.coming)

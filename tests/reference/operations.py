@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from . import (
+    collecting,
     counting,
     detached,
+    freeing,
     putting_off,
     resurrection,
     sections,
@@ -13,13 +15,13 @@ from . import (
 )
 from .program import InvalidProgram, Options, Program, Step
 from .sharing import publish_by
-from .state import FREED, Finding, Object, State, evaluate
+from .state import ATTACHED, FREED, Finding, Object, State, evaluate
 
 DRAINING = {"fence", "unlock", "swap", "cas", "decref", "exit", stops.ENDING}
 MAKING = {"new", "raw_new", "renew"}
 NOTHING_BUT_A_STEP = {"gil", "fence", "await", "maybe", "quiesce"}
 HOOKS = {"quiesce", "detach", "attach"}
-TAKE_ATTACHED = MAKING | {"quiesce", "detach"}
+TAKE_ATTACHED = MAKING | {"quiesce", "detach", "track", "untrack", "collect"}
 COUNT_OR_DESTROY = counting.COUNTING_KINDS | {"dealloc", "free", "resurrect"}
 
 
@@ -93,6 +95,13 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
         counting.begin_hook(state, mode, name, operation)
     elif operation in ("detach", "attach"):
         detached.change(state.threads[name], operation)
+    elif operation == "collect":
+        for other, thread in state.threads.items():
+            if thread.attachment == ATTACHED:
+                drain_all(state, other)
+        collecting.collect(state, program, mode, name)
+    elif operation in ("track", "untrack"):
+        collecting.track(memory(state, values, operands[0]), operation)
     elif operation not in NOTHING_BUT_A_STEP:
         result = RUN[operation](state, program, name, values, *operands)
         if mode == "sign_split":
@@ -112,7 +121,7 @@ def free_memory(state: State, operation: str, identity: str) -> None:
     """Release memory without a count, which needs no attached thread."""
     if operation == "dealloc" or state.objects[identity].places is not None:
         raise InvalidProgram(f"{operation}: not of {identity}")
-    counting.free(state, identity)
+    freeing.free(state, identity)
 
 
 def pointer(state: State, values: dict, local: str) -> str:
@@ -241,12 +250,15 @@ def initialise(state, program, name, values, local) -> None:
 def new(state, program, name, values, kind) -> str:
     options = program.types.get(kind, Options())
     count = 1 if options.count is None else options.count
-    return state.fresh_object(kind, options, count)
+    identity = state.fresh_object(kind, options, count)
+    state.objects[identity].tracked = options.gc
+    return identity
 
 
 def raw_new(state, program, name, values, kind) -> str:
     identity = new(state, program, name, values, kind)
     state.objects[identity].initialised = False
+    state.objects[identity].tracked = False
     return identity
 
 
@@ -260,6 +272,7 @@ def renew(state, program, name, values, identity) -> str:
         identity = state.fresh_object(identity, options, 1)
     fields = dict.fromkeys(state.objects[identity].fields)
     state.objects[identity] = Object(options, 1, 1, fields, shared=True)
+    state.objects[identity].tracked = options.gc
     return identity
 
 
@@ -268,7 +281,7 @@ def deallocate(state, program, name, values, local) -> None:
 
 
 def free(state, program, name, values, local) -> None:
-    counting.free(state, pointer(state, values, local))
+    freeing.free(state, pointer(state, values, local))
 
 
 def append(state, program, name, values, container, expression) -> None:

@@ -16,7 +16,7 @@ TOKEN = re.compile(
 )
 DECLARATIONS = {
     "slot", "raw", "int", "vec", "rawvec", "obj", "type", "hold", "borrow",
-    "interrupt",
+    "interrupt", "weak",
 }  # fmt: skip
 # Declarations before the first body; `lock` is a step inside one.
 LOCKS = {"lock", "rlock", "native_lock"}
@@ -148,13 +148,16 @@ def declare(program: Program, tokens: Tokens) -> None:
         program.locks[tokens.name()] = keyword
         while not tokens.at_statement_end():
             program.locks[tokens.name()] = keyword
-    elif keyword in ("slot", "raw", "int"):
+    elif keyword in ("slot", "raw", "int", "weak"):
         name = tokens.name()
         tokens.expect("=")
         program.cells[name] = tokens.number() if keyword == "int" else value_of(tokens)
         program.mentioned.append(program.cells[name])
         if keyword == "slot":
             program.owning_cells.add(name)
+        if keyword == "weak":
+            calls = tokens.accept("calls")
+            program.weak[name] = f"fn {tokens.name()}" if calls else None
     elif keyword in ("vec", "rawvec"):
         name = tokens.name()
         tokens.expect("=")
@@ -188,7 +191,7 @@ def declare(program: Program, tokens: Tokens) -> None:
 
 def options_of(tokens: Tokens) -> Options:
     said: dict = {}
-    fields = []
+    fields, visits = [], []
     while not tokens.at_statement_end():
         option = tokens.name()
         if option == "final":
@@ -201,11 +204,13 @@ def options_of(tokens: Tokens) -> Options:
             said["count"] = tokens.number()
         elif option == "max":
             said["maximum"] = tokens.number()
-        elif option in ("stable", "uncounted"):
+        elif option in ("stable", "uncounted", "gc", "untracks_late"):
             said[option] = True
+        elif option == "visits":
+            visits.append((tokens.name(), tokens.number()))
         else:
             raise InvalidProgram(f"unknown option {option!r}")
-    return Options(fields=tuple(fields), **said)
+    return Options(fields=tuple(fields), visits=tuple(visits), **said)
 
 
 def value_of(tokens: Tokens) -> object:

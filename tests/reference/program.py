@@ -42,6 +42,9 @@ class Options:
     maximum: int | None = None
     stable: bool = False
     uncounted: bool = False
+    gc: bool = False
+    untracks_late: bool = False
+    visits: tuple[tuple[str, int], ...] = ()
 
     def owns(self, name: str) -> bool:
         return any(known == name and owning for known, owning, _ in self.fields)
@@ -53,6 +56,7 @@ class Program:
 
     cells: dict[str, object] = field(default_factory=dict)  # initial values
     owning_cells: set[str] = field(default_factory=set)
+    weak: dict[str, str | None] = field(default_factory=dict)  # and their callbacks
     containers: dict[str, tuple] = field(default_factory=dict)  # initial items
     rooms: dict[str, tuple[int, bool]] = field(default_factory=dict)  # delayed?
     owning_containers: set[str] = field(default_factory=set)

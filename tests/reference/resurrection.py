@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import putting_off, sections
 from .program import InvalidProgram, Program
-from .state import ALIVE, Destruction, State
+from .state import ALIVE, Callbacks, Collection, Destruction, State
 
 if TYPE_CHECKING:
     from .state import Operation
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 def running(state: State, name: str) -> Destruction | None:
     """Return the destruction in whose finaliser a thread is."""
     for frame in reversed(state.threads[name].stack):
+        if isinstance(frame, Collection | Callbacks):
+            return None  # the collector calls finalisers of what is alive
         if isinstance(frame, Destruction) and frame.identity is not None:
             return frame
     return None
@@ -40,7 +42,9 @@ def end(state: State, name: str, operation: Operation, *, is_kept: bool) -> None
     """End the destruction of an object that others hold."""
     if not is_kept:
         return
-    state.objects[operation.identity].status = ALIVE
+    known = state.objects[operation.identity]
+    known.status = ALIVE
+    known.tracked |= known.options.gc
     if operation.target is not None:
         running(state, name).identity = None  # and the finaliser goes on
         return

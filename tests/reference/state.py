@@ -58,6 +58,9 @@ class Object:
     places: tuple | None = None  # of the block of a container's items
     waits_for: frozenset[str] = frozenset()  # threads, until an old block is freed
     payload: int = 0
+    tracked: bool = False
+    garbage: bool = False  # of the collection that is under way
+    finalised: bool = False  # its finaliser has begun; of those with `gc` only
     others: Others = NOTHING_LEFT  # and what the others have counted
 
     def wrapped(self, count: int, *, signed: bool = False) -> int:
@@ -102,6 +105,20 @@ class Departure:
     """A frame of a thread's stack: what the mode does when its work is done."""
 
     hook: str
+
+
+@dataclass
+class Collection:
+    """A frame of a thread's stack: garbage that it finalises, or clears."""
+
+    clears: bool = False
+
+
+@dataclass
+class Callbacks:
+    """A frame of a thread's stack: callbacks that are still to run."""
+
+    labels: tuple[str, ...]
 
 
 @dataclass
@@ -240,6 +257,9 @@ def object_key(known: Object) -> tuple:
         known.places,
         known.payload,
         known.waits_for,
+        known.tracked,
+        known.garbage,
+        known.finalised,
     )
 
 
@@ -255,6 +275,10 @@ def thread_key(thread: Thread) -> tuple:
             frames.append((frame.label, frame.place, values, frame.is_interrupt))
         elif isinstance(frame, Departure):
             frames.append((frame.hook,))
+        elif isinstance(frame, Collection):
+            frames.append((frame.clears,))
+        elif isinstance(frame, Callbacks):
+            frames.append(frame.labels)
         else:
             frames.append((frame.identity, frame.finalised))
     now = thread.operation
@@ -288,6 +312,7 @@ def initial_state(program: Program) -> State:
         count = program.initial_count(name)
         state.fresh_object(name, options, count)
         state.objects[name].uncounted = options.uncounted
+        state.objects[name].tracked = options.gc
     for name, thread in state.threads.items():
         thread.coming = tuple(n for of, _, n in program.interrupts if of == name)
     for thread, local, name in program.holds + program.borrows:

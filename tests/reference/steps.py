@@ -6,8 +6,10 @@ from functools import partial
 from typing import NamedTuple
 
 from . import (
+    collecting,
     counting,
     detached,
+    freeing,
     interrupts,
     operations,
     putting_off,
@@ -24,6 +26,8 @@ from .state import (
     END,
     FREED,
     Call,
+    Callbacks,
+    Collection,
     Departure,
     Destruction,
     Finding,
@@ -91,7 +95,7 @@ class Machine:
 
     def next_step(self, state: State, name: str) -> Step | Destruction | Departure:
         top = state.threads[name].stack[-1]
-        if isinstance(top, Destruction | Departure):
+        if isinstance(top, Destruction | Departure | Collection):
             return top
         return self.program.bodies[top.label][top.place]
 
@@ -133,11 +137,13 @@ class Machine:
         if thread.operation:
             return not detached.must_wait(state, name)
         step = self.next_step(state, name)
-        if isinstance(step, Destruction):
-            return not self.free_is_blocked(state, step.identity)
+        if isinstance(step, Destruction | Collection):
+            return freeing.can_go_on(state, self.program, self.mode, name)
         if isinstance(step, Departure):
             return True
         values = thread.stack[-1].values
+        if step.operation == "collect" and thread.attachment == ATTACHED:
+            return collecting.can_stop_world(state, name)
         if step.operation == "lock":
             return self.can_lock(state, name, values, step.operands[0])
         if step.operation == "enter":
@@ -180,15 +186,6 @@ class Machine:
             and self.program.locks[step.operands[0][1]] == "native_lock"
         )
         return is_native and not self.is_enabled(state, name)
-
-    def free_is_blocked(self, state: State, identity: str) -> bool:
-        """Say whether something that a free step drops is another's business now."""
-        if (
-            detached.is_anyone_suspended(state)
-            and state.objects[identity].status != FREED
-        ):
-            return bool(counting.owned_objects(state, identity))
-        return counting.free_is_blocked(state, self.mode, identity)
 
     def look(self, state: State, values: dict, place: tuple) -> tuple[bool, object]:
         """Say whether a cell or field can be read without a finding, and its value."""
@@ -259,11 +256,9 @@ class Machine:
         elif thread.operation:
             counting.advance(state, self.mode, branch.thread)
         elif isinstance(thread.stack[-1], Destruction):
-            needs = putting_off.needs_attached(self.mode)
-            detached.check_count(thread, needs_attached=needs)
-            identity = thread.stack.pop().identity
-            counting.free(state, identity)
-            counting.release_owned(state, self.mode, branch.thread, identity)
+            freeing.end(state, self.program, self.mode, branch.thread)
+        elif isinstance(thread.stack[-1], Collection):
+            collecting.go_on(state, self.mode, branch.thread)
         elif isinstance(thread.stack[-1], Departure):
             hook = thread.stack[-1].hook
             counting.begin_hook(state, self.mode, branch.thread, hook)
@@ -312,15 +307,21 @@ class Machine:
                 stack.pop()
                 continue
             if isinstance(top, Destruction):
-                finaliser = state.objects[top.identity].options.finaliser
-                if finaliser and not top.finalised:
+                known = state.objects[top.identity]
+                finaliser = known.options.finaliser
+                if finaliser and not top.finalised and not known.finalised:
                     top.finalised = True
+                    known.finalised = known.options.gc
                     own = {"self": top.identity}
                     stack.append(Call(f"fn {finaliser}", values=own))
                     continue
                 return
             if isinstance(top, Departure):
                 return
+            if isinstance(top, Collection | Callbacks):
+                if collecting.is_at_step(state, stack):
+                    return
+                continue
             instruction = self.program.bodies[top.label][top.place]
             is_step = isinstance(instruction, Step)
             if is_step and self.held and instruction.operation in stops.ARE_STOPS:

@@ -132,6 +132,7 @@ MARKS = {
     "detached_counts": "detach",
     "sections": "critical",
     "stop_world": "stop_world",
+    "collector": "collect",
 }
 
 

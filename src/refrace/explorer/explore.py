@@ -126,10 +126,10 @@ def explore(
     next one.  Operations of the mode are such steps if the mode has nothing but words
     of the object, and its lock.  With the GIL held, the steps between two switches of
     the GIL are one, up to 256 of them.  No state is left out under C11, for programs
-    with `put`, a `delayed` container, `interrupt`, `masked`, `critical`, `stop_world`
-    or `nosafe`, and with the GIL held for those that `detach`.  There can be several
-    smallest runs, and several errors of a program; the one shown may be another than
-    with ``counts=True``.
+    with `put`, a `delayed` container, `interrupt`, `masked`, `critical`, `stop_world`,
+    `nosafe`, `weak` or the cycle collector, and with the GIL held for those that
+    `detach`.  There can be several smallest runs, and several errors of a program; the
+    one shown may be another than with ``counts=True``.
 
     With ``memory="sc"`` a bug that needs a weaker memory order, such as a missing
     acquire, cannot be found, except for what `put` models.  With ``memory="c11"`` the

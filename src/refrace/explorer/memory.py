@@ -96,6 +96,11 @@ def unmodelled(program: Program) -> list[str]:
             "critical sections are modelled only with memory='sc'; use that, or write "
             "`lock x.m ; … ; unlock x.m`"
         )
+    if program.facts.uses_collector:
+        problems.append(
+            "the cycle collector and weak references are modelled only with "
+            "memory='sc'; use that, or leave out `collect`, `track`, `untrack`, `weak`"
+        )
     if program.facts.uses("stop_world"):
         problems.append(
             "`stop_world` is modelled only with memory='sc'; use that, or leave it out"

@@ -23,14 +23,16 @@ def _position() -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class CellDeclaration:
-    """``slot S = A``, ``raw R = null``, ``int N = 0``.
+    """``slot S = A``, ``raw R = null``, ``int N = 0``, ``weak W = A calls f``.
 
-    `initial` is the name of an object, an integer, or None for null.
+    `initial` is the name of an object, an integer, or None for null; `callback` is the
+    sub-program that runs when a weak reference has been cleared, or None.
     """
 
     kind: str
     name: str
     initial: str | int | None
+    callback: str | None = None
     line: int | None = _position()
     column: int | None = _position()
 
@@ -95,6 +97,13 @@ class ObjectDeclaration:
         Its memory stays readable after the free.
     uncounted : bool
         It is memory without a count, as `malloc` makes it.
+    gc : bool
+        The cycle collector tracks it.
+    untracks_late : bool
+        Its destruction leaves it tracked until the free step.
+    visits : tuple of (str, int)
+        How often `tp_traverse` visits a field (``visits f 2``); of the others, once
+        those that own a count, and never those that do not.
     """
 
     kind: str
@@ -105,8 +114,15 @@ class ObjectDeclaration:
     max_count: int | None = None
     stable: bool = False
     uncounted: bool = False
+    gc: bool = False
+    untracks_late: bool = False
+    visits: tuple[tuple[str, int], ...] = ()
     line: int | None = _position()
     column: int | None = _position()
+
+    def visits_of(self, part: FieldDeclaration) -> int:
+        """Return how often `tp_traverse` visits a field."""
+        return dict(self.visits).get(part.name, int(part.kind == "field"))
 
 
 @dataclass(frozen=True, slots=True)

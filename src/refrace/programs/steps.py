@@ -313,6 +313,19 @@ def _table() -> dict[str, Operation]:
             result_required=True,
         ),
         Operation(
+            "track", "track x", (kind.OBJECT,), gives.NONE,
+            "Let the cycle collector know the object.",
+        ),
+        Operation(
+            "untrack", "untrack x", (kind.OBJECT,), gives.NONE,
+            "Let the cycle collector forget the object.",
+        ),
+        Operation(
+            "collect", "collect", (), gives.NONE,
+            "Collect the objects that only tracked objects lead to.",
+            may_block=True, may_destroy=True,
+        ),
+        Operation(
             "call", "call f x", (kind.FUNCTION, kind.ARGUMENT), gives.NONE,
             "Run a sub-program on this thread; the argument is its local `arg`.",
             is_step=False,

@@ -51,9 +51,12 @@ OBJECT_WORDS = frozenset(("obj", "type"))
 DECLARATION_WORDS = OBJECT_WORDS | frozenset(
     (*CELL_KINDS, "vec", "rawvec", *LOCK_KINDS, "hold", "borrow")
 )
-SOFT_DECLARATION_WORDS = frozenset(("interrupt",))
+SOFT_DECLARATION_WORDS = frozenset(("interrupt", "weak"))
 """Words of declarations that are also names: they came later than such programs."""
-OBJECT_OPTIONS = (*("final", "field", "rawfield", "rc", "max", "stable", "uncounted"),)
+OBJECT_OPTIONS = (
+    *("final", "field", "rawfield", "rc", "max", "stable", "uncounted"),
+    *("gc", "visits", "untracks_late"),
+)
 """What may follow the name in an `obj` or `type`."""
 CONTROL_WORDS = frozenset((*CONTROL_FORMS, *REGION_FORMS, "else", "break", "return"))
 LOGICAL_WORDS = frozenset(("and", "or", "not"))
@@ -67,7 +70,10 @@ WORD_OPERATIONS = frozenset(row.name for row in OPERATIONS.values() if row.is_wo
     "await_equal",
 }
 SOFT_WORDS = frozenset(
-    ("items", "at", "resize", "malloc", "fadd", "critical", "peek", "poke", "resurrect")
+    (
+        *("items", "at", "resize", "malloc", "fadd", "critical", "peek", "poke"),
+        *("resurrect", "track", "untrack", "collect"),
+    )
 )
 """Words that are also names: they came after programs that use those."""
 RESERVED = frozenset(

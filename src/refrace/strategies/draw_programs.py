@@ -34,7 +34,7 @@ from refrace.strategies.unbalanced import UNBALANCED_RULES
 __all__ = ["programs"]
 
 MODELS = ("sc", "c11")
-NOT_UNDER_C11 = frozenset(("storage", "interrupts", "stop_world"))
+NOT_UNDER_C11 = frozenset(("storage", "interrupts", "stop_world", "collector"))
 """Features without a model under C11."""
 MOST_THREADS = 8
 LONGEST = 64

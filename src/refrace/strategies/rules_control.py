@@ -286,6 +286,10 @@ def _nosafe(body: Body) -> None:
     body.lock_level = outer_level
 
 
+def _collect(body: Body) -> None:
+    body.add("collect")
+
+
 CONTROL_RULES = (
     Rule(_branch, when_nested(lambda body: body.integers), "branches"),
     Rule(_section, _locks_above, "locks"),
@@ -327,4 +331,5 @@ CONTROL_RULES = (
     Rule(_mask, Body.may_nest, "interrupts"),
     Rule(_stop, Body.may_nest, "stop_world"),
     Rule(_nosafe, Body.may_nest, "stop_world"),
+    Rule(_collect, lambda body: True, "collector"),
 )

@@ -48,6 +48,7 @@ FEATURES = (
     "interrupts",
     "sections",
     "stop_world",
+    "collector",
 )
 """Optional features, in addition to holding, counting, using and dropping."""
 
@@ -146,7 +147,8 @@ class SymbolicState:
                 f"type {name} {self.options[name]}".rstrip() for name in self.types
             ]
         owned = self.owning_objects() | {"null"}
-        cells = (("slot", self.constants | self.slots), ("raw", self.raws))
+        raw = "weak" if self.has("collector") else "raw"
+        cells = (("slot", self.constants | self.slots), (raw, self.raws))
         for kind, named in cells:
             lines += [
                 f"{kind} {name} = {value if value in owned else 'null'}"
@@ -261,5 +263,13 @@ def _draw_options(draw: Callable[[Any], Any], state: SymbolicState) -> None:
                     initial = draw(st.sampled_from(("null", *state.objects)))
             word = "field" if known.kind == "owning" else "rawfield"
             options.append(f"{word} {known.name}={initial}")
+        # The collector would run a finaliser that ends a resurrection.
+        if state.has("collector") and name not in finalised and draw(st.booleans()):
+            options.append("gc")
+            for known in state.fields:
+                if known.kind != "integer" and not state.clean and draw(st.booleans()):
+                    options.append(f"visits {known.name} {draw(st.integers(0, 2))}")
+            if not state.clean:
+                options += draw(st.sampled_from(([], ["untracks_late"])))
         state.options[name] = " ".join(options)
     state.finalised = frozenset(finalised)

@@ -27,6 +27,12 @@ STOP_STEPS = {
     "stop_world-end": "start the world",
 }
 """The operations of a `stop_world`, and what they do."""
+COLLECTOR_STEPS = {
+    "look-again": "look again",
+    "tp-clear": "tp_clear",
+    "clear-weak": "clear weak refs to",
+}
+"""The steps of a collection or destruction that no statement has."""
 LANE = "lane"
 ATTACHMENT = "thread.attachment"
 # Names of a null word.
@@ -65,6 +71,9 @@ def doing(step: TraceStep) -> str:
     if step.event == "drain":
         return f"put {step.object} lands"
     text = step.statement or step.operation
+    if step.operation in COLLECTOR_STEPS:
+        what = COLLECTOR_STEPS[step.operation]
+        return what if step.object is None else f"{what} {step.object}"
     if step.operation in SECTION_STEPS:
         text = text.removesuffix(" {")
         return f"end {text}" if step.operation == "critical-end" else text

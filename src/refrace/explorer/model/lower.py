@@ -191,6 +191,10 @@ class _Lowering:
             image += value
         for cell in facts.cells:
             image += [cell.kind == "slot", self.word(cell.initial)]
+            image += [
+                cell.kind == "weak",
+                self.functions.get(cell.callback or "", NOWHERE),
+            ]
         for container in facts.containers:
             image += [container.kind == "vec", len(container.items)]
             room = NOWHERE if container.room is None else container.room
@@ -224,13 +228,14 @@ class _Lowering:
             maximum = 0 if node.max_count is None else node.max_count
             image += [UNCOUNTED if node.uncounted else COUNTED, finaliser]
             image += [self._checked(maximum), node.stable]
-            image += [self._checked(count), len(node.fields)]
+            image += [self._checked(count), node.gc, node.untracks_late]
+            image.append(len(node.fields))
         for _ in self.block_templates:
-            image += [ITEMS, NOWHERE, 0, False, 0, 0]
+            image += [ITEMS, NOWHERE, 0, False, 0, False, False, 0]
         for node in self.template_nodes:
             for part in node.fields:
                 image += [self.field_names[part.name], part.kind == "field"]
-                image.append(self.word(part.initial))
+                image += [self.word(part.initial), node.visits_of(part)]
         return image
 
     # ------------------------------------------------------------------ values

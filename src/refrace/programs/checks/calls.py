@@ -9,7 +9,7 @@ from refrace.programs.checks.names import Names
 from refrace.programs.checks.sections import Section
 from refrace.programs.faults import Fault
 from refrace.programs.steps import OPERATIONS, OperandKind
-from refrace.programs.syntax import FunctionName, Step
+from refrace.programs.syntax import Declaration, FunctionName, Step
 
 __all__ = ["MAX_CALL_DEPTH", "call_depths", "calls_in", "check_calls"]
 
@@ -80,14 +80,22 @@ def check_calls(
 
 
 def _check_interrupts(names: Names, flows: dict[str, FlowResult]) -> None:
-    for node in names.interrupts:
-        flow = flows[node.function]
+    called: list[tuple[Declaration, str, str]] = [
+        (node, node.function, "an interrupt") for node in names.interrupts
+    ]
+    called += [
+        (node, node.callback, "a callback")
+        for node in names.cells.values()
+        if node.callback is not None
+    ]
+    for node, function, what in called:
+        flow = flows[function]
         local = "arg" if flow.reads_argument else "self"
         if flow.reads_argument or flow.reads_self:
             raise Fault(
-                f"`{node.function}` reads `{local}`, which an interrupt does not have",
+                f"`{function}` reads `{local}`, which {what} does not have",
                 node,
-                text=node.function,
+                text=function,
                 cure="load what it needs from a cell",
             )
 

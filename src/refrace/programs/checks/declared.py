@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from refrace.programs.checks.collected import check_collected, check_weak
 from refrace.programs.checks.interrupts import check_interrupt
 from refrace.programs.checks.names import Names, owned_objects
 from refrace.programs.faults import Fault
@@ -51,11 +52,13 @@ def check_declarations(
     for node in declarations:
         if isinstance(node, CellDeclaration):
             _check_initial(node.kind, node.name, node.initial, node)
+            check_weak(node, names)
         elif isinstance(node, ObjectDeclaration):
             _check_finaliser(node, names)
             _check_counts(node, counts.get(node.name, 0))
             _check_fields(node, fields)
             _check_uncounted(node)
+            check_collected(node)
         elif isinstance(node, ContainerDeclaration):
             _check_room(node, names)
         elif isinstance(node, HoldDeclaration):
@@ -190,8 +193,8 @@ def _check_initial(kind: str, name: str, initial: object, node: object) -> None:
     if kind == "int" and not is_integer:
         problem = "an int cell holds a number"
         cure = f"write `int {name} = 0`, or `slot {name} = …` for a pointer"
-    elif kind in ("slot", "raw") and is_integer:
-        problem = f"a {kind} holds a pointer"
+    elif kind in ("slot", "raw", "weak") and is_integer:
+        problem = f"a {kind} {'reference ' * (kind == 'weak')}holds a pointer"
         cure = f"write `{kind} {name} = null`, or `int {name} = {initial}`"
     elif kind == "field" and is_integer:
         problem = "an owning field holds a pointer"

@@ -33,6 +33,7 @@ _Named: TypeAlias = (
 _ARTICLES = {
     "obj": "an object",
     "int": "an int cell",
+    "weak": "a weak reference",
     "rlock": "a re-entrant lock",
     "native_lock": "a native lock",
 }

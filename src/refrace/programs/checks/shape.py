@@ -251,8 +251,10 @@ def check_declaration(node: object) -> None:
     """
     kinds: tuple[str, ...]
     if type(node) is CellDeclaration:
-        kinds = CELL_KINDS
+        kinds = (*CELL_KINDS, "weak")
         _check_initial(node.initial)
+        if node.callback is not None:
+            check_name(node.callback, "a sub-program")
     elif type(node) is ContainerDeclaration:
         kinds = ("vec", "rawvec")
         if type(node.items) is not tuple:
@@ -307,7 +309,7 @@ def _check_object(node: ObjectDeclaration) -> None:
     for count, what in ((node.count, "a count"), (node.max_count, "a counter's width")):
         if count is not None:
             check_integer(count, what)
-    for flag in (node.stable, node.uncounted):
+    for flag in (node.stable, node.uncounted, node.gc, node.untracks_late):
         if type(flag) is not bool:
             raise _wrong(flag, "True or False", "a declaration")
     if type(node.fields) is not tuple:
@@ -318,3 +320,11 @@ def _check_object(node: ObjectDeclaration) -> None:
         if not is_field_name(part.name):
             check_name(part.name, "a field")
         _check_initial(part.initial)
+    if type(node.visits) is not tuple:
+        raise _wrong(node.visits, "a tuple of pairs", "a declaration")
+    for visit in node.visits:
+        if type(visit) is not tuple or len(visit) != 2:
+            raise _wrong(visit, "a field and how often it is visited", "a declaration")
+        if not is_field_name(visit[0]):
+            check_name(visit[0], "a field")
+        check_integer(visit[1], "how often a field is visited", least=0)

@@ -37,7 +37,7 @@ def read_declaration(source: str) -> tuple[Declaration, ...]:
     """
     words = Words(source)
     kind = words.take()
-    if kind in CELL_KINDS:
+    if kind in (*CELL_KINDS, "weak"):
         return (_cell(words, kind),)
     if kind in ("vec", "rawvec"):
         return (_container(words, kind),)
@@ -70,8 +70,12 @@ def _cell(words: Words, kind: str) -> CellDeclaration:
     name = words.name("a name", form)
     words.expect("=", form)
     initial = _initial(words, form)
+    callback = None
+    if kind == "weak" and words.skip("calls"):
+        form += " calls f"
+        callback = words.name("a sub-program", form)
     words.end(form)
-    return CellDeclaration(kind, name, initial)
+    return CellDeclaration(kind, name, initial, callback)
 
 
 def _initial(words: Words, form: str) -> str | int | None:
@@ -128,17 +132,22 @@ def _object(words: Words, kind: str) -> ObjectDeclaration:
     name = words.name("a name", f"{kind} A")
     options: dict[str, Any] = {}
     fields: list[FieldDeclaration] = []
+    visits: list[tuple[str, int]] = []
     while words.peek():
         at = words.at
         word = words.take()
         if word in ("field", "rawfield"):
             fields.append(_field(words, word))
             continue
+        if word == "visits":
+            field = words.field("a field's name", "visits f 2")
+            visits.append((field, words.integer("how often", "visits f 2")))
+            continue
         key, value = _option(words, word, at)
         if key in options:
             raise words.malformed("this option appears twice", "remove one of them", at)
         options[key] = value
-    node = ObjectDeclaration(kind, name, fields=tuple(fields))
+    node = ObjectDeclaration(kind, name, fields=tuple(fields), visits=tuple(visits))
     return replace(node, **options)
 
 
@@ -156,7 +165,7 @@ def _option(words: Words, word: str, at: int) -> tuple[str, Any]:
         return "count", words.integer("a number", "rc 2")
     if word == "max":
         return "max_count", words.integer("a number", "max 3")
-    if word in ("stable", "uncounted"):
+    if word in ("stable", "uncounted", "gc", "untracks_late"):
         return word, True
     known = ", ".join(f"`{option}`" for option in OBJECT_OPTIONS)
     raise words.malformed(

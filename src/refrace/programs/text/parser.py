@@ -51,8 +51,8 @@ from refrace.programs.vocabulary import (
 __all__ = ["parse_body", "parse_declarations", "parse_parts"]
 
 _HEADER = re.compile(rf"(fn\s+)?({NAME})\s*:(?!=)\s*")
-_CELL = re.compile(rf"(?:slot|raw|int)\s+({NAME})")
-_CELL_STARTS = ("slo", "raw", "int")
+_CELL = re.compile(rf"(?:slot|raw|int|weak)\s+({NAME})")
+_CELL_STARTS = ("slo", "raw", "int", "wea")
 _FIRST_WORD = re.compile(NAME)
 _ASSERT = re.compile(r"assert\b")
 _OPENERS = ("if", "while", "repeat", "else", "critical", *REGION_FORMS)
@@ -95,8 +95,7 @@ def parse_parts(text: str) -> Parts:
     cells = {
         found[1]
         for piece in pieces
-        if piece.text[:3] in ("slo", "raw", "int")
-        and (found := _CELL.match(piece.text))
+        if piece.text[:3] in _CELL_STARTS and (found := _CELL.match(piece.text))
     }
     builder = _Builder(cells)
     builder.read_program(pieces)

@@ -193,7 +193,8 @@ def _predicate_text(predicate: Predicate) -> str:
 
 def _declaration_text(node: Any) -> str:
     if isinstance(node, CellDeclaration):
-        return f"{node.kind} {node.name} = {_initial_text(node.initial)}"
+        calls = "" if node.callback is None else f" calls {node.callback}"
+        return f"{node.kind} {node.name} = {_initial_text(node.initial)}{calls}"
     if isinstance(node, ContainerDeclaration):
         items = ", ".join(map(_initial_text, node.items))
         room = "" if node.room is None else f" room {node.room}"
@@ -227,4 +228,9 @@ def _options(node: ObjectDeclaration) -> list[str]:
         options.append("stable")
     if node.uncounted:
         options.append("uncounted")
+    if node.gc:
+        options.append("gc")
+    options += [f"visits {field} {times}" for field, times in node.visits]
+    if node.untracks_late:
+        options.append("untracks_late")
     return options

@@ -6,6 +6,7 @@ from typing import Any
 
 from refrace.traces.explain.history import History
 from refrace.traces.state import Found
+from refrace.traces.step_cells import COLLECTOR_STEPS, doing
 
 __all__ = ["act", "after_a_cause", "count_too_low", "leak", "owners", "underflow"]
 
@@ -29,6 +30,8 @@ def act(history: History) -> str:
         what = f"freeing of {step.object}"
     elif step.event == "drain":
         what = f"buffered write to {step.object}"
+    elif step.operation in COLLECTOR_STEPS:
+        what = f"`{doing(step)}`"
     else:
         what = f"`{step.statement or step.operation}`"
     return f"{step.thread}'s {what} in step {step.number}"

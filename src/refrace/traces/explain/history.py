@@ -193,6 +193,32 @@ class History:
                     return step
         return None
 
+    def collected(self, object_: str | None, ended: TraceStep) -> TraceStep | None:
+        """Return the `collect` that took an object for garbage, if that ended it."""
+        mine = [
+            step
+            for step in self.steps[: ended.number]
+            if step.thread == ended.thread
+            and step.operation in ("collect", "tp-clear", "look-again")
+        ]
+        cleared = any(
+            step.operation == "tp-clear"
+            and (
+                step.object == object_
+                or any(change.object == object_ for change in step.changes)
+            )
+            for step in mine
+        )
+        found = [step for step in mine if step.operation == "collect"]
+        return found[-1] if cleared and found else None
+
+    def cleared_step(self, object_: str) -> TraceStep | None:
+        """Return the step in which the collector last emptied an object's fields."""
+        for step in reversed(self.steps):
+            if step.operation == "tp-clear" and step.object == object_:
+                return step
+        return None
+
     def detached_step(self, thread: str) -> TraceStep | None:
         """Return the step in which a thread was last detached."""
         for step in reversed(self.steps):

@@ -23,6 +23,12 @@ def use_after_free(history: History, found: Found) -> str:
     if last is None or freed is None:
         return f"{act(history)} touches {name}, which is freed"
     by = f"{freed.thread} freed {name} in step {freed.number}"
+    garbage = history.collected(name, freed)
+    if garbage is not None:
+        by = (
+            f"{freed.thread}'s `collect` in step {garbage.number} took {name} for "
+            f"garbage and freed it in step {freed.number}"
+        )
     if last.event == "drain":
         return (
             f"{by} while {last.thread}'s write to it was still in its store buffer, "

@@ -45,6 +45,13 @@ def null_dereference(history: History, found: Found) -> str:
                     f", after {emptied.thread} stored null in {source.place} in step "
                     f"{emptied.number}"
                 )
+            holder = (source.place or "").rpartition(".")[0]
+            cleared = history.cleared_step(holder) if holder else None
+            if emptied is None and cleared and cleared.number < source.number:
+                given += (
+                    f", after {cleared.thread}'s collector took {holder} for garbage "
+                    f"and cleared it in step {cleared.number}"
+                )
             return f"{through}: {given}"
     return through
 
@@ -78,9 +85,15 @@ def uninitialised_use(history: History, found: Found) -> str:
         if step.operation == "raw_new" and step.result == name:
             return (
                 f"{step.thread} allocated {name} in step {step.number} but did not "
-                f"initialise it, and {act(history)} uses it"
+                f"initialise it, and {act(history)} {_meets(history)} it"
             )
     return f"{act(history)} uses {name}, which is not initialised"
+
+
+def _meets(history: History) -> str:
+    last = history.last
+    collects = last is not None and last.operation in ("collect", "look-again")
+    return "visits" if collects else "uses"
 
 
 def wrong_value(history: History, found: Found) -> str:
