@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from refrace.programs.checks.calls import check_calls
 from refrace.programs.checks.declared import check_declarations
 from refrace.programs.checks.flow import check_flow
+from refrace.programs.checks.masks import check_masks
 from refrace.programs.checks.names import Names
 from refrace.programs.checks.references import check_references
 from refrace.programs.checks.sections import Section, sections_of
@@ -45,4 +46,5 @@ def check_parts(parts: Parts) -> Checked:
     types = LocalTypes(sections, names, fields)
     flows = {section.key: check_flow(section, names, types) for section in sections}
     check_calls(sections, names, flows)
+    check_masks(sections)
     return Checked(names, sections, types)
