@@ -17,7 +17,7 @@ from refrace.catalogue.recorded_orders import (
     orders_text,
 )
 from refrace.explorer.order_source import record_of
-from refrace.explorer.weakening_report import WeakenedOrder
+from refrace.explorer.weakening_report import WeakenedOrder, WeakeningReport
 
 PAGE = Path(__file__).parent / "orders.md"
 ROOT = Path(__file__).parents[1]
@@ -28,6 +28,33 @@ MOST_SECONDS = 3600.0
 
 # Why no program needs an order: mode, beginning of the access, weaker order.
 REASONS = {
+    **{
+        (mode, "rc_cas_weak_acq_rel", weaker): reason
+        for mode in ("biased", "biased_suspend")
+        for weaker, reason in (
+            (
+                "acquire",
+                "an increment hands on the release of the write that it reads, and "
+                "needs none of its own",
+            ),
+            (
+                "release",
+                "a program that relies on the order of a drop needs it, but the owner "
+                "drops by a plain store, so the mode does not promise that",
+            ),
+        )
+    },
+    **{
+        (mode, "rc_load_acquire(&o->ob_ref_shared)", "relaxed"): (
+            "a program needs it in which another thread counts the object, and drops "
+            "it before the owner asks; the corpus has none"
+        )
+        for mode in ("biased", "biased_suspend")
+    },
+    ("epoch", "rc_increment_unless_zero_acquire", "relaxed"): (
+        "a program that relies on the order of a settled drop needs it, but modes that "
+        "settle do not promise that"
+    ),
     ("sticky", "rc_cas_acq_rel", "acquire"): (
         "the decref before it has released, and who finds the object dead reads nothing"
     ),
@@ -53,15 +80,24 @@ REASONS = {
     ),
 }
 
+STANDS_IN = (
+    "other orders may stand in for it: with all orders weaker at once that are not "
+    "needed here, a run goes wrong"
+)
 
-def note(mode: str, one: WeakenedOrder) -> str:
-    """Return why an order is not needed, if that is known; else ""."""
-    if one.verdict != "not needed":
-        return ""
-    for (name, begins, weaker), reason in REASONS.items():
-        if name == mode and weaker == one.weaker and one.text.startswith(begins):
-            return reason
-    return ""
+
+def notes(report: WeakeningReport) -> Callable[[str, WeakenedOrder], str]:
+    """Return what gives the reason why an order is not needed, if that is known."""
+
+    def note(mode: str, one: WeakenedOrder) -> str:
+        if one.verdict != "not needed":
+            return ""
+        for (name, begins, weaker), reason in REASONS.items():
+            if name == mode and weaker == one.weaker and one.text.startswith(begins):
+                return reason
+        return STANDS_IN if report.together is False else ""
+
+    return note
 
 
 def read(file: str) -> str:
@@ -74,7 +110,7 @@ def record(name: str) -> RecordedOrders:
     report = refrace.weaken(name, max_seconds=MOST_SECONDS)
     if report.limit is not None or not report.is_sufficient:
         raise SystemExit(f"{report.answer} Nothing was written.")
-    return record_of(report, refrace.__version__, read, note)
+    return record_of(report, refrace.__version__, read, notes(report))
 
 
 def page(records: Sequence[RecordedOrders]) -> str:
