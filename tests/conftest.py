@@ -9,7 +9,7 @@ from hypothesis.internal.conjecture import engine
 
 # A property that fails shrinks its example for up to five minutes by default.  A dozen
 # of them would take the time of all other checks.
-engine.MAX_SHRINKING_SECONDS = 30
+engine.MAX_SHRINKING_SECONDS = 100
 
 # No test may fail because the machine is busy.
 settings.register_profile("unhurried", deadline=None)

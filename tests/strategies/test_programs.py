@@ -200,10 +200,16 @@ def test_every_operation_of_the_language_occurs():
     def collect_rare(program):
         seen.update(operations(program))
 
+    @settings(FIXED, max_examples=80)
+    @given(strategies.programs(max_threads=2, features=("collector", "allocation")))
+    def collect_tracked(program):
+        seen.update(operations(program))
+
     collect()
     collect_special()
     collect_weak()
     collect_rare()
+    collect_tracked()
 
     assert set(OPERATIONS) - set(seen) == set()
     assert {"if", "while", "repeat", "assert"} <= set(seen)

@@ -205,10 +205,17 @@ def _types_to_make(body: Body) -> list[str]:
     return [name for name in types if name not in body.state.finalised]
 
 
+def _has_collector(body: Body, made: str) -> bool:
+    return "gc" in body.state.options[made].split()
+
+
 def _new(body: Body) -> None:
     made = body.pick(_types_to_make(body))
     name = body.new_pointer(Pointer(own=1))
     body.add(f"{name} = new {made}")
+    if _has_collector(body, made) and body.pick([False, True]):
+        body.add(f"untrack {name}")
+        body.add(f"track {name}")
 
 
 def _raw_new(body: Body) -> None:
@@ -216,6 +223,8 @@ def _raw_new(body: Body) -> None:
     name = body.new_pointer(Pointer(own=1))
     body.add(f"{name} = raw_new {made}")
     body.add(f"init {name}")
+    if _has_collector(body, made) and body.pick([False, True]):
+        body.add(f"track {name}")
 
 
 def _renewable(body: Body) -> list[str]:
