@@ -58,16 +58,12 @@ end_destruction(rr_machine *m, int thread, int object)
 static void
 cancel_destruction(rr_machine *m, int thread, int object)
 {
-    int32_t *depth = &m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    const int32_t *depth = &m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
     bool was_destruction = false;
     while (*depth > 0 && !was_destruction) {
-        int32_t *frame = rr_top_frame(m, thread);
-        was_destruction = rr_is_destruction(frame[RR_FRAME_PLACE]);
-        int32_t n = m->layout.frame_words;
-        for (int32_t i = 0; i < n && *depth > 1; i++) {
-            frame[i] = 0;
-        }
-        --*depth;
+        int32_t place = rr_top_frame(m, thread)[RR_FRAME_PLACE];
+        was_destruction = rr_is_destruction(place);
+        rr_pop(m, thread);
     }
     rr_set_status(m, object, RR_ALIVE);
     rr_object_words(m, object)[RR_OBJECT_STATUS] |=

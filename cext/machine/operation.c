@@ -57,11 +57,14 @@ operate(rr_machine *m)
         m->answer = mode->count_add(o, -1);
         break;
     default: /* resurrect_end */
-        if (mode->count_add == NULL) {
-            mode->decref(o);
+        if (mode->count_add != NULL) {
+            m->answer = mode->count_add(o, -1);
+        }
+        else if (mode->resurrect_end != NULL) {
+            mode->resurrect_end(o);
         }
         else {
-            m->answer = mode->count_add(o, -1);
+            mode->decref(o);
         }
         break;
     }

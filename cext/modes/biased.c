@@ -39,6 +39,7 @@ RR_MODE_CARD(biased, .place = 6, .claim = RR_CORRECT,
     .source = "PEP 703; CPython 3.13 without a GIL: Objects/object.c, Python/brc.c");
 
 RR_MODE_TABLE(biased, RR_BIASED_WORDS, .quiesce = rr_biased_quiesce,
-              .leave = rr_biased_leave);
+              .leave = rr_biased_leave,
+              .resurrect_end = rr_biased_resurrect_end);
 
 #undef RR_BIASED

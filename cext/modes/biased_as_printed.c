@@ -42,6 +42,7 @@ RR_BIASED(zero)(rr_object *o)
 
 RR_MODE_TABLE(biased_as_printed, RR_BIASED_WORDS,
               .quiesce = rr_biased_as_printed_quiesce,
-              .leave = rr_biased_as_printed_leave);
+              .leave = rr_biased_as_printed_leave,
+              .resurrect_end = rr_biased_as_printed_resurrect_end);
 
 #undef RR_BIASED

@@ -297,6 +297,29 @@ RR_BIASED(attach)(rr_thread *me)
 }
 #endif
 
+/* ---- the end of a temporary resurrection ------------------------------------------------
+ *
+ * _PyObject_ResurrectEnd and _PyObject_ResurrectEndSlow: an owner whose object others may
+ * have counted gives it up, so that they can free it without the owner.  It is destroyed
+ * by rc_dealloc if no reference remains.
+ */
+static void
+RR_BIASED(resurrect_end)(rr_object *o)
+{
+    int64_t local = rc_load_relaxed(&o->ob_refcnt);
+    int64_t shared = rc_load_acquire(&o->ob_ref_shared);
+    if (!RR_BIASED(is_mine)(o)) {
+        RR_BIASED(drop)(o);
+    }
+    else if (local == 1 && shared == 0) {
+        rc_store_relaxed(&o->ob_refcnt, 0);
+        rc_dealloc(o);
+    }
+    else if (RR_BIASED(merge)(o, -1) == 0) {
+        rc_dealloc(o);
+    }
+}
+
 #undef RR_BIASED_OWN_ZERO
 #undef RR_BIASED_OWN_DROP
 #undef RR_BIASED_OWN_QUEUE

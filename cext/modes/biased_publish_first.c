@@ -42,6 +42,7 @@ RR_BIASED(merge)(rr_object *o, int64_t extra)
 
 RR_MODE_TABLE(biased_publish_first, RR_BIASED_WORDS,
               .quiesce = rr_biased_publish_first_quiesce,
-              .leave = rr_biased_publish_first_leave);
+              .leave = rr_biased_publish_first_leave,
+              .resurrect_end = rr_biased_publish_first_resurrect_end);
 
 #undef RR_BIASED

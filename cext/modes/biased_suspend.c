@@ -56,6 +56,7 @@ RR_MODE_TABLE(biased_suspend, RR_BIASED_WORDS_AND_ATTACHMENT,
               .quiesce = rr_biased_suspend_quiesce,
               .leave = rr_biased_suspend_leave,
               .detach = rr_biased_suspend_detach,
-              .attach = rr_biased_suspend_attach);
+              .attach = rr_biased_suspend_attach,
+              .resurrect_end = rr_biased_suspend_resurrect_end);
 
 #undef RR_BIASED

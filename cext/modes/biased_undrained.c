@@ -24,6 +24,7 @@ RR_MODE_CARD(biased_undrained, .place = 20, .claim = RR_BROKEN,
 
 /* There is no .leave: that is the bug. */
 RR_MODE_TABLE(biased_undrained, RR_BIASED_WORDS,
-              .quiesce = rr_biased_undrained_quiesce);
+              .quiesce = rr_biased_undrained_quiesce,
+              .resurrect_end = rr_biased_undrained_resurrect_end);
 
 #undef RR_BIASED

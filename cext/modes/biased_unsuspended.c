@@ -39,6 +39,7 @@ RR_MODE_TABLE(biased_unsuspended, RR_BIASED_WORDS_AND_ATTACHMENT,
               .quiesce = rr_biased_unsuspended_quiesce,
               .leave = rr_biased_unsuspended_leave,
               .detach = rr_biased_unsuspended_detach,
-              .attach = rr_biased_unsuspended_attach);
+              .attach = rr_biased_unsuspended_attach,
+              .resurrect_end = rr_biased_unsuspended_resurrect_end);
 
 #undef RR_BIASED

@@ -54,6 +54,7 @@ RR_BIASED(drop)(rr_object *o)
 
 RR_MODE_TABLE(biased_weak_queue, RR_BIASED_WORDS,
               .quiesce = rr_biased_weak_queue_quiesce,
-              .leave = rr_biased_weak_queue_leave);
+              .leave = rr_biased_weak_queue_leave,
+              .resurrect_end = rr_biased_weak_queue_resurrect_end);
 
 #undef RR_BIASED

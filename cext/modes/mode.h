@@ -90,6 +90,10 @@ typedef struct rr_mode {
     bool (*try_incref)(rr_object *o);
     /* Is the count exactly one? */
     bool (*unique)(rr_object *o);
+    /* Gives up the reference that a finaliser held during a temporary resurrection of its
+     * object.  NULL: as decref, or count_add if the count is one word.  Only the explorer
+     * calls it. */
+    void (*resurrect_end)(rr_object *o);
 
     unsigned keeps;
     int n_lanes;

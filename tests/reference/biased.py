@@ -184,7 +184,8 @@ def load_others(run: Run) -> str:
 
 
 def merge(run: Run) -> str | Done:
-    count = run.operation.read.count + run.operation.kept - in_queue(run)
+    dropped = 1 if run.operation.resigns else in_queue(run)
+    count = run.operation.read.count + run.operation.kept - dropped
     return Done(1, count == 0) if attempt(run, Others(count, MERGED)) else run.again
 
 
@@ -195,6 +196,32 @@ MERGING: Row = {
     "load others'": load_others,
     "merge": merge,
 }
+
+
+# -- the end of a resurrection
+
+
+def load_mine_to_end(run: Run) -> str:
+    run.operation.kept = run.word()
+    return "look at others to end"
+
+
+def look_at_others_to_end(run: Run) -> str:
+    is_alone = others_of(run) == Others(0, UNTOUCHED)
+    run.operation.kept = run.operation.kept == 1 and is_alone
+    return "whose to end"
+
+
+def whose_to_end(run: Run) -> str:
+    if whose(run) == "others'":
+        return "others'"
+    run.operation.resigns = not run.operation.kept
+    return "load owner's" if run.operation.resigns else "store none"
+
+
+def store_none(run: Run) -> Done:
+    run.set_word(0)
+    return Done(1, True)
 
 
 # -- answers
@@ -270,6 +297,18 @@ BIASED: dict[str, Row] = {
         "resign": resign,
         "look again": look_at_others,
         "hand over": hand_over,
+        "others'": load_to_drop,
+        "drop": drop,
+        "whose queue": whose_queue,
+        "drop what was to wait": drop_what_was_to_wait,
+        "push": push,
+    },
+    "resurrect_end": MERGING
+    | {
+        "": load_mine_to_end,
+        "look at others to end": look_at_others_to_end,
+        "whose to end": whose_to_end,
+        "store none": store_none,
         "others'": load_to_drop,
         "drop": drop,
         "whose queue": whose_queue,

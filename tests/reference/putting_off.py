@@ -40,6 +40,8 @@ def access(state: State, mode: str, name: str) -> Done | None:
     """Do the next access of the operation that a thread is in; None: there are more."""
     operation = state.threads[name].operation
     kind = "try_incref" if operation.kind == "upgrade" else operation.kind
+    if operation.ends and "resurrect_end" in TABLE[mode]:
+        kind = "resurrect_end"
     came = TABLE[mode][kind][operation.accesses[0]](Run(state, mode, name, operation))
     if isinstance(came, Done):
         return came

@@ -134,6 +134,7 @@ class Operation:
     kept: Any = None  # a second thing that it has read
     suspended: str | None = None  # whom it has to resume
     ends: bool = False  # it ends a resurrection
+    resigns: bool = False  # it merges because it gives its own object up
 
 
 @dataclass

@@ -62,13 +62,45 @@ def test_a_finaliser_resurrects_for_a_while_or_for_good_in_every_correct_mode(
     assert "dangling-free" in kinds_of(once("gil"), mode, gil=gil)
 
 
-@pytest.mark.parametrize("mode", ["atomic", "unlocked", "sign_split"])
+BIASED = [mode.name for mode in refrace.modes() if mode.name.startswith("biased")]
+INTERRUPTED = """
+obj A final bye
+slot S = null
+int F = 0
+int N = 0
+int ONCE = 0
+hold T1.x = A
+interrupt T1 h 2
+T1: decref x ; b = N ; f = F ; if f == 1 { assert b == 0 }
+fn bye: o = swap ONCE 1
+  if o == 0 { resurrect self ; incref self ; S = self ; c = ONCE }
+fn h: y = swap S null
+  if y { F = 1 ; N = 0 ; k = resurrect_end y } else { N = 1 }
+"""
+
+
+@pytest.mark.parametrize("mode", ["atomic", "unlocked", "sign_split", "biased"])
 def test_a_finaliser_goes_on_with_the_result_and_touches_what_others_may_free(mode):
     gone = GOES_ON
 
     assert "use-after-free" in kinds_of(gone, mode)
     assert "use-after-free" not in kinds_of(gone.replace("k = ", ""), mode)
-    assert kinds_of(gone, "biased") == set()  # it waits for its owner, T1
+
+
+def test_an_owner_gives_up_what_it_has_resurrected_as_in_cpython():
+    after = GOES_ON.replace("k = ", "").replace("T1: decref x", "T1: decref x ; use x")
+
+    for text in (GOES_ON, after):
+        assert kinds_of(text, "biased") == kinds_of(text, "atomic")
+
+
+def test_interrupts_come_again_when_one_has_cancelled_the_finaliser():
+    goes_on = INTERRUPTED
+    cancelled = INTERRUPTED.replace("k = resurrect_end", "resurrect_end")
+
+    assert "wrong-value" in kinds_of(goes_on)
+    assert "wrong-value" in kinds_of(cancelled)
+    same_answers(lambda _: cancelled, [0], "atomic", "released", True)
 
 
 def test_the_result_tells_whether_the_object_is_kept():
@@ -161,6 +193,23 @@ def test_generated_programs_have_the_same_answer(mode):
     seen = {kind for answer in answers.values() if answer for kind in answer[0]}
 
     assert {"use-after-free", "leak"} <= seen
+
+
+@pytest.mark.parametrize("mode", BIASED)
+def test_the_biased_family_has_the_same_answer(mode):
+    assert same_answers(random_resurrections, range(6), mode, "released", True)
+
+
+def interrupted(seed):
+    """Return such a program in which an interrupt may end the finaliser."""
+    end = ("resurrect_end y", "k = resurrect_end y", "n = finc N")[seed % 3]
+    handler = f"fn h: y = swap S null ; if y != null {{ {end} }} else {{ N = 2 }}"
+    return f"{random_resurrections(seed)}\ninterrupt T1 h 2\n{handler}"
+
+
+@pytest.mark.parametrize("mode", ["atomic", "biased"])
+def test_interrupted_finalisers_have_the_same_answer(mode):
+    assert same_answers(interrupted, range(12), mode, "released", True)
 
 
 @pytest.mark.soak
