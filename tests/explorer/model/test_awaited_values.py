@@ -9,7 +9,7 @@ from explorer.model.models import GILS
 import refrace
 
 PROGRAMS_PER_TEST = 40
-PROGRAMS_PER_SOAK = 1500
+PROGRAMS_PER_SOAK = 600
 
 
 def kinds_of(text, gil="released"):

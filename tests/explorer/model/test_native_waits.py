@@ -8,7 +8,7 @@ from explorer.model.models import GILS
 import refrace
 
 PROGRAMS_PER_TEST = 60
-PROGRAMS_PER_SOAK = 1500
+PROGRAMS_PER_SOAK = 600
 HANDED_OVER = "T1: lock M ; gil ; unlock M\nT2: gil ; lock M ; unlock M"
 
 

@@ -12,7 +12,7 @@ import refrace
 from refrace.errors import InvalidArgument, InvalidProgram
 
 PROGRAMS_PER_TEST = 60
-PROGRAMS_PER_SOAK = 600
+PROGRAMS_PER_SOAK = 400
 FEWER_STATES = 150
 MODES_COMPARED = ["atomic", "object_lock", "biased_suspend", "epoch"]
 ONE = "slot S = A\nslot R = B\nborrow T1.x = A\nborrow T1.y = B\n"

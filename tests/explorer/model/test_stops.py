@@ -9,7 +9,7 @@ import refrace
 from refrace.errors import InvalidArgument, InvalidProgram
 
 PROGRAMS_PER_TEST = 60
-PROGRAMS_PER_SOAK = 1000
+PROGRAMS_PER_SOAK = 400
 FEWER_STATES = 150
 MODES_COMPARED = ["atomic", "object_lock", "biased_suspend", "epoch"]
 ONE = "slot S = A\nborrow T1.x = A\n"
