@@ -129,6 +129,9 @@ static int
 end_graph(rr_search *s)
 {
     note_memory(s);
+    if (s->graph.space.is_lost) {
+        return RR_ENOMEM; /* the edges alone are no result */
+    }
     if (s->graph.phase == RR_GRAPH_GROW) {
         s->limit = widen(s);
         if (s->limit == RR_LIMIT_NONE) {
@@ -221,7 +224,8 @@ rr_search_advance(rr_search *s)
     do {
         status = advance_once(s);
     } while (status == RR_OK && s->phase != RR_SEARCH_DONE && rr_now_ns() < until);
-    return status;
+    bool is_explored = s->phase == RR_SEARCH_ORDER || s->phase == RR_SEARCH_SHORTEST;
+    return status == RR_ENOMEM && is_explored ? rr_search_stop(s, RR_LIMIT_MEMORY) : status;
 }
 
 int
@@ -229,6 +233,7 @@ rr_search_stop(rr_search *s, rr_limit why)
 {
     int status = RR_OK;
     if (s->phase == RR_SEARCH_RUNS || s->phase == RR_SEARCH_DONE) {
+        s->phase = RR_SEARCH_DONE; /* a pass that is not complete tells nothing */
         return RR_OK;
     }
     s->limit = why;
@@ -241,7 +246,8 @@ rr_search_stop(rr_search *s, rr_limit why)
     }
     else if (s->phase == RR_SEARCH_ORDER) {
         rr_order_close(&s->order);
-        status = rr_order_open(&s->graph, &s->order);
+        status = rr_order_open(&s->graph, &s->order); /* plain: it needs no memory */
+        s->has_order = status == RR_OK;
     }
     else {
         s->phase = RR_SEARCH_DONE;

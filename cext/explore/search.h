@@ -58,11 +58,13 @@ typedef struct rr_search {
 int rr_search_open(const rr_search_config *config, rr_search **out);
 void rr_search_close(rr_search *s);
 
-/* Continues for some 20 ms. */
+/* Continues for some 20 ms.  RR_ENOMEM only before all states are found, or in a count;
+ * without memory for the order or the shortest runs, it stops with RR_LIMIT_MEMORY. */
 int rr_search_advance(rr_search *s);
 
 /* Adds no more states; what was found so far is the result.  Advance to its shortest
- * runs.  Stopped once more, the search is done, with the shortest runs that it has. */
+ * runs.  Stopped once more, the search is done, with the shortest runs that it has.  A
+ * pass that counts is given up at once. */
 int rr_search_stop(rr_search *s, rr_limit why);
 
 /* Begins a pass modulo a prime; then advance until is_counted.  The shortest runs are

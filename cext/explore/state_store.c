@@ -132,6 +132,8 @@ rr_state_store_widen(rr_state_store *space, size_t state_bytes)
         void *place;
         if (rr_pool_add(&wider, &place) != RR_OK) {
             rr_pool_close(&wider);
+            rr_state_store_drop_states(space);
+            space->is_lost = true;
             return RR_ENOMEM;
         }
         memcpy(place, rr_pool_at(&space->states, i), space->state_bytes);

@@ -27,6 +27,7 @@ typedef struct rr_state_store {
     uint32_t *table;
     uint64_t n_slots, n_room; /* most states before the table grows */
     uint32_t number_mask;
+    bool is_lost; /* the states are gone: only how many there were is still known */
 } rr_state_store;
 
 int rr_state_store_open(rr_state_store *space, int32_t n_words, int width,
@@ -44,7 +45,8 @@ bool rr_state_store_pack(const rr_state_store *space, const int32_t *w, char *ou
 /* Packs a memory under C11 behind the words.  If it does not fit, it returns how many
  * bytes a state takes then, else 0. */
 size_t rr_state_store_pack_memory(const rr_state_store *space, int32_t *w, char *out);
-/* From now on a state takes more bytes; RR_ENOMEM. */
+/* From now on a state takes more bytes.  After RR_ENOMEM no state may be added, and the
+ * states may be lost: each old block was freed once it was copied. */
 int rr_state_store_widen(rr_state_store *space, size_t state_bytes);
 void rr_state_store_unpack(const rr_state_store *space, uint32_t state, int32_t *w);
 

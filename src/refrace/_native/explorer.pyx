@@ -252,12 +252,17 @@ cdef class Search:
         return found
 
     def misuse(self):
-        """Return (schedule, misuse) of an error of the program, or None."""
+        """Return (schedule, misuse) of an error of the program, or None.
+
+        None also if the search was stopped before it had the run.
+        """
         cdef graphs.rr_graph *g = &self._search.graph
         if g.phase != graphs.RR_GRAPH_MISUSE:
             return None
         if g.misuse_thread < 0:
             return [], g.misuse
+        if not self._search.shortest.goal_hit.is_found:
+            return None
         _, schedule, now = self._way(&self._search.shortest.goal_hit)
         thread = now.index(g.misuse_thread)
         step = machines.rr_code_of(thread, 0, 0)

@@ -71,7 +71,8 @@ def check(
         If the program is malformed, or if a thread alone makes an error such as
         unlocking a lock it does not hold; `trace` of the exception then has the run.
     LimitReached
-        If there is not enough memory to start.
+        If there is not enough memory to start, or to make the stored states longer
+        under C11.
     Interrupted
         On Ctrl-C, within 0.2 s; its `report` has what was found by then.
 

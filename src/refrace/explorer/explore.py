@@ -78,9 +78,9 @@ def explore(
         Time limit in seconds, 0 to 1e9.  Default: 60.
     max_bytes : int
         Most memory for states and the steps between them, 2**20 to 2**46, checked
-        before each state.  When the table of states doubles, it may add 8 bytes per
-        state (16 while it grows).  The shortest runs and the counting need more memory
-        on top.  Default: 2**30, a gibibyte.
+        before each state.  When the table of states grows, it may add 2.7 bytes per
+        state.  The shortest runs and the counting need more memory on top.  Default:
+        2**30, a gibibyte.
     counts : bool
         Whether to count the interleavings of each outcome, which needs every state.
         Without, steps that no other thread can observe are not states of their own:
@@ -109,7 +109,8 @@ def explore(
         If the program has more threads (8 under C11), larger numbers or a larger state
         than the explorer can hold: an `InvalidProgram` and a `LimitReached`.
     LimitReached
-        If there is not enough memory to start.
+        If there is not enough memory to start, or to make the stored states longer
+        under C11.
     Interrupted
         On Ctrl-C, within 0.2 s; its `report` has what was found by then.
 

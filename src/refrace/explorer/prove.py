@@ -77,7 +77,8 @@ def prove(
     InvalidArgumentType, UnknownMode, InvalidArgument
         If an argument has the wrong type, is unknown, or is out of range.
     LimitReached
-        If there is not enough memory to start.
+        If there is not enough memory to start, or to make the stored states longer
+        under C11.
     EnvironmentUnfit
         If the workers of an executor cannot run refrace, or run another version.
     Interrupted

@@ -45,14 +45,14 @@ def within_memory() -> Iterator[None]:
     Raises
     ------
     LimitReached
-        If there was no memory even for the results so far.
+        If there was no memory to start, or none to keep the states.
     """
     try:
         yield
     except MemoryError:
         raise LimitReached(
-            "there is not enough memory to start; end other programs, lower the "
-            "limits, or make the program smaller"
+            "there is not enough memory to start, or to keep the states; end other "
+            "programs, lower the limits, or make the program smaller"
         ) from None
 
 
@@ -185,7 +185,7 @@ class Session(Walks):
         Raises
         ------
         MemoryError
-            There was no memory even for the results so far.
+            There was no memory to start, or none to keep the states.
         """
         search = native_explorer.Search(
             *self.setting, self._only, symmetry, max_states, max_bytes, not counts

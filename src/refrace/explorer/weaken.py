@@ -65,7 +65,8 @@ def weaken(
     InvalidArgumentType, UnknownMode, InvalidArgument
         If an argument has the wrong type, is unknown, or is out of range.
     LimitReached
-        If there is not enough memory to start.
+        If there is not enough memory to start, or to make the stored states longer
+        under C11.
     Interrupted
         On Ctrl-C; its `report` has what is known by then.
 

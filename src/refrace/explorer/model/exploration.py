@@ -44,7 +44,9 @@ def explore(
         if counts and numbers.is_complete and numbers.limit is None:
             counting.run(numbers.has_cycle)
     except MemoryError:
-        raise
+        if search.numbers().phase == "graph":
+            raise  # not even the states are known
+        counting.limit = "memory"
     except BaseException as interrupt:
         problem = interrupt
         counting.limit = "interrupt"
