@@ -16,7 +16,16 @@ from refrace.subjects import HuntProgram
 
 __all__ = ["HuntFinding"]
 
-_OF_DEAD_OBJECTS = ("use-after-free", "over-decref")
+_OF_DEAD_OBJECTS = ("use-after-free", "revival", "underflow", "double-free")
+_MAY_FOLLOW = (*_OF_DEAD_OBJECTS, "dangling-free", "dangling-reference")
+# What a program of a trace must show, and what else it may.
+_SHOWN_BY = {
+    "use-after-free": (("use-after-free", "revival"), _MAY_FOLLOW),
+    "over-decref": (
+        (*_OF_DEAD_OBJECTS, "count-too-low", "dangling-reference"),
+        (*_MAY_FOLLOW, "count-too-low"),
+    ),
+}
 _MOST_STATES = 20_000
 
 
@@ -117,10 +126,10 @@ class HuntFinding:
         Program
             Best effort.  Of a use or a decref of a dead object under a chosen schedule:
             the counted objects of the trace, in its names, with what the lines of C do
-            to them; without conditions, paths that no thread took, other memory, and
-            Python code.  If the trace cannot be said so, or the model does not show a
-            bug in it, the buggy program of the `pattern`, which has what makes the
-            bug and not the names.
+            to them.  It contains no conditions, no code that did not run, no other
+            memory, and no Python code.  If the trace cannot be translated, or its
+            program does not show this bug alone, the buggy program of the `pattern`,
+            which has what makes the bug and not the names.
 
         Raises
         ------
@@ -134,10 +143,10 @@ class HuntFinding:
         """
         from refrace import gallery
 
-        if self.kind in _OF_DEAD_OBJECTS:
+        if self.kind in _SHOWN_BY:
             said = program_of_trace(self.native_trace)
             has_gil = any(step.gil is not None for step in self.native_trace)
-            if said is not None and _shows_a_bug(said, has_gil):
+            if said is not None and _shows(said, self.kind, has_gil):
                 return said
         if self.pattern is None:
             raise InvalidData(
@@ -159,8 +168,8 @@ class HuntFinding:
         return f"{self.kind} in {', '.join(self.operations)}: {self.message}"
 
 
-def _shows_a_bug(program: Program, has_gil: bool) -> bool:
-    """Return whether some schedule with exact counts goes wrong."""
+def _shows(program: Program, kind: str, has_gil: bool) -> bool:
+    """Return whether some schedule with exact counts has that bug, and none another."""
     from refrace.explorer.explore import explore
 
     gil: Literal["held", "released"] = "held" if has_gil else "released"
@@ -168,4 +177,6 @@ def _shows_a_bug(program: Program, has_gil: bool) -> bool:
         report = explore(program, "atomic", gil, max_states=_MOST_STATES, counts=False)
     except RefraceError:  # as translated, it does what no program may do
         return False
-    return bool(report.findings)
+    kinds = {str(finding.kind) for finding in report.findings}
+    wanted, allowed = _SHOWN_BY[kind]
+    return not kinds.isdisjoint(wanted) and kinds <= {*allowed}

@@ -1,11 +1,13 @@
 """A trace of C lines becomes a race program of the objects that they count."""
 
+import linecache
 from zlib import crc32
 
 import pytest
 
 import refrace
-from refrace.hunting.describing.program_of_trace import program_of_trace
+from refrace.hunting import finding
+from refrace.hunting.describing import program_of_trace as translated
 from refrace.hunting.schedules.native_trace import NativeStep
 
 OLD, NEW = 0x7F0000001000, 0x7F0000002000
@@ -14,8 +16,25 @@ OLD, NEW = 0x7F0000001000, 0x7F0000002000
 def step(thread, point, source, place="", before=None, after=None, call=None, gil=None):
     line = crc32(source.encode())
     return NativeStep(
-        thread, point, call, "f", "x.c", line, source, place, before, after, gil, False
+        *(thread, point, call, f"f{thread}", "x.c", line, source, place),
+        *(before, after, gil, False),
     )
+
+
+def program_of_trace(trace, *more):
+    """Translate steps of functions, f1 and f2, that have these lines and no others."""
+    text = "".join(
+        f"static PyObject *\nf{thread}(Box *self, PyObject *item)\n{{\n"
+        + "\n".join(dict.fromkeys(s.source for s in trace if s.thread == thread))
+        + "\n}\n"
+        for thread in (1, 2)
+    ).replace("f2(Box *self, PyObject *item)", "f2(Box *self, PyObject *unused)")
+    lines = (text + "\n".join(more)).splitlines(keepends=True)
+    linecache.cache["x.c"] = (len(text), None, lines, "x.c")
+    try:
+        return translated.program_of_trace(trace)
+    finally:
+        del linecache.cache["x.c"]
 
 
 def reads(thread, source, value=OLD):
@@ -87,6 +106,7 @@ def test_the_program_has_the_bug_and_a_reference_of_its_own_cures_it():
 def test_a_reference_that_is_taken_at_once_is_a_count():
     trace = [
         reads(2, "PyObject *item = Py_NewRef(self->item);"),
+        counts(2, "PyObject *item = Py_NewRef(self->item);"),
         *REPLACES,
         counts(2, "Py_DECREF(item);"),
     ]
@@ -124,3 +144,87 @@ def test_words_of_the_language_are_names_of_c_too():
     ]
 
     assert str(program_of_trace(trace)).endswith("  use_ = self_item\n  use use_")
+
+
+# ------------------------------------------------------- what cannot be translated
+
+ITEM = "PyObject *item = Py_NewRef(self->item);"
+TAKEN = [reads(2, ITEM), counts(2, ITEM)]
+DROP = counts(2, "Py_DECREF(item);")
+
+
+def halves(thread, source):
+    return [
+        step(thread, point, source, "item->ob_refcnt", 2, 1, gil=thread)
+        for point in ("read", "write")
+    ]
+
+
+def test_a_line_that_is_preempted_is_one_line():
+    load, store = halves(2, "Py_DECREF(item);")
+
+    program = program_of_trace([*TAKEN, load, *REPLACES, store])
+
+    assert str(program).count("decref item") == 1
+    assert refrace.explore(program, "atomic", "held").is_proof
+
+
+def test_a_count_that_did_not_happen_is_left_out():
+    skipped = "if (self->owns) Py_DECREF(item);"
+    looks = step(2, "read", skipped, "self->owns", 0, 0, gil=2)
+
+    program = program_of_trace([*TAKEN, *REPLACES, looks, DROP])
+
+    assert str(program).count("decref item") == 1
+
+
+MAKES = "PyObject *made = PyList_New(0);"
+STORES = "self->item = made;"
+SWAPS = "if (old != NULL) swap(&self->item, &old);"
+ANSWER = "return Py_NewRef(self->item);"
+OTHER = step(2, "read", "item = other;", "self->n", 0, 0, gil=2)
+STORES_NEW = [
+    reads(1, "PyObject *old = self->item;"),
+    step(1, "call", MAKES, call="PyList_New", gil=1),
+    step(1, "write", STORES, "self->item", OLD, OLD + 64, gil=1),
+    counts(1, "Py_XDECREF(old);"),
+]
+
+
+@pytest.mark.parametrize(
+    ("trace", "more"),
+    [
+        ([*TAKEN, *STORES_NEW, DROP], []),  # an object that is no argument
+        ([*TAKEN, *REPLACES, DROP, calls(2, "item = PyList_New(0);"), DROP], []),
+        ([*TAKEN, *REPLACES, DROP, OTHER], []),  # which is set twice
+        ([*TAKEN, *REPLACES, step(2, "write", SWAPS, "self->item", NEW, OLD)], []),
+        ([*TAKEN, *REPLACES, DROP, reads(2, ANSWER), counts(2, ANSWER)], []),
+        ([*TAKEN, *REPLACES, calls(2, "release(item);")], []),
+        ([*TAKEN, *REPLACES, calls(2, "PyTuple_SET_ITEM(pair, 0, item);")], []),
+        ([*TAKEN, *REPLACES, counts(2, "Py_DECREF(alias);")], []),
+        ([*TAKEN, *REPLACES, DROP, DROP], []),  # a line that ran twice
+        ([*BORROWS], ["f1(self, item);"]),  # another function passes the argument
+    ],
+)
+def test_an_object_that_is_not_followed_everywhere_has_no_program(trace, more):
+    assert program_of_trace([*TAKEN, *REPLACES, DROP]) is not None
+    assert program_of_trace(trace, *more) is None
+
+
+def test_without_the_source_no_variable_is_followed():
+    assert program_of_trace(BORROWS) is not None
+    assert translated.program_of_trace(BORROWS) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "shows"),
+    [
+        ("use-after-free", PROGRAM, True),
+        ("over-decref", PROGRAM, True),
+        ("use-after-free", "hold T1.x = A\nT1: use x\nT2: gil", False),  # a leak
+        ("use-after-free", "slot S = A\nborrow T1.x = A\nT1: decref x", False),
+        ("use-after-free", "hold T1.x = A\nT1: decref x\nT2: gil", False),  # none
+    ],
+)
+def test_a_program_counts_only_if_it_shows_the_kind_that_was_found(kind, text, shows):
+    assert finding._shows(refrace.Program.parse(text), kind, True) is shows
