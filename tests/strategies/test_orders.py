@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 import refrace
 from refrace import strategies
-from refrace.explorer.memory import Memory
+from refrace.explorer.memory import Memory, unmodelled
 from refrace.explorer.session import session_of
 from refrace.programs.syntax import Step, walk
 
@@ -73,6 +73,12 @@ def orders_of(program):
     return {step.order for step in steps(program)}
 
 
+@settings(max_examples=250, deadline=None, phases=[Phase.generate])
+@given(program=strategies.programs(memory="c11"))
+def test_programs_under_c11_have_only_what_is_modelled_there(program):
+    assert unmodelled(program) == []
+
+
 def test_programs_under_c11_state_every_order_and_parse():
     seen = set()
 
@@ -98,6 +104,8 @@ def test_an_unknown_memory_model_is_refused():
         strategies.programs(memory="tso")
     with pytest.raises(refrace.InvalidArgument, match="'storage' is not modelled"):
         strategies.programs(memory="c11", features=["slots", "storage"])
+    with pytest.raises(refrace.InvalidArgument, match="'sections' is not modelled"):
+        strategies.programs(memory="c11", features=["sections"])
 
 
 @QUICK

@@ -34,7 +34,9 @@ from refrace.strategies.unbalanced import UNBALANCED_RULES
 __all__ = ["programs"]
 
 MODELS = ("sc", "c11")
-NOT_UNDER_C11 = frozenset(("storage", "interrupts", "stop_world", "collector"))
+NOT_UNDER_C11 = frozenset(
+    ("storage", "interrupts", "sections", "stop_world", "collector")
+)
 """Features without a model under C11."""
 MOST_THREADS = 8
 LONGEST = 64
@@ -115,7 +117,7 @@ def programs(
             "out, or pass memory='sc'"
         )
     used = tuple(name for name in used if name not in unknown)
-    return _with_orders(_programs(low, high, length, used, clean), clean)
+    return _with_orders(_programs(low, high, length, used, clean, memory), clean)
 
 
 @st.composite
@@ -161,8 +163,10 @@ def _programs(
     length: int,
     features: tuple[str, ...],
     clean: bool,
+    memory: str = "sc",
 ) -> Program:
     state = draw_state(draw, features, clean)
+    state.memory = memory
     functions = _functions(draw, state, length)
     # A list, so that shrinking can remove a thread with all its choices.
     threads = draw(st.lists(_thread(state, length), min_size=low, max_size=high))

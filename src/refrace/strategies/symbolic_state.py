@@ -107,6 +107,8 @@ class SymbolicState:
     """Sub-programs by name, and whether each takes an argument."""
     interrupts: list[tuple[int, str, int]] = field(default_factory=list)
     """The thread (from 0), the sub-program and how often it may come."""
+    memory: str = "sc"
+    """The memory model that the program is for."""
 
     def has(self, feature: str) -> bool:
         """Return whether the program may use a feature."""

@@ -163,7 +163,8 @@ def _may_count_detached(body: Body) -> bool:
 
 
 def _resurrect(body: Body) -> None:
-    form = body.pick(["by hand", "begun", "with result"])
+    begun = [] if body.state.memory == "c11" else ["begun", "with result"]
+    form = body.pick(["by hand", *begun])
     if form == "by hand":
         body.add(f"{body.new_integer()} = incfetch self")
     else:
