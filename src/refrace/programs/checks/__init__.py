@@ -46,5 +46,5 @@ def check_parts(parts: Parts) -> Checked:
     types = LocalTypes(sections, names, fields)
     flows = {section.key: check_flow(section, names, types) for section in sections}
     check_calls(sections, names, flows)
-    check_masks(sections)
+    check_masks(sections, names)
     return Checked(names, sections, types)
