@@ -86,3 +86,32 @@ def test_what_cannot_be_hunted_is_refused_in_one_line(run, arguments, message):
     assert out == ""
     assert message in " ".join(err.split())
     assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("options", "complaint"),
+    [
+        ("--sanitize thread --preemptions 4", "--preemptions, --build or"),
+        (
+            "--schedules random --preemptions 3",
+            "--schedules random ignores --preemptions 3: it preempts at each point",
+        ),
+        (
+            "--schedules pct --no-reduction",
+            "--no-reduction has no meaning with --schedules pct",
+        ),
+        ("--schedules random --no-reduction", "pass --schedules bounded, or leave"),
+        ("--build .", "--build . is only for chosen schedules"),
+        ("--preemptions 3", "add --schedules bounded, or leave --preemptions out"),
+        ("--no-reduction", "--no-reduction is only for chosen schedules"),
+    ],
+)
+def test_schedule_options_that_do_not_fit_are_refused_in_words_of_the_command_line(
+    run, options, complaint
+):
+    code, _, printed = run("my_subjects:fine", *options.split())
+
+    said = " ".join(printed.split())
+    assert code == ExitCode.USAGE
+    assert complaint in said
+    assert "=" not in said

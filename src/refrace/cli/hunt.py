@@ -9,7 +9,7 @@ import click
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.hunt_progress import hunt_progress
 from refrace.cli.jobs import jobs_option, workers
-from refrace.cli.options import verb_option
+from refrace.cli.options import check_schedules, verb_option
 from refrace.cli.output import default_of, result_options, show_and_judge
 from refrace.errors import Interrupted
 from refrace.hunting import hunt as verb
@@ -115,6 +115,7 @@ def hunt(
     Findings are kept, and the next hunt runs them first.  Ctrl-C keeps what was found;
     a hunt that was killed resumes when it is started again.
     """
+    is_usual = preemptions == default_of(verb.hunt, "preemptions")
     if no_store and store is not None:
         raise click.UsageError(
             "--store cannot be used with --no-store; leave one of them out"
@@ -128,11 +129,15 @@ def hunt(
         raise click.UsageError(
             "--sanitize cannot be used with --program or --jobs; leave them out"
         )
-    if sanitize is not None and (schedules or build is not None or no_reduction):
+    if sanitize is not None and (
+        schedules or build is not None or no_reduction or not is_usual
+    ):
         raise click.UsageError(
-            "--sanitize cannot be used with --schedules, --build or --no-reduction: it "
-            "builds the extension, and runs it on real threads; leave them out"
+            "--sanitize cannot be used with --schedules, --preemptions, --build or "
+            "--no-reduction: it builds the extension, and runs it on real threads; "
+            "leave them out"
         )
+    check_schedules(schedules, None if is_usual else preemptions, no_reduction, build)
     try:
         if sanitize is not None:
             with hunt_progress(subject) as progress:

@@ -74,6 +74,39 @@ def check_history(memory: str, history: int) -> None:
         )
 
 
+def check_schedules(
+    schedules: str | None,
+    preemptions: int | None,
+    no_reduction: bool,
+    build: str | None,
+) -> None:
+    """Check, in the words of the command line, that these options have a meaning.
+
+    `preemptions` is None if it is the default.
+    """
+    asked = [
+        f"--preemptions {preemptions}" if preemptions is not None else "",
+        "--no-reduction" if no_reduction else "",
+        f"--build {build}" if build is not None else "",
+    ]
+    if schedules is None and any(asked):
+        option = next(filter(None, asked))
+        raise click.UsageError(
+            f"{option} is only for chosen schedules, and real threads have none; add "
+            f"--schedules bounded, or leave {option.split()[0]} out"
+        )
+    if schedules == "random" and preemptions is not None:
+        raise click.UsageError(
+            f"--schedules random ignores {asked[0]}: it preempts at each point with a "
+            "fixed probability; pass --schedules bounded, or leave --preemptions out"
+        )
+    if schedules in ("random", "pct") and no_reduction:
+        raise click.UsageError(
+            f"--no-reduction has no meaning with --schedules {schedules}, which leaves "
+            "no schedule out; pass --schedules bounded, or leave --no-reduction out"
+        )
+
+
 def history_option(verb: Callable[..., Any]) -> Decorator:
     """Return ``--history``."""
     return verb_option(

@@ -86,9 +86,9 @@ def with_schedules(
     check_choice("schedules", schedules, _STRATEGIES)
     if schedules == "random" and preemptions != DEFAULT_PREEMPTIONS:
         raise InvalidArgument(
-            f"preemptions={preemptions} does not bound schedules='random', which "
-            "preempt at each point with the same probability; pass "
-            "schedules='bounded', or leave preemptions out"
+            f"schedules='random' ignores preemptions={preemptions}: it preempts at "
+            "each point with a fixed probability; pass schedules='bounded', or leave "
+            "preemptions out"
         )
     if schedules != "bounded" and not reduction:
         raise InvalidArgument(
