@@ -107,8 +107,8 @@ def unmodelled(program: Program) -> list[str]:
         )
     if program.facts.uses("resurrect"):
         problems.append(
-            "`resurrect` is modelled only with memory='sc'; use that, or write "
-            "`setrc self 1`"
+            "`resurrect` is modelled only with memory='sc'; use that, or in a mode "
+            "whose count is one word, write `setrc self 1`"
         )
     problems += [
         f"the items of {container.name} lie in a block of their own, which is modelled "

@@ -200,8 +200,9 @@ def _table() -> dict[str, Operation]:
         ),
         Operation(
             "resurrect_end", "b = resurrect_end x", (kind.OBJECT,), gives.BOOLEAN,
-            "End a temporary resurrection inside a finaliser: drop its count and "
-            "cancel the destruction if others hold one; gives whether it did.",
+            "End a temporary resurrection inside a finaliser: drop the finaliser's "
+            "reference, and cancel the destruction if others remain; the result is 1 "
+            "if it was cancelled.",
         ),
         Operation(
             "use", "use x", (kind.OBJECT,), gives.NONE,

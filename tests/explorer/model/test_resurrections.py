@@ -154,8 +154,22 @@ def test_outside_of_the_finaliser_it_is_an_error_of_the_program(mode, body, matc
         refrace.explore(f"hold T1.x = A\nT1: {body} ; decref x", mode)
 
 
+def test_a_masked_block_that_no_finaliser_enters_may_call_what_ends_one():
+    text = (
+        once("call keep self")
+        + """
+    borrow T3.z = A
+    T3: masked { call keep z }
+    fn keep: if arg == null { resurrect_end arg }
+    """
+    )
+    assert refrace.Program.parse(text).facts.uses("resurrect_end")
+
+
 def test_c11_is_refused_with_a_cure():
-    with pytest.raises(InvalidArgument, match="write `setrc self 1`"):
+    with pytest.raises(
+        InvalidArgument, match="mode whose count is one word, write `setrc self 1`"
+    ):
         refrace.explore(once("resurrect_end self"), memory="c11")
 
 
