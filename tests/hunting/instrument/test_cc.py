@@ -1,5 +1,6 @@
 """The compiler that instruments: what it adds to a command, and what it leaves."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -58,10 +59,17 @@ def test_it_compiles_and_refers_to_the_hooks(tmp_path):
     assert b"__tsan_func_entry" in (tmp_path / "x.o").read_bytes()
 
 
-def test_it_keeps_copies_of_sources_for_traces(tmp_path, monkeypatch):
-    kept = tmp_path / "kept"
-    monkeypatch.setenv(cc.KEEP, str(kept))
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """The folder for copies of sources, in a build in the temporary folder."""
+    monkeypatch.setenv(cc.KEEP, str(tmp_path / "kept"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    return tmp_path / "kept"
+
+
+def test_it_keeps_copies_of_sources_for_traces(tmp_path, kept):
     (tmp_path / "build" / "src").mkdir(parents=True)
+    (tmp_path / "build" / "setup.py").touch()
     (tmp_path / "build" / "src" / "x.c").write_text("int n;\n")
 
     done = run("gcc", "-c", "src/x.c", "-o", "x.o", cwd=tmp_path / "build")
@@ -75,12 +83,11 @@ def test_it_keeps_copies_of_sources_for_traces(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("absolute", [False, True], ids=["meson", "CMake"])
 def test_it_keeps_sources_that_are_outside_of_the_folder_of_the_build(
-    tmp_path, monkeypatch, absolute
+    tmp_path, kept, absolute
 ):
-    kept = tmp_path / "kept"
-    monkeypatch.setenv(cc.KEEP, str(kept))
     for folder in ("tree/src", "tree/build"):
         (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "tree" / "pyproject.toml").touch()
     source = tmp_path / "tree" / "src" / "x.c"
     source.write_text("int n;\n")
     name = str(source) if absolute else "../src/x.c"
@@ -92,6 +99,97 @@ def test_it_keeps_sources_that_are_outside_of_the_folder_of_the_build(
     named = (tmp_path / "tree" / "build" / "x.o").read_bytes()
     assert str(kept).encode() in named
     assert str(tmp_path / "tree").encode() not in named
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+def test_files_of_one_name_in_two_folders_are_kept_both(tmp_path, kept, compiler):
+    if shutil.which(compiler) is None:
+        pytest.skip(f"{compiler} is not installed")
+    build = tmp_path / "tree" / "build"
+    names = {"../src/x.c": "src/x.c", "src/x.c": "build/src/x.c"}
+    outside = tmp_path / "cmake" / "src" / "x.c"  # generated, by a build elsewhere
+    (tmp_path / "tree" / "src").mkdir(parents=True)
+    (tmp_path / "tree" / "setup.py").touch()
+    (build / "src").mkdir(parents=True)
+    outside.parent.mkdir(parents=True)
+
+    for number, name in enumerate([*names, str(outside)]):
+        (build / name).write_text(f"int n{number};\n")
+        done = run(compiler, "-c", name, "-o", f"{number}.o", cwd=build)
+        assert done.returncode == 0, done.stderr
+
+    for number, name in enumerate([*names.values(), "others/cmake/src/x.c"]):
+        assert (kept / name).read_text() == f"int n{number};\n"
+        assert str(kept).encode() in (build / f"{number}.o").read_bytes()
+
+
+def test_files_that_last_are_not_copied(tmp_path, kept, monkeypatch):
+    (tmp_path / "other").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "other"))
+    (tmp_path / "x.c").write_text("int n;\n")
+
+    done = run("gcc", "-c", "x.c", "-o", "x.o", cwd=tmp_path)
+
+    assert done.returncode == 0, done.stderr
+    assert not kept.exists()
+    assert str(tmp_path).encode() in (tmp_path / "x.o").read_bytes()
+
+
+def test_arguments_in_a_response_file_count_like_others(tmp_path, kept):
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    (tree / "setup.py").touch()
+    (tree / "try.c").write_text("int n; int main(void) { return n++; }\n")
+    (tree / "all").write_text("@compile\n-o try.o\n")
+    (tree / "compile").write_text("-c 'try'.c -flto\n")
+    (tree / "link").write_text('"try.o" -o tr\\y -Wl,-z,defs\n')
+
+    compiled = run("gcc", "@all", cwd=tree)
+    linked = run("gcc", "@link", cwd=tree)
+
+    assert (compiled.returncode, linked.returncode) == (0, 0), linked.stderr
+    assert subprocess.run([tree / "try"], check=False).returncode == 0
+    assert (kept / "try.c").exists()
+
+
+def test_a_response_file_stays_one_unless_something_in_it_is_dropped(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "plain").write_text("-O2 x.o")
+    (tmp_path / "dropped").write_text("-flto")
+    (tmp_path / "circle").write_text("@circle")
+
+    given_ = ["gcc", "-shared", "@plain", "@dropped", "@circle", "@not-there", "@"]
+
+    expected = ["gcc", "-shared", "@plain", "@circle", "@not-there", "@"]
+    assert cc.command_of(given_) == expected
+
+
+@pytest.mark.parametrize("flag", ["-static", "-static-pie"])
+def test_a_static_program_is_linked_as_a_dynamic_one(tmp_path, flag):
+    (tmp_path / "try.c").write_text("int n; int main(void) { return n++; }\n")
+
+    compiled = run("gcc", "-c", "try.c", "-o", "try.o", cwd=tmp_path)
+    linked = run("gcc", flag, "try.o", "-o", "try", cwd=tmp_path)
+
+    assert (compiled.returncode, linked.returncode) == (0, 0), linked.stderr
+    assert subprocess.run([tmp_path / "try"], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("is_named", [True, False], ids=["clang", "by its answer"])
+@pytest.mark.skipif(shutil.which("clang") is None, reason="clang is not installed")
+def test_clang_gives_hooks_to_reads_that_a_write_follows(tmp_path, is_named):
+    compiler = "clang" if is_named else "./cc"
+    (tmp_path / "cc").symlink_to(shutil.which("clang"))
+    (tmp_path / "x.c").write_text("long n; void add(void) { n = n + 1; }\n")
+    given_ = [compiler, "-c", "x.c", "-O1", *cc.ADDED_FOR_CLANG]
+
+    for command in (given_, given_[:4]):  # the flag may be given only once
+        (tmp_path / "x.o").unlink(missing_ok=True)
+        done = run(*command, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert b"__tsan_read8" in (tmp_path / "x.o").read_bytes()
 
 
 def test_a_program_that_tries_the_compiler_is_linked_and_runs(tmp_path):
