@@ -97,7 +97,11 @@ rr_choose(uint32_t mask, int current, bool can_go_on, rr_point point,
             .able = (uint8_t)mask,
             .chosen = (uint8_t)to,
             .point = (uint8_t)point,
+            .is_in_call = current != RR_NO_RUNNER && rr_is_in_call(&rr_runners[current]),
             .address = address,
+            .copied_from = current == RR_NO_RUNNER
+                               ? 0
+                               : rr_copied_from(&rr_runners[current], point, address, n),
             .size = n,
             .epoch = current == RR_NO_RUNNER ? 0 : rr_epoch_now(current),
             .order = rr_order_now(),
@@ -171,6 +175,23 @@ rr_choose_begin(const rr_run *how)
     }
 }
 
+static bool
+may_conflict(const rr_choice *c)
+{
+    switch (c->point) {
+    case RR_POINT_READ:
+    case RR_POINT_WRITE:
+        return rr_shadow_conflicts(c->address, c->size, c->current) ||
+               (c->copied_from != 0 &&
+                rr_shadow_conflicts(c->copied_from, c->size, c->current)) ||
+               rr_epoch_meets_calls(c->current, c->epoch);
+    case RR_POINT_QUIET_CALL:
+        return false;
+    default: /* the interpreter, which is not instrumented, may be the other party */
+        return true;
+    }
+}
+
 void
 rr_choose_result(rr_result *out)
 {
@@ -182,23 +203,10 @@ rr_choose_result(rr_result *out)
     for (uint32_t i = 0; i < n; i++) {
         rr_choice *c = &choices[i];
         out->n_preemptions += c->current_could_go_on && c->chosen != c->current;
-        switch (c->point) {
-        case RR_POINT_READ:
-        case RR_POINT_WRITE:
-            c->conflicts = rr_shadow_conflicts(c->address, c->size, c->current) ||
-                           rr_epoch_meets_calls(c->current, c->epoch);
-            break;
-        case RR_POINT_QUIET_CALL:
-            c->conflicts = false;
-            break;
-        default: /* the interpreter, which is not instrumented, may be the other party */
-            c->conflicts = true;
-            break;
-        }
         /* A thread that runs while a lock is held may later wait for it, and the wait
          * switches without a preemption: one place in each section where it is held must
          * do. */
-        c->conflicts |= c->unlocks;
+        c->conflicts = may_conflict(c) || c->is_in_call || c->unlocks;
     }
 }
 

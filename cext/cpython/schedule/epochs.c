@@ -27,7 +27,7 @@ add(int runner)
 {
     epoch *next = &epochs[runner][n_epochs[runner]++];
     memcpy(next->clock, rr_runners[runner].clock, sizeof next->clock);
-    next->calls = false;
+    next->calls = rr_is_in_call(&rr_runners[runner]);
     next->meets_calls = NOT_ASKED;
 }
 

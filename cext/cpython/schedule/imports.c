@@ -157,19 +157,31 @@ is_exempt(const char *name)
            strstr(name, "UncheckedGet") != NULL;
 }
 
+/* NULL: there is none, or the name is that of a variable.  A slot of a variable looks like
+ * one of a function that is called through it: with -fno-plt, or where its address is
+ * taken too. */
+static void *
+function_of(const char *name)
+{
+    void *target = dlsym(RTLD_DEFAULT, name), *symbol = NULL;
+    Dl_info info;
+    if (target == NULL || dladdr1(target, &info, &symbol, RTLD_DL_SYMENT) == 0 ||
+        symbol == NULL) {
+        return NULL;
+    }
+    return ELF64_ST_TYPE(((const ElfW(Sym) *)symbol)->st_info) == STT_FUNC ? target : NULL;
+}
+
 static void
-patch_one(patch *p, void **slot, const char *name, bool is_call)
+patch_one(patch *p, void **slot, const char *name)
 {
     p->n_hooks += strncmp(name, "__tsan_", 7) == 0;
     rr_function wrapper = rr_wrapper_of(name);
     void *to = NULL;
     memcpy(&to, &wrapper, sizeof to); /* POSIX: data and code pointers are alike */
     bool is_api = strncmp(name, "Py", 2) == 0 || strncmp(name, "_Py", 3) == 0;
-    if (to == NULL && is_call && is_api && !is_exempt(name)) {
-        void *target = dlsym(RTLD_DEFAULT, name);
-        if (target == NULL) {
-            return;
-        }
+    void *target = to == NULL && is_api && !is_exempt(name) ? function_of(name) : NULL;
+    if (target != NULL) {
         to = stub_for(target, name);
         p->has_failed |= to == NULL;
     }
@@ -224,10 +236,9 @@ patch_all(patch *p, uintptr_t base, const tables *t)
             const ElfW(Rela) *r = &t->relocations[k][i];
             uint32_t symbol = (uint32_t)ELF64_R_SYM(r->r_info);
             uint32_t type = (uint32_t)ELF64_R_TYPE(r->r_info);
-            bool is_call = type == R_X86_64_JUMP_SLOT;
-            if (symbol != 0 && (is_call || type == R_X86_64_GLOB_DAT)) {
+            if (symbol != 0 && (type == R_X86_64_JUMP_SLOT || type == R_X86_64_GLOB_DAT)) {
                 patch_one(p, (void **)(base + r->r_offset),
-                          t->names + t->symbols[symbol].st_name, is_call);
+                          t->names + t->symbols[symbol].st_name);
             }
         }
     }

@@ -56,6 +56,9 @@ typedef struct rr_runner {
     PyObject *callable, *result, *exception; /* result, exception: handed over at DONE */
     void *frames[RR_DEEPEST_STACK];
     int depth;
+    int called_back; /* the depth of a frame that a call of another one entered; 0: none */
+    uintptr_t last_read; /* if its last point is a read */
+    size_t n_last_read;
     uint32_t clock[RR_MOST_RUNNERS];
     int priority;
     uint64_t n_calls;
@@ -68,6 +71,23 @@ extern bool rr_is_running;  /* a run is under way */
 extern int rr_gil_holder;   /* a runner, or RR_NO_RUNNER; not used without a GIL */
 extern rr_flight *rr_flight_recorder;
 extern uint64_t rr_steps;
+
+/* Does a call that the runner made go on?  After each point there may be its last one, and
+ * then comes the rest of the call, of which nothing is seen. */
+static inline bool
+rr_is_in_call(const rr_runner *me)
+{
+    return me->called_back > 0;
+}
+
+/* Where a write may copy from: hooks of a copy come both before it.  0: from nowhere. */
+static inline uintptr_t
+rr_copied_from(const rr_runner *me, rr_point point, uintptr_t address, size_t n)
+{
+    bool may_copy = point == RR_POINT_WRITE && n == me->n_last_read;
+    return may_copy && address != me->last_read ? me->last_read : 0;
+}
+
 /* The runner that this thread is, while it runs a callable of a run. */
 extern __thread rr_runner *rr_me __attribute__((tls_model("initial-exec")));
 
@@ -149,6 +169,14 @@ rr_is_large(size_t n)
 /* A step happens at the instruction `where`. */
 void rr_order_step(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
                    uint64_t where);
+/* A step like one of these belongs to the last point too. */
+static inline void
+rr_order_also(const rr_runner *me, rr_point point, const void *address, void *pc)
+{
+    if (rr_is_running) {
+        rr_order_step(me, point, (uintptr_t)address, 0, rr_image_place(pc));
+    }
+}
 
 bool rr_has_other_threads(void); /* runners.c: than the runners and the one that waits */
 

@@ -8,8 +8,12 @@
  * context-bounded state exploration, MSR-TR-2007-12.
  *
  * What a call does is not seen, so it depends on all steps before it, and all later steps
- * depend on it; so it is with large copies.  Calls that touch nothing shared (wrappers.c)
- * depend on nothing, and nothing depends on them.
+ * depend on it.  So it is with large copies, and with each step of a function that a call
+ * calls back, since the rest of the call may follow it.  Calls that touch nothing shared
+ * (wrappers.c) depend on nothing, and nothing depends on them.
+ *
+ * A copy from one place to another is the step of its write, which is why a write that
+ * directly follows a read of as many bytes is taken for one.
  *
  * A reduced search (choose.c) preempts a runner before a step only if the step conflicts
  * with one of another runner.  Steps that conflict there must be those that depend on each
@@ -109,6 +113,20 @@ touch_anything(const rr_runner *me, uint64_t step)
     return barrier;
 }
 
+/* The GIL; without one, the locks of the critical sections that the thread is in, which
+ * it gives up and takes again. */
+static uint64_t
+hand_over(const rr_runner *me, uint64_t step)
+{
+#ifndef Py_GIL_DISABLED
+    (void)me;
+    gil = mixed(step, gil);
+    return gil;
+#else
+    return me->state->critical_section != 0 ? touch_anything(me, step) : step;
+#endif
+}
+
 void
 rr_order_step(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
               uint64_t where)
@@ -117,9 +135,14 @@ rr_order_step(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
     if (point != RR_POINT_QUIET_CALL) {
         step = mixed(step, barrier);
     }
-    switch (point) {
-    case RR_POINT_READ:
+    uintptr_t from = rr_copied_from(me, point, address, n);
+    switch (rr_is_in_call(me) ? RR_POINT_CALL : point) {
     case RR_POINT_WRITE:
+        if (from != 0 && !rr_is_large(n)) {
+            step = touch(step, from, n, false);
+        }
+        /* fall through */
+    case RR_POINT_READ:
     case RR_POINT_ATOMIC:
     case RR_POINT_LOCK:
     case RR_POINT_UNLOCK:
@@ -128,9 +151,7 @@ rr_order_step(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
         break;
     case RR_POINT_GIL_RELEASE:
     case RR_POINT_GIL_TAKE:
-#ifndef Py_GIL_DISABLED
-        gil = step = mixed(step, gil);
-#endif
+        step = hand_over(me, step);
         break;
     case RR_POINT_QUIET_CALL:
         total_quiet += step;

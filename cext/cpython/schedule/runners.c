@@ -85,7 +85,7 @@ run_callable(rr_runner *me)
 #endif
     PyEval_RestoreThread(me->state);
     rr_me = is_draining ? NULL : me;
-    me->depth = 0;
+    me->depth = me->called_back = 0;
     if (!is_draining) {
         rr_order_step(me, begins, 0, 0, 0);
     }
@@ -242,7 +242,8 @@ run_all(PyObject *const *callables, int n)
         runner->wants_at = NULL;
         runner->wants_in = NULL;
         runner->is_preempted = false;
-        runner->depth = 0;
+        runner->depth = runner->called_back = 0;
+        runner->last_read = runner->n_last_read = 0;
         runner->n_calls = 0;
         atomic_store(&runner->n_points, 0);
         atomic_store(&runner->turn, 0);

@@ -91,7 +91,9 @@ typedef struct rr_choice {
     uint8_t point;
     bool unlocks; /* the current runner's next step but one gives up a lock */
     bool conflicts; /* may its order with the step of another runner matter? */
-    uintptr_t address; /* 0: none */
+    bool is_in_call; /* of the current runner, which code without hooks has called back */
+    uintptr_t address;     /* 0: none */
+    uintptr_t copied_from; /* perhaps; 0: none */
     size_t size;
     uint32_t epoch;    /* of the current runner */
     uint64_t order;    /* what had happened, see order.c; 0: not known */

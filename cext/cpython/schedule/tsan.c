@@ -131,6 +131,10 @@ __tsan_func_entry(void *pc)
             me->frames[me->depth] = pc;
         }
         me->depth++;
+        bool is_called_back = me->depth > 1 && rr_image_place(pc) == 0;
+        if (is_called_back && me->called_back == 0) {
+            me->called_back = me->depth;
+        }
     }
 }
 
@@ -140,6 +144,7 @@ __tsan_func_exit(void)
     rr_runner *me = rr_me;
     if (me != NULL && me->depth > 0) { /* longjmp leaves without it */
         me->depth--;
+        me->called_back = me->depth < me->called_back ? 0 : me->called_back;
     }
 }
 

@@ -238,9 +238,12 @@ rr_point_at(rr_runner *me, rr_point point, uintptr_t address, size_t n, void *pc
         rr_order_step(me, point, address, n, where);
     }
     bool was_preempted = pass_on(me, point, address, n, where);
-    if (!has_happened && !(point == RR_POINT_GIL_RELEASE && name == NULL)) {
+    has_happened |= point == RR_POINT_GIL_RELEASE && name == NULL;
+    if (!has_happened || rr_is_in_call(me)) { /* then the rest of the call may follow */
         rr_order_step(me, point, address, n, where);
     }
+    me->last_read = point == RR_POINT_READ ? address : 0;
+    me->n_last_read = point == RR_POINT_READ ? n : 0;
     rr_log_point(me, step, point, address, n, pc, name, was_preempted);
 }
 

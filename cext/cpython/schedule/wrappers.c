@@ -240,6 +240,10 @@ section2_begin(PyCriticalSection2 *section, PyObject *a, PyObject *b)
                      RR_CALLER);
         }
     }
+    if (me != NULL) {
+        rr_order_also(me, RR_POINT_LOCK, &a->ob_mutex, RR_CALLER);
+        rr_order_also(me, RR_POINT_LOCK, &b->ob_mutex, RR_CALLER);
+    }
     PyCriticalSection2_Begin(section, a, b);
     if (me != NULL) {
         rr_clock_acquire(me, &a->ob_mutex);
@@ -290,6 +294,7 @@ section2_end(PyCriticalSection2 *section)
     }
     PyCriticalSection2_End(section);
     if (me != NULL) {
+        rr_order_also(me, RR_POINT_UNLOCK, second, RR_CALLER);
         section_ended(me, first, RR_CALLER);
     }
 }

@@ -9,7 +9,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
-from refrace.hunting.instrument.cc import ADDED
+from refrace.hunting.instrument import cc
 
 SOURCES = Path(__file__).parent / "sources"
 CACHE = Path(__file__).parents[3] / "build" / "schedules"
@@ -29,9 +29,15 @@ setup(name="twins", packages=[], py_modules=[], ext_modules=cythonize([
 """
 
 
-def build(form, compiler="gcc"):
-    """Return the folder with the extensions of a form, "wrong" or "correct"."""
-    made_of = hashlib.sha256(f"{SETUP}{sys.version}{ADDED}{compiler}{form}".encode())
+def build(form, compiler="gcc", flags=None):
+    """Return the folder with the extensions of a form, "wrong" or "correct".
+
+    With flags it is only ``races``, compiled with them; pass "" for none of its own.
+    """
+    added = (cc.ADDED, cc.ADDED_FOR_CLANG)
+    made_of = hashlib.sha256(
+        f"{SETUP}{sys.version}{added}{compiler}{form}{flags}".encode()
+    )
     for path in sorted(SOURCES.iterdir()):
         made_of.update(path.read_bytes())
     soabi = sysconfig.get_config_var("SOABI")
@@ -43,17 +49,36 @@ def build(form, compiler="gcc"):
         if not done.exists():
             shutil.rmtree(folder, ignore_errors=True)
             shutil.copytree(SOURCES, folder / "src")
-            (folder / "src" / "setup.py").write_text(SETUP)
-            cc = f"{sys.executable} -m refrace.hunting.instrument.cc"
-            cxx = {"gcc": "g++", "clang": "clang++"}[compiler]
-            subprocess.run(
-                [sys.executable, "setup.py", form, "-q", "build_ext", "-b", ".."],
-                cwd=folder / "src",
-                env={**os.environ, "CC": f"{cc} {compiler}", "CXX": f"{cc} {cxx}"},
-                check=True,
-            )
+            if flags is None:
+                _build_all(folder, form, compiler)
+            else:
+                _build_races(folder, form, compiler, flags)
             done.touch()
     return folder
+
+
+def _build_all(folder, form, compiler):
+    (folder / "src" / "setup.py").write_text(SETUP)
+    wrapper = f"{sys.executable} -m refrace.hunting.instrument.cc"
+    cxx = {"gcc": "g++", "clang": "clang++"}[compiler]
+    subprocess.run(
+        [sys.executable, "setup.py", form, "-q", "build_ext", "-b", ".."],
+        cwd=folder / "src",
+        env={**os.environ, "CC": f"{wrapper} {compiler}", "CXX": f"{wrapper} {cxx}"},
+        check=True,
+    )
+
+
+def _build_races(folder, form, compiler, flags):
+    made = f"races{sysconfig.get_config_var('EXT_SUFFIX')}"
+    options = ["-O2", "-fPIC", f"-I{sysconfig.get_path('include')}", *flags.split()]
+    if form == "wrong":
+        options.append("-DBUG")
+    wrapper = [sys.executable, "-m", "refrace.hunting.instrument.cc", compiler]
+    compiled = [*wrapper, *options, "-c", "src/races.c", "-o", "races.o"]
+    subprocess.run(compiled, cwd=folder, check=True)
+    linked = [*wrapper, "-shared", "races.o", "-o", made]
+    subprocess.run(linked, cwd=folder, check=True)
 
 
 def build_plainly(source, folder, *flags):

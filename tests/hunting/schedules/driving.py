@@ -14,11 +14,14 @@ TESTS = Path(__file__).parents[2]
 # Module, calls before, calls of each thread, calls after.
 SCENARIOS = {
     "lost update": ("races", [], ["add"], ["add"], ["count"]),
+    "at once": ("races", [], ["add_at_once"], ["add_at_once"], ["count"]),
     "lazy": ("races", [], ["lazy"], ["lazy"], []),
     "half a change": ("races", [], ["change"], ["look"], []),
     "two preemptions": ("races", [], ["change"], ["look_twice"], []),
     "atomic reader": ("races", [], ["change"], ["look_atomically"], []),
     "copied by a call": ("races", [], ["fill"], ["copy"], []),
+    "rest of a call": ("races", [], ["copy_word"], ["change_word"], []),
+    "copy": ("races", [], ["copy_words"], ["set_words"], []),
     "many bytes": ("races", [], ["change_words"], ["look_at_words"], []),
     "borrowed": ("races", ["put"], ["put"], ["peek"], []),
     "lock order": ("races", [], ["forwards"], ["backwards"], []),
@@ -31,9 +34,9 @@ SCENARIOS = {
 }
 
 
-def drive(scenario, form, *, compiler="gcc", environ=None, **options):
+def drive(scenario, form, *, compiler="gcc", flags=None, environ=None, **options):
     """Return what a search gave, as a dictionary; "ended" if the process ended."""
-    folder = build(form, compiler)
+    folder = build(form, compiler, flags)
     asked = json.dumps([scenario, str(folder), options])
     ran = subprocess.run(
         [sys.executable, "-X", "faulthandler", __file__, asked],
@@ -56,6 +59,10 @@ def main(scenario, folder, options):
     name, *calls = SCENARIOS[scenario]
     library = import_module(name)
     hooks = runtime.open_process(2, report_to=1)
+    if options.get("tells_answers"):
+        told = answers_by_order(library.Races, *calls[1:])
+        print(json.dumps({"answers": sorted(told.values())}), flush=True)
+        os._exit(0)
 
     from refrace.hunting.schedules.explore import explore_program, replay_program
     from refrace.hunting.schedules.searches import search_of
@@ -107,6 +114,40 @@ def main(scenario, folder, options):
         result["lines"] = [[s.thread, s.text, s.line] for s in again.steps]
     print(json.dumps(result), flush=True)
     os._exit(0)
+
+
+class Calls:
+    """Calls of methods, one after the other; their answers, as text."""
+
+    def __init__(self, it, names):
+        self.it, self.names, self.answers = it, names, []
+
+    def __call__(self):
+        self.answers += [str(getattr(self.it, name)()) for name in self.names]
+
+
+def answers_by_order(made, first, second, after):
+    """Return the different answers of the schedules in which the same has happened."""
+    from refrace._native import schedule as native
+    from refrace.hunting.schedules.runtime import ScheduledWorkers
+    from refrace.hunting.schedules.search import Bounded
+
+    workers, search = ScheduledWorkers(2), Bounded(2)
+    told = {}
+    while (plan := search.next()) is not None:
+        it = made()
+        calls = [Calls(it, names) for names in (first, second, after)]
+        workers.plan = plan
+        with workers.round():
+            workers.run(calls[:2])
+        calls[2]()
+        run = workers.last
+        seen = told.setdefault(run.order, [])
+        if (answers := [one.answers for one in calls]) not in seen:
+            seen.append(answers)
+        begin = plan.schedule[-1][0] + 1 if plan.schedule else 0
+        search.learn(plan, native.alternatives(begin), run.n_choices)
+    return told
 
 
 def subject_of(library):

@@ -5,6 +5,8 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 #include <pthread.h>
+#include <stdbool.h>
+#include <string.h>
 
 typedef struct {
     PyObject_HEAD
@@ -12,6 +14,12 @@ typedef struct {
     long low, high; /* always equal */
     long words[4];  /* the last one is `low` */
     char text[2];   /* always the same twice */
+    char word[4];   /* "aaa", or "bb" */
+    Py_ssize_t n_word;
+    int is_frozen;
+    struct words {
+        long at[4];
+    } one, other;
     long *lazy;
     PyObject *item;
     pthread_mutex_t lock, first, second;
@@ -45,6 +53,18 @@ add(Races *self, PyObject *Py_UNUSED(ignored))
     lock(&self->lock);
     long n = self->count;
     self->count = n + 1;
+    unlock(&self->lock);
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+/* The same in one statement, of which clang gives no hook to the read on its own. */
+static PyObject *
+add_at_once(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    Py_BEGIN_ALLOW_THREADS
+    lock(&self->lock);
+    self->count = self->count + 1;
     unlock(&self->lock);
     Py_END_ALLOW_THREADS
     Py_RETURN_NONE;
@@ -125,8 +145,9 @@ look_twice(Races *self, PyObject *Py_UNUSED(ignored))
     return PyBool_FromLong(low == low_again || high != high_again || high != low);
 }
 
-/* The other party reads with atomics, or by a call into the interpreter, or copies of many
- * bytes are written: only a preemption between the two writes shows the race. */
+/* The other party reads with atomics, or, in copies.h, by a call into the interpreter, or
+ * copies of many bytes are written: only a preemption between the two writes shows the
+ * race. */
 static PyObject *
 look_atomically(Races *self, PyObject *Py_UNUSED(ignored))
 {
@@ -140,53 +161,7 @@ look_atomically(Races *self, PyObject *Py_UNUSED(ignored))
     return PyBool_FromLong(low <= high);
 }
 
-static PyObject *
-fill(Races *self, PyObject *Py_UNUSED(ignored))
-{
-    Py_BEGIN_ALLOW_THREADS
-    lock(&self->lock);
-    self->text[0] = 'x';
-    self->text[1] = 'x';
-    unlock(&self->lock);
-    Py_END_ALLOW_THREADS
-    Py_RETURN_NONE;
-}
-
-static PyObject *
-copy(Races *self, PyObject *Py_UNUSED(ignored))
-{
-    lock(&self->lock);
-    PyObject *copied = PyBytes_FromStringAndSize(self->text, sizeof self->text);
-    unlock(&self->lock);
-    return copied;
-}
-
-static PyObject *
-change_words(Races *self, PyObject *Py_UNUSED(ignored))
-{
-    long words[4] = {0, 0, 0, 1};
-    volatile size_t size = sizeof words; /* a call of memcpy */
-    Py_BEGIN_ALLOW_THREADS
-    lock(&self->lock);
-    self->low = 1;
-    memcpy(self->words, words, size);
-    unlock(&self->lock);
-    Py_END_ALLOW_THREADS
-    Py_RETURN_NONE;
-}
-
-static PyObject *
-look_at_words(Races *self, PyObject *Py_UNUSED(ignored))
-{
-    long low, last;
-    Py_BEGIN_ALLOW_THREADS
-    lock(&self->lock);
-    low = self->low;
-    last = self->words[3];
-    unlock(&self->lock);
-    Py_END_ALLOW_THREADS
-    return PyBool_FromLong(low <= last);
-}
+#include "copies.h"
 
 /* Borrowed across a release of the GIL. */
 static PyObject *
@@ -289,6 +264,8 @@ new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(named))
 {
     Races *self = (Races *)type->tp_alloc(type, 0);
     if (self != NULL) {
+        memcpy(self->word, "aaa", sizeof self->word);
+        self->n_word = 3;
         pthread_mutex_init(&self->lock, NULL);
         pthread_mutex_init(&self->first, NULL);
         pthread_mutex_init(&self->second, NULL);
@@ -316,9 +293,13 @@ static PyMethodDef methods[] = {
     METHOD(change_words, METH_NOARGS),
     METHOD(look_at_words, METH_NOARGS),
     METHOD(look_atomically, METH_NOARGS),
+    METHOD(add_at_once, METH_NOARGS),
+    METHOD(copy_word, METH_NOARGS), METHOD(change_word, METH_NOARGS),
+    METHOD(copy_words, METH_NOARGS), METHOD(set_words, METH_NOARGS),
     {NULL, NULL, 0, NULL},
 };
 
+static PyBufferProcs buffer = {(getbufferproc)(void (*)(void))word_buffer, NULL};
 static PyTypeObject Races_Type = {
     PyVarObject_HEAD_INIT(NULL, 0).tp_name = "races.Races",
     .tp_basicsize = sizeof(Races),
@@ -326,6 +307,7 @@ static PyTypeObject Races_Type = {
     .tp_new = new,
     .tp_dealloc = (destructor)dealloc,
     .tp_methods = methods,
+    .tp_as_buffer = &buffer,
 };
 
 static int
