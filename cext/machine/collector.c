@@ -1,6 +1,6 @@
 /* collector.c -- the cycle collector: finds what nothing outside leads to, and drops it.
  *
- * `collect` is one step, as if the world stopped for it: from the counts that the mode
+ * `collect` stops the world as `stop_world` does, and starts it again: from the counts that the mode
  * believes it subtracts the references that tracked objects have to each other, as their
  * `tp_traverse` tells.  What is left with nothing, and is not reached from what is left
  * with something, is garbage.  Callbacks and finalisers follow on the same thread, with
@@ -10,6 +10,7 @@
  * The garbage is marked in its status, so nothing but the phase is in the frame.
  */
 #include "machine/internal.h"
+#include "machine/stops.h"
 
 /* ---- stopping the world --------------------------------------------------------- */
 
@@ -38,18 +39,29 @@ drain_attached(rr_machine *m)
     return progress;
 }
 
-static bool
-is_collecting(const rr_machine *m)
+/* Asks all others to stop (the step does not complete), or has stopped them.  With the GIL
+ * they need no asking. */
+static rr_progress
+stop_world(rr_machine *m, int thread)
 {
-    for (int t = 0; t < m->layout.n_threads; t++) {
-        int depth = m->w[m->layout.threads[t].base + RR_THREAD_DEPTH];
-        while (depth-- > 0) {
-            if (m->w[rr_frame_of(&m->layout, t, depth) + RR_FRAME_PLACE] == RR_COLLECTS) {
-                return true;
-            }
+    if (m->layout.stop >= 0) {
+        m->seen.place = RR_PLACE_WORLD;
+        rr_progress progress = rr_stop_world(m, thread);
+        if (progress != RR_RAN || !m->seen.completes) {
+            return progress;
         }
+    } else if (must_wait_for_world(m, thread)) {
+        return RR_WAITS;
     }
-    return false;
+    return drain_attached(m);
+}
+
+static void
+start_world(rr_machine *m)
+{
+    if (m->layout.stop >= 0) {
+        rr_start_world(m);
+    }
 }
 
 /* ---- finding garbage ------------------------------------------------------------ */
@@ -150,18 +162,17 @@ merge_count(rr_machine *m, int object)
 }
 
 rr_progress
-rr_collect_step(rr_machine *m, int thread)
+rr_collect_step(rr_machine *m, int thread, int32_t *frame)
 {
     int32_t callbacks = 0;
     bool has_found = false;
     rr_progress progress = rr_check_attachment(m, thread, RR_OP_COLLECT, 0);
-    if (progress == RR_RAN && must_wait_for_world(m, thread)) {
-        return RR_WAITS;
+    if (progress != RR_RAN || rr_is_collecting(m, thread)) {
+        return progress;
     }
-    if (progress == RR_RAN) {
-        progress = drain_attached(m);
-    }
-    if (progress != RR_RAN || is_collecting(m)) {
+    progress = stop_world(m, thread);
+    if (progress != RR_RAN || !m->seen.completes) {
+        frame[RR_FRAME_PLACE] -= progress == RR_RAN;
         return progress;
     }
     progress = find_unreachable(m, RR_TRACKED);
@@ -173,6 +184,7 @@ rr_collect_step(rr_machine *m, int thread)
             progress = merge_count(m, i);
         }
     }
+    start_world(m);
     if (progress == RR_RAN && has_found) {
         progress = rr_push_work(m, thread, RR_COLLECTS, RR_FINALISES);
     }
@@ -221,21 +233,21 @@ rr_settle_collection(rr_machine *m, int thread, int32_t *frame, bool *is_at_step
 static rr_progress
 look_again(rr_machine *m, int thread, int32_t *frame)
 {
-    static const rr_instr again = {
-        .op = RR_OP_LOOK_AGAIN, .result = -1, .statement = -1};
-    m->seen.instr = &again;
+    m->seen.instr = &rr_look_again;
     rr_progress progress = rr_check_attachment(m, thread, RR_OP_COLLECT, 0);
-    if (progress == RR_RAN && must_wait_for_world(m, thread)) {
-        return RR_WAITS;
-    }
     if (progress == RR_RAN) {
-        progress = find_unreachable(m, RR_GARBAGE);
+        progress = stop_world(m, thread);
     }
+    if (progress != RR_RAN || !m->seen.completes) {
+        return progress;
+    }
+    progress = find_unreachable(m, RR_GARBAGE);
     for (int i = 0; i < m->layout.n_objects && progress == RR_RAN; i++) {
         if (is_marked(m, i, RR_GARBAGE) && m->reached[i] != 0) {
             rr_object_words(m, i)[RR_OBJECT_STATUS] &= ~RR_GARBAGE;
         }
     }
+    start_world(m);
     frame[RR_FRAME_LOCALS] = RR_CLEARS;
     return progress;
 }

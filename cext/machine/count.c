@@ -1,6 +1,7 @@
 /* count.c -- counting operations in the language: how they begin, which object they find,
  * and what happens when they end. */
 #include "machine/internal.h"
+#include "machine/stops.h"
 
 bool
 rr_mode_has(const rr_machine *m, int op)

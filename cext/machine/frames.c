@@ -1,5 +1,6 @@
 /* frames.c -- a thread's stack: calls, interrupts, destructions; and values. */
 #include "machine/internal.h"
+#include "machine/stops.h"
 
 #include <string.h>
 

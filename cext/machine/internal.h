@@ -203,21 +203,6 @@ int rr_model_run(rr_machine *m, int32_t n_granted);
 /* Runs the mode's `arrive` for a thread, before the first step of any thread. */
 void rr_model_arrive(rr_machine *m, int thread);
 
-/* ---- stops.c: stop-the-world -------------------------------------------------------- */
-
-bool rr_is_world_stopped(const rr_machine *m);
-/* Has the thread asked for it, and does it wait for the others? */
-bool rr_is_stopping(const rr_machine *m, int thread);
-bool rr_is_at_safe_point(const rr_machine *m, int thread);
-/* Does it go no further until another thread has started the world? */
-bool rr_is_held_back(const rr_machine *m, int thread);
-bool rr_may_be_interrupted_now(const rr_machine *m, int thread);
-rr_progress rr_wait_for_world(rr_machine *m);
-bool rr_is_finaliser_in_stop(const rr_machine *m, int thread);
-/* One step of the beginning of a stop, or its end.
- * pre: all other threads are stopped if this thread is stopping. */
-rr_progress rr_stop_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame);
-
 /* ---- sections.c: critical sections ------------------------------------------------- */
 
 /* Is a thread to suspend or resume a critical section before its instruction? */
@@ -337,8 +322,8 @@ void rr_publish(rr_machine *m, const int32_t *locals, int32_t place, int32_t wor
 
 /* ---- collector.c, weak_references.c ----------------------------------------------- */
 
-/* `collect`, and the next step of a collection that is under way. */
-rr_progress rr_collect_step(rr_machine *m, int thread);
+/* One step of `collect`, and the next step of a collection that is under way. */
+rr_progress rr_collect_step(rr_machine *m, int thread, int32_t *frame);
 rr_progress rr_go_on_collecting(rr_machine *m, int thread, int32_t *frame);
 /* `track` or `untrack`. */
 rr_progress rr_track_step(rr_machine *m, int thread, const rr_instr *in,

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "machine/internal.h"
+#include "machine/stops.h"
 #include "machine/views.h"
 
 /* ---- the first state ------------------------------------------------------------ */
@@ -194,6 +195,12 @@ thread_step(rr_machine *m, int thread, bool is_taken)
         if (is_taken) {
             return RR_NOTHING;
         }
+        if (rr_is_held_back(m, thread)) {
+            return rr_give_way(m, thread);
+        }
+        if (rr_is_stopping(m, thread) && !have_all_stopped(m, thread)) {
+            return RR_WAITS;
+        }
         return work_step(m, thread, frame);
     }
     const rr_instr *in = rr_instr_at(m, thread, depth - 1, frame[RR_FRAME_PLACE]);
@@ -209,7 +216,7 @@ thread_step(rr_machine *m, int thread, bool is_taken)
     if (rr_is_held_back(m, thread)) {
         return rr_give_way(m, thread);
     }
-    if (in->op == RR_OP_STOP && rr_is_stopping(m, thread) &&
+    if (rr_begins_stop(in->op) && rr_is_stopping(m, thread) &&
         !have_all_stopped(m, thread)) {
         return RR_WAITS;
     }

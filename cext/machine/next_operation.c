@@ -2,6 +2,7 @@
 #include "machine/next_operation.h"
 
 #include "machine/internal.h"
+#include "machine/stops.h"
 
 /* Finds the object of a counting operation, if the mode would access it. */
 static bool
@@ -107,6 +108,7 @@ rr_machine_next(rr_machine *m, int thread)
     case RR_OP_FREE:
     case RR_OP_RENEW:
     case RR_OP_STOP: /* no operation is in progress when threads are held back */
+    case RR_OP_COLLECT:
     case RR_OP_RESURRECT:
         return next;
     case RR_OP_STORE:

@@ -58,8 +58,8 @@ rr_can_stop_here(const rr_machine *m, int thread)
     int depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
     int32_t place = rr_top_frame(m, thread)[RR_FRAME_PLACE];
     const rr_instr *in = place < 0 ? NULL : rr_instr_at(m, thread, depth - 1, place);
-    return in != NULL && (in->op == RR_OP_CRITICAL || rr_is_held_back(m, thread) ||
-                          rr_detaches_to_wait(m, in));
+    return rr_is_held_back(m, thread) ||
+           (in != NULL && (in->op == RR_OP_CRITICAL || rr_detaches_to_wait(m, in)));
 }
 
 bool

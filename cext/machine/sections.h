@@ -7,6 +7,7 @@
 #define RR_SECTIONS_H
 
 #include "machine/internal.h"
+#include "machine/stops.h"
 
 typedef enum rr_phase {
     RR_OUTSIDE,
@@ -122,7 +123,7 @@ static inline bool
 resumes(const rr_machine *m, int thread, const int32_t *top)
 {
     bool has_given_way = m->layout.stop >= 0 && phase_of(top) == RR_SECTION_WAITS &&
-                         rr_is_at_safe_point(m, thread) && !rr_is_held_back(m, thread);
+                         rr_can_give_way(m, thread) && !rr_is_held_back(m, thread);
     return (phase_of(top) == RR_SECTION_SUSPENDED || has_given_way) &&
            !rr_machine_has_detached(m, thread);
 }

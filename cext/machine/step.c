@@ -1,5 +1,6 @@
 /* step.c -- the steps that are not counting operations: each is one access. */
 #include "machine/internal.h"
+#include "machine/stops.h"
 
 /* ---- store buffers -------------------------------------------------------------- */
 
@@ -327,7 +328,7 @@ rr_plain_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     case RR_OP_UNTRACK:
         return rr_track_step(m, thread, in, frame);
     case RR_OP_COLLECT:
-        return rr_collect_step(m, thread);
+        return rr_collect_step(m, thread, frame);
     case RR_OP_QUIESCE: /* the mode has no work here */
         m->passes_quiescence = true;
         return rr_check_attachment(m, thread, in->op, 0);

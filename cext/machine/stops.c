@@ -5,6 +5,7 @@
  * none.
  */
 #include "machine/internal.h"
+#include "machine/stops.h"
 
 enum { IS_STOPPED = 1, ONE_FRAME = 2 }; /* of the second word */
 
@@ -26,16 +27,59 @@ rr_is_stopping(const rr_machine *m, int thread)
     return stopper_of(m) == thread && !rr_is_world_stopped(m);
 }
 
-/* The instruction that the thread has to begin; NULL: it is inside of one, destroys, or is
- * at its end. */
+const rr_instr rr_look_again = {
+    .op = RR_OP_LOOK_AGAIN, .result = -1, .statement = -1};
+
+/* The instruction that the thread has to begin; NULL: it is inside of one, destroys,
+ * clears garbage, or is at its end. */
 static const rr_instr *
 instr_to_begin(const rr_machine *m, int thread)
 {
     int depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
-    int32_t place = depth == 0 ? -1 : rr_top_frame(m, thread)[RR_FRAME_PLACE];
-    return place < 0 || rr_is_inside_operation(m, thread)
-               ? NULL
-               : rr_instr_at(m, thread, depth - 1, place);
+    if (depth == 0 || rr_is_inside_operation(m, thread)) {
+        return NULL;
+    }
+    const int32_t *frame = rr_top_frame(m, thread);
+    int32_t place = frame[RR_FRAME_PLACE];
+    if (place == RR_COLLECTS && frame[RR_FRAME_LOCALS] == RR_FINALISES) {
+        return &rr_look_again;
+    }
+    return place < 0 ? NULL : rr_instr_at(m, thread, depth - 1, place);
+}
+
+bool
+rr_begins_stop(int32_t op)
+{
+    return op == RR_OP_STOP || op == RR_OP_COLLECT || op == RR_OP_LOOK_AGAIN;
+}
+
+static bool
+has_collection(const rr_machine *m, int thread)
+{
+    int depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    while (depth-- > 0) {
+        if (m->w[rr_frame_of(&m->layout, thread, depth) + RR_FRAME_PLACE] ==
+            RR_COLLECTS) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+rr_is_collecting(const rr_machine *m, int thread)
+{
+    for (int t = 0; t < m->layout.n_threads; t++) {
+        if (has_collection(m, t)) {
+            return true;
+        }
+    }
+    int stopper = stopper_of(m);
+    if (stopper < 0 || stopper == thread || rr_is_world_stopped(m)) {
+        return false;
+    }
+    const rr_instr *in = instr_to_begin(m, stopper);
+    return in != NULL && in->op == RR_OP_COLLECT;
 }
 
 /* A frame stands at an instruction of the block, or at the end of it, until what it has
@@ -53,12 +97,22 @@ is_in_nosafe(const rr_machine *m, int thread)
     return false;
 }
 
-/* Whoever has to wait for the stop of another thread gives way, wherever it is. */
+/* A `collect` that has nothing to do waits for nobody. */
 bool
 rr_is_at_safe_point(const rr_machine *m, int thread)
 {
     const rr_instr *in = instr_to_begin(m, thread);
-    if (in == NULL || in->op == RR_OP_STOP) {
+    bool does_nothing =
+        in != NULL && in->op == RR_OP_COLLECT && rr_is_collecting(m, thread);
+    return !does_nothing && rr_can_give_way(m, thread);
+}
+
+/* Whoever has to wait for the stop of another thread gives way, wherever it is. */
+bool
+rr_can_give_way(const rr_machine *m, int thread)
+{
+    const rr_instr *in = instr_to_begin(m, thread);
+    if (in == NULL || rr_begins_stop(in->op)) {
         return in != NULL;
     }
     return (rr_is_count_op(in->op) || in->op == RR_OP_GIL || in->op == RR_OP_QUIESCE) &&
@@ -113,21 +167,12 @@ rr_is_finaliser_in_stop(const rr_machine *m, int thread)
 /* ---- steps ---------------------------------------------------------------------------- */
 
 rr_progress
-rr_stop_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
+rr_stop_world(rr_machine *m, int thread)
 {
-    m->seen.place = RR_PLACE_WORLD;
-    if (rr_machine_has_detached(m, thread)) {
-        return rr_misused(m, RR_MISUSE_STOP_DETACHED);
-    }
     int32_t *stopper = &m->w[m->layout.stop], *how = stopper + 1;
-    if (in->op == RR_OP_STOP_END) {
-        *stopper = *how = 0;
-        return RR_RAN;
-    }
     if (*stopper == 0) {
         *stopper = thread + 1;
         *how = ONE_FRAME * m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
-        frame[RR_FRAME_PLACE]--;
         m->seen.completes = false;
         return RR_RAN;
     }
@@ -137,4 +182,26 @@ rr_stop_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     *how |= IS_STOPPED; /* the caller has seen to it that all others are */
     m->seen.begins = false;
     return RR_RAN;
+}
+
+void
+rr_start_world(rr_machine *m)
+{
+    m->w[m->layout.stop] = m->w[m->layout.stop + 1] = 0;
+}
+
+rr_progress
+rr_stop_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
+{
+    m->seen.place = RR_PLACE_WORLD;
+    if (rr_machine_has_detached(m, thread)) {
+        return rr_misused(m, RR_MISUSE_STOP_DETACHED);
+    }
+    if (in->op == RR_OP_STOP_END) {
+        rr_start_world(m);
+        return RR_RAN;
+    }
+    rr_progress progress = rr_stop_world(m, thread);
+    frame[RR_FRAME_PLACE] -= !m->seen.completes;
+    return progress;
 }

@@ -57,6 +57,7 @@ needs_of(const rr_program *p, bool gil_held)
             break;
         case RR_OP_COLLECT:
             found.collects = true;
+            found.stops |= !gil_held;
             break;
         case RR_OP_NEW:
         case RR_OP_RAW_NEW:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from . import counting, detached, freeing, putting_off
+from . import counting, detached, freeing, operations, putting_off, stops
 from .access import believed
 from .program import InvalidProgram
 from .state import ATTACHED, FREED, Call, Callbacks, Collection, Finding
@@ -12,6 +12,7 @@ from .state import ATTACHED, FREED, Call, Callbacks, Collection, Finding
 if TYPE_CHECKING:
     from .program import Program
     from .state import Object, State
+    from .steps import Machine
 
 
 # -- weak references
@@ -43,6 +44,15 @@ def can_stop_world(state: State, name: str) -> bool:
         for other, thread in state.threads.items()
         if other != name
     )
+
+
+def can_look(machine: Machine, state: State, name: str) -> bool:
+    """Say whether a thread can stop the world for the collector, or begin to."""
+    if state.threads[name].attachment != ATTACHED:
+        return True  # which is an error
+    if machine.held:
+        return can_stop_world(state, name)
+    return stops.can_begin(machine, state, name)
 
 
 def visits(known: Object) -> list[tuple[str, int]]:
@@ -85,10 +95,23 @@ def garbage(state: State) -> list[str]:
 # -- its steps
 
 
-def collect(state: State, program: Program, mode: str, name: str) -> None:
-    frames = [frame for thread in state.threads.values() for frame in thread.stack]
-    if any(isinstance(frame, Collection) for frame in frames):
-        return
+def stop_world(state: State, name: str, *, held: bool) -> bool:
+    """Take a step to stop all others; say whether the world is stopped."""
+    if not stops.do_for_collector(state, name, held=held):
+        return False
+    for other, thread in state.threads.items():
+        if thread.attachment == ATTACHED:
+            operations.drain_all(state, other)
+    return True
+
+
+def collect(
+    state: State, program: Program, mode: str, name: str, *, held: bool
+) -> bool:
+    """Take a step of `collect`; say whether it is complete."""
+    detached.check(state.threads[name], "collect", takes_attached=True)
+    if not stop_world(state, name, held=held):
+        return False
     tracked = [one for one, known in state.objects.items() if known.tracked]
     found = unreachable(state, mode, tracked)
     for one in found:
@@ -97,6 +120,7 @@ def collect(state: State, program: Program, mode: str, name: str) -> None:
     if found:
         state.threads[name].stack.append(Collection())
     clear_weak(state, program, name, found)
+    return True
 
 
 def merge(known: Object, mode: str, program: Program) -> None:
@@ -132,11 +156,13 @@ def is_at_step(state: State, stack: list) -> bool:
     return True
 
 
-def go_on(state: State, mode: str, name: str) -> None:
+def go_on(state: State, mode: str, name: str, *, held: bool) -> None:
     thread = state.threads[name]
     frame = thread.stack[-1]
     if not frame.clears:
         detached.check(thread, "look-again", takes_attached=True)
+        if not stop_world(state, name, held=held):
+            return
         left = garbage(state)
         found = unreachable(state, mode, left)
         for one in left:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from . import collecting, counting, detached, putting_off
-from .state import ATTACHED, FREED, IMMORTAL, Destruction, Finding, Operation
+from .state import FREED, IMMORTAL, Destruction, Finding, Operation
 
 if TYPE_CHECKING:
     from .program import Program
@@ -19,9 +19,6 @@ def can_go_on(state: State, program: Program, mode: str, name: str) -> bool:
     if isinstance(frame, Destruction):
         is_first = bool(collecting.weak_cells(state, program, frame.identity))
         return is_first or not is_blocked(state, mode, frame.identity)
-    if not frame.clears:
-        is_detached = thread.attachment != ATTACHED  # which is an error
-        return is_detached or collecting.can_stop_world(state, name)
     left = collecting.garbage(state)
     return not left or not is_blocked(state, mode, left[0])
 

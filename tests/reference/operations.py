@@ -15,13 +15,13 @@ from . import (
 )
 from .program import InvalidProgram, Options, Program, Step
 from .sharing import publish_by
-from .state import ATTACHED, FREED, Finding, Object, State, evaluate
+from .state import FREED, Finding, Object, State, evaluate
 
 DRAINING = {"fence", "unlock", "swap", "cas", "decref", "exit", stops.ENDING}
 MAKING = {"new", "raw_new", "renew"}
 NOTHING_BUT_A_STEP = {"gil", "fence", "await", "maybe", "quiesce"}
 HOOKS = {"quiesce", "detach", "attach"}
-TAKE_ATTACHED = MAKING | {"quiesce", "detach", "track", "untrack", "collect"}
+TAKE_ATTACHED = MAKING | {"quiesce", "detach", "track", "untrack"}
 COUNT_OR_DESTROY = counting.COUNTING_KINDS | {"dealloc", "free", "resurrect"}
 
 
@@ -35,6 +35,27 @@ def drain_one(state: State, name: str) -> None:
 def drain_all(state: State, name: str) -> None:
     while state.threads[name].buffer:
         drain_one(state, name)
+
+
+def look(state: State, values: dict, place: tuple) -> tuple[bool, object]:
+    """Say whether a cell or field can be read without a finding, and its value."""
+    if place[0] == "cell":
+        return True, state.cells[place[1]]
+    known = state.objects.get(values.get(place[1]))
+    if known is None or (known.status == FREED and not known.options.stable):
+        return False, None
+    return place[2] in known.fields, known.fields.get(place[2])
+
+
+def can_lock(
+    state: State, program: Program, name: str, values: dict, place: tuple
+) -> bool:
+    if place[0] == "lock":
+        holder, _ = state.locks[place[1]]
+        again = holder == name and program.locks[place[1]] == "rlock"
+        return holder is None or again
+    known = state.objects.get(values.get(place[1]))
+    return known is None or known.status == FREED or known.lock is None
 
 
 def do(state: State, program: Program, mode: str, name: str, step: Step) -> None:
@@ -95,11 +116,6 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
         counting.begin_hook(state, mode, name, operation)
     elif operation in ("detach", "attach"):
         detached.change(state.threads[name], operation)
-    elif operation == "collect":
-        for other, thread in state.threads.items():
-            if thread.attachment == ATTACHED:
-                drain_all(state, other)
-        collecting.collect(state, program, mode, name)
     elif operation in ("track", "untrack"):
         collecting.track(memory(state, values, operands[0]), operation)
     elif operation not in NOTHING_BUT_A_STEP:

@@ -92,9 +92,10 @@ def must_suspend(thread: Thread, step: object, *, waits: bool) -> bool:
     """Say whether the next step of a thread releases a lock before it waits."""
     if thread.operation or to_release(thread) is None:
         return False
-    if thread.attachment != ATTACHED or not isinstance(step, Step):
+    if thread.attachment != ATTACHED:
         return top(thread).waits
-    return top(thread).waits or step.operation == "detach" or waits
+    detaches = isinstance(step, Step) and step.operation == "detach"
+    return top(thread).waits or detaches or waits
 
 
 def must_resume(thread: Thread, *, goes_on: bool) -> bool:

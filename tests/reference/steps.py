@@ -24,7 +24,6 @@ from .sharing import shared_at_first
 from .state import (
     ATTACHED,
     END,
-    FREED,
     Call,
     Callbacks,
     Collection,
@@ -104,7 +103,7 @@ class Machine:
         thread = state.threads[name]
         if not thread.sections or thread.ended:
             return None
-        is_safe = stops.is_at_safe_point(self, state, name)
+        is_safe = stops.is_safe_place(self, state, name)
         goes_on = is_safe and not stops.gives_way(self, state, name)
         if sections.must_resume(thread, goes_on=goes_on):
             return "resume"
@@ -137,15 +136,20 @@ class Machine:
         if thread.operation:
             return not detached.must_wait(state, name)
         step = self.next_step(state, name)
+        if isinstance(step, Collection) and not step.clears:
+            return collecting.can_look(self, state, name)
         if isinstance(step, Destruction | Collection):
             return freeing.can_go_on(state, self.program, self.mode, name)
         if isinstance(step, Departure):
             return True
         values = thread.stack[-1].values
-        if step.operation == "collect" and thread.attachment == ATTACHED:
-            return collecting.can_stop_world(state, name)
+        if step.operation == stops.COLLECT:
+            is_over = stops.is_collecting(self, state, name)
+            return is_over or collecting.can_look(self, state, name)
         if step.operation == "lock":
-            return self.can_lock(state, name, values, step.operands[0])
+            return operations.can_lock(
+                state, self.program, name, values, step.operands[0]
+            )
         if step.operation == "enter":
             is_detached = thread.attachment != ATTACHED  # which is an error
             return is_detached or sections.can_enter(state, name, step)
@@ -156,14 +160,14 @@ class Machine:
             return not detached.is_suspended(state, name)
         if step.operation in ("await", "spin"):
             place, wanted = step.operands
-            can_read, value = self.look(state, values, place)
+            can_read, value = operations.look(state, values, place)
             return not can_read or truth(value) == wanted
         if step.operation == "await equal":
             place, expression = step.operands
-            can_read, value = self.look(state, values, place)
+            can_read, value = operations.look(state, values, place)
             return not can_read or value == evaluate(expression, values)
         if step.operation == "upgrade":
-            _, identity = self.look(state, values, step.operands[0])
+            _, identity = operations.look(state, values, step.operands[0])
         elif step.operation in counting.COUNTING_KINDS:
             identity = values.get(step.operands[0])
         else:
@@ -186,23 +190,6 @@ class Machine:
             and self.program.locks[step.operands[0][1]] == "native_lock"
         )
         return is_native and not self.is_enabled(state, name)
-
-    def look(self, state: State, values: dict, place: tuple) -> tuple[bool, object]:
-        """Say whether a cell or field can be read without a finding, and its value."""
-        if place[0] == "cell":
-            return True, state.cells[place[1]]
-        known = state.objects.get(values.get(place[1]))
-        if known is None or (known.status == FREED and not known.options.stable):
-            return False, None
-        return place[2] in known.fields, known.fields.get(place[2])
-
-    def can_lock(self, state: State, name: str, values: dict, place: tuple) -> bool:
-        if place[0] == "lock":
-            holder, _ = state.locks[place[1]]
-            again = holder == name and self.program.locks[place[1]] == "rlock"
-            return holder is None or again
-        known = state.objects.get(values.get(place[1]))
-        return known is None or known.status == FREED or known.lock is None
 
     # -- doing it
 
@@ -258,15 +245,25 @@ class Machine:
         elif isinstance(thread.stack[-1], Destruction):
             freeing.end(state, self.program, self.mode, branch.thread)
         elif isinstance(thread.stack[-1], Collection):
-            collecting.go_on(state, self.mode, branch.thread)
+            collecting.go_on(state, self.mode, branch.thread, held=self.held)
         elif isinstance(thread.stack[-1], Departure):
             hook = thread.stack[-1].hook
             counting.begin_hook(state, self.mode, branch.thread, hook)
         else:
             step = self.next_step(state, branch.thread)
+            is_over = step.operation == stops.COLLECT and stops.is_collecting(
+                self, state, branch.thread
+            )
             thread.stack[-1].place += 1
             gives_way = step.operation == "gil"
-            if branch.taken:
+            if is_over:
+                detached.check(thread, step.operation, takes_attached=True)
+            elif step.operation == stops.COLLECT:
+                is_done = collecting.collect(
+                    state, self.program, self.mode, branch.thread, held=self.held
+                )
+                frame.place -= not is_done
+            elif branch.taken:
                 thread.stack.append(self.call(thread.stack[-1], *step.operands))
             else:
                 operations.do(state, self.program, self.mode, branch.thread, step)

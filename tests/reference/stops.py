@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from . import counting
 from .program import Step
-from .state import ATTACHED, Call
+from .state import ATTACHED, Call, Collection
 
 if TYPE_CHECKING:
     from .program import Program
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 BEGINNING, ENDING = "stop", "start"
 ARE_STOPS = {BEGINNING, ENDING}
+COLLECT = "collect"
 SAFE = set(counting.COUNTING_KINDS) | {"gil", "quiesce"}
 
 
@@ -36,16 +37,42 @@ def is_unsafe(program: Program, thread: Thread) -> bool:
     return any(frame.place in program.nosafe[frame.label] for frame in calls)
 
 
-def is_at_safe_point(machine: Machine, state: State, name: str) -> bool:
+def is_collecting(machine: Machine, state: State, name: str) -> bool:
+    """Say whether a thread that came to `collect` would find it under way."""
+    frames = [frame for thread in state.threads.values() for frame in thread.stack]
+    if any(isinstance(frame, Collection) for frame in frames):
+        return True
+    if not is_another(state, name) or state.stop.is_complete:
+        return False
+    step = machine.next_step(state, state.stop.thread)
+    return isinstance(step, Step) and step.operation == COLLECT
+
+
+def stops_the_world(step: object) -> bool:
+    if isinstance(step, Collection):
+        return not step.clears
+    return isinstance(step, Step) and step.operation in (BEGINNING, COLLECT)
+
+
+def is_safe_place(machine: Machine, state: State, name: str) -> bool:
+    """Say whether a thread is where it gives way, or has given way."""
     thread = state.threads[name]
     if thread.ended or thread.operation:
         return False
     step = machine.next_step(state, name)
-    if not isinstance(step, Step):
-        return False
-    if step.operation == BEGINNING:
+    if stops_the_world(step):
         return True
-    return step.operation in SAFE and not is_unsafe(machine.program, thread)
+    if not isinstance(step, Step) or step.operation not in SAFE:
+        return False
+    return not is_unsafe(machine.program, thread)
+
+
+def is_at_safe_point(machine: Machine, state: State, name: str) -> bool:
+    if not is_safe_place(machine, state, name):
+        return False
+    step = machine.next_step(state, name)
+    is_collect = isinstance(step, Step) and step.operation == COLLECT
+    return not (is_collect and is_collecting(machine, state, name))
 
 
 def is_frozen(state: State, name: str) -> bool:
@@ -106,6 +133,16 @@ def do(state: State, name: str, operation: str) -> bool:
     else:
         state.stop = state.stop._replace(is_complete=True)
     return True
+
+
+def do_for_collector(state: State, name: str, *, held: bool) -> bool:
+    """Stop the world for a collector, which starts it again; say whether it is."""
+    if held:
+        return True
+    is_done = do(state, name, BEGINNING)
+    if is_done:
+        state.stop = None
+    return is_done
 
 
 def may_be_interrupted(state: State, name: str) -> bool:

@@ -33,6 +33,8 @@ COLLECTOR_STEPS = {
     "clear-weak": "clear weak refs to",
 }
 """The steps of a collection or destruction that no statement has."""
+STOPPED_STEPS = {"collect": "collect", "look-again": "look again"}
+"""The steps of a collection for which it stops the world, and their names."""
 LANE = "lane"
 ATTACHMENT = "thread.attachment"
 # Names of a null word.
@@ -71,6 +73,11 @@ def doing(step: TraceStep) -> str:
     if step.event == "drain":
         return f"put {step.object} lands"
     text = step.statement or step.operation
+    asks = step.begins and not step.completes
+    if asks and step.operation in STOPPED_STEPS:
+        return f"{STOPPED_STEPS[step.operation]}: ask all to stop"
+    if step.operation in STOPPED_STEPS and not step.begins:
+        return STOPPED_STEPS[step.operation]
     if step.operation in COLLECTOR_STEPS:
         what = COLLECTOR_STEPS[step.operation]
         return what if step.object is None else f"{what} {step.object}"
@@ -78,7 +85,6 @@ def doing(step: TraceStep) -> str:
         text = text.removesuffix(" {")
         return f"end {text}" if step.operation == "critical-end" else text
     if step.operation in STOP_STEPS:
-        asks = step.begins and not step.completes
         return "ask all to stop" if asks else STOP_STEPS[step.operation]
     if step.event == "maybe":
         return f"{text}: {'taken' if step.taken else 'not taken'}"

@@ -13,6 +13,9 @@ _ANY = (
     *("detach ; use x ; attach", "detach ; decref x ; attach", "maybe sweep"),
     *("call drop", "call drop ; collect", "lock x.m ; collect ; unlock x.m"),
     *("critical x { collect }", "n = new N ; incref x ; n.f = x ; decref n"),
+    *("stop_world { k = GONE ; m = GONE ; assert k == m }", "stop_world { collect }"),
+    *("nosafe { collect ; GONE = 1 }", "nosafe { incref x ; decref x }", "GONE = 1"),
+    *("critical x { collect ; use x }", "critical x { gil }"),
     "n = new N ; m = n ; incref n ; n.f = m ; decref n ; collect",
     "r = raw_new N ; incref x ; r.f = x ; init r ; track r ; decref r ; collect",
     *("r = raw_new N ; track r ; init r ; decref r", "o = renew A ; decref o"),
@@ -23,6 +26,7 @@ _FINALISERS = (
     *("GONE = 1", "incref self ; S = self", "S = self", "collect", "use self", "gil"),
     *("untrack self", "k = swap self.f null ; if k != null { decref k }"),
     *("incref self ; resurrect_end self", "W = self", "n = finc GONE"),
+    *("stop_world { GONE = 1 }", "critical self { collect ; gil }"),
 )
 _CALLBACKS = (
     *("n = finc GONE", "collect", "gil", "y = S ; if y != null { use y }"),

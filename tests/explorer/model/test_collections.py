@@ -95,9 +95,9 @@ def test_a_count_that_is_too_low_makes_garbage_of_what_is_in_use():
 def test_an_object_that_is_tracked_too_early_is_visited_uninitialised():
     text = "type N gc field f=null\nT1: x = raw_new N ; {}decref x\nT2: collect"
 
-    trace = refrace.explore(text.format("track x ; init x ; ")).counterexample()
+    trace = refrace.explore(text.format("track x ; gil ; init x ; ")).counterexample()
     assert trace.finding.kind == "uninitialised-use"
-    assert "T2's `collect` in step 3 visits it" in trace.finding.message
+    assert "T2's `collect` in step 4 visits it" in trace.finding.message
     assert kinds_of(text.format("init x ; track x ; ")) == set()
 
 
@@ -106,7 +106,7 @@ def test_a_destruction_that_untracks_late_is_found_by_the_collector():
 
     found = refrace.explore(text.format("untracks_late", ""))
     assert [str(one.kind) for one in found.findings] == ["double-free"]
-    assert "T1's `tp_clear A` in step 4 destroys it again" in found.findings[0].message
+    assert "T1's `tp_clear A` in step 6 destroys it again" in found.findings[0].message
     assert kinds_of(text.format("untracks_late", "untrack self ; ")) == set()
     assert kinds_of(text.format("", "")) == set()
 
@@ -174,7 +174,7 @@ def test_another_thread_meets_fields_that_the_collector_has_cleared():
     slot S = null
     borrow T2.x = A
     T1: collect
-    T2: y = x.f ; use y
+    T2: gil ; y = x.f ; use y
     """
     trace = refrace.explore(text).counterexample("null-dereference")
 
@@ -267,7 +267,7 @@ def test_text_and_json_keep_all_that_is_said_of_collections():
 
 
 def test_a_collection_is_proved_sampled_replayed_checked_and_stepped():
-    text = "obj A gc field f=A\nborrow T2.x = A\nT1: collect\nT2: use x"
+    text = "obj A gc field f=A\nborrow T2.x = A\nT1: collect\nT2: gil ; use x"
     found = refrace.explore(text)
     trace = found.counterexample()
 
