@@ -30,15 +30,6 @@ round_up(size_t bytes, size_t unit)
     return (bytes + unit - 1) / unit * unit;
 }
 
-size_t
-rr_alloc_held(size_t n, size_t size)
-{
-    /* 0 bytes still need a unique address. */
-    size_t bytes = n * size;
-    return bytes >= RR_HUGE_BYTES ? round_up(bytes, RR_HUGE_BYTES)
-                                  : round_up(bytes + 1, RR_CACHE_BYTES);
-}
-
 /* ---- large blocks ----------------------------------------------------------------- */
 
 /* A block of this size or more is a mapping of its own, so that its memory goes back to the
@@ -49,9 +40,20 @@ rr_alloc_held(size_t n, size_t size)
  * would also look up the page.  Where there are no huge pages, nothing is lost. */
 enum { MAPPED_BYTES = 1 << 18 };
 
-#if defined __linux__ && defined MADV_HUGEPAGE && !defined __SANITIZE_ADDRESS__ && \
-    !defined __SANITIZE_THREAD__
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+#define IS_SANITIZED
+#elif defined __has_feature
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(memory_sanitizer)
+#define IS_SANITIZED
+#endif
+#endif
+
+#if defined __linux__ && defined MADV_HUGEPAGE && !defined IS_SANITIZED
 enum { HAS_MAPPINGS = 1 };
+
+/* No page is larger: the header in front of a block has one to itself. */
+enum { PAGE_BYTES = 1 << 16 };
 
 typedef struct mapping { /* in front of the block */
     void *start;
@@ -59,10 +61,10 @@ typedef struct mapping { /* in front of the block */
 } mapping;
 
 static void *
-map_block(size_t bytes)
+map_block(size_t bytes, bool is_room)
 {
-    size_t rounded = bytes < RR_HUGE_BYTES ? bytes : round_up(bytes, RR_HUGE_BYTES);
-    size_t all = rounded + 2 * RR_HUGE_BYTES;
+    size_t unit = bytes < RR_HUGE_BYTES ? PAGE_BYTES : RR_HUGE_BYTES;
+    size_t rounded = round_up(bytes, unit), all = rounded + 2 * RR_HUGE_BYTES;
     if (rounded < bytes || all < rounded) {
         return NULL;
     }
@@ -73,14 +75,23 @@ map_block(size_t bytes)
     }
     size_t past = (uintptr_t)start % RR_HUGE_BYTES;
     char *block = start + (RR_HUGE_BYTES - past);
-    if ((size_t)(block - start) < sizeof(mapping)) {
+    if ((size_t)(block - start) < PAGE_BYTES) {
         block += RR_HUGE_BYTES;
     }
-    if (bytes >= RR_HUGE_BYTES) {
+    /* What is around the block goes back, all but the page of the header: it would count
+     * as address space.  Without a huge page of their own, the header and a small block get
+     * ordinary pages, also where huge ones are the default: one would be mostly empty. */
+    char *first = block - PAGE_BYTES, *end = block + rounded;
+    if (first > start) {
+        (void)munmap(start, (size_t)(first - start));
+    }
+    (void)munmap(end, (size_t)(start + all - end));
+    (void)madvise(first, (size_t)(end - first), MADV_NOHUGEPAGE);
+    if (bytes >= RR_HUGE_BYTES && !is_room) {
         (void)madvise(block, rounded, MADV_HUGEPAGE);
     }
     mapping *head = (mapping *)(void *)(block - sizeof *head);
-    *head = (mapping){start, all};
+    *head = (mapping){first, (size_t)(end - first)};
     return block;
 }
 
@@ -94,9 +105,10 @@ unmap_block(void *block)
 enum { HAS_MAPPINGS = 0 };
 
 static void *
-map_block(size_t bytes)
+map_block(size_t bytes, bool is_room)
 {
     (void)bytes;
+    (void)is_room;
     return NULL;
 }
 
@@ -113,25 +125,45 @@ is_mapped(const void *block)
     return HAS_MAPPINGS && (uintptr_t)block % RR_HUGE_BYTES == 0;
 }
 
+/* A block that looks like a mapping by chance is held while another is taken.  malloc may
+ * have kept one such block of each size, so this can happen several times; with a malloc
+ * that always aligns like that, a mapping is taken in the end. */
+enum { MOST_HELD = 64 };
+
 static void *
 alloc_small(size_t bytes)
 {
-    /* aligned_alloc needs a multiple of the alignment. */
-    void *block = aligned_alloc(RR_CACHE_BYTES, round_up(bytes + 1, RR_CACHE_BYTES));
-    if (block != NULL && is_mapped(block)) {
-        /* It looks like a mapping by chance: take another while this one is held.  malloc
-         * may have kept one such block of each size, so this can happen several times. */
-        void *other = alloc_small(bytes);
-        free(block);
-        return other;
+    void *held[MOST_HELD], *block = NULL;
+    int n_held = 0;
+    while (n_held < MOST_HELD) {
+        /* aligned_alloc needs a multiple of the alignment. */
+        block = aligned_alloc(RR_CACHE_BYTES, round_up(bytes + 1, RR_CACHE_BYTES));
+        if (block == NULL || !is_mapped(block)) {
+            break;
+        }
+        held[n_held++] = block;
+        block = NULL;
     }
-    return block;
+    bool is_refused = n_held == MOST_HELD;
+    while (n_held > 0) {
+        free(held[--n_held]);
+    }
+    return is_refused ? map_block(bytes + 1, false) : block;
 }
 
 /* ---- all blocks ------------------------------------------------------------------- */
 
+size_t
+rr_alloc_held(size_t n, size_t size)
+{
+    /* 0 bytes still need a unique address. */
+    size_t bytes = n * size;
+    return HAS_MAPPINGS && bytes >= RR_HUGE_BYTES ? round_up(bytes, RR_HUGE_BYTES)
+                                                  : round_up(bytes + 1, RR_CACHE_BYTES);
+}
+
 static void *
-alloc_counted(size_t n, size_t size, bool is_large)
+alloc_counted(size_t n, size_t size, bool is_room)
 {
     if (size != 0 && n > (SIZE_MAX - RR_CACHE_BYTES) / size) {
         return NULL;
@@ -139,7 +171,8 @@ alloc_counted(size_t n, size_t size, bool is_large)
     if (must_fail()) {
         return NULL;
     }
-    void *block = is_large ? map_block(n * size) : alloc_small(n * size);
+    bool is_large = HAS_MAPPINGS && n * size >= MAPPED_BYTES;
+    void *block = is_large ? map_block(n * size, is_room) : alloc_small(n * size);
     if (block != NULL) {
         atomic_fetch_add_explicit(&live_blocks, 1, memory_order_relaxed);
     }
@@ -149,8 +182,7 @@ alloc_counted(size_t n, size_t size, bool is_large)
 void *
 rr_alloc(size_t n, size_t size)
 {
-    bool is_large = HAS_MAPPINGS && n * size >= MAPPED_BYTES;
-    void *block = alloc_counted(n, size, is_large);
+    void *block = alloc_counted(n, size, false);
     if (block != NULL) { /* mapped ones too: their pages are there before a race begins */
         memset(block, 0, n * size);
     }
@@ -160,7 +192,7 @@ rr_alloc(size_t n, size_t size)
 void *
 rr_alloc_room(size_t n, size_t size)
 {
-    return alloc_counted(n, size, false);
+    return alloc_counted(n, size, true);
 }
 
 void *

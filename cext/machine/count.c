@@ -277,7 +277,7 @@ begin(rr_machine *m, const rr_instr *in, int32_t *frame)
             return RR_NOTHING;
         }
     }
-    int object;
+    int object = -1; /* some compilers do not see that it is set */
     rr_progress progress = rr_pointer(m, word, &object);
     m->object = object;
     if (progress == RR_RAN && rr_is_uncounted(m, object)) {
