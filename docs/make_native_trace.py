@@ -25,6 +25,8 @@ DOCS = Path(__file__).parent
 SOURCES = DOCS.parent / "tests" / "extensions" / "sources"
 PAGES = (DOCS.parent / "README.md", DOCS / "how-to" / "native-schedules.md")
 SHOWN = re.compile(r"```text\n +T1 .*?\n```", re.DOTALL)
+COUNT = "self->words"
+ACCESSES = 4  # each thread reads the count and writes it
 SUBJECT = """
 import refrace
 import tally
@@ -77,11 +79,13 @@ def drawn() -> str:
             progress=None,
         )
     (finding,) = report.findings
-    steps = [
-        step
-        for step in finding.native_trace
-        if step.place == "self->words" or step.preempted
-    ]
+    steps = [s for s in finding.native_trace if s.place == COUNT or s.preempted]
+    n = sum(step.place == COUNT for step in steps)
+    if n != ACCESSES:
+        raise SystemExit(
+            f"the trace has {n} accesses to {COUNT}, and needs {ACCESSES}; names of "
+            "places need pyelftools (the extra hunt)"
+        )
     return render_text([native_table(steps, 2)]).rstrip("\n")
 
 

@@ -45,3 +45,10 @@ def test_both_pages_show_the_trace_that_is_found_today(module):
     ]
 
     assert shown == [f"```text\n{module.drawn()}\n```"] * 2
+
+
+def test_a_trace_without_the_rows_of_the_count_is_refused(module, monkeypatch):
+    monkeypatch.setattr(module, "COUNT", "self->lines")
+
+    with pytest.raises(SystemExit, match=r"0 accesses to self->lines, and needs 4"):
+        module.drawn()

@@ -57,15 +57,34 @@ def test_with_debug_information_the_line_is_known(library, tmp_path):
     )
 
 
+@pytest.mark.skipif(shutil.which("addr2line") is None, reason="needs addr2line")
+def test_the_line_of_a_file_that_was_built_again_is_the_new_one(library):
+    loaded, file = library
+    (place,) = places_of([address_of(loaded.touched)])
+    before = line_of(place)
+
+    source = file.with_suffix(".c")
+    source.write_text("\n" * 7 + SOURCE)
+    again = file.with_name("again.so")
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    subprocess.run(
+        [compiler, "-g", "-O1", "-shared", "-fPIC", "-o", again, source], check=True
+    )
+    again.replace(file)
+
+    line = int(before.rpartition(":")[2])
+    assert line_of(place) == f"touched at {source}:{line + 7}"
+
+
 def test_without_the_tool_the_symbol_and_the_offset_are_shown(library, monkeypatch):
     loaded, _ = library
     monkeypatch.setattr(module.shutil, "which", lambda name: None)
-    module._addr2line.cache_clear()
+    module._known_lines.cache_clear()
 
     (place,) = places_of([address_of(loaded.touched)])
 
     assert line_of(place) == f"touched+0x0 (touch.so+{place.offset:#x})"
-    module._addr2line.cache_clear()
+    module._known_lines.cache_clear()
 
 
 def test_an_address_outside_of_all_modules_is_shown_as_it_is():

@@ -8,7 +8,8 @@ import shutil
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+
+from refrace.hunting.schedules.file_cache import cached_by_file
 
 __all__ = ["Place", "line_of", "places_of"]
 
@@ -73,14 +74,21 @@ def line_of(place: Place) -> str:
     file, offset, symbol = place.file, place.offset, place.symbol
     if not file:
         return f"{offset:#x}, outside of all modules"
-    known = _addr2line(file, offset)
-    if known:
-        return known
+    lines = _known_lines(file)
+    if offset not in lines:
+        lines[offset] = _addr2line(file, offset)
+    if lines[offset]:
+        return lines[offset]
     module = f"{os.path.basename(file)}+{offset:#x}"
     return f"{symbol} ({module})" if symbol else module
 
 
-@cache
+@cached_by_file
+def _known_lines(file: str) -> dict[int, str]:
+    """Return what has been asked of this build of a file, by the offset."""
+    return {}
+
+
 def _addr2line(file: str, offset: int) -> str:
     """Return ``"function at file.c:12"``; empty if that is not known."""
     tool = shutil.which("addr2line")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from functools import cache
 from pathlib import Path
 from typing import NamedTuple
+
+from refrace.hunting.schedules.file_cache import cached_by_file
 
 __all__ = ["Build", "build_of"]
 
@@ -31,7 +32,7 @@ class Build(NamedTuple):
     build_id: str
 
 
-@cache
+@cached_by_file
 def build_of(path: str) -> Build:
     """Return the identity of a module file."""
     content = Path(path).read_bytes()
