@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from math import ceil
 
 import pytest
@@ -207,6 +208,26 @@ def test_what_c11_does_not_model_is_listed_and_not_explored():
     assert all(one.outcome == "unsaid" and one.states == 0 for one in left_out)
     assert "Not modelled under C11, and not explored: P60a, P60b." in str(matrix)
     assert matrix.findings == ()
+
+
+def test_a_pattern_of_ones_own_that_is_too_large_for_c11_is_listed_as_not_modelled():
+    owners = range(1, 10)  # one thread more than C11 has room for
+    text = "\n".join(
+        [f"hold T{i}.x = A" for i in owners] + [f"T{i}: decref x" for i in owners]
+    )
+    known = refrace.gallery["borrow-then-incref"]
+    large = replace(known.variants[0], buggy_text=text, fixed_text=text)
+    pattern = replace(known, variants=(large,))
+
+    matrix = refrace.check_gallery(
+        ["atomic"], "released", memory="c11", patterns=[pattern]
+    )
+
+    (one,) = matrix.cells
+    assert (one.is_modelled, one.outcome, one.states) == (False, "unsaid", 0)
+    assert f"Not modelled under C11, and not explored: {large.id}." in str(matrix)
+    with pytest.raises(refrace.ProgramTooLarge):
+        refrace.explain_pattern(pattern, memory="c11")
 
 
 def test_under_sequential_consistency_a_bug_of_memory_orders_must_not_show():

@@ -152,6 +152,7 @@ class _Work:
         self.together_witness: Trace | None = None
         self.witness: Trace | None = None
         self.is_complete = False
+        self.is_decided = False  # whether each order alone is needed
         self.limit: ProofLimit | None = None
 
     def run(self) -> None:
@@ -179,6 +180,7 @@ class _Work:
                 self.tried[weaker].programs += 1
             if here:
                 self._try(case, here)
+        self.is_decided = self.limit is None
         self._try_together()
         self._report_progress(is_over=True)
 
@@ -279,6 +281,7 @@ class _Work:
 
     def report(self) -> WeakeningReport:
         """Return what is known now."""
+        undecided = None if self.is_decided else self.limit
         orders = [
             WeakenedOrder(
                 file=site.file,
@@ -288,7 +291,7 @@ class _Work:
                 weaker="none" if site.is_fence and order == "relaxed" else order,
                 programs=tried.programs,
                 witness=tried.witness,
-                limit=None if tried.witness else tried.limit or self.limit,
+                limit=None if tried.witness else tried.limit or undecided,
             )
             for (site, order), tried in self.tried.items()
         ]

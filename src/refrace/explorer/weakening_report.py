@@ -239,7 +239,9 @@ class WeakeningReport(ModeReport):
         elif self.together:
             said += f"With all {rest} weaker at once, nothing goes wrong either."
         else:
-            said += f"With all {rest} weaker at once, a program goes wrong:"
+            # There may have been no time for the run.
+            end = "." if self.together_witness is None else ":"
+            said += f"With all {rest} weaker at once, a program goes wrong{end}"
         blocks: list[Block] = [Paragraph(said, apart=True)]
         found = self.together_witness
         if found is not None and found.finding is not None:

@@ -102,8 +102,9 @@ def check_gallery(
     Under ``memory="c11"`` a variant about sequential consistency must still go wrong if
     it is expected to, but may do so in another way: a data race ends a run before what
     it would lead to.  A fix that needs sequential consistency must go wrong in
-    `atomic`.  Programs that C11 does not model are listed and not explored.  Under
-    ``memory="sc"`` a bug of memory orders must not show.
+    `atomic`.  Programs that C11 does not model, or that are too large for it, are
+    listed and not explored.  Under ``memory="sc"`` a bug of memory orders must not
+    show.
 
     A program that reads the count as a cell is skipped in modes without such a cell.
 

@@ -63,7 +63,10 @@ def explain_pattern(
     Raises
     ------
     InvalidArgumentType, UnknownPattern, UnknownMode, InvalidArgument
-        If an argument has the wrong type, is unknown or out of range.
+        If an argument has the wrong type, is unknown or out of range; or if the memory
+        model does not have what a program of the pattern uses.
+    ProgramTooLarge
+        If a program of the pattern is too large, or too large for the memory model.
     InvalidData
         If a program of the pattern is malformed.
     LimitReached

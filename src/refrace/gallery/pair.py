@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from refrace._base.executors import Stop
 from refrace.catalogue.mode import Mode
+from refrace.errors import ProgramTooLarge
 from refrace.explorer.explore import explore
 from refrace.explorer.memory import unmodelled
 from refrace.findings import FindingKind
@@ -42,8 +43,8 @@ class PairExplored(NamedTuple):
         Distinct states of both.
     elapsed_s : float
     is_modelled : bool
-        Whether the memory model has what both programs use; otherwise neither was
-        explored.
+        Whether the memory model has what both programs use, and room for them;
+        otherwise nothing is known of either.
     """
 
     applies: bool
@@ -61,23 +62,28 @@ def explore_pair(pair: Pair, check: Callable[..., None] | None = None) -> PairEx
     both = (pair.buggy, pair.fixed)
     has_operations = all(pair.mode.has_operations_of(program) for program in both)
     is_modelled = pair.memory == "sc" or not any(map(unmodelled, both))
-    applies = has_operations and is_modelled
-    explored = [
-        explore(
-            program,
-            pair.mode,
-            pair.gil,  # type: ignore[arg-type]
-            memory=pair.memory,  # type: ignore[arg-type]
-            max_states=pair.max_states,
-            max_seconds=pair.max_seconds,
-            progress=check,
-        )
-        for program in (both if applies else ())
-    ]
+    explored = []
+    try:
+        explored = [
+            explore(
+                program,
+                pair.mode,
+                pair.gil,  # type: ignore[arg-type]
+                memory=pair.memory,  # type: ignore[arg-type]
+                max_states=pair.max_states,
+                max_seconds=pair.max_seconds,
+                progress=check,
+            )
+            for program in (both if has_operations and is_modelled else ())
+        ]
+    except ProgramTooLarge:
+        if pair.memory == "sc":
+            raise
+        is_modelled = False  # C11 has room for fewer threads and locations
     found = [frozenset(finding.kind for finding in one.findings) for one in explored]
     buggy, fixed = found or (frozenset(), frozenset())
     return PairExplored(
-        applies=applies,
+        applies=has_operations and is_modelled,
         buggy=buggy,
         fixed=fixed,
         is_settled=all(one.limit is None for one in explored),

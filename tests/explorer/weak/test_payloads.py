@@ -284,3 +284,21 @@ def test_generated_programs_for_c11_use_numbers():
         settings=settings(max_examples=5000, phases=[Phase.generate], database=None),
     )
     assert refrace.Program.parse(str(uses_both)) == uses_both
+
+
+def test_the_block_of_a_container_has_no_number():
+    program = "vec C = [A] room 1\nT1: p = items C ; n = peek p"
+    with pytest.raises(
+        refrace.InvalidProgram, match="a field that the object does not"
+    ):
+        refrace.explore(program)
+
+
+def test_a_trace_tells_the_number_from_a_field_that_is_named_payload():
+    trace = refrace.explore(
+        "obj A rawfield payload=0\nhold T1.x = A\nT1: poke x 7 ; x.payload = 1"
+    ).traces[0]
+
+    places = [step.place for step in trace.steps]
+    assert "A.payload_" in places
+    assert "A.payload" in places

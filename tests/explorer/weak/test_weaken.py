@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -175,6 +176,32 @@ def test_orders_that_no_program_needs_can_all_be_left_out(acquired_twice, monkey
     )
     assert "weaker at once, nothing goes wrong either." in " ".join(str(report).split())
     assert refrace.read_result(report.to_json()) == report
+
+
+def test_an_interrupt_while_all_are_weaker_leaves_each_alone_decided(
+    acquired_twice, monkeypatch
+):
+    def interrupt(self):
+        raise KeyboardInterrupt
+
+    alone = "hold T1.x = A\nT1: use x ; decref x"
+    monkeypatch.setattr(_Work, "_try_together", interrupt)
+    with pytest.raises(refrace.Interrupted) as caught:
+        weakened(acquired_twice, [alone], monkeypatch)
+
+    report = caught.value.report
+    assert {one.verdict for one in report.orders} == {"not needed"}
+    assert (report.together, report.limit) == (None, "interrupt")
+    assert "could be weaker at once was not decided." in " ".join(str(report).split())
+
+
+def test_without_time_for_the_run_the_sentence_ends_there(acquired_twice, monkeypatch):
+    alone = "hold T1.x = A\nT1: use x ; decref x"
+    report = weakened(acquired_twice, [alone], monkeypatch)
+
+    found = replace(report, together=False, together_witness=None)
+
+    assert "weaker at once, a program goes wrong." in " ".join(str(found).split())
 
 
 def test_of_fewer_than_two_orders_nothing_is_said_together(monkeypatch):
