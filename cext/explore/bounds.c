@@ -6,14 +6,8 @@
 #include "base/rr_status.h"
 #include "explore/path_counts.h"
 
-/* m times 2 to the power of e; m stays small enough to be added. */
-typedef struct magnitude {
-    double m;
-    int64_t e;
-} magnitude;
-
 static void
-add_magnitude(magnitude *to, magnitude more, double many)
+add_magnitude(rr_magnitude *to, rr_magnitude more, double many)
 {
     more.m *= many;
     if (to->e == more.e) {
@@ -40,50 +34,45 @@ clear_all(rr_path_counts *r)
     memset(r->shares, 0, r->order->n_states * sizeof *r->shares);
 }
 
-static magnitude
+static rr_magnitude
 magnitude_at(const rr_path_counts *r, uint32_t state)
 {
-    magnitude size;
+    rr_magnitude size;
     memcpy(&size.m, &r->paths[state], sizeof size.m);
     memcpy(&size.e, &r->shares[state], sizeof size.e);
     return size;
 }
 
 static void
-set_magnitude(rr_path_counts *r, uint32_t state, magnitude size)
+set_magnitude(rr_path_counts *r, uint32_t state, rr_magnitude size)
 {
     memcpy(&r->paths[state], &size.m, sizeof size.m);
     memcpy(&r->shares[state], &size.e, sizeof size.e);
 }
 
-static double
-bound_runs(rr_path_counts *r)
+static void
+bound_runs(rr_path_counts *r, rr_bounding *b, uint32_t until)
 {
-    magnitude total = {0, 0};
-    clear_all(r);
-    set_magnitude(r, 0, (magnitude){1, 0});
-    rr_edge_reader reader = RR_EDGE_READER;
-    for (uint32_t i = 0; i < r->order->n_states; i++) {
-        uint32_t state = rr_order_at(r->order, i);
+    for (; b->cursor < until; b->cursor++) {
+        uint32_t state = rr_order_at(r->order, b->cursor);
         if (rr_order_marks(r->order, state) & (RR_MARK_AFTER_CYCLE | RR_MARK_LOST)) {
             continue;
         }
-        magnitude size = magnitude_at(r, state);
-        rr_edges edges = rr_graph_read_edges(r->g, &reader, state);
+        rr_magnitude size = magnitude_at(r, state);
+        rr_edges edges = rr_graph_read_edges(r->g, &b->reader, state);
         rr_edge edge;
         while (rr_next_edge(&edges, &edge)) {
             uint32_t target = rr_order_target(r->order, &edge);
             if (target & RR_END) {
-                add_magnitude(&total, size, edge.many);
+                add_magnitude(&b->total, size, edge.many);
             }
             else {
-                magnitude more = magnitude_at(r, target);
+                rr_magnitude more = magnitude_at(r, target);
                 add_magnitude(&more, size, edge.many);
                 set_magnitude(r, target, more);
             }
         }
     }
-    return total.m > 0 ? log2(total.m) + (double)total.e : 0;
 }
 
 static uint32_t
@@ -96,78 +85,50 @@ power_in(unsigned number, unsigned factor)
     return power;
 }
 
-/* The powers of some factors at once: as many as there is room for at a state. */
-enum { AT_ONCE = 2 * sizeof(uint64_t) / sizeof(uint32_t) };
-
-typedef struct powers {
-    uint32_t of[AT_ONCE];
-} powers;
-
-static powers
+static rr_powers
 powers_at(const rr_path_counts *r, uint32_t state)
 {
-    powers at;
+    rr_powers at;
     memcpy(&at.of[0], &r->paths[state], sizeof *r->paths);
-    memcpy(&at.of[AT_ONCE / 2], &r->shares[state], sizeof *r->shares);
+    memcpy(&at.of[RR_FACTORS_AT_ONCE / 2], &r->shares[state], sizeof *r->shares);
     return at;
 }
 
 static void
-raise_powers(powers *most, const powers *here)
+raise_powers(rr_powers *most, const rr_powers *here)
 {
-    for (int i = 0; i < AT_ONCE; i++) {
+    for (int i = 0; i < RR_FACTORS_AT_ONCE; i++) {
         most->of[i] = here->of[i] > most->of[i] ? here->of[i] : most->of[i];
     }
 }
 
 static void
-raise_at(rr_path_counts *r, uint32_t state, const powers *here)
+raise_at(rr_path_counts *r, uint32_t state, const rr_powers *here)
 {
-    powers at = powers_at(r, state);
+    rr_powers at = powers_at(r, state);
     raise_powers(&at, here);
     memcpy(&r->paths[state], &at.of[0], sizeof *r->paths);
-    memcpy(&r->shares[state], &at.of[AT_ONCE / 2], sizeof *r->shares);
+    memcpy(&r->shares[state], &at.of[RR_FACTORS_AT_ONCE / 2], sizeof *r->shares);
 }
 
-/* `in`: the powers in each number of branches. */
-static powers
-bound_powers(rr_path_counts *r, const powers *in)
+static void
+bound_powers(rr_path_counts *r, rr_bounding *b, uint32_t until)
 {
-    powers most = {{0}};
-    clear_all(r);
-    rr_edge_reader reader = RR_EDGE_READER;
-    for (uint32_t i = 0; i < r->order->n_states; i++) {
-        uint32_t state = rr_order_at(r->order, i);
-        rr_edges edges = rr_graph_read_edges(r->g, &reader, state);
+    for (; b->cursor < until; b->cursor++) {
+        uint32_t state = rr_order_at(r->order, b->cursor);
+        rr_edges edges = rr_graph_read_edges(r->g, &b->reader, state);
         rr_edge edge;
-        powers here = powers_at(r, state);
+        rr_powers here = powers_at(r, state);
         unsigned degree = rr_graph_degree(edges);
-        for (int k = 0; k < AT_ONCE; k++) {
-            here.of[k] += in[degree].of[k];
+        for (int k = 0; k < RR_FACTORS_AT_ONCE; k++) {
+            here.of[k] += b->in[degree].of[k];
         }
-        raise_powers(&most, &here);
+        raise_powers(&b->most, &here);
         while (rr_next_edge(&edges, &edge)) {
             if (!(edge.target & RR_END)) {
                 raise_at(r, edge.target, &here);
             }
         }
-    }
-    return most;
-}
-
-/* Bounds the powers of n factors, at most AT_ONCE. */
-static void
-bound_some(rr_path_counts *r, const unsigned *factors, int n, powers *in, rr_bounds *out)
-{
-    for (unsigned degree = 0; degree <= r->g->max_degree; degree++) {
-        in[degree] = (powers){{0}};
-        for (int i = 0; degree > 0 && i < n; i++) {
-            in[degree].of[i] = power_in(degree, factors[i]);
-        }
-    }
-    powers most = bound_powers(r, in);
-    for (int i = 0; i < n; i++) {
-        out->power[factors[i]] = most.of[i];
     }
 }
 
@@ -193,32 +154,86 @@ is_factor(const rr_graph *g, unsigned q)
     return divides && is_prime(q);
 }
 
-int
-rr_path_counts_bounds(rr_path_counts *r, rr_bounds *out)
+static void
+begin_pass(rr_path_counts *r, rr_bounding *b)
 {
-    *out = (rr_bounds){0};
-    if (r->order->n_states == 0 || r->g->is_over_at_once) {
+    clear_all(r);
+    b->cursor = 0;
+    b->reader = (rr_edge_reader)RR_EDGE_READER;
+}
+
+/* Keeps what the pass has found. */
+static void
+end_pass(rr_bounding *b)
+{
+    if (b->n_factors == 0) {
+        b->found.log2_runs =
+            b->total.m > 0 ? log2(b->total.m) + (double)b->total.e : 0;
+    }
+    for (int i = 0; i < b->n_factors; i++) {
+        b->found.power[b->factors[i]] = b->most.of[i];
+    }
+}
+
+/* Begins to bound the powers of the next factors, if there are any. */
+static int
+next_factors(rr_path_counts *r, rr_bounding *b)
+{
+    unsigned max_degree = r->g->max_degree;
+    b->n_factors = 0;
+    for (; b->next <= max_degree && b->n_factors < RR_FACTORS_AT_ONCE; b->next++) {
+        if (is_factor(r->g, b->next)) {
+            b->factors[b->n_factors++] = b->next;
+        }
+    }
+    b->is_done = r->order->has_cycle || b->n_factors == 0;
+    if (b->is_done) {
         return RR_OK;
     }
-    out->log2_runs = bound_runs(r);
-    if (r->order->has_cycle) {
-        return RR_OK;
-    }
-    powers *in = rr_alloc((size_t)r->g->max_degree + 1, sizeof *in);
-    if (in == NULL) {
-        return RR_ENOMEM;
-    }
-    unsigned factors[AT_ONCE];
-    int n = 0;
-    for (unsigned q = 2; q <= r->g->max_degree; q++) {
-        if (is_factor(r->g, q)) {
-            factors[n++] = q;
-        }
-        if (n == AT_ONCE || (n > 0 && q == r->g->max_degree)) {
-            bound_some(r, factors, n, in, out);
-            n = 0;
+    if (b->in == NULL) {
+        b->in = rr_alloc((size_t)max_degree + 1, sizeof *b->in);
+        if (b->in == NULL) {
+            return RR_ENOMEM;
         }
     }
-    rr_free(in);
+    for (unsigned degree = 0; degree <= max_degree; degree++) {
+        b->in[degree] = (rr_powers){{0}};
+        for (int i = 0; degree > 0 && i < b->n_factors; i++) {
+            b->in[degree].of[i] = power_in(degree, b->factors[i]);
+        }
+    }
+    b->most = (rr_powers){{0}};
+    begin_pass(r, b);
     return RR_OK;
+}
+
+int
+rr_path_counts_bound(rr_path_counts *r, uint32_t n)
+{
+    rr_bounding *b = &r->bounding;
+    uint32_t n_states = r->order->n_states;
+    if (!b->has_begun) {
+        b->has_begun = true;
+        b->next = 2;
+        b->is_done = n_states == 0 || r->g->is_over_at_once;
+        if (!b->is_done) {
+            begin_pass(r, b);
+            set_magnitude(r, 0, (rr_magnitude){1, 0});
+        }
+    }
+    if (b->is_done) {
+        return RR_OK;
+    }
+    uint32_t until = n < n_states - b->cursor ? b->cursor + n : n_states;
+    if (b->n_factors == 0) {
+        bound_runs(r, b, until);
+    }
+    else {
+        bound_powers(r, b, until);
+    }
+    if (until < n_states) {
+        return RR_OK;
+    }
+    end_pass(b);
+    return next_factors(r, b);
 }

@@ -97,6 +97,7 @@ rr_path_counts_close(rr_path_counts *r)
     rr_free(r->n_paths);
     rr_free(r->probability);
     rr_free(r->is_infinite);
+    rr_free(r->bounding.in);
     *r = (rr_path_counts){.is_done = true};
 }
 

@@ -277,3 +277,14 @@ rr_search_count(rr_search *s, uint64_t prime)
     s->phase = s->is_counted ? RR_SEARCH_DONE : RR_SEARCH_RUNS;
     return RR_OK;
 }
+
+int
+rr_search_bound(rr_search *s)
+{
+    int64_t until = rr_now_ns() + SLICE_NS;
+    int status = RR_OK;
+    do {
+        status = rr_path_counts_bound(&s->runs, BATCH);
+    } while (status == RR_OK && !s->runs.bounding.is_done && rr_now_ns() < until);
+    return status;
+}

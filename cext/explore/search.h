@@ -72,4 +72,7 @@ int rr_search_stop(rr_search *s, rr_limit why);
  * pre: phase is DONE, limit is NONE, the graph is not reduced. */
 int rr_search_count(rr_search *s, uint64_t prime);
 
+/* After a pass: bounds the numbers for some 20 ms; their bounds are in runs.bounding. */
+int rr_search_bound(rr_search *s);
+
 #endif

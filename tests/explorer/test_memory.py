@@ -7,6 +7,8 @@ from explorer.programs import COUNTING_PAIRS, SHARED_DECREF, WRONG_ALONE
 
 import refrace
 from refrace._native import explorer as native_explorer
+from refrace.explorer.model.deadline import Deadline
+from refrace.explorer.model.exploration import _Counting
 from refrace.explorer.session import session_of
 
 TOKEN = refrace.explore(SHARED_DECREF, "unlocked").counterexample().token
@@ -140,3 +142,36 @@ def test_a_search_that_is_stopped_while_it_counts_is_done():
 
     assert search.advance() == "done"
     assert search.numbers().limit is None
+
+
+class BoundsLater:
+    """A search whose bounds take one slice of time more."""
+
+    def __init__(self, search):
+        self._search = search
+        self._waits = True
+
+    def __getattr__(self, name):
+        return getattr(self._search, name)
+
+    def bounds(self):
+        waits, self._waits = self._waits, False
+        return None if waits else self._search.bounds()
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_the_time_is_looked_at_while_the_numbers_are_bounded(is_over):
+    session = session_of(COUNTING_PAIRS, "unlocked", "released")
+    usual = session.explore(10**6, 60.0, 10**9)
+    search = native_explorer.Search(*session.setting, -1, True, 10**6, 10**9)
+    while search.advance() != "done":
+        pass
+    counting = _Counting(BoundsLater(search), Deadline(60.0))
+    passed = counting._pass
+    counting._pass = lambda: (passed(), setattr(counting, "_deadline", ends))[0]
+    ends = Deadline(0.0 if is_over else 60.0)
+
+    counting.run(False)
+
+    assert counting.limit == ("seconds" if is_over else None)
+    assert counting.outcomes == (None if is_over else usual.outcomes)

@@ -54,3 +54,4 @@ cdef extern from "explore/search.h" nogil:
     int rr_search_advance(rr_search *s)
     int rr_search_stop(rr_search *s, rr_limit why)
     int rr_search_count(rr_search *s, uint64_t prime)
+    int rr_search_bound(rr_search *s)

@@ -215,12 +215,17 @@ cdef class Search:
         )
 
     def bounds(self):
-        """Return log2 of the number of runs, and a common denominator's factors."""
-        cdef path_counts.rr_bounds bounds
+        """Return log2 of the number of runs, and a common denominator's factors.
+
+        None after some 20 ms without them: call it again.
+        """
+        cdef path_counts.rr_bounds *bounds = &self._search.runs.bounding.found
         cdef int status
         with nogil:  # this block uses only the search
-            status = path_counts.rr_path_counts_bounds(&self._search.runs, &bounds)
+            status = searches.rr_search_bound(self._search)
         check(status)
+        if not self._search.runs.bounding.is_done:
+            return None
         degrees = range(2, self._search.graph.max_degree + 1)
         factors = {q: bounds.power[q] for q in degrees}
         return bounds.log2_runs, {q: n for q, n in factors.items() if n}

@@ -103,7 +103,13 @@ class _Counting:
             self.limit = "seconds"
             return
         prime, raw = found
-        log2_runs, powers = self._search.bounds()
+        bounds = self._search.bounds()
+        while bounds is None:
+            if not self._deadline.check():
+                self.limit = "seconds"
+                return
+            bounds = self._search.bounds()
+        log2_runs, powers = bounds
         denominator = prod(q**power for q, power in powers.items())
         n_outcomes = len(raw.outcomes)
         paths, shares = Remainders(n_outcomes), Remainders(n_outcomes)
