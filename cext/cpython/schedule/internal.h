@@ -59,6 +59,7 @@ typedef struct rr_runner {
     int called_back; /* the depth of a frame that a call of another one entered; 0: none */
     uintptr_t last_read; /* if its last point is a read */
     size_t n_last_read;
+    uintptr_t second_lock; /* that its point takes or gives up too; 0: none */
     uint32_t clock[RR_MOST_RUNNERS];
     int priority;
     uint64_t n_calls;
@@ -169,12 +170,14 @@ rr_is_large(size_t n)
 /* A step happens at the instruction `where`. */
 void rr_order_step(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
                    uint64_t where);
-/* A step like one of these belongs to the last point too. */
+/* Two locks are taken, with no point before. */
 static inline void
-rr_order_also(const rr_runner *me, rr_point point, const void *address, void *pc)
+rr_order_takes(rr_runner *me, const void *a, const void *b, void *pc)
 {
     if (rr_is_running) {
-        rr_order_step(me, point, (uintptr_t)address, 0, rr_image_place(pc));
+        me->second_lock = (uintptr_t)b;
+        rr_order_step(me, RR_POINT_LOCK, (uintptr_t)a, 0, rr_image_place(pc));
+        me->second_lock = 0;
     }
 }
 

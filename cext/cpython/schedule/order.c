@@ -83,24 +83,55 @@ mixed(uint64_t a, uint64_t b)
     return x ^ x >> 29;
 }
 
-static uint64_t
-touch(uint64_t step, uintptr_t address, size_t n, bool writes)
+static uintptr_t
+granule_after(uintptr_t address, size_t n)
 {
-    size_t size = n == 0 ? 1 : n;
-    uintptr_t first = address >> RR_GRANULE_BITS;
-    uintptr_t end = (address + size + 7) >> RR_GRANULE_BITS;
-    for (uintptr_t g = first; g < end && !is_lost; g++) {
+    return (address + (n == 0 ? 1 : n) + 7) >> RR_GRANULE_BITS;
+}
+
+static uint64_t
+depend(uint64_t step, uintptr_t address, size_t n, bool writes)
+{
+    uintptr_t end = granule_after(address, n);
+    for (uintptr_t g = address >> RR_GRANULE_BITS; g < end && !is_lost; g++) {
         const place *p = find(g);
         is_lost = p == NULL;
         if (p != NULL) {
             step = mixed(mixed(step, p->write), writes ? p->reads : 0);
         }
     }
-    for (uintptr_t g = first; g < end && !is_lost; g++) {
+    return step;
+}
+
+static void
+note(uint64_t step, uintptr_t address, size_t n, bool writes)
+{
+    uintptr_t end = granule_after(address, n);
+    for (uintptr_t g = address >> RR_GRANULE_BITS; g < end && !is_lost; g++) {
         place *p = find(g);
         p->reads = writes ? 0 : p->reads + step;
         p->write = writes ? step : p->write;
     }
+}
+
+static uint64_t
+touch(uint64_t step, uintptr_t address, size_t n, bool writes)
+{
+    step = depend(step, address, n, writes);
+    note(step, address, n, writes);
+    return step;
+}
+
+/* Which of two locks is the first one may depend on their addresses: no number does. */
+static uint64_t
+touch_locks(uint64_t step, uintptr_t a, uintptr_t b)
+{
+    if (b == 0 || b == a) {
+        return touch(step, a, 0, true);
+    }
+    step = depend(step, a, 0, true) + depend(step, b, 0, true);
+    note(step, a, 0, true);
+    note(step, b, 0, true);
     return step;
 }
 
@@ -144,10 +175,12 @@ rr_order_step(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
         /* fall through */
     case RR_POINT_READ:
     case RR_POINT_ATOMIC:
-    case RR_POINT_LOCK:
-    case RR_POINT_UNLOCK:
         step = rr_is_large(n) ? touch_anything(me, step)
                               : touch(step, address, n, point != RR_POINT_READ);
+        break;
+    case RR_POINT_LOCK:
+    case RR_POINT_UNLOCK:
+        step = touch_locks(step, address, me->second_lock);
         break;
     case RR_POINT_GIL_RELEASE:
     case RR_POINT_GIL_TAKE:

@@ -243,7 +243,7 @@ run_all(PyObject *const *callables, int n)
         runner->wants_in = NULL;
         runner->is_preempted = false;
         runner->depth = runner->called_back = 0;
-        runner->last_read = runner->n_last_read = 0;
+        runner->last_read = runner->n_last_read = runner->second_lock = 0;
         runner->n_calls = 0;
         atomic_store(&runner->n_points, 0);
         atomic_store(&runner->turn, 0);

@@ -233,16 +233,15 @@ section2_begin(PyCriticalSection2 *section, PyObject *a, PyObject *b)
 {
     rr_runner *me = rr_me;
     if (me != NULL) {
+        me->second_lock = (uintptr_t)&b->ob_mutex;
         rr_point_at(me, RR_POINT_LOCK, (uintptr_t)&a->ob_mutex, 0, RR_CALLER,
                     "PyCriticalSection2_Begin");
+        me->second_lock = 0;
         while (is_locked(&a->ob_mutex) || is_locked(&b->ob_mutex)) {
             wait_for(me, is_locked(&a->ob_mutex) ? &a->ob_mutex : &b->ob_mutex,
                      RR_CALLER);
         }
-    }
-    if (me != NULL) {
-        rr_order_also(me, RR_POINT_LOCK, &a->ob_mutex, RR_CALLER);
-        rr_order_also(me, RR_POINT_LOCK, &b->ob_mutex, RR_CALLER);
+        rr_order_takes(me, &a->ob_mutex, &b->ob_mutex, RR_CALLER);
     }
     PyCriticalSection2_Begin(section, a, b);
     if (me != NULL) {
@@ -294,8 +293,9 @@ section2_end(PyCriticalSection2 *section)
     }
     PyCriticalSection2_End(section);
     if (me != NULL) {
-        rr_order_also(me, RR_POINT_UNLOCK, second, RR_CALLER);
+        me->second_lock = (uintptr_t)second;
         section_ended(me, first, RR_CALLER);
+        me->second_lock = 0;
     }
 }
 #endif

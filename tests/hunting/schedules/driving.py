@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 from importlib import import_module
 from pathlib import Path
 
@@ -32,6 +33,12 @@ SCENARIOS = {
     "exception": ("shared", ["push"], ["pop"], ["pop"], []),
     "shared_ptr": ("shared", ["replace"], ["replace"], ["read"], []),
 }
+if sysconfig.get_config_var("Py_GIL_DISABLED"):
+    SCENARIOS |= {
+        "both sections": ("races", [], ["in_both"], ["in_both"], []),
+        "sections": ("races", [], ["in_both"], ["in_second"], []),
+        "sections left": ("races", [], ["detached"], ["in_second"], []),
+    }
 
 
 def drive(scenario, form, *, compiler="gcc", flags=None, environ=None, **options):

@@ -22,6 +22,7 @@ typedef struct {
     } one, other;
     long *lazy;
     PyObject *item;
+    PyObject *left, *right; /* for sections.h */
     pthread_mutex_t lock, first, second;
 } Races;
 
@@ -162,6 +163,9 @@ look_atomically(Races *self, PyObject *Py_UNUSED(ignored))
 }
 
 #include "copies.h"
+#ifdef Py_GIL_DISABLED
+#include "sections.h"
+#endif
 
 /* Borrowed across a release of the GIL. */
 static PyObject *
@@ -266,6 +270,8 @@ new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(named))
     if (self != NULL) {
         memcpy(self->word, "aaa", sizeof self->word);
         self->n_word = 3;
+        self->left = PyList_New(0);
+        self->right = PyList_New(0);
         pthread_mutex_init(&self->lock, NULL);
         pthread_mutex_init(&self->first, NULL);
         pthread_mutex_init(&self->second, NULL);
@@ -277,6 +283,8 @@ static void
 dealloc(Races *self)
 {
     Py_XDECREF(self->item);
+    Py_XDECREF(self->left);
+    Py_XDECREF(self->right);
     free(self->lazy);
     Py_TYPE(self)->tp_free((PyObject *)self);
 }
@@ -294,6 +302,10 @@ static PyMethodDef methods[] = {
     METHOD(look_at_words, METH_NOARGS),
     METHOD(look_atomically, METH_NOARGS),
     METHOD(add_at_once, METH_NOARGS),
+#ifdef Py_GIL_DISABLED
+    METHOD(in_both, METH_NOARGS),   METHOD(in_second, METH_NOARGS),
+    METHOD(detached, METH_NOARGS),
+#endif
     METHOD(copy_word, METH_NOARGS), METHOD(change_word, METH_NOARGS),
     METHOD(copy_words, METH_NOARGS), METHOD(set_words, METH_NOARGS),
     {NULL, NULL, 0, NULL},
