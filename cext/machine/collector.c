@@ -99,7 +99,7 @@ subtract(rr_machine *m, int object, int bit, int32_t *rest)
             return rr_find(m, RR_USE_AFTER_FREE, target);
         }
         if (rr_is_uncounted(m, target)) {
-            return rr_misused(m, RR_MISUSE_UNCOUNTED);
+            return rr_misused(m, RR_MISUSE_VISITS_UNCOUNTED);
         }
         rest[target] -= is_marked(m, target, bit) ? visits : 0;
     }
@@ -245,6 +245,8 @@ look_again(rr_machine *m, int thread, int32_t *frame)
     for (int i = 0; i < m->layout.n_objects && progress == RR_RAN; i++) {
         if (is_marked(m, i, RR_GARBAGE) && m->reached[i] != 0) {
             rr_object_words(m, i)[RR_OBJECT_STATUS] &= ~RR_GARBAGE;
+        } else if (is_marked(m, i, RR_GARBAGE)) { /* made since: it calls nothing */
+            (void)rr_clear_weak_references(m, i);
         }
     }
     start_world(m);

@@ -341,7 +341,9 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
         return (rr_progress)left;
     }
     if (m->op == RR_OP_RESURRECT_END && !rr_is_in_finaliser_of(m, thread, m->object)) {
-        return rr_misused(m, RR_MISUSE_NOT_FINALISING);
+        return rr_misused(m, rr_is_finalising_garbage(m, thread)
+                                ? RR_MISUSE_RESURRECTS_GARBAGE
+                                : RR_MISUSE_NOT_FINALISING);
     }
     if (left != RR_LEFT_COMPLETE) {
         return keep(m);

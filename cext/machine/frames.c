@@ -170,3 +170,16 @@ rr_is_in_finaliser_of(const rr_machine *m, int thread, int object)
     const int32_t *frame = rr_innermost_destruction(m, thread);
     return frame != NULL && frame[RR_FRAME_LOCALS] == object;
 }
+
+bool
+rr_is_finalising_garbage(const rr_machine *m, int thread)
+{
+    int depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    while (depth-- > 0) {
+        int32_t place = m->w[rr_frame_of(&m->layout, thread, depth) + RR_FRAME_PLACE];
+        if (rr_is_destruction(place) || rr_is_collection(place)) {
+            return place == RR_COLLECTS;
+        }
+    }
+    return false;
+}

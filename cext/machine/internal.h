@@ -234,6 +234,8 @@ rr_progress rr_push_destruction(rr_machine *m, int thread, int object);
 /* The frame of the destruction in whose finaliser a thread is; NULL: it is in none. */
 int32_t *rr_innermost_destruction(const rr_machine *m, int thread);
 bool rr_is_in_finaliser_of(const rr_machine *m, int thread, int object);
+/* Is it inside of a finaliser that the collector runs? */
+bool rr_is_finalising_garbage(const rr_machine *m, int thread);
 /* A frame at a negative place, with one word. */
 rr_progress rr_push_work(rr_machine *m, int thread, int32_t place, int32_t word);
 rr_progress rr_evaluate(rr_machine *m, const int32_t *locals, int32_t value, int32_t *out);

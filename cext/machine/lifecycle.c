@@ -176,7 +176,10 @@ rr_resurrect(rr_machine *m, int thread, int object)
 {
     m->seen.place = RR_PLACE_COUNT;
     m->seen.object = object;
-    return rr_is_in_finaliser_of(m, thread, object)
-               ? rr_begin_count(m, object, 1, thread, true)
-               : rr_misused(m, RR_MISUSE_RESURRECTS_ELSEWHERE);
+    if (rr_is_in_finaliser_of(m, thread, object)) {
+        return rr_begin_count(m, object, 1, thread, true);
+    }
+    return rr_misused(m, rr_is_finalising_garbage(m, thread)
+                             ? RR_MISUSE_RESURRECTS_GARBAGE
+                             : RR_MISUSE_RESURRECTS_ELSEWHERE);
 }

@@ -156,7 +156,7 @@ def is_at_step(state: State, stack: list) -> bool:
     return True
 
 
-def go_on(state: State, mode: str, name: str, *, held: bool) -> None:
+def go_on(state: State, program: Program, mode: str, name: str, *, held: bool) -> None:
     thread = state.threads[name]
     frame = thread.stack[-1]
     if not frame.clears:
@@ -167,6 +167,9 @@ def go_on(state: State, mode: str, name: str, *, held: bool) -> None:
         found = unreachable(state, mode, left)
         for one in left:
             state.objects[one].garbage = one in found
+        for cell in program.weak:
+            if state.cells[cell] in found:
+                state.cells[cell] = None
         frame.clears = True
         return
     needs = putting_off.needs_attached(mode)

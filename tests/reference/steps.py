@@ -245,7 +245,9 @@ class Machine:
         elif isinstance(thread.stack[-1], Destruction):
             freeing.end(state, self.program, self.mode, branch.thread)
         elif isinstance(thread.stack[-1], Collection):
-            collecting.go_on(state, self.mode, branch.thread, held=self.held)
+            collecting.go_on(
+                state, self.program, self.mode, branch.thread, held=self.held
+            )
         elif isinstance(thread.stack[-1], Departure):
             hook = thread.stack[-1].hook
             counting.begin_hook(state, self.mode, branch.thread, hook)

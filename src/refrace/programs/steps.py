@@ -323,7 +323,7 @@ def _table() -> dict[str, Operation]:
         ),
         Operation(
             "collect", "collect", (), gives.NONE,
-            "Collect the objects that only tracked objects lead to.",
+            "Free the tracked objects that are reachable only from other garbage.",
             may_block=True, may_destroy=True,
         ),
         Operation(

@@ -92,6 +92,18 @@ def test_a_count_that_is_too_low_makes_garbage_of_what_is_in_use():
     assert "took A for garbage and freed it in step" in messages[0]
 
 
+def test_the_collector_is_blamed_for_what_it_freed_and_for_nothing_else():
+    text = "obj A gc field f=A field g=C\nslot S = C\nborrow T2.c = C\n"
+    text += "T1: {} ; y = swap S null ; decref y\nT2: gil ; use c"
+    after = refrace.explore(text.format("collect")).counterexample("use-after-free")
+    text = text.replace("T1: {} ; ", "T1: ").replace("decref y", "decref y ; collect")
+    before = refrace.explore(text).counterexample("use-after-free")
+
+    assert "for garbage" not in after.finding.message
+    assert "T1 freed C in step" in after.finding.message
+    assert "took A for garbage and freed C with it in step" in before.finding.message
+
+
 def test_an_object_that_is_tracked_too_early_is_visited_uninitialised():
     text = "type N gc field f=null\nT1: x = raw_new N ; {}decref x\nT2: collect"
 
@@ -235,6 +247,21 @@ def test_a_weak_reference_becomes_null_before_the_memory_is_freed():
     assert kinds_of(text.replace("upgrade W", "W")) >= {"use-after-free"}
 
 
+def test_a_weak_reference_that_a_finaliser_made_is_cleared_and_calls_nothing():
+    text = """
+    obj A gc field f=A final bye
+    weak W = null calls told
+    int TOLD = 0
+    T1: collect ; n = TOLD ; assert n == 0
+    T2: gil ; x = W ; if x != null { nosafe { gil ; y = W ; assert y != null } }
+    fn bye: W = self
+    fn told: TOLD = 1
+    end: w = W ; assert w == null
+    """
+
+    assert kinds_of(text) == set()
+
+
 def test_releasing_the_memory_by_hand_clears_no_weak_reference():
     text = "weak W = A\nhold T1.x = A\nT1: setrc x 0 ; free x ; y = W ; use y"
 
@@ -293,17 +320,29 @@ def test_real_threads_and_c11_refuse_it_with_a_cure(text):
     ("text", "match"),
     [
         ("hold T1.x = A\nT1: track x ; decref x", "write `gc` after its name"),
-        ("obj A gc\nhold T1.x = A\nT1: track x ; decref x", "tracked already"),
+        (
+            "obj A gc\nhold T1.x = A\nT1: track x ; decref x",
+            "tracked already; leave `track` out",
+        ),
         ("int N = 0\nT1: detach ; collect ; attach", "while it is detached"),
         ("hold T1.x = A\nobj A gc\nT1: detach ; untrack x", "while it is detached"),
         (
             "obj U uncounted\nobj A gc rawfield f=U visits f 1\nslot S = A\n"
             "T1: collect",
-            "memory that has no count",
+            "visits memory that has no count; write `visits f 0`",
         ),
         (
             "obj A gc field f=A final bye\nT1: collect\nfn bye: incref self ; "
             "resurrect_end self",
+            "a finaliser that the collector runs, where it is alive",
+        ),
+        (
+            "obj A gc field f=A final bye\nT1: collect\nfn bye: resurrect self",
+            "a finaliser that the collector runs, where it is alive",
+        ),
+        (
+            "obj A gc field f=A\nweak W = A calls cb\nslot S = B\nT1: collect\n"
+            "fn cb: b = S ; resurrect_end b",
             "outside that object's finaliser",
         ),
     ],

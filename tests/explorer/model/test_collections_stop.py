@@ -115,6 +115,13 @@ def test_a_collection_that_finds_another_under_way_waits_for_nobody():
     assert "deadlock" in kinds_of(spins.format("stop_world { gil }"))
 
 
+def test_a_collection_that_cannot_stop_a_thread_is_named():
+    text = "obj A gc field f=A\nint N = 0\nT1: collect ; N = 1\nT2: spin N"
+    message = refrace.explore(text).counterexample("deadlock").finding.message
+
+    assert "T1 waits in `collect` for T2, which is at no safe point" in message
+
+
 def test_a_trace_says_who_asks_for_a_collection_and_when_it_is():
     text = "obj A gc field f=A\nborrow T2.x = A\nT1: collect\nT2: gil ; use x"
     trace = refrace.explore(text).counterexample()

@@ -90,7 +90,7 @@ def test_a_thread_that_waits_natively_has_not_stopped():
     said = str(trace.finding)
     assert "T1 waits in `stop_world` for T3, which is at no safe point" in said
     assert "T3 waits for M, which T2 holds" in said
-    assert "T2 has stopped until T1 is done with its `stop_world`" in said
+    assert "T2 is stopped until T1 leaves its `stop_world`" in said
     assert explored(NATIVE.format("lock")).verdict == "safe"
 
 
@@ -99,6 +99,16 @@ def test_an_await_stops_and_a_spin_does_not():
 
     assert explored(text.replace("WAIT", "await")).verdict == "safe"
     assert kinds(text.replace("WAIT", "spin")) == {"deadlock"}
+
+
+def test_a_wait_for_a_thread_that_is_stopped_is_said_to_be_one():
+    text = "int N = 0\nT1: stop_world { await N }\nT2: gil ; N = 1"
+    message = explored(text).counterexample("deadlock").finding.message
+
+    assert "which no thread that goes on can make true" in message
+    assert "T2 is stopped until T1 leaves its `stop_world`" in message
+    alone = explored("int N = 0\nT1: await N").counterexample().finding.message
+    assert "which no remaining thread can make true" in alone
 
 
 def test_a_loop_without_a_safe_point_is_a_livelock():

@@ -193,24 +193,22 @@ class History:
                     return step
         return None
 
-    def collected(self, object_: str | None, ended: TraceStep) -> TraceStep | None:
-        """Return the `collect` that took an object for garbage, if that ended it."""
-        mine = [
+    def collected(self, object_: str | None) -> tuple[TraceStep, str] | None:
+        """Return the `collect` that ended an object, and what it took for garbage."""
+        name, dying = object_, self.status_step(object_, "dying")
+        while dying is not None and dying.event == "free" and dying.object != name:
+            name = dying.object  # whose memory was freed, with the field that owned it
+            dying = self.status_step(name, "dying")
+        if dying is None or dying.operation != "tp-clear" or dying.object is None:
+            return None
+        found = [
             step
-            for step in self.steps[: ended.number]
-            if step.thread == ended.thread
-            and step.operation in ("collect", "tp-clear", "look-again")
+            for step in self.steps[: dying.number]
+            if (step.thread, step.operation) == (dying.thread, "collect")
         ]
-        cleared = any(
-            step.operation == "tp-clear"
-            and (
-                step.object == object_
-                or any(change.object == object_ for change in step.changes)
-            )
-            for step in mine
-        )
-        found = [step for step in mine if step.operation == "collect"]
-        return found[-1] if cleared and found else None
+        # One that found another under way did not stop the world.
+        found = [step for step in found if step.place is not None] or found
+        return (found[-1], dying.object) if found else None
 
     def cleared_step(self, object_: str) -> TraceStep | None:
         """Return the step in which the collector last emptied an object's fields."""

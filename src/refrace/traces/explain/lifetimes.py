@@ -23,11 +23,13 @@ def use_after_free(history: History, found: Found) -> str:
     if last is None or freed is None:
         return f"{act(history)} touches {name}, which is freed"
     by = f"{freed.thread} freed {name} in step {freed.number}"
-    garbage = history.collected(name, freed)
-    if garbage is not None:
+    collected = history.collected(name)
+    if collected is not None:
+        collect, garbage = collected
+        what = "it" if garbage == name else f"{name} with it"
         by = (
-            f"{freed.thread}'s `collect` in step {garbage.number} took {name} for "
-            f"garbage and freed it in step {freed.number}"
+            f"{freed.thread}'s `collect` in step {collect.number} took {garbage} for "
+            f"garbage and freed {what} in step {freed.number}"
         )
     if last.event == "drain":
         return (

@@ -11,6 +11,7 @@ from refrace.traces.steps import STOPPING, WORLD, Wait
 
 __all__ = ["deadlock", "livelock"]
 
+_STOPPING = ("stop_world", "collect", "look-again")
 _WAITING = ("await", "await_not", "await_equal", "spin", "spin_not")
 
 
@@ -45,13 +46,13 @@ def _clause(history: History, wait: Wait, cycle: list[Wait]) -> str:
         return f"{wait.thread} waits {_awaited(history, wait.thread)}"
     if wait.place == STOPPING:
         return (
-            f"{wait.thread} waits in `stop_world` for {wait.held_by}, which is at no "
-            "safe point and does not detach"
+            f"{wait.thread} waits in `{_stop_of(history, wait.thread)}` for "
+            f"{wait.held_by}, which is at no safe point and does not detach"
         )
     if wait.place == WORLD and wait.held_by != wait.thread:
         return (
-            f"{wait.thread} has stopped until {wait.held_by} is done with its "
-            "`stop_world`"
+            f"{wait.thread} is stopped until {wait.held_by} leaves its "
+            f"`{_stop_of(history, wait.held_by)}`"
         )
     if wait.held_by == wait.thread:
         has = "has stopped" if wait.place == WORLD else "holds"
@@ -61,8 +62,18 @@ def _clause(history: History, wait: Wait, cycle: list[Wait]) -> str:
     return f"{wait.thread} waits for {wait.place}, which {wait.held_by} {holds}"
 
 
+def _stop_of(history: History, thread: str) -> str:
+    """Return what a thread last asked all others to stop for."""
+    for step in reversed(history.steps):
+        if step.thread == thread and step.operation in _STOPPING:
+            return step.operation
+    return "stop_world"
+
+
 def _awaited(history: History, thread: str) -> str:
     """Return the `await` of a waiting thread, if the thread has only one."""
+    stopped = any(wait.place == WORLD for wait in history.trace.waits)
+    others = "no thread that goes on" if stopped else "no remaining thread"
     for section in history.trace.program.threads:
         if section.name == thread:
             awaits = [
@@ -71,8 +82,8 @@ def _awaited(history: History, thread: str) -> str:
                 if isinstance(node, Step) and node.op in _WAITING
             ]
             if len(awaits) == 1:
-                return f"at `{awaits[0]}`, which no remaining thread can make true"
-    return "for a value that no remaining thread can store"
+                return f"at `{awaits[0]}`, which {others} can make true"
+    return f"for a value that {others} can store"
 
 
 def livelock(history: History, found: Found) -> str:
