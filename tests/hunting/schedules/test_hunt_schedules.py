@@ -139,6 +139,33 @@ def test_without_hooks_calls_are_scheduled_and_the_report_says_that_it_is_coarse
     assert refrace.replay(finding.replay_token).shown == 20
 
 
+LAZY = """
+import races
+import refrace
+
+class Lazy:
+    def setup(self):
+        self.it = races.Races()
+    @refrace.operation
+    def lazy(self):
+        return self.it.lazy()
+"""
+
+
+def test_without_hooks_no_schedule_is_left_out_since_no_access_is_seen(tmp_path):
+    build_plainly(SOURCES / "races.c", tmp_path, "-DBUG", "-pthread")
+    (tmp_path / "lazily.py").write_text(LAZY)
+
+    report = hunted(
+        f"{tmp_path}/lazily.py:Lazy",
+        "wrong",
+        build=None,
+        program=program_token(program_of([], ["lazy"], ["lazy"], []).to_dict()),
+    )
+
+    assert [finding.kind for finding in report.findings] == ["wrong-answer"]
+
+
 def test_a_use_after_free_becomes_a_program_of_the_objects_of_the_trace(tmp_path):
     pytest.importorskip("elftools")
     (tmp_path / "borrowing.py").write_text(BORROWING)

@@ -250,6 +250,8 @@ def _asked() -> tuple[str, int, bool]:
 
 def _search_for(program: HuntProgram) -> Search:
     strategy, preemptions, reduction = _asked()
+    if _scheduled()[1] == "calls":
+        reduction = False  # the memory that threads share is not seen
     seed = int(program.digest[:8], 16)
     return search_of(strategy, preemptions, seed, reduction)  # type: ignore[arg-type]
 
