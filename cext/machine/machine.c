@@ -277,6 +277,21 @@ order_gil(rr_machine *m, bool is_taken)
     }
 }
 
+/* Who is stopped is detached, and holds no block of old items. */
+static void
+pass_quiescence_of_stopped(rr_machine *m, int thread)
+{
+    const rr_instr *in = m->seen.instr;
+    if (in == NULL || !rr_begins_stop(in->op) || m->seen.begins || !m->seen.completes) {
+        return;
+    }
+    for (int t = 0; t < m->layout.n_threads; t++) {
+        if (t != thread) {
+            rr_pass_quiescence(m, t);
+        }
+    }
+}
+
 static rr_progress
 step(rr_machine *m, int thread, rr_branch branch);
 
@@ -327,6 +342,9 @@ step(rr_machine *m, int thread, rr_branch branch)
             order_gil(m, false);
             pass_gil(m, thread);
         }
+    }
+    if (progress == RR_RAN && m->layout.delays_frees) {
+        pass_quiescence_of_stopped(m, thread);
     }
     if (progress == RR_RAN && m->layout.delays_frees &&
         (m->passes_quiescence || rr_machine_has_detached(m, thread) ||

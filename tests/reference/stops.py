@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import counting
+from . import counting, storage
 from .program import Step
 from .state import ATTACHED, Call, Collection
 
@@ -132,6 +132,9 @@ def do(state: State, name: str, operation: str) -> bool:
         return False
     else:
         state.stop = state.stop._replace(is_complete=True)
+        for other in state.threads:
+            if other != name:
+                storage.pass_quiescence(state, other)
     return True
 
 

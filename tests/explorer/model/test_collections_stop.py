@@ -1,6 +1,7 @@
 """A collection stops the world as `stop_world` does, and starts it again."""
 
 import pytest
+from reference import explore as reference
 
 import refrace
 
@@ -113,6 +114,18 @@ def test_a_collection_that_finds_another_under_way_waits_for_nobody():
     spins += "fn bye: ON = 1 ; {} ; DONE = 1"
     assert kinds_of(spins.format("collect")) == set()
     assert "deadlock" in kinds_of(spins.format("stop_world { gil }"))
+
+
+@pytest.mark.parametrize("by", ["collect", "stop_world { k = N }"])
+def test_a_thread_that_is_stopped_lets_go_of_old_blocks(by):
+    text = f"vec C = [B] room 1 delayed\nint N = 0\nT1: append C null ; {by}\n"
+    text += "T2: p = items C ; gil ; y = at p 0 ; use y"
+
+    assert kinds_of(text) == {"use-after-free"}
+    assert kinds_of(text.replace(f" ; {by}", "")) == set()
+    assert kinds_of(text.replace("gil", "k = N")) == set()
+    assert reference(text).findings.keys() == {"use-after-free"}
+    assert reference(text).interleavings == refrace.explore(text).interleavings
 
 
 def test_a_collection_that_cannot_stop_a_thread_is_named():
