@@ -268,10 +268,19 @@ def _draw_options(draw: Callable[[Any], Any], state: SymbolicState) -> None:
         # The collector would run a finaliser that ends a resurrection.
         if state.has("collector") and name not in finalised and draw(st.booleans()):
             options.append("gc")
-            for known in state.fields:
-                if known.kind != "integer" and not state.clean and draw(st.booleans()):
-                    options.append(f"visits {known.name} {draw(st.integers(0, 2))}")
             if not state.clean:
-                options += draw(st.sampled_from(([], ["untracks_late"])))
+                visited = [one.name for one in state.fields if one.kind != "integer"]
+                options += draw(
+                    st.sampled_from(
+                        (
+                            *([], ["untracks_late"]),
+                            *(
+                                [f"visits {n} {times}"]
+                                for n in visited
+                                for times in (0, 2)
+                            ),
+                        )
+                    )
+                )
         state.options[name] = " ".join(options)
     state.finalised = frozenset(finalised)
