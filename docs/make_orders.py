@@ -165,7 +165,10 @@ def about(one: RecordedOrders) -> list[str]:
     ]
     if not one.tried:
         return lines
-    lines += ["", "```c", one.listing(), "```"]
+    # With a number before it, the lexer takes no line for one of the preprocessor.
+    has_directive = any(line.text.startswith("#") for line in one.source)
+    fence = "```text" if has_directive else "```c"
+    lines += ["", fence, one.listing(), "```"]
     for order in one.tried:
         if order.verdict != "needed":
             lines += [
