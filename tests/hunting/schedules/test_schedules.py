@@ -12,8 +12,8 @@ pytestmark = pytest.mark.skipif(
     reason="native schedules need Linux on x86-64",
 )
 
-# The kind of the finding, its preemptions, and the most schedules of a bounded search.
 HAS_GIL = not sysconfig.get_config_var("Py_GIL_DISABLED")
+# The kind of the finding, its preemptions, and the most schedules of a bounded search.
 EXPECTED = {
     "lost update": ("wrong-answer", 1, 10),
     "at once": ("wrong-answer", 1, 10),
@@ -156,7 +156,7 @@ IN_RACES += ["rest of a call", "copy", "many bytes"]
 def test_what_happened_in_the_same_order_gives_the_same_answers(scenario, compiler):
     found = drive(scenario, "wrong", compiler=compiler, flags="", tells_answers=True)
 
-    assert len(found["answers"]) > 3
+    assert len(found["answers"]) > (3 if HAS_GIL else 1)
     assert [one for one in found["answers"] if len(one) > 1] == []
 
 
