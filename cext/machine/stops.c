@@ -107,7 +107,7 @@ rr_is_at_safe_point(const rr_machine *m, int thread)
     return !does_nothing && rr_can_give_way(m, thread);
 }
 
-/* Whoever has to wait for the stop of another thread gives way, wherever it is. */
+/* A thread that has to wait for the stop of another gives way, wherever it is. */
 bool
 rr_can_give_way(const rr_machine *m, int thread)
 {
