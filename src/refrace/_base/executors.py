@@ -15,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Generic, Self, TypeVar
 
 from refrace._base.arguments import a_kind
-from refrace._base.interrupts import uninterrupted
+from refrace._base.interrupts import completed
 from refrace._base.safe_repr import shown
 from refrace._base.slices import Slices
 from refrace.errors import (
@@ -186,7 +186,7 @@ class Batches(Generic[Payload, Result]):
         return self
 
     def __exit__(self, *_: object) -> None:
-        uninterrupted(self._end)
+        completed(self._end)
 
     def __iter__(self) -> Iterator[Batch[Result]]:
         while self._fill():

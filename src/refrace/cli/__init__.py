@@ -17,6 +17,7 @@ import click
 
 import refrace
 from refrace._base.arguments import nearest
+from refrace._base.interrupts import redelivered
 from refrace._native.interpreters import load
 from refrace.cli.exit_codes import ExitCode
 from refrace.cli.streams import closed_output, usable_complaints
@@ -148,7 +149,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 "a file or to /dev/null",
                 ExitCode.OUTPUT,
             )
-        return _run(arguments)
+        with redelivered():
+            return _run(arguments)
     except KeyboardInterrupt:  # a second one, while the first is being handled
         return _complain("interrupted", ExitCode.INCONCLUSIVE)
     except Exception as error:

@@ -1,0 +1,6 @@
+from collections.abc import Callable
+from sys import UnraisableHookArgs
+
+class Hook:
+    def __init__(self, usual: Callable[[UnraisableHookArgs], object]) -> None: ...
+    def __call__(self, failure: UnraisableHookArgs) -> None: ...
