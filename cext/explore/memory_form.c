@@ -39,7 +39,7 @@ is_needed(const rr_form *f, int32_t x, int at)
 {
     uint64_t classes = f->s->classes[x];
     bool is_free = !(rr_list_of(f->s, f->block, x)->glue >> (at + 1) & 1);
-    int in_order = rr_order_positions(f->s, f->block)[x];
+    int in_order = rr_order_positions(f->s, f->block)[x + f->s->second];
     for (int t = 0; t < f->n_threads; t++) {
         const rr_still *still = f->still[t];
         if (rr_positions(rr_form_view(f, t, RR_VIEW_CURRENT))[x] > at ||
@@ -65,9 +65,10 @@ static void
 move_position(const rr_shape *s, uint64_t *some_view, const void *what)
 {
     const moved *now = what;
-    (void)s;
-    uint8_t *position = &rr_positions(some_view)[now->location];
-    *position = now->to[*position];
+    for (int32_t i = now->location; i < s->n_positions; i += s->n_locations) {
+        uint8_t *position = &rr_positions(some_view)[i];
+        *position = now->to[*position];
+    }
 }
 
 /* A kept message is glued if what followed the kept one before it was. */
@@ -105,8 +106,7 @@ drop_messages(rr_form *f, int32_t x)
     list->n = (uint8_t)kept;
     list->glue = (uint16_t)glue;
     rr_each_view(f->s, f->block, move_position, &now);
-    uint8_t *in_order = &rr_order_positions(f->s, f->block)[x];
-    *in_order = now.to[*in_order];
+    move_position(f->s, f->block + f->s->order_at, &now);
 }
 
 /* ---- views of threads ----------------------------------------------------------------------- */
@@ -205,8 +205,10 @@ forget_positions(rr_form *f, int thread, uint64_t everybody)
             continue; /* every position is 0 */
         }
         if (!(mine & classes) && !(still->releases && (everybody & classes))) {
-            rr_positions(rr_form_view(f, thread, RR_VIEW_CURRENT))[x] = 0;
-            rr_positions(rr_form_view(f, thread, RR_VIEW_PENDING))[x] = 0;
+            for (int32_t i = x; i < f->s->n_positions; i += f->s->n_locations) {
+                rr_positions(rr_form_view(f, thread, RR_VIEW_CURRENT))[i] = 0;
+                rr_positions(rr_form_view(f, thread, RR_VIEW_PENDING))[i] = 0;
+            }
         }
     }
 }
@@ -239,7 +241,7 @@ simplify_threads(rr_form *f)
 
 /* ---- views of messages and locks ----------------------------------------------------------------- */
 
-enum { MOST_VIEW_WORDS = (RR_WEAK_LOCATIONS + 7) / 8 + RR_WEAK_LOCATIONS };
+enum { MOST_VIEW_WORDS = (RR_WEAK_POSITIONS + 7) / 8 + RR_WEAK_LOCATIONS };
 
 /* The meet of what some threads know.  Most locations and locks have the same threads that
  * may still take over their views. */
@@ -332,6 +334,7 @@ forget_unused_positions(rr_form *f)
     for (int32_t x = 0; x < f->s->n_locations; x++) {
         if (rr_list_of(f->s, f->block, x)->n == 1) {
             rr_order_positions(f->s, f->block)[x] = 0;
+            rr_order_positions(f->s, f->block)[x + f->s->second] = 0;
         }
     }
     for (int t = 0; t < f->n_threads; t++) {

@@ -1,4 +1,5 @@
-/* memory_pack.c -- a view takes a byte for each location that has several messages, and
+/* memory_pack.c -- a view takes a byte for each position of a location that has several
+ * messages, and
  * the bits of known accesses; equal and empty views take one byte.
  */
 #include "explore/memory_pack.h"
@@ -15,10 +16,10 @@ enum { AS_EMPTY,
 size_t
 rr_memory_bytes(const rr_shape *s)
 {
-    size_t a_view = 1 + (size_t)s->n_locations + 4 * (size_t)s->n_known;
+    size_t a_view = 1 + (size_t)s->n_positions + 4 * (size_t)s->n_known;
     size_t n_views =
         (size_t)s->n_fixed_views + (size_t)s->n_locations * (size_t)s->room;
-    return n_views * a_view + (size_t)s->n_locations * (4 + 4 * (size_t)s->room) + 8;
+    return n_views * a_view + (size_t)s->n_locations * (5 + 4 * (size_t)s->room) + 8;
 }
 
 typedef struct cursor {
@@ -26,7 +27,7 @@ typedef struct cursor {
     uint64_t *block;
     char *at;
     const uint64_t *before;             /* the last view in full; NULL: none */
-    int32_t several[RR_WEAK_LOCATIONS]; /* locations with several messages */
+    int32_t several[RR_WEAK_POSITIONS]; /* positions of locations with several messages */
     int32_t n_several;
 } cursor;
 
@@ -48,6 +49,9 @@ find_several(cursor *c)
         if (rr_list_of(c->s, c->block, x)->n > 1) {
             c->several[c->n_several++] = x;
         }
+    }
+    for (int32_t i = 0, n = c->n_several; c->s->second > 0 && i < n; i++) {
+        c->several[c->n_several++] = c->several[i] + c->s->second;
     }
 }
 

@@ -28,6 +28,14 @@ swap_words(uint64_t *restrict a, uint64_t *restrict b, size_t n)
     }
 }
 
+static void
+swap_positions(const rr_shape *s, uint8_t *positions, int32_t x, int32_t y)
+{
+    for (int32_t i = 0; i < s->n_positions; i += s->n_locations) {
+        swap_bytes(positions + x + i, positions + y + i, 1);
+    }
+}
+
 /* The rooms of two locations: their messages. */
 static void
 swap_lists(const rr_shape *s, uint64_t *block, int32_t x, int32_t y)
@@ -39,7 +47,7 @@ swap_lists(const rr_shape *s, uint64_t *block, int32_t x, int32_t y)
     swap_bytes(rr_sources(s, block, x), rr_sources(s, block, y), room * sizeof(uint16_t));
     swap_words(rr_message_view(s, block, x, 0), rr_message_view(s, block, y, 0),
                room * (size_t)s->view_words);
-    swap_bytes(rr_order_positions(s, block) + x, rr_order_positions(s, block) + y, 1);
+    swap_positions(s, rr_order_positions(s, block), x, y);
 }
 
 /* ---- threads ------------------------------------------------------------------------------ */
@@ -60,8 +68,7 @@ exchange_in_view(const rr_shape *s, uint64_t *some, const void *what)
                                   i < s->n_objects ? RR_KNOWN_KINDS : RR_CELL_KINDS));
     }
     if (e->location_a >= 0) {
-        uint8_t *positions = rr_positions(some);
-        swap_bytes(positions + e->location_a, positions + e->location_b, 1);
+        swap_positions(s, rr_positions(some), e->location_a, e->location_b);
     }
 }
 
@@ -114,10 +121,10 @@ static void
 move_in_view(const rr_shape *s, uint64_t *some, const void *what)
 {
     const move_of_objects *of = what;
-    uint8_t *positions = rr_positions(some), old[RR_WEAK_LOCATIONS];
+    uint8_t *positions = rr_positions(some), old[RR_WEAK_POSITIONS];
     uint64_t *known = rr_known(s, some), old_known[(RR_MOST_KNOWN + 1) / 2];
     int32_t n_new = s->n_objects - of->n_named;
-    memcpy(old, positions, (size_t)s->n_locations);
+    memcpy(old, positions, (size_t)s->n_positions);
     memcpy(old_known, known, ((size_t)s->n_known + 1) / 2 * sizeof *known);
     for (int32_t k = 0; k < n_new; k++) {
         int32_t to = s->first_of_new + k * s->n_each;
@@ -128,7 +135,9 @@ move_in_view(const rr_shape *s, uint64_t *some, const void *what)
         rr_put_known(known, of->n_named + k,
                      from >= 0 ? rr_known_at(old_known, of->reached[k]) : UINT32_MAX);
         for (int32_t i = 0; i < s->n_each; i++) {
-            positions[to + i] = from >= 0 ? old[from + i] : 0;
+            for (int32_t j = i; j < s->n_positions; j += s->n_locations) {
+                positions[to + j] = from >= 0 ? old[from + j] : 0;
+            }
             if (s->known_of[to + i] >= 0) {
                 rr_put_known(known, s->known_of[to + i],
                              from >= 0 ? rr_known_at(old_known, s->known_of[from + i])

@@ -79,17 +79,19 @@ static void
 shift(const rr_shape *s, uint64_t *view, const void *what)
 {
     const place_in_list *at = what;
-    uint8_t *position = &rr_positions(view)[at->location];
-    (void)s;
-    *position = (uint8_t)(*position + (*position >= at->position));
+    uint8_t *positions = rr_positions(view);
+    for (int32_t i = at->location; i < s->n_positions; i += s->n_locations) {
+        positions[i] = (uint8_t)(positions[i] + (positions[i] >= at->position));
+    }
 }
 
 static void
 set_to_first(const rr_shape *s, uint64_t *view, const void *what)
 {
     const place_in_list *at = what;
-    (void)s;
-    rr_positions(view)[at->location] = 0;
+    for (int32_t i = at->location; i < s->n_positions; i += s->n_locations) {
+        rr_positions(view)[i] = 0;
+    }
 }
 
 void
@@ -99,7 +101,9 @@ rr_location_reset(const rr_shape *s, uint64_t *block, int32_t location)
     rr_each_view(s, block, set_to_first, &at);
     *rr_list_of(s, block, location) = (rr_list){.n = 1};
     rr_view_empty(s, rr_message_view(s, block, location, 0));
-    rr_order_positions(s, block)[location] = 0;
+    for (int32_t i = location; i < s->n_positions; i += s->n_locations) {
+        rr_order_positions(s, block)[i] = 0;
+    }
 }
 
 int
@@ -120,8 +124,10 @@ rr_insert_message(const rr_shape *s, uint64_t *block, int32_t location, int afte
         /* Every view but the new message's, which is set by the caller. */
         list->n++;
         rr_each_view(s, block, shift, &at);
-        uint8_t *in_order = &rr_order_positions(s, block)[location];
-        *in_order = (uint8_t)(*in_order + (*in_order >= q));
+        uint8_t *in_order = rr_order_positions(s, block);
+        for (int32_t i = location; i < s->n_positions; i += s->n_locations) {
+            in_order[i] = (uint8_t)(in_order[i] + (in_order[i] >= q));
+        }
     } else {
         list->n++;
     }

@@ -62,7 +62,8 @@ rr_positions(uint64_t *view)
     return (uint8_t *)view;
 }
 
-/* The positions of the sequentially consistent accesses and fences. */
+/* Up to where sequentially consistent fences and accesses have got: the first positions are
+ * for the fences that follow, the second ones for the accesses. */
 static inline uint8_t *
 rr_order_positions(const rr_shape *s, uint64_t *block)
 {

@@ -9,8 +9,13 @@
  * A *location* is an atomic cell: a cell or field of the program, or a word that the mode
  * keeps.  Its *messages* are its writes, oldest first; a message is *glued* to the one
  * before it if a read-modify-write read that one.  A *view* has for each location the
- * position of the newest message that happens before, and for each object which accesses
+ * position of the oldest message that may still be read, and for each object which accesses
  * of which threads are known to happen before.
+ *
+ * A thread may no longer read what is older than what it has read.  Reading alone is no
+ * happening before, and RC11 lets a sequentially consistent fence hand what was only read
+ * on to other fences, but not to accesses.  So if a program has both, a view has a second
+ * position for each location: that of the newest message that happens before.
  *
  * All of this is one block of 8-byte words behind the row of words of a state.  The row
  * has the value of the newest message, so code that needs no older one reads the row.
@@ -26,6 +31,7 @@ enum {
     RR_WEAK_CLASSES = 64,   /* most classes of locations, and of locks */
     RR_MOST_HISTORY = 15,   /* most messages of a location; a position takes 4 bits */
     RR_WEAK_LOCATIONS = 96, /* most locations */
+    RR_WEAK_POSITIONS = 2 * RR_WEAK_LOCATIONS, /* most positions of a view */
     /* Most accesses that are known of: of objects, and of locations.  An object is a
      * location at least. */
     RR_MOST_KNOWN = 2 * RR_WEAK_LOCATIONS,
@@ -125,7 +131,8 @@ typedef struct rr_sites {
 typedef struct rr_shape {
     int32_t n_locations, n_syncs, n_threads, n_objects, n_known;
     int32_t room; /* for messages of a location */
-    int32_t n_position_words, view_words;
+    int32_t second; /* where second positions begin; 0: they are the first ones */
+    int32_t n_positions, n_position_words, view_words;
     int32_t n_fixed_views; /* of threads and syncs */
     int32_t order_at, lists_at, values_at, sources_at, views_at, n_words;
     int32_t block; /* in the row's words */

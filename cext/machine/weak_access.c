@@ -77,7 +77,7 @@ is_possible(const rr_machine *m, int32_t location, const rr_wish *wish, int at)
     suit(wish, value_at(m, location, at), &fits, &writes);
     rc_order order = writes || wish->kind == RR_STORES ? wish->order : wish->failure;
     int least = rr_positions(view_of(m, RR_VIEW_CURRENT))[location];
-    int in_order = rr_order_positions(s, block)[location];
+    int in_order = rr_order_positions(s, block)[location + s->second];
     least = order == RC_SEQ_CST && in_order > least ? in_order : least;
     bool is_free = at == list->n - 1 || !(list->glue >> (at + 1) & 1);
     return fits && at >= least && (!writes || is_free);
@@ -110,14 +110,20 @@ choose_message(rr_machine *m, int32_t location, const rr_wish *wish)
 /* ---- an access ---------------------------------------------------------------------------- */
 
 static void
+raise_position(uint64_t *view, int32_t i, int at)
+{
+    uint8_t *position = &rr_positions(view)[i];
+    *position = *position < at ? (uint8_t)at : *position;
+}
+
+static void
 read_message(rr_machine *m, const rr_pick *pick)
 {
     const rr_shape *s = &m->shape;
     uint64_t *block = block_of(m);
     uint64_t *current = view_of(m, RR_VIEW_CURRENT), *pending = view_of(m, RR_VIEW_PENDING);
     const uint64_t *view = rr_message_view(s, block, pick->location, pick->at);
-    uint8_t *position = &rr_positions(current)[pick->location];
-    *position = *position < pick->at ? (uint8_t)pick->at : *position;
+    raise_position(current, pick->location, pick->at);
     if (pick->order != RC_PLAIN) {
         if (rc_acquires(pick->order)) {
             rr_join(s, current, view);
@@ -201,10 +207,10 @@ rr_finish_access(rr_machine *m, int32_t newest)
     uint64_t *current = view_of(m, RR_VIEW_CURRENT), *pending = view_of(m, RR_VIEW_PENDING);
     uint64_t *view = rr_message_view(s, block, x, q);
     size_t bytes = (size_t)s->view_words * sizeof *view;
-    rr_positions(current)[x] = (uint8_t)q;
-    rr_positions(pending)[x] = (uint8_t)(rr_positions(pending)[x] < q
-                                             ? q
-                                             : rr_positions(pending)[x]);
+    raise_position(current, x, q);
+    raise_position(current, x + s->second, q);
+    raise_position(pending, x, q);
+    raise_position(pending, x + s->second, q);
     if (pick->order == RC_PLAIN) {
         rr_view_know_nothing(s, view);
     } else {
@@ -214,9 +220,10 @@ rr_finish_access(rr_machine *m, int32_t newest)
             rr_join(s, view, rr_message_view(s, block, x, q - 1));
         }
     }
-    rr_positions(view)[x] = (uint8_t)(rr_positions(view)[x] < q ? q : rr_positions(view)[x]);
+    raise_position(view, x, q);
     if (pick->order == RC_SEQ_CST) {
-        rr_order_positions(s, block)[x] = (uint8_t)q;
+        raise_position(block + s->order_at, x, q);
+        raise_position(block + s->order_at, x + s->second, q);
     }
     return RR_RAN;
 }
@@ -235,8 +242,10 @@ rr_fence(rr_machine *m, rc_order order)
         uint8_t *in_order = rr_order_positions(s, block_of(m));
         uint8_t *mine = rr_positions(current);
         for (int32_t x = 0; x < s->n_locations; x++) {
+            int32_t second = x + s->second;
             mine[x] = mine[x] < in_order[x] ? in_order[x] : mine[x];
             in_order[x] = mine[x];
+            in_order[second] = in_order[second] < mine[second] ? mine[second] : in_order[second];
         }
         rr_join(s, pending, current);
     }
@@ -278,7 +287,8 @@ rr_know_all(rr_machine *m)
     uint64_t *block = block_of(m), *current = view_of(m, RR_VIEW_CURRENT);
     rr_view_empty(s, current);
     for (int32_t x = 0; x < s->n_locations; x++) {
-        rr_positions(current)[x] = (uint8_t)(rr_list_of(s, block, x)->n - 1);
+        raise_position(current, x, rr_list_of(s, block, x)->n - 1);
+        raise_position(current, x + s->second, rr_list_of(s, block, x)->n - 1);
     }
     memcpy(view_of(m, RR_VIEW_PENDING), current, (size_t)s->view_words * sizeof *current);
 }

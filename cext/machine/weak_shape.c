@@ -202,6 +202,48 @@ add_syncs(rr_shape *s, const rr_layout *l, bool keeps_attachment)
     }
 }
 
+static bool
+is_atomic_access(int op)
+{
+    switch (op) {
+    case RR_OP_LOAD:
+    case RR_OP_STORE:
+    case RR_OP_SWAP:
+    case RR_OP_CAS:
+    case RR_OP_FINC:
+    case RR_OP_FDEC:
+    case RR_OP_FADD:
+    case RR_OP_AWAIT:
+    case RR_OP_AWAIT_NOT:
+    case RR_OP_AWAIT_EQUAL:
+    case RR_OP_SPIN:
+    case RR_OP_SPIN_NOT:
+    case RR_OP_UPGRADE:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Has it fences and accesses that are sequentially consistent?  No mode of the catalogue
+ * has one; to a mode that has both, a fence orders what was only read, too. */
+static bool
+has_second_positions(const rr_program *p)
+{
+    bool fences = false, accesses = false;
+    for (int32_t b = 0; b < p->n_bodies; b++) {
+        bool is_end = p->has_end && b == p->n_threads; /* its thread knows everything */
+        for (int32_t i = 0; i < p->bodies[b].n_instrs && !is_end; i++) {
+            const rr_instr *in = &p->instrs[p->bodies[b].base + i];
+            bool may_be_strong = in->order == RC_SEQ_CST ||
+                                 (in->op == RR_OP_CAS && in->failure == RC_SEQ_CST);
+            fences |= may_be_strong && in->op == RR_OP_FENCE;
+            accesses |= may_be_strong && is_atomic_access(in->op);
+        }
+    }
+    return fences && accesses;
+}
+
 /* ---- the block ---------------------------------------------------------------------- */
 
 int
@@ -224,7 +266,9 @@ rr_shape_open(rr_layout *l, const rr_mode *mode, int history, rr_shape *out)
     add_syncs(s, l,
               l->threads[0].attachment >= 0 || mode->keeps & RR_KEEPS_ATTACHMENT);
     int32_t n_messages = s->n_locations * s->room;
-    s->n_position_words = (s->n_locations + 7) / 8;
+    s->second = has_second_positions(l->program) ? s->n_locations : 0;
+    s->n_positions = s->second + s->n_locations;
+    s->n_position_words = (s->n_positions + 7) / 8;
     s->view_words = s->n_position_words + (s->n_known + 1) / 2;
     s->n_fixed_views = RR_THREAD_VIEWS * s->n_threads + s->n_syncs;
     s->lists_at = s->order_at + s->n_position_words;

@@ -44,6 +44,22 @@ def random_threads(rng: random.Random, most: int) -> list[list[Event]]:
     return threads
 
 
+def strong_threads(rng: random.Random) -> list[list[Event]]:
+    """Return three threads with fences and accesses, many of which are seq_cst."""
+    threads = []
+    for t in range(3):
+        shape = rng.choice(("AFA", "AA", "AFA", "FA", "AF")) if t else "A"
+        events = []
+        for i, letter in enumerate(shape):
+            kind = letter if letter == "F" else rng.choice("RRWWU")
+            cell = "" if kind == "F" else rng.choice("XY")
+            is_strong = rng.random() < (0.8 if kind == "F" else 0.4)
+            order = "seq_cst" if is_strong else rng.choice(SETS[kind])
+            events.append(Event(f"{t}.{i}", t, kind, cell, order))
+        threads.append(events)
+    return threads
+
+
 def text_of(threads: list[list[Event]]) -> str:
     lines = ["int X = 0", "int Y = 0"]
     for t, events in enumerate(threads):
