@@ -1,4 +1,5 @@
-# Everything that is done by hand has one target here.  Only PYTHON is meant to be set.
+# Everything that is done by hand has one target here.  Only PYTHON, and SHARE of `soak`,
+# are meant to be set.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,9 +21,9 @@ test: $(VENV)/.tests
 	$(PYTEST) $(PARALLEL) -m "not measures and not soak"
 	$(PYTEST) -m "measures and not soak" $$(grep -rlF --include='*.py' mark.measures tests)
 
-# Long searches, which `make test` leaves out.
+# Long searches, which `make test` leaves out.  With SHARE=N, about one in N of them.
 soak: $(VENV)/.tests
-	$(PYTEST) $(PARALLEL) --durations 20 -m "soak and not attack"
+	$(PYTEST) $(PARALLEL) --durations 20 $(if $(SHARE),--share $(SHARE)) -m "soak and not attack"
 
 # Signals at random moments of every verb and every command, and their figures.  Luck
 # decides what they hit, so CI leaves them out.

@@ -2,6 +2,7 @@
 
 import gc
 import signal
+import zlib
 
 import pytest
 from hypothesis import settings
@@ -46,10 +47,30 @@ def pytest_configure(config):
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_addoption(parser):
+    parser.addoption(
+        "--share",
+        type=int,
+        default=1,
+        metavar="N",
+        help="of the soaks that -m chooses, run about one in N, always the same ones",
+    )
+
+
 def pytest_collection_modifyitems(config, items):
-    """Leave out what is marked `soak`, unless the expression of -m speaks of it."""
-    if "soak" not in config.option.markexpr:
-        soaks = [item for item in items if item.get_closest_marker("soak")]
-        if soaks:
-            config.hook.pytest_deselected(items=soaks)
-            items[:] = [item for item in items if item not in soaks]
+    """Leave out what is marked `soak`, unless the expression of -m speaks of it.
+
+    With ``--share N``, leave out the soaks whose name has a checksum that N does not
+    divide.
+    """
+    share = config.option.share if "soak" in config.option.markexpr else 0
+
+    def is_left_out(item):
+        if item.get_closest_marker("soak") is None:
+            return False
+        return share < 1 or zlib.crc32(item.nodeid.encode()) % share != 0
+
+    left_out = [item for item in items if is_left_out(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not is_left_out(item)]

@@ -15,6 +15,8 @@ from refrace.subjects import Callback, Noise, Subject, operation
 sys.path.insert(0, __file__.rpartition("/")[0])
 from subjects_to_run import HELD, PLAIN, program, subject_on
 
+pytestmark = pytest.mark.usefixtures("quick_collections")
+
 LEAK = program([("leak", 0)], canaries=[PLAIN])
 LEAK_OF_HELD = program([("leak", 0)], canaries=[HELD])
 DROP = program([("drop", 0)], canaries=[PLAIN])
