@@ -208,7 +208,7 @@ static rr_still
 before(const rr_machine *m, int32_t i, bool is_thread)
 {
     const rr_instr *in = &m->program->instrs[i];
-    if (in->op == RR_OP_RETURN) {
+    if (in->op == RR_OP_RETURN || in->op == RR_OP_GIVE) {
         return at_return(m, is_thread);
     }
     rr_still still = m->still[in->op == RR_OP_JUMP ? i + in->p[0] : i + 1];

@@ -192,6 +192,7 @@ is_known(int32_t op)
     case RR_OP_DETACH:
     case RR_OP_ATTACH:
     case RR_OP_RETURN:
+    case RR_OP_GIVE:
     case RR_OP_JUMP:
     case RR_OP_JUMP_UNLESS:
     case RR_OP_ASSERT:

@@ -62,6 +62,47 @@ change_mask(rr_machine *m, int thread, int by)
     }
 }
 
+/* What the caller's result held before is gone: states that differ only there are one. */
+static rr_progress
+call(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
+{
+    int32_t *locals = frame + RR_FRAME_LOCALS, words[RR_MAX_ARGUMENTS] = {0};
+    for (int i = 0; i < RR_MAX_ARGUMENTS && in->p[1 + i] >= 0; i++) {
+        rr_progress progress = rr_evaluate(m, locals, in->p[1 + i], &words[i]);
+        if (progress != RR_RAN) {
+            return progress;
+        }
+    }
+    if (in->result >= 0) {
+        locals[in->result] = 0;
+    }
+    frame[RR_FRAME_PLACE]++;
+    rr_progress progress = rr_call(m, thread, in->p[0], words[0], 0);
+    const rr_body *b = &m->program->bodies[in->p[0]];
+    if (progress == RR_RAN && b->arg >= 0) {
+        int32_t *arguments = rr_top_frame(m, thread) + RR_FRAME_LOCALS + b->arg;
+        for (int i = 1; i < RR_MAX_ARGUMENTS && in->p[1 + i] >= 0; i++) {
+            arguments[i] = words[i];
+        }
+    }
+    return progress;
+}
+
+/* A sub-program has given a value to its caller, which stands behind the `call`. */
+static void
+take_result(rr_machine *m, int thread, int32_t word)
+{
+    int32_t depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    int32_t *frame = depth > 0 ? rr_top_frame(m, thread) : NULL;
+    if (frame == NULL || frame[RR_FRAME_PLACE] <= 0) {
+        return;
+    }
+    const rr_instr *in = rr_instr_at(m, thread, depth - 1, frame[RR_FRAME_PLACE] - 1);
+    if (in->op == RR_OP_CALL && in->result >= 0) {
+        frame[RR_FRAME_LOCALS + in->result] = word;
+    }
+}
+
 static rr_progress
 do_local(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
 {
@@ -104,11 +145,14 @@ do_local(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
         frame[RR_FRAME_PLACE]++;
         return RR_RAN;
     case RR_OP_CALL:
-        if (in->p[1] >= 0) {
-            progress = rr_evaluate(m, locals, in->p[1], &word);
+        return call(m, thread, in, frame);
+    case RR_OP_GIVE:
+        progress = rr_evaluate(m, locals, in->p[0], &word);
+        if (progress == RR_RAN) {
+            rr_pop(m, thread);
+            take_result(m, thread, word);
         }
-        frame[RR_FRAME_PLACE]++;
-        return progress == RR_RAN ? rr_call(m, thread, in->p[0], word, 0) : progress;
+        return progress;
     default: {
         bool is_end = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH] == 1;
         if (is_end && rr_machine_has_detached(m, thread)) {

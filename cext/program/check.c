@@ -99,6 +99,18 @@ is_instr(const rr_program *p, const rr_body *b, const rr_instr *in)
     return true;
 }
 
+/* The arguments go to the callee's local `arg` and those behind it. */
+static bool
+has_parameters(const rr_program *p, const rr_instr *call)
+{
+    const rr_body *b = &p->bodies[call->p[0]];
+    int n = RR_MAX_ARGUMENTS;
+    while (n > 0 && call->p[n] == -1) {
+        n--;
+    }
+    return b->arg < 0 || n == 0 || b->arg + n <= b->n_locals;
+}
+
 static bool
 is_code(const rr_program *p)
 {
@@ -109,7 +121,9 @@ is_code(const rr_program *p)
             return false;
         }
         for (int32_t k = 0; k < b->n_instrs; k++) {
-            if (!is_instr(p, b, &p->instrs[b->base + k])) {
+            const rr_instr *in = &p->instrs[b->base + k];
+            if (!is_instr(p, b, in) || (in->op == RR_OP_CALL && !has_parameters(p, in)) ||
+                (in->op == RR_OP_GIVE && !is_function(p, i))) {
                 return false;
             }
         }

@@ -81,6 +81,9 @@ typedef struct rr_instr {
     bool is_nosafe;    /* in a `nosafe` block, or its end; once opened */
 } rr_instr;
 
+/* arg: the local of the first argument, which the locals of others follow. */
+enum { RR_MAX_ARGUMENTS = 3 };
+
 typedef struct rr_body {
     int32_t base, n_instrs, n_locals;
     int32_t arg, self; /* locals, or -1 */

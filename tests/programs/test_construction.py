@@ -24,6 +24,7 @@ from refrace.programs.syntax import (
     ContainerDeclaration,
     Field,
     FieldDeclaration,
+    Function,
     HoldDeclaration,
     If,
     Local,
@@ -278,3 +279,28 @@ def test_a_malformed_declaration_is_refused(declaration):
 def test_arguments_that_are_not_a_program_are_refused(arguments):
     with pytest.raises(InvalidProgram):
         Program(*arguments)
+
+
+def test_parameters_of_a_sub_program_follow_its_name():
+    program = Program((), {"T1": "r = call add 1 2"}, {"add a b": "return a + b"})
+
+    (function,) = program.functions
+    assert (function.name, function.parameters) == ("add", ("a", "b"))
+    assert Program.parse(str(program)) == program
+    made = Function("add", function.body, ("a", "b"))
+    assert Program((), program.threads, [made]) == program
+
+
+@pytest.mark.parametrize("parameters", [["a"], ("lock",), (1,), ("a b",)])
+def test_parameters_that_are_no_names_are_refused(parameters):
+    with pytest.raises(InvalidProgram):
+        Program((), {"T1": "gil"}, [Function("f", (), parameters)])
+
+
+def test_programs_that_differ_in_parameters_are_different():
+    texts = ("fn f: gil", "fn f a: gil", "fn f b: gil")
+
+    programs = {Program.parse(f"T1: gil\n{text}") for text in texts}
+
+    assert len(programs) == 3
+    assert len({program.normalised() for program in programs}) == 2

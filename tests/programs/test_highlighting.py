@@ -96,3 +96,12 @@ def test_a_word_has_the_role_that_it_has_in_the_language(text, word, kind):
 
 def test_what_the_language_does_not_know_is_an_error():
     assert kinds_of("T1: x ? y", "?") == [Error]
+
+
+def test_the_parameters_of_a_sub_program_are_names():
+    text = "fn insert  c track :\n  use c"
+
+    assert kinds_of(text, "insert") == [Name.Function]
+    assert kinds_of(text, "c") == [Name.Variable] * 2
+    assert kinds_of(text, "track") == [Name.Variable]
+    assert "".join(word for _, word in highlighted(text)) == text + "\n"

@@ -77,6 +77,18 @@ def test_the_json_form_is_readable_and_versioned():
             data(threads=[{"name": 1, "body": []}]),
             r"threads\[0\].name: 1 is not a name",
         ),
+        (
+            data(functions=[{"name": "f", "body": [], "parameters": "ab"}]),
+            r"functions\[0\].parameters: needs a list",
+        ),
+        (
+            data(functions=[{"name": "f", "body": [], "parameters": ["a", 1]}]),
+            r"functions\[0\].parameters: \['a', 1\] is not a list of names",
+        ),
+        (
+            data(threads=[{"name": "T1", "body": [], "parameters": []}]),
+            r"threads\[0\]: the key 'parameters' is unknown",
+        ),
         (data(end=None), "end: needs a list"),
         (body("x = S", "usee x"), r"threads\[0\].body\[1\]: .*did you mean `use`"),
         (body("x = S ; use x"), "is not one statement"),

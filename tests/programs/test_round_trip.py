@@ -134,6 +134,7 @@ def steps(draw, body: Body):
         if (body.kind != "end" or row.in_end)
         and (body.references or OperandKind.OBJECT not in row.operands)
         and (body.loops or row.name != "break")
+        and (body.kind != "gives" or row.name != "return")
         and (body.callees or OperandKind.FUNCTION not in row.operands)
     ]
     row = draw(st.sampled_from(rows))
@@ -149,8 +150,16 @@ def steps(draw, body: Body):
         elif kind is OperandKind.REFERENCE:
             operands.append(draw(values(body, False)))
         elif kind is OperandKind.ARGUMENT:
-            if operands[0] == FunctionName("given") or draw(st.booleans()):
+            n_given = len(operands) - 1
+            if operands[0] == FunctionName("gives"):
+                if n_given < 2:
+                    operands.append(draw(values(body, n_given == 1)))
+            elif n_given == 0 and (
+                operands[0] == FunctionName("given") or draw(st.booleans())
+            ):
                 operands.append(draw(values(body, False)))
+        elif kind is OperandKind.RETURNED:
+            break
         elif kind in (
             OperandKind.PLACE,
             OperandKind.REFERENCE_PLACE,
@@ -172,12 +181,17 @@ def steps(draw, body: Body):
         elif kind is OperandKind.NAMED_OBJECT:
             operands.append(ObjectName(draw(st.sampled_from("AB"))))
         else:
-            names = [n for n in body.callees if n != "given" or row.name == "call"]
+            is_call = row.name == "call"
+            names = [n for n in body.callees if n == "plain" or is_call]
             if not names:
                 return Step("gil")
             operands.append(FunctionName(draw(st.sampled_from(names))))
     result = None
-    if row.result is not ResultKind.NONE and (
+    if row.result is ResultKind.RETURNED:
+        if operands[0] == FunctionName("gives"):
+            result = draw(st.sampled_from(["i1", "i2"]))
+            body.integers.add(result)
+    elif row.result is not ResultKind.NONE and (
         row.result_required or draw(st.booleans())
     ):
         gives_integer = row.result in (ResultKind.INTEGER, ResultKind.BOOLEAN) or (
@@ -229,6 +243,14 @@ def blocks(draw, body: Body):
 
 
 @st.composite
+def giving_body(draw):
+    """A body with the parameters p and q that gives a number."""
+    body = Body("gives", ("plain",), {"p"}, {"q"})
+    found = draw(blocks(body))
+    return (*found, Step("return", (draw(values(body, True)),)))
+
+
+@st.composite
 def programs(draw):
     """A valid program of all forms, built from nodes."""
     declarations = draw(st.permutations(DECLARATIONS))
@@ -236,8 +258,9 @@ def programs(draw):
         Function("bye", draw(blocks(Body("function", ("plain",), {"self"})))),
         Function("given", draw(blocks(Body("function", ("plain",), {"arg"})))),
         Function("plain", draw(blocks(Body("function")))),
+        Function("gives", draw(giving_body()), parameters=("p", "q")),
     )
-    callees = ("given", "plain")
+    callees = ("given", "plain", "gives")
     threads = tuple(
         Thread(name, draw(blocks(Body("thread", callees, {"r1"}))))
         for name in ("T1", "T2")

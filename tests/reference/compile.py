@@ -114,20 +114,16 @@ class Compiler:
             self.step(start, word, None, self.container(), self.expression())
         elif word in ("gil", "fence", "quiesce", "detach", "attach", "collect"):
             self.step(start, word, None)
-        elif word in ("call", "maybe"):
-            label = f"fn {self.tokens.name()}"
-            if label not in self.bodies:
-                raise InvalidProgram(f"there is no {label!r}")
-            given = None if self.tokens.at_statement_end() else self.expression()
-            if word == "maybe":
-                self.step(start, word, None, label, given)
-            else:
-                self.code.append(Local("call", (label, given)))
+        elif word == "call":
+            self.call(None)
+        elif word == "maybe":
+            self.step(start, word, None, self.label(), ())
         elif word == "assert":
             self.code.append(Local("assert", (self.condition(),)))
         elif word == "return":
+            given = () if self.tokens.at_statement_end() else (self.expression(),)
             self.leave_sections(0)
-            self.code.append(Local("return", ()))
+            self.code.append(Local("return", given))
         elif word == "break":
             if not self.breaks:
                 raise InvalidProgram("break outside of a loop")
@@ -137,6 +133,19 @@ class Compiler:
             self.tokens.at = start
             self.answer(start, None, word)
         return False
+
+    def label(self) -> str:
+        label = f"fn {self.tokens.name()}"
+        if label not in self.bodies:
+            raise InvalidProgram(f"there is no {label!r}")
+        return label
+
+    def call(self, target: str | None) -> None:
+        """Compile what follows the word `call`: a sub-program and its arguments."""
+        label, given = self.label(), []
+        while not self.tokens.at_statement_end():
+            given.append(self.expression())
+        self.code.append(Local("call", (label, tuple(given), target)))
 
     def step(self, start: int, operation: str, target: str | None, *operands) -> None:
         text = " ".join(self.tokens.words[start : self.tokens.at])
@@ -168,7 +177,9 @@ class Compiler:
         """Compile `target = word …`; without a target the value is dropped."""
         tokens = self.tokens
         tokens.next()
-        if word in ANSWERS_ABOUT_ONE_OBJECT:
+        if word == "call":
+            self.call(target)
+        elif word in ANSWERS_ABOUT_ONE_OBJECT:
             self.step(start, word, target, tokens.name())
         elif word in ("finc", "fdec", "upgrade"):
             self.step(start, word, target, self.place())

@@ -100,8 +100,12 @@ def parse(text: str) -> Program:
             continue
         is_function = tokens.peek(1) != ":" and tokens.accept("fn")
         name = tokens.name()
-        tokens.expect(":")
         label = f"fn {name}" if is_function else name
+        parameters = []
+        while is_function and tokens.peek() != ":":
+            parameters.append(tokens.name())
+        program.parameters[label] = tuple(parameters)
+        tokens.expect(":")
         if label in bodies:
             raise InvalidProgram(f"{label!r} is there twice")
         if not is_function and name != "end":
@@ -130,7 +134,7 @@ def body_of(tokens: Tokens) -> Tokens:
     body, depth, at_start = [], 0, True
     while word := tokens.peek():
         if at_start and depth == 0:
-            label = tokens.peek(1) == ":" or (word == "fn" and tokens.peek(2) == ":")
+            label = tokens.peek(1) == ":" or word == "fn"
             if label or word in DECLARATIONS:
                 break
         depth += {"{": 1, "}": -1}.get(word, 0)

@@ -67,6 +67,7 @@ class Program:
     borrows: list[tuple[str, str, str]] = field(default_factory=list)
     threads: list[str] = field(default_factory=list)
     bodies: dict[str, list[Step | Local]] = field(default_factory=dict)
+    parameters: dict[str, tuple[str, ...]] = field(default_factory=dict)
     # Of each body, the instructions inside of a `masked` block.
     masked: dict[str, set[int]] = field(default_factory=dict)
     nosafe: dict[str, set[int]] = field(default_factory=dict)  # the same

@@ -6,6 +6,7 @@ from functools import partial
 from typing import NamedTuple
 
 from . import (
+    calls,
     collecting,
     counting,
     detached,
@@ -266,7 +267,8 @@ class Machine:
                 )
                 frame.place -= not is_done
             elif branch.taken:
-                thread.stack.append(self.call(thread.stack[-1], *step.operands))
+                called = calls.begin(self.program, frame, *step.operands)
+                thread.stack.append(called)
             else:
                 operations.do(state, self.program, self.mode, branch.thread, step)
             if self.held:
@@ -353,13 +355,12 @@ class Machine:
             if not evaluate(operands[0], frame.values):
                 raise Finding("wrong-value")
         elif what == "call":
-            stack.append(self.call(frame, *operands))
+            stack.append(calls.begin(self.program, frame, *operands[:2]))
         else:
             stack.pop()
-
-    def call(self, frame: Call, label: str, given: tuple | None) -> Call:
-        values = {} if given is None else {"arg": evaluate(given, frame.values)}
-        return Call(label, values=values)
+            if operands:
+                value = evaluate(operands[0], frame.values)
+                calls.give(self.program, stack[-1], value)
 
     def departure(self, name: str) -> list[Departure]:
         """Return what the mode has to do once a thread's own work is done."""

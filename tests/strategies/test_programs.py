@@ -133,6 +133,7 @@ MARKS = {
     "sections": "critical",
     "stop_world": "stop_world",
     "collector": "collect",
+    "results": "call",
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias, TypeVar
 
 from refrace._base.safe_repr import shown
@@ -10,6 +11,7 @@ from refrace.errors import InvalidProgram
 from refrace.programs.checks.shape import (
     check_declaration,
     check_name,
+    check_parameters,
     check_statement,
 )
 from refrace.programs.faults import invalid
@@ -71,11 +73,9 @@ def _sections(
     source: Any, node: type[_Node], what: str, cells: set[str]
 ) -> tuple[_Node, ...]:
     if isinstance(source, Mapping):
-        made = []
-        for name, body in source.items():
-            check_name(name, f"the name of a {what}")
-            made.append(node(name, _body(body, cells, f"{what} {name}")))
-        return tuple(made)
+        return tuple(
+            _section(name, body, node, what, cells) for name, body in source.items()
+        )
     sections = []
     for item in _items(source, f"{what}s"):
         if type(item) is not node:
@@ -85,9 +85,27 @@ def _sections(
                 cure=f"pass names with their bodies, or {node.__name__} nodes",
             )
         check_name(item.name, f"the name of a {what}")
+        if isinstance(item, Function):
+            check_parameters(item.parameters)
         body = _body(item.body, cells, f"{what} {item.name}")
-        sections.append(node(item.name, body, line=item.line, column=item.column))
+        sections.append(replace(item, body=body))
     return tuple(sections)
+
+
+def _section(
+    name: Any, body: Any, node: type[_Node], what: str, cells: set[str]
+) -> _Node:
+    """Return a section by its name, which the parameters of a sub-program follow."""
+    parameters: list[str] = []
+    if node is Function and isinstance(name, str) and name.split():
+        name, *parameters = name.split()
+    check_name(name, f"the name of a {what}")
+    made = node(name, _body(body, cells, f"{what} {name}"))
+    if parameters:
+        check_parameters(tuple(parameters))
+        assert isinstance(made, Function)
+        made = replace(made, parameters=tuple(parameters))
+    return made
 
 
 def _body(source: Any, cells: set[str], section: str) -> Block:

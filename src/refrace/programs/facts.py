@@ -128,14 +128,16 @@ class Facts:
     def locals(self) -> Mapping[str, tuple[str, ...]]:
         """The locals of every section: first those held, then by first mention.
 
-        They include `self` and `arg` if these are read or written.
+        The parameters of a sub-program come before all others.  They include `self`
+        and `arg` if these are read or written.
         """
         return MappingProxyType(
             {section.key: self._locals_of(section) for section in self.sections}
         )
 
     def _locals_of(self, section: Section) -> tuple[str, ...]:
-        found = dict.fromkeys(hold.local for hold in self._held(section))
+        found = dict.fromkeys(section.parameters)
+        found.update(dict.fromkeys(hold.local for hold in self._held(section)))
         found.update(dict.fromkeys(_mentioned_locals(section)))
         return tuple(found)
 
@@ -240,7 +242,8 @@ class Facts:
         names in sub-programs.
         """
         kept = ("self", "arg") if section.kind == "function" else ()
-        found = dict.fromkeys(_mentioned_locals(section))
+        found = dict.fromkeys(section.parameters)
+        found.update(dict.fromkeys(_mentioned_locals(section)))
         for hold in sorted(self._held(section), key=lambda h: (h.object, h.kind)):
             found.setdefault(hold.local)
         fresh = self._fresh_names()

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any, ClassVar
 
-from pygments.lexer import RegexLexer, bygroups, default, include, words
+from pygments.lexer import (
+    RegexLexer,
+    bygroups,
+    default,
+    include,
+    this,
+    using,
+    words,
+)
 from pygments.token import (
     Comment,
     Keyword,
@@ -83,8 +91,15 @@ class RaceLexer(RegexLexer):
         ],
         "header": [
             (
-                rf"(fn)(\s+)({NAME})(\s*)(:)(?!=)",
-                bygroups(Keyword, Whitespace, Name.Function, Whitespace, Punctuation),
+                rf"(fn)(\s+)({NAME})((?:[^\S\n]+{NAME})*)(\s*)(:)(?!=)",
+                bygroups(
+                    Keyword,
+                    Whitespace,
+                    Name.Function,
+                    using(this, state="parameters"),
+                    Whitespace,
+                    Punctuation,
+                ),
                 "section",
             ),
             (
@@ -98,6 +113,7 @@ class RaceLexer(RegexLexer):
                 "section",
             ),
         ],
+        "parameters": [(r"\s+", Whitespace), (NAME, Name.Variable)],
         "other": [
             (r"[;{}]", Punctuation),
             (_any(OBJECT_WORDS), Keyword.Declaration, "object"),

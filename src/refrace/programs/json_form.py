@@ -60,7 +60,10 @@ def parts_to_dict(parts: Parts) -> dict[str, Any]:
 
 
 def _named_to_dict(node: Thread | Function) -> dict[str, Any]:
-    return {"name": node.name, "body": _block_to_list(node.body)}
+    data = {"name": node.name, "body": _block_to_list(node.body)}
+    if isinstance(node, Function) and node.parameters:
+        data["parameters"] = list(node.parameters)
+    return data
 
 
 def _block_to_list(body: Block) -> list[Any]:
@@ -154,11 +157,23 @@ class _Reader:
             here = f"{path}[{index}]"
             if not isinstance(item, dict):
                 raise InvalidData(f"{here}: needs an object with `name` and `body`")
-            _need_keys(item, ("name", "body"), here)
+            has_parameters = issubclass(node, Function) and "parameters" in item
+            keys = ("name", "body", "parameters")[: 2 + has_parameters]
+            _need_keys(item, keys, here)
             name = item["name"]
             if not is_name(name):
                 raise InvalidData(f"{here}.name: {shown(name, 60)} is not a name")
-            found.append(node(name, self.block(item["body"], f"{here}.body", 0)))
+            made = node(name, self.block(item["body"], f"{here}.body", 0))
+            if has_parameters:
+                path_of_names = f"{here}.parameters"
+                names = _need_list(item["parameters"], path_of_names)
+                if not all(map(is_name, names)):
+                    raise InvalidData(
+                        f"{path_of_names}: {shown(names, 60)} is not a list of names"
+                    )
+                assert isinstance(made, Function)
+                made = replace(made, parameters=tuple(names))
+            found.append(made)
         return tuple(found)
 
     def block(self, data: object, path: str, depth: int) -> Block:

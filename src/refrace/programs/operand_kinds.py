@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-__all__ = ["OperandKind", "ResultKind"]
+__all__ = ["OPTIONAL", "OperandKind", "ResultKind"]
 
 
 class OperandKind(StrEnum):
@@ -35,7 +35,13 @@ class OperandKind(StrEnum):
     FUNCTION = "function"
     """The name of a sub-program."""
     ARGUMENT = "argument"
-    """Optional, last: a local, constant or sum passed to a sub-program."""
+    """Optional: a local, constant or sum passed to a sub-program."""
+    RETURNED = "returned"
+    """Optional: the local, constant or sum that a sub-program gives its caller."""
+
+
+OPTIONAL = frozenset((OperandKind.ARGUMENT, OperandKind.RETURNED))
+"""Kinds of operands that may be left out; they come last."""
 
 
 class ResultKind(StrEnum):
@@ -48,3 +54,5 @@ class ResultKind(StrEnum):
     REFERENCE = "reference"
     AS_OPERAND = "as operand"
     """The type held by the first operand."""
+    RETURNED = "returned"
+    """What the sub-program gives: needed if it gives something, else refused."""

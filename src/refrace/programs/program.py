@@ -68,7 +68,7 @@ class Program:
         statements, each as a node or as text; adjacent texts are read together, so
         that a block may span them.
     functions : mapping of name to body, or iterable of Function. Default: none.
-        Sub-programs and finalisers.
+        Sub-programs and finalisers; parameters follow the name (``"f a b"``).
     end : body. Default: none.
         Checks after the run.
 
@@ -299,7 +299,11 @@ class Program:
             for node in self.threads
         )
         functions = tuple(
-            replace(node, body=renamed(node.body, new[node.name]))
+            replace(
+                node,
+                body=renamed(node.body, new[node.name]),
+                parameters=tuple(new[node.name][name] for name in node.parameters),
+            )
             for node in self.functions
         )
         end = renamed(self.end, new["end"]) if self.end else ()

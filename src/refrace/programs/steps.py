@@ -327,7 +327,7 @@ def _table() -> dict[str, Operation]:
             may_block=True, may_destroy=True,
         ),
         Operation(
-            "call", "call f x", (kind.FUNCTION, kind.ARGUMENT), gives.NONE,
+            "call", "call f x", (kind.FUNCTION, *[kind.ARGUMENT] * 3), gives.RETURNED,
             "Run a sub-program on this thread; the argument is its local `arg`.",
             is_step=False,
         ),
@@ -357,7 +357,7 @@ def _table() -> dict[str, Operation]:
             "Leave the innermost loop.", is_step=False, in_end=True,
         ),
         Operation(
-            "return", "return", (), gives.NONE,
+            "return", "return", (kind.RETURNED,), gives.NONE,
             "Leave the thread, the sub-program or the `end` block.",
             is_step=False, in_end=True,
         ),

@@ -29,12 +29,13 @@ from refrace.programs.declaration_nodes import (
 )
 
 __all__ = [
-    "MAX_INTEGER", "MAX_NESTING", "NULL", "Arithmetic", "Assert", "Block", "Cell",
-    "CellDeclaration", "Condition", "Constant", "Container", "ContainerDeclaration",
-    "Critical", "Declaration", "Field", "FieldDeclaration", "Function", "FunctionName",
-    "HoldDeclaration", "If", "InterruptDeclaration", "Local", "Lock", "LockDeclaration",
-    "ObjectDeclaration", "ObjectLock", "ObjectName", "Operand", "Predicate", "Region",
-    "Repeat", "Statement", "Step", "Template", "Thread", "Value", "While", "walk",
+    "MAX_INTEGER", "MAX_NESTING", "MAX_PARAMETERS", "NULL", "Arithmetic", "Assert",
+    "Block", "Cell", "CellDeclaration", "Condition", "Constant", "Container",
+    "ContainerDeclaration", "Critical", "Declaration", "Field", "FieldDeclaration",
+    "Function", "FunctionName", "HoldDeclaration", "If", "InterruptDeclaration",
+    "Local", "Lock", "LockDeclaration", "ObjectDeclaration", "ObjectLock",
+    "ObjectName", "Operand", "Predicate", "Region", "Repeat", "Statement", "Step",
+    "Template", "Thread", "Value", "While", "walk",
 ]  # fmt: skip
 
 MAX_INTEGER = 2**31 - 1
@@ -42,6 +43,10 @@ MAX_INTEGER = 2**31 - 1
 
 MAX_NESTING = 64
 """Blocks nest at most this deep, so that every walk over a program is bounded."""
+
+
+MAX_PARAMETERS = 3
+"""A sub-program declares at most so many parameters."""
 
 
 def _position() -> int | None:
@@ -289,10 +294,15 @@ class Thread:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """``fn f: …``: a sub-program with its own locals, a fresh set for each call."""
+    """``fn f a b: …``: a sub-program with its own locals, a fresh set for each call.
+
+    `parameters` are those that it declares, at most :data:`MAX_PARAMETERS`.  Without
+    any it takes one argument or none, in its local `arg`.
+    """
 
     name: str
     body: Block = ()
+    parameters: tuple[str, ...] = ()
     line: int | None = _position()
     column: int | None = _position()
 

@@ -67,6 +67,8 @@ class Body:
         self.lock_level = 0
         """Index of the first lock, in the state's order, that may be taken here."""
         self.in_loop = False
+        self.leave = "return"
+        """The statement that leaves the body early."""
         self.has_pending_write = kind != "thread"  # the caller may have one
         """Whether a write may be pending in the thread's store buffer."""
         self.tidy = True

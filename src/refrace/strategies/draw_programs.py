@@ -38,6 +38,8 @@ NOT_UNDER_C11 = frozenset(
     ("storage", "interrupts", "sections", "stop_world", "collector")
 )
 """Features without a model under C11."""
+GIVING = "r"
+"""The sub-program of the feature "results"."""
 MOST_THREADS = 8
 LONGEST = 64
 
@@ -179,14 +181,16 @@ def _programs(
     lines = [*state.declarations(), *sections, *_end(draw, state)]
     for name, body_lines in reversed(functions.items()):
         if any(_names(line, name) for line in lines):
-            lines += [f"fn {name}:", *body_lines]
+            parameters = " a b" if name == GIVING else ""
+            lines += [f"fn {name}{parameters}:", *body_lines]
     return Program.parse("\n".join(lines))
 
 
 def _names(line: str, function: str) -> bool:
     words = line.split()
     is_interrupt = words[:1] == ["interrupt"] and words[2:3] == [function]
-    return is_interrupt or words[1:2] == [function] or f"final {function}" in line
+    is_call = words[1:2] == [function] or words[2:4] == ["call", function]
+    return is_interrupt or is_call or f"final {function}" in line
 
 
 @st.composite
@@ -224,6 +228,15 @@ def _functions(
             body.pointers["arg"] = Pointer(safe=True)
         functions[name] = _grown(body)
         state.functions[name] = takes_argument
+    if state.has("results"):
+        body = Body(state, draw, _growth, "function", min(length, 3))
+        body.pointers["a"] = Pointer(safe=True)
+        body.integers.append("b")
+        body.leave = f"return {body.pick(['b', 'b + 1', '0'])}"
+        body.grow()
+        body.drop_all()
+        functions[GIVING] = [*body.lines, f"return {body.pick(body.integers)}"]
+        state.gives = GIVING
     if state.finalised:
         body = Body(state, draw, _growth, "finaliser", min(length, 3))
         body.pointers["self"] = Pointer(safe=True, dying=True)

@@ -181,6 +181,11 @@ def _maybe(body: Body) -> None:
     body.add(f"maybe {body.pick(_without_argument(body))}")
 
 
+def _call_for_result(body: Body) -> None:
+    given = f"{body.pick(body.countable())} {value(body)}"
+    body.add(f"{body.new_integer()} = call {body.state.gives} {given}")
+
+
 def _repeat(body: Body) -> None:
     with body.block("repeat 2", is_loop=True):
         body.grow()
@@ -341,4 +346,9 @@ CONTROL_RULES = (
     Rule(_stop, Body.may_nest, "stop_world"),
     Rule(_nosafe, Body.may_nest, "stop_world"),
     Rule(_collect, lambda body: True, "collector"),
+    Rule(
+        _call_for_result,
+        lambda body: body.state.gives and body.countable(),
+        "results",
+    ),
 )

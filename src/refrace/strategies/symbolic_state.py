@@ -49,6 +49,7 @@ FEATURES = (
     "sections",
     "stop_world",
     "collector",
+    "results",
 )
 """Optional features, in addition to holding, counting, using and dropping."""
 
@@ -105,6 +106,8 @@ class SymbolicState:
     finalised: frozenset[str] = frozenset()
     functions: dict[str, bool] = field(default_factory=dict)
     """Sub-programs by name, and whether each takes an argument."""
+    gives: str = ""
+    """The sub-program with a pointer and a number as parameters that gives a number."""
     interrupts: list[tuple[int, str, int]] = field(default_factory=list)
     """The thread (from 0), the sub-program and how often it may come."""
     memory: str = "sc"

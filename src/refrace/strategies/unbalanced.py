@@ -179,7 +179,7 @@ def _assert_integer(body: Body) -> None:
 
 
 def _leave(body: Body) -> None:
-    body.add(body.pick(["break", "return"]) if body.in_loop else "return")
+    body.add(body.pick(["break", body.leave]) if body.in_loop else body.leave)
 
 
 def _pointers(body: Body) -> object:

@@ -16,7 +16,7 @@ from refrace.explorer.model.lower_body import NOWHERE, Body
 from refrace.programs import Program
 from refrace.programs.syntax import FieldDeclaration, ObjectDeclaration, Statement
 from refrace.programs.text.printer import node_text, printed_statements
-from refrace.programs.vocabulary import LOCK_KINDS
+from refrace.programs.vocabulary import LOCK_KINDS, SELF
 
 __all__ = ["LARGEST_INTEGER", "Lowered", "lower"]
 
@@ -143,6 +143,9 @@ class _Lowering:
         sections += [(node.name, node.body) for node in program.functions]
         n_runners = len(program.threads) + bool(program.end)
         bodies = [Body(self, names[name], body) for name, body in sections]
+        for body, node in zip(bodies[n_runners:], program.functions, strict=True):
+            if node.parameters:
+                body.argument = body.locals[node.parameters[0]]
         return Lowered(
             array("i", self._image(bodies)),
             tuple(node.name for node in program.threads),
@@ -181,7 +184,7 @@ class _Lowering:
         image += [len(facts.holds), len(facts.interrupts), len(self.field_names)]
         for body in bodies:
             image += [len(body.code), len(body.locals)]
-            image += [body.locals.get(name, NOWHERE) for name in ("arg", "self")]
+            image += [body.argument, body.locals.get(SELF, NOWHERE)]
         for body in bodies:
             for instr in body.code:
                 operands = [*instr.operands, 0, 0, 0, 0][:4]

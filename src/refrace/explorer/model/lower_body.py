@@ -32,13 +32,14 @@ from refrace.programs.syntax import (
     Template,
     While,
 )
+from refrace.programs.vocabulary import ARGUMENT
 
 __all__ = ["NOWHERE", "OP_NUMBERS", "Body", "Numbers"]
 
 CONTROL = (
     *("jump", "jump-unless", "assert", "mask", "unmask"),
     *("critical", "critical-end"),
-    *("stop_world", "stop_world-end", "nosafe", "nosafe-end"),
+    *("stop_world", "stop_world-end", "nosafe", "nosafe-end", "give"),
 )
 """The operations of the core that a program cannot write."""
 RELATIONS = (None, "==", "!=", "<", "<=", ">", ">=")
@@ -116,6 +117,8 @@ class Body:
     def __init__(self, numbers: Numbers, names: Iterable[str], body: Block) -> None:
         self.lowering = numbers
         self.locals = {name: i for i, name in enumerate(names)}
+        self.argument = self.locals.get(ARGUMENT, NOWHERE)
+        """The local of the first argument; those of others follow it."""
         self.code: list[Instr] = []
         self._breaks: list[list[Instr]] = []
         # What leaves each open region or section, and its statement.
@@ -287,9 +290,10 @@ class Body:
             if step.op in OF_PAYLOADS and kind is OperandKind.OBJECT:
                 operands.append(self.lowering.field_names[self.lowering.payload])
             reads |= more
-        if step.op == "call" and len(step.operands) == 1:
-            operands.append(NOWHERE)
-        instr = self._emit(step.op, operands, reads)
+        if step.op == "call":
+            operands += [NOWHERE] * (len(OPERATIONS["call"].operands) - len(operands))
+        op = "give" if step.op == "return" and operands else step.op
+        instr = self._emit(op, operands, reads)
         instr.op += _orders(step)
         if step.result is not None:
             instr.result = self.locals[step.result]
@@ -343,7 +347,7 @@ class Body:
     def _find_live(self) -> None:
         """Find for each instruction the locals that are read from it on."""
         jump, unless = OP_NUMBERS["jump"], OP_NUMBERS["jump-unless"]
-        end = OP_NUMBERS["return"]
+        ends = OP_NUMBERS["return"], OP_NUMBERS["give"]
         changed = True
         while changed:
             changed = False
@@ -352,7 +356,7 @@ class Body:
                 after = 0
                 if instr.op in (jump, unless):
                     after = self.code[instr.operands[-1]].live
-                if instr.op not in (jump, end):
+                if instr.op not in (jump, *ends):
                     after |= self.code[at + 1].live
                 if instr.result >= 0:
                     after &= ~(1 << instr.result)

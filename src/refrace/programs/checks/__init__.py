@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from refrace.programs.checks.arguments import check_parameters
 from refrace.programs.checks.calls import check_calls
 from refrace.programs.checks.declared import check_declarations
 from refrace.programs.checks.flow import check_flow
@@ -41,6 +42,7 @@ def check_parts(parts: Parts) -> Checked:
         )
     names = Names.of(parts.declarations, parts.threads, parts.functions)
     fields = check_declarations(parts.declarations, names)
+    check_parameters(names)
     sections = sections_of(parts.threads, parts.functions, parts.end)
     check_references(sections, names, fields)
     types = LocalTypes(sections, names, fields)

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from graphlib import CycleError, TopologicalSorter
 
+from refrace.programs.checks.arguments import (
+    check_calls_of,
+    check_results,
+    check_work,
+    gives_result,
+)
 from refrace.programs.checks.flow import FlowResult
 from refrace.programs.checks.names import Names
 from refrace.programs.checks.sections import Section
 from refrace.programs.faults import Fault
-from refrace.programs.steps import OPERATIONS, OperandKind
 from refrace.programs.syntax import Declaration, FunctionName, Step
 
 __all__ = ["MAX_CALL_DEPTH", "call_depths", "calls_in", "check_calls"]
@@ -58,6 +63,9 @@ def check_calls(
         depths = call_depths(graph)
     except CycleError as cycle:
         raise _recursion(cycle.args[1], calls, sections) from None
+    steps = {key: [step for _, step in found] for key, found in calls.items()}
+    check_calls_of(sections, names, steps)
+    check_results(sections, {key: flow.ends for key, flow in flows.items()})
     for section in sections:
         for name, step in calls[section.key]:
             _check_call(step, name, flows[name], section)
@@ -68,9 +76,14 @@ def check_calls(
                     cure="inline some of them",
                     section=section.label,
                 )
-    _check_interrupts(names, flows)
+    giving = {section.key for section in sections if gives_result(section)}
+    _check_interrupts(names, flows, giving)
     for node in (*names.objects.values(), *names.types.values()):
-        if node.finaliser is not None and flows[node.finaliser].reads_argument:
+        if node.finaliser is None:
+            continue
+        function = names.functions[node.finaliser]
+        check_work(node, function, "a finaliser", gives=function.name in giving)
+        if flows[node.finaliser].reads_argument:
             raise Fault(
                 f"`{node.finaliser}` reads `arg`, which a finaliser does not have",
                 node,
@@ -79,7 +92,9 @@ def check_calls(
             )
 
 
-def _check_interrupts(names: Names, flows: dict[str, FlowResult]) -> None:
+def _check_interrupts(
+    names: Names, flows: dict[str, FlowResult], giving: set[str]
+) -> None:
     called: list[tuple[Declaration, str, str]] = [
         (node, node.function, "an interrupt") for node in names.interrupts
     ]
@@ -89,6 +104,8 @@ def _check_interrupts(names: Names, flows: dict[str, FlowResult]) -> None:
         if node.callback is not None
     ]
     for node, function, what in called:
+        made = names.functions[function]
+        check_work(node, made, what, gives=function in giving)
         flow = flows[function]
         local = "arg" if flow.reads_argument else "self"
         if flow.reads_argument or flow.reads_self:
@@ -122,7 +139,7 @@ def _recursion(
 
 
 def _check_call(step: Step, name: str, flow: FlowResult, section: Section) -> None:
-    has_argument = len(step.operands) == len(OPERATIONS["call"].operands)
+    has_argument = len(step.operands) > 1
     if flow.reads_argument and not has_argument:
         raise Fault(
             f"`{name}` reads `arg`, but gets no argument here",
@@ -139,6 +156,3 @@ def _check_call(step: Step, name: str, flow: FlowResult, section: Section) -> No
             cure=f"pass the object: `call {name} x`, and read `arg`",
             section=section.label,
         )
-
-
-assert OPERATIONS["call"].operands[-1] is OperandKind.ARGUMENT

@@ -31,10 +31,11 @@ __all__ = ["FlowResult", "check_flow"]
 
 @dataclass(frozen=True, slots=True)
 class FlowResult:
-    """Whether a sub-program reads `arg`, and whether it reads `self`."""
+    """Whether a body reads `arg`, whether it reads `self`, and can come to its end."""
 
     reads_argument: bool
     reads_self: bool
+    ends: bool
 
 
 def check_flow(section: Section, names: Names, types: LocalTypes) -> FlowResult:
@@ -46,8 +47,8 @@ def check_flow(section: Section, names: Names, types: LocalTypes) -> FlowResult:
         A local may be read before it has a value, or `break` is outside a loop.
     """
     flow = _Flow(section, names, types)
-    flow.run()
-    return FlowResult(ARGUMENT in flow.given_read, SELF in flow.given_read)
+    ends = flow.run()
+    return FlowResult(ARGUMENT in flow.given_read, SELF in flow.given_read, ends)
 
 
 @dataclass(slots=True)
@@ -74,12 +75,13 @@ class _Flow:
         self.given_read: set[str] = set()
         self._given: set[str] = set()
         if section.kind == "function":
-            self._given = {ARGUMENT, SELF}
+            self._given = {SELF} if section.parameters else {ARGUMENT, SELF}
         self._held = [hold.local for hold in names.held_by.get(section.key, ())]
-        self._assigned = set(self._held)
+        self._assigned = {*self._held, *section.parameters}
 
-    def run(self) -> None:
-        self._block(self._section.body, None)
+    def run(self) -> bool:
+        """Walk the body; return whether its end can be reached."""
+        return self._block(self._section.body, None)
 
     def _block(self, body: Block, loop: _Loop | None) -> bool:
         """Walk a block; return whether its end can be reached.
@@ -213,13 +215,17 @@ class _Flow:
             problem = f"local `{name}` may have no value here"
             cure = f"assign one on every path: `{name} = "
             cure += "null`" if is_pointer else "0`"
+        elif name == ARGUMENT and self._section.parameters:
+            problem = "`arg` has no value in a sub-program with parameters"
+            cure = f"read a parameter: `{self._section.parameters[0]}`"
         elif name in (ARGUMENT, SELF):
             where = "finaliser" if name == SELF else "sub-program"
             problem = f"`{name}` has a value only in a {where}"
             cure = "use a local of this thread"
         else:
             problem = f"`{name}` is neither a local with a value nor a cell"
-            known = [*results, *self._held, *self._names.cells]
+            known = [*results, *self._held, *self._section.parameters]
+            known += self._names.cells
             cure = did_you_mean(name, known) or _cure_of_unknown(name, statement)
         return Fault(
             problem, statement, text=name, cure=cure, section=self._section.label

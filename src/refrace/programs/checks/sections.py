@@ -36,6 +36,7 @@ class Section:
     `key` is its name; the `end` block's is "end", which nothing else can be called.
     `label` names it in a message.  `kind` is "thread", "function" or "end".
     `distinct` are the first of all statements that say the same, in textual order.
+    `parameters` are those that a sub-program declares.
     """
 
     key: str
@@ -43,11 +44,19 @@ class Section:
     kind: str
     body: Block
     distinct: tuple[Statement, ...]
+    parameters: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, key: str, label: str, kind: str, body: Block) -> Section:
+    def of(
+        cls,
+        key: str,
+        label: str,
+        kind: str,
+        body: Block,
+        parameters: tuple[str, ...] = (),
+    ) -> Section:
         """Return the section of a body."""
-        return cls(key, label, kind, body, _distinct(body))
+        return cls(key, label, kind, body, _distinct(body), parameters)
 
 
 def sections_of(
@@ -59,7 +68,9 @@ def sections_of(
     ]
     for node in functions:
         label = f"sub-program {node.name}"
-        sections.append(Section.of(node.name, label, "function", node.body))
+        sections.append(
+            Section.of(node.name, label, "function", node.body, node.parameters)
+        )
     if end:
         sections.append(Section.of("end", "the end block", "end", end))
     return tuple(sections)

@@ -7,8 +7,9 @@ from typing import Any
 from refrace._base.safe_repr import shown
 from refrace.errors import InvalidProgram
 from refrace.programs.faults import invalid
+from refrace.programs.operand_kinds import OPTIONAL, OperandKind
 from refrace.programs.regions import REGION_FORMS
-from refrace.programs.steps import CAS_FAILURES, OPERATIONS, OperandKind
+from refrace.programs.steps import CAS_FAILURES, OPERATIONS
 from refrace.programs.syntax import (
     MAX_INTEGER,
     MAX_NESTING,
@@ -49,7 +50,7 @@ from refrace.programs.vocabulary import (
     is_name,
 )
 
-__all__ = ["check_declaration", "check_name", "check_statement"]
+__all__ = ["check_declaration", "check_name", "check_parameters", "check_statement"]
 
 _VALUE = (Local, Constant, Arithmetic)
 _PLACE = (Cell, Field)
@@ -59,6 +60,7 @@ _CLASSES: dict[OperandKind, tuple[type, ...]] = {
     OperandKind.INTEGER: _VALUE,
     OperandKind.REFERENCE: _VALUE,
     OperandKind.ARGUMENT: _VALUE,
+    OperandKind.RETURNED: _VALUE,
     OperandKind.PLACE: _PLACE,
     OperandKind.REFERENCE_PLACE: _PLACE,
     OperandKind.INTEGER_PLACE: _PLACE,
@@ -78,6 +80,14 @@ def check_name(name: object, what: str) -> None:
             text=name if isinstance(name, str) else shown(name),
             cure="a name is an identifier that is not a reserved word",
         )
+
+
+def check_parameters(names: object) -> None:
+    """Raise InvalidProgram unless `names` is a tuple of names of locals."""
+    if type(names) is not tuple:
+        raise _wrong(names, "a tuple of parameters", "a sub-program")
+    for name in names:
+        check_name(name, "a parameter")
 
 
 def check_integer(value: object, what: str, least: int = -MAX_INTEGER) -> None:
@@ -158,7 +168,7 @@ def _check_step(step: Step, section: str) -> None:
     if type(step.operands) is not tuple:
         raise _wrong(step.operands, "a tuple of operands", section)
     most = len(row.operands)
-    least = most - (OperandKind.ARGUMENT in row.operands)
+    least = sum(kind not in OPTIONAL for kind in row.operands)
     if not least <= len(step.operands) <= most:
         raise invalid(
             f"`{row.name}` takes {most} operands, not {len(step.operands)}",

@@ -37,6 +37,9 @@ _NULL_OR_ZERO = "null is the empty pointer, 0 is a number"
 _ORDER = "pointers can be compared only by == and !="
 _WORDS = {INTEGER: "a number", REFERENCE: "a pointer"}
 
+_RESULT = "return"
+"""What a sub-program gives, as if it were a local; no local has this name."""
+
 _Variable = tuple[str, str]  # section key, local
 _Term = _Variable | str | None  # a variable, a type, or a value of any type
 
@@ -87,6 +90,9 @@ class LocalTypes:
     def _step(self, step: Step) -> None:
         row = OPERATIONS[step.op]
         place: _Term = None
+        if step.op == "call":
+            self._call(step)
+            return
         for kind, operand in zip(row.operands, step.operands, strict=False):
             if isinstance(operand, (Field, ObjectLock)):
                 self._unify((self._key, operand.local), REFERENCE, step, operand.local)
@@ -111,6 +117,19 @@ class LocalTypes:
                 (self._key, step.result), gives, step, step.result, is_result=True
             )
 
+    def _call(self, step: Step) -> None:
+        function = step.operands[0]
+        assert isinstance(function, FunctionName)
+        name = function.name
+        parameters = self._names.functions[name].parameters or (ARGUMENT,)
+        for parameter, operand in zip(parameters, step.operands[1:], strict=False):
+            term = self._term(operand, step)
+            self._unify(term, (name, parameter), step, _name(operand))
+        if step.result is not None:
+            gives = (name, _RESULT)
+            result = (self._key, step.result)
+            self._unify(result, gives, step, step.result, is_result=True)
+
     @property
     def _key(self) -> str:
         assert self._section is not None
@@ -121,10 +140,8 @@ class LocalTypes:
             return INTEGER
         if kind in (OperandKind.OBJECT, OperandKind.REFERENCE):
             return REFERENCE
-        if kind is OperandKind.ARGUMENT:
-            function = step.operands[0]
-            assert isinstance(function, FunctionName)
-            return (function.name, ARGUMENT)
+        if kind is OperandKind.RETURNED:
+            return (self._key, _RESULT)
         return place  # the value of `assign` comes before any place: None
 
     def _condition(self, condition: Condition, statement: Statement) -> None:

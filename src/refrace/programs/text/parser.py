@@ -50,7 +50,7 @@ from refrace.programs.vocabulary import (
 
 __all__ = ["parse_body", "parse_declarations", "parse_parts"]
 
-_HEADER = re.compile(rf"(fn\s+)?({NAME})\s*:(?!=)\s*")
+_HEADER = re.compile(rf"(?:(fn)\s+({NAME})((?:\s+{NAME})*)|({NAME}))\s*:(?!=)\s*")
 _CELL = re.compile(rf"(?:slot|raw|int|weak)\s+({NAME})")
 _CELL_STARTS = ("slo", "raw", "int", "wea")
 _FIRST_WORD = re.compile(NAME)
@@ -74,10 +74,10 @@ class _Open(NamedTuple):
 
 
 class _Section(NamedTuple):
-    """A thread, a sub-program (`is_function`), or the `end` block (name "end")."""
+    """A thread, a sub-program (with `parameters`), or the `end` block (name "end")."""
 
     name: str
-    is_function: bool
+    parameters: tuple[str, ...] | None
     piece: Piece
     body: list[Statement]
 
@@ -147,15 +147,16 @@ class _Builder:
         threads: list[Thread] = []
         functions: list[Function] = []
         end: Block = ()
-        for name, is_function, piece, body in self._sections:
+        for name, parameters, piece, body in self._sections:
             if name == "end":
                 end = tuple(body)
                 continue
             line, column = piece.line, piece.column
-            if is_function:
-                functions.append(Function(name, tuple(body), line=line, column=column))
-            else:
+            if parameters is None:
                 threads.append(Thread(name, tuple(body), line=line, column=column))
+                continue
+            node = Function(name, tuple(body), parameters, line=line, column=column)
+            functions.append(node)
         return Parts(tuple(self._declarations), tuple(threads), tuple(functions), end)
 
     def read_program(self, pieces: list[Piece]) -> None:
@@ -196,10 +197,15 @@ class _Builder:
                 f"close `{shown(opened.text)} {{` with `}}` first",
                 found[0].strip(),
             )
-        is_function, name = found[1] is not None, found[2]
+        is_function, name = found[1] is not None, found[2] or found[4]
         self._check_header(piece, name, is_function)
+        parameters = tuple(found[3].split()) if is_function else None
+        for parameter in parameters or ():
+            if not is_name(parameter):
+                cure = "choose another name: `fn f a b:`"
+                _fail(piece, f"`{parameter}` is a reserved word", cure, parameter)
         body: list[Statement] = []
-        self._sections.append(_Section(name, is_function, piece, body))
+        self._sections.append(_Section(name, parameters, piece, body))
         self._current = body
         self._else_may_follow = False
         rest = piece.text[found.end() :]

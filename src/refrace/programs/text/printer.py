@@ -93,7 +93,7 @@ def _lines_of(parts: Parts) -> Iterator[_Line]:
         yield _Line(f"{thread.name}:")
         yield from _block_lines(thread.body, thread.name, _INDENT)
     for function in parts.functions:
-        yield _Line(f"fn {function.name}:")
+        yield _Line(node_text(function))
         yield from _block_lines(function.body, function.name, _INDENT)
     if parts.end:
         yield _Line("end:")
@@ -135,7 +135,7 @@ def node_text(node: Any) -> str:
     if isinstance(node, Thread):
         return f"{node.name}:"
     if isinstance(node, Function):
-        return f"fn {node.name}:"
+        return f"fn {' '.join((node.name, *node.parameters))}:"
     return _declaration_text(node)
 
 

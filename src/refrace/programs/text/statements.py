@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from refrace.programs.faults import shown
+from refrace.programs.operand_kinds import OPTIONAL, OperandKind, ResultKind
 from refrace.programs.regions import REGION_FORMS
 from refrace.programs.slips import CURES, in_call, in_method_call, in_sum
-from refrace.programs.steps import CAS_FAILURES, OPERATIONS, OperandKind, Operation
+from refrace.programs.steps import CAS_FAILURES, OPERATIONS, Operation
 from refrace.programs.syntax import (
+    MAX_PARAMETERS,
     Arithmetic,
     Cell,
     Condition,
@@ -92,7 +94,10 @@ def _unknown_first_word(words: Words, second: str, cells: Collection[str]) -> Ma
             f"`{first}` opens a block", f"write `{first} … {{` on one line"
         )
     if first == "fn":
-        return words.malformed("a sub-program begins with its name", "write `fn f:`")
+        return words.malformed(
+            "a sub-program begins with its name and its parameters",
+            "write `fn f:`, or `fn f a b:`",
+        )
     if first in DECLARATION_WORDS:
         return words.malformed(
             "a declaration cannot be inside a block",
@@ -198,7 +203,7 @@ def _word_operation(words: Words, result: str | None) -> StepParts:
     row = OPERATIONS[op]
     operands: list[Operand] = []
     for kind in row.operands:
-        if kind is OperandKind.ARGUMENT and not words.peek():
+        if kind in OPTIONAL and not words.peek():
             break
         if op == "await_equal" and operands:
             words.expect("==", row.form)
@@ -207,11 +212,17 @@ def _word_operation(words: Words, result: str | None) -> StepParts:
         operands.append(_operand(words, kind, row))
     orders = _orders(words, row)
     if words.peek():
+        if op == "call":
+            raise words.malformed(
+                f"a sub-program takes at most {MAX_PARAMETERS} arguments",
+                "pass a pointer to an object with fields",
+            )
         count = len(row.operands)
         takes = ("no operands", "one operand", "two operands", "three operands")[count]
-        cure = CURES["/"] if words.peek() == "/" else f"write `{row.form}`"
+        form = "return v" if op == "return" else row.form
+        cure = CURES["/"] if words.peek() == "/" else f"write `{form}`"
         raise words.malformed(f"`{op}` takes {takes}", cure)
-    if result is not None and row.result == "none":
+    if result is not None and row.result is ResultKind.NONE:
         raise words.malformed(f"`{op}` has no result", f"write `{row.form}`", at)
     return op, tuple(operands), result, *orders
 
@@ -250,7 +261,7 @@ def _operand(words: Words, kind: OperandKind, row: Operation) -> Operand:
                 words.at - 1,
             )
         return Local(name)
-    if kind in _VALUES or kind is OperandKind.ARGUMENT:
+    if kind in _VALUES or kind in OPTIONAL:
         if not words.peek():
             raise words.malformed("an operand is missing", f"write `{form}`")
         return words.value(form)
