@@ -127,7 +127,7 @@ def test_a_held_canary_prevents_a_reset():
 
 
 def test_there_is_a_limit_of_canaries_and_a_reset_clears_it():
-    """Canaries of other tests that had findings count, since they keep their memory."""
+    harness.reset()  # canaries of other tests that had findings keep their memory
     made, most = 0, native.LIMITS["canaries"]
     spec = CanarySpec()
 
