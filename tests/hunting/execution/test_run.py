@@ -58,7 +58,7 @@ def test_the_correct_twin_of_a_planted_bug_shows_nothing(which):
 
     assert ran.observations == ()
     assert ran.rounds_with == {}
-    assert ran.rounds == 20
+    assert ran.rounds >= 20  # what other threads allocate may be a suspicion
 
 
 def test_objects_other_than_canaries_leak_blocks():
