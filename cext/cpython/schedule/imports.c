@@ -41,7 +41,12 @@ __attribute__((used, visibility("hidden"))) void
 rr_called(const trampoline *called, void *pc)
 {
     rr_runner *me = rr_me;
-    if (me != NULL && rr_schedule_settings.calls_are_points) {
+    if (me == NULL) {
+#ifdef Py_GIL_DISABLED
+        rr_pause_perhaps(); /* with a GIL, nobody else can run now */
+#endif
+    }
+    else if (rr_schedule_settings.calls_are_points) {
         me->n_calls += called->point == RR_POINT_CALL;
         rr_point_at(me, called->point, 0, 0, pc, called->name);
     }

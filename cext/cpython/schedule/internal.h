@@ -199,6 +199,11 @@ _Noreturn void rr_give_up(rr_ended_by why);
  * the first one is judged. */
 _Noreturn void rr_end_fork(void);
 
+/* ---- pauses.c ----------------------------------------------------------------- */
+
+/* On a thread that is no runner. */
+void rr_pause_perhaps(void);
+
 /* ---- futex.c ------------------------------------------------------------------ */
 
 void rr_futex_wait(_Atomic uint32_t *word);

@@ -157,6 +157,13 @@ typedef struct rr_result {
     uint64_t points[RR_MOST_RUNNERS], calls[RR_MOST_RUNNERS];
 } rr_result;
 
+/* Pauses of threads that are no runners: of some calls of patched modules. */
+typedef struct rr_pauses {
+    uint64_t seed;
+    uint32_t one_in; /* of so many calls one is late; 0: none */
+    int64_t shortest_ns, longest_ns;
+} rr_pauses;
+
 extern rr_settings rr_schedule_settings;
 /* A file descriptor that gets a line of JSON if the process ends in a run; -1: none. */
 extern int rr_schedule_report_to;
@@ -166,6 +173,8 @@ int rr_schedule_open(rr_flight *flight);
 /* Rewrites the imports of a loaded module file.  Returns the number of instrumented
  * calls that it refers to, or -1 with an exception set. */
 int rr_schedule_patch(const char *path);
+/* From now on.  Call it while no other thread runs code of a patched module. */
+void rr_schedule_set_pauses(const rr_pauses *how);
 /* Starts runners until there are n, on one processor. */
 int rr_schedule_start(int n);
 

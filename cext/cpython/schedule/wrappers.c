@@ -2,7 +2,7 @@
  *
  * Each does what the function of that name does, with points around it; a wait becomes a
  * condition on which the scheduler can decide.  On threads that are no runners they only
- * call the function.
+ * call the function, and pause where they do not have the GIL.
  */
 #include "cpython/schedule/internal.h"
 
@@ -19,7 +19,9 @@ save_thread(void)
 {
     rr_runner *me = rr_me;
     if (me == NULL) {
-        return PyEval_SaveThread();
+        PyThreadState *left = PyEval_SaveThread();
+        rr_pause_perhaps();
+        return left;
     }
     rr_point_at(me, RR_POINT_GIL_RELEASE, 0, 0, RR_CALLER, "PyEval_SaveThread");
     PyThreadState *state = PyEval_SaveThread();
@@ -45,6 +47,9 @@ restore_thread(PyThreadState *state)
     rr_runner *me = rr_me;
     if (me != NULL) {
         take_gil(me, RR_CALLER, "PyEval_RestoreThread");
+    }
+    else {
+        rr_pause_perhaps();
     }
     PyEval_RestoreThread(state);
 }

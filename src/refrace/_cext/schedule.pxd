@@ -1,7 +1,7 @@
 # schedule.pxd -- mirrors cext/cpython/schedule/schedule.h; no code, no defaults, no
 # renaming.
 from cpython.object cimport PyObject
-from libc.stdint cimport uint8_t, uint32_t, uint64_t, uintptr_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t, uintptr_t
 
 cdef extern from "cpython/schedule/schedule.h":
     enum:
@@ -113,10 +113,17 @@ cdef extern from "cpython/schedule/schedule.h":
         uint64_t *points
         uint64_t *calls
 
+    ctypedef struct rr_pauses:
+        uint64_t seed
+        uint32_t one_in
+        int64_t shortest_ns
+        int64_t longest_ns
+
     rr_settings rr_schedule_settings
     int rr_schedule_report_to
     int rr_schedule_open(rr_flight *flight) except -1
     int rr_schedule_patch(const char *path) except -1
+    void rr_schedule_set_pauses(const rr_pauses *how)
     int rr_schedule_start(int n) except -1
     void rr_schedule_begin_round()
     void rr_schedule_end_round()

@@ -138,6 +138,23 @@ def patch(path):
     return schedule.rr_schedule_patch(path.encode())
 
 
+def set_pauses(uint64_t seed=0, uint32_t one_in=0, int64_t shortest_ns=0,
+               int64_t longest_ns=0):
+    """Let one of so many calls of patched modules be late, on threads of no run.
+
+    0 is none.  With a GIL only where it is released.  No other thread may run code of
+    a patched module meanwhile.
+    """
+    if not 0 <= shortest_ns <= longest_ns:
+        raise ValueError("pauses end before they begin")
+    cdef schedule.rr_pauses how
+    how.seed = seed
+    how.one_in = one_in
+    how.shortest_ns = shortest_ns
+    how.longest_ns = longest_ns
+    schedule.rr_schedule_set_pauses(&how)
+
+
 def start(int n):
     """Start runners until there are `n`, all on one processor."""
     schedule.rr_schedule_start(n)

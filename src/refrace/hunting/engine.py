@@ -10,11 +10,14 @@ from contextlib import suppress
 from typing import Any
 
 from refrace.hunting.execution import run_program, smaller
+from refrace.hunting.execution.late_calls import allow
+from refrace.hunting.schedules.runtime import extension_files
 from refrace.strategies.draw_thread_programs import draw_programs
 from refrace.subjects import HuntProgram, Subject
 
 __all__ = [
     "draw_programs",
+    "prepare_child",
     "program_from",
     "run_program",
     "smaller",
@@ -24,6 +27,13 @@ __all__ = [
 
 
 _WARM_UP = 5
+# The subject has not been loaded yet.
+_before = frozenset(extension_files())
+
+
+def prepare_child(report_to: int, recorder: Any, schedule: Any = None) -> None:
+    """Let the programs of this child change its extension modules, in memory."""
+    allow(_before)
 
 
 def warm_up(subject: Subject) -> None:

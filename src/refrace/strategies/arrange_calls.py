@@ -271,4 +271,5 @@ def _noise(draw: Any, n_threads: int) -> Noise:
         allocate=pick(draw, (False, True)),
         switch_us=pick(draw, (5, 5, 1, 50, 0)),
         preempt=pick(draw, (False, False, True)),
+        late_calls=pick(draw, (False, True, True)),
     )

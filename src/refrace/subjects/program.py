@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from refrace._base.codec import decode, encode
+from refrace._base.codec import ADDED_LATER, decode, encode
 from refrace._base.safe_repr import shown
 from refrace.canaries.spec import CanarySpec
 from refrace.errors import InvalidData
@@ -65,13 +65,18 @@ class Noise:
         Without a GIL it has no effect.
     preempt : bool
         Whether a thread pauses whenever Python code begins or ends in it, in a callback
-        for example, so that other threads run meanwhile.
+        for example, and at some of the calls that such code makes, so that other
+        threads run meanwhile.
+    late_calls : bool
+        Whether some calls of the C API by the extension begin late, so that other
+        threads come in; with a GIL, only where the extension has released it.
     """
 
     collect: bool = False
     allocate: bool = False
     switch_us: int = 0
     preempt: bool = False
+    late_calls: bool = field(default=False, metadata={ADDED_LATER: True})
 
     @property
     def has_thread(self) -> bool:
@@ -156,6 +161,7 @@ class HuntProgram:
                 * bool(self.noise.switch_us)
             ),
             *(["pauses in Python code"] if self.noise.preempt else []),
+            *(["late calls of the C API"] if self.noise.late_calls else []),
         ]
         if noise:
             lines.append(f"# noise: {', '.join(noise)}")

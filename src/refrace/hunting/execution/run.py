@@ -7,7 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import pairwise
 
 from refrace._base.safe_repr import shown
@@ -16,6 +16,7 @@ from refrace.environment import gil_can_be_disabled
 from refrace.errors import InvalidArgument
 from refrace.hunting.execution.atomicity import breaks_atomicity
 from refrace.hunting.execution.compared_answers import ComparedAnswers
+from refrace.hunting.execution.late_calls import late_calls
 from refrace.hunting.execution.program_run import Observation, ProgramRun
 from refrace.hunting.execution.rounds import Round, Rounds, SetupRaised
 from refrace.hunting.execution.what_ran import what_ran
@@ -124,12 +125,18 @@ def _settings(program: HuntProgram) -> Iterator[None]:
             gc.enable()
         else:
             gc.disable()
-        yield
+        with _in_c(program):
+            yield
     finally:
         sys.setswitchinterval(interval)
         gc.set_threshold(*thresholds)
         gc.callbacks[:] = callbacks
         (gc.enable if was_enabled else gc.disable)()
+
+
+def _in_c(program: HuntProgram) -> AbstractContextManager[None]:
+    is_wanted = program.noise.late_calls and len(program.threads) > 1
+    return late_calls(int(program.digest, 16)) if is_wanted else nullcontext()
 
 
 class _Run:

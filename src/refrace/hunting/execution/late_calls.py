@@ -1,0 +1,66 @@
+"""Noise inside of the subject's C code: some calls of the C API come late.
+
+Between reading a pointer and the call that uses it, there are nanoseconds.  A pause in
+front of the call lets other threads come in, as the kernel could.  With a GIL, the
+pauses are where the extension has released it: nobody else could come in elsewhere.
+
+The loaded extension is changed for that, in memory, so only a child of a hunt does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from random import Random
+
+from refrace.hunting.schedules.runtime import other_modules
+
+__all__ = ["allow", "late_calls"]
+
+ONE_IN = (1, 3, 10)
+"""Of so many calls one is late; a program has one of these."""
+LONGEST_NS = (5_000, 40_000)
+"""A pause is up to so long; a program has one of these."""
+
+_before: frozenset[str] | None = None
+_patched: set[str] = set()
+
+
+def allow(before: frozenset[str]) -> None:
+    """Let later programs of this process have late calls.
+
+    Parameters
+    ----------
+    before : frozenset of str
+        The files of extension modules that are none of the subject's.
+    """
+    global _before
+    _before = before
+
+
+@contextmanager
+def late_calls(seed: int) -> Iterator[None]:
+    """Let calls of the C API come late meanwhile, where this process may do that.
+
+    Parameters
+    ----------
+    seed : int
+        Decides which calls, and how late, 0 to 2**64 - 1.
+    """
+    files = [] if _before is None else other_modules(_before)
+    if not files:
+        yield
+        return
+    from refrace._native import schedule
+
+    for path in files:
+        if path not in _patched:
+            _patched.add(path)
+            with suppress(OSError, ValueError):  # another processor, too many imports
+                schedule.patch(path)
+    choose = Random(seed)
+    schedule.set_pauses(seed, choose.choice(ONE_IN), 0, choose.choice(LONGEST_NS))
+    try:
+        yield
+    finally:
+        schedule.set_pauses()

@@ -1,0 +1,78 @@
+"""Calls of the C API that come late, so that others meet a window of nanoseconds."""
+
+import json
+import shutil
+import subprocess
+import sys
+import sysconfig
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hunting.schedules.building import build_plainly
+
+from refrace.subjects import HuntProgram, Noise
+
+sys.path.insert(0, __file__.rpartition("/")[0])
+from subjects_to_run import program
+
+HERE = Path(__file__).parent
+HAS_GIL = not sysconfig.get_config_var("Py_GIL_DISABLED")
+
+needs_trampolines = pytest.mark.skipif(
+    sys.platform != "linux"
+    or not sysconfig.get_platform().endswith("x86_64")
+    or shutil.which("gcc") is None,
+    reason="imports are redirected on Linux on x86-64 only; building needs gcc",
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("late")
+    build_plainly(HERE / "sources" / "late.c", made)
+    return made
+
+
+def run(folder, *arguments):
+    command = [sys.executable, HERE / "late_calls_run.py", folder, *arguments]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout)
+
+
+@needs_trampolines
+def test_a_release_of_the_gil_takes_so_long_that_an_update_is_lost(folder):
+    assert run(folder, "add_released", "late", "changeable")["kinds"] == [
+        "wrong-answer"
+    ]
+
+
+@needs_trampolines
+def test_a_call_with_the_gil_is_no_place_where_others_come_in(folder):
+    found = run(folder, "add_attached", "late", "changeable")["kinds"]
+
+    assert found == ([] if HAS_GIL else ["wrong-answer"])
+
+
+@needs_trampolines
+@pytest.mark.parametrize("flags", [["late"], ["changeable"]])
+def test_an_extension_stays_as_it_is_unless_program_and_process_allow_it(folder, flags):
+    assert not run(folder, "add_attached", *flags)["is_loaded"]
+
+
+def test_a_program_says_that_calls_come_late():
+    quiet = program([("add",)], [("add",)])
+    late = replace(quiet, noise=Noise(late_calls=True))
+
+    assert "late" not in quiet.source()
+    assert "# noise: late calls of the C API" in late.source()
+    assert HuntProgram.from_dict(late.to_dict()) == late
+
+
+def test_a_program_from_before_there_were_late_calls_has_none():
+    quiet = program([("add",)], [("add",)])
+    stored = quiet.to_dict()
+    del stored["noise"]["late_calls"]
+
+    assert HuntProgram.from_dict(stored) == quiet
