@@ -177,6 +177,7 @@ class _Run:
         single = time.perf_counter() - began
         levels = Levels(shared_objects(self._subject.target))
         every = max(1, (rounds - WARM_UP) // HINTS)
+        due_at = began + seconds / HINTS
         enough = rounds
         try:
             while self._done < enough and time.perf_counter() < (
@@ -188,8 +189,10 @@ class _Run:
                 result = self._round()
                 if orders is not None and result.can_compare:
                     self._answers.compare(orders, self._done - 1, result)
-                is_due = self._done >= WARM_UP and (self._done - WARM_UP) % every == 0
-                if is_due and not levels.is_full:
+                is_late = time.perf_counter() >= due_at  # a slow program ends early
+                is_due = (self._done - WARM_UP) % every == 0 or is_late
+                if is_due and self._done >= WARM_UP and not levels.is_full:
+                    due_at += is_late * seconds / HINTS
                     self._collect()
                     levels.read(self._done, is_collected=True)
                 if self._done == rounds and self._is_open:
