@@ -49,12 +49,13 @@ class PythonCalls:
         self.seen = False
 
     def watch(self, task: Callable[[], None]) -> None:
-        """Run a task in this thread and watch it."""
+        """Run a task in this thread and watch it; its profiler is set again after."""
+        before = sys.getprofile()
         sys.setprofile(self._on_event)
         try:
             task()
         finally:
-            sys.setprofile(None)
+            sys.setprofile(before)
 
     def _on_event(self, frame: FrameType, event: str, _: Any) -> None:
         if event != "call" or frame.f_code in self._codes:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
+from random import Random
 from types import CodeType
 from typing import Any
 
@@ -98,6 +99,7 @@ class Rounds:
         self.python_calls = PythonCalls(_codes_of(subject))
         self._needs_containers = _changes_containers(program)
         self._noise = noise_task(program.noise) if program.noise.has_thread else None
+        self._seeds = Random(program.digest)
         self._kept_rounds = 0
         self._rounds_alive = 0
         # No lists of numbers: from 257 on each would be an allocated block, and the
@@ -247,7 +249,7 @@ class Rounds:
             for thread in range(len(self._program.threads))
         ]
         if self._program.noise.preempt:
-            tasks = [preempted(task) for task in tasks]
+            tasks = [preempted(task, self._seeds.getrandbits(64)) for task in tasks]
         if self._noise is not None:
             tasks.append(self._noise)
         self._workers.run(tasks)
@@ -280,12 +282,8 @@ class Rounds:
             try:
                 check()
             except Exception as error:
-                result.sightings.append(
-                    Sighting(
-                        "wrong-answer",
-                        f"check() raised {type(error).__name__}: {error}",
-                    )
-                )
+                text = f"check() raised {type(error).__name__}: {error}"
+                result.sightings.append(Sighting("wrong-answer", text))
         teardown = self._subject.method(made, "teardown")
         if teardown is not None:
             try:
