@@ -4,6 +4,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
+# The tests start a thousand interpreters, and each would compile the package again.
+unexport PYTHONDONTWRITEBYTECODE
+
 EXTENSIONS := $(subst /,.,$(patsubst src/%.pyx,%,$(shell find src -name '*.pyx')))
 
 .PHONY: demo test soak attack browser bench lint types format format-c gallery notebooks pictures modes orders costs docs clean \
