@@ -76,7 +76,7 @@ pictures: $(VENV)/.ready
 
 # docs/modes.md, with what is proved of every mode as built now, sequentially consistent
 # and under C11, and the same as a record in the package; some seconds a mode in each;
-# three minutes of processor time in all, on all processors.
+# ten minutes of processor time in all, on all processors.
 modes: $(VENV)/.ready
 	$(BIN)/python docs/make_modes.py
 
