@@ -222,6 +222,10 @@ bool rr_can_stop_here(const rr_machine *m, int thread);
 bool rr_is_between_locks(const rr_machine *m, int thread);
 bool rr_holds_by_section(const rr_machine *m, int thread, int object);
 
+/* ---- barriers.c: what `wait B` does ----------------------------------------------- */
+
+rr_progress rr_barrier_step(rr_machine *m, const rr_instr *in, int32_t *frame);
+
 /* ---- frames.c, places.c --------------------------------------------------------- */
 
 /* The stack has become shorter: is the interrupt over, or the thread? */

@@ -79,6 +79,7 @@ drains(const rr_machine *m, int thread, const rr_instr *in)
     switch (in->op) {
     case RR_OP_FENCE:
     case RR_OP_UNLOCK:
+    case RR_OP_WAIT:
     case RR_OP_SWAP:
     case RR_OP_CAS:
     case RR_OP_STOP_END:

@@ -63,6 +63,9 @@ add_sync_step(const rr_machine *m, const rr_instr *in, rr_still *out)
     switch (in->op) {
     case RR_OP_LOCK:
     case RR_OP_UNLOCK:
+    case RR_OP_WAIT:
+    case RR_OP_BARRIER_WAIT:
+    case RR_OP_BARRIER_GO:
         out->syncs |= UINT64_C(1)
                       << (in->p[0] >= 0 ? RR_SYNC_MUTEX : RR_SYNC_CLASSES + in->p[1]);
         out->touches |= in->p[0] >= 0;
@@ -101,6 +104,9 @@ add_instr(const rr_machine *m, const rr_instr *in, rr_still *out)
         break;
     case RR_OP_LOCK:
     case RR_OP_UNLOCK:
+    case RR_OP_WAIT:
+    case RR_OP_BARRIER_WAIT:
+    case RR_OP_BARRIER_GO:
     case RR_OP_APPEND:
     case RR_OP_GET:
     case RR_OP_POP:

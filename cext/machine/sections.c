@@ -43,6 +43,8 @@ rr_detaches_to_wait(const rr_machine *m, const rr_instr *in)
     case RR_OP_AWAIT:
     case RR_OP_AWAIT_NOT:
     case RR_OP_AWAIT_EQUAL:
+    case RR_OP_BARRIER_WAIT:
+    case RR_OP_BARRIER_GO:
         return true;
     default:
         return false;

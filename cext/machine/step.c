@@ -301,6 +301,10 @@ rr_plain_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     case RR_OP_LOCK:
     case RR_OP_UNLOCK:
         return lock_step(m, thread, in, frame);
+    case RR_OP_WAIT:
+    case RR_OP_BARRIER_WAIT:
+    case RR_OP_BARRIER_GO:
+        return rr_barrier_step(m, in, frame);
     case RR_OP_CRITICAL:
     case RR_OP_CRITICAL_END:
         return rr_section_step(m, thread, in, frame);

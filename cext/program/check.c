@@ -75,6 +75,8 @@ is_operand(const rr_program *p, const rr_body *b, char letter, const int32_t *x)
         return is_function(p, *x);
     case 'J':
         return within(*x, b->n_instrs);
+    case 'N':
+        return *x >= 1 && *x <= RR_MAX_PROGRAM_THREADS;
     case 'R':
         return within(*x & ~RR_NEGATED, RR_N_RELATIONS);
     default:
@@ -111,6 +113,17 @@ has_parameters(const rr_program *p, const rr_instr *call)
     return b->arg < 0 || n == 0 || b->arg + n <= b->n_locals;
 }
 
+/* `wait B` is three instructions with the same operands. */
+static bool
+is_of_a_wait(const rr_body *b, const rr_instr *in, int32_t k)
+{
+    int32_t at = in->op == RR_OP_WAIT ? 0 : in->op == RR_OP_BARRIER_WAIT ? 1 : 2;
+    const rr_instr *first = in - at;
+    return in->p[0] == -1 && k >= at && k - at + 2 < b->n_instrs &&
+           first[0].op == RR_OP_WAIT && first[1].op == RR_OP_BARRIER_WAIT &&
+           first[2].op == RR_OP_BARRIER_GO && first->p[1] == in->p[1];
+}
+
 static bool
 is_code(const rr_program *p)
 {
@@ -123,7 +136,10 @@ is_code(const rr_program *p)
         for (int32_t k = 0; k < b->n_instrs; k++) {
             const rr_instr *in = &p->instrs[b->base + k];
             if (!is_instr(p, b, in) || (in->op == RR_OP_CALL && !has_parameters(p, in)) ||
-                (in->op == RR_OP_GIVE && !is_function(p, i))) {
+                (in->op == RR_OP_GIVE && !is_function(p, i)) ||
+                ((in->op == RR_OP_WAIT || in->op == RR_OP_BARRIER_WAIT ||
+                  in->op == RR_OP_BARRIER_GO) &&
+                 !is_of_a_wait(b, in, k))) {
                 return false;
             }
         }

@@ -153,6 +153,7 @@ typedef enum rr_lock_kind {
     RR_LOCK_PLAIN,
     RR_LOCK_REENTRANT,
     RR_LOCK_NATIVE,
+    RR_LOCK_BARRIER, /* no lock: a barrier, which only its waits name */
     RR_N_LOCK_KINDS
 } rr_lock_kind;
 

@@ -17,6 +17,8 @@ from refrace.programs.syntax import (
     NULL,
     Arithmetic,
     Assert,
+    Barrier,
+    BarrierDeclaration,
     Cell,
     CellDeclaration,
     Condition,
@@ -62,6 +64,7 @@ DECLARATIONS = (
     ContainerDeclaration("rawvec", "Q", room=0),
     LockDeclaration("lock", "L"),
     LockDeclaration("rlock", "Größe"),
+    BarrierDeclaration("G", 2),
     ObjectDeclaration(
         "obj",
         "A",
@@ -176,6 +179,8 @@ def steps(draw, body: Body):
                 owners = st.sampled_from(sorted(body.references))
                 locks |= st.builds(ObjectLock, owners)
             operands.append(draw(locks))
+        elif kind is OperandKind.BARRIER:
+            operands.append(Barrier("G"))
         elif kind is OperandKind.TEMPLATE:
             operands.append(Template(draw(st.sampled_from(["M", "B", "Plain"]))))
         elif kind is OperandKind.NAMED_OBJECT:

@@ -13,6 +13,7 @@ slot S = A
 int N = 0
 vec C = [A] room 2
 lock L
+barrier B 2
 type T
 """
 PREAMBLE = (

@@ -110,6 +110,12 @@ class Compiler:
                 self.step(start, "await equal", None, place, self.expression())
             else:
                 self.step(start, word, None, place, wanted)
+        elif word == "wait":
+            name = self.tokens.name()
+            if name not in self.program.barriers:
+                raise InvalidProgram(f"there is no barrier {name!r}")
+            self.step(start, "arrive", None, name)
+            self.step(start, "pass", None, name)
         elif word in ("append", "resize"):
             self.step(start, word, None, self.container(), self.expression())
         elif word in ("gil", "fence", "quiesce", "detach", "attach", "collect"):

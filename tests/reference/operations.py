@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from . import (
+    barriers,
     collecting,
     counting,
     detached,
@@ -17,9 +18,9 @@ from .program import InvalidProgram, Options, Program, Step
 from .sharing import publish_by
 from .state import FREED, Finding, Object, State, evaluate
 
-DRAINING = {"fence", "unlock", "swap", "cas", "decref", "exit", stops.ENDING}
+DRAINING = {"arrive", "fence", "unlock", "swap", "cas", "decref", "exit", stops.ENDING}
 MAKING = {"new", "raw_new", "renew"}
-NOTHING_BUT_A_STEP = {"gil", "fence", "await", "maybe", "quiesce"}
+NOTHING_BUT_A_STEP = {"pass", "gil", "fence", "await", "maybe", "quiesce"}
 HOOKS = {"quiesce", "detach", "attach"}
 TAKE_ATTACHED = MAKING | {"quiesce", "detach", "track", "untrack"}
 COUNT_OR_DESTROY = counting.COUNTING_KINDS | {"dealloc", "free", "resurrect"}
@@ -64,6 +65,10 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
     values = state.threads[name].stack[-1].values
     if operation in DRAINING:
         drain_all(state, name)
+    if operation == "arrive":
+        frame = state.threads[name].stack[-1]
+        barriers.arrive(program, state, frame, operands[0])
+        return
     takes_attached = (
         operation in TAKE_ATTACHED | sections.ARE_SECTIONS | stops.ARE_STOPS
     )

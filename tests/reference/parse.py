@@ -16,7 +16,7 @@ TOKEN = re.compile(
 )
 DECLARATIONS = {
     "slot", "raw", "int", "vec", "rawvec", "obj", "type", "hold", "borrow",
-    "interrupt", "weak",
+    "interrupt", "weak", "barrier",
 }  # fmt: skip
 # Declarations before the first body; `lock` is a step inside one.
 LOCKS = {"lock", "rlock", "native_lock"}
@@ -171,6 +171,9 @@ def declare(program: Program, tokens: Tokens) -> None:
             program.rooms[name] = (tokens.number(), tokens.accept("delayed"))
         if keyword == "vec":
             program.owning_containers.add(name)
+    elif keyword == "barrier":
+        name = tokens.name()
+        program.barriers[name] = tokens.number()
     elif keyword == "interrupt":
         thread, label = tokens.name(), f"fn {tokens.name()}"
         times = 1 if tokens.at_statement_end() else tokens.number()

@@ -61,6 +61,7 @@ class Program:
     rooms: dict[str, tuple[int, bool]] = field(default_factory=dict)  # delayed?
     owning_containers: set[str] = field(default_factory=set)
     locks: dict[str, str] = field(default_factory=dict)  # the word that declares it
+    barriers: dict[str, int] = field(default_factory=dict)  # threads that it needs
     objects: dict[str, Options] = field(default_factory=dict)
     types: dict[str, Options] = field(default_factory=dict)
     holds: list[tuple[str, str, str]] = field(default_factory=list)

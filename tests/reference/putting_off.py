@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from . import biased, detached, lanes
 from .access import PINS, Done, Row, Run
+from .state import END, Departure
 
 if TYPE_CHECKING:
     from .program import Program
@@ -47,3 +48,12 @@ def access(state: State, mode: str, name: str) -> Done | None:
         return came
     operation.accesses = (came,)
     return None
+
+
+def departure(mode: str, name: str) -> list[Departure]:
+    """Return what the mode has to do once a thread's own work is done."""
+    if has(mode, "leave"):
+        return [Departure("leave")]
+    if name == END and has(mode, "collapse"):
+        return [Departure("collapse")]
+    return []

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 ENTERING, HELD, SUSPENDED, NOTHING = "entering", "held", "suspended", "nothing"
 ARE_SECTIONS = {"enter", "exit"}
-GIVE_UP = {"lock", "await", "await equal"}
+GIVE_UP = {"lock", "await", "await equal", "pass"}
 
 
 @dataclass

@@ -90,6 +90,7 @@ class Call:
     place: int = 0
     values: dict[str, object] = field(default_factory=dict)
     is_interrupt: bool = False  # it came between two steps, and was not called
+    barrier: str | None = None  # where it waits for more to arrive
 
 
 @dataclass
@@ -273,7 +274,8 @@ def thread_key(thread: Thread) -> tuple:
                 for name, value in frame.values.items()
                 if value is not None  # a local without a value reads as null
             )
-            frames.append((frame.label, frame.place, values, frame.is_interrupt))
+            how = frame.is_interrupt, frame.barrier
+            frames.append((frame.label, frame.place, values, how))
         elif isinstance(frame, Departure):
             frames.append((frame.hook,))
         elif isinstance(frame, Collection):

@@ -157,6 +157,8 @@ class Machine:
         if step.operation == stops.BEGINNING:
             is_detached = thread.attachment != ATTACHED  # which is an error
             return is_detached or stops.can_begin(self, state, name)
+        if step.operation == "pass":
+            return thread.stack[-1].barrier is None
         if step.operation == "attach":
             return not detached.is_suspended(state, name)
         if step.operation in ("await", "spin"):
@@ -339,7 +341,7 @@ class Machine:
             self.do_local(stack, top, *instruction)
             if not stack:
                 detached.check(state.threads[name], "the end", takes_attached=True)
-                stack += self.departure(name)
+                stack += putting_off.departure(self.mode, name)
         raise InvalidProgram(f"{name} loops without a step")
 
     def do_local(self, stack: list, frame: Call, what: str, operands: tuple) -> None:
@@ -362,21 +364,13 @@ class Machine:
                 value = evaluate(operands[0], frame.values)
                 calls.give(self.program, stack[-1], value)
 
-    def departure(self, name: str) -> list[Departure]:
-        """Return what the mode has to do once a thread's own work is done."""
-        if putting_off.has(self.mode, "leave"):
-            return [Departure("leave")]
-        if name == END and putting_off.has(self.mode, "collapse"):
-            return [Departure("collapse")]
-        return []
-
     def begin_end(self, state: State) -> None:
         """Start the checks after the run, once nothing of the run is left."""
         everybody = state.threads.items()
         if any(not t.ended or (t.buffer and who != END) for who, t in everybody):
             return
         if END not in state.threads:
-            state.threads[END] = Thread(self.departure(END))
+            state.threads[END] = Thread(putting_off.departure(self.mode, END))
             if not state.threads[END].ended:
                 return
         if not state.end_begun:

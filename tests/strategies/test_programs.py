@@ -134,6 +134,7 @@ MARKS = {
     "stop_world": "stop_world",
     "collector": "collect",
     "results": "call",
+    "barriers": "wait",
 }
 
 

@@ -34,7 +34,7 @@ IF_WAITS = "if waits give up the GIL"
 IF_DETACHED = "if a detached thread may count"
 """The assumptions, as the first line of a report has them."""
 
-WAITS = ("lock", "await", "await_not", "await_equal")
+WAITS = ("lock", "await", "await_not", "await_equal", "wait")
 KEY = "assumptions"
 MOST_NAMED = 4
 COUNTS = (

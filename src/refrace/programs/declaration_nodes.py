@@ -71,6 +71,16 @@ class LockDeclaration:
 
 
 @dataclass(frozen=True, slots=True)
+class BarrierDeclaration:
+    """``barrier B 2``: threads wait until `threads` of them have arrived."""
+
+    name: str
+    threads: int
+    line: int | None = _position()
+    column: int | None = _position()
+
+
+@dataclass(frozen=True, slots=True)
 class FieldDeclaration:
     """The option ``field f=B`` (owning) or ``rawfield f=0`` of an object."""
 
@@ -155,6 +165,7 @@ Declaration: TypeAlias = (
     CellDeclaration
     | ContainerDeclaration
     | LockDeclaration
+    | BarrierDeclaration
     | ObjectDeclaration
     | HoldDeclaration
     | InterruptDeclaration

@@ -14,6 +14,7 @@ from refrace.programs.normalise import renamed
 from refrace.programs.steps import OPERATIONS
 from refrace.programs.syntax import (
     Assert,
+    BarrierDeclaration,
     CellDeclaration,
     ContainerDeclaration,
     Critical,
@@ -62,6 +63,11 @@ class Facts:
     def locks(self) -> tuple[LockDeclaration, ...]:
         """Every `lock`, `rlock` and `native_lock`; not the objects' own locks."""
         return tuple(self._names.locks.values())
+
+    @cached_property
+    def barriers(self) -> tuple[BarrierDeclaration, ...]:
+        """Every `barrier`."""
+        return tuple(self._names.barriers.values())
 
     @cached_property
     def holds(self) -> tuple[HoldDeclaration, ...]:

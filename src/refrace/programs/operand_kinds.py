@@ -28,6 +28,8 @@ class OperandKind(StrEnum):
     """A `vec` or `rawvec`."""
     LOCK = "lock"
     """A declared lock, or the lock ``x.m`` of the object in local `x`."""
+    BARRIER = "barrier"
+    """A declared barrier."""
     TEMPLATE = "template"
     """The name of a `type`; any other name is a type without options."""
     NAMED_OBJECT = "named object"

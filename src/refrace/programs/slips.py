@@ -26,7 +26,6 @@ SYNONYMS = {
     "store": "S = x",
     "acquire": "lock",
     "release": "unlock",
-    "wait": "await",
     "mutex": "lock",
     "def": "fn",
     "function": "fn",

@@ -241,6 +241,11 @@ def _table() -> dict[str, Operation]:
             "Release a lock, or an object's own lock `x.m`.",
         ),
         Operation(
+            "wait", "wait B", (kind.BARRIER,), gives.NONE,
+            "Wait until as many threads have arrived as the barrier needs.",
+            may_block=True,
+        ),
+        Operation(
             "await", "await N", (kind.PLACE,), gives.NONE,
             "Wait until a cell or field is true: not null and not 0.",
             may_block=True, orders=_LOADS,

@@ -18,6 +18,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from refrace.programs.declaration_nodes import (
+    BarrierDeclaration,
     CellDeclaration,
     ContainerDeclaration,
     Declaration,
@@ -30,12 +31,12 @@ from refrace.programs.declaration_nodes import (
 
 __all__ = [
     "MAX_INTEGER", "MAX_NESTING", "MAX_PARAMETERS", "NULL", "Arithmetic", "Assert",
-    "Block", "Cell", "CellDeclaration", "Condition", "Constant", "Container",
-    "ContainerDeclaration", "Critical", "Declaration", "Field", "FieldDeclaration",
-    "Function", "FunctionName", "HoldDeclaration", "If", "InterruptDeclaration",
-    "Local", "Lock", "LockDeclaration", "ObjectDeclaration", "ObjectLock",
-    "ObjectName", "Operand", "Predicate", "Region", "Repeat", "Statement", "Step",
-    "Template", "Thread", "Value", "While", "walk",
+    "Barrier", "BarrierDeclaration", "Block", "Cell", "CellDeclaration", "Condition",
+    "Constant", "Container", "ContainerDeclaration", "Critical", "Declaration", "Field",
+    "FieldDeclaration", "Function", "FunctionName", "HoldDeclaration", "If",
+    "InterruptDeclaration", "Local", "Lock", "LockDeclaration", "ObjectDeclaration",
+    "ObjectLock", "ObjectName", "Operand", "Predicate", "Region", "Repeat",
+    "Statement", "Step", "Template", "Thread", "Value", "While", "walk",
 ]  # fmt: skip
 
 MAX_INTEGER = 2**31 - 1
@@ -105,6 +106,13 @@ class Lock:
 
 
 @dataclass(frozen=True, slots=True)
+class Barrier:
+    """A declared `barrier`."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectLock:
     """The lock ``x.m`` of the object in local `local`."""
 
@@ -147,6 +155,7 @@ Operand: TypeAlias = (
     | Cell
     | Field
     | Lock
+    | Barrier
     | ObjectLock
     | Container
     | Template

@@ -51,7 +51,7 @@ OBJECT_WORDS = frozenset(("obj", "type"))
 DECLARATION_WORDS = OBJECT_WORDS | frozenset(
     (*CELL_KINDS, "vec", "rawvec", *LOCK_KINDS, "hold", "borrow")
 )
-SOFT_DECLARATION_WORDS = frozenset(("interrupt", "weak"))
+SOFT_DECLARATION_WORDS = frozenset(("interrupt", "weak", "barrier"))
 """Words of declarations that are also names: they came later than such programs."""
 OBJECT_OPTIONS = (
     *("final", "field", "rawfield", "rc", "max", "stable", "uncounted"),
@@ -72,7 +72,7 @@ WORD_OPERATIONS = frozenset(row.name for row in OPERATIONS.values() if row.is_wo
 SOFT_WORDS = frozenset(
     (
         *("items", "at", "resize", "malloc", "fadd", "critical", "peek", "poke"),
-        *("resurrect", "track", "untrack", "collect"),
+        *("resurrect", "track", "untrack", "collect", "wait"),
     )
 )
 """Words that are also names: they came after programs that use those."""

@@ -173,10 +173,14 @@ def _programs(
     # A list, so that shrinking can remove a thread with all its choices.
     threads = draw(st.lists(_thread(state, length), min_size=low, max_size=high))
     _draw_interrupts(draw, state, len(threads))
+    if state.has("barriers"):
+        state.barrier = len(threads) if clean else draw(st.integers(1, len(threads)))
     sections: list[str] = []
     for index, (body_lines, place_of_flag) in enumerate(threads):
         if index in state.awaited:
             body_lines.insert(place_of_flag, f"{flag_of(index)} = 1")
+        if state.barrier and clean:
+            body_lines.append("wait G")  # where no other thread waits for this one
         sections += [f"T{index + 1}:", *body_lines]
     lines = [*state.declarations(), *sections, *_end(draw, state)]
     for name, body_lines in reversed(functions.items()):

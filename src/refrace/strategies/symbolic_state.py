@@ -50,6 +50,7 @@ FEATURES = (
     "stop_world",
     "collector",
     "results",
+    "barriers",
 )
 """Optional features, in addition to holding, counting, using and dropping."""
 
@@ -106,6 +107,8 @@ class SymbolicState:
     finalised: frozenset[str] = frozenset()
     functions: dict[str, bool] = field(default_factory=dict)
     """Sub-programs by name, and whether each takes an argument."""
+    barrier: int = 0
+    """How many threads the barrier needs; 0: there is none."""
     gives: str = ""
     """The sub-program with a pointer and a number as parameters that gives a number."""
     interrupts: list[tuple[int, str, int]] = field(default_factory=list)
@@ -167,6 +170,8 @@ class SymbolicState:
                 room = self.rooms.get(name, "")
                 lines.append(f"{kind} {name} = [{there}]{room}")
         lines += [f"{kind} {name}" for name, kind in self.locks.items()]
+        if self.barrier:
+            lines.append(f"barrier G {self.barrier}")
         for index, hold in enumerate(self.holds):
             if hold is not None:
                 lines.append(f"{hold.kind} T{index + 1}.x = {hold.object}")

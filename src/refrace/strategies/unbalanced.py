@@ -186,7 +186,13 @@ def _pointers(body: Body) -> object:
     return body.pointers
 
 
+def _wait(body: Body) -> None:
+    body.add("wait G")
+    body.drained()
+
+
 UNBALANCED_RULES = (
+    Rule(_wait, lambda body: True, "barriers"),
     Rule(_load, _places, "slots"),
     Rule(_store, _places, "slots"),
     Rule(_exchange, _places, "slots"),

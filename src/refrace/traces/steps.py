@@ -55,13 +55,13 @@ class Wait:
     thread : str
         The waiting thread.
     place : str or None
-        The lock that it waits for: ``"L"``, ``"A.m"``, ``"A.count_lock"``,
-        ``"count_lock"``, ``"the GIL"``; ``"the world"`` until another thread starts
-        it; ``"a safe point"`` of a thread that has not stopped; None for an `await` or
-        a `spin`.
+        The lock or barrier that it waits for: ``"L"``, ``"A.m"``,
+        ``"A.count_lock"``, ``"count_lock"``, ``"the GIL"``; ``"the world"`` until
+        another thread starts it; ``"a safe point"`` of a thread that has not stopped;
+        None for an `await` or a `spin`.
     held_by : str or None
-        The thread that holds it, stops the world, or has not stopped; None for an
-        `await` or a `spin`.
+        The thread that holds it, stops the world, or has not stopped; None for a
+        barrier, an `await` or a `spin`.
     """
 
     thread: str

@@ -52,6 +52,8 @@ class Lowered:
         The sub-program of each interrupt, and the line of its declaration.
     n_sections : tuple of int
         How many critical sections each thread may be in at once, without sub-programs.
+    barriers : frozenset of str
+        Those of `locks` that are barriers.
     """
 
     image: array[int]
@@ -69,6 +71,7 @@ class Lowered:
     has_block: tuple[bool, ...]
     interrupts: tuple[tuple[str, int], ...]
     n_sections: tuple[int, ...]
+    barriers: frozenset[str] = frozenset()
 
 
 def lower(program: Program) -> Lowered:
@@ -90,7 +93,10 @@ class _Lowering:
         self.payload = "payload"
         self.cells = {node.name: i for i, node in enumerate(facts.cells)}
         self.containers = {node.name: i for i, node in enumerate(facts.containers)}
-        self.locks = {node.name: i for i, node in enumerate(facts.locks)}
+        # The core names a barrier like a lock, which is never held.
+        self.barriers = {node.name: node.threads for node in facts.barriers}
+        locks = (*(node.name for node in facts.locks), *self.barriers)
+        self.locks = {name: i for i, name in enumerate(locks)}
         self.objects = {node.name: i for i, node in enumerate(facts.objects)}
         # One template per object, so that renewing it keeps its options, and one per
         # other type, used or not: a finaliser that never runs may name its fields.
@@ -168,6 +174,7 @@ class _Lowering:
                 for node in self.facts.interrupts
             ),
             tuple(body.n_sections for body in bodies[: len(self.program.threads)]),
+            frozenset(self.barriers),
         )
 
     # --------------------------------------------------------------- the image
@@ -180,7 +187,7 @@ class _Lowering:
         image += [len(bodies), sum(len(body.code) for body in bodies)]
         image += [len(self.values), len(facts.cells), len(facts.containers), n_items]
         n_templates = len(nodes) + len(self.block_templates)
-        image += [len(facts.locks), n_templates, n_fields, len(facts.objects)]
+        image += [len(self.locks), n_templates, n_fields, len(facts.objects)]
         image += [len(facts.holds), len(facts.interrupts), len(self.field_names)]
         for body in bodies:
             image += [len(body.code), len(body.locals)]
@@ -206,6 +213,7 @@ class _Lowering:
         for container in facts.containers:
             image += [self.word(item) for item in container.items]
         image += [LOCK_KINDS.index(lock.kind) for lock in facts.locks]
+        image += [len(LOCK_KINDS)] * len(self.barriers)
         image += self._templates()
         for i, name in enumerate(self.objects):
             image += [i, self._checked(facts.initial_counts[name])]

@@ -11,6 +11,7 @@ from refrace.programs.steps import OPERATIONS, OperandKind
 from refrace.programs.syntax import (
     Arithmetic,
     Assert,
+    Barrier,
     Block,
     Cell,
     Condition,
@@ -40,6 +41,7 @@ CONTROL = (
     *("jump", "jump-unless", "assert", "mask", "unmask"),
     *("critical", "critical-end"),
     *("stop_world", "stop_world-end", "nosafe", "nosafe-end", "give"),
+    *("barrier-wait", "barrier-go"),
 )
 """The operations of the core that a program cannot write."""
 RELATIONS = (None, "==", "!=", "<", "<=", ">", ">=")
@@ -85,6 +87,7 @@ class Numbers(Protocol):
     cells: dict[str, int]
     containers: dict[str, int]
     locks: dict[str, int]
+    barriers: dict[str, int]
     objects: dict[str, int]
     templates: dict[str, int]
     functions: dict[str, int]
@@ -295,6 +298,9 @@ class Body:
         op = "give" if step.op == "return" and operands else step.op
         instr = self._emit(op, operands, reads)
         instr.op += _orders(step)
+        if step.op == "wait":
+            for op in ("barrier-wait", "barrier-go"):
+                self._emit(op, operands)
         if step.result is not None:
             instr.result = self.locals[step.result]
 
@@ -310,6 +316,9 @@ class Body:
             return [local, lowering.field_names[operand.name]], 1 << local
         if isinstance(operand, Lock):
             return [NOWHERE, lowering.locks[operand.name]], 0
+        if isinstance(operand, Barrier):
+            name = operand.name
+            return [NOWHERE, lowering.locks[name], lowering.barriers[name]], 0
         if isinstance(operand, ObjectLock):
             local = self.locals[operand.local]
             return [local, 0], 1 << local

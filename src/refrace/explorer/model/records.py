@@ -344,6 +344,8 @@ class Reader:
         if word in shape.depths:  # `stop_world` waits for a thread
             other = self._threads[shape.depths.index(word)]
             return Wait(self._threads[thread], STOPPING, other)
+        if named[word] in lowered.barriers:
+            return Wait(self._threads[thread], named[word], None)
         return Wait(self._threads[thread], named[word], self._threads[words[word] - 1])
 
     def state(self, words: Words) -> State:
@@ -360,6 +362,7 @@ class Reader:
             locks={
                 name: self._read(at, "owner", words)
                 for name, at in zip(lowered.locks, shape.locks, strict=True)
+                if name not in lowered.barriers
             },
             objects=self._objects(words),
         )

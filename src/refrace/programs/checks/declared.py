@@ -9,6 +9,7 @@ from refrace.programs.checks.interrupts import check_interrupt
 from refrace.programs.checks.names import Names, owned_objects
 from refrace.programs.faults import Fault
 from refrace.programs.syntax import (
+    BarrierDeclaration,
     CellDeclaration,
     ContainerDeclaration,
     Declaration,
@@ -21,6 +22,7 @@ from refrace.programs.vocabulary import OBJECT_LOCK, did_you_mean
 
 __all__ = ["check_declarations", "initial_counts"]
 
+MOST_AT_A_BARRIER = 32
 MOST_ROOM = 1024
 MOST_DELAYING = 30
 
@@ -63,6 +65,8 @@ def check_declarations(
             _check_room(node, names)
         elif isinstance(node, HoldDeclaration):
             _check_hold(node, names, held)
+        elif isinstance(node, BarrierDeclaration):
+            _check_barrier(node)
         elif isinstance(node, InterruptDeclaration):
             check_interrupt(node, names)
         _check_owned(node, names)
@@ -100,6 +104,16 @@ def _check_uncounted(node: ObjectDeclaration) -> None:
                 text=option,
                 cure=f"remove `{option}` or `uncounted`",
             )
+
+
+def _check_barrier(node: BarrierDeclaration) -> None:
+    if not 1 <= node.threads <= MOST_AT_A_BARRIER:
+        raise Fault(
+            f"no barrier of {node.threads} threads can be filled",
+            node,
+            text=str(node.threads),
+            cure=f"write how many it needs, from 1 to {MOST_AT_A_BARRIER}",
+        )
 
 
 def _check_room(node: ContainerDeclaration, names: Names) -> None:

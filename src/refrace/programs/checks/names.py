@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from refrace.programs.faults import Fault
 from refrace.programs.syntax import (
+    BarrierDeclaration,
     CellDeclaration,
     ContainerDeclaration,
     Declaration,
@@ -26,6 +27,7 @@ _Named: TypeAlias = (
     CellDeclaration
     | ContainerDeclaration
     | LockDeclaration
+    | BarrierDeclaration
     | ObjectDeclaration
     | Thread
     | Function
@@ -52,6 +54,7 @@ class Names:
     cells: dict[str, CellDeclaration] = field(default_factory=dict)
     containers: dict[str, ContainerDeclaration] = field(default_factory=dict)
     locks: dict[str, LockDeclaration] = field(default_factory=dict)
+    barriers: dict[str, BarrierDeclaration] = field(default_factory=dict)
     objects: dict[str, ObjectDeclaration] = field(default_factory=dict)
     types: dict[str, ObjectDeclaration] = field(default_factory=dict)
     threads: dict[str, Thread] = field(default_factory=dict)
@@ -101,6 +104,8 @@ class Names:
             return "a thread"
         if isinstance(node, Function):
             return "a sub-program"
+        if isinstance(node, BarrierDeclaration):
+            return "a barrier"
         return _ARTICLES.get(node.kind, f"a {node.kind}")
 
     def is_shared(self, name: str) -> bool:
@@ -127,6 +132,8 @@ class Names:
             self.containers[name] = node
         elif isinstance(node, LockDeclaration):
             self.locks[name] = node
+        elif isinstance(node, BarrierDeclaration):
+            self.barriers[name] = node
         elif isinstance(node, Thread):
             self.threads[name] = node
         elif isinstance(node, Function):

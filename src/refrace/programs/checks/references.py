@@ -10,6 +10,7 @@ from refrace.programs.faults import Fault
 from refrace.programs.steps import OPERATIONS, OperandKind, Operation, ResultKind
 from refrace.programs.syntax import (
     Arithmetic,
+    Barrier,
     Cell,
     Constant,
     Container,
@@ -163,6 +164,8 @@ class _Checker:
         elif isinstance(operand, Lock):
             locks = self._names.locks
             self._check_known(operand.name, locks, "a lock", "lock L", step)
+        elif isinstance(operand, Barrier):
+            self._check_barrier(operand.name, step)
         elif isinstance(operand, Container):
             containers = self._names.containers
             form = "vec C = []"
@@ -200,6 +203,14 @@ class _Checker:
                 step,
                 cure="pass a local that holds a pointer, or null",
             )
+
+    def _check_barrier(self, name: str, step: Step) -> None:
+        if name in self._names.cells:
+            known = self._names.kind_of(name)
+            problem = f"`{name}` is {known}, not a barrier"
+            raise self._fault(problem, step, name, f"write `await {name}`")
+        barriers, form = self._names.barriers, "barrier B 2"
+        self._check_known(name, barriers, "a barrier", form, step)
 
     def _check_known(
         self, name: str, known: Iterable[str], what: str, form: str, step: Step

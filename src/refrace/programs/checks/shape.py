@@ -15,6 +15,8 @@ from refrace.programs.syntax import (
     MAX_NESTING,
     Arithmetic,
     Assert,
+    Barrier,
+    BarrierDeclaration,
     Cell,
     CellDeclaration,
     Condition,
@@ -66,6 +68,7 @@ _CLASSES: dict[OperandKind, tuple[type, ...]] = {
     OperandKind.INTEGER_PLACE: _PLACE,
     OperandKind.CONTAINER: (Container,),
     OperandKind.LOCK: (Lock, ObjectLock),
+    OperandKind.BARRIER: (Barrier,),
     OperandKind.TEMPLATE: (Template,),
     OperandKind.NAMED_OBJECT: (ObjectName,),
     OperandKind.FUNCTION: (FunctionName,),
@@ -209,7 +212,10 @@ def _check_operand(operand: object) -> None:
     else:
         assert isinstance(
             operand,
-            (Local, Cell, Lock, Container, Template, ObjectName, FunctionName),
+            (
+                *(Local, Cell, Lock, Barrier, Container, Template),
+                *(ObjectName, FunctionName),
+            ),
         )
         check_name(operand.name, "a name")
 
@@ -283,6 +289,10 @@ def check_declaration(node: object) -> None:
         _check_object(node)
     elif type(node) is HoldDeclaration:
         _check_hold(node)
+        return
+    elif type(node) is BarrierDeclaration:
+        check_name(node.name, "a barrier")
+        check_integer(node.threads, "how many threads a barrier needs")
         return
     elif type(node) is InterruptDeclaration:
         check_name(node.thread, "a thread")

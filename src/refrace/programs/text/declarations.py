@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from refrace.programs.syntax import (
+    BarrierDeclaration,
     CellDeclaration,
     ContainerDeclaration,
     Declaration,
@@ -47,6 +48,8 @@ def read_declaration(source: str) -> tuple[Declaration, ...]:
         return (_object(words, kind),)
     if kind == "interrupt":
         return (_interrupt(words),)
+    if kind == "barrier":
+        return (_barrier(words),)
     return (_hold(words, kind),)
 
 
@@ -63,6 +66,14 @@ def _interrupt(words: Words) -> InterruptDeclaration:
     times = words.integer("how often it may come", form) if words.peek() else 1
     words.end(form)
     return InterruptDeclaration(thread, function, times)
+
+
+def _barrier(words: Words) -> BarrierDeclaration:
+    form = "barrier B 2"
+    name = words.name("a name", form)
+    threads = words.integer("how many threads it needs", form)
+    words.end(form)
+    return BarrierDeclaration(name, threads)
 
 
 def _cell(words: Words, kind: str) -> CellDeclaration:

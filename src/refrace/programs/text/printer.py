@@ -10,6 +10,7 @@ from refrace.programs.steps import OPERATIONS
 from refrace.programs.syntax import (
     Arithmetic,
     Assert,
+    BarrierDeclaration,
     Block,
     CellDeclaration,
     Condition,
@@ -202,6 +203,8 @@ def _declaration_text(node: Any) -> str:
         return f"{node.kind} {node.name} = [{items}]{room}{delayed}"
     if isinstance(node, LockDeclaration):
         return f"{node.kind} {node.name}"
+    if isinstance(node, BarrierDeclaration):
+        return f"barrier {node.name} {node.threads}"
     if isinstance(node, ObjectDeclaration):
         return " ".join([node.kind, node.name, *_options(node)])
     if isinstance(node, InterruptDeclaration):

@@ -12,6 +12,7 @@ from refrace.programs.steps import CAS_FAILURES, OPERATIONS, Operation
 from refrace.programs.syntax import (
     MAX_PARAMETERS,
     Arithmetic,
+    Barrier,
     Cell,
     Condition,
     Constant,
@@ -48,6 +49,7 @@ StepParts = tuple[str, tuple[Operand, ...], str | None, str | None, str | None]
 _ASSIGNMENT = "x = …` or `S = x"
 _NAMED: dict[OperandKind, tuple[Callable[[str], Operand], str]] = {
     OperandKind.CONTAINER: (Container, "a container"),
+    OperandKind.BARRIER: (Barrier, "a barrier"),
     OperandKind.TEMPLATE: (Template, "a type"),
     OperandKind.NAMED_OBJECT: (ObjectName, "an object"),
     OperandKind.FUNCTION: (FunctionName, "a sub-program"),

@@ -42,6 +42,8 @@ def _cycle(waits: tuple[Wait, ...]) -> list[Wait]:
 
 
 def _clause(history: History, wait: Wait, cycle: list[Wait]) -> str:
+    if wait.held_by is None and wait.place is not None:
+        return f"{wait.thread} waits at barrier {wait.place}{_needed(history, wait)}"
     if wait.held_by is None:
         return f"{wait.thread} waits {_awaited(history, wait.thread)}"
     if wait.place == STOPPING:
@@ -60,6 +62,15 @@ def _clause(history: History, wait: Wait, cycle: list[Wait]) -> str:
     waiting = any(other.thread == wait.held_by for other in history.trace.waits)
     holds = "holds" if waiting else "did not release before it ended"
     return f"{wait.thread} waits for {wait.place}, which {wait.held_by} {holds}"
+
+
+def _needed(history: History, wait: Wait) -> str:
+    """Return how many threads a barrier needs."""
+    for node in history.trace.program.facts.barriers:
+        if node.name == wait.place:
+            needed = "one thread" if node.threads == 1 else f"{node.threads} threads"
+            return f", which needs {needed}"
+    return ""
 
 
 def _stop_of(history: History, thread: str) -> str:
