@@ -65,7 +65,7 @@ def trace_of(
     going_on = dict.fromkeys(
         session.runners[thread_of(code)] for code in replay.enabled
     )
-    history = History(bare, replay.state, tuple(going_on))
+    history = History(bare, replay.state, tuple(going_on), replay.stopping)
     findings = [Finding(one.kind, one.object, explain(history, one)) for one in found]
     findings.sort(key=lambda finding: finding.kind != kind)
     first = findings[0] if findings else None

@@ -12,7 +12,7 @@ from refrace.explorer.model.lower import Lowered
 from refrace.explorer.model.records import Reader
 from refrace.explorer.model.results import Replay
 from refrace.traces.schedule import thread_of
-from refrace.traces.steps import TraceStep, Wait
+from refrace.traces.steps import STOPPING, TraceStep, Wait
 
 __all__ = ["Recorder"]
 
@@ -87,5 +87,19 @@ class Recorder:
             error_thread=numbers.at_thread,
             error_statement=numbers.at_statement,
             enabled=walk.choices() if self._progress == "ran" else [],
+            stopping=self._stopping(),
             state=reader.state(words),
         )
+
+    def _stopping(self) -> Wait | None:
+        """Return what a thread waits for that has asked for a stop of the world."""
+        walk = self._walk
+        if self._progress != "ran" or walk.shape().stop < 0:
+            return None
+        words, enabled = walk.words(), set(map(thread_of, walk.choices()))
+        for thread, word in walk.waits():
+            if thread not in enabled:
+                wait = self._reader.wait(thread, word, words)
+                if wait.place == STOPPING:
+                    return wait
+        return None

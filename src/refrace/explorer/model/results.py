@@ -144,6 +144,8 @@ class Replay:
         The thread that made it and its statement; -1 for neither.
     enabled : list of int
         The codes that are possible next; none if the run is over.
+    stopping : Wait or None
+        If a thread waits until all others have stopped: for which it does first.
     state : State
         The state after the last step.
     """
@@ -159,6 +161,7 @@ class Replay:
     error_thread: int
     error_statement: int
     enabled: list[int]
+    stopping: Wait | None
     state: State
 
     @property

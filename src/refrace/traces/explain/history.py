@@ -17,7 +17,7 @@ from refrace.programs.syntax import (
 )
 from refrace.programs.text.printer import printed_statements
 from refrace.traces.state import State
-from refrace.traces.steps import TraceStep, Value
+from refrace.traces.steps import TraceStep, Value, Wait
 from refrace.traces.trace import Trace
 
 __all__ = ["Clause", "History", "LostUpdate", "listed", "shown"]
@@ -131,14 +131,21 @@ class History:
         The state after its last step.
     going_on : tuple of str
         The threads that could take a further step.
+    stopping : Wait, optional
+        The wait of a thread that has asked for a stop of the world.
     """
 
     def __init__(
-        self, trace: Trace, state: State, going_on: tuple[str, ...] = ()
+        self,
+        trace: Trace,
+        state: State,
+        going_on: tuple[str, ...] = (),
+        stopping: Wait | None = None,
     ) -> None:
         self.trace = trace
         self.steps = trace.steps
         self.going_on = going_on
+        self.stopping = stopping
         self._state = state
         self.statements = printed_statements(trace.program.parts)
         self._by_line = {one.line: one.statement for one in self.statements}

@@ -100,5 +100,13 @@ def _awaited(history: History, thread: str) -> str:
 def livelock(history: History, found: Found) -> str:
     """A state from which no continuation finishes."""
     names = history.going_on
-    can = f": {listed(names)} can go on, but never finish" if names else ""
-    return f"after {act(history)} no continuation ever finishes{can}"
+    if not names:
+        return f"after {act(history)} no continuation ever finishes"
+    wait, stop = history.stopping, ""
+    if wait is not None:
+        stop = (
+            f"{wait.thread} waits in `{_stop_of(history, wait.thread)}` for "
+            f"{wait.held_by}, which is at no safe point, and "
+        )
+    can = f"{stop}{listed(names)} can go on, but never finish"
+    return f"after {act(history)} no continuation ever finishes: {can}"
