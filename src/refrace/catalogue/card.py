@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 __all__ = ["Memory", "Mode"]
 
 
+_LISTING = "Each memory order, and what weaken found if it is weaker"
 _ITS_COUNT = {
     True: "a program can read and write it as a word (rc, setrc and the like)",
     False: "not a single word: no rc, setrc and the like",
@@ -247,7 +248,7 @@ class Mode(Drawn):
 
         return mode_picture(self.name, self.title, self.words, self.has_owner)
 
-    def _blocks(self) -> list[Block]:
+    def _facts(self) -> list[Block]:
         steps = ", ".join(f"{name} {n}" for name, n in self.steps.items() if n)
         return [
             Paragraph(f"{self.name}: {self.title}; claims to be {self.claim}."),
@@ -277,18 +278,18 @@ class Mode(Drawn):
                 ),
                 align="<<",
             ),
-            *self._listing(),
         ]
 
-    def _listing(self) -> list[Block]:
-        """Return the C functions with a verdict on each memory order."""
+    def _blocks(self) -> list[Block]:
+        blocks = self._facts()
+        if listing := self._listing():
+            blocks += [Paragraph(f"{_LISTING}:"), Preformatted(_folded(listing), 2)]
+        return blocks
+
+    def _listing(self) -> str:
+        """Return the C functions with a verdict on each memory order, or ""."""
         orders = self.orders
-        if orders is None or not orders.tried:
-            return []
-        return [
-            Paragraph("Each memory order, and what weaken found if it is weaker:"),
-            Preformatted(_folded(orders.listing()), 2),
-        ]
+        return "" if orders is None or not orders.tried else orders.listing()
 
     @property
     def _cost_status(self) -> str:
@@ -308,8 +309,13 @@ class Mode(Drawn):
         return render_text(self._blocks())
 
     def _repr_html_(self) -> str:
-        picture = Details("The operations step by step", [Illustration(self.plot())])
-        return render_html([*self._blocks(), picture])
+        blocks = self._facts()
+        blocks.append(
+            Details("The operations step by step", [Illustration(self.plot())])
+        )
+        if listing := self._listing():
+            blocks.append(Details(_LISTING, [Preformatted(listing, 2)]))
+        return render_html(blocks)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the mode, with its recorded cost, proofs and orders, ready for JSON.

@@ -1,6 +1,7 @@
 """Every picture is well-formed, describes itself, and is saved as its suffix says."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from display.pictures.results import MAKERS, result
@@ -57,6 +58,69 @@ def test_the_text_of_a_picture_stays_within_it(name):
         assert left >= -1
         assert left + long <= width + 1
         assert 0 < float(node.get("y")) <= height
+
+
+def placed(node, moved=""):
+    """Yield every text that is not turned, and what moves it."""
+    transform = node.get("transform") or ""
+    if "rotate" in transform:
+        return
+    if node.tag == f"{SVG}text":
+        yield node, moved
+    for child in node:
+        yield from placed(child, f"{moved} {transform}")
+
+
+def meeting(svg):
+    """Return pairs of texts on one line that would be drawn over each other."""
+    lines = {}
+    for node, moved in placed(tree(svg)):
+        said = "".join(node.itertext())
+        is_code = "monospace" in node.get("font-family")
+        share = shapes.CODE_SHARE if is_code else 0.5
+        long = len(said) * float(node.get("font-size")) * share
+        shift = {"end": 1.0, "middle": 0.5}.get(node.get("text-anchor"), 0.0)
+        left = float(node.get("x")) - shift * long
+        lines.setdefault((moved, node.get("y")), []).append((left, left + long, said))
+    ordered = [sorted(line) for line in lines.values()]
+    return [
+        (one, other)
+        for line in ordered
+        for (_, end, one), (begin, _, other) in pairwise(line)
+        if begin < end - 1
+    ]
+
+
+@every
+def test_no_text_of_a_picture_meets_another(name):
+    assert meeting(result(name).svg()) == []
+
+
+def test_a_note_that_has_no_room_beside_its_name_is_below_it():
+    parts = [Part("intact", "1", 1.0, "good")]
+    name = "9 operations: 9,481,000,132 interleavings, 2,342 states"
+    note = "natural: 153/200 rounds; widened: 63/200 rounds"
+
+    def picture(*bars):
+        return bars_picture("Growth", bars, "Grows.", unit="runs").svg()
+
+    assert meeting(picture(Bar(name, note, parts))) == []
+
+    def lines(svg, said):
+        nodes = tree(svg).iter(f"{SVG}text")
+        return {node.get("y") for node in nodes if "".join(node.itertext()) in said}
+
+    short = Bar("short", note, parts)
+    assert lines(picture(short), ("short",)) == lines(picture(short), (note,))
+    # All notes of a picture are at the same place.
+    both = picture(short, Bar(name, note, parts))
+    assert not lines(both, ("short", name)) & lines(both, (note,))
+
+
+def test_a_picture_has_no_marks_of_code():
+    verdict = "T1's `incref x` touches freed memory."
+    svg = bars_picture("A", [Bar("b", "", [])], verdict, unit="runs").svg()
+    assert "T1's incref x touches freed memory." in texts(svg)
 
 
 @every
@@ -147,7 +211,9 @@ def test_any_text_is_legal_in_a_picture(verdict, name, count):
 @given(st.text(), st.integers(40, 900))
 def test_wrapped_lines_lose_no_letter_and_fit(content, width):
     lines = shapes.wrapped(content, width)
-    assert "".join("".join(lines).split()) == "".join(content.split())
+    # Backticks around code are no letters.
+    kept, given = (re.sub(r"[\s`]", "", form) for form in ("".join(lines), content))
+    assert kept == given
     most = max(8, int(width / (shapes.SIZE * shapes.PROSE_SHARE)))
     assert max(map(len, lines)) <= most
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from refrace.display.pictures.picture import Picture
 from refrace.display.pictures.shapes import (
+    Anchor,
     code_width,
     group,
     hatched,
@@ -27,9 +28,10 @@ Tone = Literal["good", "warn", "bad", "none"]
 EDGE = 18
 WIDTH = 720
 BAR = 30
-ROW = 62
 NOTE = 12
 SIGN = 22
+AFTER = 32
+BOLD = 1.1  # How much wider bold letters are, at most.
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,9 @@ def bars_picture(
     parts = [text(EDGE, 30, title, size=15, is_bold=True)]
     parts += [text(EDGE, 52 + 18 * row, words) for row, words in enumerate(said)]
     y = 66.0 + 18 * len(said)
+    is_beside = all(map(_fits, bars))
     for bar in bars:
-        drawn, y = _drawn_bar(bar, y)
+        drawn, y = _drawn_bar(bar, y, is_beside=is_beside)
         parts.append(drawn)
     told = [
         f"{bar.name} ({bar.note}): " if bar.note else f"{bar.name}: " for bar in bars
@@ -107,17 +110,30 @@ def bars_picture(
         title=title,
         description=" ".join([verdict, *facts]),
         width=WIDTH,
-        height=y + 6,
+        height=y - AFTER + 16,
         content="".join(parts),
     )
 
 
-def _drawn_bar(bar: Bar, y: float) -> tuple[str, float]:
-    """Return a bar with its name above and its parts named below, and where it ends."""
+def _fits(bar: Bar) -> bool:
+    """Return whether the name and the note have room on one line."""
+    name = prose_width(bar.name) * BOLD
+    return name + 12 + prose_width(bar.note, NOTE) <= WIDTH - 2 * EDGE
+
+
+def _drawn_bar(bar: Bar, y: float, *, is_beside: bool) -> tuple[str, float]:
+    """Return a bar with its name above and its parts named below, and where it ends.
+
+    The note is beside the name or below it.
+    """
     full = WIDTH - 2 * EDGE
     parts = [text(EDGE, y, bar.name, is_bold=True)]
     if bar.note:
-        parts.append(text(WIDTH - EDGE, y, bar.note, "soft", size=NOTE, anchor="end"))
+        y += 0 if is_beside else 18
+        where: float
+        anchor: Anchor
+        where, anchor = (WIDTH - EDGE, "end") if is_beside else (EDGE, "start")
+        parts.append(text(where, y, bar.note, "soft", size=NOTE, anchor=anchor))
     y += 10
     shown = [part for part in bar.parts if part.share > 0]
     x = float(EDGE)
@@ -125,14 +141,13 @@ def _drawn_bar(bar: Bar, y: float) -> tuple[str, float]:
         width = part.share * full
         area = drawn_part(x, y, max(width, 1.5), BAR, part.tone)
         parts.append(group([area], f"{part.name}: {part.size}"))
-        if width > prose_width(part.name) + 12:
-            parts.append(
-                text(
-                    *(x + width / 2, y + 20, part.name),
-                    anchor="middle",
-                    halo=f"{part.tone}-pale",
-                )
-            )
+        needs = prose_width(part.name) + 12
+        if width > needs:
+            # No pattern behind letters.
+            middle = x + width / 2
+            pale = f"{part.tone}-pale"
+            parts.append(rect(middle - needs / 2, y + 5, needs, BAR - 10, pale))
+            parts.append(text(middle, y + 20, part.name, anchor="middle"))
         x += width
     y += BAR + 20
     at = float(EDGE)
@@ -153,4 +168,4 @@ def _drawn_bar(bar: Bar, y: float) -> tuple[str, float]:
             )
         )
         at += needs
-    return "".join(parts), y + 32
+    return "".join(parts), y + AFTER

@@ -76,7 +76,7 @@ def measures_picture(
     parts += [text(EDGE, 52 + 18 * row, words) for row, words in enumerate(lines)]
     y = 58.0 + 18 * len(lines)
     how = f"{scale}{', logarithmic scale' if is_log else ''}"
-    legend = [how, *(f"dashed: {name}" for _, name in marks)]
+    legend = [f"length: {how}", *(f"dashed: {name}" for _, name in marks)]
     if any(row.low is not None for panel in panels for row in panel.rows):
         legend.append("line: quartiles")
     parts.append(text(EDGE, y, "; ".join(legend) + ".", "soft", size=NOTE))
@@ -125,7 +125,7 @@ class _Measures:
         self.left = EDGE + self.names
         shown = max(code_width(row.shown, 13) for row in rows) + 14
         notes = max(prose_width(row.note, NOTE) for row in rows)
-        self.right = max(self.left + 120, WIDTH - EDGE - shown - notes - 8)
+        self.right = max(self.left + 120, WIDTH - EDGE - shown - notes - 18)
         self.shown = shown
         values = [
             value for row in rows for value in (row.value, row.high, row.low) if value

@@ -37,6 +37,10 @@ PROSE_SHARE = 0.56
 _NOT_IN_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+# Code in prose; `refrace.display.html.prose` has the same.
+_CODE = re.compile(r"(`+)([^`\n]+)\1")
+
+
 def clean(content: str) -> str:
     """Return text that can stand in XML."""
     return escape(_NOT_IN_XML.sub("\ufffd", content))
@@ -58,10 +62,13 @@ def prose_width(content: str, size: float = SIZE) -> float:
 
 
 def wrapped(content: str, width: float, size: float = SIZE) -> list[str]:
-    """Return the lines of prose within a width; long words are broken."""
+    """Return the lines of prose within a width; long words are broken.
+
+    The backticks around code are left out: a line of a picture has one font.
+    """
     most = max(8, int(width / (size * PROSE_SHARE)))
     lines = [""]
-    for word in content.split():
+    for word in _CODE.sub(r"\2", content).split():
         for at in range(0, len(word), most):
             piece = word[at : at + most]
             glue = " " if lines[-1] and at == 0 else ""

@@ -326,5 +326,6 @@ class _Drawing:
         yield rect(EDGE, y, at.width - 2 * EDGE, height, pale, role)
         if self.run.is_bad:
             yield warning(EDGE + 20, y + height / 2)
+        left = EDGE + (42 if self.run.is_bad else 14)
         for row, said in enumerate(lines):
-            yield text(EDGE + 42, y + 20 + 20 * row, said, size=14)
+            yield text(left, y + 20 + 20 * row, said, size=14)

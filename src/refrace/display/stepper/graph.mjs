@@ -2,7 +2,7 @@
 
 const MOST_DRAWN = 400;
 const MOST_IN_A_LAYER = 40;
-const [STEP, ROW, EDGE] = [46, 22, 20];
+const [STEP, ROW, EDGE, TOP] = [46, 22, 20, 4];
 
 /** The longest way to every state, in steps; null if there is a cycle. */
 function longestWays(data) {
@@ -54,10 +54,10 @@ function placed(data) {
     const ordered = [...column].sort((one, other) => rank(one) - rank(other) || one - other);
     ordered.forEach((state, place) => {
       const y = ((place + 0.5) * height) / ordered.length;
-      at.set(state, [EDGE + layer * STEP, EDGE + y]);
+      at.set(state, [EDGE + layer * STEP, TOP + y]);
     });
   });
-  return { at, width: 2 * EDGE + (columns.length - 1) * STEP, height: height + 2 * EDGE, tallest };
+  return { at, width: 2 * EDGE + (columns.length - 1) * STEP, height: height + 2 * TOP, tallest };
 }
 
 function shape(name, attributes) {

@@ -333,7 +333,7 @@ export function mount(root, data, { codes = [], onchange = () => {} } = {}) {
       },
       make("span", {}, make("kbd", {}, String(place + 1)), " ",
         make("b", {}, data.threads[step.thread]), ` ${MARKS[step.mark] ?? "\u2022"} `,
-        make("code", {}, what.filter(Boolean).join("   ")),
+        make("code", {}, ...what.filter(Boolean).flatMap((part) => [make("span", { class: "rs-part" }, part), " "])),
         reads ? make("span", { class: choiceOf(code) ? "rs-old" : "rs-newest" }, reads) : ""),
       shown ? make("span", { class: "rs-soft" }, bar(share(data, target)), ` ${chances(data, target)}`) : "");
     });
