@@ -1,5 +1,7 @@
 """The picture of a mode: its bit fields and the steps of its operations."""
 
+from html import escape
+
 import pytest
 from display.pictures.svg_facts import description, texts
 
@@ -39,6 +41,21 @@ def test_a_mode_in_a_notebook_has_its_picture_as_details():
 
     assert "<summary" in html
     assert "One incref by another thread" in html
+
+
+def test_the_c_code_of_a_mode_is_folded_in_a_notebook_and_its_lines_are_whole():
+    mode = refrace.mode("biased")
+    _, folded = mode._repr_html_().split("Each memory order")
+
+    assert folded.startswith(", and what weaken found if it is weaker</summary><pre")
+    assert escape(mode.orders.listing()) in folded
+
+
+@pytest.mark.parametrize("shown", [refrace.mode("biased"), refrace.modes()], ids=type)
+def test_a_mode_is_text_in_a_terminal_of_ipython_and_no_raw_data(shown):
+    pretty = pytest.importorskip("IPython.lib.pretty").pretty
+
+    assert pretty(shown) == str(shown)
 
 
 def test_a_mode_is_saved_as_a_picture(tmp_path):

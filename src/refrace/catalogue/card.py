@@ -308,6 +308,9 @@ class Mode(Drawn):
     def __str__(self) -> str:
         return render_text(self._blocks())
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
     def _repr_html_(self) -> str:
         blocks = self._facts()
         blocks.append(

@@ -48,6 +48,9 @@ class Modes(tuple[Mode, ...]):
     def __str__(self) -> str:
         return render_text(self._blocks())
 
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        printer.text(str(self))
+
     def _repr_html_(self) -> str:
         return render_html(self._blocks())
 
