@@ -114,6 +114,58 @@ def test_every_control_can_be_reached_with_the_tab_key(page, tmp_path):
     assert {"counterexample", "copy", "goal", "take-0", "take-4"} <= set(reached)
 
 
+def test_the_focus_can_be_seen_on_every_control(page, tmp_path):
+    root = show(page, refrace.step(LOST, "unlocked"), tmp_path)
+    root.focus()
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        outline = page.evaluate(
+            "(({outlineStyle, outlineWidth}) => [outlineStyle, outlineWidth])"
+            "(getComputedStyle(document.activeElement))"
+        )
+        assert outline == ["solid", "3px"]
+
+
+@pytest.mark.parametrize("motion", ["reduce", "no-preference"])
+def test_nothing_moves_for_readers_who_want_no_motion(browser, tmp_path, motion):
+    page = browser.new_page(reduced_motion=motion)
+    show(page, refrace.step(LOST, "unlocked"), tmp_path)
+    moving = page.evaluate(
+        """() => [...document.querySelectorAll('*')].map((e) => getComputedStyle(e))
+            .filter((s) => s.transitionDuration !== '0s' || s.animationName !== 'none'
+                || s.scrollBehavior !== 'auto').length"""
+    )
+    page.close()
+    assert (moving == 0) == (motion == "reduce")
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        lambda: refrace.step(BORROWED),
+        lambda: refrace.explore(BORROWED, "biased"),
+        lambda: refrace.explain_pattern("borrow-then-incref"),
+        lambda: refrace.mode("biased").plot(),
+    ],
+    ids=["stepper", "exploration", "pattern", "mode"],
+)
+def test_a_page_fits_on_a_phone_with_legible_pictures(browser, tmp_path, saved):
+    page = browser.new_page(viewport={"width": 400, "height": 800})
+    saved().save(tmp_path / "page.html")
+    page.goto((tmp_path / "page.html").as_uri())
+    width, sizes = page.evaluate(
+        """() => [document.documentElement.scrollWidth,
+          [...document.querySelectorAll('svg.rf text')].filter(
+            (text) => text.checkVisibility()).map(
+            (text) => parseFloat(getComputedStyle(text).fontSize)
+              * text.ownerSVGElement.getBoundingClientRect().width
+              / text.ownerSVGElement.viewBox.baseVal.width)]"""
+    )
+    page.close()
+    assert width <= 400
+    assert min(sizes, default=13) >= 7.5
+
+
 def test_the_focus_stays_on_a_button_that_was_pressed(page, tmp_path):
     root = show(page, refrace.step(LOST, "unlocked"), tmp_path)
     root.locator("[data-key=take-4]").first.focus()

@@ -23,8 +23,10 @@ __all__ = ["preformatted", "prose", "render_html"]
 
 # Pages that show results, such as those of nbconvert, set the font and no margins for
 # an output; they decide everything that is not set here.
+# A long word, such as an address, is broken rather than made to widen a page.
+_ALL = "overflow-wrap:break-word"
 _MONOSPACE = "font-family:monospace"
-_PRE = f"{_MONOSPACE};line-height:1.35;margin:0.3em 0 1.2em 2ch"
+_PRE = f"{_MONOSPACE};line-height:1.35;margin:0.3em 0 1.2em 2ch;overflow-x:auto"
 _TABLE = "margin:0.5em 0 1em 0"
 _PICTURE = "margin:0.6em 0;overflow-x:auto"
 _SUMMARY = "cursor:pointer"
@@ -97,7 +99,8 @@ def render_html(blocks: Iterable[Block]) -> str:
         if isinstance(first, Paragraph)
         else _one(first)
     )
-    return f'<div class="refrace">{answer}{"".join(map(_one, rest))}{style}</div>'
+    content = answer + "".join(map(_one, rest)) + style
+    return f'<div class="refrace" style="{_ALL}">{content}</div>'
 
 
 def _is_drawn(block: Block) -> bool:

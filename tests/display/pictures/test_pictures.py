@@ -123,6 +123,16 @@ def test_a_picture_has_no_marks_of_code():
     assert "T1's incref x touches freed memory." in texts(svg)
 
 
+def test_a_picture_in_a_page_does_not_shrink_until_it_cannot_be_read():
+    picture = result("lost").plot()
+    least = float(re.search(r"min-width:([\d.]+)px", picture.inline())[1])
+
+    assert 0.65 * picture.width < least < picture.width
+    # It scrolls by itself, so that the page does not.
+    assert picture._repr_html_().startswith('<div style="overflow-x:auto">')
+    assert "min-width" not in picture.svg()
+
+
 @every
 def test_the_same_result_gives_the_same_picture(name):
     assert result(name).svg() == result(name).svg()

@@ -14,6 +14,8 @@ __all__ = ["Picture"]
 
 _XMLNS = 'xmlns="http://www.w3.org/2000/svg"'
 _THEMES = ("auto", "light", "dark")
+LEAST = 0.7
+"""How far a picture in a page shrinks: its letters then have 9 pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,15 @@ class Picture:
         return element
 
     def inline(self) -> str:
-        """Return the SVG element for a page that has :func:`page_style`."""
-        return self._element('class="rf"')
+        """Return the SVG element for a page that has :func:`page_style`.
 
-    def _element(self, attributes: str, style: str = "") -> str:
+        On a phone it scrolls, in an element that can, and does not shrink until it
+        cannot be read.
+        """
+        least = f"min-width:{number(LEAST * self.width)}px;"
+        return self._element('class="rf"', limits=least)
+
+    def _element(self, attributes: str, style: str = "", *, limits: str = "") -> str:
         width, height = number(self.width), number(self.height)
         # Its own background makes it legible on every page.
         paper = rect(
@@ -80,7 +87,8 @@ class Picture:
         return (
             f'<svg {attributes} role="img" '
             f'width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
-            f'style="max-width:100%;height:auto" aria-label="{clean(self.title)}">'
+            f'style="{limits}max-width:100%;height:auto" '
+            f'aria-label="{clean(self.title)}">'
             f"<title>{clean(self.title)}</title><desc>{clean(self.description)}</desc>"
             f"{style}{paper}{self.content}</svg>"
         )
@@ -114,8 +122,10 @@ class Picture:
     def _page(self) -> str:
         return (
             f'<!doctype html><html lang="en"><head><meta charset="utf-8">'
-            f"<title>{clean(self.title)}</title><style>{page_style()}</style></head>"
-            f"<body>{self.inline()}</body></html>"
+            f'<meta name="viewport" content="width=device-width,initial-scale=1">'
+            f"<title>{clean(self.title)}</title>"
+            f"<style>:root{{color-scheme:light dark}}{page_style()}</style></head>"
+            f'<body><div style="overflow-x:auto">{self.inline()}</div></body></html>'
         )
 
     def __str__(self) -> str:
@@ -125,4 +135,5 @@ class Picture:
         return f"<Picture: {self.title}>"
 
     def _repr_html_(self) -> str:
-        return f"<div><style>{page_style()}</style>{self.inline()}</div>"
+        style = f"<style>{page_style()}</style>"
+        return f'<div style="overflow-x:auto">{style}{self.inline()}</div>'
