@@ -109,26 +109,58 @@ def slices(seen):
     return events(seen, "X")
 
 
-def test_the_file_for_perfetto_has_the_format_of_chrome_s_traces(tmp_path):
-    """Trace Event Format: what each phase must have."""
-    path = tmp_path / "race.perfetto.json"
-    seen = refrace.timeline("unlocked", threads=3, objects=5, hold=50)
-    seen.save(path)
-    data = json.loads(path.read_text())
-
+def check_trace_events(data):
+    """Check the rules of the Trace Event Format for the phases X, C and M."""
     assert set(data) == {"displayTimeUnit", "otherData", "traceEvents"}
     assert data["displayTimeUnit"] in ("ms", "ns")
+    named, lanes = {}, {}
     for event in data["traceEvents"]:
         assert isinstance(event["pid"], int)
         assert isinstance(event["tid"], int)
         assert isinstance(event["name"], str)
+        assert event["name"]
         assert isinstance(event["args"], dict)
         needed = {"X": {"ts", "dur"}, "C": {"ts"}, "M": set()}[event["ph"]]
         assert set(event) == {"ph", "pid", "tid", "name", "args"} | needed
         assert all(event[key] >= 0 for key in needed)
+        if event["ph"] == "M":
+            assert event["name"] in ("process_name", "thread_name")
+            assert (event["name"], event["tid"]) not in named
+            named[event["name"], event["tid"]] = event["args"]["name"]
+        if event["ph"] == "C":
+            assert all(isinstance(n, int) for n in event["args"].values())
+        if event["ph"] == "X":
+            # In ns: fractions of a microsecond are not exact.
+            begin = round(1000 * event["ts"])
+            end = begin + round(1000 * event["dur"])
+            lanes.setdefault(event["tid"], []).append((begin, -end))
+    for thread, slices_of_it in lanes.items():
+        assert ("thread_name", thread) in named
+        # Slices of a thread nest: one ends before another begins, or is inside of it.
+        open_until = []
+        for begin, end in sorted(slices_of_it):
+            while open_until and open_until[-1] <= begin:
+                open_until.pop()
+            assert not open_until or -end <= open_until[-1]
+            open_until.append(-end)
+
+
+@pytest.mark.parametrize("gil", ["released", pytest.param("held", marks=needs_gil)])
+def test_the_file_for_perfetto_has_the_format_of_chrome_s_traces(tmp_path, gil):
+    path = tmp_path / "race.perfetto.json"
+    seen = refrace.timeline("unlocked", threads=3, objects=5, hold=50, gil=gil)
+    seen.save(path)
+    check_trace_events(json.loads(path.read_text()))
+
     names = {e["tid"]: e["args"]["name"] for e in events(seen, "M") if e["tid"]}
     assert names == {1: "T1", 2: "T2", 3: "T3"}
     assert {event["tid"] for event in slices(seen)} == set(names)
+
+
+@pytest.mark.parametrize("slug", ["finaliser-escape", "abba-two-objects"])
+def test_a_trace_for_perfetto_has_the_format_of_chrome_s_traces(slug):
+    run = refrace.explore(refrace.gallery[slug].buggy).counterexample()
+    check_trace_events(json.loads(run.chrome_trace()))
 
 
 def test_the_slices_for_perfetto_are_the_stretches():
