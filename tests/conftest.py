@@ -19,13 +19,13 @@ settings.load_profile("unhurried")
 settings.register_profile("quick", max_examples=10, deadline=None)
 
 
-FROZEN_AT_START = gc.get_freeze_count()
+def pytest_collection_finish(session):
+    """Leave pytest, the libraries and the tests out of all collections.
 
-
-def pytest_runtest_teardown(item):
-    """Unfreeze what a hunt in this process froze: it would have no referrers."""
-    if gc.get_freeze_count() > FROZEN_AT_START:
-        gc.unfreeze()
+    They are a million objects, and some tests collect hundreds of times.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture
@@ -36,8 +36,6 @@ def quick_collections():
     """
     gc.collect()
     gc.freeze()
-    yield
-    gc.unfreeze()
 
 
 def pytest_configure(config):
