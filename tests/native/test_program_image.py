@@ -6,6 +6,7 @@ from importlib import import_module
 import pytest
 
 from refrace.explorer.model.lower import lower
+from refrace.explorer.model.lower_body import OP_NUMBERS
 from refrace.programs import Program
 
 
@@ -68,6 +69,40 @@ def test_an_object_is_no_block_of_a_container(open_image):
     open_image(image)
     # Last in the image, since nobody holds anything: the object's type and its count.
     image[-2] = lowered.templates.index("C.items")
+
+    with pytest.raises(ValueError, match="do not fit together"):
+        open_image(image)
+
+
+FIRST_BODY, BODY, INSTRUCTION = 16, 4, 9  # how many numbers before and in each
+CALLS = "int N = 0\nT1: n = N ; call f n ; m = call g\nfn f: assert arg == 0\nfn g: return 1"
+WAITS = "barrier B 2\nlock L\nT1: wait B\nT2: wait B"
+
+
+@BINDINGS
+@pytest.mark.parametrize(
+    ("text", "op", "at", "wrong"),
+    [
+        (WAITS, "wait", 0, OP_NUMBERS["gil"]),
+        (WAITS, "barrier-wait", 0, OP_NUMBERS["gil"]),
+        (WAITS, "barrier-go", 0, OP_NUMBERS["barrier-wait"]),
+        (WAITS, "wait", 2, 0),  # the lock of an object
+        (WAITS, "barrier-go", 3, 0),  # another lock
+        (WAITS, "wait", 4, 0),
+        (WAITS, "wait", 4, 33),
+        (CALLS, "call", 4, 0),  # more arguments than the sub-program has locals
+        (CALLS, "call", 5, 0),
+        (CALLS, "call", 3, 99),
+        (CALLS, "give", 2, 99),
+        (CALLS, "load", 0, OP_NUMBERS["give"]),  # a thread has no caller
+    ],
+)
+def test_no_call_and_no_wait_leads_out_of_its_frame(open_image, text, op, at, wrong):
+    image = image_of(text)
+    open_image(image)
+    first = FIRST_BODY + BODY * image[3]
+    operations = image[first::INSTRUCTION]
+    image[first + INSTRUCTION * operations.index(OP_NUMBERS[op]) + at] = wrong
 
     with pytest.raises(ValueError, match="do not fit together"):
         open_image(image)
