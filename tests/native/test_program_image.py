@@ -75,7 +75,12 @@ def test_an_object_is_no_block_of_a_container(open_image):
 
 
 FIRST_BODY, BODY, INSTRUCTION = 16, 4, 9  # how many numbers before and in each
-CALLS = "int N = 0\nT1: n = N ; call f n ; m = call g\nfn f: assert arg == 0\nfn g: return 1"
+CALLS = """
+int N = 0
+T1: n = N ; call f n ; m = call g
+fn f: assert arg == 0
+fn g: return 1
+"""
 WAITS = "barrier B 2\nlock L\nT1: wait B\nT2: wait B"
 
 

@@ -162,7 +162,10 @@ class _Data:
             held = f", which {wait.held_by} holds" if wait.held_by else ""
             if wait.place in (WORLD, STOPPING):
                 held = f" {wait.whose}"
-            said.append(f"{wait.thread} waits for {wait.place or 'a value'}{held}")
+            what = f"for {wait.place or 'a value'}"
+            if wait.place is not None and wait.held_by is None:
+                what = f"at barrier {wait.place}"
+            said.append(f"{wait.thread} waits {what}{held}")
         return said
 
     # --------------------------------------------------------------- one step

@@ -90,6 +90,8 @@ def doing(step: TraceStep) -> str:
         return f"{text}: {'taken' if step.taken else 'not taken'}"
     if step.begins and step.completes:
         return text
+    if step.operation == "wait":
+        return f"{text}: {'arrives' if step.begins else 'goes on'}"
     if step.event == "step":  # a wait that keeps the GIL begins
         return f"{text}: takes the GIL"
     return f"{text}: {_access(step)}{_order(step)}"
@@ -156,6 +158,8 @@ def _value(step: TraceStep, word: Word | None) -> str:
     ends = str(status[-1]) if status and status[-1] != "alive" else ""
     if step.place is None or step.place == step.object:
         return ends  # the payload has no value
+    if step.operation == "wait":
+        return ends  # nor has a barrier
     value = _change(step, word)
     return f"{value}, {ends}" if ends else value
 

@@ -12,6 +12,7 @@ from explorer.model.generate_barriers import random_barriers
 from explorer.model.models import GILS
 
 import refrace
+from refrace.traces.step_cells import doing
 
 
 def kinds_of(text, mode="atomic", **options):
@@ -140,6 +141,30 @@ def test_a_deadlock_of_a_barrier_and_a_lock_names_both():
 
     assert "waits at barrier B, which needs 2 threads" in trace.finding.message
     assert "waits for L, which" in trace.finding.message
+
+
+def test_a_trace_says_who_arrives_and_who_goes_on():
+    text = """
+    barrier B 2
+    slot S = A
+    T1: wait B ; old = swap S null ; decref old
+    T2: x = S ; wait B ; use x
+    """
+    trace = refrace.explore(text, "atomic").counterexample()
+    waits = [step for step in trace.steps if step.operation == "wait"]
+
+    assert [(one.thread, one.begins, one.completes) for one in waits] == [
+        ("T2", True, False),
+        ("T1", True, True),
+        ("T2", False, True),
+    ]
+    assert list(map(doing, waits)) == ["wait B: arrives", "wait B", "wait B: goes on"]
+
+
+def test_the_stepper_says_who_waits_at_a_barrier():
+    told = refrace.step("barrier B 2\nT1: wait B\nT2: gil", "atomic").data
+
+    assert [said for said in told["waits"] if said] == [["T1 waits at barrier B"]]
 
 
 def test_a_wait_gives_the_gil_up():
