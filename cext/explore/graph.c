@@ -79,17 +79,11 @@ most_states(const rr_machine *m)
     return ((uint64_t)RR_MAX_STATES - 2) / (uint64_t)m->layout.n_threads - (m->is_weak ? RR_MOST_CHOICES : RR_MAX_SUCCESSORS);
 }
 
-int
-rr_graph_open(rr_machine *m, int width, bool use_symmetry, bool is_reduced,
-              uint64_t max_states, uint64_t max_bytes, rr_graph *out)
+static int
+open_empty(rr_machine *m, int width, bool use_symmetry, bool is_reduced, rr_graph *out)
 {
     rr_graph *g = out;
-    *g = (rr_graph){
-        .m = m,
-        .max_states = max_states < most_states(m) ? max_states : most_states(m),
-        .max_bytes = max_bytes,
-        .own = {.is_off = true},
-    };
+    *g = (rr_graph){.m = m, .own = {.is_off = true}};
     rr_edge_store_open(&g->edges);
     const rr_shape *shape = m->is_weak ? &m->shape : NULL;
     int status = rr_state_store_open(&g->space, m->layout.n_row, width, shape);
@@ -123,8 +117,27 @@ rr_graph_open(rr_machine *m, int width, bool use_symmetry, bool is_reduced,
         rr_graph_close(g);
         return RR_ENOMEM;
     }
-    begin(g);
     return RR_OK;
+}
+
+int
+rr_graph_open(rr_machine *m, int width, bool use_symmetry, bool is_reduced,
+              uint64_t max_states, uint64_t max_bytes, rr_graph *out)
+{
+    int status = open_empty(m, width, use_symmetry, is_reduced, out);
+    if (status == RR_OK) {
+        out->max_states = max_states < most_states(m) ? max_states : most_states(m);
+        out->max_bytes = max_bytes;
+        begin(out);
+    }
+    return status;
+}
+
+int
+rr_graph_open_beside(const rr_graph *other, rr_machine *m, bool use_symmetry,
+                     rr_graph *out)
+{
+    return open_empty(m, other->space.width, use_symmetry, other->is_reduced, out);
 }
 
 void
@@ -172,24 +185,37 @@ end_here(rr_graph *g, rr_ahead *batch)
     *batch = (rr_ahead){.n = 1, .is_end = true};
 }
 
-static void
-expand_ahead(rr_graph *g)
+void
+rr_expand_base(rr_graph *g, rr_ahead *batch)
 {
-    rr_ahead *batch = turn_to(g, g->n_ahead);
-    g->taken = g->n_expanded + (uint32_t)g->n_ahead;
-    rr_state_store_unpack(&g->space, g->taken, g->base);
     *batch = (rr_ahead){0};
     do { /* again, if states have become longer meanwhile */
         g->is_widened = false;
         batch->n = rr_take_all(g);
     } while (g->is_widened && g->phase == RR_GRAPH_OPEN);
     batch->phase = g->phase;
-    g->is_stopped = g->phase != RR_GRAPH_OPEN;
     g->phase = RR_GRAPH_OPEN;
-    if (!g->is_stopped && batch->n == 0) {
+    if (batch->phase == RR_GRAPH_OPEN && batch->n == 0) {
         end_here(g, batch);
     }
+}
+
+static void
+expand_ahead(rr_graph *g)
+{
+    rr_ahead *batch = turn_to(g, g->n_ahead);
+    g->taken = g->n_expanded + (uint32_t)g->n_ahead;
+    rr_state_store_unpack(&g->space, g->taken, g->base);
+    rr_expand_base(g, batch);
+    g->is_stopped = batch->phase != RR_GRAPH_OPEN;
     g->n_ahead++;
+}
+
+void
+rr_forget_ahead(rr_graph *g)
+{
+    g->n_ahead = 0;
+    g->is_stopped = false;
 }
 
 /* The places in the table have arrived: fetch the states that they name. */
@@ -219,11 +245,9 @@ add_target(rr_graph *g, int i)
     g->has_back_edge |= s->edge.target <= g->n_expanded;
 }
 
-/* Adds the successors of the first state that was expanded ahead. */
-static void
-add_first(rr_graph *g)
+void
+rr_add_expanded(rr_graph *g, const rr_ahead *batch)
 {
-    const rr_ahead *batch = turn_to(g, 0);
     uint32_t n_before = rr_graph_n_states(g);
     unsigned n_branches = 0;
     g->phase = batch->phase;
@@ -244,8 +268,17 @@ add_first(rr_graph *g)
         g->has_degree[n_branches] = true;
     }
     g->n_expanded++;
-    g->first_ahead = (g->first_ahead + 1) % g->most_ahead;
-    g->n_ahead--;
+}
+
+/* Adds the successors of the first state that was expanded ahead. */
+static void
+add_first(rr_graph *g)
+{
+    rr_add_expanded(g, turn_to(g, 0));
+    if (g->phase == RR_GRAPH_OPEN) {
+        g->first_ahead = (g->first_ahead + 1) % g->most_ahead;
+        g->n_ahead--;
+    }
 }
 
 static void
@@ -261,21 +294,25 @@ expand_one(rr_graph *g)
     add_first(g);
 }
 
+bool
+rr_may_expand(rr_graph *g)
+{
+    if (g->is_over_at_once || g->n_expanded == rr_graph_n_states(g)) {
+        g->phase = RR_GRAPH_DONE;
+    }
+    else if (rr_graph_n_states(g) > g->max_states) {
+        g->phase = RR_GRAPH_FULL;
+    }
+    else if (rr_graph_bytes(g) > g->max_bytes) {
+        g->phase = RR_GRAPH_MEMORY;
+    }
+    return g->phase == RR_GRAPH_OPEN;
+}
+
 void
 rr_graph_expand(rr_graph *g, uint32_t n)
 {
-    for (uint32_t i = 0; i < n && g->phase == RR_GRAPH_OPEN; i++) {
-        if (g->is_over_at_once || g->n_expanded == rr_graph_n_states(g)) {
-            g->phase = RR_GRAPH_DONE;
-        }
-        else if (rr_graph_n_states(g) > g->max_states) {
-            g->phase = RR_GRAPH_FULL;
-        }
-        else if (rr_graph_bytes(g) > g->max_bytes) {
-            g->phase = RR_GRAPH_MEMORY;
-        }
-        else {
-            expand_one(g);
-        }
+    for (uint32_t i = 0; i < n && g->phase == RR_GRAPH_OPEN && rr_may_expand(g); i++) {
+        expand_one(g);
     }
 }

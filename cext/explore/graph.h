@@ -85,6 +85,11 @@ int rr_graph_open(rr_machine *m, int width, bool use_symmetry, bool is_reduced,
                   uint64_t max_states, uint64_t max_bytes, rr_graph *out);
 void rr_graph_close(rr_graph *g);
 
+/* A graph without states, to take the branches of another graph's with another machine of
+ * the same program and capacities. */
+int rr_graph_open_beside(const rr_graph *other, rr_machine *m, bool use_symmetry,
+                         rr_graph *out);
+
 /* Expands about n states; sets the phase when the search is over. */
 void rr_graph_expand(rr_graph *g, uint32_t n);
 

@@ -60,10 +60,13 @@ rr_pool_close(rr_pool *pool)
 }
 
 static int
-make_room(rr_pool *pool, uint32_t n_more)
+make_room(rr_pool *pool, uint64_t n_chunks)
 {
-    if (pool->n_chunks + n_more > pool->n_room) {
+    if (n_chunks > pool->n_room) {
         uint32_t n_room = pool->n_room == 0 ? 8 : 2 * pool->n_room;
+        while (n_room < n_chunks) {
+            n_room *= 2;
+        }
         char **chunks =
             rr_realloc(pool->chunks, pool->n_room, n_room, sizeof *pool->chunks);
         if (chunks == NULL) {
@@ -79,7 +82,7 @@ static int
 add_block(rr_pool *pool)
 {
     uint32_t n = chunks_of_block(pool, pool->n_chunks);
-    if (make_room(pool, n) != RR_OK) {
+    if (make_room(pool, (uint64_t)pool->n_chunks + n) != RR_OK) {
         return RR_ENOMEM;
     }
     char *block = rr_alloc(n, chunk_bytes(pool));
@@ -91,6 +94,14 @@ add_block(rr_pool *pool)
         pool->chunks[pool->n_chunks++] = block + i * chunk_bytes(pool);
     }
     return RR_OK;
+}
+
+/* The last block may have more chunks than are needed. */
+int
+rr_pool_reserve(rr_pool *pool, uint64_t n_items)
+{
+    uint64_t n_chunks = ((pool->n_items + n_items) >> pool->shift) + 1;
+    return make_room(pool, n_chunks + n_chunks / GROWS_BY + 1);
 }
 
 int

@@ -22,6 +22,10 @@ typedef struct rr_pool {
 void rr_pool_open(rr_pool *pool, size_t item_bytes);
 void rr_pool_close(rr_pool *pool);
 
+/* The next n items are added without moving the list of chunks, so that other threads may
+ * read items that are there meanwhile. */
+int rr_pool_reserve(rr_pool *pool, uint64_t n_items);
+
 /* Adds one item, zeroed; RR_ENOMEM if there is no memory. */
 int rr_pool_add(rr_pool *pool, void **out);
 

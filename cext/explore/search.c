@@ -4,14 +4,28 @@
 #include "base/rr_alloc.h"
 #include "base/rr_clock.h"
 #include "base/rr_status.h"
+#include "explore/search_counts.h"
+#include "explore/team.h"
 #include "machine/internal.h"
 
 /* One state of a reduced graph may stand for hundreds of steps of each thread. */
-enum { SLICE_NS = 20 * 1000 * 1000, BATCH = 512, REDUCED_BATCH = 4 };
+enum { BATCH = 512, REDUCED_BATCH = 4 };
+
+/* The work of so many states is worth the start of a thread. */
+enum { FEWEST = 64 };
+
+static void
+close_team(rr_search *s)
+{
+    rr_team_close(s->team);
+    s->team = NULL;
+}
 
 static void
 close_graph(rr_search *s)
 {
+    close_team(s);
+    rr_search_close_beside(s);
     if (s->has_runs) {
         rr_path_counts_close(&s->runs);
     }
@@ -52,6 +66,8 @@ rr_search_open(const rr_search_config *config, rr_search **out)
         return RR_ENOMEM;
     }
     s->config = *config;
+    s->config.fewest = config->fewest > 0 ? config->fewest : FEWEST;
+    s->is_alone = config->n_workers < 2;
     s->width = 1;
     int status = open_graph(s);
     if (status != RR_OK) {
@@ -113,22 +129,13 @@ widen(rr_search *s)
     return try_layout(s);
 }
 
-static void
-note_memory(rr_search *s)
-{
-    uint64_t bytes = rr_graph_bytes(&s->graph);
-    bytes += s->has_order ? rr_order_bytes(&s->order) : 0;
-    bytes += s->has_shortest ? rr_shortest_bytes(&s->shortest) : 0;
-    bytes += s->has_runs ? rr_path_counts_bytes(&s->runs) : 0;
-    s->peak_bytes = bytes > s->peak_bytes ? bytes : s->peak_bytes;
-}
-
 /* ---- phases --------------------------------------------------------------------- */
 
 static int
 end_graph(rr_search *s)
 {
-    note_memory(s);
+    rr_search_note_memory(s);
+    close_team(s);
     if (s->graph.space.is_lost) {
         return RR_ENOMEM; /* the edges alone are no result */
     }
@@ -148,7 +155,7 @@ end_graph(rr_search *s)
     rr_state_store_drop_table(&s->graph.space);
     int status = rr_order_open(&s->graph, &s->order);
     s->has_order = status == RR_OK;
-    note_memory(s);
+    rr_search_note_memory(s);
     s->phase = RR_SEARCH_ORDER;
     return status;
 }
@@ -178,7 +185,7 @@ static int
 end_order(rr_search *s)
 {
     bool is_misused = s->graph.phase == RR_GRAPH_MISUSE && s->graph.misuse_thread >= 0;
-    note_memory(s);
+    rr_search_note_memory(s);
     int status = rr_shortest_open(&s->graph, &s->order, kinds_there_are(s),
                                   is_misused ? s->graph.misuse_state : RR_END,
                                   &s->shortest);
@@ -187,30 +194,42 @@ end_order(rr_search *s)
     return status;
 }
 
+/* Without the memory or the threads for a team, the search goes on alone: a result does
+ * not depend on the number of workers. */
+static void
+expand(rr_search *s, int64_t until)
+{
+    rr_graph *g = &s->graph;
+    if (!s->is_alone && rr_graph_n_states(g) - g->n_expanded >= s->config.fewest) {
+        s->is_alone = s->team == NULL && rr_team_open(s, &s->team) != RR_OK;
+        s->is_alone = s->is_alone || !rr_team_expand(s->team, until);
+        if (!s->is_alone) {
+            return;
+        }
+        close_team(s);
+    }
+    rr_graph_expand(g, g->is_reduced ? REDUCED_BATCH : BATCH);
+}
+
 static int
-advance_once(rr_search *s)
+advance_once(rr_search *s, int64_t until)
 {
     int status = RR_OK;
     switch (s->phase) {
     case RR_SEARCH_GRAPH:
-        rr_graph_expand(&s->graph, s->graph.is_reduced ? REDUCED_BATCH : BATCH);
+        expand(s, until);
         return s->graph.phase == RR_GRAPH_OPEN ? RR_OK : end_graph(s);
     case RR_SEARCH_ORDER:
         status = rr_order_advance(&s->order, BATCH);
-        note_memory(s);
+        rr_search_note_memory(s);
         return status == RR_OK && s->order.is_done ? end_order(s) : status;
     case RR_SEARCH_SHORTEST:
         status = rr_shortest_advance(&s->shortest, BATCH);
-        note_memory(s);
+        rr_search_note_memory(s);
         s->phase = s->shortest.is_done ? RR_SEARCH_DONE : RR_SEARCH_SHORTEST;
         return status;
     case RR_SEARCH_RUNS:
-        status = rr_path_counts_advance(&s->runs, BATCH);
-        if (s->runs.is_done) {
-            s->is_counted = true;
-            s->phase = RR_SEARCH_DONE;
-        }
-        return status;
+        return rr_search_advance_pass(s, until);
     default:
         return RR_OK;
     }
@@ -219,10 +238,10 @@ advance_once(rr_search *s)
 int
 rr_search_advance(rr_search *s)
 {
-    int64_t until = rr_now_ns() + SLICE_NS;
+    int64_t until = rr_now_ns() + RR_SLICE_NS;
     int status = RR_OK;
     do {
-        status = advance_once(s);
+        status = advance_once(s, until);
     } while (status == RR_OK && s->phase != RR_SEARCH_DONE && rr_now_ns() < until);
     bool is_explored = s->phase == RR_SEARCH_ORDER || s->phase == RR_SEARCH_SHORTEST;
     return status == RR_ENOMEM && is_explored ? rr_search_stop(s, RR_LIMIT_MEMORY) : status;
@@ -253,38 +272,5 @@ rr_search_stop(rr_search *s, rr_limit why)
         s->phase = RR_SEARCH_DONE;
     }
     s->limit = why;
-    return status;
-}
-
-int
-rr_search_count(rr_search *s, uint64_t prime)
-{
-    if (s->has_shortest) {
-        rr_shortest_close(&s->shortest); /* the counts need its memory */
-        s->has_shortest = false;
-    }
-    rr_state_store_drop_states(&s->graph.space); /* and that of the states */
-    if (!s->has_runs) {
-        int status = rr_path_counts_open(&s->graph, &s->order, &s->runs);
-        if (status != RR_OK) {
-            return status;
-        }
-        s->has_runs = true;
-        note_memory(s);
-    }
-    rr_path_counts_begin(&s->runs, prime);
-    s->is_counted = s->runs.is_done;
-    s->phase = s->is_counted ? RR_SEARCH_DONE : RR_SEARCH_RUNS;
-    return RR_OK;
-}
-
-int
-rr_search_bound(rr_search *s)
-{
-    int64_t until = rr_now_ns() + SLICE_NS;
-    int status = RR_OK;
-    do {
-        status = rr_path_counts_bound(&s->runs, BATCH);
-    } while (status == RR_OK && !s->runs.bounding.is_done && rr_now_ns() < until);
     return status;
 }

@@ -9,6 +9,7 @@
 
 #include "explore/path_counts.h"
 #include "explore/shortest.h"
+#include "explore/threads.h"
 
 typedef enum rr_search_phase {
     RR_SEARCH_GRAPH,
@@ -37,7 +38,11 @@ typedef struct rr_search_config {
     uint64_t max_states, max_bytes;
     const rr_weak *weak; /* NULL: sequentially consistent */
     bool is_reduced; /* fewer states, and nothing can be counted (reduced.h) */
+    int n_workers;   /* threads; 1: the caller's (team.h) */
+    uint32_t fewest; /* so many states must wait before they are shared; 0: the default */
 } rr_search_config;
+
+typedef struct rr_team rr_team;
 
 typedef struct rr_search {
     rr_search_config config;
@@ -48,10 +53,14 @@ typedef struct rr_search {
     rr_order order;
     rr_shortest shortest;
     rr_path_counts runs;
+    rr_path_counts beside; /* its bounds are found while others count (search_counts.c) */
     rr_search_phase phase;
     rr_limit limit; /* not NONE: some states were not expanded */
-    bool has_graph, has_order, has_shortest, has_runs;
+    bool has_graph, has_order, has_shortest, has_runs, has_beside;
     bool is_counted; /* a pass of path_counts.h is complete */
+    rr_team *team;   /* NULL: none yet */
+    bool is_alone;   /* the one worker is the caller's thread */
+    rr_thread_starter starter; /* for tests; NULL: pthread_create */
     uint64_t peak_bytes;
 } rr_search;
 
@@ -72,7 +81,11 @@ int rr_search_stop(rr_search *s, rr_limit why);
  * pre: phase is DONE, limit is NONE, the graph is not reduced. */
 int rr_search_count(rr_search *s, uint64_t prime);
 
-/* After a pass: bounds the numbers for some 20 ms; their bounds are in runs.bounding. */
+/* After a pass: bounds the numbers for some 20 ms; their bounds are in runs.bounding.  It
+ * does nothing while they are bounded beside the passes: make another pass. */
 int rr_search_bound(rr_search *s);
+
+/* Are the numbers bounded by another thread, during the passes? */
+bool rr_search_bounds_beside(const rr_search *s);
 
 #endif

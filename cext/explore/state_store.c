@@ -82,9 +82,9 @@ rr_state_store_pack(const rr_state_store *space, const int32_t *restrict w, char
 }
 
 void
-rr_state_store_unpack(const rr_state_store *space, uint32_t state, int32_t *restrict w)
+rr_state_store_unpack_from(const rr_state_store *space, const char *restrict packed,
+                           int32_t *restrict w)
 {
-    const char *packed = rr_pool_at(&space->states, state);
     int32_t n = space->n_words;
     if (space->width == 1) {
         const int8_t *bytes = (const int8_t *)packed;
@@ -105,6 +105,12 @@ rr_state_store_unpack(const rr_state_store *space, uint32_t state, int32_t *rest
     if (space->shape != NULL) {
         rr_unpack_memory(space->shape, packed + space->row_bytes, w);
     }
+}
+
+void
+rr_state_store_unpack(const rr_state_store *space, uint32_t state, int32_t *w)
+{
+    rr_state_store_unpack_from(space, rr_pool_at(&space->states, state), w);
 }
 
 /* The memory is packed into a buffer with room for the largest. */

@@ -49,6 +49,9 @@ size_t rr_state_store_pack_memory(const rr_state_store *space, int32_t *w, char 
  * states may be lost: each old block was freed once it was copied. */
 int rr_state_store_widen(rr_state_store *space, size_t state_bytes);
 void rr_state_store_unpack(const rr_state_store *space, uint32_t state, int32_t *w);
+/* The same of a packed state, which may be in another store of the same form. */
+void rr_state_store_unpack_from(const rr_state_store *space, const char *packed,
+                                int32_t *w);
 
 uint64_t rr_state_store_hash(const rr_state_store *space, const char *packed);
 

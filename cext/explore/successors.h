@@ -1,4 +1,4 @@
-/* successors.h -- the branches of a state; for graph.c only. */
+/* successors.h -- the branches of a state; for graph.c and its workers only. */
 #ifndef RR_SUCCESSORS_H
 #define RR_SUCCESSORS_H
 
@@ -37,5 +37,16 @@ bool rr_add_successor(rr_graph *g, rr_edge edge, int stepped, rr_progress progre
 
 /* Takes all branches of the state in g->base; returns how many successors there are. */
 int rr_take_all(rr_graph *g);
+
+/* Takes all branches of the state in g->base, or none if the search ends there: the phase
+ * of the batch says so.  Stores them in g->successors and g->packed. */
+void rr_expand_base(rr_graph *g, rr_ahead *batch);
+
+/* May the next state be expanded?  If not, the phase says why. */
+bool rr_may_expand(rr_graph *g);
+/* Adds the next state's successors, which are in g->successors and g->packed. */
+void rr_add_expanded(rr_graph *g, const rr_ahead *batch);
+/* The states that were expanded ahead are expanded again when their turn comes. */
+void rr_forget_ahead(rr_graph *g);
 
 #endif

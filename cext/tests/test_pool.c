@@ -36,6 +36,22 @@ TEST(items_stay_where_they_are_while_a_pool_grows)
     CHECK_EQUAL((int64_t)n_wrong, 0);
 }
 
+TEST(what_is_reserved_is_added_without_moving_the_list_of_chunks)
+{
+    const uint64_t more[] = {1, 3000, 500000};
+    uint64_t n_wrong = 0;
+    for (size_t k = 0; k < sizeof more / sizeof *more; k++) {
+        rr_pool pool;
+        rr_pool_open(&pool, 24);
+        n_wrong += !fill(&pool, 100000 * k) ||
+                   rr_pool_reserve(&pool, more[k]) != RR_OK;
+        char *const *chunks = pool.chunks;
+        n_wrong += !fill(&pool, 100000 * k + more[k]) || pool.chunks != chunks;
+        rr_pool_close(&pool);
+    }
+    CHECK_EQUAL((int64_t)n_wrong, 0);
+}
+
 /* A sixteenth, what chunks lack to whole huge pages, and a chunk. */
 TEST(a_pool_holds_little_more_than_its_items)
 {

@@ -36,6 +36,8 @@ cdef extern from "explore/search.h" nogil:
         uint64_t max_bytes
         const rr_weak *weak
         bint is_reduced
+        int n_workers
+        uint32_t fewest
 
     ctypedef struct rr_search:
         int32_t capacity[5]
@@ -55,3 +57,4 @@ cdef extern from "explore/search.h" nogil:
     int rr_search_stop(rr_search *s, rr_limit why)
     int rr_search_count(rr_search *s, uint64_t prime)
     int rr_search_bound(rr_search *s)
+    bint rr_search_bounds_beside(const rr_search *s)

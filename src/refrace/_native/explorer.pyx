@@ -143,7 +143,7 @@ cdef class Search:
     def __cinit__(
         self, Image image not None, int mode, bint gil_held, int only,
         bint use_symmetry, uint64_t max_states, uint64_t max_bytes,
-        bint is_reduced=False,
+        bint is_reduced=False, int n_workers=1, uint32_t fewest=0,
     ):
         cdef searches.rr_search_config config
         self._image = image
@@ -156,6 +156,8 @@ cdef class Search:
         config.max_bytes = max_bytes
         config.weak = image.weak()
         config.is_reduced = is_reduced
+        config.n_workers = n_workers
+        config.fewest = fewest
         check(searches.rr_search_open(&config, &self._search))
 
     def __dealloc__(self):
@@ -217,7 +219,8 @@ cdef class Search:
     def bounds(self):
         """Return log2 of the number of runs, and a common denominator's factors.
 
-        None after some 20 ms without them: call it again.
+        None after some 20 ms without them: call it again, or if `bounds_beside`, make
+        another pass.
         """
         cdef path_counts.rr_bounds *bounds = &self._search.runs.bounding.found
         cdef int status
@@ -229,6 +232,10 @@ cdef class Search:
         degrees = range(2, self._search.graph.max_degree + 1)
         factors = {q: bounds.power[q] for q in degrees}
         return bounds.log2_runs, {q: n for q, n in factors.items() if n}
+
+    def bounds_beside(self):
+        """Return whether the bounds are found by another thread, during the passes."""
+        return bool(searches.rr_search_bounds_beside(self._search))
 
     cdef object _way(self, const shortest.rr_hit *hit):
         cdef int now[33]
