@@ -5,7 +5,8 @@
 Each line is the median of ROUNDS explorations (default 9) with their quartiles, in this
 process and on one core.  The times include exact counts, probabilities and shortest
 runs.  The first line is the current speed of this machine in a plain C loop that only
-hashes.  Use it to compare figures of two machines, or of a busy one.
+hashes.  Use it to compare figures of two machines, or of a busy one.  The line below
+the table compares two workers with one, in turns: two idle cores are needed.
 
 Spin (Debian package spin) checks the same programs, modelled in benchmarks/promela/
 with the same steps; compiling its checker is not timed.  --large adds four threads,
@@ -27,6 +28,7 @@ import refrace
 from refrace import Program, Spread
 from refrace.display.blocks import Paragraph, Table
 from refrace.display.text import render_text
+from refrace.environment import usable_cores
 from refrace.explorer.model.results import Explored
 from refrace.explorer.session import Session
 
@@ -80,13 +82,35 @@ def hashing_speed() -> Spread:
     return Spread.of(speeds)
 
 
-def explore(text: str, mode: str, symmetry: bool) -> tuple[float, Explored]:
+def explore(
+    text: str, mode: str, symmetry: bool, workers: int = 1
+) -> tuple[float, Explored]:
     """Return the seconds that an exploration took, and its raw result."""
     model = Session(Program.parse(text), refrace.mode(mode))
     began = time.perf_counter()
-    raw = model.explore(10**9, 600.0, MAX_BYTES, symmetry=symmetry)
+    raw = model.explore(10**9, 600.0, MAX_BYTES, symmetry=symmetry, workers=workers)
     assert raw.finished
     return time.perf_counter() - began, raw
+
+
+def two_workers(case: tuple, rounds: int) -> str:
+    """Return a sentence on how much two workers gain, and what they cost."""
+    name, text, mode, symmetry, _ = case
+    times, costs = [], []
+    for _ in range(rounds):
+        seconds, processor = [], []
+        for workers in (1, 2):
+            began = time.process_time()
+            seconds.append(explore(text, mode, symmetry, workers)[0])
+            processor.append(time.process_time() - began)
+        times.append(seconds[0] / seconds[1])
+        costs.append(processor[1] / processor[0])
+    gain, cost = Spread.of(times), Spread.of(costs)
+    return (
+        f"{name}: two workers are {gain.median:.2f} times as fast as one "
+        f"({gain.low:.2f}-{gain.high:.2f}), with {cost.median:.2f} times the processor "
+        f"time ({cost.low:.2f}-{cost.high:.2f})."
+    )
 
 
 def row_of(case: tuple, rounds: int) -> tuple[str, ...]:
@@ -163,6 +187,8 @@ def main() -> None:
     )
     blocks = [Paragraph(head), Table(columns, rows, "<>>>>>><"), Paragraph(legend)]
     print(render_text(blocks))
+    if usable_cores() > 1:
+        print(two_workers(CASES[-1], rounds))
     if shutil.which("spin") is None:
         print("Spin is not installed (Debian: spin), so there is no comparison.")
         return

@@ -39,6 +39,9 @@ from refrace.explorer import explore as verb
     show_default=True,
     help="Count interleavings; without, fewer states show the same findings.",
 )
+@verb_option(
+    verb.explore, "workers", "Threads that search, at most one for each processor."
+)
 @click.option(
     "--watch", is_flag=True, help="Explore again whenever FILE is saved; Ctrl-C ends."
 )
@@ -54,6 +57,7 @@ def explore(
     max_seconds: float,
     max_bytes: int,
     counts: bool,
+    workers: int,
     watch: bool,
     as_json: bool,
 ) -> ExitCode:
@@ -77,6 +81,7 @@ def explore(
                 max_seconds=max_seconds,
                 max_bytes=max_bytes,
                 counts=counts,
+                workers=workers,
                 progress=progress,
             ),
             f"exploring in {mode}",

@@ -15,6 +15,7 @@ from refrace._base.arguments import (
 )
 from refrace._base.interrupts import interrupted
 from refrace.catalogue.mode import Mode
+from refrace.environment import usable_cores
 from refrace.explorer.exploration_report import Exploration, Outcome
 from refrace.explorer.memory import memory_of
 from refrace.explorer.model.results import Explored, Way
@@ -45,6 +46,7 @@ def explore(
     max_seconds: float = 60.0,
     max_bytes: int = 2**30,
     counts: bool = True,
+    workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
 ) -> Exploration:
     """Explore every schedule of a program: a proof, or the smallest counterexamples.
@@ -86,6 +88,11 @@ def explore(
         Without, steps that no other thread can observe are not states of their own:
         the verdict, the kinds of findings, and the preemptions and steps of the
         smallest runs are the same, with fewer states.  Default: True.
+    workers : int
+        Threads that search, 1 to the number of processors that this process may use.
+        The result does not depend on it, only the time and `peak_bytes`; two take about
+        half of the time if there are many states and two processors are idle.
+        Default: 1.
     progress : callable, optional
         Called about ten times a second in the calling thread, with the number of states
         explored and of states found so far.  Default: none.
@@ -120,6 +127,14 @@ def explore(
     schedules.  The interpreter's GIL is released: two explorations use two cores.  The
     same arguments give the same result on every machine, unless the time or memory
     limit is reached.
+
+    With several `workers`, threads of C compute the next states, and add them one
+    thread at a time, in the order of one worker.  Adding is a third to a half of the
+    work, so more than two or three workers gain little; under C11, where a step costs
+    more, they gain more.  They share the work once 64 states wait, so small programs
+    take as long as before.  The shortest runs are found by one thread.  If threads or
+    memory for them cannot be had, one worker does all.  No thread is left between two
+    calls of `progress`.
 
     With ``counts=False`` the search leaves out states in which a thread is about to use
     only what no other thread can reach: cells, locks and containers that only its code
@@ -175,6 +190,14 @@ def explore(
         why="the smallest search needs about 300,000 bytes",
     )
     check_bool("counts", counts)
+    cores = max(1, usable_cores())
+    workers = check_integer(
+        "workers",
+        workers,
+        low=1,
+        high=cores,
+        why=f"this process may use {cores} processor{'' if cores == 1 else 's'}",
+    )
     check_callback("progress", progress)
 
     def report(found: Explored) -> Exploration:
@@ -200,6 +223,7 @@ def explore(
             max(0.0, began + max_seconds - time.monotonic()),
             max_bytes,
             counts=counts,
+            workers=workers,
             progress=None
             if progress is None
             else lambda now: progress(now.states - now.frontier, now.states),

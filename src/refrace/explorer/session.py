@@ -177,9 +177,13 @@ class Session(Walks):
         symmetry: bool = True,
         counts: bool = True,
         progress: Callable[[native_explorer.SearchNumbers], object] | None = None,
+        workers: int = 1,
+        fewest: int = 0,
     ) -> Explored:
         """Explore every schedule; without counts, in a reduced graph.
 
+        `workers` threads find the states once `fewest` of them wait (0: as many as are
+        worth the start of a thread).
         After an interrupt, `explored_until_interrupt` returns the partial result.
 
         Raises
@@ -188,7 +192,14 @@ class Session(Walks):
             There was no memory to start, or none to keep the states.
         """
         search = native_explorer.Search(
-            *self.setting, self._only, symmetry, max_states, max_bytes, not counts
+            *self.setting,
+            self._only,
+            symmetry,
+            max_states,
+            max_bytes,
+            not counts,
+            workers,
+            fewest,
         )
         on_look = None if progress is None else lambda: progress(search.numbers())
         self._partial = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from fractions import Fraction
 from functools import partial
-from math import prod
+from math import inf, prod
 from typing import TypeAlias, cast
 
 from refrace._base.interrupts import uninterrupted
@@ -96,6 +96,22 @@ class _Counting:
             if not raw.is_singular:
                 return prime, raw
 
+    def _bounds(self) -> tuple[float, int] | None:
+        """Return log2 of the number of runs, and a common denominator.
+
+        None if there is no time left, or if another thread still looks for them.
+        """
+        found = self._search.bounds()
+        while found is None and not self._search.bounds_beside():
+            if not self._deadline.check():
+                self.limit = "seconds"
+                return None
+            found = self._search.bounds()
+        if found is None:
+            return None
+        log2_runs, powers = found
+        return log2_runs, prod(q**power for q, power in powers.items())
+
     def run(self, has_cycle: bool) -> None:
         """Find the runs and the probability of each outcome."""
         found = self._pass()
@@ -103,20 +119,17 @@ class _Counting:
             self.limit = "seconds"
             return
         prime, raw = found
-        bounds = self._search.bounds()
-        while bounds is None:
-            if not self._deadline.check():
-                self.limit = "seconds"
-                return
-            bounds = self._search.bounds()
-        log2_runs, powers = bounds
-        denominator = prod(q**power for q, power in powers.items())
         n_outcomes = len(raw.outcomes)
         paths, shares = Remainders(n_outcomes), Remainders(n_outcomes)
         known: list[Fraction] | None = None
+        bounds: tuple[float, int] | None = None
         while True:
             paths.add(prime, raw.paths)
             shares.add(prime, raw.probabilities)
+            bounds = bounds or self._bounds()
+            if self.limit is not None:
+                return
+            log2_runs, denominator = bounds or (inf, 0)
             is_enough = paths.modulus.bit_length() > log2_runs + SPARE_BITS
             probabilities: list[Fraction] | None = None
             if not raw.is_unsolved and not has_cycle:
