@@ -22,3 +22,23 @@ rr_gil_taken(rr_runner *me)
     rr_gil_holder = me->number;
     rr_clock_acquire_gil(me);
 }
+
+/* Between two bytecodes: there the interpreter gives the GIL to who waits for it. */
+void
+rr_schedule_give_way(void)
+{
+    rr_runner *me = rr_me;
+    if (me == NULL) {
+        return;
+    }
+#ifdef Py_GIL_DISABLED
+    rr_point_at(me, RR_POINT_CALL, 0, 0, RR_CALLER, "Python code");
+#else
+    rr_point_at(me, RR_POINT_GIL_RELEASE, 0, 0, RR_CALLER, "Python code");
+    PyThreadState *state = PyEval_SaveThread();
+    rr_gil_left(me);
+    rr_point_wait(me, RR_WANTS_GIL, NULL, RR_POINT_GIL_TAKE, RR_CALLER, "Python code");
+    rr_gil_taken(me);
+    PyEval_RestoreThread(state);
+#endif
+}

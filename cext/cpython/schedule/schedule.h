@@ -189,6 +189,9 @@ int rr_schedule_run(const rr_run *how, PyObject *const *callables, int n,
 /* Runs them one after the other, without points.  Results and exceptions are dropped. */
 int rr_schedule_drain(PyObject *const *callables, int n);
 
+/* A point in Python code that instrumented code has called; nothing on other threads. */
+void rr_schedule_give_way(void);
+
 const rr_choice *rr_schedule_choices(uint32_t *n);
 const rr_decision *rr_schedule_made(uint32_t *n);
 const rr_sighting *rr_schedule_sightings(int *n);

@@ -136,6 +136,7 @@ cdef extern from "cpython/schedule/schedule.h":
         rr_result *out,
     ) except -1
     int rr_schedule_drain(PyObject **callables, int n) except -1
+    void rr_schedule_give_way()
     const rr_choice *rr_schedule_choices(uint32_t *n)
     const rr_decision *rr_schedule_made(uint32_t *n)
     const rr_sighting *rr_schedule_sightings(int *n)

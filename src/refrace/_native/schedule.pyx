@@ -242,6 +242,11 @@ def drain(callables):
     schedule.rr_schedule_drain(called, n)
 
 
+def give_way():
+    """Be a point, on a thread of a run: in Python code that the extension calls."""
+    schedule.rr_schedule_give_way()
+
+
 def alternatives(uint32_t first):
     """Return (choice, runner, is a preemption) for what the last run did not choose.
 

@@ -58,7 +58,10 @@ class PythonCalls:
             sys.setprofile(before)
 
     def _on_event(self, frame: FrameType, event: str, _: Any) -> None:
+        self.seen = self.seen or self.begins(frame, event)
+
+    def begins(self, frame: FrameType, event: str) -> bool:
+        """Return whether an event of a profiler is the begin of such code."""
         if event != "call" or frame.f_code in self._codes:
-            return
-        if not frame.f_code.co_filename.startswith(_OWN_FILES):
-            self.seen = True
+            return False
+        return not frame.f_code.co_filename.startswith(_OWN_FILES)

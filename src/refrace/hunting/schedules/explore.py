@@ -237,6 +237,8 @@ class _Schedules:
             why = f"there are more than {MOST_ORDERS} sequential orders"
         orders = Orders(lengths, self._answers_of)
         orders.begin()
+        if self.rounds.python_calls.seen:
+            self._workers.switches_at = self.rounds.python_calls.begins
         if why is None and self.rounds.python_calls.seen:
             why = "an operation calls Python code"
         if why is not None:

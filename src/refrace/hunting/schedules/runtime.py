@@ -15,7 +15,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
 from typing import Any
 
 __all__ = [
@@ -170,6 +170,9 @@ class ScheduledWorkers:
         What the runtime said of the last run.
     logged : bool
         Whether points are logged.
+    switches_at : callable or None
+        Told each event of a profiler; where it returns True, in Python code that the
+        extension calls, is a point too.
     """
 
     def __init__(self, count: int) -> None:
@@ -180,13 +183,17 @@ class ScheduledWorkers:
         self.plan = Plan()
         self.last: Any = None
         self.logged = False
+        self.switches_at: Callable[[FrameType, str], bool] | None = None
         self.intervals = [(0, 0)] * count
 
     def run(self, tasks: list[Callable[[], None]]) -> None:
         """Run one task a thread under the plan."""
         plan = self.plan
+        own = tasks[: self._count]
+        if self.switches_at is not None:
+            own = [self._with_points(task, self.switches_at) for task in own]
         self.last = self._native.run(
-            tasks[: self._count],
+            own,
             plan.strategy,
             plan.schedule,
             seed=plan.seed,
@@ -198,6 +205,24 @@ class ScheduledWorkers:
         for error in self.last.exceptions:
             if error is not None:
                 raise error
+
+    def _with_points(
+        self, task: Callable[[], None], switches_at: Callable[[FrameType, str], bool]
+    ) -> Callable[[], None]:
+        give_way = self._native.give_way
+
+        def on_event(frame: FrameType, event: str, _: Any) -> None:
+            if switches_at(frame, event):
+                give_way()
+
+        def run() -> None:
+            sys.setprofile(on_event)
+            try:
+                task()
+            finally:
+                sys.setprofile(None)
+
+        return run
 
     def run_one(self, number: int, task: Callable[[], None]) -> None:
         """Run a task in one thread, with no points."""

@@ -28,6 +28,20 @@ add_attached(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
     Py_RETURN_NONE;
 }
 
+/* Between them is Python code. */
+static PyObject *
+add_calling(PyObject *Py_UNUSED(module), PyObject *callback)
+{
+    long seen = count;
+    PyObject *unused = PyObject_CallNoArgs(callback);
+    if (unused == NULL) {
+        return NULL;
+    }
+    count = seen + 1;
+    Py_DECREF(unused);
+    Py_RETURN_NONE;
+}
+
 static PyObject *
 taken(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
 {
@@ -39,6 +53,7 @@ taken(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
 static PyMethodDef methods[] = {
     {"add_released", add_released, METH_NOARGS, NULL},
     {"add_attached", add_attached, METH_NOARGS, NULL},
+    {"add_calling", add_calling, METH_O, NULL},
     {"taken", taken, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
