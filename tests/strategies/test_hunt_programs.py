@@ -107,6 +107,64 @@ def test_everything_that_helps_is_drawn():
         assert text in texts
 
 
+class Names:
+    """Only its parameters and the number of its operations matter."""
+
+    @operation(key=canaries(), value=canaries())
+    def bind(self, key, value):
+        """Do nothing."""
+
+    @operation(key=canaries())
+    def unbind(self, key):
+        """Do nothing."""
+
+    @operation(key=canaries(), value=canaries())
+    def send(self, key, value):
+        """Do nothing."""
+
+
+NAMES_DRAWN = list(draw_programs(Subject.of(Names), 1, 300, (1,)))
+
+
+def arguments_of(program, position):
+    """Return the texts of the arguments at a position, of all calls that have one."""
+    texts = [one.arguments.split(", ") for one in program.calls()]
+    return [text[position] for text in texts if len(text) > position]
+
+
+def test_a_parameter_often_has_equal_arguments_and_another_one_has_new_ones():
+    long = [one for one in NAMES_DRAWN if len(list(one.calls())) >= 4]
+    keyed = 0
+    for one in long:
+        keys, values = arguments_of(one, 0), arguments_of(one, 1)
+        is_key = len(set(keys)) <= 2 and not set(keys) & set(values)
+        keyed += is_key and len(set(values)) == len(values) > 1
+    # In programs of the same length whose arguments are all drawn alike: almost never.
+    assert keyed >= len(long) / 20
+
+
+def test_hooks_often_call_each_operation():
+    acting = [one for one in NAMES_DRAWN if one.reentries]
+    whole = sum(len({call.operation for call in one.reentries}) == 3 for one in acting)
+    assert len(acting) / 10 < whole < len(acting)
+
+
+def test_hooks_change_containers_only_where_there_are_some():
+    def actions(programs):
+        specs = [spec for one in programs for spec in one.canaries]
+        return {hook.action for spec in specs for hook in spec.hooks}
+
+    assert actions(NAMES_DRAWN) == {"reenter", "raise", "drop"}
+
+    class Sums:
+        @operation(items=st.tuples(st.lists(canaries(), min_size=1)))
+        def add(self, items):
+            """Do nothing."""
+
+    drawn = draw_programs(Subject.of(Sums), 1, 150, (1,))
+    assert actions(drawn) == {"reenter", "raise", "drop", "mutate"}
+
+
 def test_a_subject_without_arguments_has_few_programs_and_they_end():
     class Counter:
         @operation

@@ -10,16 +10,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from refrace.canaries.hook import Hook
-from refrace.canaries.protocols import PROTOCOLS
-from refrace.canaries.spec import CanarySpec, Owner
+from refrace.strategies.draw_hooks import draw_kinds, draw_noise, draw_spec
 from refrace.strategies.draw_operations import draw_arguments
 from refrace.strategies.drawing import Drawing, pick
 from refrace.subjects import (
     Call,
+    Callback,
+    HostileValue,
     HuntProgram,
-    Noise,
     Operation,
+    OrderedSet,
     Subject,
     dump,
     is_plain,
@@ -34,6 +34,7 @@ CALLS_OF_A_THREAD = 4
 MOST_PREFIX = 3
 MOST_SUFFIX = 2
 MOST_REENTRIES = 3
+MOST_OPERATIONS_REENTERED = 6
 
 # How often threads make their calls in a round: many times, so that they overlap.
 TIMES = (3, 10, 30, 60)
@@ -42,20 +43,12 @@ MOST_BYTES = 3_000_000
 MOST_CANARIES = 500
 """Canaries that a round may make."""
 
-# What hooks do in a program: slot and action.  A program has one or two of these, so
-# that its canaries aim at the same weakness.  One thread has nobody to yield to.
-_ALONE = (
-    *(("death", "reenter"), ("any", "reenter"), ("call", "mutate"), ("any", "mutate")),
-    *(("any", "raise"), ("one", "raise"), ("one", "reenter"), ("any", "drop")),
-    *(("death", "reenter"), ("one", "mutate"), ("death", "mutate")),
-)
-_TOGETHER = (("any", "yield"), ("death", "yield"), ("one", "yield"), *_ALONE)
-
-# Making one of a worker starts a thread.
-_OWNERS: tuple[Owner, ...] = (
-    *("main", "main", "main", "main", "main"),
-    *("merged", "merged", "worker"),
-)
+# How often threads make their calls in a round: many times, so that they overlap.
+TIMES = (3, 10, 30, 60)
+MOST_BYTES = 3_000_000
+"""Pickled arguments that a round may load."""
+MOST_CANARIES = 500
+"""Canaries that a round may make."""
 
 
 @dataclass(frozen=True)
@@ -83,6 +76,8 @@ class Material:
         Calls of any operation.
     opening : bool
         Whether the first call is one of the first operation.
+    changeable : bool
+        Whether an argument is, or has inside, a container that can be changed.
     """
 
     n_threads: int
@@ -90,6 +85,7 @@ class Material:
     observers: list[_Entry]
     reentries: list[_Entry]
     opening: bool
+    changeable: bool
 
 
 def draw_material(
@@ -107,10 +103,14 @@ def draw_material(
         every[0] if opening and not at else pick(draw, chosen) for at in range(number)
     ]
     calls = [_drawn_call(draw, one) for one in operations]
-    more = pick(draw, range(1, MOST_REENTRIES + 1))
-    reentries = [_drawn_call(draw, pick(draw, every)) for _ in range(more)]
+    reentries = [_drawn_call(draw, one) for one in _choose_reentered(draw, every)]
     observers = [_Entry(one.name, (), {}) for one in every if one.parameters == ()]
-    return Material(n_threads, calls, observers, reentries, opening)
+    changeable = any(
+        _is_changeable(value)
+        for entry in (*calls, *reentries)
+        for value in (*entry.positional, *entry.named.values())
+    )
+    return Material(n_threads, calls, observers, reentries, opening, changeable)
 
 
 def _choose_operations(draw: Any, every: list[Operation]) -> list[Operation]:
@@ -118,6 +118,22 @@ def _choose_operations(draw: Any, every: list[Operation]) -> list[Operation]:
     if len(every) <= 2 or pick(draw, (False, True)):
         return every
     return [pick(draw, every) for _ in range(pick(draw, (1, 2, 2, 3)))]
+
+
+def _choose_reentered(draw: Any, every: list[Operation]) -> list[Operation]:
+    """Choose what hooks call: some operations, or each: one removes or replaces."""
+    if len(every) <= MOST_OPERATIONS_REENTERED and pick(draw, (False, True)):
+        return every
+    return [pick(draw, every) for _ in range(pick(draw, range(1, MOST_REENTRIES + 1)))]
+
+
+def _is_changeable(value: Any) -> bool:
+    """Return whether hooks can change a value, or something inside of it."""
+    if isinstance(value, list | dict | set | bytearray | OrderedSet):
+        return True
+    if isinstance(value, tuple):
+        return any(map(_is_changeable, value))
+    return isinstance(value, Callback | HostileValue)
 
 
 def _drawn_call(draw: Any, operation: Operation) -> _Entry:
@@ -139,7 +155,7 @@ def arranged(draw: Any, drawn: Drawing, material: Material) -> HuntProgram:
         suffix = [
             pick(draw, ends) for _ in range(pick(draw, range(least, MOST_SUFFIX + 1)))
         ]
-    kinds = _kinds(draw, material.n_threads)
+    kinds = draw_kinds(draw, material.n_threads, material.changeable)
     may_act = drawn.needs_reentries or (
         drawn.canaries and any(action == "reenter" for _, action in kinds)
     )
@@ -169,10 +185,11 @@ def arranged(draw: Any, drawn: Drawing, material: Material) -> HuntProgram:
         suffix=take(suffix),
         reentries=take(reentries),
         canaries=tuple(
-            _spec(draw, number, one.supports, kinds) for number, one in enumerate(used)
+            draw_spec(draw, number, one.supports, kinds)
+            for number, one in enumerate(used)
         ),
         values=values,
-        noise=_noise(draw, material.n_threads),
+        noise=draw_noise(draw, material.n_threads),
         times=_affordable(times, own, size, len(used)),
     )
 
@@ -184,8 +201,12 @@ def _some(draw: Any, material: Material) -> list[_Entry]:
     if pick(draw, (False, True)):
         return calls[:number]
     first = [calls.pop(0)] if material.opening else []
-    mixed = [calls.pop(pick(draw, range(len(calls)))) for _ in range(len(calls))]
-    return [*first, *mixed][:number]
+    return [*first, *_shuffled(draw, calls)][:number]
+
+
+def _shuffled(draw: Any, entries: list[_Entry]) -> list[_Entry]:
+    left = list(entries)
+    return [left.pop(pick(draw, range(len(left)))) for _ in entries]
 
 
 def _threads(draw: Any, material: Material) -> tuple[list[list[_Entry]], int]:
@@ -213,63 +234,9 @@ def _affordable(times: int, own: int, size: int, canaries: int) -> int:
 
 
 def _reentries(draw: Any, material: Material) -> list[_Entry]:
+    if pick(draw, (False, True)):
+        return _shuffled(draw, material.reentries)
     possible = [*material.reentries, *material.observers]
     return [
         pick(draw, possible) for _ in range(pick(draw, range(1, MOST_REENTRIES + 1)))
     ]
-
-
-def _kinds(draw: Any, n_threads: int) -> list[tuple[str, str]]:
-    """Draw what hooks do.
-
-    Half of the programs with threads have none, and comparable answers.
-    """
-    without = (True, False) if n_threads > 1 else (True, False, False, False)
-    if pick(draw, without):
-        return []
-    possible = _ALONE if n_threads == 1 else _TOGETHER
-    return [pick(draw, possible) for _ in range(pick(draw, (1, 1, 2)))]
-
-
-def _spec(
-    draw: Any, number: int, supports: frozenset[str], kinds: list[tuple[str, str]]
-) -> CanarySpec:
-    hooks: list[Hook] = []
-    for slot, action in kinds:
-        if pick(draw, (True, True, False)):
-            hooks += _hook(draw, supports, slot, action)
-    return CanarySpec(
-        supports=supports,
-        tracked=pick(draw, (False, False, False, True)),
-        owner=pick(draw, _OWNERS),
-        held=pick(draw, (False, False, True)),
-        hooks=tuple(hooks),
-        # Equal hashes make a table compare; -1 is the hash that means an error in C.
-        value=pick(draw, (number, number, 0, -1)),
-    )
-
-
-def _hook(draw: Any, supports: frozenset[str], slot: str, action: Any) -> list[Hook]:
-    """Draw when a hook acts; there is none if the canary lacks the slot."""
-    if slot == "death":
-        return [Hook(slot, action)]
-    slots = sorted({one for name in supports for one in PROTOCOLS[name]})
-    if slot == "one" and slots:
-        slot = pick(draw, slots)
-    elif slot == "call" and "call" in slots:
-        pass
-    else:
-        slot = "any"
-    return [Hook(slot, action, pick(draw, (1, 0, 2, 3)))]
-
-
-def _noise(draw: Any, n_threads: int) -> Noise:
-    if n_threads == 1:
-        return Noise(collect=pick(draw, (False, False, True)))
-    return Noise(
-        collect=pick(draw, (False, False, True)),
-        allocate=pick(draw, (False, True)),
-        switch_us=pick(draw, (5, 5, 1, 50, 0)),
-        preempt=pick(draw, (False, False, True)),
-        late_calls=pick(draw, (False, True, True)),
-    )

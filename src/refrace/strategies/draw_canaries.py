@@ -71,7 +71,4 @@ def _draw(draw: Any, kinds: Sequence[frozenset[str]]) -> Any:
         from refrace.canaries.canary import Canary
 
         return Canary(supports=supports)
-    alike = drawn.alike(supports)
-    # The simplest choice is the first canary there is: equal arguments.
-    chosen = pick(draw, [*alike, *[None] * max(1, len(alike))])
-    return drawn.new_canary(supports) if chosen is None else chosen
+    return drawn.canary(draw, supports)

@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from refrace.strategies.draw_anything import anything
+from refrace.strategies.drawing import current
 from refrace.subjects import Operation, Subject
 from refrace.subjects.text import arguments_text
 
@@ -81,7 +82,10 @@ def draw_arguments(
         return tuple(draw(anything()) for _ in range(draw(st.integers(0, 3)))), {}
     positional: Sequence[Any] = []
     named: dict[str, Any] = {}
+    drawn = current()
     for name, kind in operation.parameters:
+        if drawn is not None:
+            drawn.parameter = name
         value = draw(operation.strategies.get(name, anything()))
         if kind == "keyword":
             named[name] = value

@@ -21,6 +21,9 @@ __all__ = ["Drawing", "current", "drawing", "pick"]
 
 T = TypeVar("T")
 
+# How many canaries of its own a parameter has; None is one that shares all with others.
+_SHARING = (None, 1, 2, 1_000)
+
 _current: ContextVar[Drawing | None] = ContextVar("refrace drawing", default=None)
 
 
@@ -39,6 +42,8 @@ class Drawing:
         Decides on the shape of the program, if Hypothesis does not.  It is much faster,
         and its choices are evenly distributed; Hypothesis prefers small and repeated
         ones, and shrinks them.
+    parameter : str
+        The parameter whose argument is being drawn; empty outside of arguments.
     """
 
     def __init__(self, random: Random | None = None) -> None:
@@ -46,12 +51,36 @@ class Drawing:
         self.canaries: list[CanaryArgument] = []
         self.containers: list[Any] = []
         self.needs_reentries = False
+        self.parameter = ""
+        self._sharing: dict[str, int | None] = {}
+        self._named: dict[str, list[CanaryArgument]] = {}
 
-    def new_canary(self, supports: frozenset[str]) -> CanaryArgument:
-        """Return a new placeholder."""
-        made = CanaryArgument(len(self.canaries), supports)
-        self.canaries.append(made)
-        return made
+    def canary(self, draw: Any, supports: frozenset[str]) -> CanaryArgument:
+        """Choose a placeholder of earlier arguments, or make a new one.
+
+        A bug often needs equal arguments in one place, such as a key, and an object
+        that stands nowhere else in another, such as the value.  So each name of a
+        parameter has its own way to choose, the same in all operations.
+        """
+        own = self._named.setdefault(self.parameter, [])
+        mine = [one for one in own if one.supports == supports]
+        if self.parameter not in self._sharing:
+            self._sharing[self.parameter] = pick(draw, _SHARING)
+        most = self._sharing[self.parameter]
+        # The simplest choice is the first canary there is: equal arguments.
+        options: list[CanaryArgument | None]
+        if most is None:
+            alike = self.alike(supports)
+            options = [*alike, *[None] * max(1, len(alike))]
+        else:
+            options = [None] if len(mine) < most else [*mine]
+        chosen = pick(draw, options)
+        if chosen is None:
+            chosen = CanaryArgument(len(self.canaries), supports)
+            self.canaries.append(chosen)
+        if all(one is not chosen for one in own):
+            own.append(chosen)
+        return chosen
 
     @contextmanager
     def renumbered(self, numbers: Mapping[int, int]) -> Iterator[None]:
