@@ -152,7 +152,7 @@ def hunt(
     subject leaves behind are killed.  Its output is captured; the last 16 kB are kept.
 
     A quarter of the time of a hunt of 4 s or more, the debugging allocator of Python is
-    on (``PYTHONMALLOC=debug``).
+    on (``PYTHONMALLOC=debug``), and glibc fills freed memory (``GLIBC_TUNABLES``).
 
     Examples
     --------

@@ -23,8 +23,8 @@ __all__ = ["HuntReport"]
 _NOT_WATCHED = (
     "Not watched: objects that are not canaries (only their crashes and the memory "
     "that they leave), errors that cancel out within a round, counts of immortal "
-    "objects, raw buffers (AddressSanitizer finds those), and schedules that did not "
-    "happen."
+    "objects, raw buffers (AddressSanitizer finds those), answers that are wrong every "
+    "time (unless check() of the subject raises), and schedules that did not happen."
 )
 _COARSER = (
     "Coarser than it could be: no extension module has hooks, so a thread was "

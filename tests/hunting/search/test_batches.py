@@ -1,6 +1,10 @@
 """The plan of a search: seeds, numbers of threads, and figures that add up."""
 
+import os
 import pickle
+import platform
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -142,7 +146,36 @@ def test_a_quarter_of_a_long_hunt_uses_the_debugging_allocator():
     assert chosen.count("debug") == 4
     assert {threads_of((1, 2), b) for b in range(16) if chosen[b]} == {1, 2}
     assert not any(short.allocator_of(batch) for batch in range(16))
-    assert long.request(6, 0, 1.0, "debug").environ == (("PYTHONMALLOC", "debug"),)
+    assert ("PYTHONMALLOC", "debug") in long.request(6, 0, 1.0, "debug").environ
+    assert long.request(0, 0, 1.0, "").environ == ()
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="needs glibc")
+def test_memory_from_malloc_is_filled_when_it_is_freed():
+    """An array of pointers from malloc would otherwise stay as it was."""
+    script = (
+        "import ctypes\n"
+        "libc = ctypes.CDLL(None)\n"
+        "libc.malloc.restype = ctypes.c_void_p\n"
+        "block = ctypes.c_void_p(libc.malloc(400))\n"
+        "ctypes.memset(block, ord('a'), 400)\n"
+        "libc.free(block)\n"
+        "print(ctypes.string_at(block.value + 200, 4).hex())\n"
+    )
+    filled, kept = (
+        subprocess.run(
+            [sys.executable, "-c", script],
+            env={
+                **os.environ,
+                **dict(settings("leaks").request(6, 0, 1.0, one).environ),
+            },
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout.strip()
+        for one in ("debug", "")
+    )
+    assert (filled, kept) == ("a5a5a5a5", "61616161")
 
 
 def test_stored_programs_run_once_each_also_if_they_crash():

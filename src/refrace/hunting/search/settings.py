@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,18 @@ __all__ = ["HuntSettings"]
 _LEAST_BATCHES = 4
 # A hunt shorter than this does not pay for a second process that loads the subject.
 _LEAST_FOR_TWO_ALLOCATORS_S = 4.0
+
+# glibc fills memory that C code has from malloc, and not from Python, when it is freed.
+# What its cache of small blocks keeps would not be filled.
+_TUNABLES = f"glibc.malloc.perturb={0xA5}:glibc.malloc.tcache_count=0"
+
+
+def _allocating(allocator: str) -> tuple[tuple[str, str], ...]:
+    """Return the variables for an allocator, ``""`` or ``"debug"``."""
+    if not allocator:
+        return ()
+    tunables = ":".join(filter(None, [os.environ.get("GLIBC_TUNABLES"), _TUNABLES]))
+    return (("GLIBC_TUNABLES", tunables), ("PYTHONMALLOC", allocator))
 
 
 @dataclass(frozen=True)
@@ -77,7 +90,7 @@ class HuntSettings:
         self, number: int, seed: int, seconds: float, allocator: str, **changes: Any
     ) -> BatchRequest:
         """Return the request of a batch; `allocator` is ``""`` or ``"debug"``."""
-        environ = (("PYTHONMALLOC", allocator),) if allocator else ()
+        environ = _allocating(allocator)
         return BatchRequest(
             self.source,
             seed,
@@ -101,8 +114,8 @@ class HuntSettings:
     def allocator_of(self, batch: int) -> str:
         """Return the allocator of a batch, ``""`` or ``"debug"``.
 
-        A quarter of the time goes to the debugging allocator, which fills freed memory:
-        it shows some bugs at once and hides others.
+        A quarter of the time goes to the debugging allocators, which fill freed memory:
+        they show some bugs at once and hide others.
         """
         is_long = self.seconds >= _LEAST_FOR_TWO_ALLOCATORS_S
         is_other = "LD_PRELOAD" in dict(self.environ)  # a sanitizer brings its own
