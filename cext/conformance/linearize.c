@@ -87,6 +87,7 @@ is_as_seen(const rr_machine *m, const rr_native_operation *done)
     case RR_OP_CASRC:
     case RR_OP_INCFETCH:
     case RR_OP_DECFETCH:
+    case RR_OP_MERGE:
     case RR_OP_QUIESCE:
     case RR_OP_DETACH:
     case RR_OP_ATTACH:

@@ -233,6 +233,14 @@ run_operation(const rr_mode *mode, rr_object *o, const rr_native_call *call)
         return mode->count_cas(o, call->a, call->b);
     case RR_OP_INCFETCH:
         return mode->count_add(o, 1);
+    case RR_OP_IMMORTALISE:
+        mode->immortalise(o);
+        return 0;
+    case RR_OP_MERGE:
+        return mode->merge(o, 0);
+    case RR_OP_ENABLE_TRY:
+        mode->enable_try(o);
+        return 0;
     default:
         return mode->count_add(o, -1);
     }

@@ -130,6 +130,19 @@ misdeed_of(const rr_machine *m, int32_t object, bool counts, int64_t before,
                : -1;
 }
 
+/* The program has written the count, from which an immortal object counts again. */
+static void
+write_ledger(rr_machine *m, int object, int32_t before, int32_t now)
+{
+    int32_t *words = rr_object_words(m, object);
+    if (words[RR_OBJECT_STATUS] & RR_IMMORTALISED) {
+        words[RR_OBJECT_STATUS] &= ~RR_IMMORTALISED;
+        words[RR_OBJECT_LEDGER] = now;
+        return;
+    }
+    words[RR_OBJECT_LEDGER] += now - before;
+}
+
 /* The effects of the write of a cell besides the cell's new value. */
 static void
 write_cell(rr_machine *m, const rc_cell *c, int64_t v)
@@ -140,7 +153,6 @@ write_cell(rr_machine *m, const rc_cell *c, int64_t v)
         add_message(m, newest);
         return;
     }
-    int32_t *words = rr_object_words(m, c->object);
     int32_t old = m->w[c->word];
     bool is_bare = m->mode->count_of == NULL;
     int64_t after = rr_wrapped(m, c->object, v);
@@ -162,16 +174,16 @@ write_cell(rr_machine *m, const rc_cell *c, int64_t v)
     switch (m->op) {
     case RR_OP_SETRC:
     case RR_OP_CASRC:
-        words[RR_OBJECT_LEDGER] += (int32_t)(now - before);
+        write_ledger(m, c->object, (int32_t)before, (int32_t)now);
         break;
     case RR_OP_INCFETCH:
-        words[RR_OBJECT_LEDGER]++;
+        rr_add_to_ledger(m, c->object, 1);
         break;
     case RR_OP_DECFETCH:
-        words[RR_OBJECT_LEDGER]--;
+        rr_add_to_ledger(m, c->object, -1);
         break;
     case RR_OP_RESURRECT_END: /* a `decref` has done so when it began */
-        words[RR_OBJECT_LEDGER] -= m->mode->count_add != NULL;
+        rr_add_to_ledger(m, c->object, -(m->mode->count_add != NULL));
         break;
     default:
         break;

@@ -150,7 +150,8 @@ find_unreachable(rr_machine *m, int bit)
 static rr_progress
 merge_count(rr_machine *m, int object)
 {
-    if (m->layout.n_lanes == 0 && m->layout.tid_offset < 0) {
+    if ((m->layout.n_lanes == 0 && m->layout.tid_offset < 0) ||
+        rr_machine_standing(m, m->w, object) == RR_IMMORTAL) {
         return RR_RAN;
     }
     int32_t ledger = rr_object_words(m, object)[RR_OBJECT_LEDGER];

@@ -16,6 +16,12 @@ rr_mode_has(const rr_machine *m, int op)
     case RR_OP_INCFETCH:
     case RR_OP_DECFETCH:
         return m->mode->count_add != NULL;
+    case RR_OP_IMMORTALISE:
+        return m->mode->immortalise != NULL;
+    case RR_OP_MERGE:
+        return m->mode->merge != NULL;
+    case RR_OP_ENABLE_TRY:
+        return m->mode->enable_try != NULL;
     default:
         return true;
     }
@@ -150,6 +156,14 @@ end_resurrection(rr_machine *m, const rr_instr *in, int object)
     return RR_RAN;
 }
 
+/* The collector forgets an immortal object, as in CPython. */
+static void
+become_immortal(rr_machine *m, int object)
+{
+    int32_t *status = &rr_object_words(m, object)[RR_OBJECT_STATUS];
+    *status = (*status & ~(RR_TRACKED | RR_GARBAGE)) | RR_IMMORTALISED;
+}
+
 static rr_progress
 complete(rr_machine *m, const rr_instr *in, int32_t *frame)
 {
@@ -168,6 +182,7 @@ complete(rr_machine *m, const rr_instr *in, int32_t *frame)
     case RR_OP_UNIQUE:
     case RR_OP_RC:
     case RR_OP_CASRC:
+    case RR_OP_MERGE:
         result = rr_word_of_integer(m->answer);
         break;
     case RR_OP_INCFETCH:
@@ -177,6 +192,9 @@ complete(rr_machine *m, const rr_instr *in, int32_t *frame)
     case RR_OP_RESURRECT_END:
         result = rr_word_of_integer(is_kept(m));
         break;
+    case RR_OP_IMMORTALISE:
+        become_immortal(m, object);
+        break;
     default:
         break;
     }
@@ -185,7 +203,7 @@ complete(rr_machine *m, const rr_instr *in, int32_t *frame)
         return rr_find(m, RR_REVIVAL, object);
     }
     if (has_taken) {
-        rr_object_words(m, object)[RR_OBJECT_LEDGER]++;
+        rr_add_to_ledger(m, object, 1);
     }
     finish(m, in, frame, result);
     if (has_gone_below(m, object)) {
@@ -283,8 +301,12 @@ begin(rr_machine *m, const rr_instr *in, int32_t *frame)
     if (progress == RR_RAN && rr_is_uncounted(m, object)) {
         return rr_misused(m, RR_MISUSE_UNCOUNTED);
     }
+    if (progress == RR_RAN && in->op == RR_OP_IMMORTALISE &&
+        rr_wrapped(m, object, RR_MAX_INTEGER) != RR_MAX_INTEGER) {
+        return rr_misused(m, RR_MISUSE_NARROW_IMMORTAL);
+    }
     if (progress == RR_RAN && is_decref(m, in->op)) {
-        rr_object_words(m, object)[RR_OBJECT_LEDGER]--;
+        rr_add_to_ledger(m, object, -1);
     }
     return progress;
 }
@@ -308,7 +330,7 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     m->reads = t->operation + 1 + rr_finds_object(in->op);
     m->seen.begins = m->n_done == 0;
     if (!rr_mode_has(m, in->op)) {
-        return rr_misused(m, RR_MISUSE_NO_COUNT_WORD);
+        return rr_misused(m, RR_MISUSE_NO_OPERATION);
     }
     if (m->n_done > 0) {
         m->object = rr_operand_of(m, thread);

@@ -86,7 +86,7 @@ rr_drop_owned(rr_machine *m, int thread, int target)
         return rr_find(m, RR_USE_AFTER_FREE, target);
     }
     if (m->mode->count_of != NULL || m->mode->standing != NULL || m->is_weak) {
-        words[RR_OBJECT_LEDGER]--;
+        rr_add_to_ledger(m, target, -1);
         return rr_decref_whole(m, thread, target);
     }
     if (words[RR_OBJECT_COUNT] <= 0) {

@@ -68,6 +68,13 @@ rr_fields_of(const rr_machine *m, int object)
     return m->w + m->layout.objects[object].first_field;
 }
 
+static inline void
+rr_add_to_ledger(rr_machine *m, int object, int32_t by)
+{
+    int32_t *words = rr_object_words(m, object);
+    words[RR_OBJECT_LEDGER] += words[RR_OBJECT_STATUS] & RR_IMMORTALISED ? 0 : by;
+}
+
 static inline int64_t
 rr_wrapped(const rr_machine *m, int object, int64_t count)
 {

@@ -32,7 +32,7 @@ rr_free_memory(rr_machine *m, int object)
     }
     rr_set_status(m, object, RR_FREED);
     rr_object_words(m, object)[RR_OBJECT_STATUS] &=
-        ~(RR_TRACKED | RR_GARBAGE | RR_FINALISED);
+        ~(RR_TRACKED | RR_GARBAGE | RR_FINALISED | RR_IMMORTALISED);
     rr_forget_lanes(m, object);
     return RR_RAN;
 }
@@ -62,6 +62,7 @@ rr_begin_count(rr_machine *m, int object, int32_t count, int maker, bool is_shar
     if (!rr_count_fits(m->mode, &start)) {
         return rr_misused(m, RR_MISUSE_COUNT_TOO_LARGE);
     }
+    words[RR_OBJECT_STATUS] &= ~RR_IMMORTALISED;
     words[RR_OBJECT_LEDGER] = count;
     words[RR_OBJECT_COUNT] = (int32_t)begun.refcnt;
     if (l->shared_offset >= 0) {

@@ -16,6 +16,8 @@ enum { RR_ALIVE, RR_DYING, RR_FREED, RR_STATUS_MASK = 3, RR_RAW = 4, RR_UNCOUNTE
 /* What the collector keeps in the same word: does it know the object, is it garbage that
  * it has found and not handled yet, has its finaliser run? */
 enum { RR_TRACKED = 16, RR_GARBAGE = 32, RR_FINALISED = 64 };
+/* A step has made the object immortal: nothing counts it, so its ledger stays as it is. */
+enum { RR_IMMORTALISED = 128 };
 
 /* Which branch of a thread: its step (a `maybe` that is not taken), a `maybe` that is
  * taken, the oldest buffered write leaving the store buffer, or an interrupt that comes. */

@@ -35,12 +35,13 @@ open_objects(rr_machine *m)
 static bool
 is_tried(const rr_program *p)
 {
+    bool tries = false, enables = false;
     for (int32_t i = 0; i < p->n_instrs; i++) {
-        if (p->instrs[i].op == RR_OP_TRY_INCREF || p->instrs[i].op == RR_OP_UPGRADE) {
-            return true;
-        }
+        int op = p->instrs[i].op;
+        tries |= op == RR_OP_TRY_INCREF || op == RR_OP_UPGRADE;
+        enables |= op == RR_OP_ENABLE_TRY;
     }
-    return false;
+    return tries && !enables;
 }
 
 static int

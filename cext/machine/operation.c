@@ -38,6 +38,15 @@ operate(rr_machine *m)
     case RR_OP_INCFETCH:
         m->answer = mode->count_add(o, 1);
         break;
+    case RR_OP_IMMORTALISE:
+        mode->immortalise(o);
+        break;
+    case RR_OP_MERGE:
+        m->answer = mode->merge(o, 0);
+        break;
+    case RR_OP_ENABLE_TRY:
+        mode->enable_try(o);
+        break;
     case RR_OP_QUIESCE:
         m->answer = mode->quiesce(me);
         break;

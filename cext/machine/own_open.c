@@ -154,6 +154,9 @@ is_known(int32_t op)
     case RR_OP_CASRC:
     case RR_OP_INCFETCH:
     case RR_OP_DECFETCH:
+    case RR_OP_IMMORTALISE:
+    case RR_OP_MERGE:
+    case RR_OP_ENABLE_TRY:
     case RR_OP_NEW:
     case RR_OP_RAW_NEW:
     case RR_OP_INIT:

@@ -220,6 +220,9 @@ is_own_instr(rr_own *own, rr_machine *m, int thread, const rr_instr *in,
     case RR_OP_CASRC:
     case RR_OP_INCFETCH:
     case RR_OP_DECFETCH:
+    case RR_OP_IMMORTALISE:
+    case RR_OP_MERGE:
+    case RR_OP_ENABLE_TRY:
     case RR_OP_DEALLOC:
     case RR_OP_FREE:
         return own->counts_in_words &&

@@ -206,6 +206,9 @@ rr_is_count_op(int op)
     case RR_OP_INCFETCH:
     case RR_OP_DECFETCH:
     case RR_OP_RESURRECT_END:
+    case RR_OP_IMMORTALISE:
+    case RR_OP_MERGE:
+    case RR_OP_ENABLE_TRY:
         return true;
     default:
         return false;

@@ -138,7 +138,7 @@
 
 /* The version of this contract, a plain number.  It grows whenever a mode that was compiled
  * for the previous one could not run: a changed step, rr_mode, rr_object or card. */
-#define RC_MEM_VERSION 3
+#define RC_MEM_VERSION 4
 
 typedef struct rr_object rr_object;
 typedef struct rr_thread rr_thread;

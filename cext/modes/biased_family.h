@@ -6,6 +6,8 @@
  *   _Py_DecRefShared                                 drop
  *   _Py_brc_queue_object                             queue
  *   _Py_ExplicitMergeRefcount                        merge
+ *   _PyObject_SetMaybeWeakref                        enable_try
+ *   _Py_SetImmortalUntracked                         immortalise
  *   _Py_brc_merge_refcounts                          settle, from quiesce
  *   _Py_brc_remove_thread                            settle, from leave
  *
@@ -32,6 +34,18 @@ enum {
     RR_SHARED_ONE = 4,
 };
 
+/* An immortal object has no owner and a large ob_refcnt.  CPython looks at ob_ref_local in
+ * each operation.  Here an operation loads ob_refcnt for that only if ob_tid is the number
+ * of no thread, which an object gets when it becomes immortal. */
+enum { RR_BIASED_UNOWNED_TID = -2, RR_BIASED_IMMORTAL = (1 << 30) - 4 };
+
+/* The owner may have been in the middle of an operation. */
+static inline bool
+rr_is_immortal_local(int64_t refcnt)
+{
+    return refcnt >= RR_BIASED_IMMORTAL - 1 && refcnt <= RR_BIASED_IMMORTAL + 1;
+}
+
 static inline int64_t
 rr_shared_count(int64_t shared)
 {
@@ -44,8 +58,17 @@ rr_biased_count_of(const rr_words *words)
     return words->refcnt + rr_shared_count(words->shared);
 }
 
-/* An object is created with try_incref enabled if the program uses it.  Enabling it later
- * would need a compare-and-swap (PyUnstable_EnableTryIncRef). */
+static inline int
+rr_biased_standing(const rr_words *words, int64_t most)
+{
+    (void)most;
+    bool is_immortal =
+        words->tid == RR_BIASED_UNOWNED_TID && rr_is_immortal_local(words->refcnt);
+    return is_immortal ? RR_IMMORTAL : RR_COUNTED;
+}
+
+/* An object is created with try_incref enabled if the program uses it, unless the program
+ * enables it by `enable_try`. */
 static inline void
 rr_biased_begin(rr_words *words, const rr_start *start)
 {
@@ -59,7 +82,9 @@ rr_biased_begin(rr_words *words, const rr_start *start)
 
 #define RR_BIASED_KEEPING(what)                                                         \
     .keeps = RR_KEEPS_SHARED | RR_KEEPS_TID | RR_KEEPS_QUEUE | (what),                  \
-    .count_of = rr_biased_count_of, .begin = rr_biased_begin, .settles = true
+    .count_of = rr_biased_count_of, .begin = rr_biased_begin, .settles = true,          \
+    .standing = rr_biased_standing, .immortalise = RR_BIASED(immortalise),              \
+    .merge = RR_BIASED(merge), .enable_try = RR_BIASED(enable_try)
 #define RR_BIASED_WORDS RR_BIASED_KEEPING(0), .needs_attached_owner = true
 /* With attachment kept, no object waits for a detached owner. */
 #define RR_BIASED_WORDS_AND_ATTACHMENT RR_BIASED_KEEPING(RR_KEEPS_ATTACHMENT)
@@ -76,19 +101,21 @@ static int64_t RR_BIASED(merge)(rr_object *o, int64_t extra);
 /* ---- counting -------------------------------------------------------------------------- */
 
 static inline bool
-RR_BIASED(is_mine)(rr_object *o)
+RR_BIASED(is_immortal)(rr_object *o, int64_t tid)
 {
-    return RR_EXPECTED(rc_load_relaxed(&o->ob_tid) == rc_self(o));
+    return tid == RR_BIASED_UNOWNED_TID &&
+           rr_is_immortal_local(rc_load_relaxed(&o->ob_refcnt));
 }
 
 static inline void
 RR_BIASED(incref)(rr_object *o)
 {
-    if (RR_BIASED(is_mine)(o)) {
+    int64_t tid = rc_load_relaxed(&o->ob_tid);
+    if (RR_EXPECTED(tid == rc_self(o))) {
         int64_t n = rc_load_relaxed(&o->ob_refcnt);
         rc_store_relaxed(&o->ob_refcnt, n + 1);
     }
-    else {
+    else if (!RR_BIASED(is_immortal)(o, tid)) {
         (void)rc_fetch_add_relaxed(&o->ob_ref_shared, RR_SHARED_ONE);
     }
 }
@@ -96,14 +123,15 @@ RR_BIASED(incref)(rr_object *o)
 static inline void
 RR_BIASED(decref)(rr_object *o)
 {
-    if (RR_BIASED(is_mine)(o)) {
+    int64_t tid = rc_load_relaxed(&o->ob_tid);
+    if (RR_EXPECTED(tid == rc_self(o))) {
         int64_t n = rc_load_relaxed(&o->ob_refcnt);
         rc_store_relaxed(&o->ob_refcnt, n - 1);
         if (n == 1) {
             RR_BIASED(zero)(o);
         }
     }
-    else {
+    else if (!RR_BIASED(is_immortal)(o, tid)) {
         RR_BIASED(drop)(o);
     }
 }
@@ -113,12 +141,16 @@ RR_BIASED(decref)(rr_object *o)
 static inline bool
 RR_BIASED(try_incref)(rr_object *o)
 {
-    if (RR_BIASED(is_mine)(o)) {
+    int64_t tid = rc_load_relaxed(&o->ob_tid);
+    if (RR_EXPECTED(tid == rc_self(o))) {
         int64_t n = rc_load_relaxed(&o->ob_refcnt);
         if (n != 0) {
             rc_store_relaxed(&o->ob_refcnt, n + 1);
             return true;
         }
+    }
+    else if (RR_BIASED(is_immortal)(o, tid)) {
+        return true;
     }
     int64_t shared = rc_load_relaxed(&o->ob_ref_shared);
     do {
@@ -195,7 +227,10 @@ static RR_RARE void
 RR_BIASED(queue)(rr_object *o)
 {
     int64_t tid = rc_load_relaxed(&o->ob_tid);
-    if (tid == 0) {
+    if (RR_BIASED(is_immortal)(o, tid)) {
+        return; /* since this operation began */
+    }
+    if (tid == 0 || tid == RR_BIASED_UNOWNED_TID) {
         /* The owner has given the object up, so the reference is a shared one. */
         if (rc_fetch_add_acq_rel(&o->ob_ref_shared, -RR_SHARED_ONE) ==
             RR_SHARED_ONE + RR_SHARED_MERGED) {
@@ -226,15 +261,18 @@ RR_BIASED(pushed)(rr_object *o, rr_thread *owner)
 
 /* ---- merge both counts into one ------------------------------------------------------
  *
- * Called by the owner, or by any thread once the owner has left.  Returns the references
- * that remain, including `extra`.  The compare-and-swap comes last, because after it
- * another thread may free the object.
+ * Called by the owner, or by any thread once the owner has left or is stopped.  Returns the
+ * references that remain, including `extra`.  The compare-and-swap comes last, because after
+ * it another thread may free the object.  CPython asserts that the object is not immortal.
  */
 #ifndef RR_BIASED_OWN_MERGE
 static RR_RARE int64_t
 RR_BIASED(merge)(rr_object *o, int64_t extra)
 {
     int64_t local = rc_load_relaxed(&o->ob_refcnt), count;
+    if (rr_is_immortal_local(local)) {
+        return local;
+    }
     rc_store_relaxed(&o->ob_refcnt, 0);
     rc_store_relaxed(&o->ob_tid, 0);
     int64_t shared = rc_load_relaxed(&o->ob_ref_shared);
@@ -308,7 +346,10 @@ RR_BIASED(resurrect_end)(rr_object *o)
 {
     int64_t local = rc_load_relaxed(&o->ob_refcnt);
     int64_t shared = rc_load_acquire(&o->ob_ref_shared);
-    if (!RR_BIASED(is_mine)(o)) {
+    if (rr_is_immortal_local(local)) {
+        return;
+    }
+    if (rc_load_relaxed(&o->ob_tid) != rc_self(o)) {
         RR_BIASED(drop)(o);
     }
     else if (local == 1 && shared == 0) {
@@ -317,6 +358,35 @@ RR_BIASED(resurrect_end)(rr_object *o)
     }
     else if (RR_BIASED(merge)(o, -1) == 0) {
         rc_dealloc(o);
+    }
+}
+
+/* ---- changes of the whole count ------------------------------------------------------- */
+/* An object that is queued or merged can be tried anyway. */
+static void
+RR_BIASED(enable_try)(rr_object *o)
+{
+    if (rr_is_immortal_local(rc_load_relaxed(&o->ob_refcnt))) {
+        return;
+    }
+    int64_t shared = rc_load_relaxed(&o->ob_ref_shared);
+    do {
+        if ((shared & RR_SHARED_FLAGS) != 0) {
+            return;
+        }
+    } while (!rc_cas_weak_acq_rel(&o->ob_ref_shared, &shared,
+                                  shared | RR_SHARED_MAYBE_TRIED));
+}
+
+/* Plain stores, as in CPython; an owner in the middle of an increment overwrites them
+ * (gh-113956). */
+static void
+RR_BIASED(immortalise)(rr_object *o)
+{
+    if (!rr_is_immortal_local(rc_load_relaxed(&o->ob_refcnt))) {
+        rc_store_relaxed(&o->ob_tid, RR_BIASED_UNOWNED_TID);
+        rc_store_relaxed(&o->ob_refcnt, RR_BIASED_IMMORTAL);
+        rc_store_relaxed(&o->ob_ref_shared, 0);
     }
 }
 

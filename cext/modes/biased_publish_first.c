@@ -29,6 +29,9 @@ static RR_RARE int64_t
 RR_BIASED(merge)(rr_object *o, int64_t extra)
 {
     int64_t local = rc_load_relaxed(&o->ob_refcnt), count;
+    if (rr_is_immortal_local(local)) {
+        return local;
+    }
     int64_t shared = rc_load_relaxed(&o->ob_ref_shared);
     do {
         count = rr_shared_count(shared) + local + extra;

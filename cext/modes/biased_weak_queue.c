@@ -30,7 +30,8 @@ static RR_RARE void
 RR_BIASED(queue)(rr_object *o)
 {
     int64_t tid = rc_load_relaxed(&o->ob_tid);
-    if (tid != 0 && !rc_queue_push(o, tid) && RR_BIASED(merge)(o, 0) == 0) {
+    bool is_owned = tid != 0 && tid != RR_BIASED_UNOWNED_TID;
+    if (is_owned && !rc_queue_push(o, tid) && RR_BIASED(merge)(o, 0) == 0) {
         rc_dealloc(o);
     }
 }

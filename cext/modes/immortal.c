@@ -7,7 +7,8 @@
  * State         ob_refcnt: below 1 << 29, the number of references; from there on the
  *               object is immortal.  It starts at 3 << 28 or more: `rc 805306368`.
  * Steps         incref, decref: 1 on an immortal object (a load), otherwise 2 (a load and
- *               an addition); try_incref, unique 1.
+ *               an addition); try_incref, unique 1.  immortalise: 1 on an immortal object,
+ *               otherwise 2 (a load and a store).
  * Memory order  as atomic.c.  The load before the addition is relaxed: an object is made
  *               immortal before the caller gets its reference.  A concurrent update that
  *               the load misses shifts the count by one, which the thresholds tolerate.
@@ -70,6 +71,17 @@ rr_immortal_unique(rr_object *o)
     return rc_load_acquire(&o->ob_refcnt) == 1;
 }
 
+/* _Py_SetImmortalUntracked.  A concurrent update that comes between the load and the store
+ * is lost, and one that comes after the store shifts the count by one: the thresholds
+ * tolerate both. */
+static inline void
+rr_immortal_immortalise(rr_object *o)
+{
+    if (rc_load_relaxed(&o->ob_refcnt) < RR_IMMORTAL_LEAST) {
+        rc_store_relaxed(&o->ob_refcnt, RR_IMMORTAL_BEGIN);
+    }
+}
+
 static inline int
 rr_immortal_standing(const rr_words *words, int64_t most)
 {
@@ -77,4 +89,5 @@ rr_immortal_standing(const rr_words *words, int64_t most)
     return words->refcnt >= RR_IMMORTAL_LEAST ? RR_IMMORTAL : RR_COUNTED;
 }
 
-RR_MODE_TABLE(immortal, RR_COUNT_IS_A_CELL, .standing = rr_immortal_standing);
+RR_MODE_TABLE(immortal, RR_COUNT_IS_A_CELL, .standing = rr_immortal_standing,
+              .immortalise = rr_immortal_immortalise);

@@ -73,6 +73,15 @@ rr_mixed_width_unique(rr_object *o)
     return rc_load_relaxed(&o->ob_refcnt) == 1;
 }
 
+/* All bits of the low part: increments stop there. */
+static inline void
+rr_mixed_width_immortalise(rr_object *o)
+{
+    if ((rc_load_relaxed(&o->ob_refcnt) & RR_MIXED_WIDTH_IMMORTAL) == 0) {
+        rc_store_relaxed(&o->ob_refcnt, RC_LOW_MASK);
+    }
+}
+
 static inline int
 rr_mixed_width_standing(const rr_words *words, int64_t most)
 {
@@ -81,4 +90,5 @@ rr_mixed_width_standing(const rr_words *words, int64_t most)
     return is_immortal ? RR_IMMORTAL : RR_COUNTED;
 }
 
-RR_MODE_TABLE(mixed_width, RR_COUNT_IS_A_CELL, .standing = rr_mixed_width_standing);
+RR_MODE_TABLE(mixed_width, RR_COUNT_IS_A_CELL, .standing = rr_mixed_width_standing,
+              .immortalise = rr_mixed_width_immortalise);

@@ -95,6 +95,16 @@ typedef struct rr_mode {
      * calls it. */
     void (*resurrect_end)(rr_object *o);
 
+    /* Changes of the whole count; NULL: a program that asks for one is refused.
+     *   immortalise  from now on nothing counts the object, and nothing frees it
+     *   merge        makes one count of those that the words keep, adds `extra` to it, and
+     *                returns it; destroys nothing
+     *   enable_try   from now on any thread may try to count the object.  Where a program
+     *                asks for it, no object begins with is_tried */
+    void (*immortalise)(rr_object *o);
+    int64_t (*merge)(rr_object *o, int64_t extra);
+    void (*enable_try)(rr_object *o);
+
     unsigned keeps;
     int n_lanes;
 

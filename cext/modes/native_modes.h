@@ -37,6 +37,7 @@ typedef struct rr_mode_traits {
     bool needs_attached_owner; /* an object may wait for a detached thread */
     bool has_count_word;       /* the count can be used as a cell */
     bool has_owner;            /* the thread that made an object counts differently */
+    bool has_immortalise, has_merge, has_enable_try; /* changes of the whole count */
 } rr_mode_traits;
 
 /* All false for an unknown mode. */
@@ -53,6 +54,9 @@ rr_mode_traits_of(int mode)
         .needs_attached_owner = of->needs_attached_owner,
         .has_count_word = of->count_get != NULL,
         .has_owner = (of->keeps & RR_KEEPS_TID) != 0 || of->publish != NULL,
+        .has_immortalise = of->immortalise != NULL,
+        .has_merge = of->merge != NULL,
+        .has_enable_try = of->enable_try != NULL,
     };
 }
 

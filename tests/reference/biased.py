@@ -8,9 +8,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .access import Done, Row, Run, believed
+from .access import Done, Row, Run
+from .biased_answers import (
+    have_others_none,
+    is_it_mine,
+    is_mine_one,
+    load_mine_to_try,
+    load_to_try,
+    try_others,
+)
+from .biased_words import attempt, is_immortal, others_of, owner_of, set_others
 from .program import Program, Step
-from .state import MERGED, NOTHING_LEFT, QUEUED, TRIED, UNTOUCHED, Others
+from .state import (
+    MERGED,
+    NOBODY,
+    NOTHING_LEFT,
+    QUEUED,
+    TRIED,
+    UNTOUCHED,
+    Others,
+)
+from .whole_counts import ENABLE_TRY, IMMORTALISE
 
 if TYPE_CHECKING:
     from .state import Object
@@ -29,38 +47,9 @@ def begin_count(known: Object, maker: str | None, program: Program) -> None:
         known.others, known.count = Others(known.count, MERGED), 0
         return
     steps = [s for body in program.bodies.values() for s in body if isinstance(s, Step)]
-    is_tried = any(step.operation in TRIES for step in steps)
+    used = {step.operation for step in steps}
+    is_tried = bool(used & TRIES) and "enable_try" not in used
     known.owner, known.others = maker, Others(0, TRIED if is_tried else UNTOUCHED)
-
-
-# -- the words
-
-
-def owner_of(run: Run) -> str | None:
-    run.check(writes=False)
-    return run.known.owner
-
-
-def others_of(run: Run) -> Others:
-    run.check(writes=False)
-    return run.known.others
-
-
-def set_others(run: Run, others: Others) -> None:
-    run.check(writes=True)
-    before = believed(run.mode, run.known)
-    run.known.others = others
-    run.judge(before)
-
-
-def attempt(run: Run, others: Others) -> bool:
-    """Put that in place of what was seen last; to fail is to see something else."""
-    seen = others_of(run)
-    if seen == run.operation.read:
-        set_others(run, others)
-        return True
-    run.operation.read = seen
-    return False
 
 
 def in_queue(run: Run) -> int:
@@ -72,7 +61,14 @@ def in_queue(run: Run) -> int:
 
 
 def whose(run: Run) -> str:
-    return "mine" if owner_of(run) == run.name else "others'"
+    owner = owner_of(run)
+    if owner == NOBODY:
+        return "look whether immortal"
+    return "mine" if owner == run.name else "others'"
+
+
+def look_whether_immortal(run: Run) -> str | Done:
+    return Done(1) if is_immortal(run.word()) else "others'"
 
 
 def load_mine(run: Run) -> str:
@@ -136,9 +132,15 @@ def drop(run: Run) -> str | Done:
 
 def whose_queue(run: Run) -> str | Done:
     run.operation.kept = owner_of(run)
-    if run.operation.kept is not None:
+    if run.operation.kept not in (None, NOBODY):
         return "push"
-    return "drop what was to wait" if in_queue(run) else Done(1)
+    if not in_queue(run):
+        return Done(1)
+    return "drop what was to wait" if run.operation.kept is None else "look once more"
+
+
+def look_once_more(run: Run) -> str | Done:
+    return Done(1) if is_immortal(run.word()) else "drop what was to wait"
 
 
 def drop_what_was_to_wait(run: Run) -> Done:
@@ -162,9 +164,15 @@ def push(run: Run) -> str | Done:
 # -- both counts made one
 
 
-def load_owners(run: Run) -> str:
-    run.operation.kept = run.word()
-    return "clear owner's"
+def load_owners(run: Run) -> str | Done:
+    operation = run.operation
+    operation.kept = run.word()
+    if not is_immortal(operation.kept):
+        return "clear owner's"
+    if operation.suspended:
+        operation.read = False
+        return "resume"
+    return Done(operation.kept if operation.kind == "merge" else 1)
 
 
 def clear_owners(run: Run) -> str:
@@ -184,9 +192,13 @@ def load_others(run: Run) -> str:
 
 
 def merge(run: Run) -> str | Done:
+    is_asked_for = run.operation.kind == "merge"
     dropped = 1 if run.operation.resigns else in_queue(run)
+    dropped = 0 if is_asked_for else dropped
     count = run.operation.read.count + run.operation.kept - dropped
-    return Done(1, count == 0) if attempt(run, Others(count, MERGED)) else run.again
+    if not attempt(run, Others(count, MERGED)):
+        return run.again
+    return Done(count) if is_asked_for else Done(1, count == 0)
 
 
 MERGING: Row = {
@@ -206,14 +218,16 @@ def load_mine_to_end(run: Run) -> str:
     return "look at others to end"
 
 
-def look_at_others_to_end(run: Run) -> str:
+def look_at_others_to_end(run: Run) -> str | Done:
     is_alone = others_of(run) == Others(0, UNTOUCHED)
+    if is_immortal(run.operation.kept):
+        return Done(1)
     run.operation.kept = run.operation.kept == 1 and is_alone
     return "whose to end"
 
 
 def whose_to_end(run: Run) -> str:
-    if whose(run) == "others'":
+    if whose(run) != "mine":
         return "others'"
     run.operation.resigns = not run.operation.kept
     return "load owner's" if run.operation.resigns else "store none"
@@ -224,42 +238,12 @@ def store_none(run: Run) -> Done:
     return Done(1, True)
 
 
-# -- answers
+# -- the whole count
 
 
-def load_mine_to_try(run: Run) -> str:
-    run.operation.read = run.word()
-    return "store mine" if run.operation.read else "others'"
-
-
-def load_to_try(run: Run) -> str | Done:
-    run.operation.read = others_of(run)
-    return try_or_refuse(run)
-
-
-def try_or_refuse(run: Run) -> str | Done:
-    count, stage = run.operation.read
-    return Done(0) if count == 0 and stage in (UNTOUCHED, MERGED) else "try"
-
-
-def try_others(run: Run) -> str | Done:
-    count, stage = run.operation.read
-    if attempt(run, Others(count + 1, stage)):
-        return Done(1)
-    return try_or_refuse(run)
-
-
-def is_it_mine(run: Run) -> str | Done:
-    return "is mine one" if owner_of(run) == run.name else Done(0)
-
-
-def is_mine_one(run: Run) -> str | Done:
-    return "have others none" if run.word() == 1 else Done(0)
-
-
-def have_others_none(run: Run) -> Done:
-    count, stage = others_of(run)
-    return Done(int(count == 0 and stage == UNTOUCHED))
+def begin_merge(run: Run) -> str | Done:
+    """Do the first access of a merge as the mode does it."""
+    return TABLE.get(run.mode, BIASED)["merge"]["load owner's"](run)
 
 
 # -- the queue
@@ -284,6 +268,7 @@ def pop_or_close(run: Run) -> str | Done:
 BIASED: dict[str, Row] = {
     "incref": {
         "": whose,
+        "look whether immortal": look_whether_immortal,
         "mine": load_mine,
         "store mine": store_one_more,
         "others'": add_to_others,
@@ -291,6 +276,7 @@ BIASED: dict[str, Row] = {
     "decref": MERGING
     | {
         "": whose,
+        "look whether immortal": look_whether_immortal,
         "mine": load_mine,
         "store mine": store_one_less,
         "look for others": look_for_others,
@@ -300,6 +286,7 @@ BIASED: dict[str, Row] = {
         "others'": load_to_drop,
         "drop": drop,
         "whose queue": whose_queue,
+        "look once more": look_once_more,
         "drop what was to wait": drop_what_was_to_wait,
         "push": push,
     },
@@ -312,11 +299,13 @@ BIASED: dict[str, Row] = {
         "others'": load_to_drop,
         "drop": drop,
         "whose queue": whose_queue,
+        "look once more": look_once_more,
         "drop what was to wait": drop_what_was_to_wait,
         "push": push,
     },
     "try_incref": {
         "": whose,
+        "look whether immortal": look_whether_immortal,
         "mine": load_mine_to_try,
         "store mine": store_one_more,
         "others'": load_to_try,
@@ -327,6 +316,9 @@ BIASED: dict[str, Row] = {
         "is mine one": is_mine_one,
         "have others none": have_others_none,
     },
+    "immortalise": IMMORTALISE,
+    "merge": MERGING | {"": begin_merge},
+    "enable_try": ENABLE_TRY,
     "quiesce": MERGING | {"": pop},
     "leave": MERGING | {"": pop_or_close},
 }
@@ -347,22 +339,22 @@ def resign_late(run: Run) -> Done:
     return Done(1)
 
 
-def load_owners_to_publish(run: Run) -> str:
-    load_owners(run)
-    return "load others'"
+def load_owners_to_publish(run: Run) -> str | Done:
+    came = load_owners(run)
+    return "load others'" if came == "clear owner's" else came
 
 
 def publish(run: Run) -> str:
     came = merge(run)
     if isinstance(came, str):
         return came
-    run.operation.kept = int(came.ends_life)
+    run.operation.read = came
     return "clear owner's"
 
 
 def clear_owner_late(run: Run) -> Done:
     clear_owner(run)
-    return Done(1, bool(run.operation.kept))
+    return run.operation.read
 
 
 AS_PRINTED: Row = {

@@ -125,7 +125,7 @@ def collect(
 
 def merge(known: Object, mode: str, program: Program) -> None:
     """Put what threads have counted into the count of an object that nobody owns."""
-    if mode in putting_off.TABLE:
+    if mode in putting_off.TABLE and not known.is_immortal(mode):
         known.count = believed(mode, known)
         known.lanes, known.owner = {}, None
         putting_off.begin_count(known, mode, None, program)

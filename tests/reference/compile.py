@@ -11,10 +11,11 @@ if TYPE_CHECKING:
 
 ON_ONE_OBJECT = {
     "use", "put", "incref", "decref", "decref_rlx", "init", "dealloc", "free",
-    "resurrect_end", "resurrect", "track", "untrack",
+    "resurrect_end", "resurrect", "track", "untrack", "immortalise", "enable_try",
 }  # fmt: skip
 ANSWERS_ABOUT_ONE_OBJECT = {
     "try_incref", "unique", "rc", "incfetch", "decfetch", "peek", "resurrect_end",
+    "merge",
 }  # fmt: skip
 COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
 

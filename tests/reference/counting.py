@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import putting_off, resurrection
+from . import biased, detached, putting_off, resurrection
 from .program import InvalidProgram
 from .sharing import SLACK, is_local
 from .state import (
@@ -39,14 +39,26 @@ COUNTING_KINDS = (
     | READERS
     | DECREMENTS
     | {"decref_rlx", "upgrade", "setrc", "casrc", "incfetch"}
+    | {"immortalise", "merge", "enable_try"}
 )
 ON_THE_WORD = {"rc", "setrc", "casrc", "incfetch", "decfetch"}
+WHOLE_COUNT = {"immortalise", "merge", "enable_try"}
 READS_STABLE_MEMORY = {"rc", "casrc", "try_incref"}
 
 
 def has_word(mode: str) -> bool:
     """Say whether the count of an object is one word, to be read and written."""
     return mode != "sign_split" and mode not in putting_off.TABLE
+
+
+def has(mode: str, kind: str) -> bool:
+    """Say whether a mode has an operation."""
+    if kind in ON_THE_WORD:
+        return has_word(mode)
+    if kind in WHOLE_COUNT:
+        is_alone = mode == "immortal" and kind == "immortalise"
+        return is_alone or mode in biased.TABLE or mode in detached.TABLE
+    return True
 
 
 def accesses(mode: str, kind: str, known: Object) -> tuple[str, ...]:
@@ -62,6 +74,8 @@ def accesses(mode: str, kind: str, known: Object) -> tuple[str, ...]:
         plain = ("store",)
     elif mode == "immortal" and kind in ("incref", "decref"):
         plain = ("load", "both")
+    elif kind == "immortalise":
+        plain = ("load", "store")
     elif mode in ("atomic", "saturating", "immortal") or (
         mode == "unlocked" and not counter
     ):
@@ -79,16 +93,18 @@ def start(
     if kind in ("setrc", "casrc") and not all(isinstance(o, int) for o in operands):
         raise InvalidProgram(f"{kind}: a count is a number, not {operands}")
     known = state.objects[identity]
+    if kind == "immortalise" and mode == "immortal" and known.options.maximum:
+        raise InvalidProgram(f"{identity} is too narrow to be immortal")
     if kind in ("decref", "decref_rlx"):
         kind = "decref"
-        known.ledger -= 1
+        known.add_to_ledger(-1)
     ends = kind == "resurrect_end"
     # The first access finds freed memory first, unless it is to the global lock.
     if ends and (known.status != FREED or mode == "global_lock"):
         resurrection.check_in_finaliser(state, name, identity)
     if ends and not has_word(mode):
         kind = "decref"
-        known.ledger -= 1
+        known.add_to_ledger(-1)
     state.threads[name].operation = Operation(
         kind, identity, accesses(mode, kind, known), target, operands, ends=ends
     )
@@ -169,7 +185,9 @@ def complete_put_off(state: State, name: str, came: putting_off.Done) -> None:
     operation = state.threads[name].operation
     known = state.objects[operation.identity]
     if operation.kind in ("incref", "try_incref", "upgrade"):
-        known.ledger += came.answer
+        known.add_to_ledger(came.answer)
+    if operation.kind == "immortalise":
+        become_immortal(known)
     result = came.answer
     if operation.kind == "upgrade":
         result = operation.identity if came.answer else None
@@ -182,6 +200,11 @@ def complete_put_off(state: State, name: str, came: putting_off.Done) -> None:
         resurrection.end(state, name, operation, is_kept=not came.ends_life)
     elif came.ends_life:
         destroy(state, name, operation.identity)
+
+
+def become_immortal(known: Object) -> None:
+    known.immortalised = True
+    known.tracked = known.garbage = False
 
 
 def begin_hook(state: State, mode: str, name: str, hook: str) -> None:
@@ -211,7 +234,7 @@ def is_left_alone(operation: Operation) -> bool:
     """Say whether `incref` or `decref` finds an object that it does not count."""
     if operation.kind == "incref":
         return operation.read >= BORN_IMMORTAL
-    return operation.kind == "decref" and operation.read >= IMMORTAL
+    return operation.kind in ("decref", "immortalise") and operation.read >= IMMORTAL
 
 
 def only_looks(operation: Operation, mode: str, known: Object) -> bool:
@@ -267,6 +290,8 @@ def will_write(operation: Operation, mode: str, known: Object) -> bool:
 def value_to_write(operation: Operation) -> int:
     if operation.kind in ("setrc", "casrc"):
         return operation.operands[-1]
+    if operation.kind == "immortalise":
+        return BORN_IMMORTAL
     return operation.read + (-1 if operation.kind in DECREMENTS else 1)
 
 
@@ -286,11 +311,12 @@ def write(known: Object, operation: Operation, mode: str) -> None:
     ):
         raise Finding("revival")
     if operation.kind in ("setrc", "casrc"):
-        known.ledger += value - known.count
+        wrote = value if known.immortalised else known.ledger + value - known.count
+        known.ledger, known.immortalised = wrote, False
     elif operation.kind == "incfetch":
-        known.ledger += 1
+        known.add_to_ledger(1)
     elif operation.kind in ("decfetch", "resurrect_end"):
-        known.ledger -= 1
+        known.add_to_ledger(-1)
     known.count = value if mode == "sign_split" else known.wrapped(value, signed=signed)
 
 
@@ -301,10 +327,12 @@ def complete(state: State, mode: str, name: str) -> None:
     result: object = None
     if operation.kind in ("incref", "try_incref", "upgrade"):
         succeeded = operation.kind == "incref" or operation.read != 0
-        known.ledger += succeeded
+        known.add_to_ledger(int(succeeded))
         result = int(succeeded)
         if operation.kind == "upgrade":
             result = operation.identity if succeeded else None
+    elif operation.kind == "immortalise":
+        become_immortal(known)
     elif operation.kind == "rc":
         result = operation.read
     elif operation.kind == "unique":

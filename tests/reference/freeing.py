@@ -84,7 +84,7 @@ def drop_all(state: State, mode: str, name: str, targets: list[str]) -> None:
         known = state.objects[target]
         if known.status == FREED:
             raise Finding("use-after-free")
-        known.ledger -= 1
+        known.add_to_ledger(-1)
         if mode in putting_off.TABLE:
             thread = state.threads[name]
             thread.operation = Operation("decref", target, ("",), None)

@@ -89,8 +89,8 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
             raise InvalidProgram(f"upgrade of {found!r}, which is no object")
         counting.start(state, mode, name, operation, found, target)
         counting.advance(state, mode, name)
-    elif operation in counting.ON_THE_WORD and not counting.has_word(mode):
-        raise InvalidProgram(f"{operation}: in {mode} the count is no word")
+    elif not counting.has(mode, operation):
+        raise InvalidProgram(f"{operation}: not in {mode}")
     elif operation in counting.COUNTING_KINDS:
         identity = pointer(state, values, operands[0])
         if state.objects[identity].uncounted:

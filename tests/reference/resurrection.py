@@ -34,7 +34,7 @@ def begin(state: State, program: Program, mode: str, name: str, identity: str) -
     check_in_finaliser(state, name, identity)
     known = state.objects[identity]
     known.count = known.ledger = 1
-    known.shared = True
+    known.shared, known.immortalised = True, False
     putting_off.begin_count(known, mode, name, program)
 
 

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from .program import InvalidProgram, Options, Program
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    pass
 
 ALIVE, DYING, FREED = "alive", "dying", "freed"
 IMMORTAL, BORN_IMMORTAL = 2**29, 3 * 2**28  # what decref, incref leave alone
+# What nobody owns because it became immortal, and what its owner's count is about then.
+NOBODY, OWNERS_IMMORTAL = "nobody", 2**30 - 4
 # How far an object of the biased family has come; it never goes back.
 UNTOUCHED, TRIED, QUEUED, MERGED = "untouched", "tried", "queued", "merged"
 ATTACHED, DETACHED, SUSPENDED = "attached", "detached", "suspended"
@@ -62,6 +64,17 @@ class Object:
     garbage: bool = False  # of the collection that is under way
     finalised: bool = False  # its finaliser has begun; of those with `gc` only
     others: Others = NOTHING_LEFT  # and what the others have counted
+    immortalised: bool = False  # by a step: the ledger stands still
+
+    def add_to_ledger(self, number: int) -> None:
+        """Count in the ledger what is counted."""
+        self.ledger += 0 if self.immortalised else number
+
+    def is_immortal(self, mode: str) -> bool:
+        """Say whether the words are those of what is not counted."""
+        if mode == "immortal":
+            return self.count >= IMMORTAL
+        return self.owner == NOBODY and abs(self.count - OWNERS_IMMORTAL) <= 1
 
     def wrapped(self, count: int, *, signed: bool = False) -> int:
         maximum = self.options.maximum
@@ -262,6 +275,7 @@ def object_key(known: Object) -> tuple:
         known.tracked,
         known.garbage,
         known.finalised,
+        known.immortalised,
     )
 
 
@@ -321,44 +335,6 @@ def initial_state(program: Program) -> State:
     for thread, local, name in program.holds + program.borrows:
         state.threads[thread].stack[0].values[local] = name
     return state
-
-
-def end_kinds(
-    state: State,
-    program: Program,
-    mode: str,
-    believed: Callable[[Object], int],
-    items_of: Callable[[State, str], tuple],
-    is_pointed_to: Callable[[State, str], bool],
-) -> frozenset[str]:
-    """Judge a finished run: what the owners and the counts say of each object."""
-    owned = [state.cells[cell] for cell in program.owning_cells]
-    for container in program.owning_containers:
-        owned += items_of(state, container)
-    for known in state.objects.values():
-        if known.status != FREED:
-            owned += [v for f, v in known.fields.items() if known.options.owns(f)]
-    kinds = set()
-    for identity, known in state.objects.items():
-        owners = owned.count(identity)
-        if known.uncounted:
-            if known.status != FREED and not is_pointed_to(state, identity):
-                kinds.add("leak")
-        elif known.status == FREED:
-            if owners:
-                kinds.add("dangling-reference")
-        elif mode == "immortal" and known.count >= IMMORTAL:
-            continue
-        elif (
-            (mode == "saturating" and known.count < 0)
-            or (mode == "sign_split" and known.count > known.most)
-            or believed(known) > owners
-            or believed(known) == owners == 0
-        ):
-            kinds.add("leak")
-        elif believed(known) < owners:
-            kinds.add("count-too-low")
-    return frozenset(kinds)
 
 
 def evaluate(expression: tuple, values: dict[str, object]) -> object:

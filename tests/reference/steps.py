@@ -20,6 +20,7 @@ from . import (
 )
 from .access import believed
 from .biased import maker_of
+from .judging import end_kinds
 from .program import InvalidProgram, Program, Step
 from .sharing import shared_at_first
 from .state import (
@@ -33,7 +34,6 @@ from .state import (
     Finding,
     State,
     Thread,
-    end_kinds,
     evaluate,
     truth,
 )

@@ -11,5 +11,8 @@ cdef extern from "modes/native_modes.h" nogil:
         bint needs_attached_owner
         bint has_count_word
         bint has_owner
+        bint has_immortalise
+        bint has_merge
+        bint has_enable_try
 
     rr_mode_traits rr_mode_traits_of(int mode)

@@ -32,6 +32,9 @@ class ModeCard(NamedTuple):
     needs_attached_owner: bool
     has_count_word: bool
     has_owner: bool
+    has_immortalise: bool
+    has_merge: bool
+    has_enable_try: bool
 
 class Reading(NamedTuple):
     refcount: int

@@ -9,6 +9,7 @@ ModeCard = namedtuple("ModeCard", [
     "name", "claims_correct", "title", "summary", "incref_steps", "decref_steps",
     "layout", "limits", "source", "memory", "settles", "protects_reads",
     "needs_attached_owner", "has_count_word", "has_owner",
+    "has_immortalise", "has_merge", "has_enable_try",
 ])
 Reading = namedtuple("Reading", [
     "refcount", "ledger", "ledger_at_end", "deaths", "uses_after_free", "over_releases",

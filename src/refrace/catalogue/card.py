@@ -131,6 +131,9 @@ class Mode(Drawn):
     has_owner : bool
         Whether the owner, the thread that created the object, counts differently from
         other threads.
+    whole_count : tuple of str
+        The changes of the whole count that a program can make: some of `immortalise`,
+        `merge` and `enable_try`.
     protects_reads : bool
         Whether a thread may increment an object that it just read from an owning place:
         the object lives until that thread's next quiescent point, even if another
@@ -169,6 +172,7 @@ class Mode(Drawn):
     memory: Memory
     has_count_word: bool
     has_owner: bool
+    whole_count: tuple[str, ...]
     protects_reads: bool
     needs_attached_owner: bool
     limits: str
@@ -234,7 +238,10 @@ class Mode(Drawn):
 
     def has_operations_of(self, program: Program) -> bool:
         """Return whether the mode supports every operation of a program."""
-        return self.has_count_word or not program.facts.uses_count_word
+        facts = program.facts
+        return (self.has_count_word or not facts.uses_count_word) and all(
+            name in self.whole_count for name in facts.whole_count_changes
+        )
 
     def plot(self) -> Picture:
         """Return the words of the mode, and one increment and decrement step by step.
@@ -250,6 +257,7 @@ class Mode(Drawn):
 
     def _facts(self) -> list[Block]:
         steps = ", ".join(f"{name} {n}" for name, n in self.steps.items() if n)
+        whole = ", ".join(self.whole_count)
         return [
             Paragraph(f"{self.name}: {self.title}; claims to be {self.claim}."),
             WordDrawing(self.words),
@@ -268,6 +276,7 @@ class Mode(Drawn):
                     ("counts", self.summary),
                     ("memory", str(self.memory)),
                     ("count word", _ITS_COUNT[self.has_count_word]),
+                    *([("whole count", whole)] if whole else []),
                     ("steps", steps or "not stated"),
                     ("unprotected", self.limits),
                     ("cost", self._cost_status),

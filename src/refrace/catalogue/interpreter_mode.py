@@ -71,6 +71,7 @@ def interpreter_mode() -> Mode:
         memory=memory,
         has_count_word=False,
         has_owner=is_free_threaded,
+        whole_count=(),
         protects_reads=False,
         needs_attached_owner=False,
         limits=limits,

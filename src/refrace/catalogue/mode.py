@@ -106,6 +106,15 @@ def mode_of_card(
         "memory": Memory(*card.memory),
         "has_count_word": card.has_count_word,
         "has_owner": card.has_owner,
+        "whole_count": tuple(
+            name
+            for name, has in (
+                ("immortalise", card.has_immortalise),
+                ("merge", card.has_merge),
+                ("enable_try", card.has_enable_try),
+            )
+            if has
+        ),
         "protects_reads": card.protects_reads,
         "needs_attached_owner": card.needs_attached_owner,
         "limits": card.limits,

@@ -40,7 +40,7 @@ MOST_NAMED = 4
 COUNTS = (
     *("incref", "decref", "decref_rlx", "try_incref", "upgrade", "unique", "rc"),
     *("setrc", "casrc", "incfetch", "decfetch", "resurrect", "resurrect_end"),
-    *("dealloc", "free"),
+    *("immortalise", "merge", "enable_try", "dealloc", "free"),
 )
 CALLS = ("call", "maybe")
 

@@ -63,7 +63,10 @@ def invalid_at(
 
 
 def check_operations(program: Program, mode: Mode) -> None:
-    """Reject a program that uses the count as one word if the mode has no such word.
+    """Reject a program that does with the count what the mode does not have.
+
+    It may use the count as one word where the mode has no such word, or change the
+    whole count.
 
     Raises
     ------
@@ -75,10 +78,12 @@ def check_operations(program: Program, mode: Mode) -> None:
     place = next(
         (section, node)
         for section, node in sections_of(program)
-        if isinstance(node, Step) and OPERATIONS[node.op].needs_count_word
+        if isinstance(node, Step) and _is_refused(node.op, mode)
     )
     step = place[1]
     assert isinstance(step, Step)
+    if step.op in _WHOLE_COUNT:
+        raise _without_whole_count(program, place, step.op, mode)
     does, instead = _COUNT_WORD[step.op]
     wholes = [
         one.name for one in modes() if one.has_count_word and one.claim == "correct"
@@ -92,6 +97,44 @@ def check_operations(program: Program, mode: Mode) -> None:
         f"use {instead}, or a mode whose count is one word: {named}{more}",
     )
 
+
+def _is_refused(op: str, mode: Mode) -> bool:
+    row = OPERATIONS[op]
+    if row.changes_whole_count:
+        return op not in mode.whole_count
+    return row.needs_count_word and not mode.has_count_word
+
+
+def _without_whole_count(
+    program: Program, place: tuple[Any, Any], op: str, mode: Mode
+) -> InvalidProgram:
+    does, instead = _WHOLE_COUNT[op]
+    able = [
+        one.name for one in modes() if op in one.whole_count and one.claim == "correct"
+    ]
+    named = ", ".join(able)
+    return invalid_at(
+        program,
+        place,
+        f"{does}, which {mode.name!r} does not have",
+        f"use a mode that has it: {named}; or {instead}",
+    )
+
+
+_WHOLE_COUNT = {
+    "immortalise": (
+        "makes an object immortal",
+        "keep the object alive by a reference that is never dropped",
+    ),
+    "merge": (
+        "merges the counts of an owner and of other threads",
+        "leave it out: an object has one count",
+    ),
+    "enable_try": (
+        "enables attempts to count an object",
+        "leave it out: every object can be tried",
+    ),
+}
 
 _COUNT_WORD = {
     "rc": ("reads the count as one word", "incref, decref or unique"),

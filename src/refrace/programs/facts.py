@@ -195,6 +195,15 @@ class Facts:
         )
 
     @property
+    def whole_count_changes(self) -> tuple[str, ...]:
+        """The steps that change a count as a whole, which not every mode has."""
+        return tuple(
+            op
+            for op in OPERATIONS
+            if OPERATIONS[op].changes_whole_count and self.uses(op)
+        )
+
+    @property
     def uses_loops(self) -> bool:
         """Whether there is a `while` (a `repeat` always ends)."""
         return self.uses("while")

@@ -47,6 +47,8 @@ class Operation:
         Whether the `end` block, which only reads, may do it.
     needs_count_word : bool
         Whether it needs a count that is one word, which not every mode has.
+    changes_whole_count : bool
+        Whether it changes the count as a whole, as only some modes can.
     may_block, may_destroy : bool
         Whether a thread may wait in it; whether a finaliser may run in it.
     is_word : bool
@@ -64,6 +66,7 @@ class Operation:
     is_step: bool = True
     in_end: bool = False
     needs_count_word: bool = False
+    changes_whole_count: bool = False
     may_block: bool = False
     may_destroy: bool = False
     is_word: bool = True
@@ -163,6 +166,22 @@ def _table() -> dict[str, Operation]:
             "Subtract one from the count atomically; gives the new count and "
             "destroys nothing.",
             needs_count_word=True,
+        ),
+        Operation(
+            "immortalise", "immortalise x", (kind.OBJECT,), gives.NONE,
+            "Make the object immortal: from now on it is not counted and never freed.",
+            changes_whole_count=True,
+        ),
+        Operation(
+            "merge", "n = merge x", (kind.OBJECT,), gives.INTEGER,
+            "Merge the owner's count and that of all others into one, without an "
+            "owner; gives the count.",
+            changes_whole_count=True,
+        ),
+        Operation(
+            "enable_try", "enable_try x", (kind.OBJECT,), gives.NONE,
+            "Enable `try_incref` and `upgrade` of the object for all threads.",
+            changes_whole_count=True,
         ),
         Operation(
             "new", "x = new T", (kind.TEMPLATE,), gives.REFERENCE,

@@ -73,6 +73,7 @@ SOFT_WORDS = frozenset(
     (
         *("items", "at", "resize", "malloc", "fadd", "critical", "peek", "poke"),
         *("resurrect", "track", "untrack", "collect", "wait"),
+        *("immortalise", "merge", "enable_try"),
     )
 )
 """Words that are also names: they came after programs that use those."""

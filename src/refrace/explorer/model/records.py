@@ -20,6 +20,7 @@ STATUS_MASK = 3
 UNCOUNTED = 8  # a bit of an object's status
 BLOCK_ITEMS = 2  # the words of a container's block before its items
 ATTACHMENTS = ("attached", "detached", "suspended")  # enum rr_attachment
+UNOWNED = -2  # RR_BIASED_UNOWNED_TID: of an object that became immortal
 COUNT, LEDGER = 1, 2  # words of an object, from its base
 NOTHING = -1
 TAKEN, DRAIN, INTERRUPT = 1, 2, 3  # branches of a thread besides its step
@@ -189,7 +190,8 @@ class Reader:
         if how == "queue":
             return self._queue(at, words)
         if how in ("thread", "owner"):
-            return self._threads[words[at] - 1] if words[at] else None
+            has_none = words[at] in (0, UNOWNED)
+            return None if has_none else self._threads[words[at] - 1]
         if how == "value":
             return self._value(words[at], words)
         if how == "epoch":
