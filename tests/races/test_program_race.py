@@ -32,8 +32,9 @@ def has_no_native_form(program):
 
 
 GAPS = ("natural", "widened")
-# Real threads have no collector.
-RACED = [name for name in strategies.FEATURES if name != "collector"]
+WHOLE = ("immortalise", "merge", "enable_try")
+# Real threads have no collector, and few modes change whole counts.
+RACED = [name for name in strategies.FEATURES if name not in ("collector", *WHOLE)]
 
 
 def the_part(report):
@@ -66,6 +67,23 @@ def test_every_outcome_on_real_threads_is_one_that_the_explorer_predicts(
     program, mode, gil, gaps
 ):
     race_and_check(program, mode, gil, gaps)
+
+
+@pytest.mark.parametrize(
+    "mode", [one.name for one in refrace.modes() if one.whole_count]
+)
+@settings(FIXED, max_examples=4)
+@given(data=st.data())
+def test_changes_of_the_whole_count_on_real_threads_are_predicted(mode, data):
+    features = [*refrace.mode(mode).whole_count, "slots", "branches"]
+    program = data.draw(
+        strategies.programs(min_threads=2, max_length=4, features=features).filter(
+            lambda program: program.facts.whole_count_changes
+        )
+    )
+
+    for gil in GIL_SETTINGS:
+        race_and_check(program, mode, gil, "natural")
 
 
 @pytest.mark.soak

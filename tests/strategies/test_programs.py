@@ -135,11 +135,21 @@ MARKS = {
     "collector": "collect",
     "results": "call",
     "barriers": "wait",
+    **{name: name for name in ("immortalise", "merge", "enable_try")},
 }
 
 
 def test_every_feature_has_its_mark():
     assert set(MARKS) | {"options"} == set(strategies.FEATURES)
+
+
+def test_what_few_modes_have_is_drawn_only_on_request():
+    @settings(FIXED, max_examples=40)
+    @given(strategies.programs())
+    def never(program):
+        assert program.facts.whole_count_changes == ()
+
+    never()
 
 
 @pytest.mark.parametrize("feature", MARKS)
@@ -289,7 +299,7 @@ def test_every_kind_of_finding_occurs_in_programs_with_mistakes():
     for features, n in (
         (["allocation", "slots"], 600),
         (["waiting", "integers"], 1000),
-        (strategies.FEATURES, 1100),
+        (None, 1100),
     ):
         with contextlib.suppress(NoSuchExample):
             first(

@@ -15,7 +15,6 @@ __all__ = [
     "ResultKind",
 ]  # fmt: skip
 
-
 _LOADS = ("relaxed", "acquire", "seq_cst")
 _STORES = ("relaxed", "release", "seq_cst")
 _CHANGES = ("relaxed", "acquire", "release", "acq_rel", "seq_cst")
@@ -169,19 +168,15 @@ def _table() -> dict[str, Operation]:
         ),
         Operation(
             "immortalise", "immortalise x", (kind.OBJECT,), gives.NONE,
-            "Make the object immortal: from now on it is not counted and never freed.",
-            changes_whole_count=True,
+            "Never count or free the object again.", changes_whole_count=True,
         ),
         Operation(
             "merge", "n = merge x", (kind.OBJECT,), gives.INTEGER,
-            "Merge the owner's count and that of all others into one, without an "
-            "owner; gives the count.",
-            changes_whole_count=True,
+            "Merge all counts into one; gives it.", changes_whole_count=True,
         ),
         Operation(
             "enable_try", "enable_try x", (kind.OBJECT,), gives.NONE,
-            "Enable `try_incref` and `upgrade` of the object for all threads.",
-            changes_whole_count=True,
+            "Let all threads try to count the object.", changes_whole_count=True,
         ),
         Operation(
             "new", "x = new T", (kind.TEMPLATE,), gives.REFERENCE,

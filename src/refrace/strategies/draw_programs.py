@@ -24,6 +24,7 @@ from refrace.strategies.rule import Rule
 from refrace.strategies.rules import RULES
 from refrace.strategies.symbolic_state import (
     FEATURES,
+    ON_REQUEST,
     SymbolicState,
     draw_hold,
     draw_state,
@@ -63,7 +64,8 @@ def programs(
         Most rules applied in one thread, 0 to 64.  A rule can be several statements,
         for example a swap and the code that handles the old value.  Default: 6.
     features : iterable of str, optional
-        Features that the programs may use, from :data:`FEATURES`.  Default: all.
+        Features that the programs may use, from :data:`FEATURES`.  Default: all but
+        `immortalise`, `merge` and `enable_try`, which few modes have.
     clean : bool
         Whether to generate only programs that follow the rules of reference counting:
         a thread that touches an object holds a reference to it, and drops that
@@ -131,7 +133,7 @@ def _with_orders(
 
 def _check_features(features: Iterable[str] | None) -> tuple[str, ...]:
     if features is None:
-        return FEATURES
+        return tuple(name for name in FEATURES if name not in ON_REQUEST)
     if isinstance(features, str) or not isinstance(features, Iterable):
         raise InvalidArgumentType(
             f"features={shown(features)} is {a_kind(features)}; pass a list of "

@@ -12,6 +12,7 @@ from refrace.programs.vocabulary import LOCK_KINDS
 
 __all__ = [
     "FEATURES",
+    "ON_REQUEST",
     "FieldOf",
     "Hold",
     "SymbolicState",
@@ -51,8 +52,13 @@ FEATURES = (
     "collector",
     "results",
     "barriers",
+    "immortalise",
+    "merge",
+    "enable_try",
 )
 """Optional features, in addition to holding, counting, using and dropping."""
+ON_REQUEST = frozenset(("immortalise", "merge", "enable_try"))
+"""Features that programs have only if asked for, because few modes have them."""
 
 _NAMES = ("A", "B", "C")
 

@@ -118,6 +118,26 @@ def _change_count(body: Body) -> None:
         body.add(f"{body.new_integer()} = {form} {name}")
 
 
+def _immortalise(body: Body) -> None:
+    body.add(f"immortalise {body.pick(list(body.pointers))}")
+
+
+def _may_immortalise(body: Body) -> bool:
+    """Return whether no count is too narrow for an immortal one."""
+    options = body.state.options.values()
+    return bool(body.pointers) and not any("max" in text for text in options)
+
+
+def _merge(body: Body) -> None:
+    name = body.pick(list(body.pointers))
+    result = f"{body.new_integer()} = " if body.chance() else ""
+    body.add(f"{result}merge {name}")
+
+
+def _enable_try(body: Body) -> None:
+    body.add(f"enable_try {body.pick(list(body.pointers))}")
+
+
 def _destroy_by_hand(body: Body) -> None:
     form = body.pick(["dealloc", "free"])
     body.add(f"{form} {body.pick(list(body.pointers))}")
@@ -212,6 +232,9 @@ UNBALANCED_RULES = (
     Rule(_resize, lambda body: body.state.rooms, "storage"),
     Rule(_misuse_memory, lambda body: True, "memory"),
     Rule(_change_count, _pointers, "counts"),
+    Rule(_immortalise, _may_immortalise, "immortalise"),
+    Rule(_merge, _pointers, "merge"),
+    Rule(_enable_try, _pointers, "enable_try"),
     Rule(_destroy_by_hand, _pointers, "counts"),
     Rule(
         _new_uninitialised,
