@@ -163,7 +163,7 @@ def _check_expected(stored: Trace | RunKey, program: Any, mode: Any, gil: Any) -
     """Raise ReplayMismatch if the run is not of what is expected."""
     expected = session_of(
         stored.program if program is None else program,
-        modes()[0] if mode is None else mode,
+        _any_mode(stored) if mode is None else mode,
         "released" if gil is None else check_choice("gil", gil, GIL_SETTINGS),
     )
     if expected.program != stored.program:
@@ -180,6 +180,12 @@ def _check_expected(stored: Trace | RunKey, program: Any, mode: Any, gil: Any) -
         raise ReplayMismatch(
             f"the run is of another GIL setting: {stored.gil!r}, not {gil!r}"
         )
+
+
+def _any_mode(stored: Trace | RunKey) -> Any:
+    """Return a mode that has the operations of the run's program."""
+    changes_whole = bool(stored.program.facts.whole_count_changes)
+    return stored.mode if changes_whole and stored.mode in known_modes() else modes()[0]
 
 
 def _first_difference(theirs: str, ours: str) -> str:

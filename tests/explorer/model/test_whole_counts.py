@@ -227,6 +227,13 @@ def test_sampled_and_replayed_runs_have_the_steps(mode):
 
 
 @pytest.mark.parametrize("mode", SOUND)
+def test_a_trace_and_its_token_replay_without_a_mode(mode):
+    trace = refrace.explore("hold T1.x = A\nT1: immortalise x ; free x", mode).traces[0]
+
+    assert refrace.replay(trace) == refrace.replay(trace.token) == trace
+
+
+@pytest.mark.parametrize("mode", SOUND)
 def test_they_run_under_c11(mode):
     before = "T1: immortalise x ; READY = 1"
     text = IMMORTAL.replace(before, f"{before} release").replace(
