@@ -3,6 +3,7 @@
 
 #include "cpython/canary_child.h"
 #include "cpython/canary_contents.h"
+#include "cpython/canary_error.h"
 #include "cpython/canary_touch.h"
 #include "cpython/canary_variant.h"
 
@@ -43,14 +44,17 @@ canary_buffer(PyObject *self, Py_buffer *view, int flags)
     return PyBuffer_FillInfo(view, self, c->bytes, sizeof c->bytes, 0, flags);
 }
 
-/* It cannot fail, so an exception of a hook is reported as unraisable. */
+/* It cannot fail, so an exception of a hook is reported as unraisable.  Code that releases a
+ * buffer on an error path has an exception in flight, which hooks must not see or lose. */
 static void
 canary_releasebuffer(PyObject *self, Py_buffer *view)
 {
     (void)view;
+    const rr_saved_error saved = rr_error_save();
     if (rr_touch(self, RR_SLOT_releasebuffer) == NULL) {
         PyErr_WriteUnraisable(NULL);
     }
+    rr_error_restore(saved);
 }
 
 /* Reading refrace's own attributes is no touch. */

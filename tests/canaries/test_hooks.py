@@ -71,6 +71,21 @@ def test_an_exception_of_the_handler_leaves_the_slot(calls):
         hash(Canary(hooks=[Hook("hash", "reenter")]))
 
 
+@pytest.mark.parametrize("action", ["reenter", "raise"])
+def test_a_released_buffer_leaves_the_exception_in_flight(monkeypatch, action):
+    """`join` releases the buffers that it has when another item has none."""
+    reported, called = [], []
+    monkeypatch.setattr(sys, "unraisablehook", lambda args: reported.append(args))
+    harness.set_hook_handler(lambda *call: called.append(getattr(call, "none", 0)))
+    canary = Canary(supports={"buffer"}, hooks=[Hook("releasebuffer", action)])
+
+    with pytest.raises(TypeError, match="sequence item 1"):
+        b"".join([canary, 3])
+
+    assert len(called) == (action == "reenter")
+    assert len(reported) == (action == "raise")
+
+
 def test_an_exception_in_a_death_is_reported_and_the_one_in_flight_remains(monkeypatch):
     reported = []
     monkeypatch.setattr(sys, "unraisablehook", lambda args: reported.append(args))
