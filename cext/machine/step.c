@@ -178,6 +178,9 @@ number_step(rr_machine *m, const rr_instr *in, int32_t *frame, int object)
 {
     int32_t *locals = frame + RR_FRAME_LOCALS, *number, word;
     bool writes = in->op == RR_OP_POKE;
+    if (rr_machine_template(m, object)->kind == RR_ITEMS_MEMORY) {
+        return rr_misused(m, RR_MISUSE_ITEMS_HAVE_NO_NUMBER);
+    }
     rr_progress progress = rr_variable(m, locals, in->p, &number);
     if (progress == RR_RAN && writes) {
         progress = rr_evaluate(m, locals, in->p[2], &word);

@@ -289,7 +289,7 @@ def test_generated_programs_for_c11_use_numbers():
 def test_the_block_of_a_container_has_no_number():
     program = "vec C = [A] room 1\nT1: p = items C ; n = peek p"
     with pytest.raises(
-        refrace.InvalidProgram, match="a field that the object does not"
+        refrace.InvalidProgram, match="which has no number; read and write"
     ):
         refrace.explore(program)
 
@@ -300,5 +300,5 @@ def test_a_trace_tells_the_number_from_a_field_that_is_named_payload():
     ).traces[0]
 
     places = [step.place for step in trace.steps]
-    assert "A.payload_" in places
+    assert "A.(payload)" in places
     assert "A.payload" in places

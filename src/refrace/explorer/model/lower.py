@@ -133,8 +133,8 @@ class _Lowering:
 
     def _add_payloads(self, names: set[str]) -> None:
         """Give every object a field for the number of its payload."""
-        while self.payload in names:
-            self.payload += "_"
+        if self.payload in names:
+            self.payload = "(payload)"  # as no field can be named
         part = FieldDeclaration("rawfield", self.payload, 0)
         self.template_nodes = [
             replace(node, fields=(*node.fields, part)) for node in self.template_nodes
