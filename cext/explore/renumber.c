@@ -146,9 +146,11 @@ visit_all(renumbering *r)
     const rr_layout *l = &m->layout;
     visit_places(r, l->cells, m->program->n_cells);
     for (int32_t i = 0; i < m->program->n_containers; i++) {
-        int32_t n_words =
-            m->program->containers[i].room >= 0 ? 1 : m->w[l->containers[i]];
-        visit_words(r, m->w + l->containers[i] + 1, n_words);
+        if (m->program->containers[i].room >= 0) {
+            visit_places(r, l->containers[i] + 1, 1);
+            continue;
+        }
+        visit_words(r, m->w + l->containers[i] + 1, m->w[l->containers[i]]);
     }
     for (int32_t i = 0; i < m->program->n_objects; i++) {
         visit_fields(r, i);

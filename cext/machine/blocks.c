@@ -4,14 +4,16 @@
  * the container has another one: by then the block is freed, or, if the container delays
  * that, freed once each thread that was attached then has been quiescent, has detached or
  * has ended.
+ *
+ * Under C11 each item is a location, and so is the container's pointer to its block.  What
+ * initialises a block is not atomic; the pointer to it is stored as by sequentially
+ * consistent accesses, and so are the items that operations of the container read and write.
+ * These operations are ordered by the container as by a lock, so they see the newest
+ * values.  `items` and `at` are not: they may see old ones.
  */
-#include "machine/internal.h"
+#include "machine/blocks.h"
 
-static int64_t
-room_of(const int32_t *block)
-{
-    return rr_integer_of(block[RR_BLOCK_ROOM]);
-}
+#include "machine/internal.h"
 
 /* The bits of threads as an integer of the language: at most RR_MAX_DELAYING_THREADS. */
 static int32_t
@@ -31,6 +33,55 @@ attached_threads(const rr_machine *m)
     }
     return threads;
 }
+
+/* ---- accesses ------------------------------------------------------------------------ */
+
+/* Loads a word, which may be an old value of it, or stores it.  pre: under C11. */
+rr_progress
+rr_access_word(rr_machine *m, int32_t *word, rr_wish_kind kind, rc_order order, int32_t *value)
+{
+    int32_t location = m->shape.location_of[word - m->w];
+    const rr_wish wish = {.kind = kind, .order = order, .failure = order};
+    rr_progress progress = rr_begin_access(m, location, &wish, true);
+    if (progress != RR_RAN || kind != RR_STORES) {
+        *value = m->pick.value;
+        return progress;
+    }
+    int32_t newest = rr_show_pick(m);
+    *word = *value;
+    return rr_finish_access(m, newest);
+}
+
+/* The same of the newest value, which is a part of a step on a container. */
+static rr_progress
+access_newest(rr_machine *m, int32_t *word, rr_wish_kind kind, int32_t *value)
+{
+    if (!m->is_weak) {
+        *(kind == RR_STORES ? word : value) = kind == RR_STORES ? *value : *word;
+        return RR_RAN;
+    }
+    rr_seen seen = m->seen;
+    m->n_picks = RR_MAX_PICKS; /* no choice */
+    rr_progress progress = rr_access_word(m, word, kind, RC_SEQ_CST, value);
+    if (progress == RR_RAN) {
+        m->seen = seen;
+    }
+    return progress;
+}
+
+rr_progress
+rr_load_newest(rr_machine *m, int32_t *word, int32_t *value)
+{
+    return access_newest(m, word, RR_WANTS_VALUE, value);
+}
+
+rr_progress
+rr_store_newest(rr_machine *m, int32_t *word, int32_t value)
+{
+    return access_newest(m, word, RR_STORES, &value);
+}
+
+/* ---- blocks ---------------------------------------------------------------------------- */
 
 static rr_progress
 make_block(rr_machine *m, int container, int64_t room, int *out)
@@ -68,9 +119,19 @@ rr_begin_block(rr_machine *m, int container)
     return progress;
 }
 
+/* Under C11: who frees a block has seen the last quiescent point of each thread, and that
+ * the others have ended or are detached. */
+static void
+order_quiescence(rr_machine *m, bool is_free)
+{
+    if (m->is_weak) {
+        (void)rr_synchronise(m, m->shape.quiescence_sync, is_free, !is_free, false);
+    }
+}
+
 /* Moves the items that fit to a new block, and frees the old one now or later. */
-static rr_progress
-replace(rr_machine *m, int container, int64_t room)
+rr_progress
+rr_replace_block(rr_machine *m, int container, int64_t room)
 {
     int32_t *words = m->w + m->layout.containers[container];
     int old = rr_object_of(words[1]), block = -1;
@@ -79,21 +140,38 @@ replace(rr_machine *m, int container, int64_t room)
         return progress;
     }
     words[0] = words[0] < room ? words[0] : (int32_t)room;
-    for (int32_t k = 0; k < words[0]; k++) {
-        rr_fields_of(m, block)[RR_BLOCK_ITEMS + k] =
-            rr_fields_of(m, old)[RR_BLOCK_ITEMS + k];
+    for (int32_t k = 0; k < words[0] && progress == RR_RAN; k++) {
+        progress = rr_load_newest(m, &rr_fields_of(m, old)[RR_BLOCK_ITEMS + k],
+                        &rr_fields_of(m, block)[RR_BLOCK_ITEMS + k]);
     }
-    words[1] = rr_word_of_object(block);
+    if (progress == RR_RAN) {
+        progress = rr_store_newest(m, &words[1], rr_word_of_object(block));
+    }
+    if (progress != RR_RAN) {
+        return progress;
+    }
     uint32_t waits_for =
         m->program->containers[container].delays ? attached_threads(m) : 0;
     rr_fields_of(m, old)[RR_BLOCK_WAITS_FOR] = word_of_threads(waits_for);
-    return waits_for == 0 ? rr_free_memory(m, old) : RR_RAN;
+    if (waits_for != 0) {
+        return RR_RAN;
+    }
+    if (m->program->containers[container].delays) {
+        order_quiescence(m, true);
+    }
+    return rr_free_memory(m, old);
 }
 
-void
+rr_progress
 rr_pass_quiescence(rr_machine *m, int thread)
 {
-    for (int i = m->program->n_objects; i < m->layout.n_objects; i++) {
+    rr_progress progress = RR_RAN;
+    bool is_detached = rr_machine_has_detached(m, thread);
+    if (!is_detached || (m->seen.instr != NULL && m->seen.instr->op == RR_OP_DETACH)) {
+        order_quiescence(m, false); /* a detached thread says nothing any more */
+    }
+    for (int i = m->program->n_objects; i < m->layout.n_objects && progress == RR_RAN;
+         i++) {
         const rr_template *t = rr_machine_template(m, i);
         if (t == NULL || t->kind != RR_ITEMS_MEMORY || rr_status_of(m, i) == RR_FREED) {
             continue;
@@ -103,9 +181,11 @@ rr_pass_quiescence(rr_machine *m, int thread)
         uint32_t after = before & ~(UINT32_C(1) << thread);
         *waits_for = word_of_threads(after);
         if (before != 0 && after == 0) {
-            (void)rr_free_memory(m, i); /* its ledger is 0, and it is not freed yet */
+            order_quiescence(m, true);
+            progress = rr_free_memory(m, i); /* its ledger is 0, and it is not freed yet */
         }
     }
+    return progress;
 }
 
 rr_progress
@@ -119,148 +199,4 @@ rr_free_uncounted(rr_machine *m, int op, int object)
     return rr_machine_template(m, object)->kind == RR_ITEMS_MEMORY
                ? rr_misused(m, RR_MISUSE_FREES_ITEMS)
                : rr_free_memory(m, object);
-}
-
-/* ---- steps ---------------------------------------------------------------------- */
-
-/* Checks an index: below the length for the container's own operations, below the room
- * for who reads or writes through a pointer. */
-static rr_progress
-check_index(rr_machine *m, int64_t end, int32_t index)
-{
-    if (!rr_is_integer(index)) {
-        return rr_misused(m, RR_MISUSE_NOT_A_NUMBER);
-    }
-    int64_t i = rr_integer_of(index);
-    return i < 0 || i >= end ? rr_find(m, RR_OUT_OF_BOUNDS, m->seen.object) : RR_RAN;
-}
-
-static rr_progress
-give_item(rr_machine *m, const rr_instr *in, int32_t *frame, const int32_t *items,
-          int64_t end, int32_t index)
-{
-    rr_progress progress = check_index(m, end, index);
-    if (progress == RR_RAN) {
-        rr_give(m, in, frame, items[rr_integer_of(index)]);
-    }
-    return progress;
-}
-
-/* Also a place behind the last item can be written, as in C. */
-static rr_progress
-put_item(rr_machine *m, const rr_instr *in, const int32_t *locals, int32_t *block,
-         int32_t index)
-{
-    int32_t word = 0;
-    rr_progress progress = check_index(m, room_of(block), index);
-    if (progress == RR_RAN) {
-        progress = rr_evaluate(m, locals, in->p[2], &word);
-    }
-    if (progress == RR_RAN) {
-        rr_publish(m, NULL, -1, word);
-        block[RR_BLOCK_ITEMS + rr_integer_of(index)] = word;
-    }
-    return progress;
-}
-
-rr_progress
-rr_at_step(rr_machine *m, const rr_instr *in, int32_t *frame)
-{
-    int32_t index = 0;
-    int block = -1;
-    rr_progress progress = rr_memory(m, frame[RR_FRAME_LOCALS + in->p[0]], &block);
-    m->seen.place = RR_PLACE_PAYLOAD;
-    if (progress == RR_RAN) {
-        progress = rr_evaluate(m, frame + RR_FRAME_LOCALS, in->p[1], &index);
-    }
-    if (progress != RR_RAN) {
-        return progress;
-    }
-    if (rr_machine_template(m, block)->kind != RR_ITEMS_MEMORY) {
-        return rr_misused(m, RR_MISUSE_NOT_ITEMS);
-    }
-    int32_t *fields = rr_fields_of(m, block);
-    if (in->op == RR_OP_AT_SET) {
-        return put_item(m, in, frame + RR_FRAME_LOCALS, fields, index);
-    }
-    return give_item(m, in, frame, fields + RR_BLOCK_ITEMS, room_of(fields), index);
-}
-
-static rr_progress
-append_item(rr_machine *m, int container, int32_t word)
-{
-    int32_t *words = m->w + m->layout.containers[container];
-    int64_t room = room_of(rr_fields_of(m, rr_object_of(words[1])));
-    if (words[0] == room) {
-        rr_progress progress = replace(m, container, room + 1);
-        if (progress != RR_RAN) {
-            return progress;
-        }
-    }
-    rr_publish(m, NULL, -1, word);
-    rr_fields_of(m, rr_object_of(words[1]))[RR_BLOCK_ITEMS + words[0]] = word;
-    ++words[0];
-    return RR_RAN;
-}
-
-static void
-drop_item(int32_t *length, int32_t *items, int32_t i)
-{
-    --*length;
-    for (; i < *length; i++) {
-        items[i] = items[i + 1];
-    }
-    items[*length] = 0;
-}
-
-static rr_progress
-resize(rr_machine *m, int container, int32_t word)
-{
-    if (!rr_is_integer(word)) {
-        return rr_misused(m, RR_MISUSE_NOT_A_NUMBER);
-    }
-    int64_t room = rr_integer_of(word);
-    return room < 0 ? rr_find(m, RR_OUT_OF_BOUNDS, -1) : replace(m, container, room);
-}
-
-rr_progress
-rr_block_step(rr_machine *m, const rr_instr *in, int32_t *frame)
-{
-    int container = in->p[0];
-    int32_t *words = m->w + m->layout.containers[container], word = 0;
-    int32_t *items = rr_fields_of(m, rr_object_of(words[1])) + RR_BLOCK_ITEMS;
-    if (in->op != RR_OP_LEN && in->op != RR_OP_POP && in->op != RR_OP_ITEMS) {
-        rr_progress progress =
-            rr_evaluate(m, frame + RR_FRAME_LOCALS, in->p[1], &word);
-        if (progress != RR_RAN) {
-            return progress;
-        }
-    }
-    int32_t at = words[0] - 1; /* of what is taken out; -1: nothing is */
-    switch (in->op) {
-    case RR_OP_LEN:
-        rr_give(m, in, frame, rr_word_of_integer(words[0]));
-        return RR_RAN;
-    case RR_OP_ITEMS:
-        rr_give(m, in, frame, words[1]);
-        return RR_RAN;
-    case RR_OP_GET:
-        return give_item(m, in, frame, items, words[0], word);
-    case RR_OP_APPEND:
-        return append_item(m, container, word);
-    case RR_OP_RESIZE:
-        return resize(m, container, word);
-    case RR_OP_REMOVE:
-        for (at = 0; at < words[0] && items[at] != word; at++) {
-        }
-        at = at == words[0] ? -1 : at;
-        break;
-    default:
-        break;
-    }
-    rr_give(m, in, frame, at >= 0 ? items[at] : 0);
-    if (at >= 0) {
-        drop_item(words, items, at);
-    }
-    return RR_RAN;
 }

@@ -293,7 +293,7 @@ rr_progress rr_free_uncounted(rr_machine *m, int op, int object);
 /* `x = at p i`, through a pointer to a block. */
 rr_progress rr_at_step(rr_machine *m, const rr_instr *in, int32_t *frame);
 /* The thread is quiescent, detached or at its end: frees what waited for it alone. */
-void rr_pass_quiescence(rr_machine *m, int thread);
+rr_progress rr_pass_quiescence(rr_machine *m, int thread);
 
 /* ---- first_state.c -------------------------------------------------------------- */
 

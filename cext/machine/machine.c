@@ -279,18 +279,20 @@ order_gil(rr_machine *m, bool is_taken)
 }
 
 /* Who is stopped is detached, and holds no block of old items. */
-static void
+static rr_progress
 pass_quiescence_of_stopped(rr_machine *m, int thread)
 {
     const rr_instr *in = m->seen.instr;
+    rr_progress progress = RR_RAN;
     if (in == NULL || !rr_begins_stop(in->op) || m->seen.begins || !m->seen.completes) {
-        return;
+        return progress;
     }
-    for (int t = 0; t < m->layout.n_threads; t++) {
+    for (int t = 0; t < m->layout.n_threads && progress == RR_RAN; t++) {
         if (t != thread) {
-            rr_pass_quiescence(m, t);
+            progress = rr_pass_quiescence(m, t);
         }
     }
+    return progress;
 }
 
 static rr_progress
@@ -345,12 +347,12 @@ step(rr_machine *m, int thread, rr_branch branch)
         }
     }
     if (progress == RR_RAN && m->layout.delays_frees) {
-        pass_quiescence_of_stopped(m, thread);
+        progress = pass_quiescence_of_stopped(m, thread);
     }
     if (progress == RR_RAN && m->layout.delays_frees &&
         (m->passes_quiescence || rr_machine_has_detached(m, thread) ||
          rr_machine_has_ended(m, thread))) {
-        rr_pass_quiescence(m, thread);
+        progress = rr_pass_quiescence(m, thread);
     }
     if (progress == RR_RAN && m->layout.end_begun >= 0) {
         progress = begin_end(m);

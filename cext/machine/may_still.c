@@ -5,6 +5,7 @@
 
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
+#include "machine/blocks.h"
 #include "machine/internal.h"
 #include "machine/may_still_parts.h"
 
@@ -22,15 +23,16 @@ can_destroy(const rr_machine *m, int op)
 static void
 add_place(const rr_machine *m, const rr_instr *in, rr_still *out)
 {
-    uint64_t bit = UINT64_C(1) << rr_class_of_place(m->program, in->p);
+    uint64_t bit = UINT64_C(1) << rr_class_of_access(m->program, in);
     bool is_plain = in->order == RC_PLAIN;
     bool loads = in->op == RR_OP_LOAD || in->op == RR_OP_AWAIT ||
                  in->op == RR_OP_AWAIT_NOT || in->op == RR_OP_AWAIT_EQUAL ||
-                 in->op == RR_OP_SPIN ||
+                 in->op == RR_OP_SPIN || in->op == RR_OP_ITEMS || in->op == RR_OP_AT ||
                  in->op == RR_OP_SPIN_NOT || in->op == RR_OP_UPGRADE;
-    bool stores = in->op == RR_OP_STORE, changes = !loads && !stores;
+    bool stores = in->op == RR_OP_STORE || in->op == RR_OP_AT_SET;
+    bool changes = !loads && !stores;
     rc_order order = (rc_order)in->order;
-    out->touches |= in->p[0] >= 0;
+    out->touches |= in->op != RR_OP_ITEMS && in->p[0] >= 0;
     if (is_plain) {
         out->plain_reads |= loads ? bit : 0;
         out->plain_writes |= stores ? bit : 0;
@@ -80,6 +82,38 @@ add_sync_step(const rr_machine *m, const rr_instr *in, rr_still *out)
     }
 }
 
+/* An operation of a container whose items lie in a block accesses the newest values. */
+static void
+add_block_step(const rr_machine *m, const rr_instr *in, rr_still *out)
+{
+    const rr_container *c = &m->program->containers[in->p[0]];
+    bool grows = in->op == RR_OP_APPEND || in->op == RR_OP_RESIZE;
+    bool writes = grows || in->op == RR_OP_POP || in->op == RR_OP_REMOVE;
+    if (c->room < 0 || in->op == RR_OP_LEN) {
+        return;
+    }
+    uint64_t item = UINT64_C(1) << RR_CLASS_ITEM;
+    uint64_t block = UINT64_C(1) << rr_class_of_block(m->program, in->p[0]);
+    out->loads |= item;
+    out->reads |= item;
+    out->acquires |= item;
+    out->stores |= (writes ? item : 0) | (grows ? block : 0);
+    out->atomic_writes |= (writes ? item : 0) | (grows ? block : 0);
+    out->unlocked |= item | block;
+    out->touches = out->is_seq_cst = true;
+    out->frees |= grows;
+}
+
+/* The last thread that is quiescent frees the blocks whose free was delayed. */
+static void
+add_quiescence(const rr_machine *m, rr_still *out)
+{
+    if (m->layout.delays_frees) {
+        out->syncs |= UINT64_C(1) << RR_SYNC_QUIESCENCE;
+        out->frees = out->releases = true;
+    }
+}
+
 static void
 add_instr(const rr_machine *m, const rr_instr *in, rr_still *out)
 {
@@ -97,21 +131,28 @@ add_instr(const rr_machine *m, const rr_instr *in, rr_still *out)
     case RR_OP_AWAIT_NOT:
     case RR_OP_SPIN:
     case RR_OP_SPIN_NOT:
+    case RR_OP_ITEMS:
+    case RR_OP_AT:
+    case RR_OP_AT_SET:
         add_place(m, in, out);
         break;
     case RR_OP_UPGRADE:
         add_place(m, in, out);
+        break;
+    case RR_OP_APPEND:
+    case RR_OP_GET:
+    case RR_OP_POP:
+    case RR_OP_REMOVE:
+    case RR_OP_LEN:
+    case RR_OP_RESIZE:
+        add_sync_step(m, in, out);
+        add_block_step(m, in, out);
         break;
     case RR_OP_LOCK:
     case RR_OP_UNLOCK:
     case RR_OP_WAIT:
     case RR_OP_BARRIER_WAIT:
     case RR_OP_BARRIER_GO:
-    case RR_OP_APPEND:
-    case RR_OP_GET:
-    case RR_OP_POP:
-    case RR_OP_REMOVE:
-    case RR_OP_LEN:
     case RR_OP_ATTACH:
     case RR_OP_DETACH:
         add_sync_step(m, in, out);
@@ -139,6 +180,9 @@ add_instr(const rr_machine *m, const rr_instr *in, rr_still *out)
         break;
     default:
         break;
+    }
+    if (in->op == RR_OP_QUIESCE || in->op == RR_OP_DETACH) {
+        add_quiescence(m, out);
     }
     if (rr_is_count_op(in->op) || rr_op_is_hook(in->op)) {
         rr_still_add_operation(m, in->op, out);
@@ -202,6 +246,9 @@ at_return(const rr_machine *m, bool is_thread)
 {
     rr_still still = {.sure_locals = is_thread ? EVERYTHING : 0,
                       .sure_cells = is_thread ? EVERYTHING : 0};
+    if (is_thread) {
+        add_quiescence(m, &still);
+    }
     if (is_thread && m->mode->leave != NULL) {
         still.sure_locals = still.sure_cells = 0;
         rr_still_add_operation(m, RR_OP_LEAVE, &still);

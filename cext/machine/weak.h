@@ -6,7 +6,8 @@
  * form with views (J. Kang, C.-K. Hur, O. Lahav, V. Vafeiadis, D. Dreyer: A promising
  * semantics for relaxed-memory concurrency, POPL 2017, without promises).
  *
- * A *location* is an atomic cell: a cell or field of the program, or a word that the mode
+ * A *location* is an atomic cell: a cell or field of the program, an item of a container's
+ * block, the pointer to that block, or a word that the mode
  * keeps.  Its *messages* are its writes, oldest first; a message is *glued* to the one
  * before it if a read-modify-write read that one.  A *view* has for each location the
  * position of the oldest message that may still be read, and for each object which accesses
@@ -50,14 +51,16 @@ enum { RR_CELL_PLAIN_WRITE, RR_CELL_ATOMIC_WRITE, RR_CELL_PLAIN_READ, RR_CELL_AT
 enum { RR_VIEW_CURRENT, RR_VIEW_PENDING, RR_VIEW_RELEASED, RR_THREAD_VIEWS };
 
 /* What a step accesses, as far as others need to know it: a cell of the program, one of
- * the words that a mode keeps, or a field of an object (of any object). */
+ * the words that a mode keeps, a field of an object (of any object), an item of a block (of
+ * any block), or a container's pointer to its block. */
 enum rr_word_class {
     RR_CLASS_REFCNT,
     RR_CLASS_SHARED,
     RR_CLASS_TID,
     RR_CLASS_EPOCH,
     RR_CLASS_ANNOUNCED,
-    RR_MODE_CLASSES, /* then the names of fields, then the cells */
+    RR_CLASS_ITEM,
+    RR_MODE_CLASSES, /* then the names of fields, the cells, and the containers */
 };
 
 /* The same of what only synchronises. */
@@ -69,6 +72,7 @@ enum rr_sync_class {
     RR_SYNC_COUNT_MUTEX,
     RR_SYNC_QUEUE,
     RR_SYNC_ATTACHMENT,
+    RR_SYNC_QUIESCENCE, /* of containers that delay the free of a block */
     RR_SYNC_CLASSES, /* then the locks, then the containers */
 };
 
@@ -147,7 +151,7 @@ typedef struct rr_shape {
     int32_t first_cell, first_of_new, n_each; /* locations; of objects made by `new` */
     /* Those of the queues and of the attachments, if any, come last. */
     bool announces; /* it has locations that a thread announces */
-    int32_t queue_sync, attachment_sync, container_sync, n_classes;
+    int32_t queue_sync, attachment_sync, container_sync, quiescence_sync, n_classes;
     uint8_t sync_class[RR_WEAK_LOCATIONS];
     int16_t sync_object[RR_WEAK_LOCATIONS]; /* -1: it is in no object */
 } rr_shape;

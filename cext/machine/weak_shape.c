@@ -4,6 +4,7 @@
 
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
+#include "machine/blocks.h"
 #include "machine/internal.h"
 
 /* ---- counting --------------------------------------------------------------------- */
@@ -31,13 +32,11 @@ rr_shape_fits(const rr_layout *l)
     int64_t n_syncs = RR_SYNC_CLASSES + 2 * (int64_t)l->n_threads + p->n_locks +
                       p->n_containers + (int64_t)l->n_objects * syncs_of_an_object(l);
     for (int32_t i = 0; i < p->n_containers; i++) {
-        if (p->containers[i].room >= 0) {
-            return false; /* its block is not modelled */
-        }
+        n += p->containers[i].room >= 0;
     }
     return p->n_threads <= RR_WEAK_THREADS && n <= RR_WEAK_LOCATIONS &&
            n_syncs <= RR_WEAK_LOCATIONS &&
-           RR_MODE_CLASSES + p->n_names + p->n_cells <= RR_WEAK_CLASSES &&
+           RR_MODE_CLASSES + p->n_names + p->n_cells + p->n_containers <= RR_WEAK_CLASSES &&
            RR_SYNC_CLASSES + p->n_locks + p->n_containers <= RR_WEAK_CLASSES;
 }
 
@@ -84,7 +83,7 @@ all_fields(const rr_program *p)
 }
 
 /* An object made by `new` may be of any template, so each of its fields may have any
- * name. */
+ * name, or it may be a block. */
 static void
 add_object(numbering *n, int32_t object)
 {
@@ -102,6 +101,9 @@ add_object(numbering *n, int32_t object)
         uint64_t classes = object < p->n_objects
                                ? class_of_field(p, p->objects[object].type, f)
                                : all_fields(p);
+        if (object >= p->n_objects && f >= RR_BLOCK_ITEMS) {
+            classes |= UINT64_C(1) << RR_CLASS_ITEM;
+        }
         add_location(n, o->first_field + f, classes, object);
     }
 }
@@ -113,7 +115,7 @@ plain_classes(const rr_program *p)
     for (int32_t i = 0; i < p->n_instrs; i++) {
         const rr_instr *in = &p->instrs[i];
         if (in->order == RC_PLAIN) {
-            plain |= UINT64_C(1) << rr_class_of_place(p, in->p);
+            plain |= UINT64_C(1) << rr_class_of_access(p, in);
         }
     }
     return plain;
@@ -130,6 +132,12 @@ add_locations(numbering *n)
     for (int32_t i = 0; i < p->n_cells; i++) {
         add_location(n, l->cells + i,
                      UINT64_C(1) << (RR_MODE_CLASSES + p->n_names + i), -1);
+    }
+    for (int32_t i = 0; i < p->n_containers; i++) {
+        if (p->containers[i].room >= 0) {
+            add_location(n, l->containers[i] + 1,
+                         UINT64_C(1) << rr_class_of_block(p, i), -1);
+        }
     }
     for (int32_t i = 0; i < l->n_objects; i++) {
         if (i == p->n_objects) {
@@ -148,7 +156,7 @@ add_locations(numbering *n)
             s->announces = true;
         }
     }
-    s->n_classes = RR_MODE_CLASSES + p->n_names + p->n_cells;
+    s->n_classes = RR_MODE_CLASSES + p->n_names + p->n_cells + p->n_containers;
 }
 
 /* ---- what synchronises -------------------------------------------------------------- */
@@ -192,6 +200,7 @@ add_syncs(rr_shape *s, const rr_layout *l, bool keeps_attachment)
             add_sync(s, base + l->count_mutex_offset, RR_SYNC_COUNT_MUTEX, i);
         }
     }
+    s->quiescence_sync = add_sync(s, -1, RR_SYNC_QUIESCENCE, -1);
     s->queue_sync = s->n_syncs;
     for (int t = 0; t < l->n_threads && l->queue_offset >= 0; t++) {
         add_sync(s, -1, RR_SYNC_QUEUE, -1);
@@ -203,9 +212,18 @@ add_syncs(rr_shape *s, const rr_layout *l, bool keeps_attachment)
 }
 
 static bool
-is_atomic_access(int op)
+is_atomic_access(const rr_program *p, const rr_instr *in)
 {
-    switch (op) {
+    switch (in->op) {
+    case RR_OP_APPEND:
+    case RR_OP_GET:
+    case RR_OP_POP:
+    case RR_OP_REMOVE:
+    case RR_OP_RESIZE:
+        return p->containers[in->p[0]].room >= 0;
+    case RR_OP_ITEMS:
+    case RR_OP_AT:
+    case RR_OP_AT_SET:
     case RR_OP_LOAD:
     case RR_OP_STORE:
     case RR_OP_SWAP:
@@ -238,7 +256,7 @@ has_second_positions(const rr_program *p)
             bool may_be_strong = in->order == RC_SEQ_CST ||
                                  (in->op == RR_OP_CAS && in->failure == RC_SEQ_CST);
             fences |= may_be_strong && in->op == RR_OP_FENCE;
-            accesses |= may_be_strong && is_atomic_access(in->op);
+            accesses |= may_be_strong && is_atomic_access(p, in);
         }
     }
     return fences && accesses;

@@ -102,8 +102,8 @@ def test_programs_state_no_order_without_it(program):
 def test_an_unknown_memory_model_is_refused():
     with pytest.raises(refrace.InvalidArgument, match="'sc', 'c11'"):
         strategies.programs(memory="tso")
-    with pytest.raises(refrace.InvalidArgument, match="'storage' is not modelled"):
-        strategies.programs(memory="c11", features=["slots", "storage"])
+    with pytest.raises(refrace.InvalidArgument, match="'sections' is not modelled"):
+        strategies.programs(memory="c11", features=["slots", "sections"])
     with pytest.raises(refrace.InvalidArgument, match="'sections' is not modelled"):
         strategies.programs(memory="c11", features=["sections"])
 

@@ -110,12 +110,6 @@ def unmodelled(program: Program) -> list[str]:
             "`resurrect` is modelled only with memory='sc'; use that, or in a mode "
             "whose count is one word, write `setrc self 1`"
         )
-    problems += [
-        f"the items of {container.name} lie in a block of their own, which is modelled "
-        "only with memory='sc'; use that, or leave out `room`"
-        for container in program.facts.containers
-        if container.room is not None
-    ]
     return problems
 
 

@@ -310,18 +310,18 @@ def _table() -> dict[str, Operation]:
         Operation(
             "items", "p = items C", (kind.CONTAINER,), gives.REFERENCE,
             "Read the address of the block that holds the items.",
-            result_required=True, in_end=True,
+            result_required=True, in_end=True, orders=("plain", *_LOADS),
         ),
         Operation(
             "at", "x = at p i", (kind.OBJECT, kind.INTEGER), gives.REFERENCE,
             "Read place `i` of the block in `p`; changes no count.",
-            result_required=True, in_end=True,
+            result_required=True, in_end=True, orders=("plain", *_LOADS),
         ),
         Operation(
             "at_set", "at p i = x",
             (kind.OBJECT, kind.INTEGER, kind.REFERENCE), gives.NONE,
             "Write place `i` of the block in `p`; changes no count.",
-            is_word=False,
+            is_word=False, orders=("plain", *_STORES),
         ),
         Operation(
             "resize", "resize C n", (kind.CONTAINER, kind.INTEGER), gives.NONE,

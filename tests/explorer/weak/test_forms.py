@@ -39,10 +39,13 @@ def explored(program: str, *, symmetry: bool = True, model: str = "c11") -> Outc
     return dict(raw.outcomes)
 
 
-def walked(program: str) -> Outcomes:
-    """Take every run of a program; a walk keeps every write and view of its run."""
+def walked(program: str, room: int = 0) -> Outcomes:
+    """Take every run of a program; a walk keeps every write and view of its run.
+
+    `room` is what the program needs of each capacity that can grow.
+    """
     session = session_of(program)
-    walk = native.Walk(*session.setting, -1, [0] * native.N_CAPACITIES)
+    walk = native.Walk(*session.setting, -1, [room] * native.N_CAPACITIES)
     runs: Counter[frozenset[str]] = Counter()
     chances: Counter[frozenset[str]] = Counter()
     waiting: list[tuple[list[int], Fraction]] = [([], Fraction(1))]

@@ -149,7 +149,7 @@ def _step_text(step: Step) -> str:
         return " ".join(["await", words[0], "==", words[1], *orders])
     if step.op == "at_set":
         block, index, value = words
-        return f"at {block} {_after_operand(index)} = {value}"
+        return " ".join([f"at {block} {_after_operand(index)} = {value}", *orders])
     if step.op in _POSITIVE:
         words = [_POSITIVE[step.op], "not", *words]
     elif OPERATIONS[step.op].is_word:
