@@ -11,8 +11,9 @@
 /* One state of a reduced graph may stand for hundreds of steps of each thread. */
 enum { BATCH = 512, REDUCED_BATCH = 4 };
 
-/* The work of so many states is worth the start of a thread. */
-enum { FEWEST = 64 };
+/* The work of so many states is worth the start of a thread.  On a busy machine threads
+ * wait for each other at the end of a slice, so slices of a team are longer. */
+enum { FEWEST = 64, TEAM_LONGER_NS = 30 * 1000 * 1000 };
 
 static void
 close_team(rr_search *s)
@@ -202,7 +203,7 @@ expand(rr_search *s, int64_t until)
     rr_graph *g = &s->graph;
     if (!s->is_alone && rr_graph_n_states(g) - g->n_expanded >= s->config.fewest) {
         s->is_alone = s->team == NULL && rr_team_open(s, &s->team) != RR_OK;
-        s->is_alone = s->is_alone || !rr_team_expand(s->team, until);
+        s->is_alone = s->is_alone || !rr_team_expand(s->team, until + TEAM_LONGER_NS);
         if (!s->is_alone) {
             return;
         }

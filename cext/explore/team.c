@@ -7,7 +7,7 @@
 #include "explore/worker.h"
 
 enum {
-    CHUNKS_OF_WORKER = 3, /* in the ring, so that nobody waits for a slow one */
+    CHUNKS_OF_WORKER = 16, /* on a busy machine a thread may stand still with its chunk */
     ROOM_BYTES = 1 << 22, /* for the successors of a chunk, at most; little of it is used */
     LEAST_IN_CHUNK = 8,
     LONG_NS = 500 * 1000, /* a chunk that takes longer is made shorter ... */
@@ -21,13 +21,16 @@ struct rr_team {
     uint32_t most_in_chunk, fewest;
     rr_worker *workers;
     pthread_t *threads; /* of all workers but the first */
-    rr_chunk *chunks;   /* a ring */
+    rr_chunk *chunks;
+    rr_chunk **queue; /* a ring: those that were taken, in the order of their states */
+    rr_chunk **unused; /* a stack: the one used last is in the cache */
     bool has_lock, has_changed;
     pthread_mutex_t lock;
     pthread_cond_t changed;
     int64_t until;
     /* Under the lock. */
     uint64_t n_added, n_taken; /* chunks */
+    int n_unused;
     uint32_t next, n_known;    /* the first state that no chunk has; states there are */
     uint32_t in_chunk;         /* how many states the next chunk has */
     bool is_adding, is_late;
@@ -60,7 +63,10 @@ open_parts(rr_team *t)
     t->workers = rr_alloc((size_t)t->n_workers, sizeof *t->workers);
     t->threads = rr_alloc((size_t)t->n_workers, sizeof *t->threads);
     t->chunks = rr_alloc((size_t)t->n_chunks, sizeof *t->chunks);
-    if (t->workers == NULL || t->threads == NULL || t->chunks == NULL) {
+    t->queue = rr_alloc((size_t)t->n_chunks, sizeof *t->queue);
+    t->unused = rr_alloc((size_t)t->n_chunks, sizeof *t->unused);
+    if (t->workers == NULL || t->threads == NULL || t->chunks == NULL ||
+        t->queue == NULL || t->unused == NULL) {
         return RR_ENOMEM;
     }
     t->has_lock = pthread_mutex_init(&t->lock, NULL) == 0;
@@ -116,15 +122,18 @@ rr_team_close(rr_team *t)
     rr_free(t->workers);
     rr_free(t->threads);
     rr_free(t->chunks);
+    rr_free(t->queue);
+    rr_free(t->unused);
     rr_free(t);
 }
 
 /* ---- what a thread does, under the lock ------------------------------------------- */
 
-static rr_chunk *
-chunk_at(const rr_team *t, uint64_t n)
+/* The place in the queue of the n-th chunk. */
+static rr_chunk **
+place_of(const rr_team *t, uint64_t n)
 {
-    return &t->chunks[n % (uint64_t)t->n_chunks];
+    return &t->queue[n % (uint64_t)t->n_chunks];
 }
 
 static bool
@@ -132,8 +141,7 @@ may_take(const rr_team *t)
 {
     uint32_t n_waiting = t->n_known - t->next;
     bool is_idle = t->n_added == t->n_taken;
-    return !t->is_late && t->n_taken - t->n_added < (uint64_t)t->n_chunks &&
-           n_waiting >= (is_idle ? t->fewest : 1);
+    return !t->is_late && t->n_unused > 0 && n_waiting >= (is_idle ? t->fewest : 1);
 }
 
 /* Near the end of the queue chunks are small, so that all threads have some. */
@@ -152,7 +160,7 @@ size_of_next(const rr_team *t)
 static rr_chunk *
 take_chunk(rr_team *t)
 {
-    rr_chunk *chunk = chunk_at(t, t->n_taken++);
+    rr_chunk *chunk = *place_of(t, t->n_taken++) = t->unused[--t->n_unused];
     chunk->first = t->next;
     chunk->n_states = size_of_next(t);
     chunk->is_ready = false;
@@ -187,7 +195,7 @@ static void
 add_next(rr_team *t)
 {
     rr_graph *g = t->g;
-    const rr_chunk *chunk = chunk_at(t, t->n_added);
+    rr_chunk *chunk = *place_of(t, t->n_added);
     t->is_adding = true;
     int status = rr_pool_reserve(&g->space.states, (uint64_t)chunk->n_rows);
     (void)pthread_mutex_unlock(&t->lock);
@@ -199,6 +207,7 @@ add_next(rr_team *t)
     t->n_known = rr_graph_n_states(g);
     t->n_added++;
     t->is_adding = false;
+    t->unused[t->n_unused++] = chunk;
     t->is_cut = g->phase != RR_GRAPH_OPEN || chunk->n_done < chunk->n_states;
 }
 
@@ -210,7 +219,7 @@ work(rr_worker *w)
     (void)pthread_mutex_lock(&t->lock);
     while (!t->is_cut) {
         bool has_chunk = t->n_added < t->n_taken;
-        if (has_chunk && !t->is_adding && chunk_at(t, t->n_added)->is_ready) {
+        if (has_chunk && !t->is_adding && (*place_of(t, t->n_added))->is_ready) {
             add_next(t);
         }
         else if (may_take(t)) {
@@ -261,6 +270,9 @@ rr_team_expand(rr_team *t, int64_t until)
     }
     t->until = until;
     t->n_added = t->n_taken = 0;
+    for (t->n_unused = 0; t->n_unused < t->n_chunks; t->n_unused++) {
+        t->unused[t->n_unused] = &t->chunks[t->n_unused];
+    }
     t->next = g->n_expanded;
     t->n_known = rr_graph_n_states(g);
     t->is_adding = t->is_late = t->is_cut = false;

@@ -90,8 +90,8 @@ def explore(
         smallest runs are the same, with fewer states.  Default: True.
     workers : int
         Threads that search, 1 to the number of processors that this process may use.
-        The result does not depend on it, only the time and `peak_bytes`; two take about
-        half of the time if there are many states and two processors are idle.
+        The result does not depend on it, only the time and `peak_bytes`; two take at
+        best half of the time, if there are many states and two processors are idle.
         Default: 1.
     progress : callable, optional
         Called about ten times a second in the calling thread, with the number of states
