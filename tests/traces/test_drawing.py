@@ -270,3 +270,13 @@ def test_no_line_of_a_run_is_longer_than_80_columns(mode):
 
     for trace in traces(mode, BY_TWO, TRIED, three):
         assert max(map(len, str(trace).splitlines())) <= 80
+
+
+def test_a_table_has_room_for_the_largest_counts_in_its_ledger():
+    trace = traces("unlocked", BY_TWO)[0]
+    largest = (-(2**63), 2**63 - 1)
+    wide = [replace(step, count=largest, ledger=largest) for step in trace.steps]
+
+    table = str(replace(trace, steps=tuple(wide)))
+
+    assert table.count(str(largest[1])) >= len(wide)

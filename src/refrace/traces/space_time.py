@@ -171,7 +171,9 @@ def _in_one_column(threads: list[str], rows: list[Row]) -> Table:
     limits = [0, MOST_THREAD_NAME, 0, MOST_PLACE_WIDTH, MOST_VALUE_WIDTH, 0, 0]
     others = [min(w, m) if m else w for w, m in zip(widths, limits, strict=True)]
     others[2], others[-1] = 0, min(widths[-1], LEAST_NOTE_WIDTH)
-    limits[2] = min(MOST_DOES_WIDTH, WIDTH - sum(other + 2 for other in others))
+    room = WIDTH - sum(other + 2 for other in others)
+    # A ledger of two long numbers may leave no room; the table is wider then.
+    limits[2] = max(LEAST_THREAD_WIDTH, min(MOST_DOES_WIDTH, room))
     return Table(header, merged, "<" * len(header), limits=limits)
 
 
