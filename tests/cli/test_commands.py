@@ -1,5 +1,6 @@
 """Every command: data on standard output, complaints elsewhere, the right exit code."""
 
+import gc
 import json
 
 import pytest
@@ -126,7 +127,15 @@ def test_locked_appends_lose_nothing_and_json_is_the_report(capsys):
     assert refrace.AppendReport.from_json(out).lost == 0
 
 
-def test_the_parts_of_a_count_are_named(capsys):
+@pytest.fixture
+def referrers():
+    """Find frozen objects as referrers too, such as the globals of `__main__`."""
+    gc.unfreeze()
+    yield
+    gc.freeze()
+
+
+def test_the_parts_of_a_count_are_named(referrers, capsys):
     code, out, _ = run(capsys, "explain-refcount")
 
     assert code == ExitCode.CLEAN
