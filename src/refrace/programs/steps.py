@@ -172,7 +172,7 @@ def _table() -> dict[str, Operation]:
         ),
         Operation(
             "merge", "n = merge x", (kind.OBJECT,), gives.INTEGER,
-            "Merge all counts into one; gives it.", changes_whole_count=True,
+            "Merge all counts into one; gives that count.", changes_whole_count=True,
         ),
         Operation(
             "enable_try", "enable_try x", (kind.OBJECT,), gives.NONE,
