@@ -18,8 +18,9 @@
 #if !defined __x86_64__
 
 int
-rr_schedule_patch(const char *path)
+rr_schedule_patch(const char *path, bool only_python)
 {
+    (void)only_python;
     PyErr_Format(PyExc_OSError,
                  "%s: native schedules need x86-64; there are no trampolines for this "
                  "processor",
@@ -136,17 +137,18 @@ stub_for(void *target, const char *name)
 
 typedef struct patch {
     const char *path;
-    bool is_found, has_failed;
+    bool only_python, is_found, has_failed;
     int n_hooks;
 } patch;
 
+/* A slot is aligned, so it is in one page.  The next one may be of another module, or have
+ * stubs, and must stay executable. */
 static bool
 redirect(void **slot, void *to)
 {
     uintptr_t size = (uintptr_t)sysconf(_SC_PAGESIZE);
     uintptr_t page = (uintptr_t)slot & ~(size - 1);
-    if (mprotect((void *)page, 2 * size, PROT_READ | PROT_WRITE) != 0 &&
-        mprotect((void *)page, size, PROT_READ | PROT_WRITE) != 0) {
+    if (mprotect((void *)page, size, PROT_READ | PROT_WRITE) != 0) {
         return false;
     }
     *slot = to;
@@ -177,14 +179,34 @@ function_of(const char *name)
     return ELF64_ST_TYPE(((const ElfW(Sym) *)symbol)->st_info) == STT_FUNC ? target : NULL;
 }
 
+/* Types have these in slots, and code compares a slot with such a function. */
+static bool
+is_compared(const char *name)
+{
+    static const char *const names[] = {
+        "PyObject_Free", "PyObject_GC_Del", "PyObject_GenericGetAttr",
+        "PyObject_GenericSetAttr", "PyObject_HashNotImplemented", "PyObject_SelfIter",
+        "PyType_GenericAlloc", "PyType_GenericNew", "PyVectorcall_Call",
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void
-patch_one(patch *p, void **slot, const char *name)
+patch_one(patch *p, void **slot, const char *name, bool may_be_address)
 {
     p->n_hooks += strncmp(name, "__tsan_", 7) == 0;
+    bool is_api = strncmp(name, "Py", 2) == 0 || strncmp(name, "_Py", 3) == 0;
+    if ((p->only_python && !is_api) || (may_be_address && is_compared(name))) {
+        return;
+    }
     rr_function wrapper = rr_wrapper_of(name);
     void *to = NULL;
     memcpy(&to, &wrapper, sizeof to); /* POSIX: data and code pointers are alike */
-    bool is_api = strncmp(name, "Py", 2) == 0 || strncmp(name, "_Py", 3) == 0;
     void *target = to == NULL && is_api && !is_exempt(name) ? function_of(name) : NULL;
     if (target != NULL) {
         to = stub_for(target, name);
@@ -243,7 +265,8 @@ patch_all(patch *p, uintptr_t base, const tables *t)
             uint32_t type = (uint32_t)ELF64_R_TYPE(r->r_info);
             if (symbol != 0 && (type == R_X86_64_JUMP_SLOT || type == R_X86_64_GLOB_DAT)) {
                 patch_one(p, (void **)(base + r->r_offset),
-                          t->names + t->symbols[symbol].st_name);
+                          t->names + t->symbols[symbol].st_name,
+                          type == R_X86_64_GLOB_DAT);
             }
         }
     }
@@ -277,9 +300,9 @@ patch_if_named(struct dl_phdr_info *info, size_t size, void *data)
 }
 
 int
-rr_schedule_patch(const char *path)
+rr_schedule_patch(const char *path, bool only_python)
 {
-    patch p = {.path = path};
+    patch p = {.path = path, .only_python = only_python};
     (void)dl_iterate_phdr(patch_if_named, &p);
     if (!p.is_found) {
         PyErr_Format(PyExc_ValueError, "%s is not loaded", path);

@@ -170,10 +170,11 @@ extern int rr_schedule_report_to;
 
 /* Once, before the extension is imported.  0, or -1 with an exception set. */
 int rr_schedule_open(rr_flight *flight);
-/* Rewrites the imports of a loaded module file.  Returns the number of instrumented
- * calls that it refers to, or -1 with an exception set. */
-int rr_schedule_patch(const char *path);
-/* From now on.  Call it while no other thread runs code of a patched module. */
+/* Rewrites the imports of a loaded module file; only_python: those of the C API alone, as
+ * pauses need.  Returns the number of instrumented calls that it refers to, or -1 with an
+ * exception set. */
+int rr_schedule_patch(const char *path, bool only_python);
+/* From now on, or soon after, on threads that are in code of a patched module now. */
 void rr_schedule_set_pauses(const rr_pauses *how);
 /* Starts runners until there are n, on one processor. */
 int rr_schedule_start(int n);

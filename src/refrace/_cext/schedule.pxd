@@ -122,7 +122,7 @@ cdef extern from "cpython/schedule/schedule.h":
     rr_settings rr_schedule_settings
     int rr_schedule_report_to
     int rr_schedule_open(rr_flight *flight) except -1
-    int rr_schedule_patch(const char *path) except -1
+    int rr_schedule_patch(const char *path, bint only_python) except -1
     void rr_schedule_set_pauses(const rr_pauses *how)
     int rr_schedule_start(int n) except -1
     void rr_schedule_begin_round()

@@ -133,17 +133,20 @@ def recorded(const unsigned char[::1] memory):
     return found
 
 
-def patch(path):
-    """Redirect the imports of a loaded module file; return its number of hooks."""
-    return schedule.rr_schedule_patch(path.encode())
+def patch(path, bint only_python=False):
+    """Redirect the imports of a loaded module file; return its number of hooks.
+
+    `only_python`: those of the C API alone, which is enough for pauses.
+    """
+    return schedule.rr_schedule_patch(path.encode(), only_python)
 
 
 def set_pauses(uint64_t seed=0, uint32_t one_in=0, int64_t shortest_ns=0,
                int64_t longest_ns=0):
     """Let one of so many calls of patched modules be late, on threads of no run.
 
-    0 is none.  With a GIL only where it is released.  No other thread may run code of
-    a patched module meanwhile.
+    0 is none.  With a GIL only where it is released.  A thread pauses for a second at
+    most, until the next call of this function.
     """
     if not 0 <= shortest_ns <= longest_ns:
         raise ValueError("pauses end before they begin")

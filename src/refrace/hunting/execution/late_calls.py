@@ -57,7 +57,7 @@ def late_calls(seed: int) -> Iterator[None]:
         if path not in _patched:
             _patched.add(path)
             with suppress(OSError, ValueError):  # another processor, too many imports
-                schedule.patch(path)
+                schedule.patch(path, only_python=True)
     choose = Random(seed)
     schedule.set_pauses(seed, choose.choice(ONE_IN), 0, choose.choice(LONGEST_NS))
     try:

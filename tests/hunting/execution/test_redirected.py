@@ -1,0 +1,89 @@
+"""Redirected imports, so that calls come late, do a correct module no harm."""
+
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+
+import pytest
+from hunting.schedules.building import build_plainly
+
+pytestmark = pytest.mark.skipif(
+    sys.platform != "linux"
+    or not sysconfig.get_platform().endswith("x86_64")
+    or shutil.which("gcc") is None,
+    reason="imports are redirected on Linux on x86-64 only; building needs gcc",
+)
+
+SOURCE = Path(__file__).parent / "sources" / "unusual.c"
+
+BEGIN = """
+import os, sys, time
+from refrace._native import schedule
+
+sys.path.insert(0, sys.argv[1])
+import unusual
+"""
+PATCH = "schedule.patch(unusual.__file__, only_python=True)"
+
+# Takes the page behind the module, readable and executable, if nothing is there or a
+# file that this process does not need, as a cache of locales.
+NEIGHBOUR = """
+import ctypes
+
+def mappings():
+    for line in open("/proc/self/maps"):
+        span, access, *others = line.split()
+        low, high = (int(one, 16) for one in span.split("-"))
+        yield low, high, access, others[-1] == unusual.__file__
+
+def behind():
+    return [access for low, _, access, _ in mappings() if low == end]
+
+end = max(high for _, high, _, is_own in mappings() if is_own)
+page = os.sysconf("SC_PAGESIZE")
+libc = ctypes.CDLL(None)
+libc.mmap.restype = ctypes.c_void_p
+private, fixed, fixed_if_free = 0x22, 0x10, 0x100000
+how = private | (fixed if behind() == ["r--s"] else fixed_if_free)
+libc.mmap(*map(ctypes.c_size_t, (end, page)), 5, how, -1, ctypes.c_long(0))
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    made = tmp_path_factory.mktemp("unusual")
+    # The table of imports is in the last page.
+    build_plainly(SOURCE, made, "-Wl,-z,lazy,-z,noseparate-code", "-Wno-missing-braces")
+    return made
+
+
+def run(folder, *lines):
+    script = "\n".join([BEGIN, *lines])
+    ran = subprocess.run(
+        [sys.executable, "-c", script, str(folder)],
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert ran.returncode == 0, (ran.returncode, ran.stderr)
+    return ran.stdout.split()
+
+
+def test_a_module_keeps_its_own_operators_new_and_delete(folder):
+    assert run(folder, "unusual.make()", PATCH, "unusual.drop()", "print(1)") == ["1"]
+
+
+def test_a_function_of_the_api_is_still_equal_to_what_a_type_has(folder):
+    ask = "print(unusual.is_generic(object()))"
+
+    assert run(folder, ask, PATCH, ask) == ["True", "True"]
+
+
+def test_what_is_behind_the_module_stays_executable(folder):
+    ask = "print(*behind())"
+
+    before, after = run(folder, NEIGHBOUR, ask, PATCH, ask)
+
+    assert after == before
