@@ -9,39 +9,73 @@
 #include "base/rr_clock.h"
 #include "base/rr_rng.h"
 
-/* Read by all threads; written while none of them is in patched code. */
-static rr_pauses pauses;
-static _Atomic uint32_t n_settings, n_threads;
+/* So long threads pause in all, with the same settings: a call that makes a million others
+ * is late with some of them, and does not use as much processor time as a hang. */
+#define MOST_NS INT64_C(2000000000)
 
-static __thread rr_rng rng;
-static __thread uint32_t seen_settings;
+/* Threads that the extension has started itself read them while they are written.  The
+ * number of the settings is written last, and tells a thread to read the others. */
+static _Atomic uint64_t seed;
+static _Atomic int64_t shortest_ns, longest_ns, left_ns;
+static _Atomic uint32_t one_in, n_settings, n_threads;
+
+typedef struct own_pauses {
+    rr_rng rng;
+    rr_pauses how;
+    uint32_t n_settings;
+} own_pauses;
+
+static __thread own_pauses own;
 
 void
 rr_schedule_set_pauses(const rr_pauses *how)
 {
-    pauses = *how;
+    atomic_store_explicit(&one_in, 0, memory_order_relaxed);
+    atomic_store_explicit(&seed, how->seed, memory_order_relaxed);
+    atomic_store_explicit(&shortest_ns, how->shortest_ns, memory_order_relaxed);
+    atomic_store_explicit(&longest_ns, how->longest_ns, memory_order_relaxed);
+    atomic_store_explicit(&left_ns, MOST_NS, memory_order_relaxed);
     atomic_store_explicit(&n_threads, 0, memory_order_relaxed);
+    atomic_store_explicit(&one_in, how->one_in, memory_order_relaxed);
     atomic_fetch_add_explicit(&n_settings, 1, memory_order_release);
+}
+
+/* If the settings change meanwhile, some are old, until the next call. */
+static void
+begin(own_pauses *mine, uint32_t number)
+{
+    mine->n_settings = number;
+    mine->how = (rr_pauses){
+        .seed = atomic_load_explicit(&seed, memory_order_relaxed),
+        .one_in = atomic_load_explicit(&one_in, memory_order_relaxed),
+        .shortest_ns = atomic_load_explicit(&shortest_ns, memory_order_relaxed),
+        .longest_ns = atomic_load_explicit(&longest_ns, memory_order_relaxed),
+    };
+    mine->rng = rr_rng_stream(
+        mine->how.seed, atomic_fetch_add_explicit(&n_threads, 1, memory_order_relaxed));
 }
 
 void
 rr_pause_perhaps(void)
 {
     uint32_t number = atomic_load_explicit(&n_settings, memory_order_acquire);
-    if (pauses.one_in == 0) {
+    if (atomic_load_explicit(&one_in, memory_order_relaxed) == 0) {
         return;
     }
-    if (seen_settings != number) {
-        seen_settings = number;
-        rng = rr_rng_stream(pauses.seed, atomic_fetch_add_explicit(&n_threads, 1,
-                                                                   memory_order_relaxed));
+    own_pauses *mine = &own;
+    if (mine->n_settings != number) {
+        begin(mine, number);
     }
-    if (rr_rng_next(&rng) % pauses.one_in != 0) {
+    const rr_pauses *how = &mine->how;
+    if (how->one_in == 0 || rr_rng_next(&mine->rng) % how->one_in != 0 ||
+        atomic_load_explicit(&left_ns, memory_order_relaxed) <= 0) {
         return;
     }
-    int64_t spread = pauses.longest_ns - pauses.shortest_ns + 1;
-    int64_t length = pauses.shortest_ns + (int64_t)(rr_rng_next(&rng) % (uint64_t)spread);
+    int64_t spread = how->longest_ns - how->shortest_ns + 1;
+    spread = spread > 1 ? spread : 1;
+    int64_t length = how->shortest_ns + (int64_t)(rr_rng_next(&mine->rng) % (uint64_t)spread);
     int64_t until = rr_now_ns() + length;
+    atomic_fetch_sub_explicit(&left_ns, length, memory_order_relaxed);
     do {
         rr_yield();
     } while (rr_now_ns() < until);

@@ -87,3 +87,31 @@ def test_what_is_behind_the_module_stays_executable(folder):
     before, after = run(folder, NEIGHBOUR, ask, PATCH, ask)
 
     assert after == before
+
+
+def test_a_call_that_makes_many_others_pauses_for_two_seconds_in_all(folder):
+    took = run(
+        folder,
+        PATCH,
+        "schedule.set_pauses(1, 1, 20_000_000, 20_000_000)",
+        "began = time.monotonic()",
+        "unusual.release_often(300)",  # 600 pauses, 12 seconds
+        "print(time.monotonic() - began)",
+    )
+
+    assert 2 <= float(took[0]) < 10
+
+
+def test_pauses_change_while_a_thread_of_the_module_runs(folder):
+    run(
+        folder,
+        PATCH,
+        "unusual.start()",
+        "until = time.monotonic() + 2",
+        "while time.monotonic() < until:",
+        "    schedule.set_pauses(7, 3, 0, 1)",
+        "    time.sleep(0)",
+        "    schedule.set_pauses()",
+        "    time.sleep(0)",
+        "os._exit(0)",
+    )
