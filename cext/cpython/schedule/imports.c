@@ -197,11 +197,15 @@ is_compared(const char *name)
 }
 
 static void
-patch_one(patch *p, void **slot, const char *name, bool may_be_address)
+patch_one(patch *p, void **slot, const ElfW(Sym) *symbol, const char *name,
+          bool may_be_address)
 {
     p->n_hooks += strncmp(name, "__tsan_", 7) == 0;
     bool is_api = strncmp(name, "Py", 2) == 0 || strncmp(name, "_Py", 3) == 0;
-    if ((p->only_python && !is_api) || (may_be_address && is_compared(name))) {
+    /* A module's own operators new and delete, for example. */
+    bool is_its_own = symbol->st_shndx != SHN_UNDEF && dlsym(RTLD_DEFAULT, name) == NULL;
+    if ((p->only_python && !is_api) || (may_be_address && is_compared(name)) ||
+        is_its_own) {
         return;
     }
     rr_function wrapper = rr_wrapper_of(name);
@@ -264,7 +268,7 @@ patch_all(patch *p, uintptr_t base, const tables *t)
             uint32_t symbol = (uint32_t)ELF64_R_SYM(r->r_info);
             uint32_t type = (uint32_t)ELF64_R_TYPE(r->r_info);
             if (symbol != 0 && (type == R_X86_64_JUMP_SLOT || type == R_X86_64_GLOB_DAT)) {
-                patch_one(p, (void **)(base + r->r_offset),
+                patch_one(p, (void **)(base + r->r_offset), &t->symbols[symbol],
                           t->names + t->symbols[symbol].st_name,
                           type == R_X86_64_GLOB_DAT);
             }

@@ -1,6 +1,7 @@
 /* memory_wrappers.c -- memory from libc and the C++ runtime, and copies of memory. */
 #include "cpython/schedule/memory_wrappers.h"
 
+#include <dlfcn.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,30 @@ rr_wrap_malloc(size_t n)
 {
     call_at(RR_CALLER, "malloc");
     void *p = libc.allocate(n);
+    rr_block_begin(p, n, release_block, NULL);
+    return p;
+}
+
+/* The operator that the module of the caller is linked to: it throws std::bad_alloc, or has
+ * a handler that frees memory.  NULL: there is none. */
+static void *
+real_new(size_t n, void *pc)
+{
+    uintptr_t offset;
+    const char *path = rr_schedule_image(pc, &offset);
+    void *module = path == NULL ? NULL : dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
+    void *symbol = module == NULL ? NULL : dlsym(module, "_Znwm");
+    void *(*operator_new)(size_t);
+    memcpy(&operator_new, &symbol, sizeof symbol); /* POSIX: data and code are alike */
+    return symbol == NULL ? NULL : operator_new(n);
+}
+
+void *
+rr_wrap_new(size_t n)
+{
+    call_at(RR_CALLER, "operator new");
+    void *p = libc.allocate(n);
+    p = p == NULL ? real_new(n, RR_CALLER) : p;
     rr_block_begin(p, n, release_block, NULL);
     return p;
 }

@@ -5,6 +5,8 @@
 #include <stddef.h>
 
 void *rr_wrap_malloc(size_t n);
+/* operator new and new[]. */
+void *rr_wrap_new(size_t n);
 void *rr_wrap_calloc(size_t n, size_t size);
 void *rr_wrap_realloc(void *p, size_t n);
 void rr_wrap_free(void *p);

@@ -363,8 +363,8 @@ static const struct {
 #endif
 #endif
     /* C++: operator new, new[], delete, delete[], and sized delete. */
-    {"_Znwm", (rr_function)rr_wrap_malloc},
-    {"_Znam", (rr_function)rr_wrap_malloc},
+    {"_Znwm", (rr_function)rr_wrap_new},
+    {"_Znam", (rr_function)rr_wrap_new},
     {"_ZdlPv", (rr_function)rr_wrap_free},
     {"_ZdaPv", (rr_function)rr_wrap_free},
     {"_ZdlPvm", (rr_function)rr_wrap_free},

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.skipif(
     reason="imports are redirected on Linux on x86-64 only; building needs gcc",
 )
 
-SOURCE = Path(__file__).parent / "sources" / "unusual.c"
+SOURCES = Path(__file__).parent / "sources"
 
 BEGIN = """
 import os, sys, time
@@ -26,6 +26,7 @@ sys.path.insert(0, sys.argv[1])
 import unusual
 """
 PATCH = "schedule.patch(unusual.__file__, only_python=True)"
+PATCHES = [PATCH, "schedule.patch(unusual.__file__)"]
 
 # Takes the page behind the module, readable and executable, if nothing is there or a
 # file that this process does not need, as a cache of locales.
@@ -55,7 +56,7 @@ libc.mmap(*map(ctypes.c_size_t, (end, page)), 5, how, -1, ctypes.c_long(0))
 def folder(tmp_path_factory):
     made = tmp_path_factory.mktemp("unusual")
     # The table of imports is in the last page.
-    build_plainly(SOURCE, made, "-Wl,-z,lazy,-z,noseparate-code", "-Wno-missing-braces")
+    build_plainly(SOURCES / "unusual.c", made, "-Wl,-z,lazy,-z,noseparate-code")
     return made
 
 
@@ -71,8 +72,20 @@ def run(folder, *lines):
     return ran.stdout.split()
 
 
-def test_a_module_keeps_its_own_operators_new_and_delete(folder):
-    assert run(folder, "unusual.make()", PATCH, "unusual.drop()", "print(1)") == ["1"]
+@pytest.mark.parametrize("patch", PATCHES)
+def test_a_module_keeps_its_own_operators_new_and_delete(folder, patch):
+    assert run(folder, "unusual.make()", patch, "unusual.drop()", "print(1)") == ["1"]
+
+
+@pytest.mark.skipif(shutil.which("g++") is None, reason="needs a compiler of C++")
+@pytest.mark.parametrize("patch", PATCHES)
+def test_operator_new_throws_where_there_is_no_memory(folder, patch):
+    build_plainly(SOURCES / "roomy.cpp", folder, "-Wl,--no-as-needed", "-lstdc++")
+    ask = "print(roomy.has_room(10), roomy.has_room(2**62))"
+
+    out = run(folder, "import roomy", patch.replace("unusual", "roomy"), ask)
+
+    assert out == ["True", "False"]
 
 
 def test_a_function_of_the_api_is_still_equal_to_what_a_type_has(folder):
