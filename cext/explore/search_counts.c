@@ -146,6 +146,9 @@ rr_search_count(rr_search *s, uint64_t prime)
     }
     rr_path_counts_begin(&s->runs, prime);
     s->is_counted = s->runs.is_done;
+    if (s->is_counted) {
+        rr_search_close_beside(s); /* there is no pass during which it would go on */
+    }
     s->phase = s->is_counted ? RR_SEARCH_DONE : RR_SEARCH_RUNS;
     return RR_OK;
 }

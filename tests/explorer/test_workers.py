@@ -28,6 +28,16 @@ PAIRS = "slot S = A\n" + "\n".join(
     f"borrow T{t}.x = A\nT{t}: repeat 2 {{ incref x ; decref x }}" for t in (1, 2, 3)
 )
 
+NEVER_ENDS = """
+int STOP = 0
+T1: n = 0
+  while n == 0 {
+    n = STOP
+  }
+""" + "\n".join(
+    f"int N{t} = 0\nT{t}: repeat 12 {{\n    n = finc N{t}\n  }}" for t in (2, 3, 4)
+)
+
 
 @pytest.fixture
 def two_cores(monkeypatch):
@@ -126,6 +136,16 @@ def test_numbers_that_are_bounded_beside_the_passes_are_the_same():
     assert found.finished
     assert found.states > 4096  # bounded by the other thread
     assert sum(probability for _, probability in found.outcomes.values()) == 1
+
+
+def test_numbers_are_bounded_where_no_run_ends_and_no_pass_is_needed():
+    """The only outcome is known before the first pass."""
+    session = session_of(NEVER_ENDS, "unlocked", "released")
+
+    found = check_same(session, (10**6, 600.0, 2**30))
+
+    assert found.states > 1024  # else nothing is bounded by another thread
+    assert found.outcomes == {frozenset({"livelock"}): (1, 1)}
 
 
 def test_no_failing_allocation_changes_a_result_or_leaks():
