@@ -141,7 +141,8 @@ can_become_owner(const rr_machine *m)
     bool makes = false;
     for (int32_t i = 0; i < p->n_instrs; i++) {
         int op = p->instrs[i].op;
-        makes |= op == RR_OP_NEW || op == RR_OP_RAW_NEW || op == RR_OP_RENEW;
+        makes |= op == RR_OP_NEW || op == RR_OP_RAW_NEW || op == RR_OP_RENEW ||
+                 op == RR_OP_RESURRECT;
     }
     return makes && m->layout.tid_offset >= 0;
 }

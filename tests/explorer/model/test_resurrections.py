@@ -3,7 +3,7 @@
 import pytest
 from explorer.model.compare import COMPARED, replay_all_findings, same_answers
 from explorer.model.generate_resurrections import random_resurrections
-from explorer.model.models import GILS
+from explorer.model.models import GILS, explore
 
 import refrace
 from refrace.errors import InvalidArgument, InvalidProgram
@@ -34,6 +34,33 @@ def kinds_of(text, mode="atomic", **options):
 
 def once(end, use="incref self ; S = self"):
     return ONCE.format(use=use, end=end)
+
+
+ALIKE = """
+obj A final bye
+slot S = A
+raw R = null
+int ONCE = 0
+T1: o = swap S null ; if o != null { decref o } else { call deep }
+T2: o = swap S null ; if o != null { decref o } else { call deep }
+T3: await R ; y = R ; decref y
+fn bye: o = swap ONCE 1
+  if o == 0 {
+    resurrect self ; incref self ; R = self ; incref self ; decref self
+    k = resurrect_end self
+  }
+fn deep: call deeper
+fn deeper: call deepest
+fn deepest: n = ONCE
+"""
+
+
+def test_a_thread_that_resurrects_is_taken_for_no_other():
+    """Another has read its number as the owner's when the two exchange places."""
+    together, apart = explore(ALIKE, "biased"), explore(ALIKE, "biased", symmetry=False)
+
+    assert together.outcomes == apart.outcomes
+    assert list(apart.outcomes) == [frozenset()]
 
 
 GOES_ON = """
