@@ -16,6 +16,9 @@ rr_attachment_step(rr_machine *m, int thread, int op)
             (void)rr_synchronise(m, m->shape.attachment_sync + thread, true, true,
                                  false);
         }
+        if (op == RR_OP_ATTACH) {
+            rr_order_replacements(m, false);
+        }
     }
     m->seen.place = RR_PLACE_ATTACHMENT;
     m->seen.index = thread;

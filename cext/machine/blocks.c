@@ -129,6 +129,17 @@ order_quiescence(rr_machine *m, bool is_free)
     }
 }
 
+/* Under C11: a quiescent point that a free waits for, and the end of a detachment that it did
+ * not wait for, come behind the replacement, as QSBR orders them by its sequence numbers. */
+void
+rr_order_replacements(rr_machine *m, bool is_replacement)
+{
+    if (m->is_weak && m->layout.delays_frees) {
+        (void)rr_synchronise(m, m->shape.replaced_sync, !is_replacement, is_replacement,
+                             false);
+    }
+}
+
 /* Moves the items that fit to a new block, and frees the old one now or later. */
 rr_progress
 rr_replace_block(rr_machine *m, int container, int64_t room)
@@ -153,6 +164,9 @@ rr_replace_block(rr_machine *m, int container, int64_t room)
     uint32_t waits_for =
         m->program->containers[container].delays ? attached_threads(m) : 0;
     rr_fields_of(m, old)[RR_BLOCK_WAITS_FOR] = word_of_threads(waits_for);
+    if (m->program->containers[container].delays) {
+        rr_order_replacements(m, true);
+    }
     if (waits_for != 0) {
         return RR_RAN;
     }
@@ -169,6 +183,9 @@ rr_pass_quiescence(rr_machine *m, int thread)
     bool is_detached = rr_machine_has_detached(m, thread);
     if (!is_detached || (m->seen.instr != NULL && m->seen.instr->op == RR_OP_DETACH)) {
         order_quiescence(m, false); /* a detached thread says nothing any more */
+    }
+    if (!is_detached) {
+        rr_order_replacements(m, false);
     }
     for (int i = m->program->n_objects; i < m->layout.n_objects && progress == RR_RAN;
          i++) {

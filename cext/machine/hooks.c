@@ -22,6 +22,9 @@ rr_complete_hook(rr_machine *m, int32_t *frame)
         case RR_OP_DETACH:
         case RR_OP_ATTACH:
             rr_set_detached(m, m->thread, m->op == RR_OP_DETACH);
+            if (m->op == RR_OP_ATTACH) {
+                rr_order_replacements(m, false);
+            }
             frame[RR_FRAME_PLACE]++;
             break;
         case RR_OP_QUIESCE:

@@ -294,6 +294,7 @@ rr_progress rr_free_uncounted(rr_machine *m, int op, int object);
 rr_progress rr_at_step(rr_machine *m, const rr_instr *in, int32_t *frame);
 /* The thread is quiescent, detached or at its end: frees what waited for it alone. */
 rr_progress rr_pass_quiescence(rr_machine *m, int thread);
+void rr_order_replacements(rr_machine *m, bool is_replacement);
 
 /* ---- first_state.c -------------------------------------------------------------- */
 

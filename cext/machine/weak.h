@@ -151,7 +151,8 @@ typedef struct rr_shape {
     int32_t first_cell, first_of_new, n_each; /* locations; of objects made by `new` */
     /* Those of the queues and of the attachments, if any, come last. */
     bool announces; /* it has locations that a thread announces */
-    int32_t queue_sync, attachment_sync, container_sync, quiescence_sync, n_classes;
+    int32_t queue_sync, attachment_sync, container_sync, quiescence_sync, replaced_sync,
+        n_classes;
     uint8_t sync_class[RR_WEAK_LOCATIONS];
     int16_t sync_object[RR_WEAK_LOCATIONS]; /* -1: it is in no object */
 } rr_shape;

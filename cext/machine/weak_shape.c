@@ -201,6 +201,7 @@ add_syncs(rr_shape *s, const rr_layout *l, bool keeps_attachment)
         }
     }
     s->quiescence_sync = add_sync(s, -1, RR_SYNC_QUIESCENCE, -1);
+    s->replaced_sync = l->delays_frees ? add_sync(s, -1, RR_SYNC_QUIESCENCE, -1) : -1;
     s->queue_sync = s->n_syncs;
     for (int t = 0; t < l->n_threads && l->queue_offset >= 0; t++) {
         add_sync(s, -1, RR_SYNC_QUEUE, -1);

@@ -14,8 +14,8 @@ import refrace
 PLACES = "XYZ"
 
 
-def kinds(program, memory="c11"):
-    explored = refrace.explore(program, memory=memory)
+def kinds(program, memory="c11", mode="atomic"):
+    explored = refrace.explore(program, mode, memory=memory)
     assert explored.is_conclusive
     return {str(finding.kind) for finding in explored.findings}
 
@@ -164,6 +164,25 @@ def test_a_block_is_freed_after_every_access_that_is_ordered_before(
     delayed, read, write, found
 ):
     assert kinds(REPLACED.format(delayed=delayed, read=read, write=write)) == found
+
+
+# Whoever was quiescent before may see the new block before what initialises it.
+@pytest.mark.parametrize(
+    ("order", "found"), [("acquire", set()), ("relaxed", {"data-race"})]
+)
+def test_who_was_quiescent_after_a_replacement_reads_no_freed_block(order, found):
+    read = f"p = items C {order} ; x = at p 0 relaxed"
+    writer = "vec C = [A] room 1 delayed\nT1: resize C 2 ; quiesce\n"
+
+    assert kinds(f"{writer}T2: quiesce ; {read}") == found
+    for mode in ("atomic", "biased_suspend", "epoch"):
+        assert kinds(f"{writer}T2: detach ; attach ; {read}", mode=mode) == found
+    assert kinds(f"{writer}T2: p = items C ; quiesce ; x = at p 0") == {
+        "use-after-free"
+    }
+    # One who was quiescent is behind the replacement, not behind what another has done.
+    others = "int N = 0\nT2: N = 1 plain ; quiesce\nT3: quiesce ; n = N plain"
+    assert kinds(writer + others) == {"data-race"}
 
 
 def test_a_lock_orders_accesses_and_the_replacement():
