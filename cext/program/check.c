@@ -101,7 +101,8 @@ is_instr(const rr_program *p, const rr_body *b, const rr_instr *in)
     return true;
 }
 
-/* The arguments go to the callee's local `arg` and those behind it. */
+/* The arguments go to the callee's local `arg` and those behind it.  The callee may be
+ * checked later than its caller, so `arg` may be any number. */
 static bool
 has_parameters(const rr_program *p, const rr_instr *call)
 {
@@ -110,7 +111,7 @@ has_parameters(const rr_program *p, const rr_instr *call)
     while (n > 0 && call->p[n] == -1) {
         n--;
     }
-    return b->arg < 0 || n == 0 || b->arg + n <= b->n_locals;
+    return b->arg < 0 || n == 0 || (int64_t)b->arg + n <= b->n_locals;
 }
 
 /* `wait B` is three instructions with the same operands. */

@@ -111,3 +111,13 @@ def test_no_call_and_no_wait_leads_out_of_its_frame(open_image, text, op, at, wr
 
     with pytest.raises(ValueError, match="do not fit together"):
         open_image(image)
+
+
+@BINDINGS
+def test_a_call_is_checked_before_the_largest_number_of_an_argument_is(open_image):
+    """No sum overflows, which a sanitizer would see."""
+    image = image_of(CALLS)
+    image[FIRST_BODY + BODY + 2] = 2**31 - 1
+
+    with pytest.raises(ValueError, match="do not fit together"):
+        open_image(image)
