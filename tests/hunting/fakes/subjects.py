@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import mmap
 import os
 import signal
 import subprocess
@@ -106,9 +107,14 @@ def recurses(program, thread):
 
 
 def eats_memory(program, thread):
+    """Reserve memory and never touch it: filling a gigabyte takes seconds."""
+    private = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
     kept = []
-    while True:
-        kept.append(bytes(2**24))  # never touched: quick on any machine
+    try:
+        while True:
+            kept.append(mmap.mmap(-1, 2**26, flags=private))
+    except OSError as error:
+        raise MemoryError from error
 
 
 def is_killed(program, thread):
