@@ -145,8 +145,8 @@ def set_pauses(uint64_t seed=0, uint32_t one_in=0, int64_t shortest_ns=0,
                int64_t longest_ns=0):
     """Let one of so many calls of patched modules be late, on threads of no run.
 
-    0 is none.  With a GIL only where it is released.  All threads together pause for two
-    seconds at most, until the next call of this function.
+    0 is none.  With a GIL only where it is released.  All threads together pause for
+    two seconds at most, until the next call of this function.
     """
     if not 0 <= shortest_ns <= longest_ns:
         raise ValueError("pauses end before they begin")
