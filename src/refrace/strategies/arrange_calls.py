@@ -43,13 +43,6 @@ MOST_BYTES = 3_000_000
 MOST_CANARIES = 500
 """Canaries that a round may make."""
 
-# How often threads make their calls in a round: many times, so that they overlap.
-TIMES = (3, 10, 30, 60)
-MOST_BYTES = 3_000_000
-"""Pickled arguments that a round may load."""
-MOST_CANARIES = 500
-"""Canaries that a round may make."""
-
 
 @dataclass(frozen=True)
 class _Entry:
