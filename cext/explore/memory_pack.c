@@ -1,6 +1,5 @@
 /* memory_pack.c -- a view takes a byte for each position of a location that has several
- * messages, and
- * the bits of known accesses; equal and empty views take one byte.
+ * messages, and the bits of known accesses; equal and empty views take one byte.
  */
 #include "explore/memory_pack.h"
 

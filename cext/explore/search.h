@@ -53,7 +53,7 @@ typedef struct rr_search {
     rr_order order;
     rr_shortest shortest;
     rr_path_counts runs;
-    rr_path_counts beside; /* its bounds are found while others count (search_counts.c) */
+    rr_path_counts beside; /* a second thread finds its bounds (search_counts.c) */
     rr_search_phase phase;
     rr_limit limit; /* not NONE: some states were not expanded */
     bool has_graph, has_order, has_shortest, has_runs, has_beside;
@@ -82,10 +82,10 @@ int rr_search_stop(rr_search *s, rr_limit why);
 int rr_search_count(rr_search *s, uint64_t prime);
 
 /* After a pass: bounds the numbers for some 20 ms; their bounds are in runs.bounding.  It
- * does nothing while they are bounded beside the passes: make another pass. */
+ * does nothing if a second thread finds them during the passes: make another pass. */
 int rr_search_bound(rr_search *s);
 
-/* Are the numbers bounded by another thread, during the passes? */
+/* Does a second thread find the bounds during the passes? */
 bool rr_search_bounds_beside(const rr_search *s);
 
 #endif

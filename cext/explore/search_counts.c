@@ -28,7 +28,7 @@ rr_search_note_memory(rr_search *s)
     s->peak_bytes = bytes > s->peak_bytes ? bytes : s->peak_bytes;
 }
 
-/* ---- bounds beside the passes ----------------------------------------------------- */
+/* ---- a second thread finds the bounds --------------------------------------------- */
 
 void
 rr_search_close_beside(rr_search *s)
@@ -74,7 +74,7 @@ bound_beside(void *of)
     return NULL;
 }
 
-/* The bounds are where those of a search in one thread are. */
+/* Moves the bounds to where a search in one thread keeps them. */
 static void
 end_beside(rr_search *s, int status)
 {
@@ -147,7 +147,7 @@ rr_search_count(rr_search *s, uint64_t prime)
     rr_path_counts_begin(&s->runs, prime);
     s->is_counted = s->runs.is_done;
     if (s->is_counted) {
-        rr_search_close_beside(s); /* there is no pass during which it would go on */
+        rr_search_close_beside(s); /* no pass follows in which its thread could go on */
     }
     s->phase = s->is_counted ? RR_SEARCH_DONE : RR_SEARCH_RUNS;
     return RR_OK;
