@@ -57,7 +57,7 @@ def read_statement(name: str, thread: int, text: str) -> Statement:
         )
     change = {
         "finc": lambda: Change(1, gives_new=True),
-        "fadd": lambda: Change(int(words[4])),
+        "fadd": lambda: Change(int(words[4]), gives_new=True),
         "swap": lambda: Change(None, int(words[4])),
     }[words[2]]()
     return Statement(Event(name, thread, "U", words[3], order), words[0], change, text)
