@@ -6,6 +6,8 @@
  */
 #include "cpython/schedule/internal.h"
 
+#include <errno.h>
+
 #include "base/rr_clock.h"
 #include "base/rr_rng.h"
 
@@ -76,7 +78,9 @@ rr_pause_perhaps(void)
     int64_t length = how->shortest_ns + (int64_t)(rr_rng_next(&mine->rng) % (uint64_t)spread);
     int64_t until = rr_now_ns() + length;
     atomic_fetch_sub_explicit(&left_ns, length, memory_order_relaxed);
+    int error = errno; /* the code may read it after the pause */
     do {
         rr_yield();
     } while (rr_now_ns() < until);
+    errno = error;
 }

@@ -1,6 +1,7 @@
 /* turns.c -- decides which runner executes next, and hands the turn over. */
 #include "cpython/schedule/internal.h"
 
+#include <errno.h>
 #include <semaphore.h>
 #include <stdio.h>
 #include <string.h>
@@ -211,13 +212,10 @@ pass_on(rr_runner *me, rr_point point, uintptr_t address, size_t n, uint64_t whe
     return can_go_on;
 }
 
-void
-rr_point_at(rr_runner *me, rr_point point, uintptr_t address, size_t n, void *pc,
-            const char *name)
+static void
+reach(rr_runner *me, rr_point point, uintptr_t address, size_t n, void *pc,
+      const char *name)
 {
-    if (!rr_is_running) {
-        return;
-    }
     atomic_fetch_add_explicit(&me->n_points, 1, memory_order_relaxed);
     if (atomic_load_explicit(&rr_turn, memory_order_acquire) != me->number) {
         arrive(me);
@@ -245,6 +243,17 @@ rr_point_at(rr_runner *me, rr_point point, uintptr_t address, size_t n, void *pc
     me->last_read = point == RR_POINT_READ ? address : 0;
     me->n_last_read = point == RR_POINT_READ ? n : 0;
     rr_log_point(me, step, point, address, n, pc, name, was_preempted);
+}
+
+void
+rr_point_at(rr_runner *me, rr_point point, uintptr_t address, size_t n, void *pc,
+            const char *name)
+{
+    if (rr_is_running) {
+        int error = errno; /* the code may read it after the point, and waits set it */
+        reach(me, point, address, n, pc, name);
+        errno = error;
+    }
 }
 
 void

@@ -25,6 +25,7 @@ SCENARIOS = {
     "copy": ("races", [], ["copy_words"], ["set_words"], []),
     "many bytes": ("races", [], ["change_words"], ["look_at_words"], []),
     "borrowed": ("races", ["put"], ["put"], ["peek"], []),
+    "error number": ("races", [], ["fail"], ["fail"], ["count"]),
     "lock order": ("races", [], ["forwards"], ["backwards"], []),
     "lock against GIL": ("races", [], ["with_gil"], ["with_gil"], []),
     "Cython": ("counter", [], ["add"], ["add"], ["count"]),

@@ -1,6 +1,7 @@
 """Schedules inside of native code: what is found, in how few, and that it replays."""
 
 import shutil
+import subprocess
 import sys
 import sysconfig
 
@@ -147,6 +148,34 @@ def test_unordered_accesses_are_hints_and_not_findings():
 needs_clang = pytest.mark.skipif(
     shutil.which("clang") is None, reason="clang is not installed"
 )
+# As if each wait for a turn had been over before it began: then the kernel says EAGAIN.
+IN_A_HURRY = """
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <sys/syscall.h>
+
+long syscall(long n, long a, long b, long c, long d, long e, long f)
+{
+    long (*made)(long, ...) = (long (*)(long, ...))dlsym(RTLD_NEXT, "syscall");
+    long result = made(n, a, b, c, d, e, f);
+    errno = n == SYS_futex ? EAGAIN : errno;
+    return result;
+}
+"""
+
+
+def test_the_error_number_of_a_thread_is_the_same_after_others_have_run(tmp_path):
+    source, library = tmp_path / "hurry.c", tmp_path / "hurry.so"
+    source.write_text(IN_A_HURRY)
+    command = ["gcc", "-shared", "-fPIC", "-fno-builtin", source, "-o", library, "-ldl"]
+    subprocess.run(command, check=True)
+    found = drive("error number", "correct", environ={"LD_PRELOAD": str(library)})
+
+    assert found["seen"] == []
+    assert found["complete"]
+
+
 IN_RACES = ["lost update", "at once", "two preemptions", "copied by a call"]
 IN_RACES += ["rest of a call", "copy", "many bytes"]
 

@@ -4,6 +4,7 @@
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <string.h>
@@ -44,6 +45,21 @@ unlock(pthread_mutex_t *mutex)
 #else
     (void)mutex;
 #endif
+}
+
+/* The error number of a call is read after others have run: each thread has its own. */
+static PyObject *
+fail(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    int seen;
+    Py_BEGIN_ALLOW_THREADS
+    errno = EDOM;
+    pthread_mutex_lock(&self->lock);
+    self->count++;
+    pthread_mutex_unlock(&self->lock);
+    seen = errno;
+    Py_END_ALLOW_THREADS
+    return PyLong_FromLong(seen);
 }
 
 /* A lost update. */
@@ -292,6 +308,7 @@ dealloc(Races *self)
 #define METHOD(name, kind) {#name, (PyCFunction)(void (*)(void))name, kind, NULL}
 static PyMethodDef methods[] = {
     METHOD(add, METH_NOARGS),       METHOD(count, METH_NOARGS),
+    METHOD(fail, METH_NOARGS),
     METHOD(lazy, METH_NOARGS),      METHOD(change, METH_NOARGS),
     METHOD(look, METH_NOARGS),      METHOD(look_twice, METH_NOARGS),
     METHOD(put, METH_O),            METHOD(peek, METH_NOARGS),
