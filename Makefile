@@ -9,7 +9,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 EXTENSIONS := $(subst /,.,$(patsubst src/%.pyx,%,$(shell find src -name '*.pyx')))
 
-.PHONY: demo test soak attack browser bench lint types format format-c gallery notebooks pictures modes orders costs docs clean \
+.PHONY: demo test soak attack browser build-systems bench lint types format format-c gallery notebooks pictures modes orders costs docs clean \
 	sanitizers sanitize-c sanitize-address sanitize-thread sdist wheels other-pythons
 
 demo: $(VENV)/.ready
@@ -37,6 +37,11 @@ attack: $(VENV)/.tests
 browser: $(VENV)/.tests
 	$(PIP) --group browser
 	$(PYTEST) tests/explorer/test_stepper_page.py
+
+# An extension of each build system besides setuptools, built with hooks.
+build-systems: $(VENV)/.tests
+	$(PIP) --group build-systems
+	$(PYTEST) -q tests/hunting/instrument/test_build_instrumented.py -k meson_and_cmake
 
 bench: $(VENV)/.ready
 	$(BIN)/python benchmarks/native.py
