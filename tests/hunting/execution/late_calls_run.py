@@ -1,6 +1,6 @@
 """Run a program on late.c in a process of its own, whose extension may be changed.
 
-    python late_calls_run.py FOLDER OPERATION [late] [changeable]
+    python late_calls_run.py FOLDER OPERATION [late] [changeable] [lazy]
 
 Prints the kinds of what was seen, and whether the runtime was loaded, as JSON.
 """
@@ -19,7 +19,7 @@ from refrace.hunting.schedules.runtime import RUNTIME, extension_files
 from refrace.subjects import Noise, Subject, operation
 
 BEFORE = frozenset(extension_files())
-late = import_module("late")
+late = None if "lazy" in sys.argv else import_module("late")
 
 # So long and so frequent that no load of the machine matters.
 late_calls.ONE_IN = (1,)
@@ -28,6 +28,8 @@ late_calls.LONGEST_NS = (4_000_000,)
 
 class Counter:
     def setup(self):
+        global late
+        late = import_module("late")
         late.taken()
 
     @operation

@@ -42,8 +42,10 @@ def run(folder, *arguments):
 
 
 @needs_trampolines
-def test_a_release_of_the_gil_takes_so_long_that_an_update_is_lost(folder):
-    assert run(folder, "add_released", "late", "changeable")["kinds"] == [
+@pytest.mark.parametrize("flags", [[], ["lazy"]])
+def test_a_release_of_the_gil_takes_so_long_that_an_update_is_lost(folder, flags):
+    """Also in an extension that the first round imports."""
+    assert run(folder, "add_released", "late", "changeable", *flags)["kinds"] == [
         "wrong-answer"
     ]
 

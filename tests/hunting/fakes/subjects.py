@@ -9,12 +9,21 @@ import subprocess
 import sys
 import threading
 import time
+import types
 
 LOCKS = threading.Lock(), threading.Lock()
 
 
 def well_behaved(program, thread):
     return None
+
+
+def imports(program, thread):
+    """Import an extension in the second program of each process."""
+    if program == 1:
+        module = types.ModuleType("mylib._speedups")
+        module.__file__ = "/somewhere/mylib/_speedups.so"
+        sys.modules[module.__name__] = module
 
 
 def leaks(program, thread):

@@ -1,10 +1,13 @@
 """Levels that grow, and containers that account for it."""
 
 import builtins
+import sys
+import types
 
 import pytest
 
 from refrace._native.planted import Planted
+from refrace.hunting.judging import levels as judging
 from refrace.hunting.judging.levels import Levels, shared_objects
 from refrace.hunting.judging.visible import references_to
 
@@ -67,7 +70,10 @@ def test_too_few_readings_say_nothing():
     assert levels.suspicions() == []
 
 
-def test_shared_objects_are_builtins_and_those_of_the_packages_that_a_subject_uses():
+def test_shared_objects_are_builtins_and_those_of_the_packages_that_a_subject_uses(
+    monkeypatch,
+):
+    monkeypatch.setattr(judging, "_modules_at_first", None)
     import click
 
     def uses():
@@ -87,3 +93,20 @@ def test_visible_references_are_counted_each():
     holder = [value, value, (value,)]
     assert references_to(value) == 3
     del holder
+
+
+def test_objects_of_a_package_that_an_operation_imports_are_shared_too(monkeypatch):
+    def operation():
+        pass
+
+    late = types.ModuleType("latepackage.part")
+    late.Counter = type("Counter", (), {})
+    monkeypatch.setattr(judging, "_modules_at_first", None)
+    judging.note_modules()
+    monkeypatch.setitem(sys.modules, "latepackage.part", late)
+    judging.note_modules()  # that of a later program changes nothing
+
+    shared = dict(shared_objects(operation))
+
+    assert shared["latepackage.part.Counter"] is late.Counter
+    assert "pytest.fixture" not in shared

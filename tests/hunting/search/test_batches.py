@@ -187,3 +187,16 @@ def test_stored_programs_run_once_each_also_if_they_crash():
     assert tally.children == 3
     assert tally.programs == 2
     assert [one.programs for one in tally.sightings] == [2]
+
+
+def test_what_calls_import_is_among_the_extensions_of_the_subject_and_is_noted():
+    wanted = tuple({"number": n, "threads": [0], "noise": 0} for n in (0, 1, 2))
+
+    tally = run_batch(settings("imports").request(0, 7, 5.0, "", programs=wanted)).tally
+
+    assert tally.programs == 3
+    assert tally.loaded.extensions == ("mylib._speedups",)
+    (note,) = tally.notes
+    assert note.startswith("calls imported mylib._speedups, which loading the subject")
+    more = Tally(loaded=LoadedCode(True, False, ("a.b",), (), 0, 3))
+    assert more.plus(tally).loaded.extensions == ("a.b", "mylib._speedups")

@@ -15,7 +15,7 @@ from random import Random
 
 from refrace.hunting.schedules.runtime import other_modules
 
-__all__ = ["allow", "late_calls"]
+__all__ = ["allow", "late_calls", "reach_new_modules"]
 
 ONE_IN = (1, 3, 10)
 """Of so many calls one is late; a program has one of these."""
@@ -47,20 +47,28 @@ def late_calls(seed: int) -> Iterator[None]:
     seed : int
         Decides which calls, and how late, 0 to 2**64 - 1.
     """
-    files = [] if _before is None else other_modules(_before)
-    if not files:
+    if _before is None:
         yield
         return
     from refrace._native import schedule
 
-    for path in files:
-        if path not in _patched:
-            _patched.add(path)
-            with suppress(OSError, ValueError):  # another processor, too many imports
-                schedule.patch(path, only_python=True)
+    reach_new_modules()
     choose = Random(seed)
     schedule.set_pauses(seed, choose.choice(ONE_IN), 0, choose.choice(LONGEST_NS))
     try:
         yield
     finally:
         schedule.set_pauses()
+
+
+def reach_new_modules() -> None:
+    """Change what has been loaded since the last time, by the calls of a program."""
+    if _before is None:
+        return
+    from refrace._native import schedule
+
+    for path in other_modules(_before):
+        if path not in _patched:
+            _patched.add(path)
+            with suppress(OSError, ValueError):  # another processor, too many imports
+                schedule.patch(path, only_python=True)

@@ -16,14 +16,14 @@ from refrace.environment import gil_can_be_disabled
 from refrace.errors import InvalidArgument
 from refrace.hunting.execution.atomicity import breaks_atomicity
 from refrace.hunting.execution.compared_answers import ComparedAnswers
-from refrace.hunting.execution.late_calls import late_calls
+from refrace.hunting.execution.late_calls import late_calls, reach_new_modules
 from refrace.hunting.execution.program_run import Observation, ProgramRun
 from refrace.hunting.execution.rounds import Round, Rounds, SetupRaised
 from refrace.hunting.execution.what_ran import what_ran
 from refrace.hunting.execution.workers import Workers
 from refrace.hunting.judging.answers import Answer
 from refrace.hunting.judging.level_sightings import level_name, sighting_of
-from refrace.hunting.judging.levels import Levels, shared_objects
+from refrace.hunting.judging.levels import Levels, note_modules, shared_objects
 from refrace.hunting.judging.orders import MOST_ORDERS, Order, Orders, count_orders
 from refrace.hunting.judging.records import Sighting
 from refrace.hunting.judging.retention import Retention
@@ -88,6 +88,7 @@ def run_program(
     InvalidArgument
         If the subject's ``setup`` raises in the first round.
     """
+    note_modules()
     with _settings(program), _threads(program) as workers:
         runner = _Run(subject, program, workers, traps, progress, known)
         harness.set_hook_handler(runner.rounds.hooks.on_canary)
@@ -135,8 +136,12 @@ def _settings(program: HuntProgram) -> Iterator[None]:
 
 
 def _in_c(program: HuntProgram) -> AbstractContextManager[None]:
-    is_wanted = program.noise.late_calls and len(program.threads) > 1
+    is_wanted = _has_late_calls(program)
     return late_calls(int(program.digest, 16)) if is_wanted else nullcontext()
+
+
+def _has_late_calls(program: HuntProgram) -> bool:
+    return program.noise.late_calls and len(program.threads) > 1
 
 
 class _Run:
@@ -175,7 +180,7 @@ class _Run:
         deadline = began + seconds
         orders = self._orders()
         single = time.perf_counter() - began
-        levels = Levels(shared_objects(self._subject.target))
+        levels: Levels | None = None
         every = max(1, (rounds - WARM_UP) // HINTS)
         due_at = began + seconds / HINTS
         enough = rounds
@@ -191,7 +196,10 @@ class _Run:
                     self._answers.compare(orders, self._done - 1, result)
                 is_late = time.perf_counter() >= due_at  # a slow program ends early
                 is_due = (self._done - WARM_UP) % every == 0 or is_late
-                if is_due and self._done >= WARM_UP and not levels.is_full:
+                if self._done >= WARM_UP and levels is None:
+                    # Not before: the first calls may import the extension.
+                    levels = Levels(shared_objects(self._subject.target))
+                if is_due and levels is not None and not levels.is_full:
                     due_at += is_late * seconds / HINTS
                     self._collect()
                     levels.read(self._done, is_collected=True)
@@ -203,7 +211,7 @@ class _Run:
                     enough = min(enough, first + AFTER_FINDING)
             self._judge_late()
             self._judge_retention()
-            if not self._observations:
+            if not self._observations and levels is not None:
                 self._confirm(levels, deadline + SETTLE_S)
         except SetupRaised as error:
             self._not_compared.append(
@@ -238,6 +246,8 @@ class _Run:
             self._measure_overlap(self._workers)
         if not self._done:
             self._returned, self._raised = what_ran(self._program, result.answers)
+            if _has_late_calls(self._program):
+                reach_new_modules()
         kinds = set()
         for sighting in result.sightings:
             self._observe(sighting, self._done)

@@ -20,7 +20,7 @@ from refrace.hunting.judging.visible import (
 )
 from refrace.hunting.slopes import FEWEST_POINTS, Slope, slope_of
 
-__all__ = ["Levels", "Suspicion", "shared_objects"]
+__all__ = ["Levels", "Suspicion", "note_modules", "shared_objects"]
 
 LEAST_BLOCKS = 0.2
 """Allocated blocks a round that count as growth."""
@@ -221,11 +221,21 @@ class Snapshot(NamedTuple):
     references: dict[int, int]
 
 
+_modules_at_first: frozenset[str] | None = None
+
+
+def note_modules() -> None:
+    """Note which modules this process has, before operations import more of them."""
+    global _modules_at_first
+    if _modules_at_first is None:
+        _modules_at_first = frozenset(sys.modules)
+
+
 def shared_objects(target: Any) -> list[tuple[str, Any]]:
     """Return the objects that code of a subject shares with everyone, with their names.
 
     These are the builtins, small constants, and what the modules of the package under
-    test define.
+    test define; also those of packages that an operation has imported.
     """
     found: dict[int, tuple[str, Any]] = {}
 
@@ -260,6 +270,8 @@ def _modules_of(target: Any) -> list[Any]:
         )
         if isinstance(name, str):
             owners.add(name.split(".")[0])
+    if _modules_at_first is not None:
+        owners |= {name.split(".")[0] for name in {*sys.modules} - _modules_at_first}
     owners -= {*sys.stdlib_module_names, "refrace", "hypothesis", "__main__"}
     return [
         module

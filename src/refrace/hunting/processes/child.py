@@ -20,6 +20,7 @@ from typing import Any
 from refrace.errors import RefraceError
 from refrace.hunting.processes.child_task import ChildTask
 from refrace.hunting.processes.heartbeat import Heartbeat
+from refrace.hunting.processes.loaded_code import extensions_since
 from refrace.hunting.processes.process_control import (
     die_with_parent,
     limit_this_process,
@@ -124,6 +125,7 @@ def _work(
         channel.send("smaller", programs=smaller)
         return
     deadline = time.monotonic() + task.seconds
+    modules = frozenset(sys.modules)
 
     def progress(rounds: int) -> None:
         channel.leave_if_forked()
@@ -133,8 +135,19 @@ def _work(
         left = deadline - time.monotonic()
         if left <= 0 and number:
             break
-        if _run(task, number, program, left, progress, channel, engine, subject):
+        is_last = _run(task, number, program, left, progress, channel, engine, subject)
+        _tell_imports(modules, channel)
+        if is_last:
             break
+
+
+def _tell_imports(before: frozenset[str], channel: _Channel) -> None:
+    """Say which extensions the calls of the subject have imported in this process."""
+    extensions = [
+        name for name in extensions_since(before) if not name.startswith("refrace.")
+    ]
+    if extensions:
+        channel.send("imports", extensions=extensions)
 
 
 def _programs(task: ChildTask, engine: Any, subject: Any) -> Iterable[Any]:

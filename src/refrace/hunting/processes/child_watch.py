@@ -129,7 +129,7 @@ class ChildWatch:
         elif kind == "run":
             message["program"] = self._running
             self._running = None
-        elif kind != "smaller":
+        elif kind not in {"smaller", "imports"}:
             self._last = message
             return
         self._on_message(message)

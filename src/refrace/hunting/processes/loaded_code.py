@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.machinery import EXTENSION_SUFFIXES
 from typing import Any
 
 from refrace.environment import gil_is_enabled
 
-__all__ = ["ImportWatch", "LoadedCode", "watch_imports"]
+__all__ = ["ImportWatch", "LoadedCode", "extensions_since", "watch_imports"]
 
 _MOST = 50
 
@@ -43,6 +43,11 @@ class LoadedCode:
     python_threads: int
     native_threads: int
 
+    def with_extensions(self, more: Collection[str]) -> LoadedCode:
+        """Return the same with modules that were loaded later."""
+        every = sorted({*self.extensions, *more})
+        return replace(self, extensions=tuple(every[:_MOST]))
+
 
 class ImportWatch:
     """The state of the process before an import."""
@@ -58,11 +63,8 @@ class ImportWatch:
 
     def loaded(self) -> LoadedCode:
         """Return what has been loaded since."""
-        new = {name: sys.modules[name] for name in set(sys.modules) - self._before}
-        extensions = sorted(
-            name for name, module in new.items() if _is_foreign_extension(module)
-        )
-        packages = {name.split(".")[0] for name in new}
+        extensions = extensions_since(self._before)
+        packages = {name.split(".")[0] for name in set(sys.modules) - self._before}
         missing = sorted(
             {
                 name
@@ -93,6 +95,15 @@ def watch_imports() -> Iterator[ImportWatch]:
         yield watch
     finally:
         sys.meta_path.remove(watch)
+
+
+def extensions_since(before: Collection[str]) -> list[str]:
+    """Return the extension modules, except Python's own, that are not in `before`."""
+    return sorted(
+        name
+        for name in set(sys.modules).difference(before)
+        if _is_foreign_extension(sys.modules[name])
+    )
 
 
 def _is_foreign_extension(module: Any) -> bool:

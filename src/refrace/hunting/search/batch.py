@@ -41,6 +41,12 @@ __all__ = [
 _MOST_FAILURES = 5
 _LOST = "the process that forks children was killed from outside and was replaced"
 
+_LATE_IMPORT = (
+    "calls imported {}, which loading the subject had not: in each process these are "
+    "watched from then on only; import them at the top of the module of the subject"
+)
+_MOST_NAMED = 5
+
 
 @dataclass(frozen=True)
 class BatchRequest:
@@ -242,6 +248,15 @@ class _Batch:
         elif message["type"] == "run":
             self._failures = 0
             self._add(tally_of_run(message))
+        elif message["type"] == "imports":
+            self._add(self._tally_of_imports(message["extensions"]))
+
+    def _tally_of_imports(self, extensions: list[str]) -> Tally:
+        loaded = self._zygote.loaded
+        return Tally(
+            notes=(_LATE_IMPORT.format(", ".join(extensions[:_MOST_NAMED])),),
+            loaded=None if loaded is None else loaded.with_extensions(extensions),
+        )
 
     def _judge(self, end: ChildEnd) -> None:
         sighting = sighting_of_end(end)

@@ -89,7 +89,7 @@ class Tally:
             explored=_both(self.explored, other.explored),
             returned=tuple(sorted({*self.returned, *other.returned})),
             raised=tuple(sorted({*self.raised, *other.raised})),
-            loaded=self.loaded or other.loaded,
+            loaded=_loaded(self.loaded, other.loaded),
         )
 
     @property
@@ -98,6 +98,12 @@ class Tally:
         return tuple(
             one for one in self.raised if one.rpartition(": ")[0] not in self.returned
         )
+
+
+def _loaded(one: LoadedCode | None, other: LoadedCode | None) -> LoadedCode | None:
+    if one is None or other is None:
+        return one or other
+    return one.with_extensions(other.extensions)
 
 
 def _both(
