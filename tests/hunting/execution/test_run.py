@@ -3,6 +3,8 @@
 import sys
 import threading
 import time
+from importlib import import_module
+from types import SimpleNamespace
 
 import pytest
 
@@ -59,6 +61,29 @@ def test_the_correct_twin_of_a_planted_bug_shows_nothing(which):
     assert ran.observations == ()
     assert ran.rounds_with == {}
     assert ran.rounds >= 20  # what other threads allocate may be a suspicion
+
+
+def test_slow_rounds_leave_time_to_confirm_a_leak(monkeypatch):
+    """96 rounds of 50 ms do not fit in the time; fewer show as much growth."""
+    clock = [0.0]
+
+    class Slow(subject_on(True)):
+        @operation
+        def lose(self):
+            for _ in range(8):
+                self.planted.leak(object())
+            clock[0] += 0.05
+
+    monkeypatch.setattr(
+        import_module("refrace.hunting.execution.run"),
+        "time",
+        SimpleNamespace(perf_counter=lambda: clock[0]),
+    )
+
+    ran = run_program(Subject.of(Slow), program([("lose",)]), rounds=20, seconds=1.0)
+
+    assert [one.kind for one in ran.observations] == ["block-leak"]
+    assert 20 < ran.rounds < 20 + 96
 
 
 def test_objects_other_than_canaries_leak_blocks():

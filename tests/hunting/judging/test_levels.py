@@ -8,8 +8,14 @@ import pytest
 
 from refrace._native.planted import Planted
 from refrace.hunting.judging import levels as judging
-from refrace.hunting.judging.levels import Levels, shared_objects
+from refrace.hunting.judging.levels import (
+    Levels,
+    Suspicion,
+    is_enough_growth,
+    shared_objects,
+)
 from refrace.hunting.judging.visible import references_to
+from refrace.hunting.slopes import slope_of
 
 
 def suspicions(work, shared=()):
@@ -110,3 +116,14 @@ def test_objects_of_a_package_that_an_operation_imports_are_shared_too(monkeypat
 
     assert shared["latepackage.part.Counter"] is late.Counter
     assert "pytest.fixture" not in shared
+
+
+@pytest.mark.parametrize(
+    ("growth", "is_enough"), [(20, True), (19, False), (-20, True)]
+)
+def test_few_rounds_must_show_the_growth_of_many(growth, is_enough):
+    """The least growth is 0.2 references a round, 20 in 100 rounds."""
+    slope = slope_of(range(11), [growth * at / 10 for at in range(11)])
+    found = Suspicion("references", "mylib.SHARED", slope)
+
+    assert is_enough_growth(found, 10, 100) == is_enough

@@ -23,7 +23,12 @@ from refrace.hunting.execution.what_ran import what_ran
 from refrace.hunting.execution.workers import Workers
 from refrace.hunting.judging.answers import Answer
 from refrace.hunting.judging.level_sightings import level_name, sighting_of
-from refrace.hunting.judging.levels import Levels, note_modules, shared_objects
+from refrace.hunting.judging.levels import (
+    Levels,
+    is_enough_growth,
+    note_modules,
+    shared_objects,
+)
 from refrace.hunting.judging.orders import MOST_ORDERS, Order, Orders, count_orders
 from refrace.hunting.judging.records import Sighting
 from refrace.hunting.judging.retention import Retention
@@ -45,7 +50,12 @@ A collection takes milliseconds on a free-threaded build; more readings confirm 
 
 READINGS = 12
 CONFIRMING_ROUNDS = 8
-"""Rounds between two readings when a suspicion is confirmed."""
+"""Rounds between two readings when a suspicion is confirmed.
+
+Slow rounds are fewer, and must then show as much growth in all.
+"""
+
+_EVIDENCE_ROUNDS = READINGS * CONFIRMING_ROUNDS
 
 AFTER_FINDING = 30
 """Rounds after the first certain finding, for its rate."""
@@ -375,13 +385,17 @@ class _Run:
         before = levels.snapshot(suspects)
         again = Levels(shared_objects(self._subject.target))
         first = self._done
-        for _ in range(READINGS):
+        began = time.perf_counter()
+        for reading in range(READINGS):
             self._collect()
             again.read(self._done, is_collected=True)
+            until = began + (deadline - began) * (reading + 1) / READINGS
             for _ in range(CONFIRMING_ROUNDS):
-                if time.perf_counter() > deadline:
-                    return
                 self._round()
+                if time.perf_counter() > until:
+                    break
+            if time.perf_counter() > deadline + SETTLE_S:
+                return
         self._collect()
         again.read(self._done, is_collected=True)
         passed = self._done - first
@@ -389,7 +403,7 @@ class _Run:
         confirmed = {(one.what, one.name): one for one in again.suspicions()}
         for suspect in suspects:
             found = confirmed.get((suspect.what, suspect.name))
-            if found is None:
+            if found is None or not is_enough_growth(found, passed, _EVIDENCE_ROUNDS):
                 continue
             if levels.is_explained(suspect, before, after, passed):
                 self._not_compared.append(

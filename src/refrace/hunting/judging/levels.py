@@ -20,7 +20,13 @@ from refrace.hunting.judging.visible import (
 )
 from refrace.hunting.slopes import FEWEST_POINTS, Slope, slope_of
 
-__all__ = ["Levels", "Suspicion", "note_modules", "shared_objects"]
+__all__ = [
+    "Levels",
+    "Suspicion",
+    "is_enough_growth",
+    "note_modules",
+    "shared_objects",
+]
 
 LEAST_BLOCKS = 0.2
 """Allocated blocks a round that count as growth."""
@@ -85,6 +91,21 @@ class Suspicion(NamedTuple):
     name: str
     slope: Slope
     position: int = -1
+
+
+_LEAST = {
+    "blocks": LEAST_BLOCKS,
+    "bytes": LEAST_BYTES,
+    "references": LEAST_REFERENCES,
+}
+
+
+def is_enough_growth(found: Suspicion, rounds: int, expected: int) -> bool:
+    """Return whether a level changed as much as the least growth in `expected` rounds.
+
+    In few rounds, one more cached object would look like a leak in each of them.
+    """
+    return abs(found.slope.per_call) * rounds >= _LEAST[found.what] * expected
 
 
 class Levels:
