@@ -127,3 +127,34 @@ def test_few_rounds_must_show_the_growth_of_many(growth, is_enough):
     found = Suspicion("references", "mylib.SHARED", slope)
 
     assert is_enough_growth(found, 10, 100) == is_enough
+
+
+@pytest.mark.parametrize(
+    ("counts", "may"),
+    [
+        ([0, 4, 8, 12, 16], True),
+        ([0, 4, 4, 8, 12], True),
+        ([0, 4, 4, 8, 8], False),
+        ([0, -4, -8, -8, -12], True),
+        ([0, -4, 0, -4, 0], False),
+    ],
+)
+def test_two_readings_without_growth_settle_that_there_is_none(counts, may):
+    shared = object()
+    levels = Levels([("other", object()), ("mylib.SHARED", shared)])
+    held = [shared] * 100
+    suspect = Suspicion("references", "mylib.SHARED", slope_of([0, 1], [0, 1]))
+
+    for at, count in enumerate(counts):
+        held[:] = [shared] * (100 + count)
+        levels.read(4 * at)
+
+    assert levels.may_confirm([suspect]) == may
+
+
+def test_a_reading_agrees_with_the_interval_on_what_may_be_confirmed():
+    """12 slopes, of which one or two are zero."""
+    for zeros in (1, 2):
+        rises = [0] * zeros + [1] * (12 - zeros)
+        levels = [sum(rises[:at]) for at in range(13)]
+        assert (slope_of(range(13), levels).low > 0) == (zeros <= judging._OUTLIERS)

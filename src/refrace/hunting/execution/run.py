@@ -389,6 +389,8 @@ class _Run:
         for reading in range(READINGS):
             self._collect()
             again.read(self._done, is_collected=True)
+            if not again.may_confirm(suspects):
+                return
             until = began + (deadline - began) * (reading + 1) / READINGS
             for _ in range(CONFIRMING_ROUNDS):
                 self._round()

@@ -93,6 +93,9 @@ class Suspicion(NamedTuple):
     position: int = -1
 
 
+_OUTLIERS = 1
+"""Slopes on one side that the interval of 12 leaves out."""
+
 _LEAST = {
     "blocks": LEAST_BLOCKS,
     "bytes": LEAST_BYTES,
@@ -189,6 +192,29 @@ class Levels:
             (later - level) / (end - begin)
             for (begin, level), (end, later) in pairwise(points)
         ]
+
+    def may_confirm(self, suspects: Iterable[Suspicion]) -> bool:
+        """Return whether more readings may show that one of these changes for ever.
+
+        The interval of 12 slopes leaves out the lowest and the highest one, so two
+        without growth settle that there is none.
+        """
+        return any(self._may_change(one) for one in suspects)
+
+    def _may_change(self, suspect: Suspicion) -> bool:
+        if suspect.what == "references":
+            if suspect.name not in self._names:
+                return False
+            at = self._names.index(suspect.name)
+            values = array("q", [each[at] for each in self._counts[: self._used]])
+        else:
+            source = self._blocks if suspect.what == "blocks" else self._sizes
+            values = source[: self._used]
+        rates, least = self._rates(values), _LEAST[suspect.what]
+        not_rising = sum(rate < least for rate in rates)
+        not_falling = sum(rate > -least for rate in rates)
+        can_fall = suspect.what == "references" and not_falling <= _OUTLIERS
+        return not_rising <= _OUTLIERS or can_fall
 
     def suspicions(self) -> list[Suspicion]:
         """Return the levels that change in all parts of the run."""
