@@ -44,13 +44,6 @@ REASONS = {
             ),
         )
     },
-    **{
-        (mode, "rc_load_acquire(&o->ob_ref_shared)", "relaxed"): (
-            "a program needs it in which another thread counts the object, and drops "
-            "it before the owner asks; the corpus has none"
-        )
-        for mode in ("biased", "biased_suspend")
-    },
     ("epoch", "rc_increment_unless_zero_acquire", "relaxed"): (
         "a program that relies on the order of a settled drop needs it, but modes that "
         "settle do not promise that"

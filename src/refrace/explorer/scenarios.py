@@ -339,6 +339,17 @@ ABOUT_ORDERS = (
         """,
         drops_order=True,
     ),
+    Scenario(
+        "counted-then-unique",
+        "An owner writes if it is alone, after a thread has counted a borrowed object.",
+        """
+        int COUNTED = 0
+        hold T1.x = A
+        borrow T2.y = A
+        T1: await COUNTED acquire ; b = unique x ; if b == 1 { put x } ; decref x
+        T2: incref y ; COUNTED = 1 release ; use y ; decref y
+        """,
+    ),
 )
 """What only C11 can show; correct in `atomic`."""
 
