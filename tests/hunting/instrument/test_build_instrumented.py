@@ -2,12 +2,14 @@
 
 import shutil
 import subprocess
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
 import refrace
+from refrace.hunting.instrument import build_instrumented as building
 from refrace.hunting.instrument.build_instrumented import build_instrumented
 from refrace.hunting.schedules.c_lines import c_lines
 from refrace.hunting.schedules.runtime import has_hooks
@@ -120,6 +122,28 @@ def test_a_build_system_that_ignores_the_compiler_is_named_as_the_reason(
 
     with pytest.raises(refrace.EnvironmentUnfit, match="ignores CC and CXX"):
         build_instrumented(tree, tmp_path / "out")
+
+
+@needs_gcc
+@pytest.mark.parametrize("why", ["refused", "interrupted"])
+def test_a_build_that_fails_leaves_no_temporary_folder(
+    why, tree, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    failure = refrace.EnvironmentUnfit if why == "refused" else KeyboardInterrupt
+    before = sorted(tmp_path.iterdir())
+    seen = []
+
+    def failing(source, into, environ):
+        seen.append(Path(into).is_dir())
+        raise failure("no")
+
+    monkeypatch.setattr(building, "build", failing)
+    with pytest.raises(failure):
+        build_instrumented(tree)
+
+    assert seen == [True]
+    assert sorted(tmp_path.iterdir()) == before
 
 
 def test_a_folder_that_is_not_empty_is_refused(tree, tmp_path):

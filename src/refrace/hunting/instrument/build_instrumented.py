@@ -68,7 +68,8 @@ def build_instrumented(
         such as ``"lru-dict==1.4.1"``, whose sdist pip gets.
     into : path, optional
         The folder for the result; created if needed, and must be empty.  Default: a
-        new temporary folder, which stays.
+        new temporary folder, which stays unless the build fails: a hunt and the
+        replays of its findings load the extension from there.
     compiler : {"gcc", "clang"}
         The compiler to use.  Default: ``"gcc"``.
 
@@ -91,12 +92,26 @@ def build_instrumented(
     can only be imported in a process of a hunt.
     """
     check_choice("compiler", compiler, tuple(COMPILERS))
-    folder = _folder(into)
+    if into is not None:
+        _check_empty(into)
     if shutil.which(compiler) is None:
         raise EnvironmentUnfit(
             f"compiler={compiler!r} is not installed; install it, or pass the other of "
             "'gcc' and 'clang'"
         )
+    if into is not None:
+        return _build(source, Path(os.fspath(into)).absolute(), compiler)
+    folder = Path(tempfile.mkdtemp(prefix="refrace-instrumented-"))
+    try:
+        return _build(source, folder, compiler)
+    except BaseException:  # an interrupt too: nobody knows the folder
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _build(
+    source: str | PathLike[str], folder: Path, compiler: Compiler
+) -> InstrumentedBuild:
     # By its path: an isolated build environment has no refrace.
     wrapper = shlex.join([sys.executable, "-I", str(Path(cc.__file__))])
     built = build(
@@ -123,9 +138,7 @@ def build_instrumented(
     return InstrumentedBuild(str(folder), hooked, plain, compiler)
 
 
-def _folder(into: str | PathLike[str] | None) -> Path:
-    if into is None:
-        return Path(tempfile.mkdtemp(prefix="refrace-instrumented-"))
+def _check_empty(into: str | PathLike[str]) -> None:
     if not isinstance(into, str | PathLike):
         raise InvalidArgumentType(
             f"into={shown(into)} is {a_kind(into)}; pass a folder, or None"
@@ -135,4 +148,3 @@ def _folder(into: str | PathLike[str] | None) -> Path:
         raise InvalidArgument(
             f"into={str(folder)!r} is not an empty folder; pass the name of a new one"
         )
-    return folder
