@@ -1,5 +1,6 @@
 """The how-to pages: their scripts run and print what the pages show, if they do."""
 
+import os
 import platform
 import re
 import shutil
@@ -88,6 +89,8 @@ def run(folder, *arguments):
     return subprocess.run(
         [sys.executable, *arguments],
         cwd=folder,
+        # A build that nobody gives a folder stays in a temporary one.
+        env={**os.environ, "TMPDIR": str(folder)},
         capture_output=True,
         text=True,
         timeout=300,
