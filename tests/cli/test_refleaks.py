@@ -8,6 +8,8 @@ import pytest
 
 from refrace.cli import main
 
+pytestmark = pytest.mark.usefixtures("quick_collections")
+
 MODULE = """
 kept = []
 def keep(x):
@@ -33,11 +35,11 @@ QUICK = ["--calls", "1500", "--seconds", "120", "--seed", "1"]
 
 
 def test_a_leak_exits_with_1(module, capsys):
-    argument = ["--argument", "x=st.text()", *QUICK]
+    argument = ["--argument", "x=st.booleans()", *QUICK]
 
     assert main(["refleaks", f"{module}:keep", *argument]) == 1
     assert f"{module}.keep leaks" in capsys.readouterr().out
-    assert main(["refleaks", f"{module}:keep", "--json", *QUICK]) == 1
+    assert main(["refleaks", f"{module}:keep", "--json", *argument]) == 1
     assert json.loads(capsys.readouterr().out)["judgement"] == "findings"
 
 
