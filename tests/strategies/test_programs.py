@@ -252,7 +252,7 @@ def test_a_clean_program_is_clean_in_every_mode_with_the_gil_held(program, mode)
 TWO_DROPS = "hold T1.x = A\nhold T2.x = A\nT1:\n  decref x\nT2:\n  decref x"
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.soak)])
 def test_no_lock_shrinks_to_two_threads_that_drop_one_reference_each(seed):
     program = first(
         strategies.programs(clean=True),
@@ -263,6 +263,7 @@ def test_no_lock_shrinks_to_two_threads_that_drop_one_reference_each(seed):
     assert str(program) == TWO_DROPS
 
 
+@pytest.mark.soak
 def test_a_mistake_of_the_mode_shrinks_as_far_among_programs_with_their_own():
     program = first(
         strategies.programs(max_length=3),

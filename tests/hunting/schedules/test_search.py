@@ -192,13 +192,30 @@ def outcomes(threads, search):
 
 
 STEPS = st.tuples(st.sampled_from(["read", "write", "skip"]), st.integers(0, 2))
-THREADS = st.lists(st.lists(STEPS, max_size=4), min_size=2, max_size=3)
 
 
-@given(THREADS, st.integers(0, 3))
+def threads_of(most):
+    """Two or three threads of up to `most` steps each."""
+    return st.lists(st.lists(STEPS, max_size=most), min_size=2, max_size=3)
+
+
+# Whole searches grow exponentially with the steps of three threads.
+@given(threads_of(3), st.integers(0, 3))
 def test_a_reduced_search_has_the_outcomes_of_a_whole_one_in_no_more_runs(
     threads, bound
 ):
+    check_reduced(threads, bound)
+
+
+@pytest.mark.soak
+@given(threads_of(4), st.integers(0, 3))
+def test_a_reduced_search_of_longer_threads_has_the_outcomes_of_a_whole_one(
+    threads, bound
+):
+    check_reduced(threads, bound)
+
+
+def check_reduced(threads, bound):
     whole, all_runs = outcomes(threads, Bounded(bound))
     reduced, runs = outcomes(threads, Reduced(bound))
 
