@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,9 @@ def test_the_script_runs_and_prints_what_it_saw(script):
     assert max(map(len, printed.splitlines())) <= 80
 
 
+@cache
 def output_of(*arguments):
+    """What a script prints; each runs once in a process of the tests."""
     run = subprocess.run(
         [sys.executable, *arguments], capture_output=True, text=True, timeout=600
     )
