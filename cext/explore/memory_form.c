@@ -9,7 +9,7 @@
 static void
 copy(const rr_form *f, uint64_t *to, const uint64_t *from)
 {
-    memcpy(to, from, (size_t)f->s->view_words * sizeof *to);
+    rr_copy_view(f->s, to, from);
 }
 
 /* ---- messages ---------------------------------------------------------------------------- */
@@ -185,13 +185,8 @@ is_pending_covered(const rr_form *f, int thread)
 static bool
 has_more_pending(const rr_form *f, int thread)
 {
-    const uint64_t *current = rr_form_view(f, thread, RR_VIEW_CURRENT);
-    const uint64_t *pending = rr_form_view(f, thread, RR_VIEW_PENDING);
-    uint64_t differ = 0;
-    for (int32_t i = 0; i < f->s->view_words; i++) {
-        differ |= current[i] ^ pending[i];
-    }
-    return differ != 0;
+    return !rr_is_same_view(f->s, rr_form_view(f, thread, RR_VIEW_CURRENT),
+                            rr_form_view(f, thread, RR_VIEW_PENDING));
 }
 
 static void
@@ -262,6 +257,11 @@ find_meet(const rr_form *f, uint64_t who, uint64_t *out)
         if (!has_any) {
             copy(f, out, current);
             has_any = true;
+            continue;
+        }
+        if (rr_has_short_views(f->s)) {
+            out[0] = rr_smaller_bytes(out[0], current[0]);
+            out[1] &= current[1];
             continue;
         }
         for (int32_t i = 0; i < f->s->n_position_words; i++) {

@@ -76,6 +76,10 @@ static void
 add_settled(const rr_shape *s, uint64_t *view, const void *what)
 {
     const uint64_t *settled = what;
+    if (rr_has_short_views(s)) {
+        view[1] |= settled[0];
+        return;
+    }
     for (int32_t i = s->n_position_words; i < s->view_words; i++) {
         view[i] |= settled[i - s->n_position_words];
     }

@@ -63,38 +63,14 @@ has_empty_views(const cursor *c)
 
 /* ---- packing ------------------------------------------------------------------------ */
 
-/* Views mostly have few words, and most of those that are compared are the same. */
-static inline bool
-is_same_view(const cursor *c, const uint64_t *a, const uint64_t *b)
-{
-    uint64_t differ = a[0] ^ b[0];
-    for (int32_t i = 1; i < c->s->view_words; i++) {
-        differ |= a[i] ^ b[i];
-    }
-    return differ == 0;
-}
-
-static inline bool
-is_empty(const cursor *c, const uint64_t *some)
-{
-    uint64_t differ = 0;
-    for (int32_t i = 0; i < c->s->n_position_words; i++) {
-        differ |= some[i];
-    }
-    for (int32_t i = c->s->n_position_words; i < c->s->view_words; i++) {
-        differ |= ~some[i];
-    }
-    return differ == 0;
-}
-
 static void
 pack_view(cursor *c, uint64_t *some)
 {
-    if (is_empty(c, some)) {
+    if (rr_is_empty_view(c->s, some)) {
         *c->at++ = AS_EMPTY;
         return;
     }
-    if (c->before != NULL && is_same_view(c, some, c->before)) {
+    if (c->before != NULL && rr_is_same_view(c->s, some, c->before)) {
         *c->at++ = AS_BEFORE;
         return;
     }
@@ -162,10 +138,10 @@ typedef struct comparing {
 static int
 packs_as(cursor *c, const uint64_t *some)
 {
-    if (is_empty(c, some)) {
+    if (rr_is_empty_view(c->s, some)) {
         return AS_EMPTY;
     }
-    if (c->before != NULL && (some == c->before || is_same_view(c, some, c->before))) {
+    if (c->before != NULL && (some == c->before || rr_is_same_view(c->s, some, c->before))) {
         return AS_BEFORE;
     }
     c->before = some;
@@ -307,9 +283,8 @@ unpack_view(reading *r, uint64_t *some)
 {
     cursor *c = &r->c;
     int how = *r->in++;
-    size_t bytes = (size_t)c->s->view_words * sizeof *some;
     if (how == AS_BEFORE) {
-        memcpy(some, c->before, bytes);
+        rr_copy_view(c->s, some, c->before);
         return;
     }
     rr_view_empty(c->s, some);

@@ -4,14 +4,6 @@
 #include <string.h>
 
 void
-rr_view_empty(const rr_shape *s, uint64_t *view)
-{
-    memset(view, 0, (size_t)s->n_position_words * sizeof *view);
-    memset(view + s->n_position_words, 0xff,
-           (size_t)(s->view_words - s->n_position_words) * sizeof *view);
-}
-
-void
 rr_view_know_nothing(const rr_shape *s, uint64_t *view)
 {
     rr_view_empty(s, view);

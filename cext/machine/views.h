@@ -2,6 +2,8 @@
 #ifndef RR_VIEWS_H
 #define RR_VIEWS_H
 
+#include <string.h>
+
 #include "machine/machine.h"
 
 static inline uint64_t *
@@ -132,9 +134,79 @@ rr_smaller_bytes(uint64_t a, uint64_t b)
     return (b & a_is_larger) | (a & ~a_is_larger);
 }
 
+/* ---- whole views ------------------------------------------------------------------- */
+
+/* One word of positions and one of known accesses: most programs that count one or two
+ * objects.  Loops over views cost more than what they do for these. */
+static inline bool
+rr_has_short_views(const rr_shape *s)
+{
+    return s->n_position_words == 1 && s->view_words == 2;
+}
+
+static inline void
+rr_copy_view(const rr_shape *s, uint64_t *restrict to, const uint64_t *restrict from)
+{
+    if (rr_has_short_views(s)) {
+        to[0] = from[0];
+        to[1] = from[1];
+        return;
+    }
+    memcpy(to, from, (size_t)s->view_words * sizeof *to);
+}
+
+static inline bool
+rr_is_same_view(const rr_shape *s, const uint64_t *a, const uint64_t *b)
+{
+    if (rr_has_short_views(s)) {
+        return ((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0;
+    }
+    uint64_t differ = 0;
+    for (int32_t i = 0; i < s->view_words; i++) {
+        differ |= a[i] ^ b[i];
+    }
+    return differ == 0;
+}
+
+/* An empty view knows nothing that matters. */
+static inline bool
+rr_is_empty_view(const rr_shape *s, const uint64_t *view)
+{
+    if (rr_has_short_views(s)) {
+        return (view[0] | ~view[1]) == 0;
+    }
+    uint64_t differ = 0;
+    for (int32_t i = 0; i < s->n_position_words; i++) {
+        differ |= view[i];
+    }
+    for (int32_t i = s->n_position_words; i < s->view_words; i++) {
+        differ |= ~view[i];
+    }
+    return differ == 0;
+}
+
+static inline void
+rr_view_empty(const rr_shape *s, uint64_t *view)
+{
+    if (rr_has_short_views(s)) {
+        view[0] = 0;
+        view[1] = UINT64_MAX;
+        return;
+    }
+    size_t n_positions = (size_t)s->n_position_words * sizeof *view;
+    memset(view, 0, n_positions);
+    memset(view + s->n_position_words, 0xff,
+           (size_t)s->view_words * sizeof *view - n_positions);
+}
+
 static inline void
 rr_join(const rr_shape *s, uint64_t *restrict to, const uint64_t *restrict from)
 {
+    if (rr_has_short_views(s)) {
+        to[0] = rr_larger_bytes(to[0], from[0]);
+        to[1] |= from[1];
+        return;
+    }
     for (int32_t i = 0; i < s->n_position_words; i++) {
         to[i] = rr_larger_bytes(to[i], from[i]);
     }
@@ -173,8 +245,6 @@ rr_each_view(const rr_shape *s, uint64_t *block, rr_visit *visit, const void *wh
 
 /* The first state: one message in each location, and everything known. */
 void rr_views_begin(const rr_shape *s, uint64_t *block);
-/* An empty view: it knows nothing that matters. */
-void rr_view_empty(const rr_shape *s, uint64_t *view);
 /* It orders nothing, and says nothing of what other threads have done until now. */
 void rr_view_know_nothing(const rr_shape *s, uint64_t *view);
 /* One message is left in a location, which is the first. */
