@@ -12,8 +12,8 @@ from itertools import pairwise
 
 from refrace._base.safe_repr import shown
 from refrace.canaries import harness
-from refrace.environment import gil_can_be_disabled
 from refrace.errors import InvalidArgument
+from refrace.hunting.execution import round_counts
 from refrace.hunting.execution.atomicity import breaks_atomicity
 from refrace.hunting.execution.compared_answers import ComparedAnswers
 from refrace.hunting.execution.late_calls import late_calls, reach_new_modules
@@ -38,30 +38,6 @@ from refrace.subjects import HuntProgram, Subject
 from refrace.subjects.callback import set_action_handler
 
 __all__ = ["run_program"]
-
-WARM_UP = 4
-"""Rounds before the first reading of levels."""
-
-HINTS = 2 if gil_can_be_disabled() else 4
-"""Times between readings that all must show growth, for a suspicion.
-
-A collection takes milliseconds on a free-threaded build; more readings confirm it.
-"""
-
-READINGS = 12
-CONFIRMING_ROUNDS = 8
-"""Rounds between two readings when a suspicion is confirmed.
-
-Slow rounds are fewer, and must then show as much growth in all.
-"""
-
-_EVIDENCE_ROUNDS = READINGS * CONFIRMING_ROUNDS
-
-AFTER_FINDING = 30
-"""Rounds after the first certain finding, for its rate."""
-
-LEAST_WRONG = 2
-"""Rounds with wrong answers before they count."""
 
 
 def run_program(
@@ -191,8 +167,8 @@ class _Run:
         orders = self._orders()
         single = time.perf_counter() - began
         levels: Levels | None = None
-        every = max(1, (rounds - WARM_UP) // HINTS)
-        due_at = began + seconds / HINTS
+        every = max(1, (rounds - round_counts.WARM_UP) // round_counts.HINTS)
+        due_at = began + seconds / round_counts.HINTS
         enough = rounds
         try:
             while self._done < enough and time.perf_counter() < (
@@ -205,12 +181,12 @@ class _Run:
                 if orders is not None and result.can_compare:
                     self._answers.compare(orders, self._done - 1, result)
                 is_late = time.perf_counter() >= due_at  # a slow program ends early
-                is_due = (self._done - WARM_UP) % every == 0 or is_late
-                if self._done >= WARM_UP and levels is None:
+                is_due = (self._done - round_counts.WARM_UP) % every == 0 or is_late
+                if self._done >= round_counts.WARM_UP and levels is None:
                     # Not before: the first calls may import the extension.
                     levels = Levels(shared_objects(self._subject.target))
                 if is_due and levels is not None and not levels.is_full:
-                    due_at += is_late * seconds / HINTS
+                    due_at += is_late * seconds / round_counts.HINTS
                     self._collect()
                     levels.read(self._done, is_collected=True)
                 if self._done == rounds and self._is_open:
@@ -218,7 +194,7 @@ class _Run:
                     enough += max(0, self._retention.wanted(self._done))
                 if self._observations:
                     first = min(one.round for one in self._observations.values())
-                    enough = min(enough, first + AFTER_FINDING)
+                    enough = min(enough, first + round_counts.AFTER_FINDING)
             self._judge_late()
             self._judge_retention()
             if not self._observations and levels is not None:
@@ -341,7 +317,7 @@ class _Run:
                 f"answers of {names}: they vary in one thread alone"
             )
         wrong = self._answers.wrong
-        if len(wrong) < LEAST_WRONG:
+        if len(wrong) < round_counts.LEAST_WRONG:
             return
         round_, text = wrong[0]
         self._with["wrong-answer"] += len(wrong)
@@ -386,13 +362,13 @@ class _Run:
         again = Levels(shared_objects(self._subject.target))
         first = self._done
         began = time.perf_counter()
-        for reading in range(READINGS):
+        for reading in range(round_counts.READINGS):
             self._collect()
             again.read(self._done, is_collected=True)
             if not again.may_confirm(suspects):
                 return
-            until = began + (deadline - began) * (reading + 1) / READINGS
-            for _ in range(CONFIRMING_ROUNDS):
+            until = began + (deadline - began) * (reading + 1) / round_counts.READINGS
+            for _ in range(round_counts.CONFIRMING_ROUNDS):
                 self._round()
                 if time.perf_counter() > until:
                     break
@@ -405,7 +381,9 @@ class _Run:
         confirmed = {(one.what, one.name): one for one in again.suspicions()}
         for suspect in suspects:
             found = confirmed.get((suspect.what, suspect.name))
-            if found is None or not is_enough_growth(found, passed, _EVIDENCE_ROUNDS):
+            if found is None or not is_enough_growth(
+                found, passed, round_counts.EVIDENCE_ROUNDS
+            ):
                 continue
             if levels.is_explained(suspect, before, after, passed):
                 self._not_compared.append(
