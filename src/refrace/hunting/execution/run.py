@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import gc
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from itertools import pairwise
 
 from refrace._base.safe_repr import shown
@@ -16,8 +15,12 @@ from refrace.errors import InvalidArgument
 from refrace.hunting.execution import round_counts
 from refrace.hunting.execution.atomicity import breaks_atomicity
 from refrace.hunting.execution.compared_answers import ComparedAnswers
-from refrace.hunting.execution.late_calls import late_calls, reach_new_modules
+from refrace.hunting.execution.late_calls import reach_new_modules
 from refrace.hunting.execution.program_run import Observation, ProgramRun
+from refrace.hunting.execution.program_settings import (
+    has_late_calls,
+    program_settings,
+)
 from refrace.hunting.execution.rounds import Round, Rounds, SetupRaised
 from refrace.hunting.execution.what_ran import what_ran
 from refrace.hunting.execution.workers import Workers
@@ -32,7 +35,6 @@ from refrace.hunting.judging.levels import (
 from refrace.hunting.judging.orders import MOST_ORDERS, Order, Orders, count_orders
 from refrace.hunting.judging.records import Sighting
 from refrace.hunting.judging.retention import Retention
-from refrace.hunting.judging.visible import freeze_once
 from refrace.hunting.limits import ROUNDS_ONE_THREAD, SETTLE_S
 from refrace.subjects import HuntProgram, Subject
 from refrace.subjects.callback import set_action_handler
@@ -75,7 +77,7 @@ def run_program(
         If the subject's ``setup`` raises in the first round.
     """
     note_modules()
-    with _settings(program), _threads(program) as workers:
+    with program_settings(program), _threads(program) as workers:
         runner = _Run(subject, program, workers, traps, progress, known)
         harness.set_hook_handler(runner.rounds.hooks.on_canary)
         set_action_handler(runner.rounds.hooks.on_callback)
@@ -94,40 +96,6 @@ def _threads(program: HuntProgram) -> Iterator[Workers | None]:
     count = len(program.threads) + program.noise.has_thread
     with Workers(count, int(program.digest, 16)) as workers:
         yield workers
-
-
-@contextmanager
-def _settings(program: HuntProgram) -> Iterator[None]:
-    """Set the collector and the switch interval of the program."""
-    interval, thresholds = sys.getswitchinterval(), gc.get_threshold()
-    was_enabled, callbacks = gc.isenabled(), gc.callbacks[:]
-    freeze_once()
-    collects_often = program.noise.collect and len(program.threads) == 1
-    try:
-        gc.callbacks.clear()  # that of Hypothesis measures time, in every collection
-        if program.noise.switch_us:
-            sys.setswitchinterval(program.noise.switch_us / 1e6)
-        if collects_often:
-            gc.set_threshold(2, 100, 100)
-            gc.enable()
-        else:
-            gc.disable()
-        with _in_c(program):
-            yield
-    finally:
-        sys.setswitchinterval(interval)
-        gc.set_threshold(*thresholds)
-        gc.callbacks[:] = callbacks
-        (gc.enable if was_enabled else gc.disable)()
-
-
-def _in_c(program: HuntProgram) -> AbstractContextManager[None]:
-    is_wanted = _has_late_calls(program)
-    return late_calls(int(program.digest, 16)) if is_wanted else nullcontext()
-
-
-def _has_late_calls(program: HuntProgram) -> bool:
-    return program.noise.late_calls and len(program.threads) > 1
 
 
 class _Run:
@@ -232,7 +200,7 @@ class _Run:
             self._measure_overlap(self._workers)
         if not self._done:
             self._returned, self._raised = what_ran(self._program, result.answers)
-            if _has_late_calls(self._program):
+            if has_late_calls(self._program):
                 reach_new_modules()
         kinds = set()
         for sighting in result.sightings:
