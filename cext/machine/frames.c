@@ -126,6 +126,7 @@ rr_interrupt_thread(rr_machine *m, int thread, int nth)
     m->seen.begins = m->seen.completes = true;
     m->w[t->interrupts + RR_INTERRUPT_LEFT + nth]--;
     m->w[t->interrupts + RR_INTERRUPT_DEPTH] = m->w[t->base + RR_THREAD_DEPTH] + 1;
+    rr_resume_for_interrupt(m, thread);
     return rr_call(m, thread, m->program->interrupts[m->seen.index].body, 0, 0);
 }
 

@@ -317,6 +317,8 @@ rr_progress rr_wait_in_section(rr_machine *m, int thread, const rr_instr *in,
 rr_progress rr_give_way(rr_machine *m, int thread);
 /* After a step: what the thread waited for is over, so it resumes its topmost section. */
 void rr_go_on_in_section(rr_machine *m, int thread, const rr_instr *in);
+/* A thread that is interrupted where it waits attaches: it resumes its topmost section. */
+void rr_resume_for_interrupt(rr_machine *m, int thread);
 /* One lock of the beginning or end of a section. */
 rr_progress rr_section_step(rr_machine *m, int thread, const rr_instr *in,
                             int32_t *frame);

@@ -126,6 +126,16 @@ rr_give_way(rr_machine *m, int thread)
     return suspend_one(m, thread);
 }
 
+/* A thread that waited no longer does: it is to take its topmost section again. */
+static void
+resume_next(rr_machine *m, int thread)
+{
+    int32_t *top = top_section(m, thread);
+    if (top != NULL && phase_of(top) == RR_SECTION_WAITS) {
+        set_section(top, RR_SECTION_SUSPENDED, 0);
+    }
+}
+
 void
 rr_go_on_in_section(rr_machine *m, int thread, const rr_instr *in)
 {
@@ -134,9 +144,14 @@ rr_go_on_in_section(rr_machine *m, int thread, const rr_instr *in)
         rr_machine_has_ended(m, thread) || rr_machine_has_detached(m, thread)) {
         return;
     }
-    int32_t *top = top_section(m, thread);
-    if (top != NULL && phase_of(top) == RR_SECTION_WAITS) {
-        set_section(top, RR_SECTION_SUSPENDED, 0);
+    resume_next(m, thread);
+}
+
+void
+rr_resume_for_interrupt(rr_machine *m, int thread)
+{
+    if (m->layout.has_sections) {
+        resume_next(m, thread);
     }
 }
 

@@ -47,5 +47,6 @@ def come(program: Program, state: State, name: str, nth: int) -> None:
     times = list(thread.coming)
     times[nth] -= 1
     thread.coming = tuple(times)
+    sections.is_over(thread)  # it attaches, and so resumes the topmost section
     labels = [label for of, label, _ in program.interrupts if of == name]
     thread.stack.append(Call(labels[nth], is_interrupt=True))

@@ -85,3 +85,33 @@ def random_interrupted_sections(seed: int) -> str:
     """Return a program of `random_sections` whose first thread may be interrupted."""
     handler = Random(seed).choice(_SIGNALLED)
     return f"{random_sections(seed)}\ninterrupt T1 signal 1\nfn signal: {handler}"
+
+
+_WAITS = (
+    *("await N", "await not N", "lock L ; unlock L", "critical y { await N }"),
+    *("detach ; attach", "gil ; await N"),
+)
+_OTHERS = (
+    *("N = 1", "gil ; N = 1", "lock L ; gil ; unlock L", "critical y { N = 1 }"),
+    *("lock L ; N = 1 ; unlock L", "stop_world { N = 1 }"),
+    "critical x { N = 1 ; n = N ; assert n == 1 }",
+)
+_ALSO_SIGNALLED = (
+    *("gil", "k = 1", "z = S ; use z", "N = 0", "await N", "detach ; attach"),
+    *("x = S ; critical x { await N }", "x = S ; incref x ; decref x", "collect"),
+)
+
+
+def random_interrupted_waits(seed: int) -> str:
+    """Return a thread that may be interrupted where it waits in a section."""
+    random = Random(seed)
+    handler = random.choices(_SIGNALLED + _ALSO_SIGNALLED, k=random.choice([1, 1, 2]))
+    borrows = [f"borrow T{number}.x = A" for number in (1, 2)]
+    borrows += ["borrow T1.y = B", f"borrow T2.y = {random.choice('AB')}"]
+    return "\n".join([
+        *("lock L", "slot S = A", "slot R = B", "int N = 0", *borrows),
+        f"interrupt T1 signal {random.choice([1, 1, 2])}",
+        f"T1: critical x {{ {random.choice(_WAITS)} }}",
+        f"T2: {random.choice(_OTHERS)}",
+        f"fn signal: {' ; '.join(handler)}",
+    ])  # fmt: skip

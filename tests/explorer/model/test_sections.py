@@ -4,6 +4,7 @@ import pytest
 from explorer.model.compare import same_answers
 from explorer.model.generate_sections import (
     random_interrupted_sections,
+    random_interrupted_waits,
     random_sections,
 )
 from explorer.model.models import GILS, PLENTY, model_of
@@ -251,6 +252,16 @@ def test_interrupted_sections_have_the_same_answer(gil):
     assert None in answers.values()
 
 
+def test_interrupted_waits_in_sections_have_the_same_answer():
+    answers = same_answers(
+        random_interrupted_waits, range(80), "atomic", "released", True,
+        max_states=FEWER_STATES,
+    )  # fmt: skip
+
+    assert len(answers) > 50
+    assert any(answer and answer[0] for answer in answers.values())
+
+
 def test_the_programs_suspend_and_resume():
     seen = set()
     for seed in range(PROGRAMS_PER_TEST):
@@ -280,3 +291,46 @@ fn f: x = S ; y = U ; critical y { N = 2 }
     )
     found = refrace.explore(other).findings
     assert [finding.kind for finding in found] == ["wrong-value"]  # and no deadlock
+
+
+# While INSIDE is 1, T1 is in its section, which it suspends while it waits for DONE.
+INTERRUPTED = """
+slot S = A
+int N = 0
+int INSIDE = 0
+int DONE = 0
+borrow T1.x = A
+borrow T2.x = A
+interrupt T1 signal 1
+T1: critical x { INSIDE = 1 ; await DONE ; INSIDE = 0 }
+T2: critical x { n = N ; m = N ; assert n == m } ; DONE = 1
+fn signal: inside = INSIDE ; if inside == 1 { N = 1 ; N = 0 }
+"""
+
+
+def test_an_interrupt_finds_the_topmost_section_resumed():
+    assert refrace.explore(INTERRUPTED).verdict == "safe"
+    outside = INTERRUPTED.replace("INSIDE = 1 ; await DONE ; INSIDE = 0 }", "gil }")
+    outside = outside.replace("if inside == 1", "if inside == 0")
+    assert refrace.explore(outside).verdict == "corrupt"
+
+
+def test_after_the_interrupt_the_section_is_suspended_again():
+    text = (
+        "int C = 0\nborrow T1.x = A\nslot S = A\ninterrupt T1 signal 1\n"
+        "T1: critical x { await C }\nT2: C = 1\nfn signal: fence"
+    )
+    t1, interrupt = 0, 3  # of T1, the first thread
+
+    run = model_of(text, "atomic", "released").replay([*[t1] * 2, interrupt, *[t1] * 3])
+
+    assert run.misfit is None
+    assert [step.operation for step in run.steps] == [
+        *("critical", "suspend", "interrupt", "resume", "fence", "suspend"),
+    ]
+
+
+def test_a_native_race_resumes_the_section_for_an_interrupt():
+    race = refrace.race("atomic", program=INTERRUPTED, rounds=100, seed=1)
+
+    assert race.findings == ()
