@@ -48,35 +48,6 @@ read_operands(rr_machine *m, const rr_instr *in, const int32_t *locals)
     return RR_RAN;
 }
 
-/* The object is alive again, and its finaliser goes on. */
-static void
-end_destruction(rr_machine *m, int thread, int object)
-{
-    int32_t *frame = rr_innermost_destruction(m, thread);
-    frame[RR_FRAME_PLACE] = RR_DESTRUCTION_OVER;
-    frame[RR_FRAME_LOCALS] = 0;
-    rr_set_status(m, object, RR_ALIVE);
-    rr_object_words(m, object)[RR_OBJECT_STATUS] |=
-        rr_tracked_if(rr_machine_template(m, object));
-}
-
-/* The object is alive again.  The rest of its finaliser, and of the bodies that it
- * called, does not run. */
-static void
-cancel_destruction(rr_machine *m, int thread, int object)
-{
-    const int32_t *depth = &m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
-    bool was_destruction = false;
-    while (*depth > 0 && !was_destruction) {
-        int32_t place = rr_top_frame(m, thread)[RR_FRAME_PLACE];
-        was_destruction = rr_is_destruction(place);
-        rr_pop(m, thread);
-    }
-    rr_set_status(m, object, RR_ALIVE);
-    rr_object_words(m, object)[RR_OBJECT_STATUS] |=
-        rr_tracked_if(rr_machine_template(m, object));
-}
-
 /* Under C11: another thread that takes the lock that threads keep between operations sees
  * what this thread did until the end of its operation. */
 static void
@@ -136,26 +107,6 @@ is_kept(const rr_machine *m)
     return m->mode->count_add != NULL ? m->answer > 0 : !m->is_dealloc;
 }
 
-static rr_progress
-end_resurrection(rr_machine *m, const rr_instr *in, int object)
-{
-    if (!is_kept(m)) {
-        return RR_RAN;
-    }
-    if (in->result >= 0) {
-        end_destruction(m, m->thread, object);
-        return RR_RAN;
-    }
-    if (rr_is_finaliser_in_section(m, m->thread)) {
-        return rr_misused(m, RR_MISUSE_RESURRECTS_IN_SECTION);
-    }
-    if (rr_is_finaliser_in_stop(m, m->thread)) {
-        return rr_misused(m, RR_MISUSE_RESURRECTS_IN_STOP);
-    }
-    cancel_destruction(m, m->thread, object);
-    return RR_RAN;
-}
-
 /* The collector forgets an immortal object, as in CPython. */
 static void
 become_immortal(rr_machine *m, int object)
@@ -210,7 +161,7 @@ complete(rr_machine *m, const rr_instr *in, int32_t *frame)
         return rr_find(m, RR_UNDERFLOW, object);
     }
     if (m->op == RR_OP_RESURRECT_END) {
-        return end_resurrection(m, in, object);
+        return is_kept(m) ? rr_keep_resurrected(m, m->thread, in, object) : RR_RAN;
     }
     return m->is_dealloc && !m->was_dealloc ? rr_destroy(m, m->thread, object) : RR_RAN;
 }
@@ -332,6 +283,9 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     if (!rr_mode_has(m, in->op)) {
         return rr_misused(m, RR_MISUSE_NO_OPERATION);
     }
+    if (in->op == RR_OP_RESURRECT_END && rr_is_finalising_garbage(m, thread)) {
+        return rr_end_of_garbage(m, thread, in, frame);
+    }
     if (m->n_done > 0) {
         m->object = rr_operand_of(m, thread);
     }
@@ -363,9 +317,7 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
         return (rr_progress)left;
     }
     if (m->op == RR_OP_RESURRECT_END && !rr_is_in_finaliser_of(m, thread, m->object)) {
-        return rr_misused(m, rr_is_finalising_garbage(m, thread)
-                                ? RR_MISUSE_RESURRECTS_GARBAGE
-                                : RR_MISUSE_NOT_FINALISING);
+        return rr_misused(m, RR_MISUSE_NOT_FINALISING);
     }
     if (left != RR_LEFT_COMPLETE) {
         return keep(m);

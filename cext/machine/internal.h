@@ -242,11 +242,6 @@ void rr_pop(rr_machine *m, int thread);
 rr_progress rr_interrupt_thread(rr_machine *m, int thread, int nth);
 rr_progress rr_call(rr_machine *m, int thread, int body, int32_t arg, int32_t self);
 rr_progress rr_push_destruction(rr_machine *m, int thread, int object);
-/* The frame of the destruction in whose finaliser a thread is; NULL: it is in none. */
-int32_t *rr_innermost_destruction(const rr_machine *m, int thread);
-bool rr_is_in_finaliser_of(const rr_machine *m, int thread, int object);
-/* Is it inside of a finaliser that the collector runs? */
-bool rr_is_finalising_garbage(const rr_machine *m, int thread);
 /* A frame at a negative place, with one word. */
 rr_progress rr_push_work(rr_machine *m, int thread, int32_t place, int32_t word);
 rr_progress rr_evaluate(rr_machine *m, const int32_t *locals, int32_t value, int32_t *out);
@@ -262,10 +257,24 @@ rr_progress rr_begin_count(rr_machine *m, int object, int32_t count, int maker,
                            bool is_shared);
 rr_progress rr_destroy(rr_machine *m, int thread, int object);
 rr_progress rr_free_memory(rr_machine *m, int object);
-rr_progress rr_resurrect(rr_machine *m, int thread, int object);
 rr_progress rr_new(rr_machine *m, int thread, int template, bool is_raw, int32_t *out);
 rr_progress rr_renew(rr_machine *m, int thread, int object, int32_t *out);
 rr_progress rr_malloc(rr_machine *m, int thread, int template, int32_t *out);
+
+/* ---- resurrection.c -------------------------------------------------------------- */
+
+/* The frame of the destruction in whose finaliser a thread is; NULL: it is in none. */
+int32_t *rr_innermost_destruction(const rr_machine *m, int thread);
+bool rr_is_in_finaliser_of(const rr_machine *m, int thread, int object);
+/* Is it inside of a finaliser that the collector runs? */
+bool rr_is_finalising_garbage(const rr_machine *m, int thread);
+rr_progress rr_resurrect(rr_machine *m, int thread, int object);
+/* `resurrect_end` has found that others hold the object.
+ * pre: the thread is in its finaliser. */
+rr_progress rr_keep_resurrected(rr_machine *m, int thread, const rr_instr *in, int object);
+/* `resurrect_end` in a finaliser that the collector runs. */
+rr_progress rr_end_of_garbage(rr_machine *m, int thread, const rr_instr *in,
+                              int32_t *frame);
 
 /* ---- hooks.c, attachment.c ------------------------------------------------------ */
 

@@ -169,18 +169,3 @@ rr_renew(rr_machine *m, int thread, int object, int32_t *out)
     }
     return progress;
 }
-
-/* A finaliser begins to use its object: it holds the one count of it.  One step in every
- * mode, since nobody else counts an object whose count is zero. */
-rr_progress
-rr_resurrect(rr_machine *m, int thread, int object)
-{
-    m->seen.place = RR_PLACE_COUNT;
-    m->seen.object = object;
-    if (rr_is_in_finaliser_of(m, thread, object)) {
-        return rr_begin_count(m, object, 1, thread, true);
-    }
-    return rr_misused(m, rr_is_finalising_garbage(m, thread)
-                             ? RR_MISUSE_RESURRECTS_GARBAGE
-                             : RR_MISUSE_RESURRECTS_ELSEWHERE);
-}

@@ -113,7 +113,8 @@ rr_is_finaliser_in_section(const rr_machine *m, int thread)
     }
     for (rr_section_walk walk = from_the_top(m, thread); walk.depth >= 0; walk.depth--) {
         const int32_t *frame = m->w + rr_frame_of(&m->layout, thread, walk.depth);
-        if (rr_is_destruction(frame[RR_FRAME_PLACE])) {
+        int32_t place = frame[RR_FRAME_PLACE];
+        if (rr_is_destruction(place) || rr_is_collection(place)) {
             return false;
         }
         int32_t n = walk.depth == 0 ? m->layout.threads[thread].n_sections

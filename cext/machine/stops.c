@@ -157,7 +157,7 @@ rr_is_finaliser_in_stop(const rr_machine *m, int thread)
     int frames_then = m->w[m->layout.stop + 1] / ONE_FRAME;
     for (int d = depth; d-- > 0;) {
         int32_t place = m->w[rr_frame_of(&m->layout, thread, d) + RR_FRAME_PLACE];
-        if (rr_is_destruction(place)) {
+        if (rr_is_destruction(place) || rr_is_collection(place)) {
             return frames_then > d + 1;
         }
     }

@@ -91,6 +91,11 @@ def do(state: State, program: Program, mode: str, name: str, step: Step) -> None
         counting.advance(state, mode, name)
     elif not counting.has(mode, operation):
         raise InvalidProgram(f"{operation}: not in {mode}")
+    elif operation == "resurrect_end" and resurrection.is_in_collection(state, name):
+        if memory(state, values, operands[0]).uncounted:
+            raise InvalidProgram(f"{operation}: {values[operands[0]]} has no count")
+        resurrection.check_own_garbage(state, values[operands[0]])
+        resurrection.end_of_garbage(state, name, step)
     elif operation in counting.COUNTING_KINDS:
         identity = pointer(state, values, operands[0])
         if state.objects[identity].uncounted:

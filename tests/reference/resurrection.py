@@ -9,6 +9,7 @@ from .program import InvalidProgram, Program
 from .state import ALIVE, Callbacks, Collection, Destruction, State
 
 if TYPE_CHECKING:
+    from .program import Step
     from .state import Operation
 
 
@@ -22,6 +23,31 @@ def running(state: State, name: str) -> Destruction | None:
     return None
 
 
+def is_in_collection(state: State, name: str) -> bool:
+    """Say whether a thread is in a finaliser that the collector runs."""
+    for frame in reversed(state.threads[name].stack):
+        if isinstance(frame, Collection | Callbacks | Destruction):
+            return isinstance(frame, Collection)
+    return False
+
+
+def check_own_garbage(state: State, identity: str) -> None:
+    """Refuse an object whose own finaliser has not run, in such a finaliser."""
+    if not state.objects[identity].finalised:
+        raise InvalidProgram(f"a resurrection of {identity}, which is not finalised")
+
+
+def end_of_garbage(state: State, name: str, step: Step) -> None:
+    """Go on with the finaliser, or leave it; its object is alive in any case."""
+    stack = state.threads[name].stack
+    if step.target is not None:
+        stack[-1].values[step.target] = 1
+        return
+    while not isinstance(stack[-1], Collection):
+        stack.pop()
+    sections.check_resurrection(state, name, len(stack))
+
+
 def check_in_finaliser(state: State, name: str, identity: str) -> None:
     """Refuse what is not inside the object's own finaliser."""
     now = running(state, name)
@@ -31,6 +57,9 @@ def check_in_finaliser(state: State, name: str, identity: str) -> None:
 
 def begin(state: State, program: Program, mode: str, name: str, identity: str) -> None:
     """Let the finaliser hold the only count of its object."""
+    if is_in_collection(state, name):
+        check_own_garbage(state, identity)
+        return
     check_in_finaliser(state, name, identity)
     known = state.objects[identity]
     known.count = known.ledger = 1

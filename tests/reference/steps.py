@@ -14,6 +14,7 @@ from . import (
     interrupts,
     operations,
     putting_off,
+    resurrection,
     sections,
     stops,
     storage,
@@ -169,6 +170,10 @@ class Machine:
             place, expression = step.operands
             can_read, value = operations.look(state, values, place)
             return not can_read or value == evaluate(expression, values)
+        if step.operation == "resurrect_end" and resurrection.is_in_collection(
+            state, name
+        ):
+            return True
         if step.operation == "upgrade":
             _, identity = operations.look(state, values, step.operands[0])
         elif step.operation in counting.COUNTING_KINDS:

@@ -74,3 +74,35 @@ def random_collection(seed: int) -> str:
     lines.append("fn sweep: collect")
     lines.append("fn drop: k = swap S null ; if k != null { decref k }")
     return "\n".join(lines)
+
+
+_RESURRECTS = (
+    *("incref self ; S = self", "S = self", "gil", "use self", "untrack self"),
+    *("k = swap self.f null ; if k != null { decref k }", "quiesce", "n = finc GONE"),
+    *("collect", "W = self", "critical self { gil }", "detach ; attach"),
+)
+_ENDS = (
+    *("resurrect_end self", "r = resurrect_end self", "call ends self"),
+    *("r = resurrect_end self ; if r == 1 { return }", "critical self { GONE = 1 }"),
+    *("critical self { r = resurrect_end self }", "y = S ; resurrect_end y"),
+)
+
+
+def random_resurrected_garbage(seed: int) -> str:
+    """Return such a program whose finaliser resurrects its object."""
+    random = Random(seed)
+    middle = random.choices(_RESURRECTS, k=random.choice([0, 1, 1, 2]))
+    begin = [] if random.random() < 0.1 else ["resurrect self"]
+    after = random.choices(_RESURRECTS, k=random.choice([0, 0, 1]))
+    body = " ; ".join([*begin, *middle, random.choice(_ENDS), *after])
+    lines = random_collection(seed).splitlines()
+    kept = [line for line in lines if not line.startswith("fn bye:")]
+    marks = [line.startswith(("obj A", "type N")) for line in kept]
+    for place, is_made in enumerate(marks):
+        if is_made and "final bye" not in kept[place]:
+            kept[place] += " final bye"
+    return "\n".join([
+        *kept,
+        f"fn bye: {body}",
+        "fn ends: e = resurrect_end arg ; if e == 1 { use arg }",
+    ])  # fmt: skip
