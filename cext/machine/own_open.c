@@ -173,6 +173,9 @@ is_known(int32_t op)
     case RR_OP_FENCE:
     case RR_OP_LOCK:
     case RR_OP_UNLOCK:
+    case RR_OP_WAIT:
+    case RR_OP_BARRIER_WAIT:
+    case RR_OP_BARRIER_GO:
     case RR_OP_AWAIT:
     case RR_OP_AWAIT_NOT:
     case RR_OP_AWAIT_EQUAL:

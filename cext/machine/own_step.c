@@ -233,6 +233,7 @@ is_own_instr(rr_own *own, rr_machine *m, int thread, const rr_instr *in,
         return own->counts_in_words;
     case RR_OP_GIL:
     case RR_OP_FENCE: /* nothing is buffered */
+    case RR_OP_BARRIER_GO: /* who has arrived since does not depend on it */
         return true;
     default:
         return false;

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from explorer.generated_programs import generated
+from explorer.model.generate_barriers import random_barriers
 
 import refrace
 from refrace import Program
@@ -132,6 +133,53 @@ def test_an_object_is_no_longer_its_own_once_it_is_stored():
     text = "type Node\nslot S = null\nT1: x = new Node ; S = x ; decref x ; decref x\n"
     whole, reduced = compared(text + "T2: y = S ; if y != null { incref y ; use y }")
     assert reduced < whole
+
+
+AT_A_BARRIER = """
+barrier B 2
+int N = 0
+int M1 = 0
+int M2 = 0
+T1: repeat 4 { n = finc M1 } ; wait B ; repeat 4 { n = finc M1 } ; n = finc N
+T2: repeat 4 { n = finc M2 } ; wait B ; repeat 4 { n = finc M2 } ; n = N ; assert n == 1
+"""
+
+
+def test_steps_of_its_own_before_and_behind_a_barrier_are_left_out():
+    whole, reduced = compared(AT_A_BARRIER)
+    assert whole >= 5 * reduced
+    compared(AT_A_BARRIER, gil="held")
+
+
+def check_barriers(seeds):
+    """Compare both searches on programs with barriers, most of which are reduced."""
+    ratios, kinds = [], set()
+    for seed in seeds:
+        text = random_barriers(seed)
+        settings = ("atomic", "released"), ("atomic", "held"), ("biased", "released")
+        for mode, gil in settings:
+            try:
+                found = refrace.explore(text, mode, gil, **BOUNDS)
+            except InvalidProgram:  # in some schedule, so in that of the other search
+                with pytest.raises(InvalidProgram):
+                    refrace.explore(text, mode, gil, **BOUNDS, counts=False)
+                continue
+            kinds |= {str(finding.kind) for finding in found.findings}
+            whole, reduced = compared(text, mode, gil)
+            ratios.append(whole / reduced)
+    return ratios, kinds
+
+
+def test_programs_with_barriers_have_the_same_findings_and_smallest_runs():
+    ratios, kinds = check_barriers(range(60))
+    assert len(ratios) > 80
+    assert any(ratio > 1.2 for ratio in ratios)
+    assert "deadlock" in kinds
+
+
+@pytest.mark.soak
+def test_more_programs_with_barriers_have_the_same_findings_and_smallest_runs():
+    check_barriers(range(1000, 1250))
 
 
 def test_what_a_finaliser_does_to_shared_cells_is_seen_by_others():
