@@ -1,6 +1,7 @@
 /* count.c -- counting operations in the language: how they begin, which object they find,
  * and what happens when they end. */
 #include "machine/internal.h"
+#include "machine/resurrection.h"
 #include "machine/stops.h"
 
 bool

@@ -261,21 +261,6 @@ rr_progress rr_new(rr_machine *m, int thread, int template, bool is_raw, int32_t
 rr_progress rr_renew(rr_machine *m, int thread, int object, int32_t *out);
 rr_progress rr_malloc(rr_machine *m, int thread, int template, int32_t *out);
 
-/* ---- resurrection.c -------------------------------------------------------------- */
-
-/* The frame of the destruction in whose finaliser a thread is; NULL: it is in none. */
-int32_t *rr_innermost_destruction(const rr_machine *m, int thread);
-bool rr_is_in_finaliser_of(const rr_machine *m, int thread, int object);
-/* Is it inside of a finaliser that the collector runs? */
-bool rr_is_finalising_garbage(const rr_machine *m, int thread);
-rr_progress rr_resurrect(rr_machine *m, int thread, int object);
-/* `resurrect_end` has found that others hold the object.
- * pre: the thread is in its finaliser. */
-rr_progress rr_keep_resurrected(rr_machine *m, int thread, const rr_instr *in, int object);
-/* `resurrect_end` in a finaliser that the collector runs. */
-rr_progress rr_end_of_garbage(rr_machine *m, int thread, const rr_instr *in,
-                              int32_t *frame);
-
 /* ---- hooks.c, attachment.c ------------------------------------------------------ */
 
 /* Does the mode have work to do at this step?  And what follows when that work is

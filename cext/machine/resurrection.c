@@ -4,7 +4,8 @@
  * the object is alive, as under PEP 442: nothing has to be resurrected, and look-again
  * decides what is kept.
  */
-#include "machine/internal.h"
+#include "machine/resurrection.h"
+
 #include "machine/stops.h"
 
 /* ---- where a thread is ------------------------------------------------------------ */

@@ -1,5 +1,6 @@
 /* step.c -- the steps that are not counting operations: each is one access. */
 #include "machine/internal.h"
+#include "machine/resurrection.h"
 #include "machine/stops.h"
 
 /* ---- store buffers -------------------------------------------------------------- */

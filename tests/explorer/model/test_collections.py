@@ -7,10 +7,7 @@ from explorer.model.compare import (
     replay_all_findings,
     same_answers,
 )
-from explorer.model.generate_collections import (
-    random_collection,
-    random_resurrected_garbage,
-)
+from explorer.model.generate_collections import random_collection
 from explorer.model.models import GILS
 
 import refrace
@@ -319,48 +316,6 @@ def test_real_threads_and_c11_refuse_it_with_a_cure(text):
         refrace.explore(text, memory="c11")
 
 
-# Garbage A and B refer to each other; the finaliser of A publishes it.
-RESURRECTED = """
-obj A gc field f=B final bye
-obj B gc field f=A
-slot S = null
-int TIMES = 0
-T1: collect
-T2: await S ; x = swap S null ; y = x.f ; use y ; decref x
-end: n = TIMES ; assert n == 1
-fn bye: n = finc TIMES ; resurrect self ; incref self ; S = self
-  kept = resurrect_end self ; assert kept == 1 ; use self
-"""
-
-
-@pytest.mark.parametrize("mode", ["atomic", "object_lock", "biased", "deferred"])
-def test_garbage_that_its_finaliser_publishes_is_kept_with_all_it_leads_to(mode):
-    assert refrace.explore(RESURRECTED, mode).verdict == "safe"
-    # What T2 drops then is garbage again, and is not finalised again.
-    again = RESURRECTED.replace("decref x", "decref x ; collect")
-    assert refrace.explore(again, mode).verdict == "safe"
-    uncounted = RESURRECTED.replace("incref self ; ", "")
-    assert refrace.explore(uncounted, mode).verdict == "corrupt"
-
-
-def test_a_resurrection_of_garbage_is_no_access_of_its_count():
-    trace = refrace.explore(
-        "obj A gc field f=A final bye\nT1: collect\n"
-        "fn bye: resurrect self ; resurrect_end self ; assert 1 == 2",
-        "biased",
-    ).findings
-    assert trace == ()  # and without a result the rest does not run
-
-    found = refrace.explore(
-        "obj A gc field f=A final bye\nT1: collect\n"
-        "fn bye: resurrect self ; k = resurrect_end self ; assert k == 0",
-        "biased",
-    )
-    steps = found.counterexample().steps
-    assert [step.operation for step in steps][-2:] == ["resurrect", "resurrect_end"]
-    assert refrace.replay(found.counterexample().token) == found.counterexample()
-
-
 @pytest.mark.parametrize(
     ("text", "match"),
     [
@@ -434,16 +389,3 @@ def test_thousands_of_generated_programs_have_the_same_answer(mode, gil):
 def test_every_run_to_a_finding_replays_to_it():
     for seed, text in legal_programs(random_collection, range(12)):
         replay_all_findings(text, "biased", "released", f"random_collection({seed})")
-
-
-@pytest.mark.parametrize("gil", GILS)
-@pytest.mark.parametrize("mode", ["atomic", "object_lock", "biased", "deferred"])
-def test_resurrected_garbage_has_the_same_answer(mode, gil):
-    first = 5000 + 1000 * COMPARED.index(mode)
-    answers = same_answers(
-        random_resurrected_garbage, range(first, first + PROGRAMS_PER_TEST // 2),
-        mode, gil, True, max_states=400,
-    )  # fmt: skip
-
-    assert len(answers) > 5
-    assert any(answer and "leak" in answer[0] for answer in answers.values())
