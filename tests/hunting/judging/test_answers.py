@@ -49,6 +49,20 @@ def test_a_container_that_others_can_change_is_its_type_only():
     assert described(lambda: [1]) == ("list", 1, (1,))
 
 
+def test_of_items_too_only_what_nobody_else_has_is_described():
+    shared = [1]
+    assert described(lambda: (shared, [2])) == (
+        "tuple",
+        2,
+        (("list", "shared"), ("list", 1, (2,))),
+    )
+
+
+def test_what_is_in_a_shared_tuple_may_change_too():
+    shared = ([1],)
+    assert described(lambda: shared) == ("tuple", 1, (("list", "shared"),))
+
+
 def test_a_container_in_itself_ends():
     loop = []
     loop.append(loop)

@@ -34,6 +34,20 @@ _BROKEN_C = re.compile(
 )
 
 
+def _shown(box: list[Any], index: int) -> int:
+    # Of a variable, a parameter or an argument, the code around it decides from CPython
+    # 3.14 on whether it is a reference; what is taken out of a list always is one.
+    return sys.getrefcount(box[index])
+
+
+_SHOWN_ALONE = _shown([object()], 0)
+
+
+def _others(box: list[Any], index: int) -> int:
+    """Return how many references to an item of a list there are besides the list's."""
+    return _shown(box, index) - _SHOWN_ALONE
+
+
 class Describer:
     """Describes the answers of one round, and notes dead canaries in them.
 
@@ -64,10 +78,8 @@ class Describer:
 
     def of_result(self, result: list[Any]) -> Answer:
         """Describe what an operation returned: the only item of a list, taken out."""
-        value = result.pop()
-        # Its references: the variable, and the argument of getrefcount.
-        is_fresh = sys.getrefcount(value) <= 2
-        return ("returned", self._describe(value, 0, is_fresh))
+        is_fresh = _others(result, 0) == 0
+        return ("returned", self._describe(result.pop(), 0, is_fresh))
 
     def of_error(self, error: BaseException) -> Answer:
         """Describe what an operation raised."""
@@ -115,16 +127,18 @@ class Describer:
             items = list(value.items()) if kind is dict else list(value)
         except RuntimeError:  # it changed meanwhile
             return (kind.__name__, "shared")
+        length = len(items)
+        del items[MOST_ITEMS:]
         described = []
-        for item in items[:MOST_ITEMS]:
-            # Its references: the container, `items`, `item`, and getrefcount's own.
-            alone = sys.getrefcount(item) <= 4
-            described.append(self._describe(item, depth + 1, alone))
+        for index in range(len(items)):
+            # The container has it too.  Who has a shared container has all its items.
+            alone = is_fresh and _others(items, index) <= 1
+            described.append(self._describe(items[index], depth + 1, alone))
         if kind in (list, dict, set) and not is_fresh:
             return (kind.__name__, "shared")
         if kind in (set, frozenset):
             described.sort(key=repr)
-        return (kind.__name__, len(items), tuple(described))
+        return (kind.__name__, length, tuple(described))
 
 
 def _shortened(value: Any) -> Any:
