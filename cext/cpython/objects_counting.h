@@ -113,7 +113,7 @@ rr_cpython_incref(rr_object *o)
 {
     const int64_t n = rc_load_low_relaxed(&o->ob_refcnt);
 #if PY_VERSION_HEX >= 0x030E0000
-    const bool is_counted = n < _Py_IMMORTAL_INITIAL_REFCNT;
+    const bool is_counted = n < (int64_t)_Py_IMMORTAL_INITIAL_REFCNT;
 #else
     const bool is_counted = n != UINT32_MAX;
 #endif
