@@ -59,6 +59,16 @@ class _Channel:
             os._exit(0)
 
 
+def _dump_crashes(file: int) -> None:
+    """Let a crash write the stacks of the Python code of all threads."""
+    if sys.version_info >= (3, 14):
+        # That of C code is left out: to write it takes the locks of malloc and of the
+        # loader, and a thread that crashed in there has them for good.
+        faulthandler.enable(file=file, all_threads=True, c_stack=False)
+    else:
+        faulthandler.enable(file=file, all_threads=True)
+
+
 def run_child(
     task: ChildTask,
     descriptors: list[int],
@@ -72,7 +82,7 @@ def run_child(
     """
     messages, output, faults = descriptors
     _redirect(output)
-    faulthandler.enable(file=faults, all_threads=True)
+    _dump_crashes(faults)
     faulthandler.register(STACK_SIGNAL, file=faults, all_threads=False, chain=False)
     limit_this_process(task.memory)
     _watch_forks(heartbeat)
