@@ -118,7 +118,8 @@ def test_the_buggy_form_frees_without_the_gil():
     ran = in_a_child(DISCARD.format(buggy=True))
 
     assert ran.returncode < 0
-    assert "GIL" in ran.stderr
+    # From 3.14 on, the interpreter reads a thread state that is not there.
+    assert "GIL" in ran.stderr or sys.version_info >= (3, 14)
 
 
 def test_the_fixed_form_frees_with_the_gil():

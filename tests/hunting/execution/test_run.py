@@ -26,6 +26,9 @@ DROP_OF_HELD = program([("drop", 0)], canaries=[HELD])
 DISCARD = program([("store", 0), ("discard",)], canaries=[PLAIN])
 BORROW = program([("first", [0, 0], Callback("mutate"))], canaries=[PLAIN])
 
+# When DISCARD drops the last reference: since 3.14 it reads the state of the thread.
+INTERPRETER_CRASHES = sys.version_info >= (3, 14)
+
 
 def run(is_buggy, which, *, rounds=20, seconds=600.0, **settings):
     subject = Subject.of(subject_on(is_buggy))
@@ -44,6 +47,8 @@ def run(is_buggy, which, *, rounds=20, seconds=600.0, **settings):
     ],
 )
 def test_a_planted_bug_shows_in_every_round(which, kind):
+    if which is DISCARD and INTERPRETER_CRASHES:
+        pytest.skip("this ends the process, as in tests/native/test_planted.py")
     ran = run(True, which)
 
     assert kind in ran.rounds_with

@@ -96,7 +96,7 @@ def test_shared_objects_are_builtins_and_those_of_the_packages_that_a_subject_us
 
 def test_visible_references_are_counted_each():
     value = object()
-    holder = [value, value, (value,)]
+    holder = [value, value, [value]]
     assert references_to(value) == 3
     del holder
 
