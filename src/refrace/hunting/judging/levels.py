@@ -6,12 +6,12 @@ import builtins
 import ctypes
 import gc
 import sys
-import warnings
 from array import array
 from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from refrace.hunting.caches import clear_caches
 from refrace.hunting.judging.visible import (
     container_sizes,
     everything_visible,
@@ -71,19 +71,6 @@ def _numbers(count: int) -> array[int]:
     return array("q", bytes(8 * count))
 
 
-def _clear_type_cache() -> None:
-    """Empty a cache of the interpreter that fills for a long time.
-
-    The type cache keeps the names of attributes that were looked up; a name that C code
-    makes for each lookup is a new one each time.
-    """
-    clear = getattr(sys, "_clear_type_cache", None)
-    if clear is not None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            clear()
-
-
 class Suspicion(NamedTuple):
     """A level that seems to grow or to fall."""
 
@@ -140,7 +127,7 @@ class Levels:
             return
         if not is_collected:
             gc.collect()
-        _clear_type_cache()
+        clear_caches()
         counts = self._counts[at]
         for position, one in enumerate(self._objects):
             counts[position] = sys.getrefcount(one)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from refrace.hunting.caches import clear_caches
 from refrace.hunting.leaks.calling import Caller
 from refrace.hunting.leaks.meters import Meter
 from refrace.hunting.leaks.types import TypeLevels
@@ -141,14 +142,8 @@ class Levels:
 
 
 def _settle() -> None:
-    """Empty what the interpreter keeps for speed, and collect garbage.
-
-    The cache of type attributes has a reference to each name that was looked up last,
-    up to 4,096 of them; names that are not interned are new objects each time.
-    """
-    # Newer interpreters have the second name, and warn about the first.
-    name = "_clear_internal_caches"
-    getattr(sys, name if hasattr(sys, name) else "_clear_type_cache")()
+    """Empty what the interpreter keeps for speed, and collect garbage."""
+    clear_caches()
     gc.collect()
 
 
