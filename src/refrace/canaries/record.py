@@ -42,7 +42,7 @@ class CanaryRecord:
         reference.
     died_detached : bool
         A thread without a thread state, which must not use reference counts, dropped
-        the last reference.
+        the last reference.  CPython 3.14 and newer crash before this can be noted.
     died_while_held : bool
         It died although the harness kept a reference.
     traps : tuple of int
