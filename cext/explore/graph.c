@@ -113,7 +113,9 @@ open_empty(rr_machine *m, int width, bool use_symmetry, bool is_reduced, rr_grap
     if (rr_machine_begin(m) == RR_RAN) {
         rr_symmetry_of(m, use_symmetry, &g->symmetry);
     }
-    if (rr_symmetry_open(m, &g->symmetry) != RR_OK) {
+    if (rr_symmetry_open(m, &g->symmetry) != RR_OK ||
+        (!is_reduced &&
+         rr_step_cache_open(m, &g->symmetry, &g->space, &g->cache) != RR_OK)) {
         rr_graph_close(g);
         return RR_ENOMEM;
     }
@@ -153,6 +155,7 @@ rr_graph_close(rr_graph *g)
     rr_free(g->all_successors);
     rr_free(g->before);
     rr_own_close(&g->own);
+    rr_step_cache_close(&g->cache);
     rr_symmetry_close(&g->symmetry);
     *g = (rr_graph){.phase = RR_GRAPH_MEMORY};
 }
@@ -176,6 +179,7 @@ turn_to(rr_graph *g, int i)
 static void
 end_here(rr_graph *g, rr_ahead *batch)
 {
+    rr_unpack_base(g);
     memcpy(g->m->w, g->base, (size_t)g->m->layout.n_words * sizeof *g->base);
     g->successors[0] = (struct rr_successor){
         .edge = rr_edge_of(RR_NOBODY, RR_STEP, 0, 1),
@@ -186,9 +190,11 @@ end_here(rr_graph *g, rr_ahead *batch)
 }
 
 void
-rr_expand_base(rr_graph *g, rr_ahead *batch)
+rr_expand_state(rr_graph *g, const char *packed, rr_ahead *batch)
 {
     *batch = (rr_ahead){0};
+    g->source = packed;
+    g->has_base = false;
     do { /* again, if states have become longer meanwhile */
         g->is_widened = false;
         batch->n = rr_take_all(g);
@@ -205,8 +211,7 @@ expand_ahead(rr_graph *g)
 {
     rr_ahead *batch = turn_to(g, g->n_ahead);
     g->taken = g->n_expanded + (uint32_t)g->n_ahead;
-    rr_state_store_unpack(&g->space, g->taken, g->base);
-    rr_expand_base(g, batch);
+    rr_expand_state(g, rr_pool_at(&g->space.states, g->taken), batch);
     g->is_stopped = batch->phase != RR_GRAPH_OPEN;
     g->n_ahead++;
 }

@@ -11,6 +11,7 @@
 #include "explore/canonical_form.h"
 #include "explore/edge_store.h"
 #include "explore/state_store.h"
+#include "explore/step_cache.h"
 #include "machine/own_step.h"
 
 /* No state has more branches: under C11, one for each message of each thread. */
@@ -64,7 +65,11 @@ typedef struct rr_graph {
     uint32_t *outcomes;
     int n_outcomes;
 
-    int32_t *base; /* the state being expanded */
+    /* The state being expanded: packed, and as words once a step is really taken. */
+    const char *source;
+    bool has_base;
+    int32_t *base;
+    rr_step_cache cache;
     /* States n_expanded and the n_ahead - 1 behind it; `first_ahead`: where the first is in
      * the ring. */
     rr_ahead ahead[RR_MOST_AHEAD];
@@ -144,6 +149,7 @@ uint32_t rr_graph_latent(const rr_graph *g, uint32_t state);
 /* The number of an outcome, new or not; -1: no memory. */
 int rr_graph_outcome(rr_graph *g, uint32_t kinds);
 
+/* Bytes held for states and edges: the same however they were found. */
 uint64_t rr_graph_bytes(const rr_graph *g);
 
 #endif

@@ -137,6 +137,7 @@ end_graph(rr_search *s)
 {
     rr_search_note_memory(s);
     close_team(s);
+    rr_step_cache_close(&s->graph.cache);
     if (s->graph.space.is_lost) {
         return RR_ENOMEM; /* the edges alone are no result */
     }

@@ -20,7 +20,7 @@ enum { MANY_TIMES = 1024 };
 void
 rr_search_note_memory(rr_search *s)
 {
-    uint64_t bytes = rr_graph_bytes(&s->graph);
+    uint64_t bytes = rr_graph_bytes(&s->graph) + rr_step_cache_bytes(&s->graph.cache);
     bytes += s->has_order ? rr_order_bytes(&s->order) : 0;
     bytes += s->has_shortest ? rr_shortest_bytes(&s->shortest) : 0;
     bytes += s->has_runs ? rr_path_counts_bytes(&s->runs) : 0;

@@ -108,9 +108,109 @@ take_interrupts(rr_graph *g, int only, int *n)
     }
 }
 
+void
+rr_unpack_base(rr_graph *g)
+{
+    if (!g->has_base) {
+        rr_state_store_unpack_from(&g->space, g->source, g->base);
+        g->has_base = true;
+    }
+}
+
+/* ---- steps that the cache remembers ------------------------------------------------- */
+
+/* Whether the run is over may depend on the others once a thread has ended, if something
+ * follows then. */
+static bool
+may_remember(const rr_graph *g, int thread, int first, int n)
+{
+    const rr_layout *l = &g->m->layout;
+    size_t width = (size_t)g->space.width;
+    size_t at = (size_t)(l->threads[thread].base + RR_THREAD_DEPTH) * width;
+    bool may = g->phase == RR_GRAPH_OPEN && n - first <= g->cache.n_results;
+    for (int i = first; may && l->end_begun >= 0 && i < n; i++) {
+        const char *packed = g->packed + (size_t)i * g->stride;
+        static const char zero[sizeof(int32_t)];
+        may = g->successors[i].is_end || memcmp(packed + at, zero, width) != 0;
+    }
+    return may;
+}
+
+/* Takes a thread's steps and remembers them. */
+static void
+take_and_remember(rr_graph *g, int thread, rr_cached_step *entry, int *n)
+{
+    int first = *n;
+    rr_unpack_base(g);
+    (void)take_thread(g, thread, 1, n);
+    if (!may_remember(g, thread, first, *n)) {
+        return;
+    }
+    rr_step_cache_begin(&g->cache, entry, g->source, thread);
+    for (int i = first; i < *n; i++) {
+        const struct rr_successor *s = &g->successors[i];
+        rr_step_cache_add(&g->cache, entry,
+                          s->is_end ? NULL : g->packed + (size_t)i * g->stride,
+                          s->edge.target);
+    }
+}
+
+static void
+take_remembered(rr_graph *g, const rr_cached_step *entry, int *n)
+{
+    int thread = entry->who - 1;
+    for (int i = 0; i < entry->n; i++) {
+        struct rr_successor *s = &g->successors[*n];
+        s->edge = rr_edge_of(thread, i == 0 ? RR_STEP : RR_TAKEN, 0, 1);
+        s->is_end = entry->ends >> i & 1;
+        if (s->is_end) {
+            s->edge.target = entry->target[i];
+        }
+        else {
+            char *packed = g->packed + (size_t)*n * g->stride;
+            s->edge.now = (unsigned)thread & 63;
+            rr_step_cache_apply(&g->cache, entry, g->source, i, packed);
+            s->hash = rr_state_store_hash(&g->space, packed);
+            rr_state_store_prefetch(&g->space, s->hash);
+        }
+        ++*n;
+    }
+}
+
+/* The same steps in the same order as without a cache, where each thread has its steps and
+ * nothing else can happen. */
+static int
+take_all_cached(rr_graph *g)
+{
+    int n = 0;
+    rr_step_cache_fit(&g->cache, g->taken);
+    for (int t = 0; t < g->m->layout.n_threads && g->phase == RR_GRAPH_OPEN; t++) {
+        bool is_found = false;
+        rr_cached_step *entry =
+            g->cache.is_on ? rr_step_cache_look_up(&g->cache, g->source, t, &is_found) : NULL;
+        if (is_found) {
+            take_remembered(g, entry, &n);
+        }
+        else if (entry != NULL) {
+            take_and_remember(g, t, entry, &n);
+        }
+        else {
+            rr_unpack_base(g);
+            (void)take_thread(g, t, 1, &n);
+        }
+    }
+    return n;
+}
+
+/* ---- all branches ------------------------------------------------------------------- */
+
 int
 rr_take_all(rr_graph *g)
 {
+    if (g->cache.is_on) {
+        return take_all_cached(g);
+    }
+    rr_unpack_base(g);
     rr_machine *m = g->m;
     const rr_layout *l = &m->layout;
     int n = 0;

@@ -35,12 +35,14 @@ rr_edge rr_edge_of(int thread, rr_branch branch, int choice, int many);
  * search is over. */
 bool rr_add_successor(rr_graph *g, rr_edge edge, int stepped, rr_progress progress, int *n);
 
-/* Takes all branches of the state in g->base; returns how many successors there are. */
+/* Unpacks g->source into g->base, unless it is there. */
+void rr_unpack_base(rr_graph *g);
+/* Takes all branches of the state in g->source; returns how many successors there are. */
 int rr_take_all(rr_graph *g);
 
-/* Takes all branches of the state in g->base, or none if the search ends there: the phase
- * of the batch says so.  Stores them in g->successors and g->packed. */
-void rr_expand_base(rr_graph *g, rr_ahead *batch);
+/* Takes all branches of a packed state, or none if the search ends there: the phase of the
+ * batch says so.  Stores them in g->successors and g->packed. */
+void rr_expand_state(rr_graph *g, const char *packed, rr_ahead *batch);
 
 /* May the next state be expanded?  If not, the phase says why. */
 bool rr_may_expand(rr_graph *g);

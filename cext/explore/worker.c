@@ -74,8 +74,7 @@ rr_worker_expand(rr_worker *w, rr_chunk *chunk)
         g->packed = chunk->packed + (size_t)chunk->n_rows * g->stride;
         g->successors = chunk->successors + chunk->n_rows;
         g->taken = chunk->first + chunk->n_done;
-        rr_state_store_unpack_from(&g->space, chunk->states[chunk->n_done], g->base);
-        rr_expand_base(g, batch);
+        rr_expand_state(g, chunk->states[chunk->n_done], batch);
         if (must_leave_it(w, batch)) {
             return;
         }
