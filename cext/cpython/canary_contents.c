@@ -23,7 +23,7 @@ rr_contents_get(PyObject *_Atomic *contents, PyObject *key)
 }
 
 static PyObject *
-made(PyObject *_Atomic *contents)
+made_contents(PyObject *_Atomic *contents)
 {
     PyObject *stored = atomic_load(contents);
     if (stored == NULL) {
@@ -43,7 +43,7 @@ made(PyObject *_Atomic *contents)
 int
 rr_contents_set(PyObject *_Atomic *contents, PyObject *key, PyObject *value)
 {
-    PyObject *const stored = value == NULL ? atomic_load(contents) : made(contents);
+    PyObject *const stored = value == NULL ? atomic_load(contents) : made_contents(contents);
     if (stored == NULL) {
         if (!PyErr_Occurred()) {
             PyErr_SetObject(PyExc_KeyError, key);

@@ -30,7 +30,7 @@ is_attached(void)
 
 /* Notes who and how.  Returns whether this death is a finding. */
 static bool
-note(rr_canary *c, bool attached)
+note_death(rr_canary *c, bool attached)
 {
     const bool is_again = atomic_fetch_add(&c->deaths, 1) > 0;
     const bool is_held = c->held > 0;
@@ -69,7 +69,7 @@ rr_canary_dealloc(PyObject *object)
         return;
     }
     const bool attached = is_attached();
-    const bool is_finding = note(c, attached);
+    const bool is_finding = note_death(c, attached);
     int live = RR_CANARY_LIVE;
     if (!atomic_compare_exchange_strong(&c->state, &live, RR_CANARY_DYING)) {
         rr_count_write(object, RR_POISON);

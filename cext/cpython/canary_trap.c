@@ -117,7 +117,7 @@ rr_trap_protect(rr_canary *canary)
 
 /* Async-signal-safe: atomics and one system call. */
 static bool
-note(const void *address, const ucontext_t *context)
+note_trap(const void *address, const ucontext_t *context)
 {
     rr_canary *const c = rr_trap_owner(address);
     if (c == NULL || (!c->is_protected && c->n_traps == 0)) {
@@ -165,7 +165,7 @@ static void
 on_fault(int signal_number, siginfo_t *info, void *context)
 {
     const int saved_errno = errno;
-    if (info->si_code <= 0 || !note(info->si_addr, context)) {
+    if (info->si_code <= 0 || !note_trap(info->si_addr, context)) {
         pass_on(signal_number, info, context);
     }
     errno = saved_errno;

@@ -109,7 +109,7 @@ rr_canary_set_python(PyObject *make, PyObject *describe)
 }
 
 static rr_variant *
-made(unsigned supports, bool is_tracked)
+make_variant(unsigned supports, bool is_tracked)
 {
     rr_variant *const v = PyMem_RawCalloc(1, sizeof *v);
     if (v == NULL) {
@@ -154,7 +154,7 @@ rr_canary_type(unsigned supports, bool is_tracked)
     rr_variant *_Atomic *const place = &variants[supports * 2 + is_tracked];
     rr_variant *known = atomic_load_explicit(place, memory_order_acquire);
     if (known == NULL) {
-        rr_variant *const fresh = made(supports, is_tracked);
+        rr_variant *const fresh = make_variant(supports, is_tracked);
         if (fresh == NULL) {
             return NULL;
         }

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { BITS = 12, MOST = 3 << (BITS - 2) };
+enum { CLOCK_BITS = 12, MOST_CLOCKS = 3 << (CLOCK_BITS - 2) };
 
 typedef struct lock_clock {
     uintptr_t lock;
@@ -12,14 +12,14 @@ typedef struct lock_clock {
     uint32_t clock[RR_MOST_RUNNERS];
 } lock_clock;
 
-static lock_clock locks[1 << BITS];
-static uint32_t generation = 1, n_locks;
+static lock_clock locks[1 << CLOCK_BITS];
+static uint32_t clock_generation = 1, n_locks;
 static uint32_t gil_clock[RR_MOST_RUNNERS];
 
 void
 rr_clocks_forget(void)
 {
-    generation++;
+    clock_generation++;
     n_locks = 0;
     memset(gil_clock, 0, sizeof gil_clock);
     for (int i = 0; i < RR_MOST_RUNNERS; i++) {
@@ -34,14 +34,15 @@ static lock_clock *
 clock_of(const void *lock)
 {
     uintptr_t key = (uintptr_t)lock;
-    for (uint32_t at = rr_table_start(key, BITS);; at = rr_table_next(at, BITS)) {
+    for (uint32_t at = rr_table_start(key, CLOCK_BITS);;
+         at = rr_table_next(at, CLOCK_BITS)) {
         lock_clock *found = &locks[at];
-        if (found->generation != generation) {
-            if (n_locks == MOST) {
+        if (found->generation != clock_generation) {
+            if (n_locks == MOST_CLOCKS) {
                 return NULL;
             }
             n_locks++;
-            *found = (lock_clock){.lock = key, .generation = generation};
+            *found = (lock_clock){.lock = key, .generation = clock_generation};
             return found;
         }
         if (found->lock == key) {

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-enum { MOST = 1 << 10 };
+enum { MOST_EPOCHS = 1 << 10 };
 
 typedef enum answer { NOT_ASKED, NO, YES } answer;
 
@@ -18,12 +18,12 @@ typedef struct epoch {
     uint8_t meets_calls; /* an answer, once all runners have ended */
 } epoch;
 
-static epoch epochs[RR_MOST_RUNNERS][MOST];
+static epoch epochs[RR_MOST_RUNNERS][MOST_EPOCHS];
 static uint32_t n_epochs[RR_MOST_RUNNERS];
 static bool is_lost; /* a runner has more epochs than there is room for */
 
 static void
-add(int runner)
+add_epoch(int runner)
 {
     epoch *next = &epochs[runner][n_epochs[runner]++];
     memcpy(next->clock, rr_runners[runner].clock, sizeof next->clock);
@@ -37,7 +37,7 @@ rr_epochs_begin(void)
     is_lost = false;
     for (int i = 0; i < RR_MOST_RUNNERS; i++) {
         n_epochs[i] = 0;
-        add(i);
+        add_epoch(i);
     }
 }
 
@@ -52,11 +52,11 @@ rr_epoch_next(const rr_runner *me)
     if (memcmp(epochs[me->number][n - 1].clock, me->clock, size) == 0) {
         return;
     }
-    if (n == MOST) {
+    if (n == MOST_EPOCHS) {
         is_lost = true;
         return;
     }
-    add(me->number);
+    add_epoch(me->number);
 }
 
 uint32_t

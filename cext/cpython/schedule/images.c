@@ -45,7 +45,7 @@ rr_images_record(void)
 }
 
 static const image *
-find(uintptr_t at)
+find_image(uintptr_t at)
 {
     for (int i = 0; i < n_images; i++) {
         if (at >= images[i].low && at < images[i].high) {
@@ -60,7 +60,7 @@ enum { OFFSET_BITS = 48 };
 uint64_t
 rr_image_place(const void *pc)
 {
-    const image *found = find((uintptr_t)pc);
+    const image *found = find_image((uintptr_t)pc);
     return found == NULL ? 0
                          : ((uintptr_t)pc - found->low) |
                                (uint64_t)(found - images + 1) << OFFSET_BITS;
@@ -69,7 +69,7 @@ rr_image_place(const void *pc)
 const char *
 rr_schedule_image(const void *pc, uintptr_t *offset)
 {
-    const image *found = find((uintptr_t)pc);
+    const image *found = find_image((uintptr_t)pc);
     if (found == NULL) {
         return NULL;
     }

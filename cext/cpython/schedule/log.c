@@ -48,7 +48,7 @@ rr_log_begin(bool on)
 }
 
 static rr_recorded *
-record(const rr_recorded *values, const char *name)
+keep_entry(const rr_recorded *values, const char *name)
 {
     rr_flight *flight = rr_flight_recorder;
     if (flight == NULL) {
@@ -69,7 +69,7 @@ rr_log_point(const rr_runner *me, uint64_t step, rr_point point, uintptr_t addre
 {
     rr_log_complete();
     size_t size = n < 8 ? n : 8;
-    rr_recorded *entry = record(
+    rr_recorded *entry = keep_entry(
         &(rr_recorded){
             .step = step,
             .where = rr_image_place(pc),
@@ -114,7 +114,7 @@ rr_log_waits(void)
         if (status == RR_RUNNER_DONE || runner->wants == RR_WANTS_NOTHING) {
             continue;
         }
-        (void)record(
+        (void)keep_entry(
             &(rr_recorded){
                 .step = rr_steps,
                 .where = rr_image_place(runner->wants_at),

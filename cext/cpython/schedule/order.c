@@ -22,7 +22,7 @@
 #include "cpython/schedule/internal.h"
 #include "cpython/schedule/table.h"
 
-enum { BITS = 16, MOST = 3 << (BITS - 2) };
+enum { PLACE_BITS = 16, MOST_PLACES = 3 << (PLACE_BITS - 2) };
 
 typedef struct place {
     uintptr_t granule;
@@ -30,8 +30,8 @@ typedef struct place {
     uint32_t generation;
 } place;
 
-static place places[1 << BITS];
-static uint32_t generation = 1, n_places;
+static place places[1 << PLACE_BITS];
+static uint32_t place_generation = 1, n_places;
 static uint64_t last_of[RR_MOST_RUNNERS], gil, barrier, total;
 static uint64_t total_quiet; /* the part of the total that calls do not depend on */
 static bool is_lost; /* more places than the table holds */
@@ -39,7 +39,7 @@ static bool is_lost; /* more places than the table holds */
 void
 rr_order_begin(void)
 {
-    generation++;
+    place_generation++;
     n_places = 0;
     is_lost = false;
     gil = barrier = 0;
@@ -57,16 +57,17 @@ rr_order_now(void)
 }
 
 static place *
-find(uintptr_t granule)
+find_place(uintptr_t granule)
 {
-    for (uint32_t at = rr_table_start(granule, BITS);; at = rr_table_next(at, BITS)) {
+    for (uint32_t at = rr_table_start(granule, PLACE_BITS);;
+         at = rr_table_next(at, PLACE_BITS)) {
         place *found = &places[at];
-        if (found->generation != generation) {
-            if (n_places == MOST) {
+        if (found->generation != place_generation) {
+            if (n_places == MOST_PLACES) {
                 return NULL;
             }
             n_places++;
-            *found = (place){.granule = granule, .generation = generation};
+            *found = (place){.granule = granule, .generation = place_generation};
             return found;
         }
         if (found->granule == granule) {
@@ -94,7 +95,7 @@ depend(uint64_t step, uintptr_t address, size_t n, bool writes)
 {
     uintptr_t end = granule_after(address, n);
     for (uintptr_t g = address >> RR_GRANULE_BITS; g < end && !is_lost; g++) {
-        const place *p = find(g);
+        const place *p = find_place(g);
         is_lost = p == NULL;
         if (p != NULL) {
             step = mixed(mixed(step, p->write), writes ? p->reads : 0);
@@ -108,7 +109,7 @@ note(uint64_t step, uintptr_t address, size_t n, bool writes)
 {
     uintptr_t end = granule_after(address, n);
     for (uintptr_t g = address >> RR_GRANULE_BITS; g < end && !is_lost; g++) {
-        place *p = find(g);
+        place *p = find_place(g);
         p->reads = writes ? 0 : p->reads + step;
         p->write = writes ? step : p->write;
     }

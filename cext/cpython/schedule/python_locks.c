@@ -13,7 +13,7 @@
 
 enum { LOCK, R_LOCK, N_TYPES };
 enum { ACQUIRE, ENTER, RELEASE, EXIT, N_METHODS };
-static PyCFunction originals[N_TYPES][N_METHODS];
+static PyCFunction lock_methods[N_TYPES][N_METHODS];
 
 static bool has_mutex[N_TYPES]; /* in the object; otherwise it has a pointer to a lock */
 
@@ -82,7 +82,7 @@ take(int type, int method, PyObject *self, PyObject *args, PyObject *named)
                                             (named == NULL || PyDict_Size(named) == 0));
         wait_for(me, type, self, is_plain, type == R_LOCK && is_owned(self));
     }
-    PyObject *result = call(originals[type][method], self, args, named);
+    PyObject *result = call(lock_methods[type][method], self, args, named);
     if (me != NULL && result == Py_True) {
         rr_clock_acquire(me, self);
     }
@@ -90,13 +90,13 @@ take(int type, int method, PyObject *self, PyObject *args, PyObject *named)
 }
 
 static PyObject *
-give(int type, int method, PyObject *self, PyObject *args)
+give_back(int type, int method, PyObject *self, PyObject *args)
 {
     rr_runner *me = rr_me;
     if (me != NULL) {
         rr_clock_release(me, self);
     }
-    PyObject *result = originals[type][method](self, args);
+    PyObject *result = lock_methods[type][method](self, args);
     if (me != NULL) {
         rr_point_at(me, RR_POINT_UNLOCK, (uintptr_t)self, 0, NULL, "release");
     }
@@ -114,11 +114,11 @@ give(int type, int method, PyObject *self, PyObject *args)
     }                                                                                   \
     static PyObject *name##_release(PyObject *self, PyObject *args)                     \
     {                                                                                   \
-        return give(type, RELEASE, self, args);                                         \
+        return give_back(type, RELEASE, self, args);                                    \
     }                                                                                   \
     static PyObject *name##_leave(PyObject *self, PyObject *args)                        \
     {                                                                                   \
-        return give(type, EXIT, self, args);                                            \
+        return give_back(type, EXIT, self, args);                                       \
     }
 METHODS(lock, LOCK)
 METHODS(r_lock, R_LOCK)
@@ -133,7 +133,7 @@ replace(PyObject *type, int which, int method, const char *name, void (*with)(vo
     int result = 0;
     if (Py_IS_TYPE(found, &PyMethodDescr_Type)) {
         PyMethodDef *definition = ((PyMethodDescrObject *)found)->d_method;
-        originals[which][method] = definition->ml_meth;
+        lock_methods[which][method] = definition->ml_meth;
         definition->ml_meth = (PyCFunction)with;
     }
     else {

@@ -3,7 +3,7 @@
 #include "cpython/schedule/internal.h"
 #include "cpython/schedule/table.h"
 
-enum { BITS = 16, MOST = 3 << (BITS - 2) };
+enum { CELL_BITS = 16, MOST_CELLS = 3 << (CELL_BITS - 2) };
 
 typedef struct cell {
     uintptr_t granule;
@@ -21,28 +21,30 @@ typedef struct cell {
     uint32_t any_read_at[RR_MOST_RUNNERS], any_write_at[RR_MOST_RUNNERS];
 } cell;
 
-static cell cells[1 << BITS];
-static uint32_t generation = 1, n_cells;
+static cell cells[1 << CELL_BITS];
+static uint32_t cell_generation = 1, n_cells;
 
 void
 rr_shadow_forget(void)
 {
-    generation++;
+    cell_generation++;
     n_cells = 0;
 }
 
 /* NULL: it is not there and not to be made, or the table is full. */
 static cell *
-find(uintptr_t granule, bool makes)
+find_cell(uintptr_t granule, bool makes)
 {
-    for (uint32_t at = rr_table_start(granule, BITS);; at = rr_table_next(at, BITS)) {
+    for (uint32_t at = rr_table_start(granule, CELL_BITS);;
+         at = rr_table_next(at, CELL_BITS)) {
         cell *found = &cells[at];
-        if (found->generation != generation) {
-            if (!makes || n_cells == MOST) {
+        if (found->generation != cell_generation) {
+            if (!makes || n_cells == MOST_CELLS) {
                 return NULL;
             }
             n_cells++;
-            *found = (cell){.granule = granule, .generation = generation, .writer = -1};
+            *found = (cell){
+                .granule = granule, .generation = cell_generation, .writer = -1};
             return found;
         }
         if (found->granule == granule) {
@@ -104,7 +106,7 @@ look_for_races(rr_runner *me, cell *c, uintptr_t address, bool is_write, void *p
 }
 
 static uintptr_t
-granule_after(uintptr_t address, size_t n)
+granule_after_access(uintptr_t address, size_t n)
 {
     size_t size = rr_is_large(n) ? RR_LARGEST_ACCESS : n;
     return (address + (size == 0 ? 1 : size) + 7) >> RR_GRANULE_BITS;
@@ -114,9 +116,9 @@ void
 rr_shadow_access(rr_runner *me, uintptr_t address, size_t n, bool is_write,
                  bool is_atomic, void *pc)
 {
-    uintptr_t end = granule_after(address, n);
+    uintptr_t end = granule_after_access(address, n);
     for (uintptr_t g = address >> RR_GRANULE_BITS; g < end; g++) {
-        cell *c = find(g, true);
+        cell *c = find_cell(g, true);
         if (c == NULL) {
             return;
         }
@@ -147,12 +149,12 @@ rr_shadow_access(rr_runner *me, uintptr_t address, size_t n, bool is_write,
 void
 rr_shadow_reuse(uintptr_t address, size_t n)
 {
-    uintptr_t end = granule_after(address, n);
+    uintptr_t end = granule_after_access(address, n);
     for (uintptr_t g = address >> RR_GRANULE_BITS; g < end; g++) {
-        cell *c = find(g, false);
+        cell *c = find_cell(g, false);
         if (c != NULL) {
             *c = (cell){.granule = g,
-                        .generation = generation,
+                        .generation = cell_generation,
                         .writer = -1,
                         .is_contended = c->is_contended};
         }
@@ -162,9 +164,9 @@ rr_shadow_reuse(uintptr_t address, size_t n)
 void
 rr_shadow_free(rr_runner *me, uintptr_t address, size_t n, uint32_t block)
 {
-    uintptr_t end = granule_after(address, n);
+    uintptr_t end = granule_after_access(address, n);
     for (uintptr_t g = address >> RR_GRANULE_BITS; g < end; g++) {
-        cell *c = find(g, true);
+        cell *c = find_cell(g, true);
         if (c != NULL) {
             c->is_freed = true;
             c->block = block;
@@ -176,7 +178,7 @@ rr_shadow_free(rr_runner *me, uintptr_t address, size_t n, uint32_t block)
 static bool
 conflicts_at(uintptr_t granule, uint64_t calls)
 {
-    const cell *c = find(granule, false);
+    const cell *c = find_cell(granule, false);
     if (c == NULL || c->is_contended || c->is_freed) { /* not recorded: assume the worst */
         return true;
     }
@@ -192,7 +194,7 @@ rr_shadow_conflicts(uintptr_t address, size_t n, int runner)
         calls += i == runner ? 0 : rr_runners[i].n_calls;
     }
     bool found = rr_is_large(n);
-    uintptr_t end = granule_after(address, n);
+    uintptr_t end = granule_after_access(address, n);
     for (uintptr_t g = address >> RR_GRANULE_BITS; g < end && !found; g++) {
         found = conflicts_at(g, calls);
     }

@@ -21,20 +21,20 @@ uint64_t rr_steps;
 rr_flight *rr_flight_recorder;
 __thread rr_runner *rr_me __attribute__((tls_model("initial-exec")));
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_mutex_t turns_lock = PTHREAD_MUTEX_INITIALIZER;
 static _Atomic int n_blocked;
 static uint64_t n_switches, n_inferred, hash;
 
 void
 rr_turns_lock(void)
 {
-    pthread_mutex_lock(&lock);
+    pthread_mutex_lock(&turns_lock);
 }
 
 void
 rr_turns_unlock(void)
 {
-    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&turns_lock);
 }
 
 /* ---- who could go on ------------------------------------------------------------- */

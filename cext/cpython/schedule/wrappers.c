@@ -65,7 +65,7 @@ ensure(void)
 }
 
 static void
-release(PyGILState_STATE before)
+release_gil(PyGILState_STATE before)
 {
     rr_runner *me = rr_me;
     bool lets_go = me != NULL && before == PyGILState_UNLOCKED;
@@ -209,7 +209,7 @@ is_locked(const PyMutex *mutex)
 
 /* Detached while it waits, which suspends the sections that it is in. */
 static void
-wait_for(rr_runner *me, PyMutex *mutex, void *pc)
+wait_for_mutex(rr_runner *me, PyMutex *mutex, void *pc)
 {
     PyEval_SaveThread();
     rr_point_wait(me, RR_WANTS_PY_MUTEX, mutex, RR_POINT_LOCK, pc, NULL);
@@ -224,7 +224,7 @@ section_begin(PyCriticalSection *section, PyObject *object)
         rr_point_at(me, RR_POINT_LOCK, (uintptr_t)&object->ob_mutex, 0, RR_CALLER,
                     "PyCriticalSection_Begin");
         while (is_locked(&object->ob_mutex)) {
-            wait_for(me, &object->ob_mutex, RR_CALLER);
+            wait_for_mutex(me, &object->ob_mutex, RR_CALLER);
         }
     }
     PyCriticalSection_Begin(section, object);
@@ -243,8 +243,8 @@ section2_begin(PyCriticalSection2 *section, PyObject *a, PyObject *b)
                     "PyCriticalSection2_Begin");
         me->second_lock = 0;
         while (is_locked(&a->ob_mutex) || is_locked(&b->ob_mutex)) {
-            wait_for(me, is_locked(&a->ob_mutex) ? &a->ob_mutex : &b->ob_mutex,
-                     RR_CALLER);
+            wait_for_mutex(me, is_locked(&a->ob_mutex) ? &a->ob_mutex : &b->ob_mutex,
+                           RR_CALLER);
         }
         rr_order_takes(me, &a->ob_mutex, &b->ob_mutex, RR_CALLER);
     }
@@ -347,7 +347,7 @@ static const struct {
     {"PyEval_SaveThread", (rr_function)save_thread},
     {"PyEval_RestoreThread", (rr_function)restore_thread},
     {"PyGILState_Ensure", (rr_function)ensure},
-    {"PyGILState_Release", (rr_function)release},
+    {"PyGILState_Release", (rr_function)release_gil},
     {"pthread_mutex_lock", (rr_function)mutex_lock},
     {"pthread_mutex_unlock", (rr_function)mutex_unlock},
     {"PyThread_acquire_lock", (rr_function)acquire_lock},
