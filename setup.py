@@ -9,12 +9,14 @@ A new C file, folder or .pyx file needs no line here.
 
 Environment: REFRACE_SANITIZE = "address,undefined" or "thread" builds with gcc's or
 clang's sanitizers; REFRACE_WERROR = 1 turns warnings of the C core into errors;
-CFLAGS = "-g" keeps the debug information, which is left out otherwise.
+CFLAGS = "-g" keeps debug information, symbols and unwind tables, which are left out
+otherwise.
 """
 
 import os
 import re
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from glob import glob
 from pathlib import Path
@@ -39,17 +41,27 @@ if os.environ.get("REFRACE_WERROR"):
 # linker leaves out those that the module never calls.
 SECTIONS = ["-ffunction-sections", "-fdata-sections"]
 COMPILE = ["-std=c11", "-fvisibility=hidden", *SECTIONS, *WARNINGS]
-# The core does the work; the modules only convert arguments and results, and Cython's
-# output takes three times as long to compile with -O3, for 2% of the time of a call.
-OPTIMISE_CORE, OPTIMISE_MODULE = ["-O3"], ["-O1"]
+# The core does the work, and the C files of a module a part of it.  Cython's output
+# converts arguments and results: with -O3 gcc needs three times as long for it as with
+# -O1, for 2% of the time of a call.  -Og takes two thirds of the time of -O1, but small
+# calls of the explorer take 7% longer then, so modules that convert much have -O1.
+OPTIMISE_CORE, OPTIMISE_MODULE, OPTIMISE_CYTHON = ["-O3"], ["-O1"], ["-Og"]
+CONVERT_MUCH = {"explorer", "objects", "program_race"}
+# Threads wait in widened gaps on purpose, so only the size of this code counts.
+OPTIMISE_ONE = {"cext/modes/build_widened.c": ["-Os"]}
 LINK = ["-pthread", "-Wl,--gc-sections"]
 if SANITIZE:
     COMPILE += ["-g", "-fno-omit-frame-pointer", f"-fsanitize={SANITIZE}"]
-    OPTIMISE_CORE = OPTIMISE_MODULE = ["-O1"]
+    OPTIMISE_CORE = OPTIMISE_MODULE = OPTIMISE_CYTHON = ["-O1"]
+    OPTIMISE_ONE = {}
     LINK += [f"-fsanitize={SANITIZE}"]
 elif "-g" not in os.environ.get("CFLAGS", "").split():
     # Python's own flags include -g, which triples the size of the modules.
     COMPILE.append("-g0")
+    # The core calls nothing of Python's, so no thread is unwound through it.
+    OPTIMISE_CORE.append("-fno-asynchronous-unwind-tables")
+    if sys.platform == "linux":
+        LINK.append("-Wl,--strip-all")
 
 
 def is_mode(path):
@@ -77,7 +89,7 @@ HEADERS = [
 DECLARATIONS = sorted(glob("src/refrace/**/*.px[di]", recursive=True))
 # Folders whose files are compiled together, because the start of a compiler takes half
 # of the time of a small file.  `make -C cext` compiles each file on its own.
-UNITS = ("arena", "explore", "machine", "program", "race")
+UNITS = ("arena", "cpython", "explore", "machine", "program", "race", "schedule")
 
 
 def in_units(sources, folder):
@@ -146,9 +158,13 @@ class BuildCore(build_clib):
             Path(archive).unlink(missing_ok=True)
         compile_some = self.compiler.compile
 
+        def compile_one(source, extra_postargs=(), **settings):
+            flags = [*extra_postargs, *OPTIMISE_ONE.get(source, [])]
+            return compile_some([source], extra_postargs=flags, **settings)
+
         def compile_all(sources, **settings):
             with ThreadPoolExecutor(JOBS) as pool:
-                objects = pool.map(lambda one: compile_some([one], **settings), sources)
+                objects = pool.map(lambda one: compile_one(one, **settings), sources)
                 return [path for paths in objects for path in paths]
 
         self.compiler.compile = compile_all
@@ -174,6 +190,20 @@ class BuildModules(build_ext):
         self.run_command("build_clib")
         super().run()
 
+    def build_extension(self, ext):
+        """Compile the C files of a module with other flags than Cython's output."""
+        written = [path for path in ext.sources if path in WITH_PYTHON]
+        ext.sources = [path for path in ext.sources if path not in WITH_PYTHON]
+        folder = Path(self.build_temp, "units", ext.name.rpartition(".")[2])
+        ext.extra_objects = self.compiler.compile(
+            in_units(written, folder),
+            output_dir=self.build_temp,
+            include_dirs=ext.include_dirs,
+            extra_postargs=[*COMPILE, *OPTIMISE_MODULE],
+            depends=ext.depends,
+        )
+        super().build_extension(ext)
+
 
 def module(path):
     """Return the extension module of one .pyx file."""
@@ -188,7 +218,10 @@ def module(path):
         [path, *own],
         include_dirs=INCLUDE_DIRS,
         depends=[*CORE, *MODES, *WITH_PYTHON, *HEADERS, *DECLARATIONS],
-        extra_compile_args=[*COMPILE, *OPTIMISE_MODULE],
+        extra_compile_args=[
+            *COMPILE,
+            *(OPTIMISE_MODULE if name in CONVERT_MUCH else OPTIMISE_CYTHON),
+        ],
         extra_link_args=LINK,
     )
 
