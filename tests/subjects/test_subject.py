@@ -113,6 +113,12 @@ def test_a_method_with_one_call_is_a_single_call():
     assert single(lambda self, key: self.table + key)
 
 
+def test_a_method_that_is_named_like_a_builtin_is_a_single_call():
+    assert single(lambda self, key: self.table.set(key, key))
+    assert single(lambda self: self.table.sum())
+    assert not single(lambda self: sum(self.table))
+
+
 def test_a_method_with_steps_is_not_a_single_call():
     assert not single(lambda self, key: self.table.put(key, self.table.get(key)))
     assert not single(lambda self: list(self.table))

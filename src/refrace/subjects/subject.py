@@ -28,6 +28,8 @@ _FOREIGN = (
 )
 _HARMLESS = ("CALL_INTRINSIC", "UNARY_NOT", "DELETE_FAST")
 
+_LOADS_OF_BUILTINS = {"LOAD_GLOBAL", "LOAD_NAME"}
+
 # Builtins that make many calls of what they are given.
 _MANY_CALLS = {
     *("all", "any", "dict", "enumerate", "filter", "frozenset", "list", "map", "max"),
@@ -167,9 +169,11 @@ def _is_single_call(function: Any) -> bool:
         return False  # a comprehension or an inner function
     if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE):
         return False
+    instructions = list(dis.get_instructions(code))
     count = sum(
-        instruction.opname.startswith(_FOREIGN)
-        and not instruction.opname.startswith(_HARMLESS)
-        for instruction in dis.get_instructions(code)
+        one.opname.startswith(_FOREIGN) and not one.opname.startswith(_HARMLESS)
+        for one in instructions
     )
-    return count <= 1 and not _MANY_CALLS.intersection(code.co_names)
+    # No methods of these names: what they do is up to the extension.
+    names = {one.argval for one in instructions if one.opname in _LOADS_OF_BUILTINS}
+    return count <= 1 and not _MANY_CALLS & names
