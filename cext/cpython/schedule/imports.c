@@ -43,9 +43,7 @@ rr_called(const trampoline *called, void *pc)
 {
     rr_runner *me = rr_me;
     if (me == NULL) {
-#ifdef Py_GIL_DISABLED
-        rr_pause_perhaps(); /* with a GIL, nobody else can run now */
-#endif
+        rr_pause_at_call();
     }
     else if (rr_schedule_settings.calls_are_points) {
         me->n_calls += called->point == RR_POINT_CALL;

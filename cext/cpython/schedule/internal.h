@@ -201,8 +201,11 @@ _Noreturn void rr_end_fork(void);
 
 /* ---- pauses.c ----------------------------------------------------------------- */
 
-/* On a thread that is no runner. */
-void rr_pause_perhaps(void);
+/* On threads that are no runners.  At a call of the C API; with a GIL only while another
+ * thread has released it. */
+void rr_pause_at_call(void);
+/* After a release of the GIL, and before it is taken again; until others have come in. */
+void rr_pause_detached(bool begins);
 
 /* ---- futex.c ------------------------------------------------------------------ */
 

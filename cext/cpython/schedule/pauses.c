@@ -15,16 +15,32 @@
  * is late with some of them, and does not use as much processor time as a hang. */
 #define MOST_NS INT64_C(2000000000)
 
+#ifndef Py_GIL_DISABLED
+/* A pause with the GIL, which lets go on who has released it. */
+#define MOST_ATTACHED_NS INT64_C(40000)
+/* A pause ends after 1, 2, 4, ... calls of others. */
+#define MOST_WANTED_LOG 6
+#define DOZE_AFTER_NS 20000
+#define DOZE_NS 20000
+
+/* Threads that the extension has let run without the GIL. */
+static _Atomic int32_t n_detached;
+#endif
+
 /* Threads that the extension has started itself read them while they are written.  The
  * number of the settings is written last, and tells a thread to read the others. */
 static _Atomic uint64_t seed;
 static _Atomic int64_t shortest_ns, longest_ns, left_ns;
 static _Atomic uint32_t one_in, n_settings, n_threads;
 
+static _Atomic uint64_t n_calls; /* of all threads, while there are pauses */
+
 typedef struct own_pauses {
     rr_rng rng;
     rr_pauses how;
     uint32_t n_settings;
+    bool is_in_vain; /* nobody came in during the last pause */
+    uint64_t n_calls, others_in_vain;
 } own_pauses;
 
 static __thread own_pauses own;
@@ -57,25 +73,45 @@ begin(own_pauses *mine, uint32_t number)
         mine->how.seed, atomic_fetch_add_explicit(&n_threads, 1, memory_order_relaxed));
 }
 
-void
-rr_pause_perhaps(void)
+/* NULL: this call is not late. */
+static own_pauses *
+chosen(void)
+{
+    own_pauses *mine = &own;
+    const rr_pauses *how = &mine->how;
+    return how->one_in != 0 && rr_rng_next(&mine->rng) % how->one_in == 0 &&
+                   atomic_load_explicit(&left_ns, memory_order_relaxed) > 0
+               ? mine
+               : NULL;
+}
+
+/* Whether there are pauses at all; counts this call, which others may wait for. */
+static bool
+is_on(void)
 {
     uint32_t number = atomic_load_explicit(&n_settings, memory_order_acquire);
     if (atomic_load_explicit(&one_in, memory_order_relaxed) == 0) {
-        return;
+        return false;
     }
-    own_pauses *mine = &own;
-    if (mine->n_settings != number) {
-        begin(mine, number);
+    if (own.n_settings != number) {
+        begin(&own, number);
     }
-    const rr_pauses *how = &mine->how;
-    if (how->one_in == 0 || rr_rng_next(&mine->rng) % how->one_in != 0 ||
-        atomic_load_explicit(&left_ns, memory_order_relaxed) <= 0) {
-        return;
-    }
-    int64_t spread = how->longest_ns - how->shortest_ns + 1;
+    own.n_calls++;
+    atomic_fetch_add_explicit(&n_calls, 1, memory_order_relaxed);
+    return true;
+}
+
+static int64_t
+length_of(own_pauses *mine)
+{
+    int64_t spread = mine->how.longest_ns - mine->how.shortest_ns + 1;
     spread = spread > 1 ? spread : 1;
-    int64_t length = how->shortest_ns + (int64_t)(rr_rng_next(&mine->rng) % (uint64_t)spread);
+    return mine->how.shortest_ns + (int64_t)(rr_rng_next(&mine->rng) % (uint64_t)spread);
+}
+
+static void
+pause_for(int64_t length)
+{
     int64_t until = rr_now_ns() + length;
     atomic_fetch_sub_explicit(&left_ns, length, memory_order_relaxed);
     int error = errno; /* the code may read it after the pause */
@@ -84,3 +120,86 @@ rr_pause_perhaps(void)
     } while (rr_now_ns() < until);
     errno = error;
 }
+
+#ifdef Py_GIL_DISABLED
+
+void
+rr_pause_at_call(void)
+{
+    own_pauses *mine = is_on() ? chosen() : NULL;
+    if (mine != NULL) {
+        pause_for(length_of(mine));
+    }
+}
+
+void
+rr_pause_detached(bool begins)
+{
+    (void)begins;
+    rr_pause_at_call();
+}
+
+#else
+
+void
+rr_pause_at_call(void)
+{
+    if (!is_on() || atomic_load_explicit(&n_detached, memory_order_relaxed) <= 0) {
+        return;
+    }
+    own_pauses *mine = chosen();
+    if (mine != NULL) {
+        int64_t length = length_of(mine);
+        pause_for(length < MOST_ATTACHED_NS ? length : MOST_ATTACHED_NS);
+    }
+}
+
+static uint64_t
+calls_of_others(const own_pauses *mine)
+{
+    return atomic_load_explicit(&n_calls, memory_order_relaxed) - mine->n_calls;
+}
+
+/* The next thread needs the GIL, and on a busy machine a core, before it does anything: a
+ * pause of a fixed length is too short, or too long.  It ends when others have made some
+ * calls.  While nobody makes any, only the first pause of a thread is long. */
+static void
+pause_until_others_came(own_pauses *mine)
+{
+    uint64_t before = calls_of_others(mine);
+    uint64_t wanted = UINT64_C(1) << rr_rng_next(&mine->rng) % MOST_WANTED_LOG;
+    int64_t began = rr_now_ns(), length = length_of(mine);
+    if (mine->is_in_vain && mine->others_in_vain == before && length > MOST_ATTACHED_NS) {
+        length = MOST_ATTACHED_NS;
+    }
+    int64_t now = began;
+    do {
+        if (now - began < DOZE_AFTER_NS) {
+            rr_yield();
+        }
+        else {
+            rr_doze(DOZE_NS);
+        }
+        now = rr_now_ns();
+    } while (calls_of_others(mine) - before < wanted && now - began < length);
+    atomic_fetch_sub_explicit(&left_ns, now - began, memory_order_relaxed);
+    mine->others_in_vain = calls_of_others(mine);
+    mine->is_in_vain = mine->others_in_vain == before;
+}
+
+void
+rr_pause_detached(bool begins)
+{
+    if (begins) {
+        atomic_fetch_add_explicit(&n_detached, 1, memory_order_relaxed);
+    }
+    own_pauses *mine = is_on() ? chosen() : NULL;
+    if (mine != NULL) {
+        pause_until_others_came(mine);
+    }
+    if (!begins) {
+        atomic_fetch_sub_explicit(&n_detached, 1, memory_order_relaxed);
+    }
+}
+
+#endif

@@ -20,7 +20,7 @@ save_thread(void)
     rr_runner *me = rr_me;
     if (me == NULL) {
         PyThreadState *left = PyEval_SaveThread();
-        rr_pause_perhaps();
+        rr_pause_detached(true);
         return left;
     }
     rr_point_at(me, RR_POINT_GIL_RELEASE, 0, 0, RR_CALLER, "PyEval_SaveThread");
@@ -49,7 +49,7 @@ restore_thread(PyThreadState *state)
         take_gil(me, RR_CALLER, "PyEval_RestoreThread");
     }
     else {
-        rr_pause_perhaps();
+        rr_pause_detached(false);
     }
     PyEval_RestoreThread(state);
 }

@@ -1,8 +1,9 @@
 """Noise inside of the subject's C code: some calls of the C API come late.
 
 Between reading a pointer and the call that uses it, there are nanoseconds.  A pause in
-front of the call lets other threads come in, as the kernel could.  With a GIL, the
-pauses are where the extension has released it: nobody else could come in elsewhere.
+front of the call lets other threads come in, as the kernel could.  With a GIL, a thread
+pauses where the extension has released it, until others have made some calls, and these
+are late meanwhile.  Nobody else could come in elsewhere.
 
 The loaded extension is changed for that, in memory, so only a child of a hunt does it.
 """
@@ -13,14 +14,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from random import Random
 
+from refrace.environment import gil_can_be_disabled
 from refrace.hunting.schedules.runtime import other_modules
 
 __all__ = ["allow", "late_calls", "reach_new_modules"]
 
 ONE_IN = (1, 3, 10)
 """Of so many calls one is late; a program has one of these."""
-LONGEST_NS = (5_000, 40_000)
-"""A pause is up to so long; a program has one of these."""
+LONGEST_NS = (5_000, 40_000) if gil_can_be_disabled() else (40_000, 1_000_000)
+"""A pause is up to so long; a program has one of these.
+
+A thread that waits for the GIL has to wake up first, and may have to wait for a core.
+"""
 
 _before: frozenset[str] | None = None
 _patched: set[str] = set()
