@@ -93,6 +93,30 @@ def test_programs_with_threads_end_with_an_observer():
     assert all(one.suffix[0].operation == "count" for one in with_threads)
 
 
+def test_threads_begin_with_several_items_and_do_different_things():
+    with_threads = [one for one in DRAWN if len(one.threads) > 1]
+    filled = [
+        one
+        for one in with_threads
+        if len(one.prefix) > 1 and {call.operation for call in one.prefix} == {"put"}
+    ]
+    different = [
+        one
+        for one in with_threads
+        if len({call.operation for thread in one.threads for call in thread}) > 1
+    ]
+
+    assert len(filled) > len(with_threads) / 8
+    assert len(different) > len(with_threads) / 3
+
+
+def test_threads_with_pauses_make_few_calls():
+    with_threads = [one for one in DRAWN if len(one.threads) > 1]
+
+    assert max(one.times for one in with_threads if one.noise.preempt) == 10
+    assert max(one.times for one in with_threads) > 10
+
+
 def test_everything_that_helps_is_drawn():
     specs = [spec for one in DRAWN for spec in one.canaries]
     actions = {hook.action for spec in specs for hook in spec.hooks}

@@ -50,7 +50,7 @@ DRAWN_THREADS = 5
 """Programs drawn at a time for more threads; one runs for some 100 ms."""
 EACH_S = 1.0
 """Most time of one program in seconds."""
-SHORT_EACH_S = 0.25
+SHORT_EACH_S = 0.1
 """Most time of a program with threads in two of three batches."""
 LEAST_OVERLAP = 0.01
 """Least overlap for an answer about threads: share of the time in operations."""

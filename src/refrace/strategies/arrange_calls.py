@@ -10,7 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from refrace.strategies.draw_hooks import draw_kinds, draw_noise, draw_spec
+from refrace.strategies.draw_hooks import (
+    draw_kinds,
+    draw_noise,
+    draw_spec,
+    draw_values,
+)
 from refrace.strategies.draw_operations import draw_arguments
 from refrace.strategies.drawing import Drawing, pick
 from refrace.subjects import (
@@ -32,12 +37,16 @@ CALLS_ALONE = (8, 8, 20)
 CALLS_TOGETHER = 8
 CALLS_OF_A_THREAD = 4
 MOST_PREFIX = 3
+MOST_FILLERS = 4
 MOST_SUFFIX = 2
 MOST_REENTRIES = 3
 MOST_OPERATIONS_REENTERED = 6
 
 # How often threads make their calls in a round: many times, so that they overlap.
 TIMES = (3, 10, 30, 60)
+"""Answers are compared where they make different calls once, or the same one."""
+MOST_TIMES_WITH_PAUSES = 10
+"""Threads with pauses between their calls overlap anyway, and take long."""
 MOST_BYTES = 3_000_000
 """Pickled arguments that a round may load."""
 MOST_CANARIES = 500
@@ -67,6 +76,9 @@ class Material:
         A call of each operation without arguments.
     reentries : list
         Calls of any operation.
+    fillers : list
+        Calls of one operation, often the first, with threads: many bugs need some items
+        in a container.
     opening : bool
         Whether the first call is one of the first operation.
     changeable : bool
@@ -77,6 +89,7 @@ class Material:
     calls: list[_Entry]
     observers: list[_Entry]
     reentries: list[_Entry]
+    fillers: list[_Entry]
     opening: bool
     changeable: bool
 
@@ -87,7 +100,7 @@ def draw_material(
     """Draw the calls of programs with one of the numbers of threads."""
     every = list(subject.operations.values())
     n_threads = pick(draw, counts)
-    chosen = _choose_operations(draw, every)
+    chosen = _choose_operations(draw, every, n_threads)
     most = pick(draw, CALLS_ALONE) if n_threads == 1 else CALLS_TOGETHER
     number = pick(draw, range(1, most + 1)) if n_threads == 1 else most
     # What opens or makes something usually stands first in a class.
@@ -97,20 +110,32 @@ def draw_material(
     ]
     calls = [_drawn_call(draw, one) for one in operations]
     reentries = [_drawn_call(draw, one) for one in _choose_reentered(draw, every)]
+    fillers = _draw_fillers(draw, every) if n_threads > 1 else []
     observers = [_Entry(one.name, (), {}) for one in every if one.parameters == ()]
     changeable = any(
         _is_changeable(value)
-        for entry in (*calls, *reentries)
+        for entry in (*calls, *reentries, *fillers)
         for value in (*entry.positional, *entry.named.values())
     )
-    return Material(n_threads, calls, observers, reentries, opening, changeable)
+    return Material(
+        n_threads, calls, observers, reentries, fillers, opening, changeable
+    )
 
 
-def _choose_operations(draw: Any, every: list[Operation]) -> list[Operation]:
+def _draw_fillers(draw: Any, every: list[Operation]) -> list[_Entry]:
+    first = pick(draw, (True, False))
+    filling = every[0] if first else pick(draw, every)
+    return [_drawn_call(draw, filling) for _ in range(MOST_FILLERS)]
+
+
+def _choose_operations(
+    draw: Any, every: list[Operation], n_threads: int
+) -> list[Operation]:
     """Choose which operations a program has: few of them interact more often."""
     if len(every) <= 2 or pick(draw, (False, True)):
         return every
-    return [pick(draw, every) for _ in range(pick(draw, (1, 2, 2, 3)))]
+    numbers = (1, 2, 2, 3) if n_threads == 1 else (2, 2, 2, 3)
+    return [pick(draw, every) for _ in range(pick(draw, numbers))]
 
 
 def _choose_reentered(draw: Any, every: list[Operation]) -> list[Operation]:
@@ -141,14 +166,18 @@ def arranged(draw: Any, drawn: Drawing, material: Material) -> HuntProgram:
     if material.n_threads == 1:
         threads = [_some(draw, material)]
     else:
-        prefix = _some(draw, material)[: pick(draw, range(MOST_PREFIX + 1))]
+        prefix = _prefix(draw, material)
         threads, times = _threads(draw, material)
         ends = material.observers or material.calls
         least = min(len(material.observers), 1)
         suffix = [
             pick(draw, ends) for _ in range(pick(draw, range(least, MOST_SUFFIX + 1)))
         ]
+    noise = draw_noise(draw, material.n_threads)
+    if noise.preempt:
+        times = min(times, MOST_TIMES_WITH_PAUSES)
     kinds = draw_kinds(draw, material.n_threads, material.changeable)
+    equal = draw_values(draw)
     may_act = drawn.needs_reentries or (
         drawn.canaries and any(action == "reenter" for _, action in kinds)
     )
@@ -178,11 +207,11 @@ def arranged(draw: Any, drawn: Drawing, material: Material) -> HuntProgram:
         suffix=take(suffix),
         reentries=take(reentries),
         canaries=tuple(
-            draw_spec(draw, number, one.supports, kinds)
+            draw_spec(draw, number, one.supports, kinds, equal)
             for number, one in enumerate(used)
         ),
         values=values,
-        noise=draw_noise(draw, material.n_threads),
+        noise=noise,
         times=_affordable(times, own, size, len(used)),
     )
 
@@ -202,6 +231,13 @@ def _shuffled(draw: Any, entries: list[_Entry]) -> list[_Entry]:
     return [left.pop(pick(draw, range(len(left)))) for _ in entries]
 
 
+def _prefix(draw: Any, material: Material) -> list[_Entry]:
+    """Return what is done before there are threads: several times the same, or not."""
+    if pick(draw, (False, True)):
+        return material.fillers[: pick(draw, range(1, len(material.fillers) + 1))]
+    return _some(draw, material)[: pick(draw, range(MOST_PREFIX + 1))]
+
+
 def _threads(draw: Any, material: Material) -> tuple[list[list[_Entry]], int]:
     """Return the calls of each thread, and how often it makes them."""
     n_threads, calls = material.n_threads, material.calls
@@ -212,12 +248,27 @@ def _threads(draw: Any, material: Material) -> tuple[list[list[_Entry]], int]:
     most = CALLS_OF_A_THREAD if n_threads == 2 else 2
     if shape != "few calls":
         most = 1 if shape == "one each" else 2
-    times = 1 if shape == "few calls" else pick(draw, TIMES)
+    times = 1 if shape == "few calls" else pick(draw, (1, 1, *TIMES))
     ends = [*calls, *(material.observers if times > 1 else [])]
-    return [
-        [pick(draw, ends) for _ in range(pick(draw, range(1, most + 1)))]
-        for _ in range(n_threads)
-    ], times
+    threads: list[list[_Entry]] = []
+    for _ in range(n_threads):
+        numbers = range(pick(draw, range(1, most + 1)))
+        threads.append([pick(draw, _others(draw, ends, threads)) for _ in numbers])
+    return threads, times
+
+
+def _others(
+    draw: Any, entries: list[_Entry], threads: list[list[_Entry]]
+) -> list[_Entry]:
+    """Return calls of operations that no thread makes yet, or often enough all calls.
+
+    Most races are between two operations, and threads with the same one are a shape of
+    their own.
+    """
+    if pick(draw, (False, True, True)):
+        made = {one.operation for thread in threads for one in thread}
+        return [one for one in entries if one.operation not in made] or entries
+    return entries
 
 
 def _affordable(times: int, own: int, size: int, canaries: int) -> int:

@@ -7,10 +7,11 @@ from typing import Any
 from refrace.canaries.hook import Hook
 from refrace.canaries.protocols import PROTOCOLS
 from refrace.canaries.spec import CanarySpec, Owner
+from refrace.environment import gil_can_be_disabled
 from refrace.strategies.drawing import pick
 from refrace.subjects import Noise
 
-__all__ = ["draw_kinds", "draw_noise", "draw_spec"]
+__all__ = ["draw_kinds", "draw_noise", "draw_spec", "draw_values"]
 
 # What hooks do in a program: slot and action.  A program has one or two of these, so
 # that its canaries aim at the same weakness.  One thread has nobody to yield to.
@@ -30,6 +31,16 @@ _OWNERS: tuple[Owner, ...] = (
     *("merged", "merged", "worker"),
 )
 
+# With a GIL, threads of short calls do not meet without pauses.
+_PREEMPT = (False, False, True) if gil_can_be_disabled() else (False, True, True)
+
+# What the canaries of a program are equal to; None is nothing else.  Equal hashes make
+# a table compare, and -1 is the hash that means an error in C.
+_VALUES: tuple[tuple[int | None, ...], ...] = (
+    *((None, None, 0, -1), (None, None, 0, -1)),
+    *((None,), (0,)),
+)
+
 # In which call of a slot a hook acts; 0 is in every one.  Many are called only once.
 _NTH = (1, 1, 0, 0, 2, 3)
 
@@ -43,15 +54,25 @@ def draw_kinds(draw: Any, n_threads: int, changeable: bool) -> list[tuple[str, s
     if pick(draw, without):
         return []
     possible = _ALONE if changeable else _WITHOUT_CONTAINERS
-    if n_threads > 1:
-        possible = (*_YIELD, *possible)
+    if n_threads > 1 and pick(draw, (False, True)):
+        possible = _YIELD
     return [pick(draw, possible) for _ in range(pick(draw, (1, 1, 2)))]
 
 
+def draw_values(draw: Any) -> tuple[int | None, ...]:
+    """Draw which values the canaries of a program have; one without has its own."""
+    return pick(draw, _VALUES)
+
+
 def draw_spec(
-    draw: Any, number: int, supports: frozenset[str], kinds: list[tuple[str, str]]
+    draw: Any,
+    number: int,
+    supports: frozenset[str],
+    kinds: list[tuple[str, str]],
+    values: tuple[int | None, ...],
 ) -> CanarySpec:
     """Draw what a canary is and does; `number` is its number in the program."""
+    value = pick(draw, values)
     hooks: list[Hook] = []
     for slot, action in kinds:
         if pick(draw, (True, True, False)):
@@ -62,8 +83,7 @@ def draw_spec(
         owner=pick(draw, _OWNERS),
         held=pick(draw, (False, False, True)),
         hooks=tuple(hooks),
-        # Equal hashes make a table compare; -1 is the hash that means an error in C.
-        value=pick(draw, (number, number, 0, -1)),
+        value=number if value is None else value,
     )
 
 
@@ -89,6 +109,6 @@ def draw_noise(draw: Any, n_threads: int) -> Noise:
         collect=pick(draw, (False, False, True)),
         allocate=pick(draw, (False, True)),
         switch_us=pick(draw, (5, 5, 1, 50, 0)),
-        preempt=pick(draw, (False, False, True)),
+        preempt=pick(draw, _PREEMPT),
         late_calls=pick(draw, (False, True, True)),
     )

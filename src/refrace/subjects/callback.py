@@ -11,6 +11,9 @@ __all__ = ["ACTIONS", "Action", "Callback", "act", "set_action_handler"]
 Action = Literal["return", "yield", "reenter", "mutate", "drop", "raise"]
 ACTIONS: tuple[Action, ...] = get_args(Action)
 
+YIELD_S = 20e-6
+"""Long enough for another thread to get the GIL; `sleep(0)` often gets it back."""
+
 _handler: Callable[[str, tuple[Any, ...]], None] | None = None
 
 
@@ -49,7 +52,7 @@ def act(action: str, arguments: tuple[Any, ...]) -> None:
     if _handler is not None:
         _handler(action, arguments)
     if action == "yield":
-        time.sleep(0)
+        time.sleep(YIELD_S)
     elif action == "raise":
         raise RuntimeError("raised by a callback of refrace")
 
