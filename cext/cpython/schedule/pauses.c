@@ -25,6 +25,7 @@
 
 /* Threads that the extension has let run without the GIL. */
 static _Atomic int32_t n_detached;
+static _Atomic uint64_t n_calls; /* of all threads, while there are pauses */
 #endif
 
 /* Threads that the extension has started itself read them while they are written.  The
@@ -33,14 +34,14 @@ static _Atomic uint64_t seed;
 static _Atomic int64_t shortest_ns, longest_ns, left_ns;
 static _Atomic uint32_t one_in, n_settings, n_threads;
 
-static _Atomic uint64_t n_calls; /* of all threads, while there are pauses */
-
 typedef struct own_pauses {
     rr_rng rng;
     rr_pauses how;
     uint32_t n_settings;
+#ifndef Py_GIL_DISABLED
     bool is_in_vain; /* nobody came in during the last pause */
     uint64_t n_calls, others_in_vain;
+#endif
 } own_pauses;
 
 static __thread own_pauses own;
@@ -96,8 +97,10 @@ is_on(void)
     if (own.n_settings != number) {
         begin(&own, number);
     }
+#ifndef Py_GIL_DISABLED
     own.n_calls++;
     atomic_fetch_add_explicit(&n_calls, 1, memory_order_relaxed);
+#endif
     return true;
 }
 
@@ -169,6 +172,7 @@ pause_until_others_came(own_pauses *mine)
     uint64_t before = calls_of_others(mine);
     uint64_t wanted = UINT64_C(1) << rr_rng_next(&mine->rng) % MOST_WANTED_LOG;
     int64_t began = rr_now_ns(), length = length_of(mine);
+    int error = errno; /* the code may read it after the pause */
     if (mine->is_in_vain && mine->others_in_vain == before && length > MOST_ATTACHED_NS) {
         length = MOST_ATTACHED_NS;
     }
@@ -182,6 +186,7 @@ pause_until_others_came(own_pauses *mine)
         }
         now = rr_now_ns();
     } while (calls_of_others(mine) - before < wanted && now - began < length);
+    errno = error;
     atomic_fetch_sub_explicit(&left_ns, now - began, memory_order_relaxed);
     mine->others_in_vain = calls_of_others(mine);
     mine->is_in_vain = mine->others_in_vain == before;
