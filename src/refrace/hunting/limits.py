@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from refrace.environment import gil_can_be_disabled
+
 __all__ = [
     "BATCH_S",
     "CHILD_MEMORY",
@@ -50,8 +52,10 @@ DRAWN_THREADS = 5
 """Programs drawn at a time for more threads; one runs for some 100 ms."""
 EACH_S = 1.0
 """Most time of one program in seconds."""
-SHORT_EACH_S = 0.1
-"""Most time of a program with threads in two of three batches."""
+SHORT_EACH_S = 0.25 if gil_can_be_disabled() else 0.1
+"""Most time of a program with threads in two of three batches.
+
+With a GIL threads meet at few places, where programs let them wait for each other."""
 LEAST_OVERLAP = 0.01
 """Least overlap for an answer about threads: share of the time in operations."""
 
