@@ -76,7 +76,7 @@ begin(own_pauses *mine, uint32_t number)
 
 /* NULL: this call is not late. */
 static own_pauses *
-chosen(void)
+late_one(void)
 {
     own_pauses *mine = &own;
     const rr_pauses *how = &mine->how;
@@ -88,7 +88,7 @@ chosen(void)
 
 /* Whether there are pauses at all; counts this call, which others may wait for. */
 static bool
-is_on(void)
+counts_call(void)
 {
     uint32_t number = atomic_load_explicit(&n_settings, memory_order_acquire);
     if (atomic_load_explicit(&one_in, memory_order_relaxed) == 0) {
@@ -129,7 +129,7 @@ pause_for(int64_t length)
 void
 rr_pause_at_call(void)
 {
-    own_pauses *mine = is_on() ? chosen() : NULL;
+    own_pauses *mine = counts_call() ? late_one() : NULL;
     if (mine != NULL) {
         pause_for(length_of(mine));
     }
@@ -147,10 +147,10 @@ rr_pause_detached(bool begins)
 void
 rr_pause_at_call(void)
 {
-    if (!is_on() || atomic_load_explicit(&n_detached, memory_order_relaxed) <= 0) {
+    if (!counts_call() || atomic_load_explicit(&n_detached, memory_order_relaxed) <= 0) {
         return;
     }
-    own_pauses *mine = chosen();
+    own_pauses *mine = late_one();
     if (mine != NULL) {
         int64_t length = length_of(mine);
         pause_for(length < MOST_ATTACHED_NS ? length : MOST_ATTACHED_NS);
@@ -198,7 +198,7 @@ rr_pause_detached(bool begins)
     if (begins) {
         atomic_fetch_add_explicit(&n_detached, 1, memory_order_relaxed);
     }
-    own_pauses *mine = is_on() ? chosen() : NULL;
+    own_pauses *mine = counts_call() ? late_one() : NULL;
     if (mine != NULL) {
         pause_until_others_came(mine);
     }
