@@ -5,7 +5,8 @@ import signal
 import zlib
 
 import pytest
-from hypothesis import settings
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from hypothesis.internal.conjecture import engine
 
 # A property that fails shrinks its example for up to five minutes by default.  A dozen
@@ -24,8 +25,23 @@ def pytest_collection_finish(session):
 
     They are a million objects, and some tests collect hundreds of times.
     """
+    _make_the_generator_of_hypothesis()
     gc.collect()
     gc.freeze()
+
+
+def _make_the_generator_of_hypothesis():
+    """Run a property, so that Hypothesis has made its random generator.
+
+    It warns if nothing refers to the generator, and what is frozen refers to nothing.
+    """
+
+    @settings(max_examples=1, database=None)
+    @given(st.none())
+    def is_true(_):
+        pass
+
+    is_true()
 
 
 @pytest.fixture
