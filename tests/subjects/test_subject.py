@@ -130,6 +130,65 @@ def test_a_method_with_steps_is_not_a_single_call():
     assert not single(count_up)
 
 
+def unpacks(self):
+    first, second = self.table
+    return first, second
+
+
+def lends(self):
+    with self.pool as number:
+        return number
+
+
+def takes(self):
+    queue = self.queue
+    return queue.pop() if queue else None
+
+
+def reads(self):
+    pair = self.pair
+    return pair.a, pair.b
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        *(unpacks, lends, takes, reads),
+        lambda self: [*self.table],
+        lambda self: {**self.table},
+        lambda self: hash(*self.table),
+        lambda self: self.queue.pop() if self.queue else None,
+        lambda self: self.queue and self.queue.pop(),
+        lambda self: not self.queue and self.queue.clear(),
+        lambda self: (self.pair.a, self.pair.b),
+        lambda self: self.pair.set(self.pair.a),
+        lambda self: f"{self.pair.a} {self.pair.b}",
+        lambda self: f"{self.pair} {self.pair!r}",
+        lambda self: bytes(self.table),
+    ],
+)
+def test_a_method_that_asks_twice_is_not_a_single_call(function):
+    assert not single(function)
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        lambda self, *keys: self.table.put(*keys),
+        lambda self: self.table.rows.put(0),
+        lambda self: not self.table,
+        lambda self: self.pair.a,
+        lambda self: self.table.pop() or None,
+        lambda self, key: self.table.put(f"{key}", refrace.errors.RefraceError),
+        lambda self: self.table.put([1, 2, 3]),
+        lambda self, key: self.table.get(key) if key else None,
+        lambda self, key: True if key in self.table else None,
+    ],
+)
+def test_what_only_leads_to_a_call_leaves_it_single(function):
+    assert single(function)
+
+
 @pytest.mark.parametrize(
     ("what", "message"),
     [

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import dis
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import CodeType, MappingProxyType
+from types import MappingProxyType
 from typing import Any
 
 from refrace._base.arguments import a_kind
@@ -15,26 +14,9 @@ from refrace._base.runnable import check_runnable
 from refrace._base.safe_repr import shown
 from refrace.errors import InvalidArgument, InvalidArgumentType
 from refrace.subjects.operation import MARK, Operation, parameters_of
+from refrace.subjects.single_calls import is_single_call
 
 __all__ = ["Subject"]
-
-# Instructions that may run code other than the method's own.  Reading an attribute is
-# not among them: nearly every call does that first.
-_FOREIGN = (
-    *("CALL", "BINARY_", "COMPARE_OP", "CONTAINS_OP", "FOR_ITER", "GET_ITER"),
-    *("UNPACK_", "STORE_SUBSCR", "STORE_ATTR", "STORE_SLICE", "DELETE_", "UNARY_"),
-    *("IMPORT_", "SEND", "GET_AWAITABLE", "LIST_EXTEND", "SET_UPDATE"),
-    *("DICT_UPDATE", "DICT_MERGE"),
-)
-_HARMLESS = ("CALL_INTRINSIC", "UNARY_NOT", "DELETE_FAST")
-
-_LOADS_OF_BUILTINS = {"LOAD_GLOBAL", "LOAD_NAME"}
-
-# Builtins that make many calls of what they are given.
-_MANY_CALLS = {
-    *("all", "any", "dict", "enumerate", "filter", "frozenset", "list", "map", "max"),
-    *("min", "next", "repr", "reversed", "set", "sorted", "str", "sum", "tuple", "zip"),
-}
 
 
 @dataclass(frozen=True)
@@ -95,7 +77,7 @@ class Subject:
                 self.name,
                 parameters_of(self.target, 0, {}),
                 MappingProxyType({}),
-                _is_single_call(self.target),
+                is_single_call(self.target),
             )
             return MappingProxyType({self.name: one})
         return MappingProxyType(
@@ -104,7 +86,7 @@ class Subject:
                     name,
                     parameters_of(function, 1, getattr(function, MARK)),
                     getattr(function, MARK),
-                    _is_single_call(function),
+                    is_single_call(function),
                 )
                 for name, function in _marked(self.target).items()
             }
@@ -158,22 +140,3 @@ def _check_class(target: type, subject: Subject) -> None:
             f"subject={shown(target)} cannot be made without arguments ({listed}); "
             "make what it needs in a method setup(self)"
         )
-
-
-def _is_single_call(function: Any) -> bool:
-    """Return whether the body is one call or operator, as far as the bytecode shows."""
-    code = getattr(function, "__code__", None)
-    if not isinstance(code, CodeType):
-        return True  # written in C: the call is all there is
-    if any(isinstance(constant, CodeType) for constant in code.co_consts):
-        return False  # a comprehension or an inner function
-    if code.co_flags & (inspect.CO_GENERATOR | inspect.CO_COROUTINE):
-        return False
-    instructions = list(dis.get_instructions(code))
-    count = sum(
-        one.opname.startswith(_FOREIGN) and not one.opname.startswith(_HARMLESS)
-        for one in instructions
-    )
-    # No methods of these names: what they do is up to the extension.
-    names = {one.argval for one in instructions if one.opname in _LOADS_OF_BUILTINS}
-    return count <= 1 and not _MANY_CALLS & names
