@@ -75,3 +75,38 @@ def test_runs_that_mean_nothing_explain_everything():
     orders = Orders([1, 1], lambda order: None)
     orders.begin()
     assert orders.explain([("returned", 1), ("returned", 1)])
+
+
+def shelf(order):
+    """Run a shelf with one list: thread 0 gets it, thread 1 puts another one there."""
+    return (("returned", ("list", "shared")), ("returned", None))
+
+
+def test_what_a_list_holds_that_others_had_is_not_compared():
+    put = ("returned", None)
+    orders = Orders([1, 1], shelf)
+    orders.begin()
+    # The other thread has replaced it before it was looked at.
+    assert orders.explain([("returned", ("list", 2, (1, 2))), put])
+    assert not orders.explain([("returned", ("dict", 0, ())), put])
+    assert not orders.explain([("returned", None), put])
+
+
+def test_a_list_may_be_shared_by_the_thread_that_gets_it_too():
+    orders = Orders([1, 1], lambda order: (("returned", ("list", 0, ())),) * 2)
+    orders.begin()
+    assert not orders.explain([("returned", ("list", 1, (1,)))] * 2)
+    assert orders.explain([("returned", ("list", "shared"))] * 2)
+
+
+def test_among_many_equal_calls_too_contents_count_only_if_nothing_is_shared():
+    def together(*answers):
+        return (("together", frozenset(answers)),)
+
+    empty = ("returned", ("list", 0, ()))
+    shared = ("returned", ("list", "shared"))
+    none = ("returned", None)
+    orders = Orders([1], lambda order: together((empty, 4), (none, 2)))
+    orders.begin()
+    assert orders.explain(together((empty, 1), (shared, 3), (none, 2)))
+    assert not orders.explain(together((empty, 2), (shared, 3), (none, 1)))

@@ -15,9 +15,12 @@ from typing import Any
 
 from refrace._native import canary as native
 
-__all__ = ["Answer", "Describer"]
+__all__ = ["SHARED", "Answer", "Describer"]
 
 Answer = tuple[Any, ...]
+
+SHARED = "shared"
+"""Instead of the length and the items of a container to which others refer."""
 
 DEEPEST = 5
 MOST_ITEMS = 200
@@ -126,7 +129,7 @@ class Describer:
         try:
             items = list(value.items()) if kind is dict else list(value)
         except RuntimeError:  # it changed meanwhile
-            return (kind.__name__, "shared")
+            return (kind.__name__, SHARED)
         length = len(items)
         del items[MOST_ITEMS:]
         described = []
@@ -135,7 +138,7 @@ class Describer:
             alone = is_fresh and _others(items, index) <= 1
             described.append(self._describe(items[index], depth + 1, alone))
         if kind in (list, dict, set) and not is_fresh:
-            return (kind.__name__, "shared")
+            return (kind.__name__, SHARED)
         if kind in (set, frozenset):
             described.sort(key=repr)
         return (kind.__name__, length, tuple(described))

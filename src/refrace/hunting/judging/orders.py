@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterator, Sequence
 
 from refrace.hunting.judging.answers import Answer
+from refrace.hunting.judging.contents import has_shared, without_contents
 
 __all__ = ["Orders", "count_orders", "orders_of"]
 
@@ -74,6 +75,7 @@ class Orders:
         self._known: set[Answers] = set()
         self._answers: dict[Order, Answers] = {}
         self.varying: set[int] = set()
+        self._with_shared: set[int] = set()
         self.is_usable = True
 
     def begin(self) -> None:
@@ -85,6 +87,7 @@ class Orders:
 
     def explain(self, answers: Sequence[Answer]) -> bool:
         """Return whether some order gives these answers; True if that is unknown."""
+        self._note_shared(answers)
         if not self.is_usable or self._masked(answers) in self._masked_known():
             return True
         for order in self._left:
@@ -104,18 +107,27 @@ class Orders:
         if given is None:
             self.is_usable = False
             return
+        self._note_shared(given)
         again = self._answers.setdefault(order, given)
         for index, (one, other) in enumerate(zip(again, given, strict=True)):
             if one != other:
                 self.varying.add(index)
         self._known.add(given)
 
+    def _note_shared(self, answers: Sequence[Answer]) -> None:
+        """Note where the contents of containers depend on when they are looked at."""
+        self._with_shared.update(
+            index for index, one in enumerate(answers) if has_shared(one)
+        )
+
     def _masked(self, answers: Sequence[Answer]) -> Answers:
         return tuple(
-            one for index, one in enumerate(answers) if index not in self.varying
+            without_contents(one) if index in self._with_shared else one
+            for index, one in enumerate(answers)
+            if index not in self.varying
         )
 
     def _masked_known(self) -> set[Answers]:
-        if not self.varying:
+        if not self.varying and not self._with_shared:
             return self._known
         return {self._masked(one) for one in self._known}
