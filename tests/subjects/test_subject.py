@@ -165,6 +165,7 @@ def reads(self):
         lambda self: f"{self.pair.a} {self.pair.b}",
         lambda self: f"{self.pair} {self.pair!r}",
         lambda self: bytes(self.table),
+        lambda self: ", ".join(self.table),
     ],
 )
 def test_a_method_that_asks_twice_is_not_a_single_call(function):
@@ -176,6 +177,7 @@ def test_a_method_that_asks_twice_is_not_a_single_call(function):
     [
         lambda self, *keys: self.table.put(*keys),
         lambda self: self.table.rows.put(0),
+        lambda self: self.thread.join(),
         lambda self: not self.table,
         lambda self: self.pair.a,
         lambda self: self.table.pop() or None,

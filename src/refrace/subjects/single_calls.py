@@ -120,7 +120,9 @@ def _calls_at(at: int, body: list[dis.Instruction], reads: _Reads) -> int:
         return body[last].opname != "LOAD_CONST"
     if name.startswith(_ASKS):
         return reads.is_shared(at - 1) and not name.endswith("NONE")
-    if name == "LOAD_ATTR":
+    if name in {"LOAD_ATTR", "LOAD_METHOD"}:
+        if body[at].argval == "join" and body[at - 1].opname == "LOAD_CONST":
+            return 2  # of a text: it asks for the parts
         return reads.is_state(at)
     return name.startswith(_FOREIGN) and not name.startswith(_HARMLESS)
 
