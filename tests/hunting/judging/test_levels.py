@@ -94,6 +94,17 @@ def test_shared_objects_are_builtins_and_those_of_the_packages_that_a_subject_us
     assert any(one is click.command for _, one in shared_objects(scope["uses"]))
 
 
+def test_a_proxy_without_an_object_in_the_module_of_a_subject_is_passed_over():
+    class Proxy:
+        @property
+        def __module__(self):
+            raise RuntimeError("there is no object now")
+
+    scope = {"proxy": Proxy(), "marks": pytest.mark}
+    exec("def uses(): pass", scope)
+    assert any(name.startswith("_pytest.") for name, _ in shared_objects(scope["uses"]))
+
+
 def test_visible_references_are_counted_each():
     value = object()
     holder = [value, value, [value]]

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any, NamedTuple
 
+from refrace._base.attributes import attribute_or_none
 from refrace.hunting.caches import clear_caches
 from refrace.hunting.judging.visible import (
     container_sizes,
@@ -297,11 +298,8 @@ def _modules_of(target: Any) -> list[Any]:
         scope = {} if module is None else vars(module)
     owners = set()
     for value in list(scope.values()):
-        name = (
-            getattr(value, "__name__", None)
-            if isinstance(value, type(sys))
-            else getattr(value, "__module__", None)
-        )
+        is_module = isinstance(value, type(sys))
+        name = attribute_or_none(value, "__name__" if is_module else "__module__")
         if isinstance(name, str):
             owners.add(name.split(".")[0])
     if _modules_at_first is not None:

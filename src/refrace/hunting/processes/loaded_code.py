@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from importlib.machinery import EXTENSION_SUFFIXES
 from typing import Any
 
+from refrace._base.attributes import attribute_or_none
 from refrace.environment import gil_is_enabled
 
 __all__ = ["ImportWatch", "LoadedCode", "extensions_since", "watch_imports"]
@@ -107,7 +108,7 @@ def extensions_since(before: Collection[str]) -> list[str]:
 
 
 def _is_foreign_extension(module: Any) -> bool:
-    file = getattr(module, "__file__", None)
+    file = attribute_or_none(module, "__file__")
     if not isinstance(file, str) or not file.endswith(tuple(EXTENSION_SUFFIXES)):
         return False
     standard = os.path.dirname(os.__file__)

@@ -18,6 +18,8 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
+from refrace._base.attributes import attribute_or_none
+
 __all__ = [
     "ScheduledWorkers",
     "extension_files",
@@ -81,7 +83,7 @@ def extension_files() -> list[str]:
         {
             str(path)
             for module in list(sys.modules.values())
-            if (path := getattr(module, "__file__", None))
+            if (path := attribute_or_none(module, "__file__"))
             and str(path).endswith(".so")
             and module.__name__ != RUNTIME
         }
