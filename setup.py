@@ -9,8 +9,8 @@ A new C file, folder or .pyx file needs no line here.
 
 Environment: REFRACE_SANITIZE = "address,undefined" or "thread" builds with gcc's or
 clang's sanitizers; REFRACE_WERROR = 1 turns warnings of the C core into errors;
-CFLAGS = "-g" keeps debug information, symbols and unwind tables, which are left out
-otherwise.
+CFLAGS = "-g", "-g3" or another one of these keeps debug information, symbols and unwind
+tables, which are left out otherwise.
 """
 
 import os
@@ -31,6 +31,8 @@ GENERATED = "build/generated"
 subprocess.run(["cext/modes/list-modes", GENERATED], check=True)
 
 SANITIZE = os.environ.get("REFRACE_SANITIZE", "")
+# As for a compiler, the last one of -g, -g3, -ggdb ... decides.
+DEBUG = [f for f in os.environ.get("CFLAGS", "").split() if f.startswith("-g")][-1:]
 JOBS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
 
 WARNINGS = ["-Wall", "-Wextra"]
@@ -55,7 +57,7 @@ if SANITIZE:
     OPTIMISE_CORE = OPTIMISE_MODULE = OPTIMISE_CYTHON = ["-O1"]
     OPTIMISE_ONE = {}
     LINK += [f"-fsanitize={SANITIZE}"]
-elif "-g" not in os.environ.get("CFLAGS", "").split():
+elif DEBUG in ([], ["-g0"]):
     # Python's own flags include -g, which triples the size of the modules.
     COMPILE.append("-g0")
     # The core calls nothing of Python's, so no thread is unwound through it.
