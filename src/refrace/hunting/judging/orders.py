@@ -76,6 +76,8 @@ class Orders:
         self._answers: dict[Order, Answers] = {}
         self.varying: set[int] = set()
         self._with_shared: set[int] = set()
+        self._masked_of: tuple[int, ...] = ()
+        self._masked_answers: set[Answers] = set()
         self.is_usable = True
 
     def begin(self) -> None:
@@ -130,4 +132,9 @@ class Orders:
     def _masked_known(self) -> set[Answers]:
         if not self.varying and not self._with_shared:
             return self._known
-        return {self._masked(one) for one in self._known}
+        # These only grow; many rounds in a row ask for the same.
+        now = (len(self._known), len(self.varying), len(self._with_shared))
+        if self._masked_of != now:
+            self._masked_of = now
+            self._masked_answers = {self._masked(one) for one in self._known}
+        return self._masked_answers
