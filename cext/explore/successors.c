@@ -119,8 +119,8 @@ rr_unpack_base(rr_graph *g)
 
 /* ---- steps that the cache remembers ------------------------------------------------- */
 
-/* Whether the run is over may depend on the others once a thread has ended, if something
- * follows then. */
+/* If something follows when all threads have ended, then whether the run goes on may depend
+ * on the others once a thread has ended: what follows may end the run in the same step. */
 static bool
 may_remember(const rr_graph *g, int thread, int first, int n)
 {
@@ -131,7 +131,7 @@ may_remember(const rr_graph *g, int thread, int first, int n)
     for (int i = first; may && l->end_begun >= 0 && i < n; i++) {
         const char *packed = g->packed + (size_t)i * g->stride;
         static const char zero[sizeof(int32_t)];
-        may = g->successors[i].is_end || memcmp(packed + at, zero, width) != 0;
+        may = !g->successors[i].is_end && memcmp(packed + at, zero, width) != 0;
     }
     return may;
 }
