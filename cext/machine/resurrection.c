@@ -128,6 +128,7 @@ rr_end_of_garbage(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     if (!rr_has_status_bit(m, object, RR_FINALISED)) {
         return rr_misused(m, RR_MISUSE_RESURRECTS_GARBAGE);
     }
+    m->seen.completes = true;
     if (in->result < 0) {
         return leave_finaliser(m, thread);
     }

@@ -26,6 +26,8 @@ def running(state: State, name: str) -> Destruction | None:
 def is_in_collection(state: State, name: str) -> bool:
     """Say whether a thread is in a finaliser that the collector runs."""
     for frame in reversed(state.threads[name].stack):
+        if isinstance(frame, Destruction) and frame.identity is None:
+            continue  # it is over, and only its finaliser goes on
         if isinstance(frame, Collection | Callbacks | Destruction):
             return isinstance(frame, Collection)
     return False

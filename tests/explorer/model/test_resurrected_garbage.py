@@ -48,7 +48,32 @@ def test_a_resurrection_of_garbage_is_no_access_of_its_count():
     )
     steps = found.counterexample().steps
     assert [step.operation for step in steps][-2:] == ["resurrect", "resurrect_end"]
+    assert all(step.begins and step.completes for step in steps[-2:])
     assert refrace.replay(found.counterexample().token) == found.counterexample()
+
+
+# The finaliser of A, which the collector runs, drops B, whose finaliser keeps it.
+KEPT_ON_THE_WAY = """
+obj A gc field f=A final bye
+obj B final stay
+slot S = B
+raw R = A
+T1: collect
+fn bye: b = swap S null ; decref b ; assert 1 == 2
+fn stay: resurrect self ; incref self ; S = self ; kept = resurrect_end self
+  a = R ; resurrect_end a ; assert 1 == 2
+"""
+
+
+@pytest.mark.parametrize("mode", ["atomic", "biased"])
+def test_a_destruction_that_is_over_is_no_longer_in_between(mode):
+    """The finaliser around is that of A, so `resurrect_end a` leaves both."""
+    (answer,) = same_answers(
+        lambda _: KEPT_ON_THE_WAY, range(1), mode, "released", True
+    ).values()
+
+    assert answer is not None
+    assert answer[0] == {}  # neither assert is reached
 
 
 @pytest.mark.parametrize("gil", GILS)
