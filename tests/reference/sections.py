@@ -148,12 +148,12 @@ def in_order(state: State, identities: list) -> tuple:
 def begun(state: State, name: str, step: Step) -> Section:
     """Return the section that a thread enters, which may be on its way already."""
     thread = state.threads[name]
-    found = top(thread)
-    if found is not None and found.stage == ENTERING:
-        return found
+    found, depth = top(thread), len(thread.stack)
+    if found is not None and found.stage == ENTERING and found.frames == depth:
+        return found  # an interrupt, which is deeper, enters another one
     values = thread.stack[-1].values
     objects = in_order(state, [values.get(local) for local in step.operands])
-    return Section(objects, ENTERING, frames=len(thread.stack))
+    return Section(objects, ENTERING, frames=depth)
 
 
 def is_inside(thread: Thread, section: Section) -> bool:
