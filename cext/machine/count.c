@@ -314,10 +314,13 @@ rr_count_step(rr_machine *m, int thread, const rr_instr *in, int32_t *frame)
     if (operands != RR_RAN) {
         return operands;
     }
-    if (left >= 0) {
+    bool is_elsewhere = m->op == RR_OP_RESURRECT_END &&
+                        !rr_is_in_finaliser_of(m, thread, m->object);
+    bool is_freed = m->object >= 0 && rr_status_of(m, m->object) == RR_FREED;
+    if (left >= 0 && (!is_elsewhere || is_freed)) {
         return (rr_progress)left;
     }
-    if (m->op == RR_OP_RESURRECT_END && !rr_is_in_finaliser_of(m, thread, m->object)) {
+    if (is_elsewhere) {
         return rr_misused(m, RR_MISUSE_NOT_FINALISING);
     }
     if (left != RR_LEFT_COMPLETE) {

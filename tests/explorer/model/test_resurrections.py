@@ -181,6 +181,14 @@ def test_outside_of_the_finaliser_it_is_an_error_of_the_program(mode, body, matc
         refrace.explore(f"hold T1.x = A\nT1: {body} ; decref x", mode)
 
 
+@pytest.mark.parametrize("mode", COMPARED)
+def test_outside_of_the_finaliser_its_end_counts_nothing_that_could_be_missing(mode):
+    """It is an error of the program also where a decrement would be an underflow."""
+    text = "obj A rc 0\nraw R = A\nT1: x = R ; k = resurrect_end x"
+    with pytest.raises(InvalidProgram, match="outside that object's finaliser"):
+        refrace.explore(text, mode)
+
+
 def test_a_masked_block_that_no_finaliser_enters_may_call_what_ends_one():
     text = (
         once("call keep self")
