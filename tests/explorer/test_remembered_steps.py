@@ -2,8 +2,8 @@
 
 import refrace
 
-# T2's step is the last one of a run if T1 has not called f.  Then the end block fails at
-# once, with no step between.  In f, T1 may still wait for T2 and use the null pointer.
+# T2's step is the last one of a run if T1 has not called f.  Then the end block fails
+# at once, with no step between.  In f, T1 may wait for T2 and use the null pointer.
 FAILS_AT_ITS_END = """
 int N = 0
 raw S = null

@@ -16,7 +16,7 @@ fn signal: x = S ; critical x { fence }
 """
 
 
-def test_an_interrupt_enters_its_own_section_and_not_the_one_that_its_thread_waits_for():
+def test_an_interrupt_enters_its_own_section_and_not_the_one_that_is_waited_for():
     t1, t2, interrupt = 0, 4, 3  # of T1
     model = model_of(BEFORE_A_SECTION, "atomic", "released")
 
