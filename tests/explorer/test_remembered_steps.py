@@ -1,4 +1,4 @@
-"""Searches remember steps; what a step does beside other threads is not among them."""
+"""A search remembers steps, but not the end of a run, which depends on all threads."""
 
 import refrace
 
