@@ -177,7 +177,7 @@ def test_a_real_deadlock_is_seen_with_the_stack_of_each_thread(name, text):
 
 
 def test_a_program_that_sleeps_for_seconds_is_only_slow():
-    end, messages = run_child("sleeps")
+    end, messages = run_child("sleeps", seconds=1.0)  # of which one program takes 1.8
 
     assert end.how == "done"
     assert messages[-1]["type"] == "run"
