@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from explorer.prove.long_proofs import each
+from explorer.prove.long_proofs import FEWER, LONG, each, prove_with_fewer_programs
 
 import refrace
 from refrace.cli import main
@@ -59,18 +59,36 @@ def tiny(monkeypatch):
     monkeypatch.setitem(EFFORTS, "small", ((2, 3), (3, 3)))
 
 
-@pytest.mark.parametrize("mode", each(CORRECT))
-def test_a_mode_that_claims_to_be_correct_is_proved(mode, proof_of):
-    proof = proof_of(mode)
-
+def check_that_it_is_a_proof(proof, sizes):
     assert proof.proved
     assert (proof.witness, proof.findings, proof.limit) == (None, (), None)
-    assert [(part.threads, part.steps) for part in proof.parts] == [(2, 5), (3, 4)]
+    assert [(part.threads, part.steps) for part in proof.parts] == [*sizes]
     for part in proof.parts:
         n = sum(1 for s in range(1, part.steps + 1) for _ in corpus(part.threads, s))
         assert part.programs == part.explored == n
     assert len(proof.scenarios) == proof.scenarios_planned
     assert proof.skipped == 0
+
+
+def check_that_it_names_all_scenarios(proof):
+    explored = {one.name for one in proof.scenarios}
+    left_out = {one.name for one in proof.left_out}
+    assert not explored & left_out
+    assert explored | left_out == {one.name for one in PLAIN + READS + DETACHES}
+    assert all(one.name in str(proof) for one in proof.left_out)
+
+
+@pytest.mark.parametrize("mode", each(CORRECT))
+def test_a_mode_that_claims_to_be_correct_is_proved(mode, proof_of):
+    check_that_it_is_a_proof(proof_of(mode), [(2, 5), (3, 4)])
+
+
+@pytest.mark.parametrize("mode", [mode for mode in CORRECT if mode in LONG])
+def test_in_each_run_fewer_programs_prove_it_with_all_scenarios(mode):
+    proof = prove_with_fewer_programs(mode)
+
+    check_that_it_is_a_proof(proof, FEWER)
+    check_that_it_names_all_scenarios(proof)
 
 
 @pytest.mark.parametrize("mode", SMALLEST)
@@ -100,11 +118,8 @@ def test_the_witnesses_of_all_broken_modes_are_stated():
     assert {*SMALLEST, *BY_SCENARIO} == set(BROKEN)
 
 
-@pytest.mark.parametrize("mode", each(list(BY_SCENARIO)))
-def test_what_the_corpus_does_not_show_a_scenario_does(mode, proof_of):
+def check_that_a_scenario_shows_it(mode, proof):
     name, kind = BY_SCENARIO[mode]
-
-    proof = proof_of(mode)
 
     assert not proof.proved
     assert all(part.explored == part.programs for part in proof.parts)
@@ -112,6 +127,16 @@ def test_what_the_corpus_does_not_show_a_scenario_does(mode, proof_of):
     assert [str(finding.kind) for finding in proof.findings] == [kind]
     (program,) = (one.program for one in SCENARIOS if one.name == name)
     assert proof.witness.program == program
+
+
+@pytest.mark.parametrize("mode", each(list(BY_SCENARIO)))
+def test_what_the_corpus_does_not_show_a_scenario_does(mode, proof_of):
+    check_that_a_scenario_shows_it(mode, proof_of(mode))
+
+
+@pytest.mark.parametrize("mode", BY_SCENARIO)
+def test_in_each_run_a_scenario_shows_what_fewer_programs_do_not(mode):
+    check_that_a_scenario_shows_it(mode, prove_with_fewer_programs(mode))
 
 
 @pytest.mark.parametrize("scenario", READS, ids=lambda one: one.name)
@@ -155,13 +180,7 @@ def test_a_scenario_with_an_operation_that_the_mode_lacks_is_left_out(proof_of):
 
 @pytest.mark.parametrize("mode", each(CORRECT))
 def test_every_scenario_is_explored_or_named_with_the_reason_why_not(proof_of, mode):
-    proof = proof_of(mode)
-
-    explored = {one.name for one in proof.scenarios}
-    left_out = {one.name for one in proof.left_out}
-    assert not explored & left_out
-    assert explored | left_out == {one.name for one in PLAIN + READS + DETACHES}
-    assert all(one.name in str(proof) for one in proof.left_out)
+    check_that_it_names_all_scenarios(proof_of(mode))
 
 
 @pytest.mark.soak
@@ -286,8 +305,8 @@ def test_a_proof_that_was_stored_with_the_old_names_of_scenarios_is_read(tiny):
     assert Proof.from_dict(stored).scenario == "owner-detaches"
 
 
-def test_what_breaks_a_claim_on_reads_is_reported_as_such(proof_of):
-    answer = proof_of("epoch_too_soon").answer
+def test_what_breaks_a_claim_on_reads_is_reported_as_such(tiny):
+    answer = refrace.prove("epoch_too_soon").answer
 
     assert "counts what it read, which the mode claims to protect" in answer
     assert "atomic" not in answer
