@@ -107,11 +107,21 @@ def about(variant: Variant) -> list[str]:
     is_weak = variant.memory == "c11"
     under = " under the memory model of C11" if is_weak else ""
     needs_sc = ["", f"**Under C11**, this fix is not enough. {variant.fix_needs_sc}"]
+    only_in = (
+        []
+        if variant.mode == "atomic"
+        else [
+            "",
+            f"This is about mode `{variant.mode}`, and not applicable to modes without "
+            "the operations of these programs.",
+        ]
+    )
     fewest_of = "preemptions and old values" if is_weak else "preemptions"
     return [
         f"## {variant.id}: {variant.class_name}",
         "",
         variant.what,
+        *only_in,
         "",
         *code("race", variant.buggy_text),
         "",

@@ -68,7 +68,7 @@ def _with_run(variant: str, body: str) -> str:
         expected = next(expectations, None)
         if expected is None:
             return program[0]
-        options = f":expect: {expected}\n:gil: {known.gil}\n"
+        options = f":mode: {known.mode}\n:expect: {expected}\n:gil: {known.gil}\n"
         if known.memory == "c11":  # there is no stepper for it
             options += ":memory: c11\n:no-stepper:\n"
         return f"```{{run-program}}\n{options}\n{program[1]}```\n"

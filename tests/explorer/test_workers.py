@@ -65,7 +65,7 @@ def test_programs_of_the_gallery_have_the_same_results(gil, counts):
     for number, variant in enumerate(VARIANTS):
         memory = Memory(variant.memory)
         program = variant.fixed if number % 4 == 0 else variant.buggy
-        session = Session(program, refrace.mode("atomic"), gil, memory=memory)
+        session = Session(program, refrace.mode(variant.mode), gil, memory=memory)
         limits.add(check_same(session, counts=counts).limit)
     assert None in limits
 

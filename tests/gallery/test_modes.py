@@ -53,6 +53,8 @@ def test_there_are_modes_that_claim_to_be_correct():
 
 def shows_what_is_expected(variant, mode, gil, found):
     expected = set(variant.expected[gil])
+    if mode == variant.mode:
+        return found == expected
     if refrace.mode(mode).settles:
         also = PUT_OFF.get(variant.id, set()) if expected else set()
         return found <= expected | also
@@ -86,6 +88,7 @@ def test_putting_frees_off_hides_bugs_and_protecting_reads_more_of_them():
             1
             for variant in VARIANTS
             if not variant.buggy.facts.uses_count_word
+            and variant.mode == "atomic"
             and refrace.explore(variant.buggy, mode).findings
         )
         for mode in ("atomic", "biased", "deferred", "epoch")
@@ -104,7 +107,9 @@ def test_a_fixed_program_is_proved_safe_in_every_correct_mode(variant, gil):
     assert shown == {mode: set() for mode in modes}
 
 
-@every_variant
+@pytest.mark.parametrize(
+    "variant", [v for v in VARIANTS if v.mode == "atomic"], ids=lambda v: v.id
+)
 def test_under_the_gil_counting_without_a_lock_is_as_good_as_any(variant):
     """No thread runs between its load and its store there, except a detached one."""
     found = kinds(variant, "buggy", "unlocked", "held")
@@ -120,7 +125,7 @@ def test_without_the_gil_it_spoils_fixed_programs_that_share_an_object():
     spoiled = {
         variant.id
         for variant in VARIANTS
-        if kinds(variant, "fixed", "unlocked", "released")
+        if variant.mode == "atomic" and kinds(variant, "fixed", "unlocked", "released")
     }
 
     assert {"P01a", "P25a"} <= spoiled

@@ -321,3 +321,33 @@ def test_a_fix_that_needs_sequential_consistency_cannot_be_about_c11(tmp_path):
 
     with pytest.raises(InvalidData, match=r"fix_needs_sc at variants\[0\] contradicts"):
         own["own"]
+
+
+def test_a_variant_is_about_atomic_unless_it_names_another_mode(tmp_path):
+    named = 'class = "overflow"\nmode = "biased"'
+    own = written(tmp_path, RIGHT.replace('class = "overflow"', named))
+    (tmp_path / "plain").mkdir()
+
+    assert (own["own"].mode, own["own"].variants[0].mode) == ("biased", "biased")
+    assert written(tmp_path / "plain", RIGHT)["own"].mode == "atomic"
+
+
+def test_a_mode_that_is_not_known_is_refused(tmp_path):
+    named = 'class = "overflow"\nmode = "biassed"'
+    own = written(tmp_path, RIGHT.replace('class = "overflow"', named))
+
+    with pytest.raises(
+        InvalidData, match=r"own\.toml: mode 'biassed' at variants\[0\]"
+    ):
+        own["own"]
+
+
+def test_all_variants_of_a_pattern_are_about_one_mode(tmp_path):
+    variant = RIGHT[RIGHT.index("[[variants]]") : RIGHT.index("[[bugs]]")]
+    other = variant.replace("P01a", "P01b").replace(
+        'class = "overflow"', 'class = "overflow"\nmode = "biased"'
+    )
+    own = written(tmp_path, RIGHT.replace("[[bugs]]", f"{other}\n[[bugs]]"))
+
+    with pytest.raises(InvalidData, match="make a pattern for each mode"):
+        own["own"]

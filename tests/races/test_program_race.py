@@ -248,8 +248,8 @@ def test_the_patterns_of_the_gallery_end_as_predicted(slug):
     for variant in gallery[slug].variants:
         if has_no_native_form(variant.buggy):
             continue
-        check(refrace.race("atomic", program=variant.buggy, rounds=40))
-        fixed = refrace.race("atomic", program=variant.fixed, rounds=40)
+        check(refrace.race(variant.mode, program=variant.buggy, rounds=40))
+        fixed = refrace.race(variant.mode, program=variant.fixed, rounds=40)
         assert fixed.findings == ()
 
 

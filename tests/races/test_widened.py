@@ -36,10 +36,11 @@ def test_every_buggy_program_of_the_gallery_goes_wrong_within_300_widened_rounds
     slug, number
 ):
     """Nearly all that happens in a round follows from the seed; not quite all."""
+    variant = variant_of(slug, number)
     reports = (
         refrace.race(
-            "atomic",
-            program=variant_of(slug, number).buggy,
+            variant.mode,
+            program=variant.buggy,
             gaps="widened",
             rounds=300,
             seed=seed,
@@ -54,9 +55,8 @@ def test_every_buggy_program_of_the_gallery_goes_wrong_within_300_widened_rounds
 @pytest.mark.parametrize(("slug", "number"), VARIANTS)
 @pytest.mark.parametrize("seed", [1, 2**63])
 def test_no_fixed_program_of_the_gallery_does_with_any_gaps(slug, number, seed):
-    report = refrace.race(
-        "atomic", program=variant_of(slug, number).fixed, rounds=120, seed=seed
-    )
+    variant = variant_of(slug, number)
+    report = refrace.race(variant.mode, program=variant.fixed, rounds=120, seed=seed)
 
     assert report.judgement == "clean"
     assert all(part.known_rounds == part.rounds for part in report.parts)

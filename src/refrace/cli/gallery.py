@@ -41,8 +41,8 @@ from refrace.gallery.explain_pattern import explain_pattern
     "modes",
     multiple=True,
     shell_complete=a_mode,
-    help="Refcount mode; may be repeated with --check.  [default: atomic; all with "
-    "--check]",
+    help="Refcount mode; may be repeated with --check.  [default: the one that the "
+    "pattern is about; all with --check]",
 )
 @click.option(
     "--gil",
@@ -183,6 +183,7 @@ def _as_json(chosen: list[Pattern]) -> str:
             "number": pattern.number,
             "rule": pattern.rule,
             "classes": pattern.classes,
+            "mode": pattern.mode,
             "variants": [variant.id for variant in pattern.variants],
             "threads": pattern.threads,
             "preemptions": pattern.preemptions,

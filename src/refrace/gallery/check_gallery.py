@@ -26,6 +26,7 @@ from refrace.errors import InvalidArgument, InvalidArgumentType
 from refrace.explorer.explore import MOST_SECONDS, MOST_STATES
 from refrace.explorer.memory import Model, memory_of
 from refrace.gallery import Pattern, Variant
+from refrace.gallery.applicability import lacking
 from refrace.gallery.matrix_cell import MatrixCell
 from refrace.gallery.matrix_report import GalleryMatrix
 from refrace.gallery.pair import Pair, PairExplored, explore_pair, explore_pairs
@@ -96,17 +97,19 @@ def check_gallery(
     Notes
     -----
     A mode that claims to be correct must prove the fixed program safe and must find a
-    bug in the buggy one; `atomic` must find exactly the kinds that the pattern lists.
+    bug in the buggy one; the mode that the pattern is about, nearly always `atomic`,
+    must find exactly the kinds that the pattern lists.
     A mode that frees late may survive the bug.  Nothing is expected of a broken mode.
 
     Under ``memory="c11"`` a variant about sequential consistency must still go wrong if
     it is expected to, but may do so in another way: a data race ends a run before what
-    it would lead to.  A fix that needs sequential consistency must go wrong in
-    `atomic`.  Programs that C11 does not model, or that are too large for it, are
-    listed and not explored.  Under ``memory="sc"`` a bug of memory orders must not
-    show.
+    it would lead to.  A fix that needs sequential consistency must go wrong in the
+    mode that the pattern is about.  Programs that C11 does not model, or that are too
+    large for it, are listed and not explored.  Under ``memory="sc"`` a bug of memory
+    orders must not show.
 
-    A program that reads the count as a cell is skipped in modes without such a cell.
+    A variant is not applicable to a mode without the operations of its programs: it is
+    skipped there, and the result says what the mode lacks.
 
     Examples
     --------
@@ -227,4 +230,6 @@ def _cell(
         is_modelled=explored.is_modelled,
         is_weaker=is_weaker,
         fix_needs_sc=is_weaker and bool(variant.fix_needs_sc),
+        expected_in=variant.mode,
+        lacks=lacking(variant, mode),
     )

@@ -16,9 +16,11 @@ from refrace._base.interrupts import interrupted
 from refrace.catalogue import mode as catalogue
 from refrace.catalogue.mode import Mode
 from refrace.environment import GIL_SETTINGS
+from refrace.errors import InvalidArgument
 from refrace.explorer.explore import MOST_SECONDS, MOST_STATES, explore
 from refrace.explorer.memory import Model, memory_of
 from refrace.gallery import Pattern
+from refrace.gallery.applicability import not_applicable
 from refrace.gallery.pattern_report import PatternExplanation, VariantExplanation
 
 __all__ = ["explain_pattern"]
@@ -26,7 +28,7 @@ __all__ = ["explain_pattern"]
 
 def explain_pattern(
     pattern: str | Pattern,
-    mode: str | Mode = "atomic",
+    mode: str | Mode | None = None,
     gil: Literal["released", "held"] | None = None,
     *,
     memory: Model | None = None,
@@ -40,8 +42,9 @@ def explain_pattern(
     ----------
     pattern : str or Pattern
         Its slug, or a pattern, also from your own gallery.
-    mode : str or Mode
-        The refcount mode.  Default: ``"atomic"``.
+    mode : str or Mode, optional
+        The refcount mode.  Default: the one that the pattern is about, which is
+        ``"atomic"`` if that has all operations of its programs.
     gil : {"released", "held"}, optional
         Whether threads can switch anywhere.  Default: ``"released"``, or ``"held"`` for
         a pattern that only goes wrong so.
@@ -58,13 +61,14 @@ def explain_pattern(
     -------
     PatternExplanation
         Its findings are those of the fixed programs: none if the mode counts
-        correctly.
+        correctly.  It says which variants are not applicable to the mode.
 
     Raises
     ------
     InvalidArgumentType, UnknownPattern, UnknownMode, InvalidArgument
-        If an argument has the wrong type, is unknown or out of range; or if the memory
-        model does not have what a program of the pattern uses.
+        If an argument has the wrong type, is unknown or out of range; or if no variant
+        of the pattern is applicable to the mode, or the memory model does not have
+        what a program of the pattern uses.
     ProgramTooLarge
         If a program of the pattern is too large, or too large for the memory model.
     InvalidData
@@ -82,7 +86,7 @@ def explain_pattern(
     ('corrupt', 'safe')
     """
     chosen = gallery.pattern(pattern)
-    mode = catalogue.mode(mode)
+    mode = catalogue.mode(chosen.mode if mode is None else mode)
     gil = cast(
         Literal["released", "held"],
         chosen.variants[0].gil
@@ -98,6 +102,13 @@ def explain_pattern(
     if memory is not None:
         memory = memory_of(memory).model
     check_callback("progress", progress)
+    reasons = {variant: not_applicable(variant, mode) for variant in chosen.variants}
+    applicable = [variant for variant, reason in reasons.items() if not reason]
+    if not applicable:
+        raise InvalidArgument(
+            f"mode={mode.name!r} does not apply to pattern {chosen.slug!r}: "
+            f"{' '.join(reasons.values())} Leave the mode out"
+        )
     explained: list[VariantExplanation] = []
 
     def explanation() -> PatternExplanation:
@@ -109,13 +120,14 @@ def explain_pattern(
             mode=mode.name,
             gil=gil,
             variants=tuple(explained),
-            variants_planned=len(chosen.variants),
+            variants_planned=len(applicable),
+            not_applicable=tuple(filter(None, reasons.values())),
             idiom=chosen.idiom,
             bugs=chosen.bugs,
         )
 
     try:
-        for variant in chosen.variants:
+        for variant in applicable:
             buggy, fixed = (
                 explore(program, mode, gil, memory=memory or variant.memory, **bounds)
                 for program in (variant.buggy, variant.fixed)
@@ -131,7 +143,7 @@ def explain_pattern(
                 )
             )
             if progress is not None:
-                progress(len(explained), len(chosen.variants))
+                progress(len(explained), len(applicable))
         return explanation()
     except KeyboardInterrupt:
         raise interrupted(explanation) from None

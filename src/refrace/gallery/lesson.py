@@ -15,7 +15,6 @@ from refrace.traces.step_cells import doing
 
 __all__ = ["lesson"]
 
-MODE = "atomic"
 # A lesson shows a run that fits on a screen; counting more runs than this is too slow.
 MOST_RUNS = 10_000
 
@@ -67,8 +66,8 @@ def lesson_of(plan: LessonPlan, number: int, count: int) -> Lesson:
     """
     pattern = gallery.pattern(plan.pattern)
     variant: Variant = next(v for v in pattern.variants if v.id == plan.variant)
-    bug = explore(variant.buggy, MODE, plan.gil).counterexample()
-    session = session_of(variant.buggy, MODE, plan.gil)
+    bug = explore(variant.buggy, variant.mode, plan.gil).counterexample()
+    session = session_of(variant.buggy, variant.mode, plan.gil)
     codes = codes_of(bug.schedule, session.runners)[: plan.shown]
     steps = _possible(session, codes)
     if sum(bool(step.wrong) for step in steps) != 1 or len(steps) < 2:
@@ -91,7 +90,7 @@ def lesson_of(plan: LessonPlan, number: int, count: int) -> Lesson:
         steps=steps,
         bug=bug,
         fix=variant.fix,
-        proof=explore(variant.fixed, MODE, plan.gil),
+        proof=explore(variant.fixed, variant.mode, plan.gil),
     )
 
 

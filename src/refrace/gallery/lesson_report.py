@@ -64,7 +64,7 @@ class Lesson(Report):
     pattern, variant, rule : str
         The pattern and variant of the gallery, and the rule to remember.
     gil : {"released", "held"}
-        The setting of the GIL; the mode is `atomic`.
+        The setting of the GIL; the mode is that of the variant.
     before, after : str
         The text before the question, and the text after the answer.
     beginning : Trace

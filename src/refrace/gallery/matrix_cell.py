@@ -10,9 +10,6 @@ from refrace.findings import Finding, FindingKind
 
 __all__ = ["MatrixCell"]
 
-EXPECTED_IN = "atomic"
-"""The mode that the expected kinds are for; other modes may show other kinds."""
-
 
 @dataclass(frozen=True, slots=True)
 class MatrixCell:
@@ -33,8 +30,8 @@ class MatrixCell:
     buggy, fixed : frozenset of FindingKind
         What was found in each program.
     applies : bool
-        Whether the mode has the operations of both programs; otherwise neither was
-        explored.
+        Whether the mode has the operations of both programs, and the memory model has
+        what they use; otherwise neither was explored.
     is_settled : bool
         Whether every schedule of both was explored.
     may_survive : bool
@@ -53,6 +50,11 @@ class MatrixCell:
         bug must show, but may do so in another way.
     fix_needs_sc : bool
         Whether the gallery says that the fixed program has findings under C11.
+    expected_in : str
+        The mode that `expected` is about; other modes may show other kinds.
+    lacks : str
+        What the programs use that the mode does not have: "`enable_try`"; "" if the
+        variant is applicable to the mode.
     """
 
     pattern: str
@@ -73,6 +75,8 @@ class MatrixCell:
     is_modelled: bool = field(default=True, metadata={ADDED_LATER: True})
     is_weaker: bool = field(default=False, metadata={ADDED_LATER: True})
     fix_needs_sc: bool = field(default=False, metadata={ADDED_LATER: True})
+    expected_in: str = field(default="atomic", metadata={ADDED_LATER: True})
+    lacks: str = field(default="", metadata={ADDED_LATER: True})
 
     @property
     def outcome(
@@ -83,9 +87,9 @@ class MatrixCell:
         ``"bug"``: the buggy one has findings, the fixed one has none.  ``"safe"``:
         neither has any; the mode survives the bug.  ``"miscount"``: the fixed one has
         findings.  ``"unfinished"``: a limit was reached before this was known.
-        ``"unsaid"``: they read the count as a cell, which the mode does not have, or
-        use what the memory model does not have.  ``"needs sc"``: the fixed one has
-        findings, because its fix needs sequential consistency.
+        ``"unsaid"``: the variant is not applicable to the mode, which `lacks` something
+        of it, or uses what the memory model does not have.  ``"needs sc"``: the fixed
+        one has findings, because its fix needs sequential consistency.
         """
         if not self.applies:
             return "unsaid"
@@ -100,11 +104,11 @@ class MatrixCell:
         """The expectations that do not hold.
 
         A mode that claims to be correct must find nothing in the fixed program, and
-        must find bugs in the buggy one only if the gallery expects them; `atomic`
-        must find exactly the expected kinds.  A bug that the mode may survive need
-        not show.  Nothing is expected of other modes.  Where the model is weaker than
-        the one that the kinds are for, `atomic` may find any kinds, and must find some
-        in a fixed program that needs sequential consistency.
+        must find bugs in the buggy one only if the gallery expects them; the mode that
+        they are about must find exactly the expected kinds.  A bug that the mode may
+        survive need not show.  Nothing is expected of other modes.  Where the model is
+        weaker than the one that the kinds are for, that mode may find any kinds, and
+        must find some in a fixed program that needs sequential consistency.
         """
         if not (self.claims_correct and self.applies):
             return ()
@@ -133,11 +137,11 @@ class MatrixCell:
 
     def _is_exact(self) -> bool:
         """Whether exactly the expected kinds are expected, and not just any."""
-        return self.mode == EXPECTED_IN and not self.is_weaker
+        return self.mode == self.expected_in and not self.is_weaker
 
     def _fix_that_holds(self) -> list[tuple[FindingKind, str]]:
-        must_fail = self.fix_needs_sc and self.mode == EXPECTED_IN and self.expected
-        if not must_fail or self.fixed:
+        is_said_of_it = self.fix_needs_sc and self.mode == self.expected_in
+        if not (is_said_of_it and self.expected) or self.fixed:
             return []
         said = "the fixed program is said to need sequential consistency, but does not"
         return [(min(self.expected), said)]

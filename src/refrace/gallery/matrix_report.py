@@ -33,7 +33,7 @@ _DRAWN: dict[str, tuple[Tone, str]] = {
     ".": ("good", "the mode survives it"),
     "!": ("warn", "the mode corrupts the fix too"),
     "?": ("none", "a limit was reached"),
-    "-": ("none", "not possible in this mode"),
+    "-": ("none", "not applicable to this mode"),
     "~": ("warn", "the fix needs sequential consistency"),
 }
 _HEADINGS = {
@@ -44,8 +44,8 @@ _HEADINGS = {
 _MEANING = (
     "x: the buggy program has a finding, the fixed one is proved safe. .: both are "
     "proved safe: the mode, or the GIL, survives the pattern. !: the fixed program "
-    "has a finding too, which the mode causes. ?: a limit was reached. -: the "
-    "programs read the count as a cell, which the mode does not have."
+    "has a finding too, which the mode causes. ?: a limit was reached. -: not "
+    "applicable."
 )
 _FIX_NEEDS_SC = (
     "~: the fixed program has a finding under C11; its fix needs sequential "
@@ -212,6 +212,7 @@ class GalleryMatrix(Report):
             if any(cell.outcome == "needs sc" for cell in self.cells):
                 blocks.append(Paragraph(_FIX_NEEDS_SC))
             blocks.append(Paragraph(self._cured()))
+        blocks += map(Paragraph, self._not_applicable())
         blocks += map(Paragraph, self._models())
         blocks += [
             Paragraph(f"- {finding}", hang=2, indent=2) for finding in self.findings
@@ -226,6 +227,15 @@ class GalleryMatrix(Report):
             )
         )
         return blocks
+
+    def _not_applicable(self) -> Iterator[str]:
+        """Yield which variants use what some of the modes do not have."""
+        users: dict[str, dict[str, None]] = {}
+        for cell in self.cells:
+            if cell.lacks:
+                users.setdefault(cell.lacks, {})[cell.variant] = None
+        for lacks, variants in users.items():
+            yield f"Not applicable to a mode without {lacks}: {', '.join(variants)}."
 
     def _models(self) -> Iterator[str]:
         """Yield which programs were explored under C11, and which are not modelled."""

@@ -15,6 +15,7 @@ from refrace.programs import Program
 __all__ = ["Bug", "Idiom", "LessonPlan", "MistakeClass", "Pattern", "Variant"]
 
 GIL_SETTINGS = ("released", "held")
+DEFAULT_MODE = "atomic"
 
 
 @dataclass(frozen=True)
@@ -35,18 +36,23 @@ class Variant:
         The source text of the two programs.
     expected : mapping of str to mapping of FindingKind to int
         For ``"released"`` and ``"held"`` (the GIL): every kind of finding that the
-        buggy program has in mode `atomic`, with the fewest preemptions that lead to
-        it; reads of old writes count as preemptions.  One of the two may be empty.  The
-        fixed program has no findings, neither in `atomic` nor in the modes that lock.
+        buggy program has in `mode`, with the fewest preemptions that lead to it; reads
+        of old writes count as preemptions.  One of the two may be empty.  The fixed
+        program has no findings, neither in `mode` nor in any other correct mode that
+        has the operations of both programs.
     runs : mapping of str to int
-        For ``"buggy"`` and ``"fixed"``: the exact number of maximal runs in mode
-        `atomic` with the GIL released.
+        For ``"buggy"`` and ``"fixed"``: the exact number of maximal runs in `mode`
+        with the GIL released.
     memory : {"sc", "c11"}
         The memory model that all of this is about.  What needs ``"c11"`` is a bug of
         memory orders only: with ``"sc"`` the buggy program has no finding.
     fix_needs_sc : str
-        Why the fixed program has findings under C11 in `atomic`, and what would be
+        Why the fixed program has findings under C11 in `mode`, and what would be
         needed there; "" if it has none.
+    mode : str
+        The mode that all of this is about, ``"atomic"`` unless the programs need an
+        operation that `atomic` does not have.  A mode without the operations of both
+        programs is one that the variant is not applicable to.
     """
 
     id: str
@@ -61,6 +67,7 @@ class Variant:
     runs: Mapping[Literal["buggy", "fixed"], int] = field(repr=False, hash=False)
     memory: Literal["sc", "c11"] = "sc"
     fix_needs_sc: str = ""
+    mode: str = DEFAULT_MODE
 
     def __post_init__(self) -> None:
         frozen = {gil: MappingProxyType(dict(k)) for gil, k in self.expected.items()}
@@ -205,6 +212,11 @@ class Pattern:
         return self.variants[0].fixed
 
     @property
+    def mode(self) -> str:
+        """The mode that all of its variants are about."""
+        return self.variants[0].mode
+
+    @property
     def classes(self) -> tuple[str, ...]:
         """The classes of mistakes of its variants, each once."""
         return tuple(dict.fromkeys(variant.class_name for variant in self.variants))
@@ -257,8 +269,8 @@ class LessonPlan:
     gil : {"released", "held"}
         The setting of the GIL.
     shown : int
-        Steps of the smallest run in mode `atomic` before the question.  Of the steps
-        possible then, exactly one can lead to a finding.
+        Steps of the smallest run, in the mode of the variant, before the question.  Of
+        the steps possible then, exactly one can lead to a finding.
     before, after : str
         The text before the question, and the text after the answer.
     """

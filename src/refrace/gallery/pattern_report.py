@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
+from refrace._base.codec import ADDED_LATER
 from refrace.catalogue.mode_report import ModeReport
 from refrace.display.blocks import Block, Paragraph, Preformatted
 from refrace.display.pictures.picture import Picture
@@ -81,11 +82,14 @@ class PatternExplanation(ModeReport):
     variants : tuple of VariantExplanation
         Fewer than `variants_planned` after an interrupt.
     variants_planned : int
-        Number of variants of the pattern.
+        Number of variants of the pattern that are applicable to the mode.
     idiom : Idiom
         C code with the bug, and what to write instead.
     bugs : tuple of Bug
         The real bugs behind it.
+    not_applicable : tuple of str
+        A sentence for each variant that is not applicable to the mode, and is not in
+        `variants`.
 
     Notes
     -----
@@ -105,6 +109,7 @@ class PatternExplanation(ModeReport):
     variants_planned: int
     idiom: Idiom
     bugs: tuple[Bug, ...]
+    not_applicable: tuple[str, ...] = field(default=(), metadata={ADDED_LATER: True})
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -156,6 +161,7 @@ class PatternExplanation(ModeReport):
         blocks: list[Block] = [*prose(self.story)]
         for variant in self.variants:
             blocks += variant.blocks()
+        blocks += [Paragraph(sentence) for sentence in self.not_applicable]
         if len(self.variants) < self.variants_planned:
             blocks.append(
                 Paragraph(

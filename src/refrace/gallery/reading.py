@@ -12,9 +12,11 @@ from typing import Any, Literal, TypeVar
 import cattrs
 from cattrs.gen import make_dict_structure_fn, override
 
+from refrace.catalogue.mode import known_modes
 from refrace.errors import InvalidData
 from refrace.findings import FindingKind
 from refrace.gallery.model import (
+    DEFAULT_MODE,
     GIL_SETTINGS,
     LessonPlan,
     MistakeClass,
@@ -211,6 +213,8 @@ def _contradictions(
         yield "the pattern has no variant; write at least one [[variants]]"
     for index, variant in enumerate(pattern.variants):
         yield from _of_variant(variant, f"variants[{index}]", classes)
+    if len({variant.mode for variant in pattern.variants}) > 1:
+        yield "its variants are about several modes; make a pattern for each mode"
     yield from _of_bugs(pattern)
     for word in ("rule", "story"):
         if not getattr(pattern, word).strip():
@@ -222,6 +226,12 @@ def _of_variant(variant: Variant, place: str, classes: set[str]) -> Iterable[str
         yield (
             f"class {variant.class_name!r:.60} at {place} is not in classes.toml; "
             "add it there, or use one of its names"
+        )
+    # The default is known, and the modes are not looked up until they are needed.
+    if variant.mode != DEFAULT_MODE and variant.mode not in known_modes():
+        yield (
+            f"mode {variant.mode!r:.60} at {place} is unknown; write the name of a "
+            "mode of `refrace modes`"
         )
     missing = [gil for gil in GIL_SETTINGS if gil not in variant.expected]
     missing += [

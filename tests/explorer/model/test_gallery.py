@@ -12,7 +12,7 @@ VARIANTS = [v for slug in refrace.gallery for v in refrace.gallery[slug].variant
 
 def explored(variant, form, gil):
     program, memory = getattr(variant, form), Memory(variant.memory)
-    session = Session(program, refrace.mode("atomic"), gil, memory=memory)
+    session = Session(program, refrace.mode(variant.mode), gil, memory=memory)
     return session.explore(**PLENTY)
 
 

@@ -1,0 +1,34 @@
+"""To which modes a variant of a pattern is applicable, and what the others lack."""
+
+from __future__ import annotations
+
+from refrace.catalogue.mode import Mode
+from refrace.gallery import Variant
+
+__all__ = ["lacking", "not_applicable"]
+
+
+def lacking(variant: Variant, mode: Mode) -> str:
+    """Return what the programs of a variant use that a mode lacks; "" if nothing."""
+    programs = (variant.buggy, variant.fixed)
+    lacks = [
+        f"`{name}`"
+        for name in dict.fromkeys(
+            name for program in programs for name in program.facts.whole_count_changes
+        )
+        if name not in mode.whole_count
+    ]
+    if not mode.has_count_word and any(p.facts.uses_count_word for p in programs):
+        lacks.append("a count in one word")
+    return " and ".join(lacks)
+
+
+def not_applicable(variant: Variant, mode: Mode) -> str:
+    """Return why a variant is not applicable to a mode, a sentence; "" if it is."""
+    lacks = lacking(variant, mode)
+    if not lacks:
+        return ""
+    return (
+        f"{variant.id} is not applicable to {mode.name!r}, because its programs use "
+        f"{lacks}, which that mode does not have; it is about {variant.mode!r}."
+    )
