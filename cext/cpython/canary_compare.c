@@ -1,6 +1,7 @@
 /* canary_compare.c -- hash, equality and order of canaries: by value, else by identity. */
 #include <Python.h>
 
+#include "cpython/canary_lists.h"
 #include "cpython/canary_touch.h"
 #include "cpython/canary_variant.h"
 
@@ -30,13 +31,8 @@ compare(const rr_canary *a, const rr_canary *b, int operation)
 }
 
 static PyObject *
-canary_richcompare(PyObject *self, PyObject *other, int operation)
+touch_and_compare(PyObject *self, PyObject *other, int operation)
 {
-    const unsigned supports = rr_supports(self);
-    const bool is_equality = operation == Py_EQ || operation == Py_NE;
-    if (is_equality ? !RR_HAS(supports, eq) : !RR_HAS(supports, order)) {
-        Py_RETURN_NOTIMPLEMENTED;
-    }
     const rr_canary *const c = rr_touch(self, RR_SLOT_lt + operation);
     if (c == NULL) {
         return NULL;
@@ -47,6 +43,25 @@ canary_richcompare(PyObject *self, PyObject *other, int operation)
         Py_RETURN_NOTIMPLEMENTED;
     }
     return PyBool_FromLong(compare(c, another, operation));
+}
+
+static PyObject *
+canary_richcompare(PyObject *self, PyObject *other, int operation)
+{
+    const unsigned supports = rr_supports(self);
+    const bool is_equality = operation == Py_EQ || operation == Py_NE;
+    if (is_equality ? !RR_HAS(supports, eq) : !RR_HAS(supports, order)) {
+        Py_RETURN_NOTIMPLEMENTED;
+    }
+    if (!rr_list_calls(rr_canary_at(self), RR_SLOT_lt + operation)) {
+        return touch_and_compare(self, other, operation);
+    }
+    Py_INCREF(self);
+    Py_INCREF(other);
+    PyObject *const answer = touch_and_compare(self, other, operation);
+    Py_DECREF(other);
+    Py_DECREF(self);
+    return answer;
 }
 
 void

@@ -3,6 +3,7 @@
 
 #include "cpython/canary_contents.h"
 #include "cpython/canary_death.h"
+#include "cpython/canary_lists.h"
 #include "cpython/canary_touch.h"
 #include "cpython/canary_type.h"
 #include "cpython/canary_variant.h"
@@ -24,7 +25,7 @@ canary_new(PyTypeObject *type, PyObject *arguments, PyObject *keywords)
 }
 
 static PyObject *
-canary_repr(PyObject *self)
+touch_and_describe(PyObject *self)
 {
     const rr_canary *const c = rr_touch(self, RR_SLOT_repr);
     if (c == NULL) {
@@ -34,6 +35,18 @@ canary_repr(PyObject *self)
         return PyUnicode_FromString("Canary()");
     }
     return PyObject_CallFunction(describe_in_python, "i", (int)rr_canary_number(c));
+}
+
+static PyObject *
+canary_repr(PyObject *self)
+{
+    if (!rr_list_calls(rr_canary_at(self), RR_SLOT_repr)) {
+        return touch_and_describe(self);
+    }
+    Py_INCREF(self);
+    PyObject *const text = touch_and_describe(self);
+    Py_DECREF(self);
+    return text;
 }
 
 /* A copy would be another canary, and nothing could be said about its references. */

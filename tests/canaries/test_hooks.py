@@ -1,5 +1,6 @@
 """What a canary does inside its slots and its death."""
 
+import operator
 import sys
 import threading
 
@@ -212,3 +213,30 @@ def test_a_wrong_setting_is_refused_with_a_cure(make, settings, error, cure):
 def test_a_handler_that_cannot_be_called_is_refused():
     with pytest.raises(InvalidArgumentType, match="pass a function, or None"):
         harness.set_hook_handler(5)
+
+
+@pytest.mark.parametrize(
+    ("slot", "ask"),
+    [
+        ("repr", repr),
+        ("lt", lambda items: items < [None]),
+        ("gt", lambda items: operator.lt([None], items)),
+        ("le", lambda items: items <= [None]),
+    ],
+)
+def test_an_item_that_a_list_calls_and_that_empties_the_list_does_not_die_in_its_slot(
+    slot, ask
+):
+    """CPython up to 3.13 calls it without a reference: no fault of the subject."""
+    items = [Canary(supports={"order"}, hooks=[Hook(slot, "mutate")])]
+    number = harness.number(items[0])
+    harness.set_hook_handler(lambda *_: items.clear())
+    try:
+        ask(items)
+    except TypeError:  # None has no order
+        assert slot != "repr"
+
+    record = harness.record(number)
+    assert record.state == "dead"
+    assert not record.died_in_slot
+    assert record.dead_touches == 0
