@@ -25,6 +25,10 @@ sources = [
 assert not sources, f"sources in the wheel: {sources}"
 assert "refrace/py.typed" in names
 
+LARGEST_WHEEL = 2_000_000
+size = Path(sys.argv[1]).stat().st_size
+assert size <= LARGEST_WHEEL, f"the wheel has {size} bytes, more than {LARGEST_WHEEL}"
+
 stubs = sorted(PurePath(n).stem for n in names if n.endswith(".pyi"))
 assert stubs, "no stubs in the wheel"
 for extension in stubs:

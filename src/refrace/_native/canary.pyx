@@ -1,6 +1,3 @@
-# cython: language_level=3str
-# cython: freethreading_compatible=True
-# cython: embedsignature=True
 """Canaries: objects whose death is watched and whose memory is kept."""
 
 from collections import namedtuple

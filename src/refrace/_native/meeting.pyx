@@ -1,6 +1,3 @@
-# cython: language_level=3str
-# cython: freethreading_compatible=True
-# cython: embedsignature=True
 """A place where Python threads meet within a fraction of a microsecond.
 
 The calls of a hunt take about a microsecond each.  A lock wakes its waiters tens of

@@ -1,6 +1,3 @@
-# cython: language_level=3str
-# cython: freethreading_compatible=True
-# cython: embedsignature=True
 """Bugs made on purpose, each with its fix, which every hunt has to find first.
 
 A hunt that does not find these could not find anything in the code of its user.

@@ -1,6 +1,3 @@
-# cython: language_level=3str
-# cython: freethreading_compatible=True
-# cython: embedsignature=True
 """The binding of a program on real threads: converts, releases the GIL, checks.
 
 It makes no decisions: defaults, validation and messages are in Python.

@@ -1,6 +1,3 @@
-# cython: language_level=3str
-# cython: freethreading_compatible=True
-# cython: embedsignature=True
 """A hook of `sys.unraisablehook` that keeps interrupts.
 
 In compiled code, because a Python function would be interrupted itself: the

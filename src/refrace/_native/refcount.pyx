@@ -1,6 +1,3 @@
-# cython: language_level=3str
-# cython: freethreading_compatible=True
-# cython: embedsignature=True
 """Read the reference count of a CPython object, and the locals of a frame."""
 
 from collections import namedtuple

@@ -1,6 +1,3 @@
-# cython: language_level=3str
-# cython: freethreading_compatible=True
-# cython: embedsignature=True
 """Runs threads of an instrumented extension under a chosen schedule.
 
 Import it with the flag RTLD_GLOBAL, before the extension, in a process that may end at

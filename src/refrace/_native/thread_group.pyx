@@ -1,6 +1,3 @@
-# cython: language_level=3str
-# cython: freethreading_compatible=True
-# cython: embedsignature=True
 """Start threads and wait for them, even if the call is interrupted.
 
 A `KeyboardInterrupt` is raised between two bytecodes of the main thread, so Python code

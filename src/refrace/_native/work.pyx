@@ -1,6 +1,3 @@
-# cython: language_level=3str
-# cython: freethreading_compatible=True
-# cython: embedsignature=True
 """The binding of the C core's workload: a loop that keeps one core busy."""
 
 from libc.stdint cimport int64_t
