@@ -330,3 +330,17 @@ def test_a_widget_without_its_package_is_an_error_with_a_cure(monkeypatch):
         refrace.MissingPackage, match=r"pip install 'refrace\[notebook\]'"
     ):
         refrace.step(LOST).widget()
+
+
+def test_marimo_displays_the_widget():
+    pytest.importorskip("anywidget")
+    stepper = refrace.step(LOST)
+
+    assert json.loads(stepper._display_().data) == stepper.data
+
+
+def test_marimo_displays_html_where_there_are_no_widgets(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "anywidget", None)
+    stepper = refrace.step(LOST)
+
+    assert stepper._display_()._repr_html_() == stepper._repr_html_()

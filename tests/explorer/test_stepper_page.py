@@ -9,6 +9,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 import refrace
+from refrace.display.pictures.theme import COLOURS
+from refrace.display.stepper.embedding import data_text, module_text, style_text
 from refrace.strategies import programs
 from refrace.traces.schedule import labels_of
 
@@ -287,3 +289,32 @@ def test_the_page_agrees_with_the_explorer_on_every_step_of_a_program(
         code, state, _ = choice.choice(told["edges"][state])
         page.locator(f".rs-choice[data-code='{code}']").click()
         codes.append(code)
+
+
+WIDGET_IN_A_SHADOW_TREE = """([module, style, data]) => {
+  const tree = document.body.appendChild(document.createElement("div"))
+    .attachShadow({ mode: "open" });
+  tree.innerHTML = `<style>${style}</style><div></div>`;
+  const traits = { data, codes: [] };
+  const model = { get: (name) => traits[name], set() {}, save_changes() {}, on() {} };
+  const url = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));
+  return import(url).then(({ default: widget }) => {
+    widget.render({ model, el: tree.querySelector("div") });
+    window.paper = () =>
+      getComputedStyle(tree.querySelector(".rs")).getPropertyValue("--rf-paper");
+  });
+}"""
+
+
+def test_a_widget_in_a_shadow_tree_has_the_theme_of_the_page(browser):
+    page = browser.new_page(color_scheme="dark")
+    page.set_content('<body data-theme="light"></body>')
+    data = data_text(refrace.step(LOST, "unlocked").data)
+
+    page.evaluate(WIDGET_IN_A_SHADOW_TREE, [module_text(), style_text(), data])
+    assert page.evaluate("paper()") == COLOURS["paper"][0]
+
+    for theme, paper in zip(("dark", "light"), reversed(COLOURS["paper"]), strict=True):
+        page.evaluate(f"document.body.dataset.theme = '{theme}'")
+        page.wait_for_function(f"paper() === '{paper}'")
+    page.close()

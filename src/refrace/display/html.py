@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from html import escape
 
 from refrace.display.bit_fields import drawn_html
@@ -19,7 +20,7 @@ from refrace.display.blocks import (
 )
 from refrace.display.pictures.theme import page_style
 
-__all__ = ["preformatted", "prose", "render_html"]
+__all__ = ["Html", "preformatted", "prose", "render_html"]
 
 # Pages that show results, such as those of nbconvert, set the font and no margins for
 # an output; they decide everything that is not set here.
@@ -31,6 +32,16 @@ _TABLE = "margin:0.5em 0 1em 0"
 _PICTURE = "margin:0.6em 0;overflow-x:auto"
 _SUMMARY = "cursor:pointer"
 _CAPTION = "text-align:left;caption-side:top;padding:0.1em 0"
+
+
+@dataclass(frozen=True)
+class Html:
+    """HTML that a notebook displays as it is."""
+
+    text: str
+
+    def _repr_html_(self) -> str:
+        return self.text
 
 
 def prose(text: str) -> str:

@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 from refrace._base.arguments import check_integer
 from refrace._base.safe_repr import shown
-from refrace.display.html import preformatted
+from refrace.display.html import Html, preformatted
 from refrace.display.page import page
 from refrace.display.pictures.files import check_file
 from refrace.display.stepper.embedding import data_text, embedded
-from refrace.errors import InvalidArgument, LimitReached
+from refrace.errors import InvalidArgument, LimitReached, MissingPackage
 from refrace.explorer.memory import HISTORY, Model, memory_of
 from refrace.explorer.model.results import Misuse
 from refrace.explorer.model.step_graph import (
@@ -288,3 +288,11 @@ class Stepper:
 
     def _repr_html_(self) -> str:
         return embedded(self.data, self._fallback())
+
+    def _display_(self) -> Any:
+        # marimo calls this.  It runs scripts of HTML in a frame of its own, which has a
+        # fixed height and does not know the theme of the page.
+        try:
+            return self.widget()
+        except MissingPackage:
+            return Html(self._repr_html_())

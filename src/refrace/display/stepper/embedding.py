@@ -21,7 +21,7 @@ __all__ = [
 
 _HERE = Path(__file__).parent
 # In the order in which they import each other.
-_MODULES = ("token.mjs", "graph.mjs", "stepper.mjs")
+_MODULES = ("token.mjs", "graph.mjs", "theme.mjs", "stepper.mjs")
 _IMPORT = re.compile(r'^import .* from "\./\w+\.mjs";\n', re.MULTILINE)
 
 

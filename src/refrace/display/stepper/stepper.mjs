@@ -5,6 +5,7 @@
 // refrace.explorer.step_data describes: every state and step of the program.
 
 import { drawGraph } from "./graph.mjs";
+import { followTheme } from "./theme.mjs";
 import { tokenOf } from "./token.mjs";
 
 const GOALS = {
@@ -411,8 +412,11 @@ export function mountAll() {
 }
 
 function render({ model, el }) {
+  // marimo puts a widget into a shadow tree, whose style sheet does not see the page.
+  const themed = document.createElement("div");
   const root = document.createElement("div");
-  el.append(root);
+  themed.append(root);
+  el.append(themed);
   const data = JSON.parse(model.get("data"));
   root.stepper = mount(root, data, {
     codes: model.get("codes"),
@@ -422,6 +426,7 @@ function render({ model, el }) {
     const codes = model.get("codes");
     if (codes.join() !== root.stepper.run.taken.join()) root.stepper.show(codes);
   });
+  return followTheme(themed);
 }
 
 export default { render };
