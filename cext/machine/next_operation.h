@@ -5,8 +5,9 @@
 #include "machine/machine.h"
 
 typedef enum rr_next_kind {
-    RR_NEXT_PLAIN, /* only reads objects' states; changes no count, except by publishing
-                    * objects that no other thread can reach yet */
+    RR_NEXT_PLAIN, /* only reads objects' states, apart from what the collector knows;
+                    * changes no count, except by publishing objects that no other
+                    * thread can reach yet */
     RR_NEXT_PLACE, /* the same, but may change the value of a cell or field */
     RR_NEXT_COUNT, /* an operation of the mode on an existing object */
     RR_NEXT_HOOK,  /* one piece of the mode's deferred work for the thread */

@@ -16,7 +16,6 @@ VARIANTS = [
     # Real threads of a round run with the GIL released, and x86 hides weak memory.
     and variant.memory == "sc"
     and variant.gil == "released"
-    and not variant.buggy.facts.uses_collector
 ]
 TWO_DROPS = "hold T1.x = A\nhold T2.x = A\nT1: decref x\nT2: decref x"
 # T1 has to be stopped between its two steps, and nobody counts at the same time.

@@ -30,7 +30,7 @@ from refrace.explorer.traced import misuse_error
 from refrace.explorer.traced import trace as traced
 from refrace.findings import FindingKind
 from refrace.programs import Program
-from refrace.programs.syntax import CellDeclaration, ObjectDeclaration
+from refrace.programs.syntax import ObjectDeclaration
 from refrace.races.program_race_report import LEAST_WIDENED, ProgramRace
 from refrace.races.race_part import GAPS, overlap_of
 from refrace.races.rounds import RacedOutcome, WidenedRounds
@@ -79,8 +79,8 @@ def race_program(
     ------
     InvalidArgumentType, InvalidProgram, UnknownMode, InvalidArgument
         If an argument has the wrong type, is malformed, unknown, or out of range; if
-        the program limits a counter with `max`, uses the cycle collector or weak
-        references, or does something that programs must not do.
+        the program limits a counter with `max`, or does something that programs must
+        not do.
     EnvironmentUnfit, LimitReached, Interrupted
         As :func:`refrace.race`.
     """
@@ -94,7 +94,6 @@ def race_program(
     seed = check_integer("seed", seed, low=0, high=SEEDS - 1)
     check_callback("progress", progress)
     _check_counters(session.program)
-    _check_collector(session.program)
     race = _Race(session, rounds, gaps, seconds, seed, max_steps, progress)
     try:
         race.run()
@@ -272,18 +271,6 @@ def _check_counters(program: Program) -> None:
                 "the mode determines the width of a native count",
                 "omit `max`, or use refrace.explore",
             )
-
-
-def _check_collector(program: Program) -> None:
-    cure = "leave it out, or use refrace.explore"
-    for node in program.declarations:
-        if isinstance(node, CellDeclaration) and node.kind == "weak":
-            problem = "weak references have no form on real threads"
-            raise invalid_at(program, ("the declarations", node), problem, cure)
-    for section, statement in sections_of(program):
-        if getattr(statement, "op", "") in ("collect", "track", "untrack"):
-            problem = "the cycle collector has no form on real threads"
-            raise invalid_at(program, (section, statement), problem, cure)
 
 
 def _misuse(session: Session, misuse: native_race.RoundsMisuse) -> InvalidProgram:
