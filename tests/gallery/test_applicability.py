@@ -104,3 +104,25 @@ def test_the_command_explains_it_in_its_mode_and_refuses_others(capsys):
         ENABLED,
         MERGED,
     }
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda pattern: refrace.explain_pattern(pattern, "biased"),
+        lambda pattern: refrace.check_gallery(["biased"], patterns=[pattern]),
+    ],
+    ids=["explain_pattern", "check_gallery"],
+)
+def test_a_pattern_about_a_mode_without_its_operations_is_refused_with_the_cure(use):
+    known = refrace.gallery[ENABLED]
+    (variant,) = known.variants
+    wrong = replace(known, variants=(replace(variant, mode="atomic"),))
+
+    with pytest.raises(refrace.InvalidData) as caught:
+        use(wrong)
+
+    assert str(caught.value) == (
+        "P71a is about mode 'atomic', which does not have `enable_try`, and its "
+        "programs use that; write one of biased, biased_suspend"
+    )

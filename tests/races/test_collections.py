@@ -27,7 +27,7 @@ T2: y = x.next ; incref y ; use y ; decref y ; decref x ; collect
 @pytest.mark.parametrize(
     "generate", [random_collection, random_resurrected_garbage], ids=["made", "kept"]
 )
-@some_rounds(50, 1500)
+@some_rounds(40, 1500)
 def test_every_outcome_of_a_generated_collection_is_predicted(generate, rounds):
     raced = 0
     for seed, text in legal_programs(generate, range(rounds)):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from refrace.catalogue import mode as catalogue
 from refrace.catalogue.mode import Mode
+from refrace.errors import InvalidData
 from refrace.gallery import Variant
 
-__all__ = ["lacking", "not_applicable"]
+__all__ = ["check_own_mode", "lacking", "not_applicable"]
 
 
 def lacking(variant: Variant, mode: Mode) -> str:
@@ -21,6 +23,28 @@ def lacking(variant: Variant, mode: Mode) -> str:
     if not mode.has_count_word and any(p.facts.uses_count_word for p in programs):
         lacks.append("a count in one word")
     return " and ".join(lacks)
+
+
+def check_own_mode(variant: Variant) -> None:
+    """Reject a variant that is about a mode without the operations of its programs.
+
+    Raises
+    ------
+    InvalidData
+        With modes that have them.
+    """
+    lacks = lacking(variant, catalogue.mode(variant.mode))
+    if lacks:
+        able = [
+            one.name
+            for one in catalogue.modes()
+            if one.claim == "correct" and not lacking(variant, one)
+        ]
+        cure = f"one of {', '.join(able)}" if able else "other operations in them"
+        raise InvalidData(
+            f"{variant.id} is about mode {variant.mode!r}, which does not have "
+            f"{lacks}, and its programs use that; write {cure}"
+        )
 
 
 def not_applicable(variant: Variant, mode: Mode) -> str:

@@ -26,7 +26,7 @@ from refrace.errors import InvalidArgument, InvalidArgumentType
 from refrace.explorer.explore import MOST_SECONDS, MOST_STATES
 from refrace.explorer.memory import Model, memory_of
 from refrace.gallery import Pattern, Variant
-from refrace.gallery.applicability import lacking
+from refrace.gallery.applicability import check_own_mode, lacking
 from refrace.gallery.matrix_cell import MatrixCell
 from refrace.gallery.matrix_report import GalleryMatrix
 from refrace.gallery.pair import Pair, PairExplored, explore_pair, explore_pairs
@@ -86,7 +86,8 @@ def check_gallery(
     InvalidArgumentType, UnknownMode, UnknownPattern, InvalidArgument
         If an argument has the wrong type, is unknown, out of range, or empty.
     InvalidData
-        If a program of the gallery is malformed.
+        If a program of the gallery is malformed, or uses an operation that the mode
+        which the pattern is about does not have.
     LimitReached
         If memory runs out.
     EnvironmentUnfit
@@ -135,6 +136,8 @@ def check_gallery(
     check_callback("progress", progress)
 
     variants = [(p, variant) for p in wanted for variant in p.variants]
+    for _, variant in variants:
+        check_own_mode(variant)
     planned = list(product(settings, variants, chosen))
     pairs = [
         Pair(

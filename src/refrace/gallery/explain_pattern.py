@@ -20,7 +20,7 @@ from refrace.errors import InvalidArgument
 from refrace.explorer.explore import MOST_SECONDS, MOST_STATES, explore
 from refrace.explorer.memory import Model, memory_of
 from refrace.gallery import Pattern
-from refrace.gallery.applicability import not_applicable
+from refrace.gallery.applicability import check_own_mode, not_applicable
 from refrace.gallery.pattern_report import PatternExplanation, VariantExplanation
 
 __all__ = ["explain_pattern"]
@@ -72,7 +72,8 @@ def explain_pattern(
     ProgramTooLarge
         If a program of the pattern is too large, or too large for the memory model.
     InvalidData
-        If a program of the pattern is malformed.
+        If a program of the pattern is malformed, or uses an operation that the mode
+        which the pattern is about does not have.
     LimitReached
         If memory runs out.
     Interrupted
@@ -86,6 +87,8 @@ def explain_pattern(
     ('corrupt', 'safe')
     """
     chosen = gallery.pattern(pattern)
+    for variant in chosen.variants:
+        check_own_mode(variant)
     mode = catalogue.mode(chosen.mode if mode is None else mode)
     gil = cast(
         Literal["released", "held"],
