@@ -12,7 +12,7 @@ from explorer.model.models import GILS
 
 import refrace
 
-PROGRAMS_PER_TEST = 40
+PROGRAMS_PER_TEST = 20
 PROGRAMS_PER_SOAK = 150
 CORRECT = [mode.name for mode in refrace.modes() if mode.claim == "correct"]
 

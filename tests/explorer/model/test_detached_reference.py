@@ -8,6 +8,7 @@ from explorer.model.compare import (
     legal_programs,
     replay_all_findings,
     same_answers,
+    some_programs,
 )
 from explorer.model.generate_detached import (
     random_counts_detached,
@@ -25,7 +26,6 @@ SETTLES_FOR_DETACHED = [
     "epoch_too_soon",
 ]
 ON_ONE_OBJECT = [*SETTLES_FOR_DETACHED, "biased"]
-PROGRAMS_PER_TEST = 10
 SEEDS = range(1042, 1052)
 FEWER_STATES = 800
 
@@ -39,13 +39,14 @@ def answers_to(mode, gil):
 
 @pytest.mark.parametrize("gil", GILS)
 @pytest.mark.parametrize("mode", COMPARED)
-def test_programs_in_which_threads_sleep_have_the_same_answer(mode, gil):
+@some_programs(5, 50)
+def test_programs_in_which_threads_sleep_have_the_same_answer(mode, gil, n_programs):
     first = 1000 * (COMPARED.index(mode) + 30 * GILS.index(gil))
-    seeds = range(first, first + PROGRAMS_PER_TEST)
+    seeds = range(first, first + n_programs)
 
     answers = same_answers(random_detached, seeds, mode, gil, True, False)
 
-    assert len(answers) > PROGRAMS_PER_TEST // 2
+    assert len(answers) > n_programs // 2
 
 
 @pytest.mark.parametrize("gil", GILS)
@@ -58,8 +59,12 @@ def test_drops_of_a_detached_owners_object_have_the_same_answer(mode, gil):
 
 @pytest.mark.parametrize("gil", GILS)
 @pytest.mark.parametrize("mode", MODES)
-def test_every_run_to_a_finding_where_threads_sleep_replays_to_it(mode, gil):
-    for seed, text in legal_programs(random_detached, range(77_000, 77_030)):
+@some_programs(10, 60)
+def test_every_run_to_a_finding_where_threads_sleep_replays_to_it(
+    mode, gil, n_programs
+):
+    seeds = range(77_000, 77_000 + n_programs)
+    for seed, text in legal_programs(random_detached, seeds):
         replay_all_findings(text, mode, gil, f"random_detached({seed})")
 
 
@@ -88,7 +93,7 @@ def test_some_programs_are_refused_by_both():
 
 # ----------------------------------------------------------- counting while detached
 
-COUNTED_PER_TEST = 12
+COUNTED_PER_TEST = 8
 COUNTED_PER_SOAK = 400
 
 

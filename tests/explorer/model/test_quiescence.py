@@ -29,7 +29,7 @@ LARGE = {
 @pytest.mark.parametrize("symmetry", [True, False], ids=["symmetry", "no symmetry"])
 @pytest.mark.parametrize("gil", GILS)
 @pytest.mark.parametrize("mode", COMPARED)
-@some_programs(6, 40)
+@some_programs(3, 40)
 def test_programs_with_quiescent_points_have_the_same_answer(
     mode, gil, symmetry, n_programs
 ):
