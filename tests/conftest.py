@@ -1,8 +1,10 @@
 """Settings of all tests."""
 
 import gc
+import os
 import signal
 import zlib
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -61,6 +63,37 @@ def pytest_configure(config):
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers():
+    """Run one worker more than there are processors.
+
+    Many tests wait: for a child that is stuck on purpose, for threads that hand over to
+    each other, for a build of another worker.
+    """
+    return (os.cpu_count() or 1) + 1
+
+
+class _FromTheMiddle(pytest.Dir):
+    """Collects its folders in an order that begins elsewhere in each worker.
+
+    In a fresh clone pytest compiles each file.  The worker that comes by first does it,
+    and the others find the result.
+    """
+
+    def collect(self):
+        nodes = list(super().collect())
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+        workers = os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")
+        first = len(nodes) * (int(worker) % int(workers)) // int(workers)
+        return nodes[first:] + nodes[:first]
+
+
+def pytest_collect_directory(path, parent):
+    if path == Path(__file__).parent:
+        return _FromTheMiddle.from_parent(parent, path=path)
+    return None
+
+
 def pytest_addoption(parser):
     parser.addoption(
         "--share",
@@ -71,12 +104,14 @@ def pytest_addoption(parser):
     )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config, items):
     """Leave out what is marked `soak`, unless the expression of -m speaks of it.
 
     With ``--share N``, leave out the soaks whose name has a checksum that N does not
-    divide.
+    divide.  All workers have to name the tests in one order.
     """
+    items.sort(key=lambda item: item.path)
     share = config.option.share if "soak" in config.option.markexpr else 0
 
     def is_left_out(item):
