@@ -25,6 +25,9 @@ class Hooks:
 
     Attributes
     ----------
+    keeps : bool
+        Whether what hooks call has the same arguments each time.  If not, it is called
+        once, and nothing else refers to its arguments: they may die in the call.
     acted : bool
         Whether anything has acted in this round: then calls are no units.
     """
@@ -39,6 +42,7 @@ class Hooks:
         self._containers: list[Any] = []
         self._describer: Describer | None = None
         self.acted = False
+        self.keeps = True
 
     def begin(
         self,
@@ -92,9 +96,10 @@ class Hooks:
         self._depth.is_inside = True
         try:
             for which, call in enumerate(self._reentries):
-                # Further calls have the same arguments, so that they stay in the box.
-                copy = [self._box[self._first_reentry + which]]
-                invoke(bind(call.operation), copy, 0, describer)
+                at = self._first_reentry + which
+                # Further calls have the same arguments if they stay in the box.
+                box, index = ([self._box[at]], 0) if self.keeps else (self._box, at)
+                invoke(bind(call.operation), box, index, describer)
         finally:
             self._depth.is_inside = False
 
