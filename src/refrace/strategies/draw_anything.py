@@ -32,6 +32,7 @@ _BYTES = (
     *(b"", b"a", b"abcdefgh", b"\x00\xff", b"abcdefgh" * 100, b"x" * 70_000),
     b"abcdefgh" * 25_000,
 )
+_FLOATS = (0.0, 1.5, -0.0, float("inf"), float("nan"), 1e300)
 _OTHERS = (
     *(True, False, 0.0, 1.5, -0.0, float("inf"), float("nan"), 1j, ...),
     *(range(3), slice(1, 2), frozenset({1, "a"}), ValueError("wrong"), Decimal("1.5")),
@@ -51,6 +52,36 @@ _FORMS = (
     *("list", "list", "tuple", "dict", "set"),
     *("again", "callback", "bytearray", "object", "type", "method", "hostile"),
 )
+
+# The same for each group of arguments; protocols are those of a canary.
+_OF_GROUPS: dict[str, tuple[str | frozenset[str], ...]] = {
+    "callable": (
+        *(frozenset({"hash", "eq", "call"}),) * 3,
+        *("callback", "callback", "callback", "type", "method"),
+    ),
+    "number": (
+        *("integer",) * 4,
+        *("float", "other", frozenset({"hash", "eq", "number"})),
+        frozenset({"number"}),
+    ),
+    "text": ("text",),
+    "bytes": ("bytes", "bytes", "bytearray", frozenset({"buffer"})),
+    "sequence": (
+        *("list", "list", "list", "tuple", "container again"),
+        frozenset({"sequence", "iterator"}),
+    ),
+    "mapping": (
+        *("dict", "dict", "dict", "container again"),
+        frozenset({"mapping", "iterator"}),
+    ),
+    "iterable": (
+        *("set", "list", frozenset({"sequence", "iterator"})),
+        *(frozenset({"iterator", "context"}), frozenset({"iterator"})),
+    ),
+    "object": ("canary", "canary", frozenset({"hash", "eq"}), "again"),
+    "none": ("none",),
+}
+
 _LEAVES = tuple(form for form in _FORMS if form not in {"list", "tuple", "dict", "set"})
 
 
@@ -64,7 +95,8 @@ def anything(draw: Any) -> Any:
         Canaries with different protocols, numbers (large ones too), texts (not only
         ASCII, and longer than 64 K), bytes, buffers, None, callbacks, types, and
         containers of all of these.  In a hunt, the same object may stand in several
-        places, and a list may contain itself.
+        places, and a list may contain itself; and a parameter often has arguments of
+        one kind in a program, such as those that calls have not refused before.
 
     Examples
     --------
@@ -75,8 +107,21 @@ def anything(draw: Any) -> Any:
 
 
 def _draw(draw: Any, depth: int) -> Any:
+    drawn = current()
+    group = drawn.group(draw) if drawn is not None and depth == 0 else None
+    if group is not None:
+        return _draw_of_group(draw, group)
     form = pick(draw, _FORMS if depth < DEEPEST else _LEAVES)
     return _MAKERS[form](draw, depth)
+
+
+def _draw_of_group(draw: Any, group: str) -> Any:
+    form = pick(draw, _OF_GROUPS[group])
+    drawn = current()
+    if isinstance(form, str):
+        return _MAKERS[form](draw, 0)
+    assert drawn is not None
+    return drawn.canary(draw, form)
 
 
 def _a_list(draw: Any, depth: int) -> Any:
@@ -115,8 +160,15 @@ def _draw_key(draw: Any) -> Any:
 def _again(draw: Any, depth: int) -> Any:
     """Draw an object that stands elsewhere already."""
     drawn = current()
+    kinds = [] if drawn is None else [drawn.containers, drawn.canaries]
+    kinds = [one for one in kinds if one]
+    return pick(draw, pick(draw, kinds)) if kinds else draw(canaries_of_any_kind())
+
+
+def _a_container_again(draw: Any, depth: int) -> Any:
+    drawn = current()
     if drawn is None or not drawn.containers:
-        return _MAKERS["canary"](draw, depth)
+        return _a_list(draw, depth)
     return pick(draw, drawn.containers)
 
 
@@ -155,11 +207,13 @@ _MAKERS: dict[str, Any] = {
     "text": _sampled(_TEXTS),
     "bytes": _sampled(_BYTES),
     "other": _sampled(_OTHERS),
+    "float": _sampled(_FLOATS),
     "list": _a_list,
     "tuple": _a_tuple,
     "dict": _a_dict,
     "set": _a_set,
     "again": _again,
+    "container again": _a_container_again,
     "callback": _a_callback,
     "bytearray": lambda draw, depth: bytearray(pick(draw, _BYTES)),
     "object": lambda draw, depth: object(),

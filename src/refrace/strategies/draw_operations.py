@@ -78,11 +78,15 @@ def draw_arguments(
     draw: Any, operation: Operation
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Draw the arguments of one call."""
-    if operation.parameters is None:
-        return tuple(draw(anything()) for _ in range(draw(st.integers(0, 3)))), {}
+    drawn = current()
     positional: Sequence[Any] = []
     named: dict[str, Any] = {}
-    drawn = current()
+    if operation.parameters is None:
+        for place in range(draw(st.integers(0, 3))):
+            if drawn is not None:
+                drawn.parameter = str(place)
+            positional = [*positional, draw(anything())]
+        return tuple(positional), {}
     for name, kind in operation.parameters:
         if drawn is not None:
             drawn.parameter = name

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from random import Random
 from typing import Any
 
@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from refrace._base.arguments import check_integer
 from refrace.strategies.arrange_calls import arranged, draw_material
 from refrace.strategies.drawing import drawing
+from refrace.strategies.focus import Accepted, read_accepted
 from refrace.subjects import HuntProgram, Subject
 
 __all__ = ["draw_programs", "thread_programs"]
@@ -57,7 +58,11 @@ def thread_programs(
 
 
 def draw_programs(
-    subject: Subject, seed: int, count: int, threads: Sequence[int]
+    subject: Subject,
+    seed: int,
+    count: int,
+    threads: Sequence[int],
+    accepted: Iterable[str] = (),
 ) -> Iterator[HuntProgram]:
     """Draw programs without a test around it: the same ones for the same arguments.
 
@@ -76,13 +81,16 @@ def draw_programs(
         Programs to draw.  Fewer come if there are no more different ones.
     threads : sequence of int
         As for :func:`thread_programs`.
+    accepted : iterable of str
+        Groups of arguments that calls have taken, such as ``"key:text"``; they are
+        drawn more often.
 
     Yields
     ------
     HuntProgram
         Drawn when it is asked for, some at a time.
     """
-    strategy = _even(subject, _checked(threads))
+    strategy = _even(subject, _checked(threads), read_accepted(accepted))
     seen: set[str] = set()
     chunk = 0
     while True:
@@ -141,13 +149,15 @@ def _shrinking(draw: Any, subject: Subject, counts: tuple[int, ...]) -> HuntProg
 
 
 @st.composite
-def _even(draw: Any, subject: Subject, counts: tuple[int, ...]) -> list[HuntProgram]:
+def _even(
+    draw: Any, subject: Subject, counts: tuple[int, ...], accepted: Accepted
+) -> list[HuntProgram]:
     # Equal choices of Hypothesis must give equal programs, so the seed is made of some.
     # They are booleans, because it prefers integers that stand in modules of the user.
     bits = [draw(st.booleans()) for _ in range(SEED_BITS)]
     if not any(bits):  # every run of Hypothesis begins with the simplest choices
         hypothesis.reject()
     seed = sum(bit << position for position, bit in enumerate(bits))
-    with drawing(Random(seed)) as drawn:
+    with drawing(Random(seed), accepted) as drawn:
         material = draw_material(draw, drawn, subject, counts)
         return [arranged(draw, drawn, material) for _ in range(VARIANTS)]

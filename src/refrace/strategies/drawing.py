@@ -11,10 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from random import Random
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from hypothesis import strategies as st
 
+from refrace.strategies.focus import Accepted, possible_groups
 from refrace.subjects import CanaryArgument
 
 __all__ = ["Drawing", "current", "drawing", "pick"]
@@ -23,6 +25,9 @@ T = TypeVar("T")
 
 # How many canaries of its own a parameter has; None is one that shares all with others.
 _SHARING = (None, 1, 2, 1_000)
+
+# Whether an argument is of the group of its parameter.
+_MOSTLY = (True, True, True, False)
 
 _current: ContextVar[Drawing | None] = ContextVar("refrace drawing", default=None)
 
@@ -44,16 +49,36 @@ class Drawing:
         ones, and shrinks them.
     parameter : str
         The parameter whose argument is being drawn; empty outside of arguments.
+    accepted : mapping of str to tuple of str
+        For each parameter, the groups of arguments that calls have taken.
     """
 
-    def __init__(self, random: Random | None = None) -> None:
+    def __init__(
+        self, random: Random | None = None, accepted: Accepted = MappingProxyType({})
+    ) -> None:
         self.random = random
+        self.accepted = accepted
         self.canaries: list[CanaryArgument] = []
         self.containers: list[Any] = []
         self.needs_reentries = False
         self.parameter = ""
         self._sharing: dict[str, int | None] = {}
         self._named: dict[str, list[CanaryArgument]] = {}
+        self._groups: dict[str, str | None] = {}
+
+    def group(self, draw: Any) -> str | None:
+        """Choose the group of an argument; None is values of all kinds.
+
+        Most arguments of a parameter are of one group in a program, so that its calls
+        together do something.
+        """
+        if self.parameter not in self._groups:
+            known = self.accepted.get(self.parameter, ())
+            self._groups[self.parameter] = pick(
+                draw, possible_groups(self.parameter, known)
+            )
+        chosen = self._groups[self.parameter]
+        return chosen if chosen and pick(draw, _MOSTLY) else None
 
     def canary(self, draw: Any, supports: frozenset[str]) -> CanaryArgument:
         """Choose a placeholder of earlier arguments, or make a new one.
@@ -99,9 +124,11 @@ class Drawing:
 
 
 @contextmanager
-def drawing(random: Random | None = None) -> Iterator[Drawing]:
+def drawing(
+    random: Random | None = None, accepted: Accepted = MappingProxyType({})
+) -> Iterator[Drawing]:
     """Draw a program: strategies make placeholders inside of this block."""
-    token = _current.set(Drawing(random))
+    token = _current.set(Drawing(random, accepted))
     try:
         made = _current.get()
         assert made is not None

@@ -22,3 +22,23 @@ def test_an_operation_that_only_raises_is_known_with_its_exception():
 
     assert ran.returned == {"works"}
     assert ran.raised == {"refuses": "KeyError"}
+
+
+def test_the_arguments_of_calls_that_were_not_refused_are_known_by_their_groups():
+    class Typed:
+        @operation
+        def add(self, number):
+            return number + 1
+
+        @operation
+        def find(self, number, table):
+            return table[number]
+
+    entries = [((1,), {}), (("no",), {}), (("a", {}), {}), ((2, 3), {})]
+    calls = (Call("add"), Call("add"), Call("find"), Call("find"))
+    program = HuntProgram((), (calls,), (), (), (), dump(entries), Noise())
+
+    ran = run_program(Subject.of(Typed), program, rounds=1, seconds=600.0)
+
+    # "no" + 1 and 3[2] raise TypeError, and {}["a"] KeyError.
+    assert ran.taken == {"number:number", "number:text", "table:mapping"}

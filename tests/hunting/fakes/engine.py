@@ -56,6 +56,7 @@ class FakeRun:
     raised: dict = field(default_factory=dict)
     explored: object = None
     traces: tuple = ()
+    taken: frozenset = frozenset()
 
 
 def subject_of(loaded):

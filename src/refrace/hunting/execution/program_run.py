@@ -77,6 +77,8 @@ class ProgramRun:
     raised : mapping of str to str
         For each operation of which a call raised in the first round, the name of the
         first exception.
+    taken : frozenset of str
+        Groups of arguments that calls of the first round have taken: ``"key:text"``.
     """
 
     rounds: int
@@ -90,3 +92,4 @@ class ProgramRun:
     traces: tuple[str, ...] = ()
     returned: frozenset[str] = frozenset()
     raised: Mapping[str, str] = field(default_factory=dict)
+    taken: frozenset[str] = frozenset()

@@ -22,7 +22,7 @@ from refrace.hunting.execution.program_settings import (
     program_settings,
 )
 from refrace.hunting.execution.rounds import Round, Rounds, SetupRaised
-from refrace.hunting.execution.what_ran import what_ran
+from refrace.hunting.execution.what_ran import what_ran, what_was_taken
 from refrace.hunting.execution.workers import Workers
 from refrace.hunting.judging.answers import Answer
 from refrace.hunting.judging.level_sightings import level_name, sighting_of
@@ -125,6 +125,7 @@ class _Run:
         self._answers = ComparedAnswers(program, self.rounds.is_one_call)
         self._returned: frozenset[str] = frozenset()
         self._raised: dict[str, str] = {}
+        self._taken: frozenset[str] = frozenset()
 
     # ------------------------------------------------------------------- running
 
@@ -184,6 +185,7 @@ class _Run:
             not_compared=tuple(self._not_compared),
             returned=self._returned,
             raised=self._raised,
+            taken=self._taken,
         )
 
     def _round(self, order: Order | None = None) -> Round:
@@ -200,6 +202,7 @@ class _Run:
             self._measure_overlap(self._workers)
         if not self._done:
             self._returned, self._raised = what_ran(self._program, result.answers)
+            self._taken = what_was_taken(self._subject, self._program, result.answers)
             if has_late_calls(self._program):
                 reach_new_modules()
         kinds = set()

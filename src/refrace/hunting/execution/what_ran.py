@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 from refrace.hunting.judging.answers import Answer
-from refrace.subjects import HuntProgram
+from refrace.strategies.focus import group_of
+from refrace.subjects import CanaryArgument, HuntProgram, Operation, Subject, load
 
-__all__ = ["what_ran"]
+__all__ = ["what_ran", "what_was_taken"]
+
+# How an API refuses an argument of a wrong kind.
+_REFUSALS = {"AttributeError", "TypeError"}
 
 
 def what_ran(
@@ -22,3 +27,39 @@ def what_ran(
         elif answer[0] == "raised":
             raised.setdefault(call.operation, answer[1])
     return frozenset(returned), raised
+
+
+def what_was_taken(
+    subject: Subject, program: HuntProgram, answers: Sequence[Answer]
+) -> frozenset[str]:
+    """Return the groups of arguments that calls have taken, such as ``"key:text"``.
+
+    A call that raises anything but an exception about types has taken its arguments.
+    """
+    taken: set[str] = set()
+
+    def placeholder(number: int) -> CanaryArgument:
+        return CanaryArgument(number, program.canaries[number].supports)
+
+    arguments = load(program.values, placeholder)
+    for call, entry, answer in zip(program.calls(), arguments, answers, strict=False):
+        is_refusal = answer[0] == "raised" and answer[1] in _REFUSALS
+        if answer[0] in ("returned", "raised") and not is_refusal:
+            operation = subject.operations[call.operation]
+            for name, value in _named(operation, *entry):
+                group = group_of(value)
+                if group is not None:
+                    taken.add(f"{name}:{group}")
+    return frozenset(taken)
+
+
+def _named(
+    operation: Operation, positional: Sequence[Any], named: dict[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """Yield the arguments of a call with the names of their parameters."""
+    if operation.parameters is None:
+        yield from ((str(place), value) for place, value in enumerate(positional))
+        return
+    places = [name for name, kind in operation.parameters if kind == "positional"]
+    yield from zip(places, positional, strict=False)
+    yield from named.items()

@@ -164,8 +164,9 @@ def _programs(task: ChildTask, engine: Any, subject: Any) -> Iterable[Any]:
     if task.work == "run":
         return [engine.program_from(stored) for stored in task.programs]
     # Drawn while they run: on a busy machine there may be time for the first one only.
+    more = {"accepted": task.accepted} if task.accepted else {}
     drawn: Iterable[Any] = engine.draw_programs(
-        subject, task.seed, task.count, task.threads
+        subject, task.seed, task.count, task.threads, **more
     )
     return drawn
 

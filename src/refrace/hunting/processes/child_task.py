@@ -42,6 +42,8 @@ class ChildTask:
     schedule : tuple of (int, int) or None
         The decisions of the only schedule to run, `rounds` times; None: no particular
         one.
+    accepted : tuple of str
+        Groups of arguments that earlier calls have taken, such as ``"key:text"``.
     """
 
     work: Literal["draw", "run", "smaller"]
@@ -56,3 +58,4 @@ class ChildTask:
     memory: int = CHILD_MEMORY
     subject: str = ""
     schedule: tuple[tuple[int, int], ...] | None = None
+    accepted: tuple[str, ...] = ()

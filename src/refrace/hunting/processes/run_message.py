@@ -86,6 +86,7 @@ def run_message(
         "not_compared": list(run.not_compared),
         "returned": sorted(run.returned),
         "raised": dict(run.raised),
+        "taken": sorted(run.taken),
         "explored": None if run.explored is None else encode(run.explored),
         "traces": list(run.traces),
     }

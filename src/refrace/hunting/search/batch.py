@@ -78,6 +78,8 @@ class BatchRequest:
         Bytes that a child may add to its memory; 0 is no limit.
     engine : str
         The module that draws and runs programs.
+    accepted : tuple of str
+        Groups of arguments that calls of earlier batches have taken.
     """
 
     source: SubjectSource
@@ -92,6 +94,7 @@ class BatchRequest:
     allocator: str = ""
     memory: int = CHILD_MEMORY
     engine: str = ENGINE
+    accepted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -220,6 +223,7 @@ class _Batch:
             seconds=seconds,
             seconds_each=self._seconds_each(threads),
             memory=request.memory,
+            accepted=tuple(sorted({*request.accepted, *self.tally.taken})),
         )
 
     def _seconds_each(self, threads: int) -> float:
@@ -300,6 +304,7 @@ def tally_of_run(message: dict[str, Any]) -> Tally:
         explored=_explored(message["explored"]),
         returned=tuple(message["returned"]),
         raised=tuple(f"{name}: {why}" for name, why in message["raised"].items()),
+        taken=tuple(message.get("taken", ())),
     )
 
 

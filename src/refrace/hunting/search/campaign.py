@@ -296,7 +296,9 @@ class Campaign:
             whole = max(whole, min(_MOST_WORKER_S, self.settings.seconds / 4))
         seconds = max(0.05, min(whole, left))
         allocator = self.settings.allocator_of(number)
-        return self.settings.request(number, self.seed, seconds, allocator)
+        return self.settings.request(
+            number, self.seed, seconds, allocator, accepted=self.tally.taken
+        )
 
     def _came_back(self, outcome: BatchOutcome | None) -> None:
         """Add a batch of a worker; None is one that is lost."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
 
+from refrace._base.codec import ADDED_LATER
 from refrace.hunting.processes.loaded_code import LoadedCode
 from refrace.hunting.schedules.explored import ExploredSchedules
 from refrace.hunting.search.sighting import Sighting
@@ -46,6 +47,8 @@ class Tally:
     raised : tuple of str
         Operations of which a call raised, each with an exception:
         ``"pop: IndexError"``.
+    taken : tuple of str
+        Groups of arguments that calls have taken, such as ``"key:text"``.
     explored : ExploredSchedules or None
         The schedules, if they were chosen.
     loaded : LoadedCode or None
@@ -68,6 +71,7 @@ class Tally:
     returned: tuple[str, ...] = ()
     raised: tuple[str, ...] = ()
     loaded: LoadedCode | None = field(default=None)
+    taken: tuple[str, ...] = field(default=(), metadata={ADDED_LATER: True})
 
     def plus(self, other: Tally) -> Tally:
         """Return the figures of both."""
@@ -90,6 +94,7 @@ class Tally:
             returned=tuple(sorted({*self.returned, *other.returned})),
             raised=tuple(sorted({*self.raised, *other.raised})),
             loaded=_loaded(self.loaded, other.loaded),
+            taken=tuple(sorted({*self.taken, *other.taken})),
         )
 
     @property
