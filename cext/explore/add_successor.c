@@ -2,17 +2,38 @@
 #include "base/rr_status.h"
 #include "explore/successors.h"
 
+/* The place of a set of kinds in the table, or the free one where it belongs.  A table
+ * with a place for every set would be most of the memory of a small search. */
+static uint16_t *
+outcome_place(const rr_graph *g, uint32_t kinds)
+{
+    uint32_t slot = kinds * UINT32_C(0x9e3779b1) >> 16;
+    uint16_t *place;
+    do {
+        slot = (slot + 1) % RR_OUTCOME_SLOTS;
+        place = &g->outcome_at[slot];
+    } while (*place != 0 && g->outcomes[*place - 1] != kinds);
+    return place;
+}
+
 int
 rr_graph_outcome(rr_graph *g, uint32_t kinds)
 {
-    if (g->outcome_of[kinds] == 0) {
+    uint16_t *place = outcome_place(g, kinds);
+    if (*place == 0) {
         if (g->n_outcomes == RR_MAX_OUTCOMES) {
             return -1;
         }
         g->outcomes[g->n_outcomes++] = kinds;
-        g->outcome_of[kinds] = (uint16_t)g->n_outcomes;
+        *place = (uint16_t)g->n_outcomes;
     }
-    return g->outcome_of[kinds] - 1;
+    return *place - 1;
+}
+
+int
+rr_graph_known_outcome(const rr_graph *g, uint32_t kinds)
+{
+    return *outcome_place(g, kinds) - 1;
 }
 
 uint32_t

@@ -89,7 +89,7 @@ open_empty(rr_machine *m, int width, bool use_symmetry, bool is_reduced, rr_grap
     int status = rr_state_store_open(&g->space, m->layout.n_row, width, shape);
     g->max_successors = m->is_weak ? RR_MOST_CHOICES : RR_MAX_SUCCESSORS;
     g->stride = g->space.state_bytes + (m->is_weak ? (rr_memory_bytes(shape) + 7) / 8 * 8 : 0);
-    g->outcome_of = rr_alloc((size_t)1 << RR_N_FINDINGS, sizeof *g->outcome_of);
+    g->outcome_at = rr_alloc(RR_OUTCOME_SLOTS, sizeof *g->outcome_at);
     g->outcomes = rr_alloc(RR_MAX_OUTCOMES, sizeof *g->outcomes);
     g->has_degree = rr_alloc(RR_MAX_DEGREE + 1, sizeof *g->has_degree);
     g->base = rr_alloc((size_t)m->layout.n_words, sizeof *g->base);
@@ -104,7 +104,7 @@ open_empty(rr_machine *m, int width, bool use_symmetry, bool is_reduced, rr_grap
         g->before = rr_alloc((size_t)m->layout.n_words, sizeof *g->before);
         status = g->before == NULL ? RR_ENOMEM : status;
     }
-    if (status != RR_OK || g->outcome_of == NULL || g->outcomes == NULL ||
+    if (status != RR_OK || g->outcome_at == NULL || g->outcomes == NULL ||
         g->has_degree == NULL || g->base == NULL || g->packed == NULL || g->successors == NULL) {
         rr_graph_close(g);
         return RR_ENOMEM;
@@ -147,7 +147,7 @@ rr_graph_close(rr_graph *g)
 {
     rr_state_store_close(&g->space);
     rr_edge_store_close(&g->edges);
-    rr_free(g->outcome_of);
+    rr_free(g->outcome_at);
     rr_free(g->outcomes);
     rr_free(g->has_degree);
     rr_free(g->base);

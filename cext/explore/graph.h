@@ -61,7 +61,7 @@ typedef struct rr_graph {
     int max_successors;
 
     /* How a run can end: sets of kinds, numbered in the order in which they are found. */
-    uint16_t *outcome_of; /* indexed by the set, + 1 */
+    uint16_t *outcome_at; /* a hash table of the sets: number + 1 */
     uint32_t *outcomes;
     int n_outcomes;
 
@@ -148,6 +148,8 @@ uint32_t rr_graph_latent(const rr_graph *g, uint32_t state);
 
 /* The number of an outcome, new or not; -1: no memory. */
 int rr_graph_outcome(rr_graph *g, uint32_t kinds);
+/* pre: a run has ended like that. */
+int rr_graph_known_outcome(const rr_graph *g, uint32_t kinds);
 
 /* Bytes held for states and edges: the same however they were found. */
 uint64_t rr_graph_bytes(const rr_graph *g);

@@ -174,7 +174,7 @@ pass_on(rr_path_counts *r, uint32_t state, const uint32_t *members, uint32_t n_m
         uint64_t more_paths = times(r, paths, edge.many);
         uint64_t more = times(r, share, edge.many);
         if (target & RR_END) {
-            int outcome = g->outcome_of[target & ~RR_END] - 1;
+            int outcome = rr_graph_known_outcome(g, target & ~RR_END);
             r->is_infinite[outcome] |= is_infinite;
             r->n_paths[outcome] = add(r, r->n_paths[outcome], more_paths);
             r->probability[outcome] = add(r, r->probability[outcome], more);

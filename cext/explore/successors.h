@@ -4,7 +4,7 @@
 
 #include "explore/graph.h"
 
-enum { RR_MAX_OUTCOMES = 1 << 12 };
+enum { RR_MAX_OUTCOMES = 1 << 12, RR_OUTCOME_SLOTS = 2 * RR_MAX_OUTCOMES };
 /* The steps and drains of every thread, and its interrupts. */
 enum {
     RR_MAX_SUCCESSORS =
