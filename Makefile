@@ -159,10 +159,14 @@ $(VENV)/.ready: $(SOURCES)
 	$(PIP) --no-compile --no-build-isolation --editable ".[hunt]"
 	touch $@
 
-# pip knows dependency groups since 25.1.
+# pip knows dependency groups since 25.1; one call installs such a pip and a group, which
+# it reads from a file.
+TEST_REQUIRES = import tomllib; \
+	print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["test"], sep="\n")
+
 $(VENV)/.tests: pyproject.toml | $(VENV)/.ready
-	$(PIP) --upgrade pip
-	$(PIP) --group test
+	$(BIN)/python -c '$(TEST_REQUIRES)' >$(VENV)/test-requires.txt
+	$(PIP) "pip>=25.1" --requirement $(VENV)/test-requires.txt
 	touch $@
 
 # Versions are pinned in pyproject.toml, group dev.
