@@ -93,6 +93,12 @@ rr_block_begin(void *p, size_t n, void (*release)(void *context, void *p),
     }
     if (rr_is_running) {
         rr_shadow_reuse((uintptr_t)p, n);
+        if (rr_me != NULL && b != NULL) {
+            rr_event_block((uint8_t)rr_me->number, b->base, n);
+        }
+        else {
+            rr_events_give_up();
+        }
     }
     leave_lock();
 }
@@ -208,6 +214,16 @@ rr_blocks_begin_round(void)
     n_blocks = 0;
     generation++;
     is_round = true;
+}
+
+void
+rr_blocks_note(void)
+{
+    for (uint32_t i = 0; i < n_blocks; i++) {
+        if (blocks[i].base != 0) {
+            rr_event_block(RR_NO_RUNNER, blocks[i].base, blocks[i].size);
+        }
+    }
 }
 
 void

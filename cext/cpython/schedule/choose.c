@@ -84,6 +84,7 @@ rr_choose(uint32_t mask, int current, bool can_go_on, rr_point point,
     if (others != 0 && ++in_a_row > rr_schedule_settings.most_steps_in_a_row) {
         usual = rr_lowest(others);
         in_a_row = 0;
+        rr_events_give_up();
     }
     int to = preferred(mask, current, can_go_on, usual);
     if (to != usual && n_made < RR_MOST_DECISIONS) {
@@ -109,6 +110,12 @@ rr_choose(uint32_t mask, int current, bool can_go_on, rr_point point,
         };
     }
     n_choices++;
+    rr_event_add(&(rr_event){
+        .kind = RR_EVENT_CHOICE,
+        .runner = (uint8_t)current,
+        .chosen = (uint8_t)to,
+        .size = mask,
+    });
     return to;
 }
 
@@ -121,6 +128,7 @@ rr_choose_before_unlock(int runner)
             break;
         }
     }
+    rr_event_before_unlock(runner);
 }
 
 void
@@ -133,6 +141,7 @@ void
 rr_point_gives_way(void)
 {
     in_a_row += rr_schedule_settings.most_steps_in_a_row;
+    rr_events_give_up();
 }
 
 /* ---- a run ---------------------------------------------------------------------------- */
@@ -175,16 +184,16 @@ rr_choose_begin(const rr_run *how)
     }
 }
 
-static bool
-may_conflict(const rr_choice *c)
+bool
+rr_may_conflict(rr_point point, uintptr_t address, uintptr_t copied_from, size_t n,
+                int runner, uint32_t epoch)
 {
-    switch (c->point) {
+    switch (point) {
     case RR_POINT_READ:
     case RR_POINT_WRITE:
-        return rr_shadow_conflicts(c->address, c->size, c->current) ||
-               (c->copied_from != 0 &&
-                rr_shadow_conflicts(c->copied_from, c->size, c->current)) ||
-               rr_epoch_meets_calls(c->current, c->epoch);
+        return rr_shadow_conflicts(address, n, runner) ||
+               (copied_from != 0 && rr_shadow_conflicts(copied_from, n, runner)) ||
+               rr_epoch_meets_calls(runner, epoch);
     case RR_POINT_QUIET_CALL:
         return false;
     default: /* the interpreter, which is not instrumented, may be the other party */
@@ -206,8 +215,11 @@ rr_choose_result(rr_result *out)
         /* A thread that runs while a lock is held may later wait for it, and the wait
          * switches without a preemption: one place in each section where it is held must
          * do. */
-        c->conflicts = may_conflict(c) || c->is_in_call || c->unlocks;
+        c->conflicts = c->is_in_call || c->unlocks ||
+                       rr_may_conflict((rr_point)c->point, c->address, c->copied_from,
+                                       c->size, c->current, c->epoch);
     }
+    rr_events_end();
 }
 
 const rr_choice *

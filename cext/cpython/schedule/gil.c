@@ -13,6 +13,7 @@ rr_gil_left(rr_runner *me)
     rr_clock_release_gil(me);
     if (rr_gil_holder == me->number) {
         rr_gil_holder = RR_NO_RUNNER;
+        rr_event_lock(me, false, (const void *)(uintptr_t)RR_GIL_ADDRESS);
     }
 }
 
@@ -21,6 +22,7 @@ rr_gil_taken(rr_runner *me)
 {
     rr_gil_holder = me->number;
     rr_clock_acquire_gil(me);
+    rr_event_lock(me, true, (const void *)(uintptr_t)RR_GIL_ADDRESS);
 }
 
 /* Between two bytecodes: there the interpreter gives the GIL to who waits for it. */

@@ -142,6 +142,7 @@ size_t rr_block_kept_size(const void *p);
 void rr_block_forget(void *p);
 void rr_blocks_begin_round(void);
 void rr_blocks_end_round(void);
+void rr_blocks_note(void); /* as events: those that live */
 void rr_blocks_look_for_writes(void);
 int rr_allocators_open(void);
 
@@ -180,6 +181,18 @@ rr_order_takes(rr_runner *me, const void *a, const void *b, void *pc)
         me->second_lock = 0;
     }
 }
+
+/* ---- events.c ----------------------------------------------------------------- */
+
+void rr_events_begin(void);
+void rr_event_add(const rr_event *event);
+void rr_event_block(uint8_t runner, uintptr_t base, size_t size);
+void rr_event_lock(const rr_runner *me, bool takes, const void *lock);
+void rr_event_point(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
+                    uint64_t where);
+void rr_event_before_unlock(int runner);
+void rr_events_give_up(void); /* the run does what no model of it follows */
+void rr_events_end(void);
 
 bool rr_has_other_threads(void); /* runners.c: than the runners and the one that waits */
 
@@ -229,6 +242,9 @@ int rr_choose(uint32_t mask, int current, bool can_go_on, rr_point point,
 void rr_choose_before_unlock(int runner); /* the runner has given up a lock */
 void rr_choose_afresh(void); /* another runner has the turn now */
 void rr_choose_result(rr_result *out);
+/* After a run: may the order of such a point with the steps of others matter? */
+bool rr_may_conflict(rr_point point, uintptr_t address, uintptr_t copied_from, size_t n,
+                     int runner, uint32_t epoch);
 /* The next point may switch for free: it is one of a loop that waits. */
 void rr_point_gives_way(void);
 

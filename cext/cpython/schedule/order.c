@@ -148,14 +148,17 @@ touch_anything(const rr_runner *me, uint64_t step)
 /* The GIL; without one, the locks of the critical sections that the thread is in, which
  * it gives up and takes again. */
 static uint64_t
-hand_over(const rr_runner *me, uint64_t step)
+hand_over(const rr_runner *me, uint64_t step, uint8_t *kind)
 {
 #ifndef Py_GIL_DISABLED
     (void)me;
+    *kind = RR_EVENT_TURN;
     gil = mixed(step, gil);
     return gil;
 #else
-    return me->state->critical_section != 0 ? touch_anything(me, step) : step;
+    bool is_inside = me->state->critical_section != 0;
+    *kind = is_inside ? RR_EVENT_ANYTHING : RR_EVENT_ALONE;
+    return is_inside ? touch_anything(me, step) : step;
 #endif
 }
 
@@ -167,37 +170,59 @@ rr_order_step(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
     if (point != RR_POINT_QUIET_CALL) {
         step = mixed(step, barrier);
     }
-    uintptr_t from = rr_copied_from(me, point, address, n);
+    uintptr_t from = rr_is_large(n) ? 0 : rr_copied_from(me, point, address, n);
+    rr_event event = {
+        .kind = RR_EVENT_ANYTHING, /* unless it is known better, below */
+        .runner = (uint8_t)me->number,
+        .point = (uint8_t)point,
+        .where = where,
+        .address = address,
+        .size = n,
+    };
     switch (rr_is_in_call(me) ? RR_POINT_CALL : point) {
     case RR_POINT_WRITE:
-        if (from != 0 && !rr_is_large(n)) {
-            step = touch(step, from, n, false);
-        }
-        /* fall through */
     case RR_POINT_READ:
     case RR_POINT_ATOMIC:
-        step = rr_is_large(n) ? touch_anything(me, step)
-                              : touch(step, address, n, point != RR_POINT_READ);
+        if (rr_is_large(n)) {
+            step = touch_anything(me, step);
+            break;
+        }
+        event.kind = RR_EVENT_TOUCH;
+        event.flags = point != RR_POINT_READ ? RR_WRITES : 0;
+        event.other = from;
+        step = from != 0 ? touch(step, from, n, false) : step;
+        step = touch(step, address, n, point != RR_POINT_READ);
         break;
     case RR_POINT_LOCK:
     case RR_POINT_UNLOCK:
+        event.kind = RR_EVENT_LOCKS;
+        event.other = me->second_lock;
         step = touch_locks(step, address, me->second_lock);
         break;
     case RR_POINT_GIL_RELEASE:
     case RR_POINT_GIL_TAKE:
-        step = hand_over(me, step);
+        step = hand_over(me, step, &event.kind);
         break;
     case RR_POINT_QUIET_CALL:
+        event.kind = RR_EVENT_QUIET;
         total_quiet += step;
         break;
     default: {
         size_t freed =
             point == RR_POINT_FREE ? rr_block_kept_size((const void *)address) : 0;
-        step = freed > 0 && !rr_is_large(freed) ? touch(step, address, freed, true)
-                                                : touch_anything(me, step);
+        if (freed > 0 && !rr_is_large(freed)) {
+            event.kind = RR_EVENT_TOUCH;
+            event.flags = RR_WRITES;
+            event.size = freed;
+            step = touch(step, address, freed, true);
+        }
+        else {
+            step = touch_anything(me, step);
+        }
         break;
     }
     }
+    rr_event_add(&event);
     last_of[me->number] = step;
     total += step;
 }

@@ -42,6 +42,9 @@ wait_for(rr_runner *me, int type, PyObject *self, bool is_plain, bool is_owned)
 {
     rr_point_at(me, RR_POINT_LOCK, (uintptr_t)self, 0, NULL, "acquire");
     while (is_plain && !is_owned && !is_free(type, self)) {
+#ifdef Py_GIL_DISABLED
+        rr_events_give_up(); /* it looks at the lock again where no step is */
+#endif
         rr_point_at(me, RR_POINT_GIL_RELEASE, 0, 0, NULL, NULL);
         PyThreadState *state = PyEval_SaveThread();
 #ifndef Py_GIL_DISABLED
@@ -85,6 +88,7 @@ take(int type, int method, PyObject *self, PyObject *args, PyObject *named)
     PyObject *result = call(lock_methods[type][method], self, args, named);
     if (me != NULL && result == Py_True) {
         rr_clock_acquire(me, self);
+        rr_event_lock(me, true, lock_of(type, self));
     }
     return result;
 }
@@ -95,6 +99,7 @@ give_back(int type, int method, PyObject *self, PyObject *args)
     rr_runner *me = rr_me;
     if (me != NULL) {
         rr_clock_release(me, self);
+        rr_event_lock(me, false, lock_of(type, self));
     }
     PyObject *result = lock_methods[type][method](self, args);
     if (me != NULL) {

@@ -290,6 +290,8 @@ rr_schedule_run(const rr_run *how, PyObject *const *callables, int n,
     rr_order_begin();
     rr_sightings_forget();
     rr_log_begin(how->is_logged);
+    rr_events_begin();
+    rr_blocks_note();
     run_all(callables, n);
     rr_blocks_look_for_writes();
     rr_turns_result(out);

@@ -26,6 +26,8 @@ enum {
     RR_MOST_NAME = 33,           /* characters of a function there, and a zero */
     RR_MOST_PATHS = 1 << 12,     /* characters of the paths of the modules there */
     RR_MOST_IMAGES = 32,         /* patched extension modules */
+    RR_MOST_EVENTS = 1 << 12,    /* of a run; a model of a longer one is slower than it */
+    RR_GIL_ADDRESS = 1,          /* stands for the GIL where a lock has an address */
 };
 
 /* Where a thread may be switched. */
@@ -99,6 +101,34 @@ typedef struct rr_choice {
     uint64_t order;    /* what had happened, see order.c; 0: not known */
     uint64_t where;    /* the instruction, the same in every process */
 } rr_choice;
+
+typedef enum rr_event_kind {
+    RR_EVENT_BLOCK,  /* memory begins: address, size */
+    RR_EVENT_POINT,  /* a runner has arrived at a point, and waits for its turn */
+    RR_EVENT_CHOICE, /* a choice was made: size is a mask of who could go on */
+    RR_EVENT_TOUCH,  /* a step; it reads `other`, if that is not 0, and then: */
+    RR_EVENT_LOCKS,  /* a step; it changes the locks `address` and `other`, if not 0 */
+    RR_EVENT_TURN,   /* a step; it hands over the GIL */
+    RR_EVENT_QUIET,  /* a step; it touches nothing that is shared, and no call matters */
+    RR_EVENT_ALONE,  /* a step; it touches nothing, but calls matter */
+    RR_EVENT_ANYTHING, /* a step; it is not known what it touches */
+    RR_EVENT_TAKES,  /* a lock is taken, */
+    RR_EVENT_LEAVES, /* or given up */
+    RR_EVENT_END,    /* of a runner */
+} rr_event_kind;
+
+/* Of a touch; the others of a point. */
+enum { RR_WRITES = 1, RR_IS_IN_CALL = 2, RR_UNLOCKS = 4, RR_CONFLICTS = 8 };
+
+/* Something that a runner did, in the order in which it happened. */
+typedef struct rr_event {
+    uint8_t kind, runner; /* RR_MOST_RUNNERS: none */
+    uint8_t point, flags, chosen;
+    uint32_t epoch;
+    uint64_t where;
+    uintptr_t address, other, wants; /* wants: a lock; 0: none */
+    size_t size;
+} rr_event;
 
 /* One point of a trace. */
 typedef struct rr_logged {
@@ -195,6 +225,8 @@ void rr_schedule_give_way(void);
 
 const rr_choice *rr_schedule_choices(uint32_t *n);
 const rr_decision *rr_schedule_made(uint32_t *n);
+/* All that the last run did; NULL: it was too long, or did what no model follows. */
+const rr_event *rr_schedule_events(uint32_t *n);
 const rr_sighting *rr_schedule_sightings(int *n);
 const rr_logged *rr_schedule_log(uint32_t *n);
 /* The module file that an address lies in, and the offset; NULL: in none of them. */

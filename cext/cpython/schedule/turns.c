@@ -175,6 +175,7 @@ wait_for_sleepers(rr_runner *me)
     if (atomic_load(&n_blocked) == 0 && !rr_has_other_threads()) {
         rr_give_up(RR_BY_DEADLOCK);
     }
+    rr_events_give_up();
     rr_turns_lock();
     atomic_store(&me->status, RR_RUNNER_READY);
     atomic_store(&rr_turn, -1);
@@ -235,6 +236,7 @@ reach(rr_runner *me, rr_point point, uintptr_t address, size_t n, void *pc,
         rr_choose_before_unlock(me->number);
         rr_order_step(me, point, address, n, where);
     }
+    rr_event_point(me, point, address, n, where);
     bool was_preempted = pass_on(me, point, address, n, where);
     has_happened |= point == RR_POINT_GIL_RELEASE && name == NULL;
     if (!has_happened || rr_is_in_call(me)) { /* then the rest of the call may follow */
@@ -273,6 +275,7 @@ void
 rr_turns_block(rr_runner *runner)
 {
     n_inferred++;
+    rr_events_give_up();
     atomic_store(&runner->status, RR_RUNNER_BLOCKED);
     atomic_fetch_add(&n_blocked, 1);
     atomic_store(&rr_turn, -1);
@@ -293,6 +296,10 @@ rr_turns_end(rr_runner *me)
     atomic_store(&me->status, RR_RUNNER_DONE);
     if (turn == me->number || turn == -1) {
         atomic_store(&rr_turn, -1);
+        if (rr_is_running) {
+            rr_event_add(
+                &(rr_event){.kind = RR_EVENT_END, .runner = (uint8_t)me->number});
+        }
         (void)rr_turns_pick(RR_POINT_END);
     }
     rr_turns_unlock();

@@ -97,6 +97,7 @@ mutex_lock(pthread_mutex_t *mutex)
         rr_point_wait(me, RR_WANTS_PTHREAD_MUTEX, mutex, RR_POINT_LOCK, RR_CALLER, NULL);
     }
     rr_clock_acquire(me, mutex);
+    rr_event_lock(me, true, mutex);
     return result;
 }
 
@@ -108,6 +109,7 @@ mutex_unlock(pthread_mutex_t *mutex)
         return pthread_mutex_unlock(mutex);
     }
     rr_clock_release(me, mutex);
+    rr_event_lock(me, false, mutex);
     int result = pthread_mutex_unlock(mutex);
     rr_point_at(me, RR_POINT_UNLOCK, (uintptr_t)mutex, 0, RR_CALLER,
                 "pthread_mutex_unlock");
@@ -129,6 +131,7 @@ acquire_lock(PyThread_type_lock lock, int waits)
     }
     if (result) {
         rr_clock_acquire(me, lock);
+        rr_event_lock(me, true, lock);
     }
     return result;
 }
@@ -142,6 +145,7 @@ release_lock(PyThread_type_lock lock)
         return;
     }
     rr_clock_release(me, lock);
+    rr_event_lock(me, false, lock);
     PyThread_release_lock(lock);
     rr_point_at(me, RR_POINT_UNLOCK, (uintptr_t)lock, 0, RR_CALLER,
                 "PyThread_release_lock");
@@ -166,6 +170,7 @@ py_mutex_lock(PyMutex *mutex)
             break;
         }
         if ((unlocked & 1) == 0) { /* others are parked: the real one knows how */
+            rr_events_give_up();
             PyMutex_Lock(mutex);
             break;
         }
@@ -179,6 +184,7 @@ py_mutex_lock(PyMutex *mutex)
         }
     }
     rr_clock_acquire(me, mutex);
+    rr_event_lock(me, true, mutex);
 }
 
 static void
@@ -187,6 +193,7 @@ py_mutex_unlock(PyMutex *mutex)
     rr_runner *me = rr_me;
     if (me != NULL) {
         rr_clock_release(me, mutex);
+        rr_event_lock(me, false, mutex);
     }
     PyMutex_Unlock(mutex);
     if (me != NULL) {
@@ -221,6 +228,7 @@ section_begin(PyCriticalSection *section, PyObject *object)
 {
     rr_runner *me = rr_me;
     if (me != NULL) {
+        rr_events_give_up(); /* waits give up the sections that a thread is in */
         rr_point_at(me, RR_POINT_LOCK, (uintptr_t)&object->ob_mutex, 0, RR_CALLER,
                     "PyCriticalSection_Begin");
         while (is_locked(&object->ob_mutex)) {
@@ -238,6 +246,7 @@ section2_begin(PyCriticalSection2 *section, PyObject *a, PyObject *b)
 {
     rr_runner *me = rr_me;
     if (me != NULL) {
+        rr_events_give_up();
         me->second_lock = (uintptr_t)&b->ob_mutex;
         rr_point_at(me, RR_POINT_LOCK, (uintptr_t)&a->ob_mutex, 0, RR_CALLER,
                     "PyCriticalSection2_Begin");

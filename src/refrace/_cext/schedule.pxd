@@ -12,6 +12,23 @@ cdef extern from "cpython/schedule/schedule.h":
         RR_MOST_RECORDED
         RR_MOST_NAME
         RR_POINT_WAITS
+        RR_GIL_ADDRESS
+        RR_WRITES
+        RR_CONFLICTS
+
+    ctypedef enum rr_event_kind:
+        RR_EVENT_BLOCK
+        RR_EVENT_POINT
+        RR_EVENT_CHOICE
+        RR_EVENT_TOUCH
+        RR_EVENT_LOCKS
+        RR_EVENT_TURN
+        RR_EVENT_QUIET
+        RR_EVENT_ALONE
+        RR_EVENT_ANYTHING
+        RR_EVENT_TAKES
+        RR_EVENT_LEAVES
+        RR_EVENT_END
 
     ctypedef enum rr_strategy:
         RR_FOLLOW
@@ -50,6 +67,19 @@ cdef extern from "cpython/schedule/schedule.h":
         uint32_t epoch
         uint64_t order
         uint64_t where
+
+    ctypedef struct rr_event:
+        uint8_t kind
+        uint8_t runner
+        uint8_t point
+        uint8_t flags
+        uint8_t chosen
+        uint32_t epoch
+        uint64_t where
+        uintptr_t address
+        uintptr_t other
+        uintptr_t wants
+        size_t size
 
     ctypedef struct rr_logged:
         uint64_t step
@@ -139,6 +169,7 @@ cdef extern from "cpython/schedule/schedule.h":
     void rr_schedule_give_way()
     const rr_choice *rr_schedule_choices(uint32_t *n)
     const rr_decision *rr_schedule_made(uint32_t *n)
+    const rr_event *rr_schedule_events(uint32_t *n)
     const rr_sighting *rr_schedule_sightings(int *n)
     const rr_logged *rr_schedule_log(uint32_t *n)
     const char *rr_schedule_image(const void *pc, uintptr_t *offset)

@@ -9,6 +9,21 @@ FLIGHT_BYTES: int
 FOLLOW: int
 RANDOM: int
 PCT: int
+EVENT_BLOCK: int
+EVENT_POINT: int
+EVENT_CHOICE: int
+EVENT_TOUCH: int
+EVENT_LOCKS: int
+EVENT_TURN: int
+EVENT_QUIET: int
+EVENT_ALONE: int
+EVENT_ANYTHING: int
+EVENT_TAKES: int
+EVENT_LEAVES: int
+EVENT_END: int
+WRITES: int
+CONFLICTS: int
+GIL_ADDRESS: int
 POINTS: tuple[str, ...]
 SIGHTINGS: tuple[str, ...]
 
@@ -94,6 +109,9 @@ def drain(callables: Sequence[Callable[[], object]]) -> None: ...
 def give_way() -> None: ...
 def alternatives(first: int) -> list[tuple[int, int, bool]]: ...
 def choices() -> list[tuple[int, bool, int, int, int, int, int, bool]]: ...
+def events() -> (
+    list[tuple[int, int, int, int, int, int, int, int, int, int]] | None
+): ...
 def preempted() -> list[int]: ...
 def made() -> list[tuple[int, int]]: ...
 def sightings() -> list[Sighting]: ...

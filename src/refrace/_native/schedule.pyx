@@ -24,6 +24,22 @@ FOLLOW = schedule.RR_FOLLOW
 RANDOM = schedule.RR_RANDOM
 PCT = schedule.RR_PCT
 
+EVENT_BLOCK = schedule.RR_EVENT_BLOCK
+EVENT_POINT = schedule.RR_EVENT_POINT
+EVENT_CHOICE = schedule.RR_EVENT_CHOICE
+EVENT_TOUCH = schedule.RR_EVENT_TOUCH
+EVENT_LOCKS = schedule.RR_EVENT_LOCKS
+EVENT_TURN = schedule.RR_EVENT_TURN
+EVENT_QUIET = schedule.RR_EVENT_QUIET
+EVENT_ALONE = schedule.RR_EVENT_ALONE
+EVENT_ANYTHING = schedule.RR_EVENT_ANYTHING
+EVENT_TAKES = schedule.RR_EVENT_TAKES
+EVENT_LEAVES = schedule.RR_EVENT_LEAVES
+EVENT_END = schedule.RR_EVENT_END
+WRITES = schedule.RR_WRITES
+CONFLICTS = schedule.RR_CONFLICTS
+GIL_ADDRESS = schedule.RR_GIL_ADDRESS
+
 # By their numbers in schedule.h.
 POINTS = (
     *("read", "write", "atomic", "gil-release", "gil-take", "lock", "unlock", "call"),
@@ -279,6 +295,25 @@ def choices():
             i, bool(chosen[i].current_could_go_on), chosen[i].current, chosen[i].able,
             chosen[i].chosen, chosen[i].order, chosen[i].where,
             bool(chosen[i].conflicts),
+        )
+        for i in range(n)
+    ]
+
+
+def events():
+    """Return all that the last run did; None if no model of it can follow that.
+
+    Each is (kind, runner, point, flags, chosen, instruction, address, other address,
+    lock that is waited for or 0, size), with the numbers of schedule.h.
+    """
+    cdef uint32_t i, n
+    cdef const schedule.rr_event *e = schedule.rr_schedule_events(&n)
+    if e is NULL:
+        return None
+    return [
+        (
+            e[i].kind, e[i].runner, e[i].point, e[i].flags, e[i].chosen, e[i].where,
+            e[i].address, e[i].other, e[i].wants, e[i].size,
         )
         for i in range(n)
     ]

@@ -103,10 +103,11 @@ def main(scenario, folder, options):
         "orders": sorted(found.orders),
     }
     if options.get("compares"):
-        reduced = explore_program(
-            subject, program, search_of("bounded", 2, 1), seconds=60.0
-        )
+        fewer = search_of("bounded", 2, 1)
+        reduced = explore_program(subject, program, fewer, seconds=60.0)
         result["reduced"] = {
+            "foresees": fewer.is_foreseeing,
+            "foreseen": fewer.foreseen,
             "schedules": reduced.schedules,
             "complete": reduced.is_complete,
             "seen": [[one.kind, one.preemptions] for one in reduced.seen],

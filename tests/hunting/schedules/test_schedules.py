@@ -46,6 +46,8 @@ def test_a_race_is_found_in_few_schedules_with_the_fewest_preemptions(scenario):
     assert found["reduced"]["schedules"] <= most
 
 
+# A wait gives up the sections that a thread is in, which no model follows.
+UNFORESEEABLE = ["both sections", "sections", "sections left"]
 # Without the GIL, a pointer must be read and counted in one step.
 CORRECT = [name for name in SCENARIOS if HAS_GIL or name != "borrowed"]
 
@@ -60,9 +62,11 @@ def test_every_schedule_of_correct_code_with_two_preemptions_is_clean(scenario):
     # The same orders of what conflicts, in fewer schedules.
     assert found["reduced"]["complete"]
     assert found["reduced"]["orders"] == found["orders"]
-    # Of few, there is little to leave out, and so it is inside of a call.
-    part = 0.6 if scenario == "rest of a call" else 0.5
-    assert found["reduced"]["schedules"] < max(found["schedules"] * part, 12)
+    assert found["reduced"]["foresees"] == (scenario not in UNFORESEEABLE)
+    if found["reduced"]["foresees"]:  # one of each order, if no memory moves
+        assert found["reduced"]["schedules"] <= 2 * len(found["orders"])
+    else:
+        assert found["reduced"]["schedules"] < max(found["schedules"] * 0.5, 12)
 
 
 @pytest.mark.parametrize("scenario", DEADLOCKS)

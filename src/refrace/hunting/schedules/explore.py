@@ -16,6 +16,8 @@ from refrace.hunting.execution.atomicity import breaks_atomicity
 from refrace.hunting.execution.rounds import Round, Rounds
 from refrace.hunting.judging.answers import Answer
 from refrace.hunting.judging.orders import MOST_ORDERS, Order, Orders, count_orders
+from refrace.hunting.schedules.foreseeing import Foreseeing
+from refrace.hunting.schedules.native_events import recorded_of
 from refrace.hunting.schedules.native_trace import NativeStep, Point, steps_of
 from refrace.hunting.schedules.outcomes import (
     Explored,
@@ -147,6 +149,8 @@ class _Schedules:
         found = self.found
         self._warm_up()
         search = self._without_reduction(search)
+        if isinstance(search, Foreseeing):
+            search.until = deadline
         while (plan := search.next()) is not None:
             seen = self._try(plan, search)
             if progress is not None:
@@ -174,7 +178,7 @@ class _Schedules:
         why = breaks_atomicity(self._subject, self._program)
         if why is None and self.rounds.python_calls.seen:
             why = "an operation calls Python code"
-        if why is None or not isinstance(search, Reduced):
+        if why is None or not isinstance(search, Reduced | Foreseeing):
             return search
         self.found.not_compared.append(f"schedules that differ in what commutes: {why}")
         return Bounded(search.preemptions)
@@ -184,8 +188,10 @@ class _Schedules:
         self.found.schedules += 1
         run = self._workers.last
         first = plan.schedule[-1][0] + 1 if plan.schedule else 0
-        possible: Sequence[Any] = ()
-        if isinstance(search, Reduced):
+        possible: Any = ()
+        if isinstance(search, Foreseeing) and search.is_foreseeing:
+            possible = recorded_of(native.events(), len(run.points), HAS_GIL)
+        elif isinstance(search, Reduced | Foreseeing):
             possible = native.choices()
         elif isinstance(search, Bounded):
             possible = native.alternatives(first)

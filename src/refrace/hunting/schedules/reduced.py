@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from refrace.hunting.schedules.search import Plan, Schedule
 
-__all__ = ["Choice", "Reduced"]
+__all__ = ["Choice", "Reduced", "Situation"]
 
 Situation = tuple[int, int]
 """What has happened, up to the order of independent steps; and who goes on."""
@@ -112,26 +112,50 @@ class Reduced:
 
         The steps before it have happened before, but what they conflict with may not.
         """
+        choices = [Choice._make(values) for values in possible]
+        self.note_conflicts(choice.where for choice in choices if choice.conflicts)
         first = plan.schedule[-1][0] + 1 if plan.schedule else 0
-        made: dict[Situation, int] = {}
-        for values in possible:
-            choice = Choice._make(values)
-            if choice.conflicts and choice.where not in self._conflicting:
-                self._conflicting.add(choice.where)
-                for item in self._deferred.pop(choice.where, ()):
-                    self._add(item)
-        for values in possible[first:]:
-            choice = Choice._make(values)
-            situation = (choice.order, choice.chosen)
-            if choice.order:
-                is_new = situation == self._situation or situation in made
-                known = self._known.get(situation, self._level + 1)
-                if not is_new and known <= self._level:
-                    break  # from here on, this run is like one that has been
-                made[situation] = self._level
+        self.leave(plan, choices[first:])
+
+    def leave(self, plan: Plan, choices: Iterable[Choice]) -> None:
+        """Add the schedules that leave one at a choice after its last decision."""
+        made: set[Situation] = set()
+        for choice in choices:
+            # What else could be chosen may be free here, and a preemption elsewhere.
             self._branch(plan.schedule, choice)
-        for situation, level in made.items():
-            self._known[situation] = min(level, self._known.get(situation, level))
+            if self.is_known(choice, made):
+                break  # from here on, this run is like one that has been
+        for situation in made:
+            level = self._known.get(situation, self._level)
+            self._known[situation] = min(level, self._level)
+
+    def note_conflicts(self, instructions: Iterable[int]) -> None:
+        """From now on, threads are preempted at these instructions too."""
+        for where in instructions:
+            if where not in self._conflicting:
+                self._conflicting.add(where)
+                for item in self._deferred.pop(where, ()):
+                    self._add(item)
+
+    def is_known(self, choice: Choice, made: set[Situation]) -> bool:
+        """Return whether the situation after a choice has been before this run.
+
+        Parameters
+        ----------
+        choice : Choice
+            After the last decision of the plan that `next` returned last.
+        made : set of (int, int)
+            New situations of this run so far; this one is added.
+        """
+        if not choice.order:
+            return False
+        situation = (choice.order, choice.chosen)
+        if situation != self._situation and situation not in made:
+            known = self._known.get(situation)
+            if known is not None and known <= self._level:
+                return True
+        made.add(situation)
+        return False
 
     def _branch(self, schedule: Schedule, choice: Choice) -> None:
         for runner in range(choice.able.bit_length()):

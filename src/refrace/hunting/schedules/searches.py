@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from refrace.hunting.schedules.reduced import Reduced
+from refrace.hunting.schedules.foreseeing import Foreseeing
 from refrace.hunting.schedules.search import (
     Bounded,
     Pct,
@@ -30,7 +30,7 @@ def search_of(
         For "bounded": whether schedules are tried once that differ in what commutes.
     """
     if strategy == "bounded":
-        return Reduced(preemptions) if reduction else Bounded(preemptions)
+        return Foreseeing(preemptions) if reduction else Bounded(preemptions)
     if strategy == "random":
         return RandomWalk(seed)
     return Pct(seed, preemptions + 1)
