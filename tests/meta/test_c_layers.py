@@ -267,7 +267,7 @@ def compiled(mode, backend, directory):
         [
             *compiler,
             "-std=c11",
-            "-O2",
+            "-O1",
             f"-DRC_{backend.upper()}",
             f"-I{CEXT}",
             "-c",
