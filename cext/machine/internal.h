@@ -175,6 +175,8 @@ rr_progress rr_touch_free(rr_machine *m, int object);
 void rr_touch_new(rr_machine *m, int object);
 /* This thread knows what all others have done. */
 void rr_know_all(rr_machine *m);
+/* What happens before the next step of the other thread happens before this one's. */
+void rr_join_views(rr_machine *m, int thread, int other);
 
 /* ---- state.c ------------------------------------------------------------------- */
 

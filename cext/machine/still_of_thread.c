@@ -5,9 +5,23 @@
 
 /* ---- tables ------------------------------------------------------------------------------------ */
 
+#define OF_ATTACHMENTS (UINT64_C(1) << RR_SYNC_ATTACHMENT)
+
+/* A stop of the world hands what a thread knows on to another, also if the thread does
+ * nothing more itself, and takes over what detached threads have released. */
+static void
+add_stops(const rr_machine *m, rr_still *still)
+{
+    if (m->layout.stop >= 0) {
+        still->syncs |= OF_ATTACHMENTS;
+        still->releases = true;
+        still->is_done = false;
+    }
+}
+
 /* Sums up what the other fields say. */
 static void
-sum_up(rr_still *still)
+sum_up(const rr_machine *m, rr_still *still)
 {
     still->accesses = still->loads | still->loads_zero | still->changes | still->stores |
                       still->plain_reads | still->plain_writes;
@@ -18,6 +32,7 @@ sum_up(rr_still *still)
     still->kinds = (uint64_t)still->frees << RR_KNOWN_ACCESS |
                    (uint64_t)after_writes << RR_KNOWN_WRITE |
                    (uint64_t)still->writes_payload << RR_KNOWN_READ;
+    add_stops(m, still);
 }
 
 /* A thread's only frame is the one in which it may still leave.  Nothing is sure inside of
@@ -33,7 +48,7 @@ rr_still_fill_tables(rr_machine *m)
             if (b < p->n_threads && m->mode->leave != NULL) {
                 rr_still_add_operation(m, RR_OP_LEAVE, &still);
             }
-            sum_up(&still);
+            sum_up(m, &still);
             m->still[RR_STILL_IN_ONLY_FRAME * p->n_instrs + i] = still;
             still.sure_locals = still.sure_cells = 0;
             m->still[RR_STILL_INSIDE * p->n_instrs + i] = still;
@@ -68,11 +83,11 @@ leaves_later(const rr_machine *m, int thread)
 const rr_still *
 rr_still_of(const rr_machine *m, int thread, rr_still *room)
 {
-    static const rr_still nothing = {.is_done = true};
+    static const rr_still nothing = {.is_done = true}, stopped = {.releases = true, .syncs = OF_ATTACHMENTS};
     const rr_program *p = m->program;
     int depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
     if (depth == 0) {
-        return &nothing;
+        return m->layout.stop >= 0 ? &stopped : &nothing;
     }
     int32_t place = m->w[rr_frame_of(&m->layout, thread, 0) + RR_FRAME_PLACE];
     if (depth == 1 && place >= 0) {
@@ -87,6 +102,6 @@ rr_still_of(const rr_machine *m, int thread, rr_still *room)
     if (leaves_later(m, thread) && place >= 0) {
         rr_still_add_operation(m, RR_OP_LEAVE, room);
     }
-    sum_up(room);
+    sum_up(m, room);
     return room;
 }

@@ -164,6 +164,26 @@ rr_is_finaliser_in_stop(const rr_machine *m, int thread)
     return false;
 }
 
+/* ---- what a stop orders, under C11 ------------------------------------------------------ */
+
+/* Each thread has stopped with a release that the stopper acquires, and goes on with an
+ * acquire of what the stopper has released.  A detached thread goes on meanwhile: it has
+ * released with its `detach`, and acquires with its `attach`. */
+static void
+order_all(rr_machine *m, int thread, bool starts)
+{
+    for (int t = 0; m->is_weak && t < m->program->n_threads; t++) {
+        if (t == thread) {
+            continue;
+        }
+        if (rr_machine_has_detached(m, t) && !rr_machine_has_ended(m, t)) {
+            (void)rr_synchronise(m, m->shape.attachment_sync + t, !starts, starts, false);
+        } else {
+            rr_join_views(m, starts ? t : thread, starts ? thread : t);
+        }
+    }
+}
+
 /* ---- steps ---------------------------------------------------------------------------- */
 
 rr_progress
@@ -180,6 +200,7 @@ rr_stop_world(rr_machine *m, int thread)
         return rr_wait_for_world(m);
     }
     *how |= IS_STOPPED; /* the caller has seen to it that all others are */
+    order_all(m, thread, false);
     m->seen.begins = false;
     return RR_RAN;
 }
@@ -187,6 +208,7 @@ rr_stop_world(rr_machine *m, int thread)
 void
 rr_start_world(rr_machine *m)
 {
+    order_all(m, stopper_of(m), true);
     m->w[m->layout.stop] = m->w[m->layout.stop + 1] = 0;
 }
 

@@ -279,6 +279,16 @@ rr_synchronise(rr_machine *m, int32_t sync, bool acquires, bool releases, bool m
     return RR_RAN;
 }
 
+void
+rr_join_views(rr_machine *m, int thread, int other)
+{
+    const rr_shape *s = &m->shape;
+    uint64_t *block = block_of(m);
+    const uint64_t *view = rr_thread_view(s, block, other, RR_VIEW_CURRENT);
+    rr_join(s, rr_thread_view(s, block, thread, RR_VIEW_CURRENT), view);
+    rr_join(s, rr_thread_view(s, block, thread, RR_VIEW_PENDING), view);
+}
+
 /* All the others stand still, or have ended. */
 void
 rr_know_all(rr_machine *m)

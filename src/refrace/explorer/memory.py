@@ -101,10 +101,6 @@ def unmodelled(program: Program) -> list[str]:
             "the cycle collector and weak references are modelled only with "
             "memory='sc'; use that, or leave out `collect`, `track`, `untrack`, `weak`"
         )
-    if program.facts.uses("stop_world"):
-        problems.append(
-            "`stop_world` is modelled only with memory='sc'; use that, or leave it out"
-        )
     if program.facts.uses("resurrect"):
         problems.append(
             "`resurrect` is modelled only with memory='sc'; use that, or in a mode "

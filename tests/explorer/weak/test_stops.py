@@ -1,0 +1,85 @@
+"""Stops of the world under C11: the form of a memory merges no runs."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from explorer.model.generate_stops import random_stops
+from explorer.weak.test_forms import explored, walked
+
+import refrace
+from refrace.explorer.memory import unmodelled
+
+# What generated programs need of each capacity that can grow.
+ROOM = 6
+MOST_RUNS = 2000
+STEPS = (
+    *("X = 1 relaxed", "X = 2 release", "X = 1", "Y = 1 relaxed", "Y = 1 release"),
+    *("v = X relaxed", "v = X acquire", "v = Y relaxed", "v = Y acquire", "gil"),
+    *("put x", "use x", "n = finc X relaxed", "incref x", "decref x", "Z = 1 plain"),
+    *("fence acquire", "fence release", "n = Z plain", "v = X relaxed ; assert v < 2"),
+    *("v = Y relaxed ; if v == 1 { use x }", "detach ; X = 1 relaxed ; attach"),
+    *("detach ; use x ; attach", "detach ; n = X relaxed ; attach"),
+)
+
+
+def program_of(seed: int) -> str:
+    """Two or three threads, one of which stops the world."""
+    rng = random.Random(seed)
+    n_threads = rng.choice([2, 2, 3])
+    lines = ["int X = 0", "int Y = 0", "int Z = 0"]
+    for t in range(1, n_threads + 1):
+        lines.append(f"{rng.choice(['hold', 'borrow'])} T{t}.x = A")
+    for t in range(1, n_threads + 1):
+        body = rng.choices(STEPS, k=rng.randint(0, 2 if n_threads == 2 else 1))
+        if t == 1 or rng.random() < 0.3:
+            inside = [one for one in STEPS if "detach" not in one]
+            at = rng.randint(0, len(body))
+            body.insert(at, f"stop_world {{ {rng.choice(inside)} }}")
+        lines.append(f"T{t}: v = 0 ; {' ; '.join(body or ['gil'])}")
+    return "\n".join([*lines, "slot S = A"])
+
+
+def compare_with_walks(seeds: range) -> set[str]:
+    """Compare runs and chances; return the kinds of findings that there were."""
+    kinds: set[str] = set()
+    for seed in seeds:
+        program = program_of(seed)
+        together = explored(program)
+        if sum(n for n, _ in together.values()) <= MOST_RUNS:
+            assert walked(program, ROOM) == together, program
+        assert explored(program, symmetry=False) == together, program
+        kinds |= {kind for outcome in together for kind in outcome}
+    return kinds
+
+
+def test_the_form_changes_no_outcome_of_programs_that_stop_the_world():
+    assert "data-race" in compare_with_walks(range(150))
+
+
+@pytest.mark.soak
+def test_the_form_changes_no_outcome_of_many_more_that_stop_the_world():
+    compare_with_walks(range(150, 3000))
+
+
+# A race ends a run, and under sequential consistency it is none.
+RACES = {"data-race", "unsynchronised-free"}
+
+
+def test_stops_have_the_outcomes_of_sequential_consistency_unless_something_races():
+    compared = 0
+    for seed in range(300):
+        # There are no store buffers under C11.
+        text = random_stops(seed).replace("put x", "gil").replace("fence", "gil")
+        try:
+            program = refrace.Program.parse(text)
+            if unmodelled(program):
+                continue
+            weak, strong = explored(text), explored(text, model="sc")
+        except (refrace.InvalidProgram, AssertionError):
+            continue  # in some schedule
+        if not any(RACES & outcome for outcome in weak):
+            assert weak.keys() == strong.keys(), text
+            compared += 1
+    assert compared > 40
