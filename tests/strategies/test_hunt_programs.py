@@ -257,3 +257,10 @@ def test_two_seeds_share_no_program():
         {one.digest for one in draw_programs(SUBJECT, seed, 6, (2,))} for seed in (1, 2)
     ]
     assert not drawn[0] & drawn[1]
+
+
+def test_a_good_part_of_the_programs_with_threads_make_their_first_call_in_threads():
+    threaded = [one for one in DRAWN if len(one.threads) > 1]
+    first = [one for one in threaded if not one.prefix]
+
+    assert len(threaded) / 5 < len(first) < len(threaded) / 2

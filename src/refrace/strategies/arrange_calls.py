@@ -232,8 +232,14 @@ def _shuffled(draw: Any, entries: list[_Entry]) -> list[_Entry]:
 
 
 def _prefix(draw: Any, material: Material) -> list[_Entry]:
-    """Return what is done before there are threads: several times the same, or not."""
-    if pick(draw, (False, True)):
+    """Return what is done before there are threads: several times the same, or nothing.
+
+    What the first call of an object makes, two threads make at once without a prefix.
+    """
+    form = pick(draw, ("some", "nothing", "fillers", "fillers"))
+    if form == "nothing":
+        return []
+    if form == "fillers":
         return material.fillers[: pick(draw, range(1, len(material.fillers) + 1))]
     return _some(draw, material)[: pick(draw, range(MOST_PREFIX + 1))]
 
