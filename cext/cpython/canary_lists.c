@@ -1,10 +1,9 @@
 /* canary_lists.c -- finds out from the stack whether a list calls a slot.
  *
- * A return address inside of the code of the list tells it.  Which address that is shows
- * a probe: an object that is called by a list once, and once without a list.
+ * A return address inside of the code of the list tells it.  A probe finds this address:
+ * an object whose slot is called by a list once, and once without a list.
  */
 #include <Python.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #include "cpython/canary_lists.h"
@@ -22,8 +21,8 @@ typedef struct rr_way {
 
 enum { WAY_REPR, WAY_ORDER, WAY_REFLECTED, N_WAYS };
 
+/* Written by rr_learn_lists, before there is a canary; only read afterwards. */
 static rr_way ways[N_WAYS];
-static _Atomic bool ways_are_known;
 
 static void *probed[MOST_ADDRESSES];
 static int n_probed;
@@ -96,8 +95,8 @@ find_way(int which, PyObject *left, PyObject *right)
     return is_done;
 }
 
-static void
-find_ways(void)
+void
+rr_learn_lists(void)
 {
     PyObject *const probe = PyType_Ready(&probe_type) < 0
                                 ? NULL
@@ -108,7 +107,6 @@ find_ways(void)
         PyErr_Clear();
     }
     Py_XDECREF(probe);
-    atomic_store(&ways_are_known, true);
 }
 
 static bool
@@ -134,9 +132,6 @@ rr_list_calls(const rr_canary *canary, int slot)
     if (canary == NULL || canary->n_hooks == 0 || (slot != RR_SLOT_repr && !is_order)) {
         return false;
     }
-    if (!atomic_load(&ways_are_known)) {
-        find_ways();
-    }
     void *addresses[MOST_ADDRESSES];
     const int count = backtrace(addresses, MOST_ADDRESSES);
     if (!is_order) {
@@ -147,6 +142,11 @@ rr_list_calls(const rr_canary *canary, int slot)
 }
 
 #else
+
+void
+rr_learn_lists(void)
+{
+}
 
 bool
 rr_list_calls(const rr_canary *canary, int slot)

@@ -9,6 +9,11 @@
 
 #include "cpython/canary_record.h"
 
+/* Learns how a list calls the slots of its items.  Where that fails, `rr_list_calls`
+ * returns false.
+ * pre: the thread is attached, no exception is set, and no canary has been made. */
+void rr_learn_lists(void);
+
 /* Whether a list calls this slot of a canary that has hooks.  Then the slot takes the
  * references that the list lacks, and drops them at its end.
  * pre: the thread is attached, and no exception is set. */

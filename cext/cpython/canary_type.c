@@ -110,6 +110,7 @@ rr_canary_base(const char *doc)
         if (PyType_Ready(&base.type) < 0) {
             return NULL;
         }
+        rr_learn_lists();
     }
     return &base.type;
 }
