@@ -58,6 +58,15 @@ def test_the_examples_are_numbered_without_a_gap_and_listed():
 NOTEBOOKS = {path.stem: path for path in EXAMPLES.glob("*.ipynb")}
 
 
+@pytest.mark.parametrize("name", NOTEBOOKS)
+def test_the_stored_pictures_of_a_notebook_need_no_trust(name):
+    """Jupyter removes SVG elements of a notebook that it does not trust, not images."""
+    stored = NOTEBOOKS[name].read_text()
+
+    assert "<svg" not in stored
+    assert "<img " in stored
+
+
 @pytest.mark.skipif(
     not refrace.Environment.current().gil_enabled,
     reason="the notebook kernel's dependencies have no free-threaded wheels here",
