@@ -90,7 +90,7 @@ modes: $(VENV)/.ready
 orders: $(VENV)/.ready
 	$(BIN)/python docs/make_orders.py
 
-# What every mode costs here, as a record in the package and the README's table; two
+# What every mode costs here, as a record in the package and a table of docs/modes.md; two
 # idle cores are needed.
 costs: $(VENV)/.ready
 	$(BIN)/python docs/make_costs.py
