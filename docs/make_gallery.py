@@ -112,8 +112,8 @@ def about(variant: Variant) -> list[str]:
         if variant.mode == "atomic"
         else [
             "",
-            f"This is about mode `{variant.mode}`, and not applicable to modes without "
-            "the operations of these programs.",
+            f"This variant is about mode `{variant.mode}`. It does not apply to modes "
+            "without the operations of its programs.",
         ]
     )
     fewest_of = "preemptions and old values" if is_weak else "preemptions"

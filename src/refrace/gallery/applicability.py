@@ -1,4 +1,4 @@
-"""To which modes a variant of a pattern is applicable, and what the others lack."""
+"""Which modes a variant of a pattern applies to, and what the others lack."""
 
 from __future__ import annotations
 
