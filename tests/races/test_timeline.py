@@ -92,6 +92,14 @@ def test_the_picture_says_how_long_several_were_inside():
     assert drawn.content.count("two or more inside for 2,000 ns") == 1
 
 
+def test_the_axis_of_a_long_race_counts_milliseconds():
+    short = made((0, 0, 5_000_000, False)).svg()
+    long = made((0, 0, 50_000_000, False)).svg()
+
+    assert ">1,000.0 us<" in short
+    assert ">10.0 ms<" in long
+
+
 def test_a_long_timeline_says_how_much_of_it_is_drawn():
     seen = made(*[(0, 10 * n, 10 * n + 5, False) for n in range(100)])
 

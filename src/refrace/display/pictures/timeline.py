@@ -24,6 +24,8 @@ WIDTH = 900
 LANE = 30
 GAP = 12
 TICKS = 5
+LONG_NS = 10_000_000
+"""From this length on, the axis counts milliseconds."""
 
 
 class Span(NamedTuple):
@@ -133,11 +135,12 @@ def _together(spans: Sequence[Span]) -> list[tuple[int, int]]:
 def _axis(length_ns: int, y: float) -> str:
     parts = [line(EDGE + NAME, y, WIDTH - EDGE, y)]
     width = WIDTH - 2 * EDGE - NAME
+    unit, unit_ns = ("ms", 1e6) if length_ns >= LONG_NS else ("us", 1e3)
     for tick in range(TICKS + 1):
         x = EDGE + NAME + width * tick / TICKS
-        time_us = length_ns * tick / TICKS / 1000
+        time = length_ns * tick / TICKS / unit_ns
         anchor: Anchor = "end" if tick == TICKS else "start" if tick == 0 else "middle"
         parts.append(line(x, y, x, y + 5))
-        label = f"{time_us:,.1f} us" if tick else "0"
+        label = f"{time:,.1f} {unit}" if tick else "0"
         parts.append(text(x, y + 20, label, "soft", size=12, anchor=anchor))
     return "".join(parts)
