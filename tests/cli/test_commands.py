@@ -232,6 +232,7 @@ def test_every_command_has_help_that_fits_80_columns(capsys):
         code, out, _ = run(capsys, *arguments)
         assert code == ExitCode.CLEAN
         assert max(map(len, out.splitlines())) <= 80
+        assert "[default: (" not in out  # what is shown can be typed
 
 
 def test_the_version_tells_the_interpreter_and_its_gil(capsys):

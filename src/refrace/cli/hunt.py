@@ -38,8 +38,8 @@ class _Counts(click.ParamType[tuple[int, ...]]):
 @click.option(
     "--threads",
     type=_Counts(),
-    default=default_of(verb.hunt, "threads"),
-    show_default="1,2",
+    default=",".join(map(str, default_of(verb.hunt, "threads"))),
+    show_default=True,
     metavar="N,N",
     help="Numbers of threads of the programs.",
 )
