@@ -76,7 +76,7 @@ def pytest_xdist_auto_num_workers():
 class _FromTheMiddle(pytest.Dir):
     """Collects its folders in an order that begins elsewhere in each worker.
 
-    In a fresh clone pytest compiles each file.  The worker that comes by first does it,
+    In a fresh clone pytest compiles each file.  The first worker to reach a file does it,
     and the others find the result.
     """
 

@@ -1,7 +1,7 @@
 /* canary_lists.c -- finds out from the stack whether a list calls a slot.
  *
- * A return address inside of the code of the list tells it.  A probe finds this address:
- * an object whose slot is called by a list once, and once without a list.
+ * If it does, the stack has a return address in the code of the list.  A probe finds this
+ * address: an object whose slot is called once by a list, and once without a list.
  */
 #include <Python.h>
 #include <string.h>

@@ -1,8 +1,8 @@
 /* events.c -- all that a run did, as far as its schedule and its order depend on it.
  *
- * A search (hunting/schedules/foresight.py) replays it in a model, and foresees what other
- * schedules would do.  Addresses differ between runs; so does memory get its name there,
- * from the blocks that are noted here.
+ * A search (hunting/schedules/foresight.py) replays it in a model and predicts what other
+ * schedules would do.  Addresses differ between runs, so the search names memory by the
+ * blocks that are noted here.
  */
 #include "cpython/schedule/internal.h"
 
@@ -88,7 +88,7 @@ rr_event_point(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
     });
 }
 
-/* The runner gives up a lock now: its last point before was one where it was held. */
+/* The runner releases a lock now: at its last point it still held it. */
 void
 rr_event_before_unlock(int runner)
 {

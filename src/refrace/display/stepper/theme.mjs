@@ -1,6 +1,7 @@
-// theme.mjs -- the theme that the page has, for what is in a shadow tree of the page.
+// theme.mjs -- gives an element in a shadow tree the theme of the page.
 
-/** Give an element the page's `data-theme`, now and whenever it changes; return the end. */
+/** Copy the page's `data-theme` to an element, now and at each change; return a function
+ * that stops this. */
 export function followTheme(element) {
   const places = [document.documentElement, document.body];
   const copy = () => {

@@ -1,4 +1,4 @@
-"""A reduced search that runs only schedules whose result is not known before."""
+"""A reduced search that does not run schedules whose result it can predict."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ from refrace.hunting.schedules.search import Plan
 __all__ = ["Foreseeing"]
 
 LONGEST_S = 0.25
-"""Processor time between two runs: who watches the process waits for the next one."""
+"""Processor time between two runs at most: a watcher of the process waits for a run."""
 
 
 @dataclass
 class Foreseeing:
-    """The schedules of `Reduced`, of which those are run that differ in what conflicts.
+    """The schedules of `Reduced`, without those whose result other runs tell.
 
     Two schedules with the same order of all steps that do not commute give the same
     result.  `Reduced` still tries many of them, since it looks for the next conflict
     from every place where a thread can be preempted.  Here a model, made of the runs so
-    far (`foresight.Model`), tells how a schedule would go.  Where that ends like a run
-    that has been, with no more preemptions, the schedule is not run: the search learns
-    its choices from the model.  Everything else runs: what the model does not know, and
-    what it says would be a deadlock.
+    far (`foresight.Model`), predicts how a schedule would go.  If it would end like an
+    earlier run with at most as many preemptions, the schedule is not run: the search
+    learns its choices from the model.  Everything else runs: what the model does not
+    know, and what it predicts to be a deadlock.
 
     Each run is compared with the model.  If it did anything else, or did what the model
     does not follow, then the search begins again without a model, as `Reduced`.
@@ -42,9 +42,9 @@ class Foreseeing:
     Attributes
     ----------
     until : float
-        When `next` gives up foreseeing, on the clock of `time.perf_counter`.
+        When `next` stops predicting, on the clock of `time.perf_counter`.
     foreseen : int
-        Schedules that did not run.
+        The number of schedules that did not run.
     """
 
     preemptions: int
@@ -60,12 +60,12 @@ class Foreseeing:
 
     @property
     def is_complete(self) -> bool:
-        """Whether every schedule within the bound has run, or is like one that has."""
+        """Whether every schedule within the bound has run, or is like one that ran."""
         return self._inner.is_complete
 
     @property
     def is_foreseeing(self) -> bool:
-        """Whether `learn` needs what `Recorded` says, and not choices."""
+        """Whether `learn` takes a `Recorded` run, and not choices."""
         return self._models is not None
 
     def next(self) -> Plan | None:

@@ -1,4 +1,4 @@
-"""A model of a program, made of runs of it, that tells what other schedules would do.
+"""A model of a program, made of its runs, that predicts what other schedules would do.
 
 What a thread does next depends only on its steps so far and on what they read.  Both
 make a number, as in ``cext/cpython/schedule/order.c``.  The model knows what comes next
@@ -35,7 +35,7 @@ NOBODY = 8
 
 
 class Unforeseeable(Exception):
-    """A run did what the model rules out, or it does not know what comes next."""
+    """A run contradicts the model, or the model does not know what comes next."""
 
 
 class Foreseen(NamedTuple):
@@ -47,7 +47,7 @@ class Foreseen(NamedTuple):
         Its choices after the last decision; the conflicts of each are left out.
     order : int or None
         All that happens, up to the order of independent steps; None if the prediction
-        ended before.
+        stopped early.
     """
 
     choices: list[Choice]
@@ -166,8 +166,7 @@ class Model:
         Raises
         ------
         Unforeseeable
-            If it did something else than the model says: something decides that no
-            event tells.
+            If it contradicts the model: it depends on something that is no event.
         """
         state = self._begin()
         since: list[list[Event]] = [[] for _ in range(self.threads)]
