@@ -1,8 +1,8 @@
 """Run the notebooks of examples/ and store their outputs in them.
 
 A reader's Jupyter does not trust a notebook that was run elsewhere: it removes each SVG
-element of an output and leaves its words.  It keeps images, so the pictures are stored as
-images.
+element of an output and leaves its words.  It keeps images, so the pictures are stored
+as images.
 """
 
 from __future__ import annotations
@@ -39,7 +39,9 @@ def _as_image(found: re.Match[str]) -> str:
     assert title is not None
     assert words is not None
     alt = f"{title[1]}. {words[1]}"
-    return f'<img {size[1]} {size[2]} alt="{alt}" src="data:image/svg+xml;base64,{data}">'
+    return (
+        f'<img {size[1]} {size[2]} alt="{alt}" src="data:image/svg+xml;base64,{data}">'
+    )
 
 
 def store_pictures_as_images(notebook: nbformat.NotebookNode) -> None:

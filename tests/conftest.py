@@ -76,8 +76,8 @@ def pytest_xdist_auto_num_workers():
 class _FromTheMiddle(pytest.Dir):
     """Collects its folders in an order that begins elsewhere in each worker.
 
-    In a fresh clone pytest compiles each file.  The first worker to reach a file does it,
-    and the others find the result.
+    In a fresh clone pytest compiles each file.  The first worker to reach a file does
+    it, and the others find the result.
     """
 
     def collect(self):
