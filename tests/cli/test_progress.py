@@ -2,8 +2,8 @@
 
 import pytest
 
-from refrace.cli.hunt_progress import pace_of
-from refrace.cli.progress import Pace
+from refrace.cli.hunt_progress import hunt_progress, pace_of
+from refrace.cli.progress import Pace, progress_bar
 from refrace.hunting.progress import HuntProgress
 
 
@@ -71,3 +71,14 @@ def test_the_figures_say_what_is_known(pace, done, total, elapsed, said):
 )
 def test_a_hunt_says_its_rate_and_the_time_that_its_search_has_left(state, said):
     assert pace_of(state) == said
+
+
+def test_no_bar_goes_into_a_file_where_colours_are_forced(monkeypatch, capsys):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    with progress_bar("race", Pace("runs"), at_once=True) as show:
+        show(1, 2)
+    with hunt_progress("module:Subject"):
+        pass
+
+    assert capsys.readouterr().err == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -84,7 +85,8 @@ def progress_bar(
         transient=True,
         # No drawing thread: an interrupt can break its shutdown.
         auto_refresh=False,
-        disable=not console.is_terminal,
+        # FORCE_COLOR makes a console say that it is a terminal.
+        disable=not sys.stderr.isatty(),
     )
     with bar:
         task = bar.add_task(title, total=1, figures="")
