@@ -2,7 +2,8 @@
  *
  * Functions that have a wrapper go there.  Every other function of the C API goes through
  * a trampoline, which is a point and then jumps to the function with all registers that
- * can hold arguments as they were.  ELF, x86-64.
+ * can hold arguments as they were.  In a module with hooks so do functions of libraries
+ * without hooks that may touch what threads share (calls.c).  ELF, x86-64.
  */
 #include "cpython/schedule/internal.h"
 
@@ -34,9 +35,17 @@ typedef struct trampoline {
     void *target; /* the assembly below reads it at offset 0 */
     const char *name;
     rr_point point;
+    bool is_api;
 } trampoline;
 
 enum { MOST_CODE = 1 << 16, STUB = 32 };
+
+/* Whether a function is one of Python. */
+static bool
+is_of_python(const char *name)
+{
+    return strncmp(name, "Py", 2) == 0 || strncmp(name, "_Py", 3) == 0;
+}
 
 __attribute__((used, visibility("hidden"))) void
 rr_called(const trampoline *called, void *pc)
@@ -46,7 +55,7 @@ rr_called(const trampoline *called, void *pc)
         rr_pause_at_call();
     }
     else if (rr_schedule_settings.calls_are_points) {
-        me->n_calls += called->point == RR_POINT_CALL;
+        me->n_calls += called->is_api && called->point == RR_POINT_CALL;
         rr_point_at(me, called->point, 0, 0, pc, called->name);
     }
 }
@@ -117,7 +126,7 @@ stub_for(void *target, const char *name)
     if (made == NULL) {
         return NULL;
     }
-    *made = (trampoline){target, name, rr_point_of_call(name)};
+    *made = (trampoline){target, name, rr_point_of_call(name), is_of_python(name)};
     void *through = rr_through;
     unsigned char *stub = code + n_code;
     n_code += STUB;
@@ -135,7 +144,8 @@ stub_for(void *target, const char *name)
 
 typedef struct patch {
     const char *path;
-    bool only_python, is_found, has_failed;
+    void *module; /* where its imports are looked up */
+    bool only_python, has_hooks, is_found, has_failed;
     int n_hooks;
 } patch;
 
@@ -194,12 +204,30 @@ is_compared(const char *name)
     return false;
 }
 
+static bool
+is_hook(const char *name)
+{
+    return strncmp(name, "__tsan_", 7) == 0;
+}
+
+/* A function of a library without hooks, which may touch what threads share; NULL: it is
+ * something else.  The symbol tells a function, since that of strlen, for example, is
+ * chosen for the processor, and has no symbol of its own. */
+static void *
+unseen_function(const patch *p, const ElfW(Sym) *symbol, const char *name,
+                bool may_be_address)
+{
+    bool is_function = !may_be_address || ELF64_ST_TYPE(symbol->st_info) == STT_FUNC;
+    bool is_seen = !p->has_hooks || symbol->st_shndx != SHN_UNDEF || !rr_is_unseen(name);
+    return is_seen || !is_function || p->module == NULL ? NULL : dlsym(p->module, name);
+}
+
 static void
 patch_one(patch *p, void **slot, const ElfW(Sym) *symbol, const char *name,
           bool may_be_address)
 {
-    p->n_hooks += strncmp(name, "__tsan_", 7) == 0;
-    bool is_api = strncmp(name, "Py", 2) == 0 || strncmp(name, "_Py", 3) == 0;
+    p->n_hooks += is_hook(name);
+    bool is_api = is_of_python(name);
     /* A module's own operators new and delete, for example. */
     bool is_its_own = symbol->st_shndx != SHN_UNDEF && dlsym(RTLD_DEFAULT, name) == NULL;
     if ((p->only_python && !is_api) || (may_be_address && is_compared(name)) ||
@@ -209,7 +237,13 @@ patch_one(patch *p, void **slot, const ElfW(Sym) *symbol, const char *name,
     rr_function wrapper = rr_wrapper_of(name);
     void *to = NULL;
     memcpy(&to, &wrapper, sizeof to); /* POSIX: data and code pointers are alike */
-    void *target = to == NULL && is_api && !is_exempt(name) ? function_of(name) : NULL;
+    void *target = NULL;
+    if (to == NULL && is_api) {
+        target = is_exempt(name) ? NULL : function_of(name);
+    }
+    else if (to == NULL) {
+        target = unseen_function(p, symbol, name, may_be_address);
+    }
     if (target != NULL) {
         to = stub_for(target, name);
         p->has_failed |= to == NULL;
@@ -257,6 +291,20 @@ tables_of(const ElfW(Dyn) *d)
     return t;
 }
 
+static bool
+imports_hooks(const tables *t)
+{
+    for (int k = 0; k < 2; k++) {
+        for (size_t i = 0; i < t->n[k]; i++) {
+            uint32_t symbol = (uint32_t)ELF64_R_SYM(t->relocations[k][i].r_info);
+            if (symbol != 0 && is_hook(t->names + t->symbols[symbol].st_name)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static void
 patch_all(patch *p, uintptr_t base, const tables *t)
 {
@@ -296,6 +344,7 @@ patch_if_named(struct dl_phdr_info *info, size_t size, void *data)
     p->has_failed |= dynamic == NULL || !rr_image_add(base, high, p->path);
     if (!p->has_failed) {
         tables t = tables_of(dynamic);
+        p->has_hooks = imports_hooks(&t);
         patch_all(p, base, &t);
     }
     return 1;
@@ -304,8 +353,12 @@ patch_if_named(struct dl_phdr_info *info, size_t size, void *data)
 int
 rr_schedule_patch(const char *path, bool only_python)
 {
-    patch p = {.path = path, .only_python = only_python};
+    void *module = dlopen(path, RTLD_LAZY | RTLD_NOLOAD);
+    patch p = {.path = path, .module = module, .only_python = only_python};
     (void)dl_iterate_phdr(patch_if_named, &p);
+    if (module != NULL) {
+        (void)dlclose(module);
+    }
     if (!p.is_found) {
         PyErr_Format(PyExc_ValueError, "%s is not loaded", path);
         return -1;

@@ -281,10 +281,15 @@ void rr_gil_taken(rr_runner *me);
 
 int rr_python_locks_open(void);
 
-/* ---- wrappers.c, imports.c ------------------------------------------------------ */
+/* ---- calls.c -------------------------------------------------------------------- */
 
 /* A call of a function that touches nothing which threads share, or of another one. */
 rr_point rr_point_of_call(const char *name);
+/* Whether a function of libc or of the C++ runtime touches memory or locks that threads may
+ * share, which no hook sees. */
+bool rr_is_unseen(const char *name);
+
+/* ---- wrappers.c, imports.c ------------------------------------------------------ */
 
 typedef void (*rr_function)(void); /* of any type */
 

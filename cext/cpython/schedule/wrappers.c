@@ -102,6 +102,22 @@ mutex_lock(pthread_mutex_t *mutex)
 }
 
 static int
+mutex_trylock(pthread_mutex_t *mutex)
+{
+    rr_runner *me = rr_me;
+    if (me != NULL) {
+        rr_point_at(me, RR_POINT_LOCK, (uintptr_t)mutex, 0, RR_CALLER,
+                    "pthread_mutex_trylock");
+    }
+    int result = pthread_mutex_trylock(mutex);
+    if (me != NULL && result == 0) {
+        rr_clock_acquire(me, mutex);
+        rr_event_lock(me, true, mutex);
+    }
+    return result;
+}
+
+static int
 mutex_unlock(pthread_mutex_t *mutex)
 {
     rr_runner *me = rr_me;
@@ -328,25 +344,6 @@ yield(void)
     return 0;
 }
 
-/* ---- calls that touch nothing shared -------------------------------------------------- */
-
-rr_point
-rr_point_of_call(const char *name)
-{
-    /* They make objects that nobody else has, or look at the calling thread. */
-    static const char *const quiet[] = {
-        "PyBool_FromLong",     "PyErr_Occurred",          "PyFloat_FromDouble",
-        "PyLong_FromLong",     "PyLong_FromLongLong",     "PyLong_FromSize_t",
-        "PyLong_FromSsize_t",  "PyLong_FromUnsignedLong", "PyLong_FromUnsignedLongLong",
-    };
-    for (size_t i = 0; i < sizeof quiet / sizeof *quiet; i++) {
-        if (strcmp(name, quiet[i]) == 0) {
-            return RR_POINT_QUIET_CALL;
-        }
-    }
-    return RR_POINT_CALL;
-}
-
 /* ---- by name ------------------------------------------------------------------------------ */
 
 static const struct {
@@ -358,6 +355,7 @@ static const struct {
     {"PyGILState_Ensure", (rr_function)ensure},
     {"PyGILState_Release", (rr_function)release_gil},
     {"pthread_mutex_lock", (rr_function)mutex_lock},
+    {"pthread_mutex_trylock", (rr_function)mutex_trylock},
     {"pthread_mutex_unlock", (rr_function)mutex_unlock},
     {"PyThread_acquire_lock", (rr_function)acquire_lock},
     {"PyThread_release_lock", (rr_function)release_lock},

@@ -25,6 +25,7 @@ typedef struct {
     PyObject *item;
     PyObject *left, *right; /* for sections.h */
     pthread_mutex_t lock, first, second;
+    pthread_rwlock_t readers; /* for unseen.h */
 } Races;
 
 static void
@@ -179,6 +180,7 @@ look_atomically(Races *self, PyObject *Py_UNUSED(ignored))
 }
 
 #include "copies.h"
+#include "unseen.h"
 #ifdef Py_GIL_DISABLED
 #include "sections.h"
 #endif
@@ -291,6 +293,7 @@ new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(named))
         pthread_mutex_init(&self->lock, NULL);
         pthread_mutex_init(&self->first, NULL);
         pthread_mutex_init(&self->second, NULL);
+        pthread_rwlock_init(&self->readers, NULL);
     }
     return (PyObject *)self;
 }
@@ -325,6 +328,9 @@ static PyMethodDef methods[] = {
 #endif
     METHOD(copy_word, METH_NOARGS), METHOD(change_word, METH_NOARGS),
     METHOD(copy_words, METH_NOARGS), METHOD(set_words, METH_NOARGS),
+    METHOD(compare, METH_NOARGS),   METHOD(hold, METH_NOARGS),
+    METHOD(can_read, METH_NOARGS),  METHOD(hold_mutex, METH_NOARGS),
+    METHOD(try_mutex, METH_NOARGS),
     {NULL, NULL, 0, NULL},
 };
 

@@ -1,0 +1,56 @@
+/* calls.c -- what is known of imported functions that have no wrapper.
+ *
+ * What a library does without hooks is not seen.  A reduced search must not take its calls
+ * for nothing: strcmp reads memory, std::map changes its tree inside of libstdc++, and
+ * pthread_rwlock_tryrdlock tells what other threads do.  Here are those that are common;
+ * docs/how-to/native-schedules.md says that others are not seen.
+ */
+#include "cpython/schedule/internal.h"
+
+#include <string.h>
+
+static bool
+is_one_of(const char *name, const char *const *names, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (strcmp(name, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+rr_point
+rr_point_of_call(const char *name)
+{
+    /* They make objects that nobody else has, or look at the calling thread. */
+    static const char *const quiet[] = {
+        "PyBool_FromLong",     "PyErr_Occurred",          "PyFloat_FromDouble",
+        "PyLong_FromLong",     "PyLong_FromLongLong",     "PyLong_FromSize_t",
+        "PyLong_FromSsize_t",  "PyLong_FromUnsignedLong", "PyLong_FromUnsignedLongLong",
+    };
+    return is_one_of(name, quiet, sizeof quiet / sizeof *quiet) ? RR_POINT_QUIET_CALL
+                                                                : RR_POINT_CALL;
+}
+
+bool
+rr_is_unseen(const char *name)
+{
+    static const char *const of_libc[] = {
+        "bsearch",      "bcmp",       "memchr",       "memcmp",       "memrchr",
+        "qsort",        "rawmemchr",  "stpcpy",       "stpncpy",      "strcasecmp",
+        "strcat",       "strchr",     "strchrnul",    "strcmp",       "strcpy",
+        "strcspn",      "strdup",     "strlen",       "strncasecmp",  "strncat",
+        "strncmp",      "strncpy",    "strndup",      "strnlen",      "strpbrk",
+        "strrchr",      "strspn",     "strstr",       "strtok_r",     "sem_getvalue",
+        "sem_post",     "sem_trywait", "sem_wait",    "__strdup",
+        "pthread_rwlock_rdlock",    "pthread_rwlock_tryrdlock",
+        "pthread_rwlock_trywrlock", "pthread_rwlock_unlock",
+        "pthread_rwlock_wrlock",
+    };
+    /* The nodes of std::map, std::set and std::list. */
+    bool is_of_nodes = strncmp(name, "_Z", 2) == 0 &&
+                       (strstr(name, "_Rb_tree_") != NULL ||
+                        strstr(name, "_List_node_base") != NULL);
+    return is_of_nodes || is_one_of(name, of_libc, sizeof of_libc / sizeof *of_libc);
+}
