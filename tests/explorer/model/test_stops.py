@@ -1,14 +1,10 @@
-"""Stop-the-world: who stops and who does not, and that both explorers agree on it."""
+"""Stop-the-world: who stops, who does not, and what that orders under C11."""
 
 import pytest
 
 import refrace
 from refrace.errors import InvalidProgram
 
-PROGRAMS_PER_TEST = 60
-PROGRAMS_PER_SOAK = 400
-FEWER_STATES = 150
-MODES_COMPARED = ["atomic", "object_lock", "biased_suspend", "epoch"]
 ONE = "slot S = A\nborrow T1.x = A\n"
 TWO = f"{ONE}borrow T2.x = A\n"
 
