@@ -6,6 +6,7 @@ import random
 
 import pytest
 from explorer.model.generate_stops import random_stops
+from explorer.weak.stopped_races import Races, random_bodies, text_of
 from explorer.weak.test_forms import explored, walked
 
 import refrace
@@ -83,3 +84,29 @@ def test_stops_have_the_outcomes_of_sequential_consistency_unless_something_race
             assert weak.keys() == strong.keys(), text
             compared += 1
     assert compared > 40
+
+
+# ---------------------------------------------------- against vector clocks
+
+
+def compare_with_clocks(seeds: range) -> set[frozenset[str]]:
+    ends: set[frozenset[str]] = set()
+    for seed in seeds:
+        bodies = random_bodies(random.Random(seed))
+        if any("[" in body for body in bodies):
+            expected = Races(bodies).ends()
+            assert explored(text_of(bodies)).keys() == expected, text_of(bodies)
+            ends |= expected
+    return ends
+
+
+ENDS = {frozenset(), frozenset({"data-race"}), frozenset({"deadlock"})}
+
+
+def test_stops_order_plain_accesses_as_vector_clocks_do():
+    assert compare_with_clocks(range(600)) == ENDS
+
+
+@pytest.mark.soak
+def test_many_more_programs_that_stop_the_world_end_as_by_vector_clocks():
+    assert compare_with_clocks(range(600, 20_000)) == ENDS
