@@ -43,6 +43,8 @@ if sysconfig.get_config_var("Py_GIL_DISABLED"):
         "sections": ("races", [], ["in_both"], ["in_second"], []),
         "sections left": ("races", [], ["detached"], ["in_second"], []),
     }
+# The callbacks of its calls call `add`.
+REENTERING = {"reentering": ("races", [], ["call"], ["call"], ["count"])}
 
 
 def drive(scenario, form, *, compiler="gcc", flags=None, environ=None, **options):
@@ -67,7 +69,7 @@ def main(scenario, folder, options):
 
     runtime.load()
     sys.path.insert(0, folder)
-    name, *calls = SCENARIOS[scenario]
+    name, *calls = (SCENARIOS | REENTERING)[scenario]
     library = import_module(name)
     hooks = runtime.open_process(2, report_to=1)
     if options.get("tells_answers"):
@@ -116,10 +118,9 @@ def main(scenario, folder, options):
             "seen": [[one.kind, one.preemptions] for one in reduced.seen],
             "orders": sorted(reduced.orders),
         }
-    if found.seen and options.get("replays"):
-        again = replay_program(
-            subject, program, found.seen[0].schedule, options["replays"]
-        )
+    if options.get("replays"):
+        schedule = found.seen[0].schedule if found.seen else ()
+        again = replay_program(subject, program, schedule, options["replays"])
         result["kinds"] = again.kinds
         result["hashes"] = sorted(set(again.hashes))
         result["places"] = [[s.thread, s.place] for s in again.steps]
@@ -172,6 +173,10 @@ def subject_of(library):
         def setup(self):
             self.it = made() if is_type else library
 
+        @refrace.operation
+        def call(self, callback):
+            callback()
+
     def operation(name):
         # One call each, so that answers can be compared.
         arguments = "item" if name == "put" else ""
@@ -189,7 +194,7 @@ def subject_of(library):
 
 def program_of(before, first, second, after):
     from refrace.canaries.spec import CanarySpec
-    from refrace.subjects import Call, HuntProgram, dump
+    from refrace.subjects import Call, Callback, HuntProgram, dump
     from refrace.subjects.values import CanaryArgument
 
     parts = (before, first, second, after)
@@ -205,13 +210,17 @@ def program_of(before, first, second, after):
             for name in names
         )
 
+    def arguments_of(call):
+        if call.operation == "call":
+            return (Callback("reenter"),)
+        return (CanaryArgument(int(call.arguments[1:])),) if call.arguments else ()
+
     made = [calls(part) for part in parts]
-    values = [
-        ((CanaryArgument(int(call.arguments[1:])),) if call.arguments else (), {})
-        for part in made
-        for call in part
-    ]
-    return HuntProgram(made[0], (made[1], made[2]), made[3], (), specs, dump(values))
+    reentries = calls(["add"]) if "call" in first else ()
+    values = [(arguments_of(call), {}) for part in (*made, reentries) for call in part]
+    return HuntProgram(
+        made[0], (made[1], made[2]), made[3], reentries, specs, dump(values)
+    )
 
 
 if __name__ == "__main__":

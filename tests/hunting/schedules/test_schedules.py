@@ -93,6 +93,13 @@ def test_a_finding_replays_a_hundred_times_with_the_same_trace(scenario):
     assert len(found["hashes"]) == 1
 
 
+def test_callbacks_call_the_same_each_time_that_a_schedule_is_followed():
+    found = drive("reentering", "correct", replays=4)
+
+    assert len(found["hashes"]) == 1
+    assert found["complete"]
+
+
 def test_a_finding_replays_in_other_processes_with_other_hash_seeds():
     found = [
         drive("lost update", "wrong", replays=2, environ={"PYTHONHASHSEED": str(seed)})

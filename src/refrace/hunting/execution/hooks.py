@@ -28,6 +28,9 @@ class Hooks:
     keeps : bool
         Whether what hooks call has the same arguments each time.  If not, it is called
         once, and nothing else refers to its arguments: they may die in the call.
+    alternates : bool
+        Whether `keeps` changes with each round.  If not, all rounds do the same, as a
+        schedule needs that is followed again.
     acted : bool
         Whether anything has acted in this round: then calls are no units.
     """
@@ -42,7 +45,7 @@ class Hooks:
         self._containers: list[Any] = []
         self._describer: Describer | None = None
         self.acted = False
-        self.keeps = True
+        self.keeps = self.alternates = True
 
     def begin(
         self,
@@ -56,6 +59,7 @@ class Hooks:
         self._containers = containers
         self._turn = 0
         self.acted = False
+        self.keeps ^= self.alternates
 
     def end(self) -> None:
         """Forget the round."""

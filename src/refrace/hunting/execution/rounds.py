@@ -181,7 +181,6 @@ class Rounds:
 
         bound = [bind(call.operation) for call in self._calls[: self.size]]
         self.hooks.begin(bind, box, containers, describer)
-        self.hooks.keeps = not self.hooks.keeps
         del containers
         canaries.arm(True)
 

@@ -129,6 +129,7 @@ class _Schedules:
     ) -> None:
         self._subject, self._program, self._workers = subject, program, workers
         self.rounds = Rounds(subject, program, workers, traps=False)  # type: ignore[arg-type]
+        self.rounds.hooks.alternates = False
         self.found = Explored()
         self._orders: Orders | None = None
         self._diverged = 0
