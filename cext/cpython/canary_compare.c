@@ -53,7 +53,7 @@ canary_richcompare(PyObject *self, PyObject *other, int operation)
     if (is_equality ? !RR_HAS(supports, eq) : !RR_HAS(supports, order)) {
         Py_RETURN_NOTIMPLEMENTED;
     }
-    if (!rr_list_calls(rr_canary_at(self), RR_SLOT_lt + operation)) {
+    if (!rr_list_calls(self, RR_SLOT_lt + operation)) {
         return touch_and_compare(self, other, operation);
     }
     Py_INCREF(self);

@@ -2,6 +2,10 @@
  *
  * If it does, the stack has a return address in the code of the list.  A probe finds this
  * address: an object whose slot is called once by a list, and once without a list.
+ *
+ * An order of two lists ends with a jump into the order of two items, so the list itself
+ * has left the stack: the address is one in what called the list.  The order of an object
+ * of another type that does the same looks alike, but no list holds its item.
  */
 #include <Python.h>
 #include <string.h>
@@ -19,10 +23,23 @@ typedef struct rr_way {
     int count; /* 0: not known */
 } rr_way;
 
-enum { WAY_REPR, WAY_ORDER, WAY_REFLECTED, N_WAYS };
+/* The order of an item or its reflection; of two lists, of a list and one of a subclass,
+ * which is asked first, and of lists that are sorted. */
+enum {
+    WAY_REPR,
+    WAY_ORDER,
+    WAY_REFLECTED,
+    WAY_ORDER_SUBCLASS,
+    WAY_REFLECTED_SUBCLASS,
+    WAY_ORDER_SORT,
+    WAY_REFLECTED_SORT,
+    N_WAYS
+};
 
 /* Written by rr_learn_lists, before there is a canary; only read afterwards. */
 static rr_way ways[N_WAYS];
+
+static PyObject *get_referrers; /* NULL: no order is of a list */
 
 static void *probed[MOST_ADDRESSES];
 static int n_probed;
@@ -55,28 +72,51 @@ static PyTypeObject probe_type = {
     .tp_richcompare = probe_compare,
 };
 
-/* Calls the probe, or a list with it.  false: an exception is set. */
+/* Calls the probe, or lists with it.  false: an exception is set. */
 static bool
 call_probe(int which, PyObject *left, PyObject *right)
 {
     n_probed = 0;
-    PyObject *const result = which == WAY_REPR ? PyObject_Repr(right)
-                                               : PyObject_RichCompare(left, right, Py_LT);
+    PyObject *result;
+    if (which == WAY_REPR) {
+        result = PyObject_Repr(right);
+    } else if (which == WAY_ORDER_SORT || which == WAY_REFLECTED_SORT) {
+        /* A sort asks whether the second one is less. */
+        result = Py_BuildValue("[OO]", right, left);
+        if (result != NULL && PyList_Sort(result) < 0) {
+            Py_CLEAR(result);
+        }
+    } else {
+        result = PyObject_RichCompare(left, right, Py_LT);
+    }
     Py_XDECREF(result);
     return result != NULL;
+}
+
+/* Returns an instance of a new subclass of list with an item. */
+static PyObject *
+new_of_subclass(PyObject *item)
+{
+    PyObject *const type =
+        PyObject_CallFunction((PyObject *)&PyType_Type, "s(O){}", "list", &PyList_Type);
+    PyObject *const made = type == NULL ? NULL : PyObject_CallFunction(type, "((O))", item);
+    Py_XDECREF(type);
+    return made;
 }
 
 static bool
 find_way(int which, PyObject *left, PyObject *right)
 {
+    const bool is_subclass =
+        which == WAY_ORDER_SUBCLASS || which == WAY_REFLECTED_SUBCLASS;
     void *without[MOST_ADDRESSES];
-    PyObject *const lists[] = {PyList_New(1), PyList_New(1)};
-    bool is_done = lists[0] != NULL && lists[1] != NULL;
-    if (is_done) {
-        PyList_SET_ITEM(lists[0], 0, Py_NewRef(left));
-        PyList_SET_ITEM(lists[1], 0, Py_NewRef(right));
-        is_done = call_probe(which, left, right);
-    }
+    /* That of the subclass is asked whether it is greater, so it has the left item. */
+    PyObject *const lists[] = {
+        Py_BuildValue("[O]", is_subclass ? right : left),
+        is_subclass ? new_of_subclass(left) : Py_BuildValue("[O]", right),
+    };
+    bool is_done = lists[0] != NULL && lists[1] != NULL &&
+                   call_probe(which == WAY_REPR ? WAY_REPR : WAY_ORDER, left, right);
     const int n_without = n_probed;
     memcpy(without, probed, sizeof without);
     if (is_done && (is_done = call_probe(which, lists[0], lists[1]))) {
@@ -95,18 +135,54 @@ find_way(int which, PyObject *left, PyObject *right)
     return is_done;
 }
 
+static bool
+find_ways_of_order(PyObject *probe)
+{
+    PyObject *const gc = PyImport_ImportModule("gc");
+    get_referrers = gc == NULL ? NULL : PyObject_GetAttrString(gc, "get_referrers");
+    Py_XDECREF(gc);
+    bool is_done = get_referrers != NULL;
+    for (int which = WAY_ORDER; is_done && which < N_WAYS; which += 2) {
+        is_done = find_way(which, probe, Py_None) && find_way(which + 1, Py_None, probe);
+    }
+    return is_done;
+}
+
 void
 rr_learn_lists(void)
 {
     PyObject *const probe = PyType_Ready(&probe_type) < 0
                                 ? NULL
                                 : _PyObject_New(&probe_type);
+    const bool has_reference = Py_Version >= 0x030C0500; /* in an order of lists */
     if (probe == NULL || !find_way(WAY_REPR, probe, probe) ||
-        !find_way(WAY_ORDER, probe, Py_None) ||
-        !find_way(WAY_REFLECTED, Py_None, probe)) {
+        (!has_reference && !find_ways_of_order(probe))) {
         PyErr_Clear();
     }
     Py_XDECREF(probe);
+}
+
+/* Whether an object is an item of a list.  No collection runs meanwhile. */
+static bool
+is_in_a_list(PyObject *object)
+{
+    if (get_referrers == NULL) {
+        return false;
+    }
+    const int was_enabled = PyGC_Disable();
+    PyObject *const found = PyObject_CallOneArg(get_referrers, object);
+    bool is_in_one = false;
+    for (Py_ssize_t i = 0; found != NULL && !is_in_one && i < PyList_GET_SIZE(found); i++) {
+        is_in_one = PyList_Check(PyList_GET_ITEM(found, i));
+    }
+    if (found == NULL) {
+        PyErr_Clear();
+    }
+    Py_XDECREF(found);
+    if (was_enabled) {
+        PyGC_Enable();
+    }
+    return is_in_one;
 }
 
 static bool
@@ -125,8 +201,9 @@ is_way(const rr_way *way, void *const *addresses, int count)
 }
 
 bool
-rr_list_calls(const rr_canary *canary, int slot)
+rr_list_calls(PyObject *object, int slot)
 {
+    const rr_canary *const canary = rr_canary_at(object);
     const bool is_order = slot == RR_SLOT_lt || slot == RR_SLOT_le ||
                           slot == RR_SLOT_gt || slot == RR_SLOT_ge;
     if (canary == NULL || canary->n_hooks == 0 || (slot != RR_SLOT_repr && !is_order)) {
@@ -137,8 +214,12 @@ rr_list_calls(const rr_canary *canary, int slot)
     if (!is_order) {
         return is_way(&ways[WAY_REPR], addresses, count);
     }
-    return is_way(&ways[WAY_ORDER], addresses, count) ||
-           is_way(&ways[WAY_REFLECTED], addresses, count);
+    for (int which = WAY_ORDER; which < N_WAYS; which++) {
+        if (is_way(&ways[which], addresses, count)) {
+            return is_in_a_list(object);
+        }
+    }
+    return false;
 }
 
 #else
@@ -149,9 +230,9 @@ rr_learn_lists(void)
 }
 
 bool
-rr_list_calls(const rr_canary *canary, int slot)
+rr_list_calls(PyObject *object, int slot)
 {
-    (void)canary;
+    (void)object;
     (void)slot;
     return false;
 }

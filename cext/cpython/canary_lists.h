@@ -2,7 +2,7 @@
  *
  * CPython up to 3.13 calls `__repr__` of an item, and up to 3.12.4 its `__lt__` and the
  * like, with the reference of the list only.  An item that removes itself dies in its
- * slot then.  That is a bug of CPython, whoever asked for the text of the list.
+ * slot then.  That is a bug of CPython, whoever asks for the text or the order of the list.
  */
 #ifndef RR_CPYTHON_CANARY_LISTS_H
 #define RR_CPYTHON_CANARY_LISTS_H
@@ -17,6 +17,6 @@ void rr_learn_lists(void);
 /* Whether a list calls this slot of a canary that has hooks.  Then the slot takes the
  * references that the list lacks, and drops them at its end.
  * pre: the thread is attached, and no exception is set. */
-bool rr_list_calls(const rr_canary *canary, int slot);
+bool rr_list_calls(PyObject *canary, int slot);
 
 #endif

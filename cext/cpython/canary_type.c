@@ -40,7 +40,7 @@ touch_and_describe(PyObject *self)
 static PyObject *
 canary_repr(PyObject *self)
 {
-    if (!rr_list_calls(rr_canary_at(self), RR_SLOT_repr)) {
+    if (!rr_list_calls(self, RR_SLOT_repr)) {
         return touch_and_describe(self);
     }
     Py_INCREF(self);

@@ -1,11 +1,16 @@
 """What a canary does inside its slots and its death."""
 
 import operator
+import shutil
 import sys
 import threading
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from canaries.pointers import decref_detached
+from hunting.schedules.building import build_plainly
 
 from refrace import Canary, InvalidArgument, InvalidArgumentType
 from refrace.canaries import harness
@@ -215,20 +220,28 @@ def test_a_handler_that_cannot_be_called_is_refused():
         harness.set_hook_handler(5)
 
 
+class List(list):
+    """A list that is asked first if it stands on the right of another."""
+
+
 @pytest.mark.parametrize(
-    ("slot", "ask"),
+    ("slot", "kind", "ask"),
     [
-        ("repr", repr),
-        ("lt", lambda items: items < [None]),
-        ("gt", lambda items: operator.lt([None], items)),
-        ("le", lambda items: items <= [None]),
+        ("repr", list, repr),
+        ("lt", list, lambda items: items < [None]),
+        ("gt", list, lambda items: operator.lt([None], items)),
+        ("le", list, lambda items: items <= [None]),
+        ("lt", List, lambda items: operator.gt([None], items)),
+        ("gt", list, lambda items: operator.gt(items, List([None]))),
+        ("lt", list, lambda items: [[None], items].sort()),
+        ("gt", list, lambda items: [items, [None]].sort()),
     ],
 )
 def test_an_item_that_a_list_calls_and_that_empties_the_list_does_not_die_in_its_slot(
-    slot, ask
+    slot, kind, ask
 ):
     """CPython up to 3.13 calls it without a reference: no fault of the subject."""
-    items = [Canary(supports={"order"}, hooks=[Hook(slot, "mutate")])]
+    items = kind([Canary(supports={"order"}, hooks=[Hook(slot, "mutate")])])
     number = harness.number(items[0])
     harness.set_hook_handler(lambda *_: items.clear())
     try:
@@ -240,3 +253,22 @@ def test_an_item_that_a_list_calls_and_that_empties_the_list_does_not_die_in_its
     assert record.state == "dead"
     assert not record.died_in_slot
     assert record.dead_touches == 0
+
+
+@pytest.mark.skipif(shutil.which("gcc") is None, reason="building needs gcc")
+@pytest.mark.parametrize("slot", ["eq", "lt", "ge"])
+def test_what_compares_an_item_that_it_has_borrowed_is_not_taken_for_a_list(
+    slot, tmp_path, monkeypatch
+):
+    """Compiled with a jump to the comparison of the item, it looks like a list."""
+    build_plainly(Path(__file__).parent / "sources/forwarding.c", tmp_path, "-O2")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "forwarding", raising=False)
+    holder = import_module("forwarding").Holder()
+    holder.set(Canary(supports={"order", "eq"}, hooks=[Hook(slot, "mutate")]))
+    (number,) = harness.numbers()
+    harness.set_hook_handler(lambda *_: holder.set(None))
+    with suppress(TypeError):  # None has no order
+        getattr(operator, slot)(holder, None)
+
+    assert harness.record(number).died_in_slot
