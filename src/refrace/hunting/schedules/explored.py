@@ -21,8 +21,9 @@ class ExploredSchedules:
         Programs whose schedules were tried.
     complete : int
         Those of which every schedule within the bound ran, with a thread preempted at
-        every point.  That is no proof: the bound is one of preemptions, nothing is
-        preempted inside of the interpreter, and other programs behave differently.
+        every point, or has the result of one that ran.  That is no proof: the bound is
+        one of preemptions, nothing is preempted inside of the interpreter, and other
+        programs behave differently.
     schedules : int
         Schedules that ran.
     points : int
