@@ -50,7 +50,7 @@ def hunted(folder, call):
     return hunt_in(
         f"{folder}/counting.py:Counter",
         threads=(2,),
-        seconds=8.0,
+        seconds=3.0,
         seed=1,
         repeats=None,
         store=False,

@@ -87,9 +87,11 @@ def reproduced(of_buggy, of_crashing, of_lambda, tmp_path_factory):
     """The outcome of each reproducer in one fresh pytest, by the name of its file."""
     folder = tmp_path_factory.mktemp("reproducers")
     of = {"buggy": of_buggy, "crashing": of_crashing, "lambda": of_lambda}
-    texts = {name: report.findings[0].reproducer for name, report in of.items()}
-    fixed = texts["buggy"].replace("import Buggy", "import Fixed as Buggy")
-    texts["fixed"] = fixed.replace("seconds=5", "seconds=1")
+    texts = {
+        name: report.findings[0].reproducer.replace("seconds=5", "seconds=1")
+        for name, report in of.items()
+    }
+    texts["fixed"] = texts["buggy"].replace("import Buggy", "import Fixed as Buggy")
     for name, text in texts.items():
         (folder / f"test_{name}.py").write_text(text)
     path = [str(TESTS), *filter(None, [os.environ.get("PYTHONPATH")])]
