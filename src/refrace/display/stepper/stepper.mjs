@@ -183,6 +183,7 @@ function bar(value) {
   return make("span", { class: "rs-bar", "aria-hidden": "true" }, filled);
 }
 
+const MERGED = "An exploration may count fewer states: it merges more of them.";
 const LEGEND = "Ring: now. Thick line: your run. Cross: the run goes wrong. Tick: it ends intact. "
   + "Dashed circle: every run from there goes wrong.";
 const MARKS = { load: "\u25cb", store: "\u25a0", update: "\u25c6", take: "\u25bc", release: "\u25b3", free: "\u2297" };
@@ -393,6 +394,7 @@ export function mount(root, data, { codes = [], onchange = () => {} } = {}) {
       ontoggle: (event) => { root.dataset.graph = event.target.open ? "open" : "closed"; } },
     make("summary", {}, `State graph: ${size}`),
     drawn ? make("p", { class: "rs-soft" }, LEGEND) : "",
+    make("p", { class: "rs-soft" }, MERGED),
     drawn ?? make("p", { class: "rs-soft" },
       goal === "explore" ? "Too many states to draw." : "Hidden until you explore."));
   }
