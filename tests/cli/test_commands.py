@@ -88,6 +88,20 @@ def test_one_mode_shows_its_card(capsys):
     assert out == f"{refrace.mode('object_lock')}\n"
 
 
+@pytest.mark.parametrize(
+    ("name", "title"),
+    [((), "Refcount modes"), (("biased",), "Refcount mode: biased")],
+)
+def test_the_modes_and_one_mode_are_written_as_a_page(capsys, tmp_path, name, title):
+    file = tmp_path / "modes.html"
+
+    assert run(capsys, "modes", *name, "--html", str(file))[0] == 0
+
+    text = file.read_text()
+    assert f"<title>{title}</title>" in text
+    assert (refrace.mode(name[0]) if name else refrace.modes())._repr_html_() in text
+
+
 @pytest.mark.parametrize("mode", refrace.modes(), ids=lambda mode: mode.name)
 def test_a_card_says_all_there_is_of_a_mode_within_80_columns(mode):
     text = str(mode)

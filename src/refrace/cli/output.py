@@ -22,11 +22,13 @@ from refrace.errors import Interrupted
 __all__ = [
     "as_json_option",
     "default_of",
+    "html_option",
     "no_result_to_write",
     "result_options",
     "run_and_show",
     "show_and_judge",
     "write_files",
+    "write_page",
     "write_result",
 ]
 
@@ -58,6 +60,16 @@ def _kept(suffixes: tuple[str, ...]) -> Callable[..., None]:
     return keep
 
 
+html_option = click.option(
+    "--html",
+    metavar="FILE",
+    multiple=True,
+    expose_value=False,
+    callback=_kept((".html",)),
+    help="Also write the result to FILE as a page that needs no network.",
+)
+
+
 def result_options(command: Any) -> Any:
     """Add ``--json``, ``--html`` and ``--save`` to a command that has a result."""
     save = click.option(
@@ -68,15 +80,7 @@ def result_options(command: Any) -> Any:
         callback=_kept(SUFFIXES),
         help=f"Also write the result to FILE ({', '.join(SUFFIXES)}); repeatable.",
     )
-    html = click.option(
-        "--html",
-        metavar="FILE",
-        multiple=True,
-        expose_value=False,
-        callback=_kept((".html",)),
-        help="Also write the result to FILE as a page that needs no network.",
-    )
-    return as_json_option(html(save(command)))
+    return as_json_option(html_option(save(command)))
 
 
 def write_files(report: Report) -> None:
@@ -103,8 +107,20 @@ def write_result(report: Report, path: Path) -> None:
     try:
         report.save(path)
     except OSError as error:
-        why = error.strerror or str(error)
-        raise click.FileError(str(path), hint=why) from None
+        raise _unwritten(path, error) from None
+
+
+def _unwritten(path: Path, error: OSError) -> click.FileError:
+    return click.FileError(str(path), hint=error.strerror or str(error))
+
+
+def write_page(text: str) -> None:
+    """Write a complete page to the files that ``--html`` names."""
+    for path in _files():
+        try:
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise _unwritten(path, error) from None
 
 
 def default_of(verb: Callable[..., Any], parameter: str) -> Any:
