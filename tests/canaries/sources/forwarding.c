@@ -52,5 +52,10 @@ PyInit_forwarding(void)
         Py_DECREF(module);
         return NULL;
     }
+#ifdef Py_GIL_DISABLED
+    if (module != NULL) {
+        PyUnstable_Module_SetGIL(module, Py_MOD_GIL_NOT_USED);
+    }
+#endif
     return module;
 }
