@@ -2,7 +2,7 @@
  *
  * CPython up to 3.13 calls `__repr__` of an item, and up to 3.12.4 its `__lt__` and the
  * like, with the reference of the list only.  An item that removes itself dies in its
- * slot then.  That is a bug of CPython, whoever asks for the text or the order of the list.
+ * slot then.  That is a bug of CPython, and not of the code that uses the list.
  */
 #ifndef RR_CPYTHON_CANARY_LISTS_H
 #define RR_CPYTHON_CANARY_LISTS_H

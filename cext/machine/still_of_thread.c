@@ -83,7 +83,8 @@ leaves_later(const rr_machine *m, int thread)
 const rr_still *
 rr_still_of(const rr_machine *m, int thread, rr_still *room)
 {
-    static const rr_still nothing = {.is_done = true}, stopped = {.releases = true, .syncs = OF_ATTACHMENTS};
+    static const rr_still nothing = {.is_done = true};
+    static const rr_still stopped = {.releases = true, .syncs = OF_ATTACHMENTS};
     const rr_program *p = m->program;
     int depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
     if (depth == 0) {

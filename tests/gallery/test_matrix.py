@@ -353,7 +353,7 @@ def test_every_expectation_holds_under_c11_in_every_mode():
 
 
 def test_the_full_matrix_takes_less_than_a_minute_on_one_core():
-    """A quarter of that; so it runs beside other tests, and not alone after them."""
+    """A quarter of that, so that it can run beside other tests."""
     began = time.process_time()
     matrix = refrace.check_gallery()
 

@@ -267,7 +267,7 @@ WRITES = "N = 1 relaxed ; M = 1 relaxed"
         (WRITES, READS, {"wrong-value"}),
         (WRITES, f"stop_world {{ {READS} }}", set()),
         (f"stop_world {{ {WRITES} }}", READS, set()),
-        # One of them is before the stop, whoever stops the world.
+        # Whichever thread stops the world, one of them is before the stop.
         ("N = 1 relaxed ; stop_world { gil } ; M = 1 relaxed", READS, set()),
         (
             WRITES,
