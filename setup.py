@@ -45,8 +45,8 @@ SECTIONS = ["-ffunction-sections", "-fdata-sections"]
 COMPILE = ["-std=c11", "-fvisibility=hidden", *SECTIONS, *WARNINGS]
 # The core does the work, and the C files of a module a part of it.  Cython's output
 # converts arguments and results: with -O3 gcc needs three times as long for it as with
-# -O1, for 2% of the time of a call.  -Os makes it a fifth smaller than -O1 in about the
-# same time; modules that convert much, in small calls, have -O1.
+# -O1, for 2% of the time of a call.  -Os makes it a fifth smaller than -O1, and takes a
+# tenth to a third longer; modules that convert much, in small calls, have -O1.
 OPTIMISE_CORE, OPTIMISE_MODULE, OPTIMISE_CYTHON = ["-O3"], ["-O1"], ["-Os"]
 CONVERT_MUCH = {"explorer", "objects", "program_race"}
 # Threads wait in widened gaps on purpose, so only the size of this code counts.
