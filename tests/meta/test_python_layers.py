@@ -127,13 +127,25 @@ def is_type_checking(node):
     }
 
 
+def is_name_of_a_module(value):
+    start, _, within = str(value).partition("refrace.")
+    return not start and within != "" and (within in MODULES or within in EXTENSIONS)
+
+
 @cache
 def imports_of(module):
-    """Return all (imported name, "eager", "lazy" or "typing", line)."""
+    """Return all (imported name, "eager", "lazy", "typing" or "named", line).
+
+    A module whose name stands in a string is imported by that name somewhere; the own
+    package is named for the data that lies in it.
+    """
 
     def walk(node, when):
         if is_type_checking(node):
             when = "typing"
+        elif isinstance(node, ast.Constant) and is_name_of_a_module(node.value):
+            if not f"refrace.{module}".startswith(f"{node.value}."):
+                yield node.value, "named", node.lineno
         elif when == "eager" and isinstance(
             node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
         ):

@@ -12,13 +12,11 @@ from refrace._base.arguments import a_kind, check_bool, check_choice, check_inte
 from refrace._base.safe_repr import shown
 from refrace.errors import InvalidArgument, InvalidArgumentType
 from refrace.hunting.instrument.build_instrumented import InstrumentedBuild
+from refrace.hunting.schedules.variables import BUILD, SETTING
 from refrace.hunting.search.settings import HuntSettings
 
 __all__ = [
-    "BUILD",
     "ENGINE",
-    "REPLAY",
-    "SETTING",
     "Schedules",
     "folders_of",
     "with_schedules",
@@ -27,12 +25,6 @@ __all__ = [
 Schedules = Literal["bounded", "random", "pct"]
 _STRATEGIES: tuple[Schedules, ...] = ("bounded", "random", "pct")
 ENGINE = "refrace.hunting.schedules.engine"
-SETTING = "REFRACE_SCHEDULES"
-"""The environment variable with strategy, bound and reduction: ``bounded:2:1``."""
-BUILD = "REFRACE_BUILD"
-"""The environment variable that names the folder of a build, if there is one."""
-REPLAY = "replay"
-"""Its value in a replay, which has its schedule in the task."""
 
 DEFAULT_PREEMPTIONS = 2
 MOST_PREEMPTIONS = 10

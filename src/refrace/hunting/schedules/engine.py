@@ -20,7 +20,6 @@ runtime.load()  # before anything imports an instrumented extension
 
 from refrace._native import schedule as native  # noqa: E402
 from refrace.hunting.execution import Observation, ProgramRun, smaller  # noqa: E402
-from refrace.hunting.schedules.asked import BUILD, REPLAY, SETTING  # noqa: E402
 from refrace.hunting.schedules.build_id import build_of  # noqa: E402
 from refrace.hunting.schedules.debug_info import prepare  # noqa: E402
 from refrace.hunting.schedules.explore import (  # noqa: E402
@@ -32,6 +31,7 @@ from refrace.hunting.schedules.native_token import NativeRun  # noqa: E402
 from refrace.hunting.schedules.outcomes import Explored, digest_of  # noqa: E402
 from refrace.hunting.schedules.search import Schedule, Search  # noqa: E402
 from refrace.hunting.schedules.searches import search_of  # noqa: E402
+from refrace.hunting.schedules.variables import BUILD, REPLAY, SETTING  # noqa: E402
 from refrace.strategies.draw_thread_programs import draw_programs as draw  # noqa: E402
 from refrace.subjects import HuntProgram, Noise, Subject  # noqa: E402
 

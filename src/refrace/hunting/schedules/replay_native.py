@@ -17,9 +17,10 @@ from refrace.hunting.processes.child_end import ChildEnd
 from refrace.hunting.processes.child_task import ChildTask
 from refrace.hunting.processes.subject_source import SubjectSource
 from refrace.hunting.processes.zygote_process import ZygoteProcess
-from refrace.hunting.schedules.asked import BUILD, ENGINE, REPLAY, SETTING, folders_of
+from refrace.hunting.schedules.asked import ENGINE, folders_of
 from refrace.hunting.schedules.native_replay import NativeReplay, ReplayedFinding
 from refrace.hunting.schedules.native_token import NativeRunKey, read_native_token
+from refrace.hunting.schedules.variables import BUILD, REPLAY, SETTING
 from refrace.hunting.search.sighting import Sighting, sighting_of_end, sightings_of_run
 from refrace.subjects import HuntProgram, Subject
 
