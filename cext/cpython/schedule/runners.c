@@ -95,6 +95,9 @@ run_callable(rr_runner *me)
     }
     rr_me = NULL;
     if (!is_draining) {
+#ifndef Py_GIL_DISABLED
+        rr_choose_before_unlock(me->number); /* with no point before it, as a lock */
+#endif
         rr_order_step(me, ends, 0, 0, 0);
         rr_log_complete();
     }

@@ -25,6 +25,7 @@ SCENARIOS = {
     "copy": ("races", [], ["copy_words"], ["set_words"], []),
     "many bytes": ("races", [], ["change_words"], ["look_at_words"], []),
     "compared by libc": ("races", [], ["fill"], ["compare"], []),
+    "call without the GIL": ("races", [], ["compare_apart"], ["let_go"], []),
     "tried lock": ("races", [], ["hold_mutex"], ["try_mutex"], []),
     "tried read lock": ("races", [], ["hold"], ["can_read"], []),
     "borrowed": ("races", ["put"], ["put"], ["peek"], []),

@@ -10,6 +10,8 @@ A step of a thread is (operation, number):
 * "call" what is not seen: it reads and writes all words, and what else there is;
 * "quiet": touches nothing that is shared;
 * "let go" of the GIL and "take it back", if the program has one.
+
+A thread that ends with the GIL does something before that no step shows.
 """
 
 from dataclasses import dataclass, field
@@ -142,6 +144,8 @@ class _Run:
         for lock in sorted(thread.held - {GIL}):
             yield from self.do_unlock(thread, thread.number * 100 + 99, lock)
         if self.gil and GIL in thread.held:
+            self.hidden.append((thread.number, 0))  # what the interpreter still does
+            self.was_held_at_last_point(thread)
             self.step(thread, 0, writes=(GIL,))
             self.leaves(thread, GIL)
         thread.ended = True
@@ -195,12 +199,15 @@ class _Run:
         lock = number if isinstance(number, str) else f"lock {number}"
         if lock in thread.held:
             self.leaves(thread, lock)
-            for point in reversed(self.points):
-                if point[0] == thread.number:
-                    point[2] = True  # the lock was held there
-                    break
+            self.was_held_at_last_point(thread)
             self.step(thread, where, writes=(lock,))
             yield self.point(thread, where, conflicts=True)
+
+    def was_held_at_last_point(self, thread):
+        for point in reversed(self.points):
+            if point[0] == thread.number:
+                point[2] = True
+                break
 
     def do_let_go(self, thread, where, _):
         if GIL in thread.held:

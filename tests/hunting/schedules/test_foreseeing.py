@@ -58,6 +58,15 @@ WAITS_WHERE_ANOTHER_GOES_ON = Program(
     ]
 )
 
+# The other thread waits for the GIL in the middle, where thread 2 does nothing but end.
+ENDS_WITH_THE_GIL = Program(
+    [
+        [("let go", 0), ("read", 0), ("call", 1), ("take it back", 0)],
+        [("let go", 0), ("write", 0), ("take it back", 0), ("quiet", 0)],
+    ],
+    has_gil=True,
+)
+
 
 def check(program, bound):
     whole, all_runs = outcomes(program, Bounded(bound))
@@ -72,6 +81,7 @@ def check(program, bound):
         assert runs <= all_runs
 
 
+@example(ENDS_WITH_THE_GIL, 2)
 @given(programs(2, 5), st.integers(0, 3))
 def test_every_outcome_is_found_with_the_fewest_preemptions(program, bound):
     check(program, bound)

@@ -330,7 +330,8 @@ static PyMethodDef methods[] = {
     METHOD(copy_words, METH_NOARGS), METHOD(set_words, METH_NOARGS),
     METHOD(compare, METH_NOARGS),   METHOD(hold, METH_NOARGS),
     METHOD(can_read, METH_NOARGS),  METHOD(hold_mutex, METH_NOARGS),
-    METHOD(try_mutex, METH_NOARGS),
+    METHOD(try_mutex, METH_NOARGS), METHOD(let_go, METH_NOARGS),
+    METHOD(compare_apart, METH_NOARGS),
     {NULL, NULL, 0, NULL},
 };
 

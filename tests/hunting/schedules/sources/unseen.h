@@ -16,6 +16,28 @@ compare(Races *self, PyObject *Py_UNUSED(ignored))
     return PyBool_FromLong(order == 0);
 }
 
+/* Calls without the GIL, while another thread does nothing but take it and end. */
+static PyObject *
+compare_apart(Races *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
+{
+    volatile size_t size = 1;
+    char a = 'a', b = 'b';
+    int order;
+    Py_BEGIN_ALLOW_THREADS
+    order = memcmp(&a, &b, size);
+    order += memcmp(&b, &a, size);
+    Py_END_ALLOW_THREADS
+    return PyLong_FromLong(order);
+}
+
+static PyObject *
+let_go(Races *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
+{
+    Py_BEGIN_ALLOW_THREADS
+    Py_END_ALLOW_THREADS
+    return PyBool_FromLong(1);
+}
+
 /* No other thread touches these numbers; only the lock shows that this one is here. */
 static PyObject *
 hold(Races *self, PyObject *Py_UNUSED(ignored))
