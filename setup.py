@@ -216,7 +216,8 @@ class BuildModules(build_ext):
             in_units(written, folder),
             output_dir=self.build_temp,
             include_dirs=ext.include_dirs,
-            extra_postargs=[*COMPILE, *OPTIMISE_MODULE],
+            # For once.c: what it calls may throw an exception of C++.
+            extra_postargs=[*COMPILE, *OPTIMISE_MODULE, "-fexceptions"],
             depends=ext.depends,
         )
         super().build_extension(ext)

@@ -2,7 +2,7 @@
  *
  * What a library does without hooks is not seen.  A reduced search must not take its calls
  * for nothing: strcmp reads memory, std::map changes its tree inside of libstdc++, and
- * pthread_rwlock_tryrdlock tells what other threads do.  Here are those that are common;
+ * sem_getvalue tells what other threads do.  Here are those that are common;
  * docs/how-to/native-schedules.md says that others are not seen.
  */
 #include "cpython/schedule/internal.h"
@@ -43,10 +43,7 @@ rr_is_unseen(const char *name)
         "strcspn",      "strdup",     "strlen",       "strncasecmp",  "strncat",
         "strncmp",      "strncpy",    "strndup",      "strnlen",      "strpbrk",
         "strrchr",      "strspn",     "strstr",       "strtok_r",     "sem_getvalue",
-        "sem_post",     "sem_trywait", "sem_wait",    "__strdup",
-        "pthread_rwlock_rdlock",    "pthread_rwlock_tryrdlock",
-        "pthread_rwlock_trywrlock", "pthread_rwlock_unlock",
-        "pthread_rwlock_wrlock",
+        "__strdup",
     };
     /* The nodes of std::map, std::set and std::list. */
     bool is_of_nodes = strncmp(name, "_Z", 2) == 0 &&

@@ -14,7 +14,7 @@
 int rr_schedule_report_to = -1;
 
 static const char *
-name_of(const rr_runner *runner)
+name_of(const rr_runner *runner, rr_ended_by why)
 {
     int status = atomic_load(&runner->status);
     if (status == RR_RUNNER_DONE) {
@@ -32,6 +32,20 @@ name_of(const rr_runner *runner)
         return "waits for a pthread mutex";
     case RR_WANTS_PY_LOCK:
         return "waits for a lock of Python";
+    case RR_WANTS_SPIN_LOCK:
+        return "waits for a spin lock";
+    case RR_WANTS_TO_READ:
+        return "waits to read under a lock for readers and writers";
+    case RR_WANTS_TO_WRITE:
+        return "waits to write under a lock for readers and writers";
+    case RR_WANTS_SEMAPHORE:
+        return "waits for a semaphore";
+    case RR_WANTS_ONCE:
+        return "waits until another call of pthread_once has ended";
+    case RR_WANTS_SIGNAL:
+        return why == RR_BY_DEADLOCK
+                   ? "waits for a condition variable that nobody can signal"
+                   : "waits for a condition variable";
     default:
         return "could go on";
     }
@@ -59,7 +73,7 @@ report(rr_ended_by why)
     for (int i = 0; i < rr_n_runners; i++) {
         (void)snprintf(part, sizeof part, "%sthread %d %s%s", i > 0 ? ", " : "", i + 1,
                        rr_gil_holder == i ? "holds the GIL and " : "",
-                       name_of(&rr_runners[i]));
+                       name_of(&rr_runners[i], why));
         append(text, sizeof text, part);
     }
     append(text, sizeof text, "\"}\n");

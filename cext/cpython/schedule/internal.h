@@ -37,6 +37,12 @@ typedef enum rr_want {
     RR_WANTS_PY_MUTEX,
     RR_WANTS_PTHREAD_MUTEX,
     RR_WANTS_PY_LOCK,
+    RR_WANTS_SPIN_LOCK,
+    RR_WANTS_TO_READ, /* a lock for readers and writers */
+    RR_WANTS_TO_WRITE,
+    RR_WANTS_SEMAPHORE,
+    RR_WANTS_ONCE, /* that what is done once is not being done */
+    RR_WANTS_SIGNAL,
 } rr_want;
 
 typedef struct rr_runner {
@@ -51,6 +57,10 @@ typedef struct rr_runner {
     const void *wanted;
     void *wants_at; /* the instruction and the function that waits; NULL: not known */
     const char *wants_in;
+    bool has_limit; /* its wait ends too where no runner could go on: time passes */
+    const void *condition; /* that it waits for a signal of; NULL: of none */
+    uint64_t waits_since;  /* in numbers of signals */
+    bool is_woken;         /* by a signal to all */
     bool is_preempted; /* it could have gone on, and waits for its turn */
     PyThreadState *state;
     PyObject *callable, *result, *exception; /* result, exception: handed over at DONE */
@@ -195,6 +205,15 @@ void rr_events_give_up(void); /* the run does what no model of it follows */
 void rr_events_end(void);
 
 bool rr_has_other_threads(void); /* runners.c: than the runners and the one that waits */
+
+/* ---- signals.c ---------------------------------------------------------------- */
+
+void rr_signals_forget(void);
+void rr_signals_begin_wait(rr_runner *me, const void *condition);
+bool rr_signals_have_one(const rr_runner *runner); /* that it could take */
+bool rr_signals_end_wait(rr_runner *me); /* it takes one; false: there is none */
+void rr_signals_wake_one(const void *condition);
+void rr_signals_wake_all(const void *condition);
 
 /* ---- log.c -------------------------------------------------------------------- */
 

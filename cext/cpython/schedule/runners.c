@@ -255,6 +255,7 @@ run_all(PyObject *const *callables, int n)
     for (int i = n; i < n_started; i++) {
         atomic_store(&rr_runners[i].status, RR_RUNNER_IDLE);
     }
+    rr_signals_forget();
     atomic_store(&all_done, 0);
     rr_is_running = !is_draining;
     Py_BEGIN_ALLOW_THREADS

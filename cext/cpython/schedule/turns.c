@@ -57,6 +57,23 @@ can_have(const rr_runner *runner)
         return mutex->__data.__lock == 0 ||
                (may_own && mutex->__data.__owner == runner->tid);
     }
+    case RR_WANTS_SPIN_LOCK: {
+        pthread_spinlock_t *lock = (void *)(uintptr_t)runner->wanted;
+        return pthread_spin_trylock(lock) == 0 && pthread_spin_unlock(lock) == 0;
+    }
+    case RR_WANTS_TO_READ: {
+        pthread_rwlock_t *lock = (void *)(uintptr_t)runner->wanted;
+        return pthread_rwlock_tryrdlock(lock) == 0 && pthread_rwlock_unlock(lock) == 0;
+    }
+    case RR_WANTS_TO_WRITE: {
+        pthread_rwlock_t *lock = (void *)(uintptr_t)runner->wanted;
+        return pthread_rwlock_trywrlock(lock) == 0 && pthread_rwlock_unlock(lock) == 0;
+    }
+    case RR_WANTS_ONCE: /* in glibc it is odd while it is being done */
+        return (*(const volatile pthread_once_t *)runner->wanted & 1) == 0;
+    case RR_WANTS_SIGNAL:
+        return rr_signals_have_one(runner);
+    case RR_WANTS_SEMAPHORE:
     case RR_WANTS_PY_LOCK: { /* a semaphore, where the platform has them */
         int value = 0;
         return sem_getvalue((sem_t *)(uintptr_t)runner->wanted, &value) == 0 && value > 0;
@@ -99,6 +116,22 @@ let_blocked_settle(void)
     }
 }
 
+/* Time passes only where no runner could go on otherwise, not even one that sleeps. */
+static uint32_t
+whose_time_is_over(const rr_runner *me)
+{
+    uint32_t mask = 0;
+    if (atomic_load(&n_blocked) > 0) {
+        return 0;
+    }
+    for (int i = 0; i < rr_n_runners; i++) {
+        const rr_runner *runner = &rr_runners[i];
+        bool waits = runner == me || atomic_load(&runner->status) == RR_RUNNER_READY;
+        mask |= waits && runner->has_limit ? 1u << i : 0;
+    }
+    return mask;
+}
+
 static uint32_t
 able(void)
 {
@@ -131,6 +164,7 @@ rr_turns_pick(rr_point point)
         let_blocked_settle();
     }
     uint32_t mask = able();
+    mask = mask != 0 ? mask : whose_time_is_over(NULL);
     if (mask == 0) {
         return false;
     }
@@ -190,8 +224,9 @@ pass_on(rr_runner *me, rr_point point, uintptr_t address, size_t n, uint64_t whe
     if (atomic_load(&n_blocked) > 0) {
         let_blocked_settle();
     }
-    bool can_go_on = can_have(me);
-    uint32_t mine = 1u << me->number, mask = able() | (can_go_on ? mine : 0);
+    uint32_t mine = 1u << me->number, mask = able() | (can_have(me) ? mine : 0);
+    mask = mask != 0 ? mask : whose_time_is_over(me);
+    bool can_go_on = (mask & mine) != 0;
     if (mask == mine) {
         return false;
     }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "cpython/schedule/memory_wrappers.h"
+#include "cpython/schedule/pthread_wrappers.h"
 
 /* ---- the GIL -------------------------------------------------------------------------- */
 
@@ -84,72 +85,50 @@ release_gil(PyGILState_STATE before)
 /* ---- locks ---------------------------------------------------------------------------- */
 
 static int
-mutex_lock(pthread_mutex_t *mutex)
+attempt_py_lock(void *lock)
 {
-    rr_runner *me = rr_me;
-    if (me == NULL) {
-        return pthread_mutex_lock(mutex);
-    }
-    rr_point_wait(me, RR_WANTS_PTHREAD_MUTEX, mutex, RR_POINT_LOCK, RR_CALLER,
-                  "pthread_mutex_lock");
+    return PyThread_acquire_lock(lock, 0) ? 0 : EBUSY;
+}
+
+static bool
+obtain_py_lock(rr_runner *me, PyThread_type_lock lock, bool waits, bool has_limit, void *pc,
+               const char *name)
+{
     int result;
-    while ((result = pthread_mutex_trylock(mutex)) == EBUSY) {
-        rr_point_wait(me, RR_WANTS_PTHREAD_MUTEX, mutex, RR_POINT_LOCK, RR_CALLER, NULL);
+    if (waits) {
+        result =
+            rr_obtain(me, RR_WANTS_PY_LOCK, lock, attempt_py_lock, has_limit, pc, name);
     }
-    rr_clock_acquire(me, mutex);
-    rr_event_lock(me, true, mutex);
-    return result;
-}
-
-static int
-mutex_trylock(pthread_mutex_t *mutex)
-{
-    rr_runner *me = rr_me;
-    if (me != NULL) {
-        rr_point_at(me, RR_POINT_LOCK, (uintptr_t)mutex, 0, RR_CALLER,
-                    "pthread_mutex_trylock");
+    else {
+        rr_point_at(me, RR_POINT_LOCK, (uintptr_t)lock, 0, pc, name);
+        result = attempt_py_lock(lock);
     }
-    int result = pthread_mutex_trylock(mutex);
-    if (me != NULL && result == 0) {
-        rr_clock_acquire(me, mutex);
-        rr_event_lock(me, true, mutex);
+    if (result == 0) {
+        rr_clock_acquire(me, lock);
+        rr_event_lock(me, true, lock);
     }
-    return result;
-}
-
-static int
-mutex_unlock(pthread_mutex_t *mutex)
-{
-    rr_runner *me = rr_me;
-    if (me == NULL) {
-        return pthread_mutex_unlock(mutex);
-    }
-    rr_clock_release(me, mutex);
-    rr_event_lock(me, false, mutex);
-    int result = pthread_mutex_unlock(mutex);
-    rr_point_at(me, RR_POINT_UNLOCK, (uintptr_t)mutex, 0, RR_CALLER,
-                "pthread_mutex_unlock");
-    return result;
+    return result == 0;
 }
 
 static int
 acquire_lock(PyThread_type_lock lock, int waits)
 {
     rr_runner *me = rr_me;
+    return me == NULL ? PyThread_acquire_lock(lock, waits)
+                      : obtain_py_lock(me, lock, waits != 0, false, RR_CALLER,
+                                       "PyThread_acquire_lock");
+}
+
+static PyLockStatus
+acquire_lock_timed(PyThread_type_lock lock, PY_TIMEOUT_T microseconds, int may_interrupt)
+{
+    rr_runner *me = rr_me;
     if (me == NULL) {
-        return PyThread_acquire_lock(lock, waits);
+        return PyThread_acquire_lock_timed(lock, microseconds, may_interrupt);
     }
-    rr_point_wait(me, waits ? RR_WANTS_PY_LOCK : RR_WANTS_NOTHING, lock, RR_POINT_LOCK,
-                  RR_CALLER, "PyThread_acquire_lock");
-    int result;
-    while ((result = PyThread_acquire_lock(lock, 0)) == 0 && waits) {
-        rr_point_wait(me, RR_WANTS_PY_LOCK, lock, RR_POINT_LOCK, RR_CALLER, NULL);
-    }
-    if (result) {
-        rr_clock_acquire(me, lock);
-        rr_event_lock(me, true, lock);
-    }
-    return result;
+    bool is_taken = obtain_py_lock(me, lock, microseconds != 0, microseconds > 0, RR_CALLER,
+                                   "PyThread_acquire_lock_timed");
+    return is_taken ? PY_LOCK_ACQUIRED : PY_LOCK_FAILURE;
 }
 
 static void
@@ -346,18 +325,13 @@ yield(void)
 
 /* ---- by name ------------------------------------------------------------------------------ */
 
-static const struct {
-    const char *name;
-    rr_function function;
-} wrappers[] = {
+static const rr_wrapper wrappers[] = {
     {"PyEval_SaveThread", (rr_function)save_thread},
     {"PyEval_RestoreThread", (rr_function)restore_thread},
     {"PyGILState_Ensure", (rr_function)ensure},
     {"PyGILState_Release", (rr_function)release_gil},
-    {"pthread_mutex_lock", (rr_function)mutex_lock},
-    {"pthread_mutex_trylock", (rr_function)mutex_trylock},
-    {"pthread_mutex_unlock", (rr_function)mutex_unlock},
     {"PyThread_acquire_lock", (rr_function)acquire_lock},
+    {"PyThread_acquire_lock_timed", (rr_function)acquire_lock_timed},
     {"PyThread_release_lock", (rr_function)release_lock},
 #if PY_VERSION_HEX >= 0x030d0000
     {"PyMutex_Lock", (rr_function)py_mutex_lock},
@@ -384,14 +358,21 @@ static const struct {
     {"memmove", (rr_function)rr_wrap_memmove},
     {"memset", (rr_function)rr_wrap_memset},
     {"sched_yield", (rr_function)yield},
+    {NULL, NULL},
 };
 
 rr_function
 rr_wrapper_of(const char *name)
 {
-    for (size_t i = 0; i < sizeof wrappers / sizeof *wrappers; i++) {
-        if (strcmp(name, wrappers[i].name) == 0) {
-            return wrappers[i].function;
+    const rr_wrapper *const tables[] = {
+        wrappers,         rr_mutex_wrappers,     rr_rwlock_wrappers,
+        rr_once_wrappers, rr_semaphore_wrappers, rr_condition_wrappers,
+    };
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        for (const rr_wrapper *w = tables[i]; w->name != NULL; w++) {
+            if (strcmp(name, w->name) == 0) {
+                return w->function;
+            }
         }
     }
     return NULL;

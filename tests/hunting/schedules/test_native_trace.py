@@ -71,6 +71,22 @@ def test_a_thread_that_waits_for_the_gil_waits_for_no_lock():
     assert [group[0] for group in grouped(steps)] == list(steps)
 
 
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        ("pthread_rwlock_rdlock", "waits for a lock (pthread_rwlock_rdlock)"),
+        ("pthread_cond_timedwait", "waits for a signal (pthread_cond_timedwait)"),
+        ("cnd_wait", "waits for a signal (cnd_wait)"),
+        ("sem_wait", "waits for a semaphore (sem_wait)"),
+        ("call_once", "waits until it is done (call_once)"),
+    ],
+)
+def test_a_thread_says_what_it_waits_for(call, text):
+    (step,) = steps_of([point(size=0, point="waits", call=call)])
+
+    assert step.text == text
+
+
 def test_a_name_that_was_made_up_is_not_that_of_a_variable(monkeypatch):
     monkeypatch.setattr(native_trace, "names_of", lambda accesses: {8192: "m2"})
     steps = steps_of([point(address=at) for at in (8192, 4096, 12288, 4096)])

@@ -32,6 +32,12 @@ _ACTIONS = {
     "free": "frees",
     "waits": "waits for a lock",
 }
+# Functions, by the begin of their names, that wait for something other than a lock.
+_WAITS = (
+    (("pthread_cond_", "cnd_", "std::condition_variable"), "waits for a signal"),
+    (("sem_",), "waits for a semaphore"),
+    (("pthread_once", "call_once"), "waits until it is done"),
+)
 _WIDEST = 34
 MOST_POINTS = 4096
 """Points of a trace that keeps all; of a longer run, only what threads share."""
@@ -88,6 +94,9 @@ class NativeStep:
         action = _ACTIONS.get(self.point, self.point)
         if self.point == "waits" and not self.place:
             return "waits for the GIL"  # which has no address
+        if self.point == "waits" and self.call is not None:
+            known = (text for begins, text in _WAITS if self.call.startswith(begins))
+            action = next(known, action)
         if self.call is not None:
             if self.point in ("call", "free"):
                 return f"{self.call}()"

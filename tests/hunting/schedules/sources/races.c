@@ -6,6 +6,7 @@
 #include <Python.h>
 #include <errno.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -26,6 +27,11 @@ typedef struct {
     PyObject *left, *right; /* for sections.h */
     pthread_mutex_t lock, first, second;
     pthread_rwlock_t readers; /* for unseen.h */
+    pthread_spinlock_t spin; /* from here on for waits.h */
+    sem_t semaphore;
+    pthread_once_t once;
+    pthread_cond_t left_it;
+    bool is_busy;
 } Races;
 
 static void
@@ -181,6 +187,7 @@ look_atomically(Races *self, PyObject *Py_UNUSED(ignored))
 
 #include "copies.h"
 #include "unseen.h"
+#include "waits.h"
 #ifdef Py_GIL_DISABLED
 #include "sections.h"
 #endif
@@ -294,6 +301,9 @@ new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(named))
         pthread_mutex_init(&self->first, NULL);
         pthread_mutex_init(&self->second, NULL);
         pthread_rwlock_init(&self->readers, NULL);
+        pthread_spin_init(&self->spin, PTHREAD_PROCESS_PRIVATE);
+        sem_init(&self->semaphore, 0, 1);
+        pthread_cond_init(&self->left_it, NULL);
     }
     return (PyObject *)self;
 }
@@ -331,7 +341,15 @@ static PyMethodDef methods[] = {
     METHOD(compare, METH_NOARGS),   METHOD(hold, METH_NOARGS),
     METHOD(can_read, METH_NOARGS),  METHOD(hold_mutex, METH_NOARGS),
     METHOD(try_mutex, METH_NOARGS), METHOD(let_go, METH_NOARGS),
-    METHOD(compare_apart, METH_NOARGS),
+    METHOD(compare_apart, METH_NOARGS), METHOD(add_spinning, METH_NOARGS),
+    METHOD(add_by_semaphore, METH_NOARGS), METHOD(add_reading, METH_NOARGS),
+    METHOD(make_once, METH_NOARGS), METHOD(make_once_locked, METH_NOARGS),
+    METHOD(enter, METH_NOARGS),     METHOD(enter_in_c11, METH_NOARGS),
+    METHOD(enter_in_time, METH_NOARGS),
+    METHOD(spin_first, METH_NOARGS), METHOD(spin_second, METH_NOARGS),
+    METHOD(semaphore_first, METH_NOARGS), METHOD(semaphore_second, METH_NOARGS),
+    METHOD(writer_first, METH_NOARGS), METHOD(writer_second, METH_NOARGS),
+    METHOD(reader_first, METH_NOARGS), METHOD(reader_second, METH_NOARGS),
     {NULL, NULL, 0, NULL},
 };
 

@@ -3,6 +3,7 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <condition_variable>
 #include <memory>
 #include <mutex>
 #include <stdexcept>
@@ -96,7 +97,76 @@ pop(PyObject *, PyObject *)
     return PyLong_FromLong(value);
 }
 
+static std::unique_ptr<std::once_flag> made(new std::once_flag);
+static long tries, parts;
+
+static PyObject *
+unmake(PyObject *, PyObject *)
+{
+    made.reset(new std::once_flag);
+    tries = parts = 0;
+    Py_RETURN_NONE;
+}
+
+// The first try throws, so that another one makes it.
+static void
+make_it()
+{
+    if (tries++ == 0) {
+        throw std::runtime_error("not yet");
+    }
+    parts++;
+    parts++;
+}
+
+static PyObject *
+make(PyObject *, PyObject *)
+{
+    long seen = -1;
+    Py_BEGIN_ALLOW_THREADS
+    try {
+#ifdef BUG
+        if (parts == 0) {
+            make_it();
+        }
+#else
+        std::call_once(*made, make_it);
+#endif
+        seen = parts;
+    }
+    catch (const std::runtime_error &) {
+    }
+    Py_END_ALLOW_THREADS
+    return PyLong_FromLong(seen);
+}
+
+static std::condition_variable left_it;
+static bool is_busy;
+
+// One thread at a time is inside; the wrong form does not tell when it leaves.
+static PyObject *
+enter(PyObject *, PyObject *)
+{
+    Py_BEGIN_ALLOW_THREADS
+    {
+        std::unique_lock<std::mutex> guard(lock);
+        left_it.wait(guard, [] { return !is_busy; });
+        is_busy = true;
+    }
+    parts++;
+    std::lock_guard<std::mutex> guard(lock);
+    is_busy = false;
+#ifndef BUG
+    left_it.notify_one();
+#endif
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
 static PyMethodDef methods[] = {
+    {"unmake", unmake, METH_NOARGS, nullptr},
+    {"make", make, METH_NOARGS, nullptr},
+    {"enter", enter, METH_NOARGS, nullptr},
     {"push", push, METH_NOARGS, nullptr},
     {"pop", pop, METH_NOARGS, nullptr},
     {"replace", replace, METH_NOARGS, nullptr},

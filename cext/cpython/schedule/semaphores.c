@@ -1,0 +1,97 @@
+/* semaphores.c -- semaphores of libc.
+ *
+ * A model of a run knows locks of one owner, so a run with waits for a semaphore has none.
+ */
+#include "cpython/schedule/pthread_wrappers.h"
+
+#include <errno.h>
+
+static int
+attempt_semaphore(void *semaphore)
+{
+    if (sem_trywait(semaphore) == 0) {
+        return 0;
+    }
+    return errno == EAGAIN ? EBUSY : errno;
+}
+
+/* As these functions do: the error is in errno. */
+static int
+ended(rr_runner *me, const sem_t *semaphore, int result)
+{
+    if (result != 0) {
+        errno = result;
+        return -1;
+    }
+    rr_clock_acquire(me, semaphore);
+    return 0;
+}
+
+static int
+wait_for_semaphore(rr_runner *me, sem_t *semaphore, bool has_limit, void *pc,
+                   const char *name)
+{
+    rr_events_give_up();
+    int result = rr_obtain(me, RR_WANTS_SEMAPHORE, semaphore, attempt_semaphore, has_limit,
+                           pc, name);
+    return ended(me, semaphore, result);
+}
+
+static int
+semaphore_wait(sem_t *semaphore)
+{
+    rr_runner *me = rr_me;
+    return me == NULL ? sem_wait(semaphore)
+                      : wait_for_semaphore(me, semaphore, false, RR_CALLER, "sem_wait");
+}
+
+static int
+semaphore_timedwait(sem_t *semaphore, const struct timespec *until)
+{
+    rr_runner *me = rr_me;
+    return me == NULL
+               ? sem_timedwait(semaphore, until)
+               : wait_for_semaphore(me, semaphore, true, RR_CALLER, "sem_timedwait");
+}
+
+static int
+semaphore_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *until)
+{
+    rr_runner *me = rr_me;
+    return me == NULL
+               ? sem_clockwait(semaphore, clock, until)
+               : wait_for_semaphore(me, semaphore, true, RR_CALLER, "sem_clockwait");
+}
+
+static int
+semaphore_trywait(sem_t *semaphore)
+{
+    rr_runner *me = rr_me;
+    if (me == NULL) {
+        return sem_trywait(semaphore);
+    }
+    rr_point_at(me, RR_POINT_LOCK, (uintptr_t)semaphore, 0, RR_CALLER, "sem_trywait");
+    int result = sem_trywait(semaphore) == 0 ? 0 : errno;
+    return ended(me, semaphore, result);
+}
+
+static int
+semaphore_post(sem_t *semaphore)
+{
+    rr_runner *me = rr_me;
+    if (me == NULL) {
+        return sem_post(semaphore);
+    }
+    rr_point_at(me, RR_POINT_LOCK, (uintptr_t)semaphore, 0, RR_CALLER, "sem_post");
+    rr_clock_release(me, semaphore);
+    return sem_post(semaphore);
+}
+
+const rr_wrapper rr_semaphore_wrappers[] = {
+    {"sem_wait", (rr_function)semaphore_wait},
+    {"sem_timedwait", (rr_function)semaphore_timedwait},
+    {"sem_clockwait", (rr_function)semaphore_clockwait},
+    {"sem_trywait", (rr_function)semaphore_trywait},
+    {"sem_post", (rr_function)semaphore_post},
+    {NULL, NULL},
+};
