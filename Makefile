@@ -166,7 +166,7 @@ TEST_REQUIRES = import tomllib; \
 
 $(VENV)/.tests: pyproject.toml | $(VENV)/.ready
 	$(BIN)/python -c '$(TEST_REQUIRES)' >$(VENV)/test-requires.txt
-	$(PIP) "pip>=25.1" --requirement $(VENV)/test-requires.txt
+	$(PIP) --no-compile "pip>=25.1" --requirement $(VENV)/test-requires.txt
 	touch $@
 
 # Versions are pinned in pyproject.toml, group dev.

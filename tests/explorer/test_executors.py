@@ -65,7 +65,7 @@ def test_a_sample_is_the_sum_of_its_parts_wherever_it_is_cut(
 
 
 @given(seed=st.integers(0, 2**64 - 1), strategy=st.sampled_from(STRATEGIES))
-@settings(deadline=None, max_examples=20)
+@settings(deadline=None, max_examples=8)
 def test_a_sample_on_an_executor_is_the_one_without(seed, strategy):
     options = {"runs": 500, "seed": seed, "strategy": strategy}
     with AnyOrder(seed) as executor:

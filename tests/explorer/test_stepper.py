@@ -45,14 +45,28 @@ def tried(program, mode, gil):
         assume(False)
 
 
-@settings(max_examples=200, deadline=None)
-@given(programs(), st.sampled_from(MODES), GILS)
-def test_the_first_state_has_the_exact_numbers_of_an_exploration(program, mode, gil):
+def check_the_first_state(program, mode, gil):
     _, stepper = tried(program, mode, gil)
     found = refrace.explore(program, mode, gil)
 
     assert number(stepper.data["runs"][0]) == found.interleavings
     assert number(stepper.data["wrong"][0]) == wrong_runs(found)
+
+
+any_exploration = given(programs(), st.sampled_from(MODES), GILS)
+
+
+@settings(max_examples=60, deadline=None)
+@any_exploration
+def test_the_first_state_has_the_exact_numbers_of_an_exploration(program, mode, gil):
+    check_the_first_state(program, mode, gil)
+
+
+@pytest.mark.soak
+@settings(max_examples=300, deadline=None)
+@any_exploration
+def test_the_first_state_has_the_exact_numbers_of_many_more(program, mode, gil):
+    check_the_first_state(program, mode, gil)
 
 
 @settings(max_examples=100, deadline=None)

@@ -352,6 +352,7 @@ def test_every_expectation_holds_under_c11_in_every_mode():
     assert matrix.is_conclusive
 
 
+@pytest.mark.soak  # each pattern and mode has tests of its own in each run
 def test_the_full_matrix_takes_less_than_a_minute_on_one_core():
     """A quarter of that, so that it can run beside other tests."""
     began = time.process_time()

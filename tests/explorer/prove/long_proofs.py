@@ -17,11 +17,11 @@ LONG |= {"biased_unsuspended", "biased_weak_queue", "epoch_too_soon"}
 FEWER = ((2, 4), (3, 3))
 
 
-def each(modes):
+def each(modes, *, long=frozenset(LONG)):
     """Give the modes, or names of modes, as parameters; long proofs are soaks."""
     names = [getattr(mode, "name", mode) for mode in modes]
     return [
-        pytest.param(mode, id=name, marks=[pytest.mark.soak] * (name in LONG))
+        pytest.param(mode, id=name, marks=[pytest.mark.soak] * (name in long))
         for mode, name in zip(modes, names, strict=True)
     ]
 
