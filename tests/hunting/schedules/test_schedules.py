@@ -126,7 +126,7 @@ def test_callbacks_call_the_same_each_time_that_a_schedule_is_followed():
     found = drive("reentering", "correct", replays=4)
 
     assert len(found["hashes"]) == 1
-    assert found["complete"]
+    assert found["complete"], found["why"]
 
 
 def test_a_finding_replays_in_other_processes_with_other_hash_seeds():

@@ -117,6 +117,7 @@ def _rounds(subject: Subject, program: HuntProgram) -> Iterator[_Schedules]:
     try:
         yield one
     finally:
+        one.end()
         set_action_handler(None)
         harness.set_hook_handler(None)
 
@@ -173,6 +174,11 @@ class _Schedules:
         found.is_complete = search.is_complete and found.incomplete_because is None
         found.seconds = time.perf_counter() - began
         return found
+
+    def end(self) -> None:
+        """Leave the threads as they were."""
+        if self.rounds.python_calls.seen:
+            self._workers.switch_at(None)
 
     def _without_reduction(self, search: Search) -> Search:
         """Return a whole search where Python code may share what hooks do not see."""
@@ -245,7 +251,7 @@ class _Schedules:
         orders = Orders(lengths, self._answers_of)
         orders.begin()
         if self.rounds.python_calls.seen:
-            self._workers.switches_at = self.rounds.python_calls.begins
+            self._workers.switch_at(self.rounds.python_calls.begins)
         if why is None and self.rounds.python_calls.seen:
             why = "an operation calls Python code"
         if why is not None:

@@ -172,9 +172,6 @@ class ScheduledWorkers:
         What the runtime said of the last run.
     logged : bool
         Whether points are logged.
-    switches_at : callable or None
-        Told each event of a profiler; where it returns True, in Python code that the
-        extension calls, is a point too.
     """
 
     def __init__(self, count: int) -> None:
@@ -185,17 +182,13 @@ class ScheduledWorkers:
         self.plan = Plan()
         self.last: Any = None
         self.logged = False
-        self.switches_at: Callable[[FrameType, str], bool] | None = None
         self.intervals = [(0, 0)] * count
 
     def run(self, tasks: list[Callable[[], None]]) -> None:
         """Run one task a thread under the plan."""
         plan = self.plan
-        own = tasks[: self._count]
-        if self.switches_at is not None:
-            own = [self._with_points(task, self.switches_at) for task in own]
         self.last = self._native.run(
-            own,
+            tasks[: self._count],
             plan.strategy,
             plan.schedule,
             seed=plan.seed,
@@ -208,23 +201,25 @@ class ScheduledWorkers:
             if error is not None:
                 raise error
 
-    def _with_points(
-        self, task: Callable[[], None], switches_at: Callable[[FrameType, str], bool]
-    ) -> Callable[[], None]:
+    def switch_at(self, chosen: Callable[[FrameType, str], bool] | None) -> None:
+        """Make points in Python code too, until the next call.
+
+        Setting a profiler stops the world where there is no GIL.  In a run it would
+        wait for a thread that has no turn.
+
+        Parameters
+        ----------
+        chosen : callable or None
+            Told each event of a profiler; returns whether there is a point.
+        """
         give_way = self._native.give_way
 
         def on_event(frame: FrameType, event: str, _: Any) -> None:
-            if switches_at(frame, event):
+            if chosen is not None and chosen(frame, event):
                 give_way()
 
-        def run() -> None:
-            sys.setprofile(on_event)
-            try:
-                task()
-            finally:
-                sys.setprofile(None)
-
-        return run
+        profiler = None if chosen is None else on_event
+        self._native.drain([lambda: sys.setprofile(profiler)] * self._count)
 
     def run_one(self, number: int, task: Callable[[], None]) -> None:
         """Run a task in one thread, with no points."""
