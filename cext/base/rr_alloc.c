@@ -34,7 +34,8 @@ round_up(size_t bytes, size_t unit)
 
 /* A block of this size or more is a mapping of its own, so that its memory goes back to the
  * system as soon as it is freed; malloc would keep some of it.  It is aligned to huge pages,
- * and no other block is.  Sanitizers check only what malloc returns.
+ * and no other block is.  Sanitizers check only what malloc returns, so under them only a
+ * file is mapped.
  *
  * Tables of many megabytes are read all over the place: with ordinary pages most reads
  * would also look up the page.  Where there are no huge pages, nothing is lost. */
@@ -49,8 +50,12 @@ enum { MAPPED_BYTES = 1 << 18 };
 #endif
 #endif
 
-#if defined __linux__ && defined MADV_HUGEPAGE && !defined IS_SANITIZED
-enum { HAS_MAPPINGS = 1 };
+#if defined __linux__ && defined MADV_HUGEPAGE
+#ifdef IS_SANITIZED
+enum { HAS_MAPPINGS = 1, MAPS_LARGE = 0 };
+#else
+enum { HAS_MAPPINGS = 1, MAPS_LARGE = 1 };
+#endif
 
 /* No page is larger: the header in front of a block has one to itself. */
 enum { PAGE_BYTES = 1 << 16 };
@@ -58,18 +63,18 @@ enum { PAGE_BYTES = 1 << 16 };
 typedef struct mapping { /* in front of the block */
     void *start;
     size_t bytes;
+    bool is_file;
 } mapping;
 
-static void *
-map_block(size_t bytes, bool is_room)
+/* Address space for a block and the page in front of it; NULL: there is none. */
+static char *
+reserve(size_t rounded, int protection)
 {
-    size_t unit = bytes < RR_HUGE_BYTES ? PAGE_BYTES : RR_HUGE_BYTES;
-    size_t rounded = round_up(bytes, unit), all = rounded + 2 * RR_HUGE_BYTES;
-    if (rounded < bytes || all < rounded) {
+    size_t all = rounded + 2 * RR_HUGE_BYTES;
+    if (all < rounded) {
         return NULL;
     }
-    int protection = PROT_READ | PROT_WRITE, flags = MAP_PRIVATE | MAP_ANONYMOUS;
-    char *start = mmap(NULL, all, protection, flags, -1, 0);
+    char *start = mmap(NULL, all, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (start == MAP_FAILED) {
         return NULL;
     }
@@ -79,36 +84,102 @@ map_block(size_t bytes, bool is_room)
         block += RR_HUGE_BYTES;
     }
     /* What is around the block goes back, all but the page of the header: it would count
-     * as address space.  Without a huge page of their own, the header and a small block get
-     * ordinary pages, also where huge ones are the default: one would be mostly empty. */
+     * as address space. */
     char *first = block - PAGE_BYTES, *end = block + rounded;
     if (first > start) {
         (void)munmap(start, (size_t)(first - start));
     }
     (void)munmap(end, (size_t)(start + all - end));
-    (void)madvise(first, (size_t)(end - first), MADV_NOHUGEPAGE);
+    return block;
+}
+
+static mapping *
+head_of(void *block)
+{
+    return (mapping *)block - 1;
+}
+
+static void
+write_head(char *block, size_t rounded, bool is_file)
+{
+    *head_of(block) = (mapping){block - PAGE_BYTES, rounded + PAGE_BYTES, is_file};
+}
+
+static void *
+map_block(size_t bytes, bool is_room)
+{
+    size_t unit = bytes < RR_HUGE_BYTES ? PAGE_BYTES : RR_HUGE_BYTES;
+    size_t rounded = round_up(bytes, unit);
+    char *block = rounded < bytes ? NULL : reserve(rounded, PROT_READ | PROT_WRITE);
+    if (block == NULL) {
+        return NULL;
+    }
+    /* Without a huge page of their own, the header and a small block get ordinary pages,
+     * also where huge ones are the default: one would be mostly empty. */
+    (void)madvise(block - PAGE_BYTES, rounded + PAGE_BYTES, MADV_NOHUGEPAGE);
     if (bytes >= RR_HUGE_BYTES && !is_room) {
         (void)madvise(block, rounded, MADV_HUGEPAGE);
     }
-    mapping *head = (mapping *)(void *)(block - sizeof *head);
-    *head = (mapping){first, (size_t)(end - first)};
+    write_head(block, rounded, false);
+    return block;
+}
+
+/* Address space that is only reserved, and shared pages, do not count as data of the
+ * process (RLIMIT_DATA). */
+static void *
+map_file(int file, size_t bytes, bool is_random)
+{
+    size_t rounded = round_up(bytes, PAGE_BYTES);
+    char *block = rounded < bytes ? NULL : reserve(rounded, PROT_NONE);
+    if (block == NULL) {
+        return NULL;
+    }
+    size_t all = PAGE_BYTES + bytes;
+    if (mmap(block - PAGE_BYTES, all, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_FIXED, file,
+             0) == MAP_FAILED) {
+        (void)munmap(block - PAGE_BYTES, PAGE_BYTES + rounded);
+        return NULL;
+    }
+    if (is_random) {
+        (void)madvise(block, bytes, MADV_RANDOM);
+    }
+    write_head(block, rounded, true);
     return block;
 }
 
 static void
 unmap_block(void *block)
 {
-    mapping *head = (mapping *)(void *)((char *)block - sizeof *head);
-    (void)munmap(head->start, head->bytes);
+    mapping head = *head_of(block);
+    (void)munmap(head.start, head.bytes);
 }
 #else
-enum { HAS_MAPPINGS = 0 };
+enum { HAS_MAPPINGS = 0, MAPS_LARGE = 0, PAGE_BYTES = 0 };
+
+typedef struct mapping {
+    bool is_file;
+} mapping;
+
+static mapping *
+head_of(void *block)
+{
+    return block;
+}
 
 static void *
 map_block(size_t bytes, bool is_room)
 {
     (void)bytes;
     (void)is_room;
+    return NULL;
+}
+
+static void *
+map_file(int file, size_t bytes, bool is_random)
+{
+    (void)file;
+    (void)bytes;
+    (void)is_random;
     return NULL;
 }
 
@@ -144,11 +215,11 @@ alloc_small(size_t bytes)
         held[n_held++] = block;
         block = NULL;
     }
-    bool is_refused = n_held == MOST_HELD;
+    bool is_hopeless = n_held == MOST_HELD;
     while (n_held > 0) {
         free(held[--n_held]);
     }
-    return is_refused ? map_block(bytes + 1, false) : block;
+    return is_hopeless ? map_block(bytes + 1, false) : block;
 }
 
 /* ---- all blocks ------------------------------------------------------------------- */
@@ -158,25 +229,33 @@ rr_alloc_held(size_t n, size_t size)
 {
     /* 0 bytes still need a unique address. */
     size_t bytes = n * size;
-    return HAS_MAPPINGS && bytes >= RR_HUGE_BYTES ? round_up(bytes, RR_HUGE_BYTES)
-                                                  : round_up(bytes + 1, RR_CACHE_BYTES);
+    return MAPS_LARGE && bytes >= RR_HUGE_BYTES ? round_up(bytes, RR_HUGE_BYTES)
+                                                : round_up(bytes + 1, RR_CACHE_BYTES);
+}
+
+static bool
+is_refused(size_t n, size_t size)
+{
+    return (size != 0 && n > (SIZE_MAX - RR_CACHE_BYTES) / size) || must_fail();
+}
+
+static void *
+counted(void *block)
+{
+    if (block != NULL) {
+        atomic_fetch_add_explicit(&live_blocks, 1, memory_order_relaxed);
+    }
+    return block;
 }
 
 static void *
 alloc_counted(size_t n, size_t size, bool is_room)
 {
-    if (size != 0 && n > (SIZE_MAX - RR_CACHE_BYTES) / size) {
+    if (is_refused(n, size)) {
         return NULL;
     }
-    if (must_fail()) {
-        return NULL;
-    }
-    bool is_large = HAS_MAPPINGS && n * size >= MAPPED_BYTES;
-    void *block = is_large ? map_block(n * size, is_room) : alloc_small(n * size);
-    if (block != NULL) {
-        atomic_fetch_add_explicit(&live_blocks, 1, memory_order_relaxed);
-    }
-    return block;
+    bool is_large = MAPS_LARGE && n * size >= MAPPED_BYTES;
+    return counted(is_large ? map_block(n * size, is_room) : alloc_small(n * size));
 }
 
 void *
@@ -193,6 +272,24 @@ void *
 rr_alloc_room(size_t n, size_t size)
 {
     return alloc_counted(n, size, true);
+}
+
+size_t
+rr_alloc_file_bytes(size_t n, size_t size)
+{
+    return HAS_MAPPINGS ? PAGE_BYTES + n * size : 0;
+}
+
+void *
+rr_alloc_file(int file, size_t n, size_t size, bool is_random)
+{
+    return is_refused(n, size) ? NULL : counted(map_file(file, n * size, is_random));
+}
+
+bool
+rr_alloc_is_file(void *block)
+{
+    return is_mapped(block) && head_of(block)->is_file;
 }
 
 void *

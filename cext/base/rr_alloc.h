@@ -6,6 +6,7 @@
 #ifndef RR_ALLOC_H
 #define RR_ALLOC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,6 +31,13 @@ void *rr_alloc_room(size_t n, size_t size);
 /* Returns a block of at least new_n * size bytes that starts with the old block's bytes;
  * the rest is not zeroed.  NULL (the old block stays valid) if there is no memory. */
 void *rr_realloc(void *block, size_t old_n, size_t new_n, size_t size);
+
+/* A block in a file of rr_alloc_file_bytes zeroed bytes, which may be closed then, and which
+ * has to stay as it is.  is_random: it is read all over the place. */
+void *rr_alloc_file(int file, size_t n, size_t size, bool is_random);
+/* 0: there are no such blocks here. */
+size_t rr_alloc_file_bytes(size_t n, size_t size);
+bool rr_alloc_is_file(void *block);
 
 /* Releases a block; NULL is allowed. */
 void rr_free(void *block);

@@ -11,6 +11,7 @@ cdef extern from "base/rr_status.h" nogil:
         RR_EWORDS
         RR_EROOM
         RR_EWEAK
+        RR_EFOLDER
         RR_EBUG
 
     const char *rr_status_message(int status)
