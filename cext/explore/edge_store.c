@@ -10,11 +10,11 @@ enum {
 };
 
 void
-rr_edge_store_open(rr_edge_store *store)
+rr_edge_store_open(rr_edge_store *store, rr_spill *spill)
 {
     *store = (rr_edge_store){0};
-    rr_pool_open(&store->bytes, 1);
-    rr_pool_open(&store->groups, sizeof(rr_edge_group));
+    rr_pool_open(&store->bytes, 1, spill);
+    rr_pool_open(&store->groups, sizeof(rr_edge_group), spill);
 }
 
 void

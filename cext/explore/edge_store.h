@@ -66,7 +66,7 @@ typedef struct rr_edges {
     const rr_edge *labels;
 } rr_edges;
 
-void rr_edge_store_open(rr_edge_store *store);
+void rr_edge_store_open(rr_edge_store *store, rr_spill *spill);
 void rr_edge_store_close(rr_edge_store *store);
 
 /* Adds the record of the next state: edge i is at edges + i * stride, n > 0 of them.

@@ -80,13 +80,14 @@ most_states(const rr_machine *m)
 }
 
 static int
-open_empty(rr_machine *m, int width, bool use_symmetry, bool is_reduced, rr_graph *out)
+open_empty(rr_machine *m, int width, bool use_symmetry, bool is_reduced, rr_spill *spill,
+           rr_graph *out)
 {
     rr_graph *g = out;
-    *g = (rr_graph){.m = m, .own = {.is_off = true}};
-    rr_edge_store_open(&g->edges);
+    *g = (rr_graph){.m = m, .spill = spill, .own = {.is_off = true}};
+    rr_edge_store_open(&g->edges, spill);
     const rr_shape *shape = m->is_weak ? &m->shape : NULL;
-    int status = rr_state_store_open(&g->space, m->layout.n_row, width, shape);
+    int status = rr_state_store_open(&g->space, m->layout.n_row, width, shape, spill);
     g->max_successors = m->is_weak ? RR_MOST_CHOICES : RR_MAX_SUCCESSORS;
     g->stride = g->space.state_bytes + (m->is_weak ? (rr_memory_bytes(shape) + 7) / 8 * 8 : 0);
     g->outcome_at = rr_alloc(RR_OUTCOME_SLOTS, sizeof *g->outcome_at);
@@ -124,9 +125,9 @@ open_empty(rr_machine *m, int width, bool use_symmetry, bool is_reduced, rr_grap
 
 int
 rr_graph_open(rr_machine *m, int width, bool use_symmetry, bool is_reduced,
-              uint64_t max_states, uint64_t max_bytes, rr_graph *out)
+              uint64_t max_states, uint64_t max_bytes, rr_spill *spill, rr_graph *out)
 {
-    int status = open_empty(m, width, use_symmetry, is_reduced, out);
+    int status = open_empty(m, width, use_symmetry, is_reduced, spill, out);
     if (status == RR_OK) {
         out->max_states = max_states < most_states(m) ? max_states : most_states(m);
         out->max_bytes = max_bytes;
@@ -139,7 +140,7 @@ int
 rr_graph_open_beside(const rr_graph *other, rr_machine *m, bool use_symmetry,
                      rr_graph *out)
 {
-    return open_empty(m, other->space.width, use_symmetry, other->is_reduced, out);
+    return open_empty(m, other->space.width, use_symmetry, other->is_reduced, NULL, out);
 }
 
 void
@@ -308,7 +309,7 @@ rr_may_expand(rr_graph *g)
     else if (rr_graph_n_states(g) > g->max_states) {
         g->phase = RR_GRAPH_FULL;
     }
-    else if (rr_graph_bytes(g) > g->max_bytes) {
+    else if (g->spill == NULL && rr_graph_bytes(g) > g->max_bytes) {
         g->phase = RR_GRAPH_MEMORY;
     }
     return g->phase == RR_GRAPH_OPEN;

@@ -45,7 +45,8 @@ typedef struct rr_graph {
     rr_graph_phase phase;
     int grow;
 
-    uint64_t max_states, max_bytes;
+    uint64_t max_states, max_bytes; /* max_bytes: without a spill */
+    rr_spill *spill; /* where the large tables are; NULL: in memory */
     uint32_t n_expanded;
     uint32_t taken; /* the state whose branches are being taken */
     uint64_t n_transitions; /* steps taken, identical ones once */
@@ -87,7 +88,7 @@ typedef struct rr_graph {
 } rr_graph;
 
 int rr_graph_open(rr_machine *m, int width, bool use_symmetry, bool is_reduced,
-                  uint64_t max_states, uint64_t max_bytes, rr_graph *out);
+                  uint64_t max_states, uint64_t max_bytes, rr_spill *spill, rr_graph *out);
 void rr_graph_close(rr_graph *g);
 
 /* A graph without states, to take the branches of another graph's with another machine of
@@ -151,7 +152,7 @@ int rr_graph_outcome(rr_graph *g, uint32_t kinds);
 /* pre: a run has ended like that. */
 int rr_graph_known_outcome(const rr_graph *g, uint32_t kinds);
 
-/* Bytes held for states and edges: the same however they were found. */
+/* Bytes held for states and edges, on disk too: the same however they were found. */
 uint64_t rr_graph_bytes(const rr_graph *g);
 
 #endif

@@ -19,7 +19,7 @@ typedef struct rr_order_step {
 static void
 drop_work(rr_order *o)
 {
-    rr_free(o->index);
+    rr_spill_free(o->g->spill, o->index, o->n_states, sizeof *o->index);
     rr_pool_close(&o->path);
     o->index = NULL;
 }
@@ -28,8 +28,8 @@ void
 rr_order_close(rr_order *o)
 {
     drop_work(o);
-    rr_free(o->sequence);
-    rr_free(o->marks);
+    rr_spill_free(o->g->spill, o->sequence, o->n_states, sizeof *o->sequence);
+    rr_spill_free(o->g->spill, o->marks, o->n_states, sizeof *o->marks);
     o->sequence = NULL;
     o->marks = NULL;
 }
@@ -45,10 +45,10 @@ rr_order_open(const rr_graph *g, rr_order *out)
         o->is_done = true;
         return RR_OK;
     }
-    rr_pool_open(&o->path, sizeof(rr_order_step));
-    o->sequence = rr_alloc(n, sizeof *o->sequence);
-    o->index = rr_alloc(n, sizeof *o->index);
-    o->marks = rr_alloc(n, sizeof *o->marks);
+    rr_pool_open(&o->path, sizeof(rr_order_step), g->spill);
+    o->sequence = rr_spill_alloc(g->spill, n, sizeof *o->sequence, RR_SPILL_IN_ORDER);
+    o->index = rr_spill_alloc(g->spill, n, sizeof *o->index, RR_SPILL_ALL_OVER);
+    o->marks = rr_spill_alloc(g->spill, n, sizeof *o->marks, RR_SPILL_ALL_OVER);
     if (o->sequence == NULL || o->index == NULL || o->marks == NULL) {
         rr_order_close(o);
         return RR_ENOMEM;

@@ -5,19 +5,25 @@
 #include "base/rr_status.h"
 
 int
-rr_pair_table_open(rr_pair_table *table, uint64_t n_pairs, bool has_far)
+rr_pair_table_open(rr_pair_table *table, uint64_t n_pairs, bool has_far,
+                   rr_spill *spill)
 {
-    *table = (rr_pair_table){.n_pages = (n_pairs + RR_IN_PAGE - 1) / RR_IN_PAGE};
+    *table = (rr_pair_table){
+        .n_pages = (n_pairs + RR_IN_PAGE - 1) / RR_IN_PAGE,
+        .spill = spill,
+    };
     rr_pool_open(&table->pages,
-                 has_far ? sizeof(rr_pair_page) : offsetof(rr_pair_page, is_far));
-    table->page_of = rr_alloc((size_t)table->n_pages, sizeof *table->page_of);
+                 has_far ? sizeof(rr_pair_page) : offsetof(rr_pair_page, is_far), spill);
+    table->page_of = rr_spill_alloc(spill, (size_t)table->n_pages, sizeof *table->page_of,
+                                    RR_SPILL_ALL_OVER);
     return table->page_of == NULL ? RR_ENOMEM : RR_OK;
 }
 
 void
 rr_pair_table_close(rr_pair_table *table)
 {
-    rr_free(table->page_of);
+    rr_spill_free(table->spill, table->page_of, (size_t)table->n_pages,
+                  sizeof *table->page_of);
     table->page_of = NULL;
     rr_pool_close(&table->pages);
 }

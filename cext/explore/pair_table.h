@@ -21,10 +21,12 @@ typedef struct rr_pair_table {
     uint32_t *page_of; /* its number + 1; 0: none */
     uint64_t n_pages;  /* that there can be */
     rr_pool pages;
+    rr_spill *spill; /* where they are; NULL: in memory */
 } rr_pair_table;
 
 /* RR_ENOMEM; then it is closed. */
-int rr_pair_table_open(rr_pair_table *table, uint64_t n_pairs, bool has_far);
+int rr_pair_table_open(rr_pair_table *table, uint64_t n_pairs, bool has_far,
+                       rr_spill *spill);
 void rr_pair_table_close(rr_pair_table *table);
 
 static inline uint32_t

@@ -70,8 +70,8 @@ rr_path_counts_open(rr_graph *g, const rr_order *order, rr_path_counts *out)
     }
     size_t n = rr_graph_n_states(g), n_outcomes = (size_t)g->n_outcomes;
     r->n_outcomes = g->n_outcomes;
-    r->paths = rr_alloc(n, sizeof *r->paths);
-    r->shares = rr_alloc(n, sizeof *r->shares);
+    r->paths = rr_spill_alloc(g->spill, n, sizeof *r->paths, RR_SPILL_IN_ORDER);
+    r->shares = rr_spill_alloc(g->spill, n, sizeof *r->shares, RR_SPILL_IN_ORDER);
     r->n_paths = rr_alloc(n_outcomes, sizeof *r->n_paths);
     r->probability = rr_alloc(n_outcomes, sizeof *r->probability);
     r->is_infinite = rr_alloc(n_outcomes, sizeof *r->is_infinite);
@@ -91,8 +91,9 @@ rr_path_counts_open(rr_graph *g, const rr_order *order, rr_path_counts *out)
 void
 rr_path_counts_close(rr_path_counts *r)
 {
-    rr_free(r->paths);
-    rr_free(r->shares);
+    size_t n = rr_graph_n_states(r->g);
+    rr_spill_free(r->g->spill, r->paths, n, sizeof *r->paths);
+    rr_spill_free(r->g->spill, r->shares, n, sizeof *r->shares);
     rr_free(r->matrix);
     rr_free(r->n_paths);
     rr_free(r->probability);

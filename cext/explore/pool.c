@@ -8,9 +8,9 @@
 enum { CHUNK_BYTES = 1 << 16, MOST_BLOCK_BYTES = 1 << 26, GROWS_BY = 16 };
 
 void
-rr_pool_open(rr_pool *pool, size_t item_bytes)
+rr_pool_open(rr_pool *pool, size_t item_bytes, rr_spill *spill)
 {
-    *pool = (rr_pool){.item_bytes = item_bytes};
+    *pool = (rr_pool){.item_bytes = item_bytes, .spill = spill};
     while ((item_bytes << (pool->shift + 1)) <= CHUNK_BYTES) {
         pool->shift++;
     }
@@ -45,7 +45,8 @@ block_bytes(const rr_pool *pool, uint32_t chunk)
 static void
 free_block(rr_pool *pool, uint32_t chunk)
 {
-    rr_free(pool->chunks[chunk]);
+    rr_spill_free(pool->spill, pool->chunks[chunk], chunks_of_block(pool, chunk),
+                  chunk_bytes(pool));
     pool->bytes -= block_bytes(pool, chunk);
 }
 
@@ -56,7 +57,11 @@ rr_pool_close(rr_pool *pool)
         free_block(pool, i);
     }
     rr_free(pool->chunks);
-    *pool = (rr_pool){.item_bytes = pool->item_bytes, .shift = pool->shift};
+    *pool = (rr_pool){
+        .item_bytes = pool->item_bytes,
+        .shift = pool->shift,
+        .spill = pool->spill,
+    };
 }
 
 static int
@@ -85,7 +90,7 @@ add_block(rr_pool *pool)
     if (make_room(pool, (uint64_t)pool->n_chunks + n) != RR_OK) {
         return RR_ENOMEM;
     }
-    char *block = rr_alloc(n, chunk_bytes(pool));
+    char *block = rr_spill_alloc(pool->spill, n, chunk_bytes(pool), RR_SPILL_IN_ORDER);
     if (block == NULL) {
         return RR_ENOMEM;
     }

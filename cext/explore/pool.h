@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/rr_spill.h"
+
 typedef struct rr_pool {
     char **chunks;
     uint32_t n_chunks, n_room, n_dropped;
@@ -17,9 +19,10 @@ typedef struct rr_pool {
     size_t item_bytes;
     unsigned shift; /* a chunk has 1 << shift items */
     uint64_t bytes; /* held, with what the blocks are rounded up to */
+    rr_spill *spill; /* where the blocks are; NULL: in memory */
 } rr_pool;
 
-void rr_pool_open(rr_pool *pool, size_t item_bytes);
+void rr_pool_open(rr_pool *pool, size_t item_bytes, rr_spill *spill);
 void rr_pool_close(rr_pool *pool);
 
 /* The next n items are added without moving the list of chunks, so that other threads may

@@ -53,7 +53,8 @@ open_graph(rr_search *s)
                              c->weak, &s->m);
     if (status == RR_OK) {
         status = rr_graph_open(s->m, s->width, c->use_symmetry, c->is_reduced,
-                               c->max_states, c->max_bytes, &s->graph);
+                               c->max_states, c->max_bytes,
+                               s->has_spill ? &s->spill : NULL, &s->graph);
         s->has_graph = status == RR_OK;
     }
     return status;
@@ -70,7 +71,12 @@ rr_search_open(const rr_search_config *config, rr_search **out)
     s->config.fewest = config->fewest > 0 ? config->fewest : FEWEST;
     s->is_alone = config->n_workers < 2;
     s->width = 1;
-    int status = open_graph(s);
+    int status = RR_OK;
+    if (config->folder != NULL) {
+        status = rr_spill_open(config->folder, config->max_bytes, &s->spill);
+        s->has_spill = status == RR_OK;
+    }
+    status = status == RR_OK ? open_graph(s) : status;
     if (status != RR_OK) {
         rr_search_close(s);
         return status;
@@ -84,6 +90,9 @@ rr_search_close(rr_search *s)
 {
     if (s != NULL) {
         close_graph(s);
+        if (s->has_spill) {
+            rr_spill_close(&s->spill);
+        }
         rr_free(s);
     }
 }
@@ -130,6 +139,12 @@ widen(rr_search *s)
     return try_layout(s);
 }
 
+rr_limit
+rr_search_no_room(const rr_search *s)
+{
+    return s->has_spill && s->spill.is_full ? RR_LIMIT_DISK : RR_LIMIT_MEMORY;
+}
+
 /* ---- phases --------------------------------------------------------------------- */
 
 static int
@@ -152,7 +167,7 @@ end_graph(rr_search *s)
         s->limit = RR_LIMIT_STATES;
     }
     if (s->graph.phase == RR_GRAPH_MEMORY) {
-        s->limit = RR_LIMIT_MEMORY;
+        s->limit = rr_search_no_room(s);
     }
     rr_state_store_drop_table(&s->graph.space);
     int status = rr_order_open(&s->graph, &s->order);
@@ -246,7 +261,7 @@ rr_search_advance(rr_search *s)
         status = advance_once(s, until);
     } while (status == RR_OK && s->phase != RR_SEARCH_DONE && rr_now_ns() < until);
     bool is_explored = s->phase == RR_SEARCH_ORDER || s->phase == RR_SEARCH_SHORTEST;
-    return status == RR_ENOMEM && is_explored ? rr_search_stop(s, RR_LIMIT_MEMORY) : status;
+    return status == RR_ENOMEM && is_explored ? rr_search_stop(s, rr_search_no_room(s)) : status;
 }
 
 int

@@ -27,6 +27,7 @@ typedef enum rr_limit {
     RR_LIMIT_INTERRUPT,
     RR_LIMIT_WORDS, /* a state would have more than RR_MAX_STATE_WORDS */
     RR_LIMIT_HISTORY, /* a location would have more messages than it may, under C11 */
+    RR_LIMIT_DISK, /* the folder took no more */
     RR_LIMIT_ROOM,  /* + an rr_capacity: it would exceed RR_MAX_CAPACITY */
 } rr_limit;
 
@@ -36,6 +37,7 @@ typedef struct rr_search_config {
     bool gil_held, use_symmetry;
     int only; /* the one thread that runs; -1: all */
     uint64_t max_states, max_bytes;
+    const char *folder; /* where what exceeds max_bytes goes; NULL: the search ends then */
     const rr_weak *weak; /* NULL: sequentially consistent */
     bool is_reduced; /* fewer states, and nothing can be counted (reduced.h) */
     int n_workers;   /* threads; 1: the caller's (team.h) */
@@ -61,7 +63,9 @@ typedef struct rr_search {
     rr_team *team;   /* NULL: none yet */
     bool is_alone;   /* the one worker is the caller's thread */
     rr_thread_starter starter; /* for tests; NULL: pthread_create */
-    uint64_t peak_bytes;
+    uint64_t peak_bytes; /* in memory, when it was last noted */
+    rr_spill spill;
+    bool has_spill;
 } rr_search;
 
 int rr_search_open(const rr_search_config *config, rr_search **out);
@@ -70,6 +74,12 @@ void rr_search_close(rr_search *s);
 /* Continues for some 20 ms.  RR_ENOMEM only before all states are found, or in a count;
  * without memory for the order or the shortest runs, it stops with RR_LIMIT_MEMORY. */
 int rr_search_advance(rr_search *s);
+
+/* Most bytes held in memory at any time. */
+uint64_t rr_search_peak_bytes(const rr_search *s);
+
+/* The limit behind RR_ENOMEM: memory, or the disk. */
+rr_limit rr_search_no_room(const rr_search *s);
 
 /* Adds no more states; what was found so far is the result.  Advance to its shortest
  * runs.  Stopped once more, the search is done, with the shortest runs that it has.  A

@@ -17,15 +17,29 @@ enum { MANY_TIMES = 1024 };
 
 /* ---- memory ----------------------------------------------------------------------- */
 
-void
-rr_search_note_memory(rr_search *s)
+static uint64_t
+bytes_in_memory(const rr_search *s)
 {
     uint64_t bytes = rr_graph_bytes(&s->graph) + rr_step_cache_bytes(&s->graph.cache);
     bytes += s->has_order ? rr_order_bytes(&s->order) : 0;
     bytes += s->has_shortest ? rr_shortest_bytes(&s->shortest) : 0;
     bytes += s->has_runs ? rr_path_counts_bytes(&s->runs) : 0;
     bytes += s->has_beside ? rr_path_counts_bytes(&s->beside) : 0;
+    return bytes - (s->has_spill ? s->spill.on_disk : 0);
+}
+
+void
+rr_search_note_memory(rr_search *s)
+{
+    uint64_t bytes = bytes_in_memory(s);
     s->peak_bytes = bytes > s->peak_bytes ? bytes : s->peak_bytes;
+}
+
+uint64_t
+rr_search_peak_bytes(const rr_search *s)
+{
+    uint64_t bytes = bytes_in_memory(s);
+    return bytes > s->peak_bytes ? bytes : s->peak_bytes;
 }
 
 /* ---- a second thread finds the bounds --------------------------------------------- */

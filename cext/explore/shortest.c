@@ -30,10 +30,10 @@ rr_shortest_open(const rr_graph *g, const rr_order *order, uint32_t wanted,
         .goal = goal,
         .n_threads = (uint64_t)g->m->layout.n_threads,
     };
-    rr_pool_open(&s->now, sizeof(uint32_t));
-    rr_pool_open(&s->next, sizeof(uint32_t));
-    rr_pool_open(&s->later, sizeof(waiting));
-    rr_pool_open(&s->heap, 1);
+    rr_pool_open(&s->now, sizeof(uint32_t), g->spill);
+    rr_pool_open(&s->next, sizeof(uint32_t), g->spill);
+    rr_pool_open(&s->later, sizeof(waiting), g->spill);
+    rr_pool_open(&s->heap, 1, g->spill);
     for (int t = 0; t < g->m->layout.n_threads; t++) {
         for (int u = 0; u < t; u++) {
             s->rank[t] += g->symmetry.class_of[u] == g->symmetry.class_of[t];
@@ -46,7 +46,7 @@ rr_shortest_open(const rr_graph *g, const rr_order *order, uint32_t wanted,
     void *first;
     rr_pair_page *page = NULL;
     /* Under C11 an edge may cost two levels. */
-    if (rr_pair_table_open(&s->pairs, n, g->m->is_weak) != RR_OK ||
+    if (rr_pair_table_open(&s->pairs, n, g->m->is_weak, g->spill) != RR_OK ||
         (n > 0 && (page = rr_pair_table_page(&s->pairs, 0)) == NULL) ||
         rr_pool_add(&s->now, &first) < 0) {
         rr_shortest_close(s);

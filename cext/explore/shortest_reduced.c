@@ -64,7 +64,7 @@ pop_candidate(rr_shortest *s)
 int
 rr_shortest_open_reduced(rr_shortest *s)
 {
-    rr_pool_open(&s->heap, sizeof(candidate));
+    rr_pool_open(&s->heap, sizeof(candidate), s->g->spill);
     return push_candidate(s, (candidate){0, 0, 0, RR_FIRST_PAIR});
 }
 

@@ -13,7 +13,7 @@ static int rehash(rr_state_store *space, uint64_t n_slots);
 
 int
 rr_state_store_open(rr_state_store *space, int32_t n_words, int width,
-                    const rr_shape *shape)
+                    const rr_shape *shape, rr_spill *spill)
 {
     size_t row = (size_t)n_words * (size_t)width;
     size_t bytes = row + (shape == NULL ? 0 : FIRST_MEMORY_BYTES);
@@ -23,15 +23,16 @@ rr_state_store_open(rr_state_store *space, int32_t n_words, int width,
         .row_bytes = row,
         .width = width,
         .state_bytes = (bytes + 7) / 8 * 8,
+        .spill = spill,
     };
-    rr_pool_open(&space->states, space->state_bytes);
+    rr_pool_open(&space->states, space->state_bytes, spill);
     return rehash(space, FIRST_SLOTS);
 }
 
 void
 rr_state_store_drop_table(rr_state_store *space)
 {
-    rr_free(space->table);
+    rr_spill_free(space->spill, space->table, (size_t)space->n_slots, sizeof *space->table);
     space->table = NULL;
     space->n_slots = space->n_room = 0;
 }
@@ -133,7 +134,7 @@ int
 rr_state_store_widen(rr_state_store *space, size_t state_bytes)
 {
     rr_pool wider;
-    rr_pool_open(&wider, state_bytes);
+    rr_pool_open(&wider, state_bytes, space->spill);
     for (uint64_t i = 0; i < space->states.n_items; i++) {
         void *place;
         if (rr_pool_add(&wider, &place) != RR_OK) {
@@ -203,7 +204,8 @@ static int
 rehash(rr_state_store *space, uint64_t n_slots)
 {
     rr_state_store_drop_table(space);
-    uint32_t *table = rr_alloc((size_t)n_slots, sizeof *table);
+    uint32_t *table =
+        rr_spill_alloc(space->spill, (size_t)n_slots, sizeof *table, RR_SPILL_ALL_OVER);
     if (table == NULL) {
         return RR_ENOMEM;
     }

@@ -27,11 +27,12 @@ typedef struct rr_state_store {
     uint32_t *table;
     uint64_t n_slots, n_room; /* most states before the table grows */
     uint32_t number_mask;
+    rr_spill *spill; /* where the table is; NULL: in memory */
     bool is_lost; /* the states are gone: only how many there were is still known */
 } rr_state_store;
 
 int rr_state_store_open(rr_state_store *space, int32_t n_words, int width,
-                        const rr_shape *shape);
+                        const rr_shape *shape, rr_spill *spill);
 void rr_state_store_close(rr_state_store *space);
 
 /* Frees the table, which is not needed once no more states are added. */

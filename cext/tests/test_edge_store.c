@@ -90,7 +90,7 @@ check_edges_of(uint32_t n_first)
 {
     rr_edge_store store;
     rr_edge *edges = rr_alloc(MOST_EDGES, sizeof *edges);
-    rr_edge_store_open(&store);
+    rr_edge_store_open(&store, NULL);
     bool is_stored = edges != NULL && store_random(&store, edges, n_first);
     rr_rng rng = {1};
     rr_edge_reader reader = RR_EDGE_READER;
@@ -119,7 +119,7 @@ TEST(targets_that_were_found_long_ago_come_back)
 TEST(an_edge_to_a_new_state_takes_one_byte)
 {
     rr_edge_store store;
-    rr_edge_store_open(&store);
+    rr_edge_store_open(&store, NULL);
     for (uint32_t i = 0; i < 100; i++) {
         rr_edge edge = {.target = i + 1, .many = 1};
         CHECK_EQUAL(rr_edge_store_add(&store, (const char *)&edge, sizeof edge, 1, i + 1),
@@ -136,7 +136,7 @@ TEST(a_state_whose_edges_find_no_memory_is_not_stored)
     rr_edge_store store;
     rr_edge edge = {.target = 1, .many = 1}, other = {.target = 2, .many = 1};
     for (int n = 1; n <= 4; n++) { /* room for the bytes; for the index */
-        rr_edge_store_open(&store);
+        rr_edge_store_open(&store, NULL);
         (void)rr_alloc_fail_at(n);
         CHECK_EQUAL(rr_edge_store_add(&store, (const char *)&edge, sizeof edge, 1, 1),
                     RR_ENOMEM);

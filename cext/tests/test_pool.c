@@ -21,7 +21,7 @@ fill(rr_pool *pool, uint64_t n)
 TEST(items_stay_where_they_are_while_a_pool_grows)
 {
     rr_pool pool;
-    rr_pool_open(&pool, 24);
+    rr_pool_open(&pool, 24, NULL);
     bool is_full = fill(&pool, 1);
     const uint64_t *first = rr_pool_at(&pool, 0);
 
@@ -42,7 +42,7 @@ TEST(what_is_reserved_is_added_without_moving_the_list_of_chunks)
     uint64_t n_wrong = 0;
     for (size_t k = 0; k < sizeof more / sizeof *more; k++) {
         rr_pool pool;
-        rr_pool_open(&pool, 24);
+        rr_pool_open(&pool, 24, NULL);
         n_wrong += !fill(&pool, 100000 * k) ||
                    rr_pool_reserve(&pool, more[k]) != RR_OK;
         char *const *chunks = pool.chunks;
@@ -58,7 +58,7 @@ TEST(a_pool_holds_little_more_than_its_items)
     const size_t sizes[] = {1, 4, 8, 24, 40, 72, 1000};
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
         rr_pool pool;
-        rr_pool_open(&pool, sizes[k]);
+        rr_pool_open(&pool, sizes[k], NULL);
         uint64_t n_over = 0, most = 40 << 20;
         for (uint64_t bytes = 1 << 18; bytes <= most; bytes += 1 << 18) {
             CHECK_EQUAL(rr_pool_resize(&pool, bytes / sizes[k]), RR_OK);
@@ -72,7 +72,7 @@ TEST(a_pool_holds_little_more_than_its_items)
 TEST(what_is_dropped_is_no_longer_held)
 {
     rr_pool pool;
-    rr_pool_open(&pool, 8);
+    rr_pool_open(&pool, 8, NULL);
     bool is_full = true;
     uint64_t most = 0;
     for (uint64_t n = 0; is_full && n < 4000000; n += 1000) {
@@ -89,7 +89,7 @@ TEST(what_is_dropped_is_no_longer_held)
 TEST(only_the_pages_of_pairs_that_were_reached_are_held)
 {
     rr_pair_table table;
-    CHECK_EQUAL(rr_pair_table_open(&table, 1000000, false), RR_OK);
+    CHECK_EQUAL(rr_pair_table_open(&table, 1000000, false, NULL), RR_OK);
     for (uint32_t pair = 0; pair < 1000000; pair += 1000) {
         rr_pair_page *page = rr_pair_table_page(&table, pair);
         CHECK(page != NULL);

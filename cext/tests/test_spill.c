@@ -8,6 +8,7 @@
 #include "base/rr_alloc.h"
 #include "base/rr_spill.h"
 #include "base/rr_status.h"
+#include "explore/pool.h"
 #include "tests/testing.h"
 
 enum { MANY = 1 << 20 };
@@ -165,4 +166,31 @@ TEST(a_folder_that_is_not_there_cannot_be_used)
     rr_spill spill;
     CHECK_EQUAL(rr_spill_open("/tmp/refrace-test/is/not/there", 0, &spill), RR_EFOLDER);
     CHECK_EQUAL(rr_spill_open("/dev/null", 0, &spill), RR_EFOLDER);
+}
+
+TEST(a_pool_on_disk_keeps_its_items_and_drops_them)
+{
+    char path[64];
+    rr_spill spill;
+    CHECK(open_folder(path, 0, &spill));
+    rr_pool pool;
+    rr_pool_open(&pool, sizeof(uint64_t), &spill);
+    uint64_t n_wrong = 0;
+    for (uint64_t i = 0; i < MANY; i++) {
+        void *place;
+        CHECK_EQUAL(rr_pool_add(&pool, &place), RR_OK);
+        *(uint64_t *)place = i;
+    }
+    for (uint64_t i = 0; i < MANY; i++) {
+        n_wrong += *(uint64_t *)rr_pool_at(&pool, i) != i;
+    }
+    CHECK_EQUAL((int64_t)n_wrong, 0);
+    CHECK(spill.on_disk == rr_pool_bytes(&pool) && spill.in_memory == 0);
+    rr_pool_drop(&pool, MANY / 2);
+    CHECK(spill.on_disk == rr_pool_bytes(&pool));
+    CHECK(spill.on_disk < spill.peak_on_disk * 3 / 4);
+    rr_pool_close(&pool);
+    CHECK(spill.on_disk == 0);
+    rr_spill_close(&spill);
+    CHECK_EQUAL(rmdir(path), 0);
 }

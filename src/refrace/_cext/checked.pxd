@@ -1,5 +1,6 @@
 # checked.pxd -- turns a status of the core into an exception, for every binding.
 from refrace._cext.rr_status cimport (
+    RR_EFOLDER,
     RR_ENOMEM,
     RR_EROOM,
     RR_EWEAK,
@@ -22,4 +23,8 @@ cdef inline int check(int status) except -1:
         from refrace.errors import ProgramTooLarge
 
         raise ProgramTooLarge(f"{message}; make the program smaller")
+    if status == RR_EFOLDER:
+        from refrace.errors import EnvironmentUnfit
+
+        raise EnvironmentUnfit(f"{message}; pass another one")
     raise RuntimeError(f"[refrace internal error] {message} (status {status})")

@@ -29,4 +29,3 @@ cdef extern from "explore/graph.h" nogil:
         int n_outcomes
 
     uint32_t rr_graph_n_states(const rr_graph *g)
-    uint64_t rr_graph_bytes(const rr_graph *g)

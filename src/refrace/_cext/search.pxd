@@ -6,6 +6,7 @@ from refrace._cext.machine cimport rr_machine, rr_weak
 from refrace._cext.order cimport rr_order
 from refrace._cext.program cimport rr_program
 from refrace._cext.path_counts cimport rr_path_counts
+from refrace._cext.rr_spill cimport rr_spill
 from refrace._cext.shortest cimport rr_shortest
 
 cdef extern from "explore/search.h" nogil:
@@ -24,6 +25,7 @@ cdef extern from "explore/search.h" nogil:
         RR_LIMIT_INTERRUPT
         RR_LIMIT_WORDS
         RR_LIMIT_HISTORY
+        RR_LIMIT_DISK
         RR_LIMIT_ROOM
 
     ctypedef struct rr_search_config:
@@ -34,6 +36,7 @@ cdef extern from "explore/search.h" nogil:
         int only
         uint64_t max_states
         uint64_t max_bytes
+        const char *folder
         const rr_weak *weak
         bint is_reduced
         int n_workers
@@ -49,11 +52,14 @@ cdef extern from "explore/search.h" nogil:
         rr_search_phase phase
         rr_limit limit
         bint is_counted
-        uint64_t peak_bytes
+        rr_spill spill
+        bint has_spill
 
     int rr_search_open(const rr_search_config *config, rr_search **out)
     void rr_search_close(rr_search *s)
     int rr_search_advance(rr_search *s)
+    uint64_t rr_search_peak_bytes(const rr_search *s)
+    rr_limit rr_search_no_room(const rr_search *s)
     int rr_search_stop(rr_search *s, rr_limit why)
     int rr_search_count(rr_search *s, uint64_t prime)
     int rr_search_bound(rr_search *s)

@@ -49,7 +49,8 @@ GROW_HISTORY = machines.RR_GROW_HISTORY
 GROW_WAYS = machines.RR_GROW_WAYS
 # enum rr_capacity; and enum rr_limit, which ends with one limit for each of these
 ROOM = ("calls", "reads", "writes", "items", "objects")
-LIMITS = (None, "states", "seconds", "memory", "interrupt", "words", "history", *ROOM)
+LIMITS = (None, "states", "seconds", "memory", "interrupt", "words", "history",
+          "disk", *ROOM)
 # enum rc_order
 ORDERS = ("seq_cst", "plain", "relaxed", "acquire", "release", "acq_rel")
 MOST_HISTORY = machines.RR_MOST_HISTORY
@@ -140,7 +141,7 @@ cdef class Search:
     def __cinit__(
         self, Image image not None, int mode, bint gil_held, int only,
         bint use_symmetry, uint64_t max_states, uint64_t max_bytes,
-        bint is_reduced=False, int n_workers=1, uint32_t fewest=0,
+        bint is_reduced=False, int n_workers=1, uint32_t fewest=0, bytes folder=None,
     ):
         cdef searches.rr_search_config config
         self._image = image
@@ -151,6 +152,7 @@ cdef class Search:
         config.only = only
         config.max_states = max_states
         config.max_bytes = max_bytes
+        config.folder = NULL if folder is None else <const char *> folder
         config.weak = image.weak()
         config.is_reduced = is_reduced
         config.n_workers = n_workers
@@ -188,9 +190,14 @@ cdef class Search:
             transitions=g.n_transitions,
             frontier=n_states - g.n_expanded,
             state_bytes=g.space.state_bytes,
-            bytes=max(self._search.peak_bytes, graphs.rr_graph_bytes(g)),
+            bytes=searches.rr_search_peak_bytes(self._search),
+            disk_bytes=self._search.spill.peak_on_disk,
             has_cycle=bool(self._search.order.has_cycle),
         )
+
+    def no_room(self):
+        """Return the limit that a MemoryError is: "memory", or "disk"."""
+        return LIMITS[searches.rr_search_no_room(self._search)]
 
     def contention(self):
         """Return an rr_contention.  pre: all states are explored."""

@@ -4,7 +4,7 @@ from collections import namedtuple
 
 SearchNumbers = namedtuple("SearchNumbers", [
     "phase", "limit", "is_complete", "states", "most_states", "transitions",
-    "frontier", "state_bytes", "bytes", "has_cycle",
+    "frontier", "state_bytes", "bytes", "disk_bytes", "has_cycle",
 ])
 Remainders = namedtuple("Remainders", [
     "is_singular", "is_unsolved", "outcomes", "paths", "probabilities", "infinite",

@@ -34,6 +34,11 @@ from refrace.explorer import explore as verb
 @max_seconds_option(verb.explore)
 @verb_option(verb.explore, "max_bytes", "Maximum memory to use, in bytes.")
 @click.option(
+    "--spill",
+    metavar="DIR",
+    help="Go on in files in DIR when that memory is used up.",
+)
+@click.option(
     "--counts/--no-counts",
     default=default_of(verb.explore, "counts"),
     show_default=True,
@@ -56,6 +61,7 @@ def explore(
     max_states: int,
     max_seconds: float,
     max_bytes: int,
+    spill: str | None,
     counts: bool,
     workers: int,
     watch: bool,
@@ -80,6 +86,7 @@ def explore(
                 max_states=max_states,
                 max_seconds=max_seconds,
                 max_bytes=max_bytes,
+                spill=spill,
                 counts=counts,
                 workers=workers,
                 progress=progress,

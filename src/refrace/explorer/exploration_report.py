@@ -20,6 +20,7 @@ from refrace.display.pictures.picture import Picture
 from refrace.display.pictures.stacked import stacked
 from refrace.errors import InvalidArgument, LimitReached
 from refrace.explorer.assumptions import AssumesAboutWaits
+from refrace.explorer.claims import model_of
 from refrace.explorer.limits import MAKE_SMALLER, OUTGROWN, Limit
 from refrace.findings import Finding, FindingKind, Findings
 from refrace.programs import Program
@@ -39,26 +40,6 @@ __all__ = ["Exploration", "Outcome"]
 
 MOST_STEPPED = 2000
 """Pages have a stepper for programs with up to this many states."""
-
-MODEL = (
-    "Steps are sequentially consistent, except for the writes that `put` leaves in a "
-    "store buffer: a missing acquire cannot be found here. The result holds for this "
-    "program, with these threads."
-)
-
-MODEL_C11 = (
-    "Steps have the memory orders of C11 without load buffering; "
-    "docs/explanation/weak-memory.md says how this differs from the standard. The "
-    "result holds for this program, with these threads."
-)
-
-
-def model_of(memory: str) -> str:
-    """Return what a result in a memory model covers, as a sentence."""
-    return MODEL_C11 if memory == "c11" else MODEL
-
-
-"""The limit of every claim of an exploration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +74,9 @@ class Exploration(AssumesAboutWaits):
         The refcount mode.
     gil : {"released", "held"}
         Whether threads can be switched anywhere, or only where the GIL changes hands.
-    limit : {"states", "seconds", "memory", "interrupt"} or None
+    limit : {"states", "seconds", "memory", "disk", "interrupt"} or None
         What stopped the search before every schedule was explored; None if all were.
+        ``"disk"``: the folder of `spill` had no more room.
         Also ``"words"``, ``"history"`` (C11), ``"calls"``, ``"reads"``, ``"writes"``,
         ``"items"`` or ``"objects"`` if a state outgrew the explorer's bounds
         (docs/language.md, "How large a program may be").
@@ -123,12 +105,14 @@ class Exploration(AssumesAboutWaits):
         Under C11: how many writes of a cell threads could still read.
     counts : bool
         Whether the runs of every outcome were to be counted.
+    disk_bytes : int
+        The most that the search had in the folder of `spill` at one time.
 
     Notes
     -----
-    Within one mode everything except `peak_bytes` and `elapsed_s` is the same on every
-    machine.  With ``memory="sc"`` a bug that needs a weaker memory order, such as a
-    missing acquire, cannot show up, except for what `put` models.
+    Within one mode everything except `peak_bytes`, `disk_bytes` and `elapsed_s` is the
+    same on every machine.  With ``memory="sc"`` a bug that needs a weaker memory order,
+    such as a missing acquire, cannot show up, except for what `put` models.
     """
 
     format_name: ClassVar[str] = "refrace/exploration"
@@ -152,6 +136,7 @@ class Exploration(AssumesAboutWaits):
     memory: Literal["sc", "c11"] = field(default="sc", metadata={ADDED_LATER: True})
     history: int = field(default=8, metadata={ADDED_LATER: True})
     counts: bool = field(default=True, metadata={ADDED_LATER: True})
+    disk_bytes: int = field(default=0, metadata={ADDED_LATER: True})
 
     @property
     def verdict(self) -> Literal["safe", "corrupt", "unfinished"]:
@@ -263,6 +248,8 @@ class Exploration(AssumesAboutWaits):
             f"{self.states:,} states",
             "memory": f"memory ran out after {self.states:,} states (limit "
             f"{self.max_bytes:,} bytes)",
+            "disk": f"the folder of `spill` had no more room after {self.states:,} "
+            f"states ({self.disk_bytes:,} bytes)",
             "interrupt": f"it was interrupted after {self.states:,} states",
         }[self.limit or "interrupt"]
 
@@ -360,6 +347,8 @@ class Exploration(AssumesAboutWaits):
             ("elapsed", f"{self.elapsed_s:.3f} s"),
             ("memory", f"{self.peak_bytes / 1e6:,.1f} MB"),
         ]
+        if self.disk_bytes > 0:
+            rows.append(("disk", f"{self.disk_bytes / 1e6:,.1f} MB"))
         return Table(("", ""), rows, "<>")
 
     def _outcome_table(self) -> Table:
@@ -392,7 +381,8 @@ class Exploration(AssumesAboutWaits):
         first = {
             "states": "raise max_states",
             "seconds": "raise max_seconds",
-            "memory": "raise max_bytes, or free memory",
+            "memory": "raise max_bytes, free memory, or go on on disk with spill",
+            "disk": "free space there, or pass another folder as spill",
             "interrupt": "let it finish",
         }[self.limit or "interrupt"]
         return f"{first}, make the program smaller, or use refrace.sample"

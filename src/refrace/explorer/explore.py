@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
@@ -14,12 +15,15 @@ from refrace._base.arguments import (
     check_number,
 )
 from refrace._base.interrupts import interrupted
+from refrace._native.explorer import SearchNumbers
 from refrace.catalogue.mode import Mode
 from refrace.environment import usable_cores
+from refrace.errors import EnvironmentUnfit
 from refrace.explorer.exploration_report import Exploration, Outcome
 from refrace.explorer.memory import memory_of
 from refrace.explorer.model.results import Explored, Way
 from refrace.explorer.session import Session, session_of, within_memory
+from refrace.explorer.spill import check_spill
 from refrace.explorer.traced import misuse_error, trace
 from refrace.findings import FindingKind
 from refrace.programs import Program
@@ -45,6 +49,7 @@ def explore(
     max_states: int = 20_000_000,
     max_seconds: float = 60.0,
     max_bytes: int = 2**30,
+    spill: str | PathLike[str] | None = None,
     counts: bool = True,
     workers: int = 1,
     progress: Callable[[int, int], None] | None = None,
@@ -81,8 +86,15 @@ def explore(
     max_bytes : int
         Most memory for states and the steps between them, 2**20 to 2**46, checked
         before each state.  When the table of states grows, it may add 2.7 bytes per
-        state.  The shortest runs and the counting need more memory on top.  Default:
-        2**30, a gibibyte.
+        state.  The shortest runs and the counting need more memory on top.  With
+        `spill`, the search does not end there, but goes on on disk.  Default: 2**30, a
+        gibibyte.
+    spill : str or path, optional
+        A folder, on a disk: what has no room within `max_bytes` is kept in files there,
+        so that the search can go on.  The files have no names and are gone when the
+        search is over, even if the process is killed; searches may share a folder.
+        `max_states` and the free space of the disk are the limits then.  The result
+        is the same one.  Default: none; the search ends at `max_bytes`.
     counts : bool
         Whether to count the interleavings of each outcome, which needs every state.
         Without, steps that no other thread can observe are not states of their own:
@@ -135,6 +147,17 @@ def explore(
     take as long as before.  The shortest runs are found by one thread.  If threads or
     memory for them cannot be had, one worker does all.  No thread is left between two
     calls of `progress`.
+
+    With `spill`, the table that finds equal states stays in memory as long as it fits
+    `max_bytes`, which takes 5.3 to 8 bytes a state.  States and steps may have half of
+    it, and go to the disk then, as do the tables of the shortest runs and of the
+    counting.  They are mostly read in the order in which they were written, and the
+    system keeps in memory of them what it has room for.  So such a search is hardly
+    slower while the system has free memory; once that is used up, and even more once
+    the table has outgrown `max_bytes`, it is as slow as the disk.  Space on the disk is
+    taken before it is used: a disk that is full is a limit, `"disk"`.  A disk that
+    fails ends the process with SIGBUS.  A process that is forked by `progress` cannot
+    go on with the search.
 
     With ``counts=False`` the search leaves out states in which a thread is about to use
     only what no other thread can reach: cells, locks and containers that only its code
@@ -189,6 +212,7 @@ def explore(
         high=MOST_BYTES,
         why="the smallest search needs about 300,000 bytes",
     )
+    folder = check_spill(spill)
     check_bool("counts", counts)
     cores = max(1, usable_cores())
     workers = check_integer(
@@ -199,6 +223,17 @@ def explore(
         why=f"this process may use {cores} processor{'' if cores == 1 else 's'}",
     )
     check_callback("progress", progress)
+    process = os.getpid()
+
+    def report_progress(now: SearchNumbers) -> None:
+        assert progress is not None
+        progress(now.states - now.frontier, now.states)
+        if folder is not None and os.getpid() != process:
+            raise EnvironmentUnfit(
+                f"spill={folder!r}: `progress` has forked, and both processes would go "
+                "on in the same files; leave the forked process before it returns "
+                "(os._exit), or explore without spill"
+            )
 
     def report(found: Explored) -> Exploration:
         traces = _smallest_traces(session, found.schedules)
@@ -224,9 +259,8 @@ def explore(
             max_bytes,
             counts=counts,
             workers=workers,
-            progress=None
-            if progress is None
-            else lambda now: progress(now.states - now.frontier, now.states),
+            progress=None if progress is None else report_progress,
+            spill=folder,
         )
         if found.error is not None:
             raise misuse_error(session, found.error)
@@ -268,6 +302,7 @@ def _exploration(session: Session, found: Explored, **more: Any) -> Exploration:
         interleavings=found.interleavings,
         outcomes={outcome.kinds: outcome for outcome in outcomes},
         peak_bytes=found.bytes,
+        disk_bytes=found.disk_bytes,
         **more,
     )
 

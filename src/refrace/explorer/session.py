@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -179,11 +180,13 @@ class Session(Walks):
         progress: Callable[[native_explorer.SearchNumbers], object] | None = None,
         workers: int = 1,
         fewest: int = 0,
+        spill: str | None = None,
     ) -> Explored:
         """Explore every schedule; without counts, in a reduced graph.
 
         `workers` threads find the states once `fewest` of them wait (0: as many as are
-        worth the start of a thread).
+        worth the start of a thread).  What exceeds `max_bytes` goes to the folder
+        `spill`; None: the search ends.
         After an interrupt, `explored_until_interrupt` returns the partial result.
 
         Raises
@@ -200,6 +203,7 @@ class Session(Walks):
             not counts,
             workers,
             fewest,
+            None if spill is None else os.fsencode(spill),
         )
         on_look = None if progress is None else lambda: progress(search.numbers())
         self._partial = None

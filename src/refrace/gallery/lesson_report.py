@@ -16,7 +16,8 @@ from refrace.display.pictures.measures import Measure, Panel, measures_picture
 from refrace.display.pictures.picture import Picture
 from refrace.display.pictures.stacked import stacked
 from refrace.display.report import Report
-from refrace.explorer.exploration_report import MODEL, Exploration
+from refrace.explorer.claims import MODEL
+from refrace.explorer.exploration_report import Exploration
 from refrace.findings import Finding
 from refrace.gallery.pattern_report import prose
 from refrace.traces.outcome_text import finding_blocks, smallest_run

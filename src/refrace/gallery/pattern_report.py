@@ -13,7 +13,8 @@ from refrace.display.blocks import Block, Paragraph, Preformatted
 from refrace.display.pictures.picture import Picture
 from refrace.display.pictures.stacked import stacked
 from refrace.display.text import WIDTH
-from refrace.explorer.exploration_report import Exploration, model_of
+from refrace.explorer.claims import model_of
+from refrace.explorer.exploration_report import Exploration
 from refrace.findings import Finding, Findings
 from refrace.gallery import Bug, Idiom
 from refrace.traces.outcome_text import finding_blocks, smallest_run

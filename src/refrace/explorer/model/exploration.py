@@ -46,7 +46,7 @@ def explore(
     except MemoryError:
         if search.numbers().phase == "graph":
             raise  # not even the states are known
-        counting.limit = "memory"
+        counting.limit = cast(Limit, search.no_room())
     except BaseException as interrupt:
         problem = interrupt
         counting.limit = "interrupt"
@@ -183,6 +183,7 @@ class _Counting:
             transitions=numbers.transitions,
             state_bytes=numbers.state_bytes,
             bytes=numbers.bytes,
+            disk_bytes=numbers.disk_bytes,
             elapsed_s=self._deadline.elapsed(),
             interleavings=sum(known) if finished and known == counts else None,
             infinite=self._is_infinite,

@@ -42,8 +42,8 @@ class Explored:
     states, transitions : int
     most_states : int
         The effective limit of states: the requested one, or the bound of the core.
-    state_bytes, bytes : int
-        Size of one state, and peak memory of the search.
+    state_bytes, bytes, disk_bytes : int
+        Size of one state, and the most that the search had in memory and on disk.
     elapsed_s : float
     interleavings : int or None
         The number of runs; None if it is infinite or not known.
@@ -64,6 +64,7 @@ class Explored:
     transitions: int
     state_bytes: int
     bytes: int
+    disk_bytes: int
     elapsed_s: float
     interleavings: int | None
     infinite: bool
