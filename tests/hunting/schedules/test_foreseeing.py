@@ -67,6 +67,15 @@ ENDS_WITH_THE_GIL = Program(
     has_gil=True,
 )
 
+# Only a run with a preemption shows that the read, without the GIL, meets the write.
+CONFLICTS_LATE = Program(
+    [
+        [("write", 1)],
+        [("let go", 0), ("call", 1), ("read", 1), ("take it back", 0)],
+    ],
+    has_gil=True,
+)
+
 
 def check(program, bound):
     whole, all_runs = outcomes(program, Bounded(bound))
@@ -82,6 +91,7 @@ def check(program, bound):
 
 
 @example(ENDS_WITH_THE_GIL, 2)
+@example(CONFLICTS_LATE, 1)
 @given(programs(2, 5), st.integers(0, 3))
 def test_every_outcome_is_found_with_the_fewest_preemptions(program, bound):
     check(program, bound)

@@ -255,7 +255,10 @@ def test_builds_of_other_kinds_give_the_same_findings(scenario, compiler, flags)
 
 @pytest.mark.soak  # builds all extensions once more
 @needs_clang
-def test_clang_gives_the_same_findings():
-    found = drive("lost update", "wrong", compiler="clang")
+@pytest.mark.parametrize("scenario", EXPECTED)
+def test_clang_gives_the_same_findings(scenario):
+    found = drive(scenario, "wrong", compiler="clang", compares=True)
 
-    assert [one[:2] for one in found["seen"]] == [["wrong-answer", 1]]
+    kind, preemptions, _ = EXPECTED[scenario]
+    assert [one[:2] for one in found["seen"]] == [[kind, preemptions]]
+    assert found["reduced"]["seen"] == [[kind, preemptions]]

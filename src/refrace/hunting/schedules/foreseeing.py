@@ -27,9 +27,15 @@ class Foreseeing:
     result.  `Reduced` still tries many of them, since it looks for the next conflict
     from every place where a thread can be preempted.  Here a model, made of the runs so
     far (`foresight.Model`), predicts how a schedule would go.  If it would end like an
-    earlier run with at most as many preemptions, the schedule is not run: the search
-    learns its choices from the model.  Everything else runs: what the model does not
-    know, and what it predicts to be a deadlock.
+    earlier run, the schedule is not run: the search learns its choices from the model.
+    Everything else runs: what the model does not know, and what it predicts to be a
+    deadlock.
+
+    The earlier run has at most as many preemptions, also where a conflict is noted
+    late.  A schedule waits for a conflict only at a step that no run so far has shown
+    to conflict.  The thread can be preempted at its next step that does, or ends, or
+    waits: that takes no more preemptions, and the run shows the conflict if there is
+    one.  So a conflict is noted before a schedule with more preemptions runs.
 
     Each run is compared with the model.  If it did anything else, or did what the model
     does not follow, then the search begins again without a model, as `Reduced`.

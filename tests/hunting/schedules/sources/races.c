@@ -118,6 +118,13 @@ lazy(Races *self, PyObject *Py_UNUSED(ignored))
     return PyLong_FromLong(value);
 }
 
+/* Stands for work between two accesses: without it, clang writes two fields at once. */
+static void
+work(void)
+{
+    __asm__ volatile("" ::: "memory");
+}
+
 /* A reader that sees half of a change. */
 static PyObject *
 change(Races *self, PyObject *Py_UNUSED(ignored))
@@ -125,6 +132,7 @@ change(Races *self, PyObject *Py_UNUSED(ignored))
     Py_BEGIN_ALLOW_THREADS
     lock(&self->lock);
     self->low++;
+    work();
     self->high++;
     unlock(&self->lock);
     Py_END_ALLOW_THREADS
@@ -144,11 +152,11 @@ look(Races *self, PyObject *Py_UNUSED(ignored))
     return PyBool_FromLong(low == high);
 }
 
-/* Stands for work between the reads: without it, a compiler reads each field once. */
+/* Without work between two reads, a compiler reads each field once. */
 static long
 value_of(const long *field)
 {
-    __asm__ volatile("" ::: "memory");
+    work();
     return *field;
 }
 
