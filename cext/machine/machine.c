@@ -138,6 +138,25 @@ work_step(rr_machine *m, int thread, int32_t *frame)
 static rr_progress
 thread_step(rr_machine *m, int thread, bool is_taken);
 
+/* Would the thread's next step wait?  Under C11 that depends on what this thread may read. */
+static bool
+would_step_wait(rr_machine *m, int thread)
+{
+    rr_seen seen = m->seen;
+    int actor = m->actor, n_picks = m->n_picks;
+    const int n_options[] = {m->n_options[0], m->n_options[1]};
+    size_t bytes = (size_t)m->layout.n_words * sizeof *m->w;
+    memcpy(m->scratch, m->w, bytes);
+    m->actor = thread;
+    rr_progress progress = thread_step(m, thread, false);
+    memcpy(m->w, m->scratch, bytes);
+    m->actor = actor;
+    m->n_picks = n_picks;
+    memcpy(m->n_options, n_options, sizeof m->n_options);
+    m->seen = seen;
+    return progress == RR_WAITS;
+}
+
 /* Has another thread stopped, so that it goes on only when the world does?  It is detached,
  * it waits in a way in which it detaches, or it is held back; and others see all that it
  * has written. */
@@ -153,15 +172,10 @@ has_stopped(rr_machine *m, int thread)
     if (rr_machine_has_ended(m, thread) || !rr_can_stop_here(m, thread)) {
         return rr_machine_has_ended(m, thread);
     }
-    rr_seen seen = m->seen;
-    size_t bytes = (size_t)m->layout.n_words * sizeof *m->w;
-    memcpy(m->scratch, m->w, bytes);
-    rr_progress progress = thread_step(m, thread, false);
-    memcpy(m->w, m->scratch, bytes);
-    m->seen = seen;
+    bool waits = would_step_wait(m, thread);
     m->kinds = 0;
     m->culprit = -1;
-    return progress == RR_WAITS;
+    return waits;
 }
 
 /* The thread that has asked for a stop waits until all others have stopped. */
@@ -250,11 +264,7 @@ let_go_of_gil(rr_machine *m)
     if (holder < 0) {
         return;
     }
-    size_t bytes = (size_t)m->layout.n_words * sizeof *m->w;
-    memcpy(m->scratch, m->w, bytes);
-    rr_progress progress = thread_step(m, holder, false);
-    memcpy(m->w, m->scratch, bytes);
-    if (progress == RR_WAITS && !m->keeps_gil) {
+    if (would_step_wait(m, holder) && !m->keeps_gil) {
         m->w[m->layout.holder] = 0;
     }
 }

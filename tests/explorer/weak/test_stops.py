@@ -86,6 +86,18 @@ def test_stops_have_the_outcomes_of_sequential_consistency_unless_something_race
     assert compared > 40
 
 
+def test_a_thread_that_may_still_read_what_it_awaits_has_not_stopped():
+    text = """
+    int N = 0
+    int M = 0
+    T1: N = 1 relaxed ; N = 0 relaxed ; stop_world { m = M } ; assert m == 1
+    T2: await N relaxed ; M = 1 relaxed ; gil
+    """
+    assert explored(text).keys() == {frozenset()}
+    waits = explored(text.replace("N = 1 relaxed ; ", ""))
+    assert waits.keys() == {frozenset({"wrong-value"})}
+
+
 # ---------------------------------------------------- against vector clocks
 
 
