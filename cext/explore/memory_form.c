@@ -123,7 +123,7 @@ is_one_chain(const rr_form *f, int thread, int32_t x)
         }
     }
     for (int t = 0; t < f->n_threads; t++) {
-        if (f->still[t]->stores & f->s->classes[x]) {
+        if ((f->still[t]->stores | f->still[t]->renewals) & f->s->classes[x]) {
             return false;
         }
     }

@@ -1,6 +1,6 @@
 /* block_steps.c -- the steps on a container whose items lie in a block, and on the block. */
 #include "machine/blocks.h"
-#include "machine/internal.h"
+#include "machine/newest.h"
 
 static int64_t
 room_of(const int32_t *block)

@@ -13,7 +13,7 @@
  */
 #include "machine/blocks.h"
 
-#include "machine/internal.h"
+#include "machine/newest.h"
 
 /* The bits of threads as an integer of the language: at most RR_MAX_DELAYING_THREADS. */
 static int32_t
@@ -36,49 +36,16 @@ attached_threads(const rr_machine *m)
 
 /* ---- accesses ------------------------------------------------------------------------ */
 
-/* Loads a word, which may be an old value of it, or stores it.  pre: under C11. */
-rr_progress
-rr_access_word(rr_machine *m, int32_t *word, rr_wish_kind kind, rc_order order, int32_t *value)
-{
-    int32_t location = m->shape.location_of[word - m->w];
-    const rr_wish wish = {.kind = kind, .order = order, .failure = order};
-    rr_progress progress = rr_begin_access(m, location, &wish, true);
-    if (progress != RR_RAN || kind != RR_STORES) {
-        *value = m->pick.value;
-        return progress;
-    }
-    int32_t newest = rr_show_pick(m);
-    *word = *value;
-    return rr_finish_access(m, newest);
-}
-
-/* The same of the newest value, which is a part of a step on a container. */
-static rr_progress
-access_newest(rr_machine *m, int32_t *word, rr_wish_kind kind, int32_t *value)
-{
-    if (!m->is_weak) {
-        *(kind == RR_STORES ? word : value) = kind == RR_STORES ? *value : *word;
-        return RR_RAN;
-    }
-    rr_seen seen = m->seen;
-    m->n_picks = RR_MAX_PICKS; /* no choice */
-    rr_progress progress = rr_access_word(m, word, kind, RC_SEQ_CST, value);
-    if (progress == RR_RAN) {
-        m->seen = seen;
-    }
-    return progress;
-}
-
 rr_progress
 rr_load_newest(rr_machine *m, int32_t *word, int32_t *value)
 {
-    return access_newest(m, word, RR_WANTS_VALUE, value);
+    return rr_access_newest(m, word, RR_WANTS_VALUE, RC_SEQ_CST, value);
 }
 
 rr_progress
 rr_store_newest(rr_machine *m, int32_t *word, int32_t value)
 {
-    return access_newest(m, word, RR_STORES, &value);
+    return rr_access_newest(m, word, RR_STORES, RC_SEQ_CST, &value);
 }
 
 /* ---- blocks ---------------------------------------------------------------------------- */

@@ -20,10 +20,7 @@ rr_class_of_access(const rr_program *p, const rr_instr *in)
                                                         : rr_class_of_place(p, in->p);
 }
 
-/* Loads a word, which may be an old value of it, or stores it.  pre: under C11. */
-rr_progress rr_access_word(rr_machine *m, int32_t *word, rr_wish_kind kind, rc_order order,
-                           int32_t *value);
-/* The same of the newest value, in either memory model. */
+/* Loads or stores the newest value, in either memory model. */
 rr_progress rr_load_newest(rr_machine *m, int32_t *word, int32_t *value);
 rr_progress rr_store_newest(rr_machine *m, int32_t *word, int32_t value);
 /* Moves the items that fit to a new block, and frees the old one now or later. */

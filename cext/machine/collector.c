@@ -9,7 +9,7 @@
  *
  * The garbage is marked in its status, so nothing but the phase is in the frame.
  */
-#include "machine/internal.h"
+#include "machine/collected_words.h"
 #include "machine/stops.h"
 
 /* ---- stopping the world --------------------------------------------------------- */
@@ -90,8 +90,12 @@ subtract(rr_machine *m, int object, int bit, int32_t *rest)
         return rr_find(m, RR_UNINITIALISED_USE, object);
     }
     for (int32_t f = 0; f < rr_machine_template(m, object)->n_fields; f++) {
+        rr_progress progress = rr_read_visited_field(m, object, f);
         int target;
         int32_t visits = visits_at(m, object, f, &target);
+        if (progress != RR_RAN) {
+            return progress;
+        }
         if (visits == 0) {
             continue;
         }
@@ -100,6 +104,10 @@ subtract(rr_machine *m, int object, int bit, int32_t *rest)
         }
         if (rr_is_uncounted(m, target)) {
             return rr_misused(m, RR_MISUSE_VISITS_UNCOUNTED);
+        }
+        progress = rr_visit_object(m, target);
+        if (progress != RR_RAN) {
+            return progress;
         }
         rest[target] -= is_marked(m, target, bit) ? visits : 0;
     }
@@ -129,9 +137,11 @@ find_unreachable(rr_machine *m, int bit)
 {
     int32_t *rest = m->reached;
     rr_progress progress = RR_RAN;
-    for (int i = 0; i < m->layout.n_objects; i++) {
-        int64_t count = is_marked(m, i, bit) ? rr_machine_count(m, m->w, i) : 0;
+    for (int i = 0; i < m->layout.n_objects && progress == RR_RAN; i++) {
+        bool is_here = is_marked(m, i, bit);
+        int64_t count = is_here ? rr_machine_count(m, m->w, i) : 0;
         rest[i] = (int32_t)(count > RR_MAX_INTEGER ? RR_MAX_INTEGER : count);
+        progress = is_here ? rr_look_at_count(m, i, RC_RELAXED) : RR_RAN;
     }
     for (int i = 0; i < m->layout.n_objects && progress == RR_RAN; i++) {
         progress = is_marked(m, i, bit) ? subtract(m, i, bit, rest) : RR_RAN;
@@ -150,16 +160,16 @@ find_unreachable(rr_machine *m, int bit)
 static rr_progress
 merge_count(rr_machine *m, int object)
 {
-    if ((m->layout.n_lanes == 0 && m->layout.tid_offset < 0) ||
-        rr_machine_standing(m, m->w, object) == RR_IMMORTAL) {
+    if (!rr_merges_counts(m) || rr_machine_standing(m, m->w, object) == RR_IMMORTAL) {
         return RR_RAN;
     }
     int32_t ledger = rr_object_words(m, object)[RR_OBJECT_LEDGER];
     int64_t count = rr_machine_count(m, m->w, object);
+    rr_words before = rr_machine_words(m, m->w, object);
     rr_forget_lanes(m, object);
     rr_progress progress = rr_begin_count(m, object, (int32_t)count, -1, true);
     rr_object_words(m, object)[RR_OBJECT_LEDGER] = ledger;
-    return progress;
+    return progress == RR_RAN ? rr_renew_count(m, object, &before) : progress;
 }
 
 rr_progress
@@ -181,8 +191,8 @@ rr_collect_step(rr_machine *m, int thread, int32_t *frame)
         if (is_marked(m, i, RR_TRACKED) && m->reached[i] == 0) {
             rr_object_words(m, i)[RR_OBJECT_STATUS] |= RR_GARBAGE;
             has_found = true;
-            callbacks |= rr_clear_weak_references(m, i);
-            progress = merge_count(m, i);
+            progress = rr_clear_weak_references(m, i, &callbacks);
+            progress = progress == RR_RAN ? merge_count(m, i) : progress;
         }
     }
     start_world(m);
@@ -234,6 +244,7 @@ rr_settle_collection(rr_machine *m, int thread, int32_t *frame, bool *is_at_step
 static rr_progress
 look_again(rr_machine *m, int thread, int32_t *frame)
 {
+    int32_t callbacks = 0;
     m->seen.instr = &rr_look_again;
     rr_progress progress = rr_check_attachment(m, thread, RR_OP_COLLECT, 0);
     if (progress == RR_RAN) {
@@ -247,7 +258,7 @@ look_again(rr_machine *m, int thread, int32_t *frame)
         if (is_marked(m, i, RR_GARBAGE) && m->reached[i] != 0) {
             rr_object_words(m, i)[RR_OBJECT_STATUS] &= ~RR_GARBAGE;
         } else if (is_marked(m, i, RR_GARBAGE)) { /* made since: it calls nothing */
-            (void)rr_clear_weak_references(m, i);
+            progress = rr_clear_weak_references(m, i, &callbacks);
         }
     }
     start_world(m);
@@ -276,15 +287,19 @@ clear(rr_machine *m, int thread, int object)
         return progress;
     }
     rr_object_words(m, object)[RR_OBJECT_STATUS] &= ~RR_GARBAGE;
-    if (rr_machine_count(m, m->w, object) == 0) {
-        return rr_destroy(m, thread, object);
+    bool is_dead = rr_machine_count(m, m->w, object) == 0;
+    progress = rr_look_at_count(m, object, is_dead ? RC_ACQUIRE : RC_RELAXED);
+    if (progress != RR_RAN || is_dead) {
+        return progress == RR_RAN ? rr_destroy(m, thread, object) : progress;
     }
     const rr_template *t = rr_machine_template(m, object);
     for (int32_t f = 0; f < t->n_fields && progress == RR_RAN; f++) {
-        int32_t *field = &rr_fields_of(m, object)[f], word = *field;
+        int32_t word = rr_fields_of(m, object)[f];
         if (m->program->fields[t->first_field + f].owning && rr_is_pointer(word)) {
-            *field = 0;
-            progress = rr_drop_owned(m, thread, rr_object_of(word));
+            progress = rr_clear_field(m, object, f);
+            if (progress == RR_RAN) {
+                progress = rr_drop_owned(m, thread, rr_object_of(word));
+            }
         }
     }
     return progress;
@@ -315,6 +330,10 @@ rr_track_step(rr_machine *m, int thread, const rr_instr *in, const int32_t *fram
     }
     if (!rr_machine_template(m, object)->collected || rr_is_uncounted(m, object)) {
         return rr_misused(m, RR_MISUSE_NOT_COLLECTED);
+    }
+    progress = rr_visit_object(m, object);
+    if (progress != RR_RAN) {
+        return progress;
     }
     int32_t *status = &rr_object_words(m, object)[RR_OBJECT_STATUS];
     if (in->op == RR_OP_UNTRACK) {

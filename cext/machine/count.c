@@ -213,6 +213,9 @@ load_place(rr_machine *m, const rr_instr *in, const int32_t *place, int32_t *wor
     rc_order order = (rc_order)in->order;
     const rr_wish wish = {.kind = RR_WANTS_VALUE, .order = order, .failure = order};
     int32_t location = m->shape.location_of[place - m->w];
+    if (m->shape.sync_of[place - m->w] >= 0) { /* of no other cell or field */
+        return rr_load_weak_reference(m, location, word);
+    }
     rr_progress progress = rr_begin_access(m, location, &wish, true);
     *word = m->pick.value;
     return progress;

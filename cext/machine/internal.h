@@ -353,8 +353,10 @@ rr_tracked_if(const rr_template *t)
 /* Is a weak reference to the object left?  The step that clears all of them. */
 bool rr_has_weak_reference(const rr_machine *m, int object);
 rr_progress rr_clear_weak_step(rr_machine *m, int thread, int object);
-/* Clears those to an object; returns the bits of their callbacks. */
-int32_t rr_clear_weak_references(rr_machine *m, int object);
+/* Clears those to an object; adds the bits of their callbacks. */
+rr_progress rr_clear_weak_references(rr_machine *m, int object, int32_t *callbacks);
+/* The load of an `upgrade` of a weak reference.  pre: under C11. */
+rr_progress rr_load_weak_reference(rr_machine *m, int32_t location, int32_t *word);
 /* Calls these back next. */
 rr_progress rr_push_callbacks(rr_machine *m, int thread, int32_t callbacks);
 rr_progress rr_call_next_back(rr_machine *m, int thread, int32_t *frame);

@@ -15,7 +15,7 @@
 static bool
 can_destroy(const rr_machine *m, int op)
 {
-    return op == RR_OP_DEALLOC || op == RR_OP_RESURRECT_END ||
+    return op == RR_OP_DEALLOC || op == RR_OP_RESURRECT_END || op == RR_OP_COLLECT ||
            ((rr_is_count_op(op) || rr_op_is_hook(op)) &&
             m->weak.ways->of[op][RR_CLASS_REFCNT] & RR_MAY_FREE);
 }
@@ -82,6 +82,17 @@ add_sync_step(const rr_machine *m, const rr_instr *in, rr_still *out)
     }
 }
 
+/* An `upgrade` of a weak reference takes the reference's lock, and loads the newest value. */
+static void
+add_reference(const rr_machine *m, const rr_instr *in, rr_still *out)
+{
+    uint64_t bit = UINT64_C(1) << rr_class_of_place(m->program, in->p);
+    out->reads |= bit;
+    out->acquires |= bit;
+    out->syncs |= UINT64_C(1) << RR_SYNC_REFERENCE;
+    out->releases = true;
+}
+
 /* An operation of a container whose items lie in a block accesses the newest values. */
 static void
 add_block_step(const rr_machine *m, const rr_instr *in, rr_still *out)
@@ -137,7 +148,11 @@ add_instr(const rr_machine *m, const rr_instr *in, rr_still *out)
         add_place(m, in, out);
         break;
     case RR_OP_UPGRADE:
-        add_place(m, in, out);
+        if (in->p[0] < 0 && p->cells[in->p[1]].weak) {
+            add_reference(m, in, out);
+        } else {
+            add_place(m, in, out);
+        }
         break;
     case RR_OP_APPEND:
     case RR_OP_GET:
@@ -161,6 +176,13 @@ add_instr(const rr_machine *m, const rr_instr *in, rr_still *out)
         out->fences_acquire |= rc_acquires((rc_order)in->order);
         out->releases |= rc_releases((rc_order)in->order);
         out->is_seq_cst |= in->order == RC_SEQ_CST;
+        break;
+    case RR_OP_TRACK:
+    case RR_OP_UNTRACK:
+        out->touches = true;
+        break;
+    case RR_OP_COLLECT:
+        rr_still_add_collection(m, out);
         break;
     case RR_OP_USE:
     case RR_OP_PEEK:

@@ -12,6 +12,7 @@
  * (rr_sync_class). */
 typedef struct rr_still {
     uint64_t loads, loads_zero, changes, stores;
+    uint64_t renewals; /* stores behind the newest message alone */
     uint64_t reads;     /* atomically, a load or a change */
     uint64_t acquires;  /* by the access itself */
     uint64_t weakly_writes;

@@ -1,7 +1,7 @@
 /* may_still_parts.c -- sets of what may still happen, and what operations add to them. */
 #include "machine/may_still_parts.h"
 
-#include "machine/internal.h"
+#include "machine/collected_words.h"
 
 /* ---- sets ------------------------------------------------------------------------------ */
 
@@ -12,6 +12,7 @@ rr_still_unite(rr_still *to, const rr_still *more)
     to->loads_zero |= more->loads_zero;
     to->changes |= more->changes;
     to->stores |= more->stores;
+    to->renewals |= more->renewals;
     to->reads |= more->reads;
     to->acquires |= more->acquires;
     to->weakly_writes |= more->weakly_writes;
@@ -70,11 +71,32 @@ rr_still_add_operation(const rr_machine *m, int op, rr_still *out)
     out->touches = true;
 }
 
+/* The step that sets weak references to null, and what it calls back. */
+static void
+add_clearing(const rr_machine *m, rr_still *out)
+{
+    const rr_program *p = m->program;
+    for (int32_t i = 0; i < p->n_cells; i++) {
+        if (!p->cells[i].weak) {
+            continue;
+        }
+        uint64_t bit = UINT64_C(1) << (RR_MODE_CLASSES + p->n_names + i);
+        out->renewals |= bit;
+        out->atomic_writes |= bit;
+        out->syncs |= UINT64_C(1) << RR_SYNC_REFERENCE;
+        out->releases = out->is_seq_cst = true;
+        if (p->cells[i].callback >= 0) {
+            rr_still_unite(out, &m->still[p->bodies[p->cells[i].callback].base]);
+        }
+    }
+}
+
 void
 rr_still_add_destruction(const rr_machine *m, rr_still *out)
 {
     const rr_program *p = m->program;
     out->frees = true;
+    add_clearing(m, out);
     bool owns = false;
     for (int32_t i = 0; i < p->n_templates; i++) {
         const rr_template *t = &p->templates[i];
@@ -88,4 +110,36 @@ rr_still_add_destruction(const rr_machine *m, rr_still *out)
     if (owns) {
         rr_still_add_operation(m, RR_OP_DECREF, out);
     }
+}
+
+/* The collector reads and merges counts, reads fields plainly, and clears some of them;
+ * then it destroys. */
+void
+rr_still_add_collection(const rr_machine *m, rr_still *out)
+{
+    const rr_program *p = m->program;
+    const uint64_t counts = UINT64_C(1) << RR_CLASS_REFCNT |
+                            UINT64_C(1) << RR_CLASS_SHARED | UINT64_C(1) << RR_CLASS_TID;
+    uint64_t visited = 0, owned = 0;
+    for (int32_t name = 0; name < p->n_names; name++) {
+        uint64_t bit = UINT64_C(1) << (RR_MODE_CLASSES + name);
+        for (int32_t i = 0; i < p->n_templates; i++) {
+            int32_t field = p->field_slots[i * p->n_names + name];
+            const rr_field *f =
+                field < 0 ? NULL : &p->fields[p->templates[i].first_field + field];
+            visited |= f != NULL && f->visits > 0 ? bit : 0;
+            owned |= f != NULL && f->owning ? bit : 0;
+        }
+    }
+    out->plain_reads |= visited;
+    out->reads |= counts | owned;
+    out->acquires |= counts | owned;
+    out->atomic_writes |= owned;
+    if (rr_merges_counts(m)) {
+        out->renewals |= counts;
+        out->atomic_writes |= counts;
+        out->weakly_writes |= counts;
+    }
+    out->touches = out->releases = out->is_seq_cst = true;
+    rr_still_add_destruction(m, out);
 }

@@ -19,6 +19,8 @@ void rr_still_unite(rr_still *to, const rr_still *more);
 void rr_still_add_operation(const rr_machine *m, int op, rr_still *out);
 /* A destruction runs a finaliser, frees, and drops what the object owned. */
 void rr_still_add_destruction(const rr_machine *m, rr_still *out);
+/* A collection, from any of its steps on. */
+void rr_still_add_collection(const rr_machine *m, rr_still *out);
 
 /* Fills the other tables from the first; in still_of_thread.c. */
 void rr_still_fill_tables(rr_machine *m);

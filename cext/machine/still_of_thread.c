@@ -66,6 +66,8 @@ add_frame(const rr_machine *m, int thread, int depth, int32_t place, rr_still *o
         rr_still_unite(out, &m->still[base + place]);
     } else if (rr_is_destruction(place)) {
         rr_still_add_destruction(m, out);
+    } else if (rr_is_collection(place)) {
+        rr_still_add_collection(m, out);
     } else if (place != RR_DESTRUCTION_OVER) {
         rr_still_add_operation(m, RR_OP_LEAVE, out);
         rr_still_add_operation(m, RR_OP_COLLAPSE, out);

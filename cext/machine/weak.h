@@ -73,6 +73,7 @@ enum rr_sync_class {
     RR_SYNC_QUEUE,
     RR_SYNC_ATTACHMENT,
     RR_SYNC_QUIESCENCE, /* of containers that delay the free of a block */
+    RR_SYNC_REFERENCE,  /* the locks of weak references */
     RR_SYNC_CLASSES, /* then the locks, then the containers */
 };
 

@@ -34,6 +34,9 @@ rr_shape_fits(const rr_layout *l)
     for (int32_t i = 0; i < p->n_containers; i++) {
         n += p->containers[i].room >= 0;
     }
+    for (int32_t i = 0; i < p->n_cells; i++) {
+        n_syncs += p->cells[i].weak != 0;
+    }
     return p->n_threads <= RR_WEAK_THREADS && n <= RR_WEAK_LOCATIONS &&
            n_syncs <= RR_WEAK_LOCATIONS &&
            RR_MODE_CLASSES + p->n_names + p->n_cells + p->n_containers <= RR_WEAK_CLASSES &&
@@ -108,6 +111,21 @@ add_object(numbering *n, int32_t object)
     }
 }
 
+/* The collector reads the fields that `tp_traverse` visits, and not atomically. */
+static uint64_t
+visited_classes(const rr_program *p)
+{
+    uint64_t visited = 0;
+    for (int32_t i = 0; i < p->n_templates; i++) {
+        for (int32_t f = 0; f < p->templates[i].n_fields; f++) {
+            visited |= p->fields[p->templates[i].first_field + f].visits > 0
+                           ? class_of_field(p, i, f)
+                           : 0;
+        }
+    }
+    return visited;
+}
+
 static uint64_t
 plain_classes(const rr_program *p)
 {
@@ -117,6 +135,7 @@ plain_classes(const rr_program *p)
         if (in->order == RC_PLAIN) {
             plain |= UINT64_C(1) << rr_class_of_access(p, in);
         }
+        plain |= in->op == RR_OP_COLLECT ? visited_classes(p) : 0;
     }
     return plain;
 }
@@ -198,6 +217,11 @@ add_syncs(rr_shape *s, const rr_layout *l, bool keeps_attachment)
         }
         if (l->count_mutex_offset >= 0) {
             add_sync(s, base + l->count_mutex_offset, RR_SYNC_COUNT_MUTEX, i);
+        }
+    }
+    for (int32_t i = 0; i < p->n_cells; i++) {
+        if (p->cells[i].weak) {
+            add_sync(s, l->cells + i, RR_SYNC_REFERENCE, -1);
         }
     }
     s->quiescence_sync = add_sync(s, -1, RR_SYNC_QUIESCENCE, -1);

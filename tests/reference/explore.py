@@ -61,7 +61,11 @@ class TooManyStates(Exception):
 
 
 def explore(
-    text: str, mode: str = "atomic", gil: str = "released", max_states: int = 1_000_000
+    text: str,
+    mode: str = "atomic",
+    gil: str = "released",
+    max_states: int = 1_000_000,
+    machine_type: type[Machine] = Machine,
 ) -> Exploration:
     """Explore a race program exhaustively.
 
@@ -74,7 +78,7 @@ def explore(
     """
     if mode not in MODES or gil not in ("released", "held"):
         raise ValueError(f"no such mode or GIL setting: {mode!r}, {gil!r}")
-    machine = Machine(parse(text), mode, gil)
+    machine = machine_type(parse(text), mode, gil)
     start = initial_state(machine.program)
     try:
         machine.begin(start)

@@ -182,6 +182,7 @@ class State:
     blocks: dict[str, tuple[str, int]] = field(default_factory=dict)  # and lengths
     end_begun: bool = False  # has the `end` block, if there is one?
     stop: Any = None  # of the world; see stops.py
+    order: Any = None  # under C11; see ordering.py
 
     def copy(self) -> State:
         return State(
@@ -197,6 +198,7 @@ class State:
             dict(self.blocks),
             self.end_begun,
             self.stop,
+            self.order and self.order.copy(),
         )
 
     def key(self) -> tuple:
@@ -214,6 +216,7 @@ class State:
             tuple(self.blocks.values()),
             self.end_begun,
             self.stop,
+            self.order and self.order.key(),
             tuple(self.objects),  # hooks look through them in this order
         )
 

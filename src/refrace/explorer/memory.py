@@ -96,11 +96,6 @@ def unmodelled(program: Program) -> list[str]:
             "critical sections are modelled only with memory='sc'; use that, or write "
             "`lock x.m ; … ; unlock x.m`"
         )
-    if program.facts.uses_collector:
-        problems.append(
-            "the cycle collector and weak references are modelled only with "
-            "memory='sc'; use that, or leave out `collect`, `track`, `untrack`, `weak`"
-        )
     if program.facts.uses("resurrect"):
         problems.append(
             "`resurrect` is modelled only with memory='sc'; use that, or in a mode "

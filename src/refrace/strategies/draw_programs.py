@@ -35,7 +35,7 @@ from refrace.strategies.unbalanced import UNBALANCED_RULES
 __all__ = ["programs"]
 
 MODELS = ("sc", "c11")
-NOT_UNDER_C11 = frozenset(("interrupts", "sections", "collector"))
+NOT_UNDER_C11 = frozenset(("interrupts", "sections"))
 """Features without a model under C11."""
 GIVING = "r"
 """The sub-program of the feature "results"."""

@@ -308,12 +308,6 @@ def test_a_collection_is_proved_sampled_replayed_checked_and_stepped():
     assert "tp_clear A" in refrace.step(text).html()
 
 
-@pytest.mark.parametrize("text", ["weak W = A\nT1: gil", "T1: collect"])
-def test_c11_refuses_it_with_a_cure(text):
-    with pytest.raises(refrace.InvalidArgument, match="memory='sc'"):
-        refrace.explore(text, memory="c11")
-
-
 @pytest.mark.parametrize(
     ("text", "match"),
     [
