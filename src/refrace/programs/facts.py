@@ -175,12 +175,6 @@ class Facts:
         return self.uses("put")
 
     @property
-    def uses_collector(self) -> bool:
-        """Whether it collects, tracks or untracks, or has weak references."""
-        is_weak = any(node.kind == "weak" for node in self.cells)
-        return is_weak or self.uses("collect", "track", "untrack")
-
-    @property
     def uses_finalisers(self) -> bool:
         """Whether an object of the program may have a finaliser."""
         nodes = (*self.objects, *self.templates.values())

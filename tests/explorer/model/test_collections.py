@@ -290,7 +290,6 @@ def test_text_and_json_keep_all_that_is_said_of_collections():
 
     assert str(program) == text
     assert refrace.Program.from_json(program.to_json()) == program
-    assert program.facts.uses_collector
 
 
 def test_a_collection_is_proved_sampled_replayed_checked_and_stepped():
