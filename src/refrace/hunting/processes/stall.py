@@ -159,8 +159,8 @@ class Stall:
         if self._same >= _LEAST_STACKS and used >= SPIN_CPU_S:
             return StallVerdict(
                 "hang",
-                f"one call used {used:.1f} s of processor time, in which no line of "
-                "Python ran",
+                f"one call used {used:.1f} s of processor time, and {self._same + 1} "
+                "looks at it saw no other line of Python",
                 self._texts(),
             )
         stalled = now - self._began
