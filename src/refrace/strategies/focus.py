@@ -86,13 +86,22 @@ def group_of(value: Any) -> str | None:
 
 
 def read_accepted(accepted: Iterable[str]) -> Accepted:
-    """Return the groups of each parameter of items such as ``"key:text"``."""
+    """Return the groups of each parameter of items such as ``"key:text"``.
+
+    Those that were refused later, ``"key:not text"``, are left out if there are others.
+    """
+    items = set(accepted)
     found: dict[str, list[str]] = {}
-    for one in sorted(set(accepted)):
+    for one in sorted(items):
         parameter, _, group = one.rpartition(":")
         if group in GROUPS:
             found.setdefault(parameter, []).append(group)
-    return {name: tuple(groups) for name, groups in found.items()}
+    return {
+        name: tuple(
+            [one for one in groups if f"{name}:not {one}" not in items] or groups
+        )
+        for name, groups in found.items()
+    }
 
 
 def possible_groups(

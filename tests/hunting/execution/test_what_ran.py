@@ -1,6 +1,7 @@
 """Which operations did their work, and which only raised."""
 
 from refrace.hunting.execution import run_program
+from refrace.strategies.focus import read_accepted
 from refrace.subjects import Call, HuntProgram, Noise, Subject, dump, operation
 
 
@@ -42,3 +43,24 @@ def test_the_arguments_of_calls_that_were_not_refused_are_known_by_their_groups(
 
     # "no" + 1 and 3[2] raise TypeError, and {}["a"] KeyError.
     assert ran.taken == {"number:number", "number:text", "table:mapping"}
+
+
+def test_what_an_operation_took_at_first_and_refused_later_is_known_too():
+    class Sorted:
+        def setup(self):
+            self.items = []
+
+        @operation
+        def add(self, item):
+            self.items.append(item)
+            self.items.sort()
+
+    entries = [((object(),), {}), ((object(),), {}), ((object(),), {})]
+    calls = (Call("add"),) * 3
+    program = HuntProgram((), (calls,), (), (), (), dump(entries), Noise())
+
+    ran = run_program(Subject.of(Sorted), program, rounds=1, seconds=600.0)
+
+    assert ran.taken == {"item:object", "item:not object"}
+    assert read_accepted(ran.taken) == {"item": ("object",)}
+    assert read_accepted({*ran.taken, "item:number"}) == {"item": ("number",)}

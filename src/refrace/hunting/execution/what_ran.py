@@ -35,8 +35,11 @@ def what_was_taken(
     """Return the groups of arguments that calls have taken, such as ``"key:text"``.
 
     A call that raises anything but an exception about types has taken its arguments.
+    ``"key:not text"`` is what an operation took at first and refused later: a container
+    may take any first item, and then only those that it can compare with it.
     """
     taken: set[str] = set()
+    before: set[tuple[str, frozenset[str]]] = set()
 
     def placeholder(number: int) -> CanaryArgument:
         return CanaryArgument(number, program.canaries[number].supports)
@@ -44,13 +47,23 @@ def what_was_taken(
     arguments = load(program.values, placeholder)
     for call, entry, answer in zip(program.calls(), arguments, answers, strict=False):
         is_refusal = answer[0] == "raised" and answer[1] in _REFUSALS
-        if answer[0] in ("returned", "raised") and not is_refusal:
-            operation = subject.operations[call.operation]
-            for name, value in _named(operation, *entry):
-                group = group_of(value)
-                if group is not None:
-                    taken.add(f"{name}:{group}")
+        if answer[0] not in ("returned", "raised"):
+            continue
+        groups = frozenset(_groups(subject.operations[call.operation], entry))
+        these = (call.operation, groups)
+        if not is_refusal:
+            taken |= groups
+            before.add(these)
+        elif these in before:
+            taken.update(one.replace(":", ":not ") for one in groups)
     return frozenset(taken)
+
+
+def _groups(operation: Operation, entry: Any) -> Iterator[str]:
+    for name, value in _named(operation, *entry):
+        group = group_of(value)
+        if group is not None:
+            yield f"{name}:{group}"
 
 
 def _named(

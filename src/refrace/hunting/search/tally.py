@@ -48,7 +48,8 @@ class Tally:
         Operations of which a call raised, each with an exception:
         ``"pop: IndexError"``.
     taken : tuple of str
-        Groups of arguments that calls have taken, such as ``"key:text"``.
+        Groups of arguments that calls have taken, such as ``"key:text"``, and
+        ``"key:not text"`` for those that a later call has refused.
     explored : ExploredSchedules or None
         The schedules, if they were chosen.
     loaded : LoadedCode or None
