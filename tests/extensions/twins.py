@@ -3,11 +3,12 @@
 import sysconfig
 from dataclasses import dataclass
 from importlib import import_module
+from operator import attrgetter
 
 IS_FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 # Where the functions are that make subjects, by the name of the extension.
-SUBJECTS = ("functions", "types", "threads")
+SUBJECTS = ("functions", "types", "threads", "unlocked")
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,16 @@ LOCKED = frozenset({"deadlock", "hang"})
 WRONG = frozenset({"wrong-answer"})
 CRASH = frozenset({"crash"})
 
+_UNLOCKED = [
+    Twin("bag", "resized without a lock", FREED | LEAK, True, True),
+    Twin("label", "kept text dropped while it is read", FREED | BLOCKS, True, True),
+    Twin("lazy", "made twice", BLOCKS | CRASH, True, True),
+    Twin("registry", "borrowed from a dictionary", FREED, True, True),
+    Twin("share", "handles counted without a lock", BLOCKS | FREED, True, True),
+    Twin("shelf", "borrowed from a list", FREED, True, True),
+    Twin("walk", "two threads at the end of an iterator", FREED | LEAK, True, True),
+]
+
 _ALL = [
     Twin("apply", "missing free of large input on an error path", BLOCKS),
     Twin("cell", "getter against setter", FREED | LEAK, True, needs_no_gil=True),
@@ -94,7 +105,9 @@ _ALL = [
     Twin("watch", "weak reference callback", FREED),
 ]
 
-TWINS = {twin.name: twin for twin in _ALL}
+TWINS = {
+    twin.name: twin for twin in sorted([*_ALL, *_UNLOCKED], key=attrgetter("name"))
+}
 
 
 def subject(spec):
