@@ -8,10 +8,17 @@
 #include <Python.h>
 #include <stdint.h>
 
-/* The count of a dead object.  It is far from 0, so that nothing deallocates the object
- * again, and far from the counts that mean "immortal", so that every later change of it
- * is counted: 3.12 and 3.13 take counts from 1 << 31 for immortal. */
+/* The count of a dead object.  With a GIL it is far from 0, so that nothing deallocates
+ * the object again, and far from the counts that mean "immortal", so that every later
+ * change of it is counted: 3.12 and 3.13 take counts from 1 << 31 for immortal.  Without a
+ * GIL, threads look at an object that has just died, in the former memory of a list, and
+ * take a reference unless its count is 0; what counts it up and down again deallocates it
+ * once more, which is noted. */
+#ifdef Py_GIL_DISABLED
+#define RR_POISON ((int64_t)0)
+#else
 #define RR_POISON ((int64_t)1 << 28)
+#endif
 
 static inline int64_t
 rr_count_read(PyObject *object)

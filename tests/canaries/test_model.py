@@ -1,5 +1,6 @@
 """Any sequence of operations on a canary, against a model of it in Python."""
 
+import sysconfig
 from dataclasses import dataclass
 
 from canaries.pointers import decref, hash_of, incref
@@ -8,6 +9,8 @@ from hypothesis import strategies as st
 
 from refrace import Canary
 from refrace.canaries import harness
+
+IS_FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 
 @dataclass
@@ -18,6 +21,7 @@ class Model:
     expected: int = 1
     is_dead: bool = False
     drift_of_dead: int = 0
+    deaths: int = 0
     touches: int = 0
     dead_touches: int = 0
     died_while_held: bool = False
@@ -31,10 +35,13 @@ class Model:
     def decref(self):
         if self.is_dead:
             self.drift_of_dead -= 1
+            # Without a GIL the count of a dead one is 0.
+            self.deaths += IS_FREE_THREADED and self.drift_of_dead == 0
             return
         self.references -= 1
         if self.references == 0:
             self.is_dead = True
+            self.deaths = 1
             self.died_while_held = self.expected > 0
 
     def touch(self):
@@ -89,7 +96,7 @@ def test_the_record_says_what_happened(steps, tracked, owner):
         assert record.drift == (
             model.drift_of_dead if model.is_dead else model.references - model.expected
         )
-        assert record.deaths == model.is_dead
+        assert record.deaths == model.deaths
         assert record.touches == model.touches
         assert record.dead_touches == model.dead_touches
         assert record.died_while_held == model.died_while_held

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from refrace._native import canary as native
+from refrace.environment import gil_can_be_disabled
 
 __all__ = ["Sighting", "judge_held", "judge_over", "record_of"]
 
@@ -108,14 +109,7 @@ def judge_over(numbers: Iterable[int], name: Name) -> list[Sighting]:
         if record.state == "dead" and record.drift:
             seen.append(_moved_when_dead(name(number), record.drift, stacks))
         elif record.deaths > 1:
-            seen.append(
-                Sighting(
-                    "over-decref",
-                    f"{name(number)} died {record.deaths} times",
-                    (),
-                    stacks,
-                )
-            )
+            seen.append(_died_again(name(number), record.deaths, stacks))
     return seen
 
 
@@ -128,6 +122,13 @@ def _is_suspicious(record: native.Reading) -> bool:
         or record.deaths > 1
         or (record.drift and record.state == "dead")
     )
+
+
+def _died_again(name: str, deaths: int, stacks: tuple[str, ...]) -> Sighting:
+    if gil_can_be_disabled():  # the count of a dead canary is 0 there
+        message = f"references to {name} were counted up and down after its death"
+        return Sighting("use-after-free", message, (), stacks)
+    return Sighting("over-decref", f"{name} died {deaths} times", (), stacks)
 
 
 def _moved_when_dead(name: str, drift: int, stacks: tuple[str, ...]) -> Sighting:
