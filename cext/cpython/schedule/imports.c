@@ -47,17 +47,19 @@ is_of_python(const char *name)
     return strncmp(name, "Py", 2) == 0 || strncmp(name, "_Py", 3) == 0;
 }
 
-__attribute__((used, visibility("hidden"))) void
-rr_called(const trampoline *called, void *pc)
+/* `slot` has the return address.  Whether the call is to end in rr_returns. */
+__attribute__((used, visibility("hidden"))) int
+rr_called(const trampoline *called, void **slot)
 {
     rr_runner *me = rr_me;
     if (me == NULL) {
-        rr_pause_at_call();
+        return rr_pause_at_call() && rr_return_keep(slot);
     }
-    else if (rr_schedule_settings.calls_are_points) {
+    if (rr_schedule_settings.calls_are_points) {
         me->n_calls += called->is_api && called->point == RR_POINT_CALL;
-        rr_point_at(me, called->point, 0, 0, pc, called->name);
+        rr_point_at(me, called->point, 0, 0, *slot, called->name);
     }
+    return false;
 }
 
 /* On entry r11 is the trampoline, and the return address is on top of the stack. */
@@ -86,8 +88,13 @@ __asm__(".text\n"
         "  movups %xmm6, 160(%rsp)\n"
         "  movups %xmm7, 176(%rsp)\n"
         "  mov %r11, %rdi\n"
-        "  mov 8(%rbp), %rsi\n"
+        "  lea 8(%rbp), %rsi\n"
         "  call rr_called\n"
+        "  test %eax, %eax\n"
+        "  jz 1f\n"
+        "  lea rr_returns(%rip), %rax\n"
+        "  mov %rax, 8(%rbp)\n"
+        "1:\n"
         "  movups 64(%rsp), %xmm0\n"
         "  movups 80(%rsp), %xmm1\n"
         "  movups 96(%rsp), %xmm2\n"
@@ -105,7 +112,27 @@ __asm__(".text\n"
         "  mov 48(%rsp), %r9\n"
         "  mov 56(%rsp), %r11\n"
         "  leave\n"
-        "  jmp *(%r11)\n");
+        "  jmp *(%r11)\n"
+        /* Its return address was in the place below the top of the stack. */
+        "rr_returns:\n"
+        "  sub $8, %rsp\n"
+        "  push %rbp\n"
+        "  mov %rsp, %rbp\n"
+        "  sub $0x30, %rsp\n"
+        "  and $-16, %rsp\n"
+        "  mov %rax, 0(%rsp)\n"
+        "  mov %rdx, 8(%rsp)\n"
+        "  movups %xmm0, 16(%rsp)\n"
+        "  movups %xmm1, 32(%rsp)\n"
+        "  lea 8(%rbp), %rdi\n"
+        "  call rr_return_late\n"
+        "  mov %rax, 8(%rbp)\n"
+        "  mov 0(%rsp), %rax\n"
+        "  mov 8(%rsp), %rdx\n"
+        "  movups 16(%rsp), %xmm0\n"
+        "  movups 32(%rsp), %xmm1\n"
+        "  leave\n"
+        "  ret\n");
 extern char rr_through[] __attribute__((visibility("hidden")));
 
 static unsigned char *code;

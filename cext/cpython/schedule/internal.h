@@ -234,10 +234,20 @@ _Noreturn void rr_end_fork(void);
 /* ---- pauses.c ----------------------------------------------------------------- */
 
 /* On threads that are no runners.  At a call of the C API; with a GIL only while another
- * thread has released it. */
-void rr_pause_at_call(void);
+ * thread has released it.  Returns whether to pause when the call returns instead. */
+bool rr_pause_at_call(void);
+void rr_pause(void);
 /* After a release of the GIL, and before it is taken again; until others have come in. */
 void rr_pause_detached(bool begins);
+
+/* ---- returns.c ---------------------------------------------------------------- */
+
+/* Keeps where the calls of a thread return to, while they return elsewhere; the stack of
+ * the thread may be left without a return.  `slot` is the place of the return address.
+ * false: there are too many. */
+bool rr_return_keep(void *const *slot);
+/* Pauses; where the call returns to then.  Called by the code in imports.c. */
+__attribute__((used, visibility("hidden"))) void *rr_return_late(void *const *slot);
 
 /* ---- futex.c ------------------------------------------------------------------ */
 

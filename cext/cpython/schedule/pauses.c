@@ -126,35 +126,57 @@ pause_for(int64_t length)
 
 #ifdef Py_GIL_DISABLED
 
-void
+/* Between a call that returns a borrowed reference and the increment is no other call, and
+ * none between one that moves memory and where the new address is stored. */
+bool
 rr_pause_at_call(void)
 {
     own_pauses *mine = counts_call() ? late_one() : NULL;
-    if (mine != NULL) {
-        pause_for(length_of(mine));
+    if (mine == NULL) {
+        return false;
     }
+    if ((rr_rng_next(&mine->rng) & 1) != 0) {
+        return true;
+    }
+    pause_for(length_of(mine));
+    return false;
+}
+
+void
+rr_pause(void)
+{
+    pause_for(length_of(&own));
 }
 
 void
 rr_pause_detached(bool begins)
 {
     (void)begins;
-    rr_pause_at_call();
+    own_pauses *mine = counts_call() ? late_one() : NULL;
+    if (mine != NULL) {
+        pause_for(length_of(mine));
+    }
 }
 
 #else
 
-void
+bool
 rr_pause_at_call(void)
 {
     if (!counts_call() || atomic_load_explicit(&n_detached, memory_order_relaxed) <= 0) {
-        return;
+        return false;
     }
     own_pauses *mine = late_one();
     if (mine != NULL) {
         int64_t length = length_of(mine);
         pause_for(length < MOST_ATTACHED_NS ? length : MOST_ATTACHED_NS);
     }
+    return false;
+}
+
+void
+rr_pause(void)
+{
 }
 
 static uint64_t
