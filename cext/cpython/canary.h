@@ -67,6 +67,7 @@ typedef struct rr_hook_plan {
 typedef struct rr_canary_plan {
     unsigned supports; /* bits of rr_protocol */
     bool is_tracked, is_merged, is_trapped, has_value;
+    bool has_page; /* of its own, for guards; a trapped one has one too */
     int64_t value;
     int n_hooks;
     rr_hook_plan hooks[RR_MOST_HOOKS];
@@ -116,6 +117,11 @@ void rr_canary_read(const rr_canary *canary, rr_canary_reading *out);
 bool rr_canary_hold(rr_canary *canary);
 bool rr_canary_release(rr_canary *canary);
 
+/* Data in the list that the calling thread owns, at any depth, is owned by no thread
+ * afterwards: whoever drops the last reference frees it at once.  The list itself, canaries
+ * and instances of other classes stay as they are.  Nothing on a build with the GIL. */
+void rr_unown_items(PyObject *list);
+
 /* Called by hooks with number, slot and action; NULL: nothing.  Quiet. */
 void rr_hooks_set_handler(PyObject *handler);
 /* While off, no hook acts or counts. */
@@ -124,6 +130,29 @@ void rr_hooks_arm(bool is_on);
 /* Ends the time of all canaries: those that are dead and have no finding are free, the
  * others remain.  Quiet.  -1: done; otherwise the number of a held one, nothing done. */
 int64_t rr_canaries_reset(void);
+
+/* Makes the page of a live canary inaccessible: the next thread that touches it,
+ * to count a reference for example, pauses there for up to so many nanoseconds, and other
+ * threads do not.  Nothing for canaries without a page. */
+void rr_canary_guard(rr_canary *canary, int64_t longest_ns);
+/* Ends that; nobody pauses any more.  Quiet. */
+void rr_canary_unguard(rr_canary *canary);
+
+/* How threads run a module one instruction at a time. */
+typedef struct rr_step_plan {
+    uint64_t seed;
+    uint32_t one_in; /* of so many instructions there is a pause after one; 1 or more */
+    int64_t longest_ns;
+    int64_t most; /* instructions of all threads; then they run as usual */
+} rr_step_plan;
+
+/* Adds a loaded module file to those that are stepped.  false: there is none of the path,
+ * no room, or no steps on this machine.  Quiet. */
+bool rr_steps_add(const char *path);
+/* false: there is no such module, or errno says why.  Quiet, and so is the end: no thread
+ * is in one of the modules. */
+bool rr_steps_begin(const rr_step_plan *plan);
+void rr_steps_end(void);
 
 /* Whether instructions can be named on this machine. */
 bool rr_trap_is_supported(void);

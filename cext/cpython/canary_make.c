@@ -14,6 +14,7 @@ fill(rr_canary *c, const rr_canary_plan *plan)
     c->supports = (uint16_t)plan->supports;
     c->is_tracked = plan->is_tracked;
     c->is_merged = plan->is_merged;
+    c->is_trapped = plan->is_trapped;
     c->has_value = plan->has_value;
     c->value = plan->value;
     c->made_by = -1;
@@ -54,7 +55,7 @@ rr_canary_make(const rr_canary_plan *plan, rr_limit *why)
         return NULL;
     }
     PyObject *memory;
-    rr_canary *const c = rr_record_take(plan->is_trapped, &memory, why);
+    rr_canary *const c = rr_record_take(plan->is_trapped || plan->has_page, &memory, why);
     if (c == NULL) {
         return NULL;
     }

@@ -60,10 +60,10 @@ clear(rr_canary *c)
 }
 
 static rr_canary *
-take(bool is_trapped, PyObject **memory, rr_limit *why)
+take(bool has_page, PyObject **memory, rr_limit *why)
 {
     *why = RR_LIMIT_MEMORY;
-    if (!open_arena() || (is_trapped && !rr_trap_open())) {
+    if (!open_arena() || (has_page && !rr_trap_open())) {
         return NULL;
     }
     while (all.cursor < RR_MOST_CANARIES &&
@@ -77,7 +77,7 @@ take(bool is_trapped, PyObject **memory, rr_limit *why)
     const int32_t number = all.cursor;
     rr_canary *const c = &rr_records[number];
     char *base = rr_objects + (size_t)number * RR_STRIDE;
-    if (is_trapped) {
+    if (has_page) {
         *why = RR_LIMIT_TRAPPED;
         base = rr_trap_take_page(c);
         if (base == NULL) {
@@ -88,7 +88,7 @@ take(bool is_trapped, PyObject **memory, rr_limit *why)
     all.cursor++;
     clear(c);
     c->generation = all.generation;
-    c->is_trapped = is_trapped;
+    c->has_page = has_page;
     c->state = RR_CANARY_DYING; /* taken; not yet alive */
     if (number >= all.top) {
         all.top = number + 1;
@@ -99,10 +99,10 @@ take(bool is_trapped, PyObject **memory, rr_limit *why)
 }
 
 rr_canary *
-rr_record_take(bool is_trapped, PyObject **memory, rr_limit *why)
+rr_record_take(bool has_page, PyObject **memory, rr_limit *why)
 {
     pthread_mutex_lock(&all.mutex);
-    rr_canary *const c = take(is_trapped, memory, why);
+    rr_canary *const c = take(has_page, memory, why);
     pthread_mutex_unlock(&all.mutex);
     return c;
 }
@@ -111,7 +111,7 @@ static void
 free_record(rr_canary *c)
 {
     const int32_t number = rr_canary_number(c);
-    if (c->is_trapped) {
+    if (c->has_page) {
         rr_trap_release_page(c);
     }
     c->object = NULL;

@@ -44,7 +44,7 @@ struct rr_canary {
     int n_hooks;
     _Atomic int64_t touches;
     int64_t value;
-    bool has_value, is_tracked, is_merged, is_trapped;
+    bool has_value, is_tracked, is_merged, is_trapped, has_page;
     uint16_t supports;
     int32_t made_by; /* -1: no canary */
     int16_t born_in;
@@ -52,6 +52,7 @@ struct rr_canary {
     _Atomic int64_t held, deaths, dead_touches, position, calls;
     _Atomic int in_slot, first_dead_slot;
     _Atomic bool died_in_slot, died_detached, died_while_held, is_protected;
+    _Atomic bool is_guarded, was_guarded; /* while it lives, its page is inaccessible */
     _Atomic int n_traps;
     _Atomic uintptr_t trap_ips[RR_MOST_TRAP_IPS];
     _Atomic uint64_t toucher, killer; /* pthread_self(); 0: none */
@@ -120,7 +121,7 @@ rr_canary_is_outside(const rr_canary *canary)
 
 /* A record without a canary, with the memory of an object; NULL: all are in use, and
  * `why` is the limit that was reached. */
-rr_canary *rr_record_take(bool is_trapped, PyObject **memory, rr_limit *why);
+rr_canary *rr_record_take(bool has_page, PyObject **memory, rr_limit *why);
 
 /* Gives a record back that was taken and not used. */
 void rr_record_give_back(rr_canary *canary);

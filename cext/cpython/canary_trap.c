@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "cpython/canary_record.h"
+#include "base/rr_clock.h"
+#include "base/rr_rng.h"
 #include "cpython/canary_trap.h"
 
 #ifndef MAP_NORESERVE
@@ -89,7 +91,8 @@ set_access(const rr_canary *canary, int access)
 void
 rr_trap_release_page(rr_canary *owner)
 {
-    if (atomic_exchange(&owner->is_protected, false)) {
+    const bool is_protected = atomic_exchange(&owner->is_protected, false);
+    if (atomic_exchange(&owner->is_guarded, false) || is_protected) {
         set_access(owner, PROT_READ | PROT_WRITE);
     }
     const int32_t page = page_of(owner->object);
@@ -113,14 +116,71 @@ rr_trap_protect(rr_canary *canary)
     }
 }
 
+/* ---- guards: pauses at the touch of a live canary ---- */
+
+static _Atomic int64_t longest_pause_ns;
+static _Atomic uint64_t n_pauses;
+
+void
+rr_canary_guard(rr_canary *canary, int64_t longest_ns)
+{
+    if (!canary->has_page || !rr_canary_is_live(canary)) {
+        return;
+    }
+    atomic_store(&longest_pause_ns, longest_ns);
+    atomic_store(&canary->was_guarded, true); /* before the first fault can occur */
+    atomic_store(&canary->is_guarded, true);
+    if (!set_access(canary, PROT_NONE)) {
+        atomic_store(&canary->is_guarded, false);
+    }
+}
+
+void
+rr_canary_unguard(rr_canary *canary)
+{
+    if (atomic_exchange(&canary->is_guarded, false) && !canary->is_protected) {
+        set_access(canary, PROT_READ | PROT_WRITE);
+    }
+}
+
 #ifdef RR_INSTRUCTION
+
+/* Between reading a pointer and counting a reference to its object are nanoseconds.  The
+ * thread that touches a guarded canary is there; it pauses after it has opened the page,
+ * so that others can come in.  Async-signal-safe, as is the generator: one number of it. */
+static bool
+pause_at_guard(rr_canary *c)
+{
+    if (!c->was_guarded || c->is_protected) {
+        return false;
+    }
+    const bool is_first = atomic_exchange(&c->is_guarded, false);
+    if (!set_access(c, PROT_READ | PROT_WRITE)) {
+        return false;
+    }
+    if (is_first) { /* others that come with it go on */
+        rr_rng rng = rr_rng_stream(0, atomic_fetch_add(&n_pauses, 1));
+        const uint64_t longest = (uint64_t)atomic_load(&longest_pause_ns);
+        const int64_t until = rr_now_ns() + (int64_t)(rr_rng_next(&rng) % (longest + 1));
+        while (rr_now_ns() < until) {
+            rr_yield();
+        }
+    }
+    return true;
+}
 
 /* Async-signal-safe: atomics and one system call. */
 static bool
 note_trap(const void *address, const ucontext_t *context)
 {
     rr_canary *const c = rr_trap_owner(address);
-    if (c == NULL || (!c->is_protected && c->n_traps == 0)) {
+    if (c == NULL) {
+        return false;
+    }
+    if (pause_at_guard(c)) {
+        return true;
+    }
+    if (!c->is_protected && c->n_traps == 0) {
         return false;
     }
     /* Threads that fault together are all noted, while there is room. */
@@ -165,7 +225,9 @@ static void
 on_fault(int signal_number, siginfo_t *info, void *context)
 {
     const int saved_errno = errno;
-    if (info->si_code <= 0 || !note_trap(info->si_addr, context)) {
+    const bool is_fault = info->si_code > 0;
+    if (!is_fault || !(rr_steps_fault(info->si_addr, context) ||
+                       note_trap(info->si_addr, context))) {
         pass_on(signal_number, info, context);
     }
     errno = saved_errno;

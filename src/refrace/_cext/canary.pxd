@@ -36,6 +36,7 @@ cdef extern from "cpython/canary.h":
         bint is_tracked
         bint is_merged
         bint is_trapped
+        bint has_page
         bint has_value
         int64_t value
         int n_hooks
@@ -77,8 +78,20 @@ cdef extern from "cpython/canary.h":
     void rr_canary_read(const rr_canary *canary, rr_canary_reading *out)
     bint rr_canary_hold(rr_canary *canary)
     bint rr_canary_release(rr_canary *canary)
+    void rr_unown_items(object list)
     void rr_hooks_set_handler(PyObject *handler)
     void rr_hooks_arm(bint is_on)
     int64_t rr_canaries_reset()
+    void rr_canary_guard(rr_canary *canary, int64_t longest_ns)
+    void rr_canary_unguard(rr_canary *canary)
+    ctypedef struct rr_step_plan:
+        uint64_t seed
+        uint32_t one_in
+        int64_t longest_ns
+        int64_t most
+
+    bint rr_steps_add(const char *path)
+    bint rr_steps_begin(const rr_step_plan *plan)
+    void rr_steps_end()
     bint rr_trap_is_supported()
     bint rr_trap_install()

@@ -1,5 +1,6 @@
 """Canaries: objects whose death is watched and whose memory is kept."""
 
+import os
 from collections import namedtuple
 
 from cpython.object cimport PyObject
@@ -97,7 +98,7 @@ def define(make, describe):
 
 
 def make(unsigned supports, bint is_tracked, bint is_merged, bint is_trapped, value,
-         tuple hooks not None):
+         tuple hooks not None, bint has_page=False):
     """Make a canary; `hooks` are (slot, action, nth) with numbers."""
     cdef canary.rr_canary_plan plan
     cdef canary.rr_limit why
@@ -106,6 +107,7 @@ def make(unsigned supports, bint is_tracked, bint is_merged, bint is_trapped, va
     plan.is_tracked = is_tracked
     plan.is_merged = is_merged
     plan.is_trapped = is_trapped
+    plan.has_page = has_page
     plan.has_value = value is not None
     plan.value = 0 if value is None else value
     if supports >> canary.RR_N_PROTOCOLS or len(hooks) > canary.RR_MOST_HOOKS:
@@ -226,6 +228,11 @@ def release(number):
     return canary.rr_canary_release(numbered(number))
 
 
+def unown(list items not None):
+    """Let no thread own the data in a list, so that it dies with its last reference."""
+    canary.rr_unown_items(items)
+
+
 def set_hook_handler(handler):
     """Set what hooks call with number, slot and action, or None."""
     canary.rr_hooks_set_handler(NULL if handler is None else <PyObject *> handler)
@@ -240,6 +247,41 @@ def reset():
     """End the time of all canaries; return the number of a held one, or None."""
     held = canary.rr_canaries_reset()
     return None if held < 0 else held
+
+
+def guard(numbers, canary.int64_t longest_ns):
+    """Let the next thread that touches one of these canaries pause, if it has a page."""
+    cdef canary.int64_t number
+    for number in numbers:
+        canary.rr_canary_guard(numbered(number), longest_ns)
+
+
+def unguard(numbers):
+    """Let nobody pause there any more."""
+    cdef canary.int64_t number
+    for number in numbers:
+        canary.rr_canary_unguard(numbered(number))
+
+
+def add_steps(str path not None):
+    """Add a loaded module file to those that threads step; return whether that works."""
+    return canary.rr_steps_add(os.fsencode(path))
+
+
+def begin_steps(canary.uint64_t seed, canary.uint32_t one_in,
+                canary.int64_t longest_ns, canary.int64_t most):
+    """Let threads run these modules one instruction at a time; return whether they do."""
+    cdef canary.rr_step_plan plan
+    plan.seed = seed
+    plan.one_in = max(one_in, 1)
+    plan.longest_ns = max(longest_ns, 0)
+    plan.most = most
+    return canary.rr_steps_begin(&plan)
+
+
+def end_steps():
+    """Let threads run them as usual."""
+    canary.rr_steps_end()
 
 
 def trap_is_supported():

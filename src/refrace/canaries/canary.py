@@ -31,16 +31,17 @@ _REACHED = {
 }
 
 
-def made_of(spec: CanarySpec) -> Canary:
+def made_of(spec: CanarySpec, *, has_page: bool = False) -> Canary:
     """Return a new canary, to which the caller has the only reference."""
-    if spec.trap:
+    has_page = has_page and not spec.tracked
+    if spec.trap or has_page:
         _install_traps()
     if spec.owner == "worker" and _counts_by_owner() and _is_main():
-        return _made_by_a_worker(spec)
-    return _made_here(spec)
+        return _made_by_a_worker(spec, has_page)
+    return _made_here(spec, has_page)
 
 
-def _made_here(spec: CanarySpec) -> Canary:
+def _made_here(spec: CanarySpec, has_page: bool) -> Canary:
     try:
         return native.make(
             sum(_BIT[name] for name in spec.supports),
@@ -52,6 +53,7 @@ def _made_here(spec: CanarySpec) -> Canary:
                 (_SLOT[hook.slot], _ACTION[hook.action], hook.nth)
                 for hook in spec.hooks
             ),
+            has_page,
         )
     except native.Exhausted as error:
         limit = error.args[0]
@@ -64,13 +66,13 @@ def _made_here(spec: CanarySpec) -> Canary:
         ) from None
 
 
-def _made_by_a_worker(spec: CanarySpec) -> Canary:
+def _made_by_a_worker(spec: CanarySpec, has_page: bool) -> Canary:
     made: list[Canary] = []
     errors: list[Exception] = []
 
     def make() -> None:
         try:
-            made.append(_made_here(spec))
+            made.append(_made_here(spec, has_page))
         except Exception as error:
             errors.append(error)
 
@@ -82,7 +84,9 @@ def _made_by_a_worker(spec: CanarySpec) -> Canary:
     return made.pop()
 
 
-def made_by_one_worker(specs: Sequence[CanarySpec]) -> dict[int, Canary]:
+def made_by_one_worker(
+    specs: Sequence[CanarySpec], *, has_page: bool = False
+) -> dict[int, Canary]:
     """Return the canaries of `specs` that need a worker, by position.
 
     One thread makes them all; :func:`made_of` starts one for each.
@@ -96,7 +100,7 @@ def made_by_one_worker(specs: Sequence[CanarySpec]) -> dict[int, Canary]:
         # At a limit, the rest is left to the caller, who gets the error.
         with suppress(LimitReached, MemoryError):
             for at in wanted:
-                made[at] = made_of(specs[at])
+                made[at] = made_of(specs[at], has_page=has_page)
 
     thread = threading.Thread(target=make)
     thread.start()

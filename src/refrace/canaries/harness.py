@@ -37,13 +37,16 @@ _LOOKS = 16
 """How often `quiesce` lets the interpreter look for queued counts; once is enough."""
 
 
-def new(spec: CanarySpec) -> Canary:
+def new(spec: CanarySpec, *, has_page: bool = False) -> Canary:
     """Return a new canary, to which the caller has the only reference.
 
     Parameters
     ----------
     spec : CanarySpec
         What to make.  `held` is left to the caller: see :func:`hold`.
+    has_page : bool
+        Whether its memory is a page of its own, unless the collector tracks it.
+        Default: False.
 
     Raises
     ------
@@ -59,16 +62,18 @@ def new(spec: CanarySpec) -> Canary:
         raise InvalidArgumentType(
             f"spec={shown(spec)} is {a_kind(spec)}; pass a CanarySpec"
         )
-    return made_of(spec)
+    return made_of(spec, has_page=has_page)
 
 
-def new_of_workers(specs: Sequence[CanarySpec]) -> dict[int, Canary]:
+def new_of_workers(
+    specs: Sequence[CanarySpec], *, has_page: bool = False
+) -> dict[int, Canary]:
     """Return new canaries for the specs that are owned by a worker, by position.
 
     One thread makes them all.  On a build with the GIL there are none: owners have no
     effect, so :func:`new` is as good.
     """
-    return made_by_one_worker(specs)
+    return made_by_one_worker(specs, has_page=has_page)
 
 
 def number(obj: object) -> int | None:

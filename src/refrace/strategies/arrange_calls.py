@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from refrace.environment import gil_can_be_disabled
 from refrace.strategies.draw_hooks import (
     draw_kinds,
     draw_noise,
@@ -51,6 +52,12 @@ MOST_BYTES = 3_000_000
 """Pickled arguments that a round may load."""
 MOST_CANARIES = 500
 """Canaries that a round may make."""
+
+
+_SHAPES: tuple[str, ...] = ("few calls", "same call", "one each", "few each")
+if gil_can_be_disabled():
+    # Threads meet everywhere, and the race is between two of many pairs of operations.
+    _SHAPES += ("each operation", "each operation")
 
 
 @dataclass(frozen=True)
@@ -207,7 +214,7 @@ def arranged(draw: Any, drawn: Drawing, material: Material) -> HuntProgram:
         suffix=take(suffix),
         reentries=take(reentries),
         canaries=tuple(
-            draw_spec(draw, number, one.supports, kinds, equal)
+            draw_spec(draw, number, one.supports, kinds, equal, material.n_threads)
             for number, one in enumerate(used)
         ),
         values=values,
@@ -247,10 +254,12 @@ def _prefix(draw: Any, material: Material) -> list[_Entry]:
 def _threads(draw: Any, material: Material) -> tuple[list[list[_Entry]], int]:
     """Return the calls of each thread, and how often it makes them."""
     n_threads, calls = material.n_threads, material.calls
-    shape = pick(draw, ("few calls", "same call", "one each", "few each"))
+    shape = pick(draw, _SHAPES)
     if shape == "same call":
         one = pick(draw, calls)
         return [[one] for _ in range(n_threads)], pick(draw, TIMES)
+    if shape == "each operation":
+        return _with_each_operation(draw, material), pick(draw, TIMES)
     most = CALLS_OF_A_THREAD if n_threads == 2 else 2
     if shape != "few calls":
         most = 1 if shape == "one each" else 2
@@ -261,6 +270,22 @@ def _threads(draw: Any, material: Material) -> tuple[list[list[_Entry]], int]:
         numbers = range(pick(draw, range(1, most + 1)))
         threads.append([pick(draw, _others(draw, ends, threads)) for _ in numbers])
     return threads, times
+
+
+def _with_each_operation(draw: Any, material: Material) -> list[list[_Entry]]:
+    """Return a thread with a call of each operation, and others with a call or two.
+
+    One that only removes has nothing left to remove after some calls, and one that only
+    reads meets what is being removed seldom.
+    """
+    each: dict[str, _Entry] = {}
+    for one in _shuffled(draw, [*material.calls, *material.observers]):
+        each.setdefault(one.operation, one)
+    first = list(each.values())[:CALLS_OF_A_THREAD]
+    threads = [first]
+    for _ in range(material.n_threads - 1):
+        threads.append([pick(draw, first) for _ in range(pick(draw, (1, 1, 2)))])
+    return threads
 
 
 def _others(

@@ -30,9 +30,18 @@ _OWNERS: tuple[Owner, ...] = (
     *("main", "main", "main", "main", "main"),
     *("merged", "merged", "worker"),
 )
+# What the main thread owns dies after the threads of a round only, when it runs again.
+_OWNERS_WITH_THREADS: tuple[Owner, ...] = (
+    *("merged", "merged", "merged", "merged", "merged", "merged"),
+    *("main", "worker"),
+)
 
 # With a GIL, threads of short calls do not meet without pauses.
 _PREEMPT = (False, False, True) if gil_can_be_disabled() else (False, True, True)
+
+# A collection stops all threads of a free-threaded build, and takes as long as tens of
+# rounds there.
+_COLLECT = (False,) * (7 if gil_can_be_disabled() else 2) + (True,)
 
 # What the canaries of a program are equal to; None is nothing else.  Equal hashes make
 # a table compare, and -1 is the hash that means an error in C.
@@ -70,8 +79,10 @@ def draw_spec(
     supports: frozenset[str],
     kinds: list[tuple[str, str]],
     values: tuple[int | None, ...],
+    n_threads: int,
 ) -> CanarySpec:
     """Draw what a canary is and does; `number` is its number in the program."""
+    many = n_threads > 1 and gil_can_be_disabled()
     value = pick(draw, values)
     hooks: list[Hook] = []
     for slot, action in kinds:
@@ -80,7 +91,7 @@ def draw_spec(
     return CanarySpec(
         supports=supports,
         tracked=pick(draw, (False, False, False, True)),
-        owner=pick(draw, _OWNERS),
+        owner=pick(draw, _OWNERS_WITH_THREADS if many else _OWNERS),
         held=pick(draw, (False, False, True)),
         hooks=tuple(hooks),
         value=number if value is None else value,
@@ -106,9 +117,11 @@ def draw_noise(draw: Any, n_threads: int) -> Noise:
     if n_threads == 1:
         return Noise(collect=pick(draw, (False, False, True)))
     return Noise(
-        collect=pick(draw, (False, False, True)),
+        collect=pick(draw, _COLLECT),
         allocate=pick(draw, (False, True)),
         switch_us=pick(draw, (5, 5, 1, 50, 0)),
         preempt=pick(draw, _PREEMPT),
         late_calls=pick(draw, (False, True, True)),
+        late_counts=gil_can_be_disabled() and pick(draw, (False, True)),
+        late_steps=gil_can_be_disabled() and pick(draw, (False, True)),
     )

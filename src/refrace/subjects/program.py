@@ -70,6 +70,12 @@ class Noise:
     late_calls : bool
         Whether some calls of the C API by the extension begin late, so that other
         threads come in; with a GIL, only where the extension has released it.
+    late_counts : bool
+        Whether threads pause where they touch a canary that was passed to a call that
+        is over, to count a reference for example.  With a GIL it has no effect.
+    late_steps : bool
+        Whether threads pause after some instructions of the extension itself.  With a
+        GIL it has no effect.
     """
 
     collect: bool = False
@@ -77,6 +83,8 @@ class Noise:
     switch_us: int = 0
     preempt: bool = False
     late_calls: bool = field(default=False, metadata={ADDED_LATER: True})
+    late_counts: bool = field(default=False, metadata={ADDED_LATER: True})
+    late_steps: bool = field(default=False, metadata={ADDED_LATER: True})
 
     @property
     def has_thread(self) -> bool:
@@ -162,6 +170,8 @@ class HuntProgram:
             ),
             *(["pauses in Python code"] if self.noise.preempt else []),
             *(["late calls of the C API"] if self.noise.late_calls else []),
+            *(["late counts"] if self.noise.late_counts else []),
+            *(["late instructions"] if self.noise.late_steps else []),
         ]
         if noise:
             lines.append(f"# noise: {', '.join(noise)}")

@@ -1,6 +1,6 @@
 """Run a program on late.c in a process of its own, whose extension may be changed.
 
-    python late_calls_run.py FOLDER OPERATION [late] [changeable] [lazy]
+    python late_calls_run.py FOLDER OPERATION [late] [steps] [changeable] [lazy]
 
 Prints the kinds of what was seen, and whether the runtime was loaded, as JSON.
 """
@@ -14,7 +14,7 @@ sys.path.insert(0, sys.argv[1])
 
 from subjects_to_run import program
 
-from refrace.hunting.execution import late_calls, run_program
+from refrace.hunting.execution import late_calls, late_steps, run_program
 from refrace.hunting.schedules.runtime import RUNTIME, extension_files
 from refrace.subjects import Noise, Subject, operation
 
@@ -24,6 +24,8 @@ late = None if "lazy" in sys.argv else import_module("late")
 # So long and so frequent that no load of the machine matters.
 late_calls.ONE_IN = (1,)
 late_calls.LONGEST_NS = (4_000_000,)
+late_steps.ONE_IN = (1,)
+late_steps.LONGEST_NS = (400_000,)
 
 
 class Counter:
@@ -41,6 +43,14 @@ class Counter:
         late.add_attached()
 
     @operation
+    def add_returned(self):
+        late.add_returned()
+
+    @operation
+    def add_alone(self):
+        late.add_alone()
+
+    @operation
     def taken(self):
         return late.taken()
 
@@ -54,7 +64,7 @@ def main():
         [(name,)],
         [(name,)],
         suffix=[("taken",)],
-        noise=Noise(late_calls="late" in flags),
+        noise=Noise(late_calls="late" in flags, late_steps="steps" in flags),
     )
     ran = run_program(Subject.of(Counter), which, rounds=40, seconds=600.0)
     kinds = [one.kind for one in ran.observations]

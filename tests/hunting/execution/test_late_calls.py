@@ -58,6 +58,20 @@ def test_a_call_with_the_gil_is_no_place_where_others_come_in(folder):
 
 
 @needs_trampolines
+def test_without_a_gil_others_come_in_when_a_call_returns(folder):
+    found = run(folder, "add_returned", "late", "changeable")["kinds"]
+
+    assert found == ([] if HAS_GIL else ["wrong-answer"])
+
+
+@needs_trampolines
+def test_without_a_gil_others_come_in_between_two_instructions(folder):
+    found = run(folder, "add_alone", "steps", "changeable")["kinds"]
+
+    assert found == ([] if HAS_GIL else ["wrong-answer"])
+
+
+@needs_trampolines
 @pytest.mark.parametrize("flags", [["late"], ["changeable"]])
 def test_an_extension_stays_as_it_is_unless_program_and_process_allow_it(folder, flags):
     assert not run(folder, "add_attached", *flags)["is_loaded"]
@@ -72,9 +86,21 @@ def test_a_program_says_that_calls_come_late():
     assert HuntProgram.from_dict(late.to_dict()) == late
 
 
-def test_a_program_from_before_there_were_late_calls_has_none():
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("late_counts", "late counts"), ("late_steps", "late instructions")],
+)
+def test_a_program_says_what_else_comes_late(name, text):
+    late = program([("add",)], [("add",)], noise=Noise(**{name: True}))
+
+    assert f"# noise: {text}" in late.source()
+    assert HuntProgram.from_dict(late.to_dict()) == late
+
+
+@pytest.mark.parametrize("name", ["late_calls", "late_counts", "late_steps"])
+def test_a_program_from_before_there_were_late_calls_has_none(name):
     quiet = program([("add",)], [("add",)])
     stored = quiet.to_dict()
-    del stored["noise"]["late_calls"]
+    del stored["noise"][name]
 
     assert HuntProgram.from_dict(stored) == quiet

@@ -2,13 +2,14 @@
 
 import sys
 import threading
+from dataclasses import replace
 
 from refrace.hunting.execution import noise, run_program
 from refrace.hunting.execution.atomicity import PythonCalls
 from refrace.subjects import Noise, Subject, operation
 
 sys.path.insert(0, __file__.rpartition("/")[0])
-from subjects_to_run import program
+from subjects_to_run import PLAIN, program, subject_on
 
 LONG = 600.0  # seconds, which no machine needs
 
@@ -85,3 +86,21 @@ def test_a_profiler_of_the_user_is_set_again():
     thread.join()
 
     assert seen == [profiler, profiler]
+
+
+def test_correct_code_stays_correct_with_everything_late():
+    noisy = Noise(
+        collect=True, allocate=True, late_calls=True, late_counts=True, late_steps=True
+    )
+    which = program(
+        [("store", 0)],
+        [("discard",)],
+        canaries=[replace(PLAIN, owner="merged")],
+        noise=noisy,
+        times=20,
+    )
+
+    ran = run_program(Subject.of(subject_on(False)), which, rounds=20, seconds=600.0)
+
+    assert ran.observations == ()
+    assert ran.rounds >= 20

@@ -17,7 +17,7 @@ from random import Random
 from refrace.environment import gil_can_be_disabled
 from refrace.hunting.schedules.runtime import other_modules
 
-__all__ = ["allow", "late_calls", "reach_new_modules"]
+__all__ = ["allow", "late_calls", "modules_of_subject", "reach_new_modules"]
 
 ONE_IN = (1, 3, 10)
 """Of so many calls one is late; a program has one of these."""
@@ -66,13 +66,18 @@ def late_calls(seed: int) -> Iterator[None]:
         schedule.set_pauses()
 
 
+def modules_of_subject() -> list[str]:
+    """Return the files of loaded extensions that this process may change."""
+    return [] if _before is None else list(other_modules(_before))
+
+
 def reach_new_modules() -> None:
     """Change what has been loaded since the last time, by the calls of a program."""
     if _before is None:
         return
     from refrace._native import schedule
 
-    for path in other_modules(_before):
+    for path in modules_of_subject():
         if path not in _patched:
             _patched.add(path)
             with suppress(OSError, ValueError):  # another processor, too many imports

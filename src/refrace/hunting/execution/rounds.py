@@ -6,7 +6,7 @@ import gc
 from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import chain
 from random import Random
 from types import CodeType
@@ -16,9 +16,12 @@ from refrace._native import canary as native
 from refrace.canaries import harness as canaries
 from refrace.canaries.spec import CanarySpec
 from refrace.hunting.execution.atomicity import PythonCalls
+from refrace.hunting.execution.guards import Guards
 from refrace.hunting.execution.hooks import Hooks, containers_of
 from refrace.hunting.execution.invoke import invoke
+from refrace.hunting.execution.late_steps import Steps
 from refrace.hunting.execution.noise import noise_task, preempted
+from refrace.hunting.execution.round_result import Round, SetupRaised
 from refrace.hunting.execution.same_calls import is_one_call
 from refrace.hunting.execution.workers import Workers
 from refrace.hunting.judging.answers import Answer, Describer
@@ -34,40 +37,6 @@ __all__ = ["Round", "Rounds", "SetupRaised"]
 
 # Rounds after which the memory of dead canaries may be used again.
 KEEP_ROUNDS = 8
-
-
-class SetupRaised(Exception):
-    """The setup of a subject raised; the cause is its exception."""
-
-
-@dataclass
-class Round:
-    """What one round gave.
-
-    Attributes
-    ----------
-    answers : list of Answer
-        One for each call of prefix, threads and suffix.
-    sightings : list of Sighting
-        What is certainly wrong.
-    retained : list of (int, int or None, bool)
-        Canaries that nobody should refer to any more but that live: the number, the
-        number in the program, and whether the harness held it.
-    can_compare : bool
-        Whether the answers mean anything.
-    is_collected : bool
-        Whether what is retained has survived a collection.
-    together : frozenset of (Answer, int) or None
-        Of threads that all make one and the same call many times: how often each answer
-        was given.
-    """
-
-    answers: list[Answer]
-    sightings: list[Sighting] = field(default_factory=list)
-    retained: list[tuple[int, int | None, bool]] = field(default_factory=list)
-    can_compare: bool = True
-    is_collected: bool = True
-    together: frozenset[tuple[Answer, int]] | None = None
 
 
 class Rounds:
@@ -98,6 +67,8 @@ class Rounds:
         self.hooks = Hooks(program)
         self.python_calls = PythonCalls(_codes_of(subject))
         self._needs_containers = _changes_containers(program)
+        self._guards = Guards(program, self._specs)
+        self._steps = Steps(program)
         self._noise = noise_task(program.noise) if program.noise.has_thread else None
         self._seeds = Random(program.digest)
         self._kept_rounds = 0
@@ -136,6 +107,7 @@ class Rounds:
             Default: all threads at once.
         """
         self._begin_round()
+        self._guards.forget()
         result = self._run(order)
         _merge_counts()
         if self._is_any_alive():
@@ -164,6 +136,9 @@ class Rounds:
         box = self._load()
         more = range(self._copies - 1)
         boxes = [box, *([*box] if self._is_plain else self._load() for _ in more)]
+        if isinstance(self._workers, Workers):
+            for one in boxes:
+                native.unown(one)
         containers = (
             containers_of(chain.from_iterable(boxes)) if self._needs_containers else []
         )
@@ -179,6 +154,7 @@ class Rounds:
         def bind(operation: str) -> Callable[..., Any]:
             return self._subject.bind(made, operation)
 
+        guard = self._guards.after_call
         bound = [bind(call.operation) for call in self._calls[: self.size]]
         self.hooks.begin(bind, box, containers, describer)
         del containers
@@ -187,6 +163,7 @@ class Rounds:
         def run_calls(first: int, last: int) -> None:
             for index in range(first, last):
                 answers[index] = invoke(bound[index], box, index, describer)
+                guard(0)
 
         def run_thread(thread: int) -> None:
             first, last = self._bounds[thread : thread + 2]
@@ -194,18 +171,30 @@ class Rounds:
                 run_calls(first, last)
                 return
             mine = told[thread]
-            for one in boxes[thread % self._stride :: self._stride]:
+            for copy in range(thread % self._stride, self._copies, self._stride):
+                one = boxes[copy]
                 for index in range(first, last):
                     answers[index] = invoke(bound[index], one, index, describer)
                     if self.is_one_call:
                         mine.append(answers[index])
+                guard(copy)
 
-        run_calls(0, self._bounds[0])
         if self._workers is None:
+            run_calls(0, self._bounds[0])
             run_thread(0)
         elif order is None:
+            if self._bounds[0] and isinstance(self._workers, Workers):
+                # What it makes belongs to a thread that goes on.
+                self._workers.run_one(0, lambda: run_calls(0, self._bounds[0]))
+            else:
+                run_calls(0, self._bounds[0])
+            self._guards.begin()
+            self._steps.begin()
             self._run_threads(run_thread)
+            self._steps.end()
+            self._guards.end()
         else:
+            run_calls(0, self._bounds[0])
             for task in self._in_turn(order, run_calls, run_thread):
                 self._workers.run_one(*task)
         run_calls(self._bounds[-1], self.size)
@@ -255,13 +244,18 @@ class Rounds:
         self._workers.run(tasks)
 
     def _load(self) -> list[Any]:
-        made: dict[int, Any] = canaries.new_of_workers(self._specs)
+        self._guards.load()
+        made: dict[int, Any] = canaries.new_of_workers(
+            self._specs, has_page=self._guards.are_on
+        )
         for index, canary in made.items():
             self._enter(index, canary)
 
         def make(index: int) -> Any:
             if index not in made:
-                made[index] = canaries.new(self._specs[index])
+                made[index] = canaries.new(
+                    self._specs[index], has_page=self._guards.are_on
+                )
                 self._enter(index, made[index])
             return made[index]
 
@@ -275,6 +269,7 @@ class Rounds:
         if self._specs[index].held:
             native.hold(number)
         self._indices[number] = index
+        self._guards.enter(number)
 
     def _finish(self, made: Any, result: Round) -> None:
         check = self._subject.method(made, "check")

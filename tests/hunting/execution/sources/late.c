@@ -2,6 +2,7 @@
 #include <Python.h>
 
 static volatile long count;
+static PyFloatObject sum = {PyObject_HEAD_INIT(NULL) 0.0};
 
 /* The GIL is released between reading and writing, for nothing. */
 static PyObject *
@@ -28,6 +29,24 @@ add_attached(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
     Py_RETURN_NONE;
 }
 
+/* There is no other call between the return of this one and the increment. */
+static PyObject *
+add_returned(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+    double seen = PyFloat_AsDouble((PyObject *)&sum);
+    sum.ob_fval = seen + 1;
+    Py_RETURN_NONE;
+}
+
+/* There is no call at all. */
+static PyObject *
+add_alone(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+    long seen = count;
+    count = seen + 1;
+    Py_RETURN_NONE;
+}
+
 /* Between them is Python code. */
 static PyObject *
 add_calling(PyObject *Py_UNUSED(module), PyObject *callback)
@@ -45,14 +64,17 @@ add_calling(PyObject *Py_UNUSED(module), PyObject *callback)
 static PyObject *
 taken(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
 {
-    long seen = count;
+    long seen = count + (long)sum.ob_fval;
     count = 0;
+    sum.ob_fval = 0;
     return PyLong_FromLong(seen);
 }
 
 static PyMethodDef methods[] = {
     {"add_released", add_released, METH_NOARGS, NULL},
     {"add_attached", add_attached, METH_NOARGS, NULL},
+    {"add_returned", add_returned, METH_NOARGS, NULL},
+    {"add_alone", add_alone, METH_NOARGS, NULL},
     {"add_calling", add_calling, METH_O, NULL},
     {"taken", taken, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
@@ -75,5 +97,6 @@ static PyModuleDef definition = {
 PyMODINIT_FUNC
 PyInit_late(void)
 {
+    Py_SET_TYPE(&sum, &PyFloat_Type);
     return PyModuleDef_Init(&definition);
 }
