@@ -7,7 +7,7 @@
 #include "base/rr_status.h"
 #include "explore/memory_pack.h"
 
-enum { FIRST_SLOTS = 1 << 10, FIRST_MEMORY_BYTES = 32 };
+enum { FIRST_SLOTS = 1 << 10, LARGE_SLOTS = 1 << 20, FIRST_MEMORY_BYTES = 32 };
 
 static int rehash(rr_state_store *space, uint64_t n_slots);
 
@@ -230,12 +230,19 @@ rehash(rr_state_store *space, uint64_t n_slots)
     return RR_OK;
 }
 
+/* A large table grows by less, so that it is never much larger than it has to be. */
+static uint64_t
+more_slots(uint64_t n_slots)
+{
+    return n_slots < LARGE_SLOTS ? n_slots / 2 * 3 : n_slots / 4 * 5;
+}
+
 int
 rr_state_store_intern(rr_state_store *space, const char *packed, uint64_t hash, uint32_t *out,
                 bool *is_new)
 {
     if (space->states.n_items == space->n_room) {
-        uint64_t n_slots = space->n_slots / 2 * 3;
+        uint64_t n_slots = more_slots(space->n_slots);
         int status = rehash(space, n_slots < UINT32_MAX ? n_slots : UINT32_MAX);
         if (status != RR_OK) {
             return status;

@@ -85,10 +85,10 @@ def explore(
         Time limit in seconds, 0 to 1e9.  Default: 60.
     max_bytes : int
         Most memory for states and the steps between them, 2**20 to 2**46, checked
-        before each state.  When the table of states grows, it may add 2.7 bytes per
-        state.  The shortest runs and the counting need more memory on top.  With
-        `spill`, the search does not end there, but goes on on disk.  Default: 2**30, a
-        gibibyte.
+        before each state.  When the table of states grows, it may add 1.4 bytes per
+        state, and 2.7 below a million states.  The shortest runs and the counting need
+        more memory on top.  With `spill`, the search does not end there, but goes on
+        on disk.  Default: 2**30, a gibibyte.
     spill : str or path, optional
         A folder, on a disk: what has no room within `max_bytes` is kept in files there,
         so that the search can go on.  The files have no names and are gone when the
@@ -149,13 +149,13 @@ def explore(
     calls of `progress`.
 
     With `spill`, the table that finds equal states stays in memory as long as it fits
-    `max_bytes`, which takes 5.3 to 8 bytes a state.  States and steps may have half of
-    it, and go to the disk then, as do the tables of the shortest runs and of the
+    `max_bytes`, which takes 5.3 to 6.7 bytes a state.  States and steps may have half
+    of it, and go to the disk then, as do the tables of the shortest runs and of the
     counting.  They are mostly read in the order in which they were written, and the
     system keeps in memory of them what it has room for.  So such a search is hardly
     slower while the system has free memory; once that is used up, and even more once
     the table has outgrown `max_bytes`, it is as slow as the disk.  Space on the disk is
-    taken before it is used: a disk that is full is a limit, `"disk"`.  A disk that
+    taken before it is used: a disk that is full is a limit, ``"disk"``.  A disk that
     fails ends the process with SIGBUS.  A process that is forked by `progress` cannot
     go on with the search.
 
