@@ -1,7 +1,7 @@
 /* edge_store.h -- the steps out of every state, in a few bytes each.
  *
  * The edges of a state are one record, and the records follow each other in the order of
- * the states.  Every eighth record has an entry in an index; from there records are
+ * the states.  Every sixteenth record has an entry in an index; from there records are
  * skipped by their length.
  *
  *   record   the length of its edges, how many of them lead to new states, the edges
@@ -39,7 +39,7 @@ typedef struct rr_edge {
 enum {
     RR_MOST_LABELS = 63, /* the next number says that the label is written out */
     RR_LABEL_SLOTS = 128,
-    RR_IN_GROUP = 8, /* records for each entry of the index */
+    RR_IN_GROUP = 16, /* records for each entry of the index */
 };
 /* A distance that does not fit three bytes is this, and four more have it. */
 #define RR_FAR_BACK UINT32_C(0xffffff)
