@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 
 static std::shared_ptr<long> value;
@@ -97,13 +98,13 @@ pop(PyObject *, PyObject *)
     return PyLong_FromLong(value);
 }
 
-static std::unique_ptr<std::once_flag> made(new std::once_flag);
+static std::once_flag made;
 static long tries, parts;
 
 static PyObject *
 unmake(PyObject *, PyObject *)
 {
-    made.reset(new std::once_flag);
+    new (&made) std::once_flag;
     tries = parts = 0;
     Py_RETURN_NONE;
 }
@@ -130,7 +131,7 @@ make(PyObject *, PyObject *)
             make_it();
         }
 #else
-        std::call_once(*made, make_it);
+        std::call_once(made, make_it);
 #endif
         seen = parts;
     }
