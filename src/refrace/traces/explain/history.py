@@ -20,7 +20,7 @@ from refrace.traces.state import State
 from refrace.traces.steps import TraceStep, Value, Wait
 from refrace.traces.trace import Trace
 
-__all__ = ["Clause", "History", "LostUpdate", "listed", "shown"]
+__all__ = ["Clause", "History", "LostUpdate", "is_read", "listed", "shown"]
 
 Clause: TypeAlias = tuple[int, str]
 """The number of a step, and the part of a sentence about that step."""
@@ -32,7 +32,10 @@ _COUNTING = (
     *("incref", "try_incref", "upgrade", "new", "raw_new", "renew", "resurrect"),
 )
 _WAITING = ("await", "await_not", "await_equal", "spin", "spin_not")
-_READING = ("load", "peek", "rc", "get", "len", "unique", "use", *_WAITING)
+_READING = (
+    *("load", "peek", "rc", "get", "len", "unique", "use", "items", "at"),
+    *_WAITING,
+)
 _WRITING = ("store", "poke", "setrc")
 
 
@@ -340,14 +343,15 @@ def _is_store(step: TraceStep) -> bool:
     return step.operation in _WRITING
 
 
-def _is_read(step: TraceStep) -> bool:
+def is_read(step: TraceStep) -> bool:
+    """Return whether a step only reads."""
     if step.c_text is not None:
         return step.c_text.startswith("rc_load")
     return step.operation in _READING
 
 
 def _wrote(step: TraceStep, place: str) -> bool:
-    if step.place != place or _is_read(step):
+    if step.place != place or is_read(step):
         return False
     return _is_store(step) or step.before != step.after
 

@@ -11,12 +11,14 @@ from collections import deque
 from typing import NamedTuple
 
 from refrace.findings import FindingKind
-from refrace.traces.explain.history import History
+from refrace.traces.explain.history import History, is_read
 from refrace.traces.state import Found
 from refrace.traces.steps import TraceStep
 from refrace.traces.synchronisation import acquires, has_fence_first, releases
 
 __all__ = ["data_race", "unsynchronised_free"]
+
+_OF_PAYLOAD = ("use", "peek", "put", "poke", "init", "new")
 
 
 def unsynchronised_free(history: History, found: Found) -> str:
@@ -64,18 +66,38 @@ def _unordered(history: History, found: Found, later: str) -> str:
 
 
 def _earlier(history: History, found: Found) -> TraceStep | None:
-    """Return the last access of the other thread to the object, or to the place."""
+    """Return the last access of the other thread that conflicts with the last step."""
     last = history.last
     is_free = found.kind is FindingKind.UNSYNCHRONISED_FREE
     for step in reversed(history.steps[:-1]):
         is_there = (
             step.object == found.object
             if is_free
-            else last is not None and step.place == last.place
+            else last is not None and _conflict(step, last)
         )
         if step.thread == found.rival and is_there:
             return step
     return None
+
+
+def _conflict(one: TraceStep, other: TraceStep) -> bool:
+    """Whether both are accesses of one place, one of them writes, and one is plain."""
+    return (
+        _accessed(one) == _accessed(other)
+        and not (is_read(one) and is_read(other))
+        and (_is_plain(one) or _is_plain(other))
+    )
+
+
+def _accessed(step: TraceStep) -> str | None:
+    """Return the accessed place: an object alone if that is its payload."""
+    return step.object if step.operation in _OF_PAYLOAD else step.place
+
+
+def _is_plain(step: TraceStep) -> bool:
+    if step.operation in _OF_PAYLOAD:
+        return True
+    return step.memory is not None and step.memory.order == "plain"
 
 
 class _Hop(NamedTuple):
