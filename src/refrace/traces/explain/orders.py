@@ -114,6 +114,10 @@ def _reason(history: History, earlier: TraceStep) -> str | None:
             f"{hop.read.thread} read in {_step(hop.read)} what {hop.write.thread}'s "
             f"`{_text(hop.write)}` wrote in {_step(hop.write)}"
         )
+        if _is_plain(hop.write):
+            return f"{saw}, but that write is plain and releases nothing"
+        if _is_plain(hop.read):
+            return f"{saw}, but that read is plain and acquires nothing"
         if not _releases(history, earlier, hop.write):
             return f"{saw}, but that write does not release"
         if not _acquires(history, hop.read):
