@@ -182,12 +182,41 @@ class History:
         """Return the owning fields of an object, or of the template that made it."""
         return [
             part.name
-            for node in self.trace.program.declarations
-            if isinstance(node, ObjectDeclaration)
-            and node.name in (object_, object_.rstrip("0123456789"))
+            for node in self._declarations(object_)
             for part in node.fields
             if part.kind == "field"
         ]
+
+    def _declarations(self, object_: str) -> list[ObjectDeclaration]:
+        return [
+            node
+            for node in self.trace.program.declarations
+            if isinstance(node, ObjectDeclaration)
+            and node.name in (object_, object_.rstrip("0123456789"))
+        ]
+
+    def is_collected(self, object_: str | None) -> bool:
+        """Return whether an object takes part in collections."""
+        return object_ is not None and any(
+            node.gc for node in self._declarations(object_)
+        )
+
+    def is_visited(self, object_: str | None, place: str | None) -> bool:
+        """Return whether the collector reads a place, a field of an object."""
+        return object_ is not None and any(
+            node.gc and place == f"{object_}.{part.name}" and node.visits_of(part) > 0
+            for node in self._declarations(object_)
+            for part in node.fields
+        )
+
+    def looks_for_garbage(self, step: TraceStep) -> bool:
+        """Return whether a step has stopped the world and looks for garbage."""
+        return (
+            step.operation in ("collect", "look-again")
+            and step.completes
+            # A `collect` that finds another one under way does nothing.
+            and (step.place is not None or self.trace.gil == "held")
+        )
 
     @property
     def last(self) -> TraceStep | None:

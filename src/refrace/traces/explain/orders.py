@@ -38,7 +38,7 @@ def data_race(history: History, found: Found) -> str:
             "initialisation before that: the thread that published it did not release "
             "it, or this thread did not acquire it"
         )
-    act = "a step" if last is None else f"{last.thread}'s `{_text(last)}`"
+    act = "a step" if last is None else _act(last)
     return _unordered(history, found, _place(last, act))
 
 
@@ -54,11 +54,17 @@ def _text(step: TraceStep) -> str:
     return step.statement or step.operation
 
 
+def _act(step: TraceStep) -> str:
+    if step.event == "free":
+        return f"{step.thread}'s free of {step.object}"
+    return f"{step.thread}'s `{_text(step)}`"
+
+
 def _unordered(history: History, found: Found, later: str) -> str:
     earlier = _earlier(history, found)
     if earlier is None:
         return f"{found.rival}'s accesses are not ordered before {later}"
-    what = f"{earlier.thread}'s `{_text(earlier)}` in {_step(earlier)}"
+    what = f"{_act(earlier)} in {_step(earlier)}"
     why = _reason(history, earlier)
     if why is None:
         return f"nothing orders {what} before {later}"
@@ -67,17 +73,36 @@ def _unordered(history: History, found: Found, later: str) -> str:
 
 def _earlier(history: History, found: Found) -> TraceStep | None:
     """Return the last access of the other thread that conflicts with the last step."""
-    last = history.last
-    is_free = found.kind is FindingKind.UNSYNCHRONISED_FREE
-    for step in reversed(history.steps[:-1]):
-        is_there = (
-            step.object == found.object
-            if is_free
-            else last is not None and _conflict(step, last)
+    others = [step for step in history.steps[:-1] if step.thread == found.rival]
+    others.reverse()
+    if found.kind is not FindingKind.UNSYNCHRONISED_FREE:
+        return next((step for step in others if _races(history, step)), None)
+    touching = (step for step in others if _touches(history, found, step))
+    # What is not tracked itself is visited too, if a field leads there.
+    visiting = filter(history.looks_for_garbage, others)
+    return next(touching, None) or next(visiting, None)
+
+
+def _touches(history: History, found: Found, step: TraceStep) -> bool:
+    """Whether a step accesses the memory of the object that is freed."""
+    return (
+        step.object == found.object
+        # The free of an object changes the counts of those that it owned.
+        or any(
+            (one.object, one.field) == (found.object, "count") for one in step.changes
         )
-        if step.thread == found.rival and is_there:
-            return step
-    return None
+        or (history.is_collected(found.object) and history.looks_for_garbage(step))
+    )
+
+
+def _races(history: History, step: TraceStep) -> bool:
+    """Whether a step is an access that conflicts with the last one."""
+    last = history.last
+    if last is None:
+        return False
+    if history.looks_for_garbage(step):
+        return not is_read(last) and history.is_visited(last.object, last.place)
+    return _conflict(step, last)
 
 
 def _conflict(one: TraceStep, other: TraceStep) -> bool:
@@ -111,8 +136,8 @@ def _reason(history: History, earlier: TraceStep) -> str | None:
     """Return which read does not synchronise; None if there is no path."""
     for hop in _hops(history, earlier):
         saw = (
-            f"{hop.read.thread} read in {_step(hop.read)} what {hop.write.thread}'s "
-            f"`{_text(hop.write)}` wrote in {_step(hop.write)}"
+            f"{hop.read.thread} read in {_step(hop.read)} what "
+            f"{_act(hop.write)} wrote in {_step(hop.write)}"
         )
         if _is_plain(hop.write):
             return f"{saw}, but that write is plain and releases nothing"
