@@ -278,9 +278,7 @@ def compare_forms(seeds, make):
             continue
         n += 1
         together = explored(program)
-        assert together == explored(program, symmetry=False) == walked(program, 6), (
-            program
-        )
+        assert together == explored(program, symmetry=False) == walked(program), program
     return n
 
 

@@ -16,6 +16,7 @@ import refrace
 from refrace._native import explorer as native
 from refrace.catalogue.mode import mode
 from refrace.explorer.memory import Memory
+from refrace.explorer.model.capacity import grow, kinds_of
 from refrace.explorer.session import Session
 
 Outcomes: TypeAlias = dict[frozenset[str], tuple[int, Fraction]]
@@ -28,38 +29,58 @@ STRONGER = {
 }
 
 
-def session_of(program: str, model: str = "c11") -> Session:
+def session_of(program: str, model: str = "c11", called: str = "atomic") -> Session:
     memory = Memory("c11", 15) if model == "c11" else Memory()
-    return Session(refrace.Program.parse(program), mode("atomic"), memory=memory)
+    return Session(refrace.Program.parse(program), mode(called), memory=memory)
 
 
-def explored(program: str, *, symmetry: bool = True, model: str = "c11") -> Outcomes:
-    raw = session_of(program, model).explore(10**6, 60.0, 2**30, symmetry=symmetry)
+def explored(
+    program: str, *, symmetry: bool = True, model: str = "c11", called: str = "atomic"
+) -> Outcomes:
+    session = session_of(program, model, called)
+    raw = session.explore(10**6, 60.0, 2**30, symmetry=symmetry)
     assert raw.finished
     return dict(raw.outcomes)
 
 
-def walked(program: str, room: int = 0) -> Outcomes:
-    """Take every run of a program; a walk keeps every write and view of its run.
+class Walked:
+    """Takes runs of a program; a walk keeps every write and view of its run."""
 
-    `room` is what the program needs of each capacity that can grow.
-    """
-    session = session_of(program)
-    walk = native.Walk(*session.setting, -1, [room] * native.N_CAPACITIES)
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._capacity = [0] * native.N_CAPACITIES
+        self._begin_again()
+
+    def _begin_again(self) -> None:
+        self.walk = native.Walk(*self._session.setting, -1, self._capacity)
+
+    def take(self, codes: list[int]) -> str:
+        """Take the steps of a run; with more room from the start if it needs that."""
+        while True:
+            progress = self.walk.begin()
+            for code in codes:
+                if progress != "grow":
+                    progress = self.walk.take(code)
+            if progress != "grow":
+                return progress
+            grow(self._capacity, self.walk.numbers().lacks)
+            self._begin_again()
+
+
+def walked(program: str, called: str = "atomic") -> Outcomes:
+    """Take every run of a program."""
+    taken = Walked(session_of(program, called=called))
     runs: Counter[frozenset[str]] = Counter()
     chances: Counter[frozenset[str]] = Counter()
     waiting: list[tuple[list[int], Fraction]] = [([], Fraction(1))]
     while waiting:
         codes, chance = waiting.pop()
-        walk.begin()
-        progress = "ran"
-        for code in codes:
-            progress = walk.take(code)
-        choices = [] if progress == "ended" else walk.choices()
+        progress = taken.take(codes)
+        choices = [] if progress == "ended" else taken.walk.choices()
         waiting += [([*codes, code], chance / len(choices)) for code in choices]
         if not choices:
-            bits = walk.numbers().kinds
-            kinds = frozenset(k for i, k in enumerate(native.KINDS) if bits >> i & 1)
+            bits = taken.walk.numbers().kinds
+            kinds = frozenset(kinds_of(bits))
             runs[kinds] += 1
             chances[kinds] += chance
     return {kinds: (runs[kinds], chances[kinds]) for kinds in runs}
@@ -102,6 +123,19 @@ def test_the_form_and_equal_threads_change_no_outcome_of_payloads():
 
     assert together == explored(program, symmetry=False) == walked(program)
     assert any("data-race" in kinds for kinds in together)
+
+
+@pytest.mark.parametrize("called", ["atomic_cas", "biased", "epoch", "unlocked"])
+def test_the_form_changes_no_outcome_of_other_modes(called):
+    program = """
+        obj A field f=B
+        hold T1.x = A
+        hold T2.y = B
+        T1: decref x
+        T2: use y ; decref y
+    """
+
+    assert explored(program, called=called) == walked(program, called)
 
 
 # ------------------------------------------------------ generated programs

@@ -12,8 +12,6 @@ from explorer.weak.test_forms import explored, walked
 import refrace
 from refrace.explorer.memory import unmodelled
 
-# What generated programs need of each capacity that can grow.
-ROOM = 6
 MOST_RUNS = 2000
 STEPS = (
     *("X = 1 relaxed", "X = 2 release", "X = 1", "Y = 1 relaxed", "Y = 1 release"),
@@ -49,7 +47,7 @@ def compare_with_walks(seeds: range) -> set[str]:
         program = program_of(seed)
         together = explored(program)
         if sum(n for n, _ in together.values()) <= MOST_RUNS:
-            assert walked(program, ROOM) == together, program
+            assert walked(program) == together, program
         assert explored(program, symmetry=False) == together, program
         kinds |= {kind for outcome in together for kind in outcome}
     return kinds
