@@ -11,6 +11,7 @@ static uint32_t n_choices, n_made, next_decision;
 static uint32_t changes[16];
 static int lowest_priority;
 static uint64_t in_a_row;
+static int asked_for; /* who goes on at the next choice that permits it */
 static bool has_diverged;
 
 static int
@@ -86,6 +87,10 @@ rr_choose(uint32_t mask, int current, bool can_go_on, rr_point point,
         in_a_row = 0;
         rr_events_give_up();
     }
+    if (asked_for != RR_NO_RUNNER && mask >> asked_for & 1) {
+        usual = asked_for;
+        asked_for = RR_NO_RUNNER;
+    }
     int to = preferred(mask, current, can_go_on, usual);
     if (to != usual && n_made < RR_MOST_DECISIONS) {
         record(n_choices, to);
@@ -144,6 +149,12 @@ rr_point_gives_way(void)
     rr_events_give_up();
 }
 
+void
+rr_choose_next(int runner)
+{
+    asked_for = runner;
+}
+
 /* ---- a run ---------------------------------------------------------------------------- */
 
 static void
@@ -175,6 +186,7 @@ rr_choose_begin(const rr_run *how)
     n_choices = n_made = next_decision = 0;
     in_a_row = 0;
     has_diverged = false;
+    asked_for = RR_NO_RUNNER;
     if (run.strategy == RR_PCT) {
         draw_priorities();
     }

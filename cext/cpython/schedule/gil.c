@@ -44,3 +44,10 @@ rr_schedule_give_way(void)
     PyEval_RestoreThread(state);
 #endif
 }
+
+void
+rr_schedule_hand_over(int runner)
+{
+    rr_choose_next(runner);
+    rr_schedule_give_way();
+}

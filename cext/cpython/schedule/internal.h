@@ -270,6 +270,7 @@ int rr_choose(uint32_t mask, int current, bool can_go_on, rr_point point,
               uintptr_t address, size_t n, uint64_t where);
 /* The runner gives up a lock, or the GIL, that it had at its last point. */
 void rr_choose_before_unlock(int runner);
+void rr_choose_next(int runner); /* rather than go on with the usual one */
 void rr_choose_afresh(void); /* another runner has the turn now */
 void rr_choose_result(rr_result *out);
 /* After a run: may the order of such a point with the steps of others matter? */

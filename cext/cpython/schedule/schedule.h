@@ -222,6 +222,10 @@ int rr_schedule_drain(PyObject *const *callables, int n);
 
 /* A point in Python code that instrumented code has called; nothing on other threads. */
 void rr_schedule_give_way(void);
+/* The same, and if that runner can go on, it does. */
+void rr_schedule_hand_over(int runner);
+/* In a run: does a runner wait for something that it cannot have, other than the GIL? */
+bool rr_schedule_has_waiters(void);
 
 const rr_choice *rr_schedule_choices(uint32_t *n);
 const rr_decision *rr_schedule_made(uint32_t *n);

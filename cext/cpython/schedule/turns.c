@@ -84,6 +84,19 @@ can_have(const rr_runner *runner)
 }
 
 bool
+rr_schedule_has_waiters(void)
+{
+    for (int i = 0; i < rr_n_runners; i++) {
+        const rr_runner *runner = &rr_runners[i];
+        if (atomic_load(&runner->status) == RR_RUNNER_READY &&
+            runner->wants != RR_WANTS_GIL && !can_have(runner)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
 rr_turns_sleeps(const rr_runner *runner)
 {
     char path[64], text[256];

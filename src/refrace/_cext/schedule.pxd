@@ -167,6 +167,8 @@ cdef extern from "cpython/schedule/schedule.h":
     ) except -1
     int rr_schedule_drain(PyObject **callables, int n) except -1
     void rr_schedule_give_way()
+    void rr_schedule_hand_over(int runner)
+    bint rr_schedule_has_waiters()
     const rr_choice *rr_schedule_choices(uint32_t *n)
     const rr_decision *rr_schedule_made(uint32_t *n)
     const rr_event *rr_schedule_events(uint32_t *n)

@@ -263,6 +263,16 @@ def give_way():
     schedule.rr_schedule_give_way()
 
 
+def hand_over(int runner):
+    """Be such a point, after which this runner goes on if it can."""
+    schedule.rr_schedule_hand_over(runner)
+
+
+def has_waiters():
+    """Return whether a runner waits for what it cannot have, other than the GIL."""
+    return schedule.rr_schedule_has_waiters()
+
+
 def alternatives(uint32_t first):
     """Return (choice, runner, is a preemption) for what the last run did not choose.
 

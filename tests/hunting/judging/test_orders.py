@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refrace.hunting.judging.orders import Orders, count_orders, orders_of
+from refrace.hunting.judging.orders import CallWaits, Orders, count_orders, orders_of
 
 LENGTHS = st.lists(st.integers(1, 3), min_size=1, max_size=3)
 
@@ -43,6 +43,31 @@ def test_a_counter_that_loses_an_update_is_never_explained(order, data):
     first, second = data.draw(st.permutations(range(4)))[:2]
     answers[first] = answers[second]
     assert not orders.explain(answers)
+
+
+def taken_after_given(order):
+    """The call of thread 0 waits for that of thread 1."""
+    if order[0] == (0, 0):
+        raise CallWaits
+    return (("returned", "gift"), ("returned", None))
+
+
+def test_an_order_in_which_a_call_waits_explains_nothing():
+    orders = Orders([1, 1], taken_after_given)
+    orders.begin()
+
+    assert orders.explain([("returned", "gift"), ("returned", None)])
+    assert not orders.explain([("returned", "nothing"), ("returned", None)])
+
+
+def test_nothing_is_known_if_a_call_waits_in_every_order():
+    def run(order):
+        raise CallWaits
+
+    orders = Orders([1, 1], run)
+    orders.begin()
+
+    assert orders.explain([("returned", "anything"), ("returned", None)])
 
 
 def test_no_more_orders_run_than_are_needed():

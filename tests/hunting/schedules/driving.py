@@ -43,6 +43,7 @@ SCENARIOS = {
     "condition": ("races", [], ["enter"], ["enter"], ["count"]),
     "condition of C11": ("races", [], ["enter_in_c11"], ["enter_in_c11"], ["count"]),
     "condition in time": ("races", [], ["enter_in_time"], ["enter_in_time"], ["count"]),
+    "condition of a call": ("races", [], ["wait_for_gift"], ["give"], []),
     "call_once": ("shared", ["unmake"], ["make"], ["make"], ["make"]),
     "condition of C++": ("shared", [], ["enter"], ["enter"], []),
     "Cython": ("counter", [], ["add"], ["add"], ["count"]),

@@ -32,6 +32,7 @@ EXPECTED = {
     "semaphore": ("wrong-answer", 1, 10),
     "read lock": ("wrong-answer", 1, 10),
     "condition in time": ("wrong-answer", 1, 10),
+    "condition of a call": ("wrong-answer", 1, 10),
     "call_once": ("wrong-answer", 1, 10),
     "borrowed": ("use-after-free", 1, 10),
     "Cython": ("wrong-answer", 1, 10),

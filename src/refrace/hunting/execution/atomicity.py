@@ -14,7 +14,7 @@ from typing import Any
 
 from refrace.subjects import HuntProgram, Subject
 
-__all__ = ["PythonCalls", "breaks_atomicity"]
+__all__ = ["PythonCalls", "breaks_atomicity", "codes_of"]
 
 _OWN_FILES = str(Path(__file__).parents[1])
 
@@ -28,6 +28,14 @@ def breaks_atomicity(subject: Subject, program: HuntProgram) -> str | None:
     if any(spec.hooks for spec in program.canaries):
         return "hooks of canaries act inside of operations"
     return None
+
+
+def codes_of(subject: Subject) -> set[CodeType]:
+    """Return the code of the operations that are written in Python."""
+    functions = [getattr(subject.target, name, None) for name in subject.operations]
+    return {
+        one.__code__ for one in [*functions, subject.target] if hasattr(one, "__code__")
+    }
 
 
 class PythonCalls:

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from refrace.hunting.judging.answers import Answer
 from refrace.hunting.judging.records import Sighting
 
-__all__ = ["Round", "SetupRaised"]
+__all__ = ["InTurn", "Round", "SetupRaised"]
+
+InTurn: TypeAlias = list[tuple[int, Callable[[], None]]]
+"""Calls one after the other, each with its thread."""
 
 
 class SetupRaised(Exception):

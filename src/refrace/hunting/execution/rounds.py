@@ -9,19 +9,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from random import Random
-from types import CodeType
 from typing import Any
 
 from refrace._native import canary as native
 from refrace.canaries import harness as canaries
 from refrace.canaries.spec import CanarySpec
-from refrace.hunting.execution.atomicity import PythonCalls
+from refrace.hunting.execution.atomicity import PythonCalls, codes_of
 from refrace.hunting.execution.guards import Guards
 from refrace.hunting.execution.hooks import Hooks, containers_of
 from refrace.hunting.execution.invoke import invoke
 from refrace.hunting.execution.late_steps import Steps
 from refrace.hunting.execution.noise import noise_task, preempted
-from refrace.hunting.execution.round_result import Round, SetupRaised
+from refrace.hunting.execution.round_result import InTurn, Round, SetupRaised
 from refrace.hunting.execution.same_calls import is_one_call
 from refrace.hunting.execution.workers import Workers
 from refrace.hunting.judging.answers import Answer, Describer
@@ -65,7 +64,7 @@ class Rounds:
         self._workers = workers
         self._specs = [_with_trap(spec, traps) for spec in program.canaries]
         self.hooks = Hooks(program)
-        self.python_calls = PythonCalls(_codes_of(subject))
+        self.python_calls = PythonCalls(codes_of(subject))
         self._needs_containers = _changes_containers(program)
         self._guards = Guards(program, self._specs)
         self._steps = Steps(program)
@@ -97,7 +96,11 @@ class Rounds:
         self._calls = list(program.calls())
         canaries.reset()  # those of other programs are none of ours
 
-    def run(self, order: Sequence[tuple[int, int]] | None = None) -> Round:
+    def run(
+        self,
+        order: Sequence[tuple[int, int]] | None = None,
+        in_turn: Callable[[InTurn], object] | None = None,
+    ) -> Round:
         """Run one round.
 
         Parameters
@@ -105,10 +108,13 @@ class Rounds:
         order : sequence of (int, int), optional
             Thread and call, to run one call after the other, each in its thread.
             Default: all threads at once.
+        in_turn : callable, optional
+            Runs the calls of an order: gets each with its thread.  Default: the workers
+            do, and Python code that the calls run is noticed.
         """
         self._begin_round()
         self._guards.forget()
-        result = self._run(order)
+        result = self._run(order, in_turn)
         _merge_counts()
         if self._is_any_alive():
             # A cycle lives until a collection.  Many rounds in which something lives on
@@ -130,7 +136,11 @@ class Rounds:
 
     # ------------------------------------------------------------------- running
 
-    def _run(self, order: Sequence[tuple[int, int]] | None) -> Round:
+    def _run(
+        self,
+        order: Sequence[tuple[int, int]] | None,
+        in_turn: Callable[[InTurn], object] | None,
+    ) -> Round:
         canaries.arm(False)
         describer = Describer(self._indices.get)
         box = self._load()
@@ -195,8 +205,13 @@ class Rounds:
             self._guards.end()
         else:
             run_calls(0, self._bounds[0])
-            for task in self._in_turn(order, run_calls, run_thread):
-                self._workers.run_one(*task)
+            watch = self.python_calls.watch if in_turn is None else lambda task: task()
+            tasks = self._in_turn(order, run_calls, run_thread, watch)
+            if in_turn is not None:
+                in_turn(list(tasks))
+            else:
+                for task in tasks:
+                    self._workers.run_one(*task)
         run_calls(self._bounds[-1], self.size)
         result = Round(answers, can_compare=not describer.exhausted)
         if self.is_one_call:
@@ -218,9 +233,9 @@ class Rounds:
         order: Sequence[tuple[int, int]],
         run_calls: Callable[[int, int], None],
         run_thread: Callable[[int], None],
+        watch: Callable[[Callable[[], None]], None],
     ) -> Iterator[tuple[int, Callable[[], None]]]:
         """Yield threads and what each does while the others wait."""
-        watch = self.python_calls.watch
         for thread, call in order:
             index = self._bounds[thread] + call
             if self._copies == 1:
@@ -371,14 +386,6 @@ def _merge_counts() -> None:
     """
     for _ in range(8):
         pass
-
-
-def _codes_of(subject: Subject) -> set[CodeType]:
-    """Return the code of the operations that are written in Python."""
-    functions = [getattr(subject.target, name, None) for name in subject.operations]
-    return {
-        one.__code__ for one in [*functions, subject.target] if hasattr(one, "__code__")
-    }
 
 
 def _with_trap(spec: CanarySpec, traps: bool) -> CanarySpec:

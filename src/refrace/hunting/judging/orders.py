@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from refrace.hunting.judging.answers import Answer
 from refrace.hunting.judging.contents import has_shared, without_contents
 
-__all__ = ["Orders", "count_orders", "orders_of"]
+__all__ = ["CallWaits", "Orders", "count_orders", "orders_of"]
 
 Order = tuple[tuple[int, int], ...]
 Answers = tuple[Answer, ...]
@@ -50,6 +50,10 @@ def orders_of(lengths: Sequence[int]) -> Iterator[Order]:
     return extend(())
 
 
+class CallWaits(Exception):
+    """A call waits for a later one of its order, which therefore cannot happen."""
+
+
 class Orders:
     """The answers of the sequential orders of a program, run when they are needed.
 
@@ -59,6 +63,7 @@ class Orders:
         The number of calls of each thread.
     run : callable
         Runs the program in an order; returns the answers, or None if they mean nothing.
+        Raises `CallWaits` if the calls cannot be made in this order.
 
     Attributes
     ----------
@@ -82,9 +87,15 @@ class Orders:
 
     def begin(self) -> None:
         """Run the first order some times, to learn which answers vary."""
-        first = next(self._left)
-        self._tried.append(first)
-        for _ in range(TIMES_ALONE):
+        for first in self._left:
+            self._tried.append(first)
+            self._learn(first)
+            if first in self._answers or not self.is_usable:
+                break
+        else:
+            self.is_usable = False
+            return
+        for _ in range(TIMES_ALONE - 1):
             self._learn(first)
 
     def explain(self, answers: Sequence[Answer]) -> bool:
@@ -105,7 +116,10 @@ class Orders:
         return False
 
     def _learn(self, order: Order) -> None:
-        given = self._run(order)
+        try:
+            given = self._run(order)
+        except CallWaits:
+            return
         if given is None:
             self.is_usable = False
             return

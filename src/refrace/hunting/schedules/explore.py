@@ -15,7 +15,13 @@ from refrace.canaries import harness
 from refrace.hunting.execution.atomicity import breaks_atomicity
 from refrace.hunting.execution.rounds import Round, Rounds
 from refrace.hunting.judging.answers import Answer
-from refrace.hunting.judging.orders import MOST_ORDERS, Order, Orders, count_orders
+from refrace.hunting.judging.orders import (
+    MOST_ORDERS,
+    CallWaits,
+    Order,
+    Orders,
+    count_orders,
+)
 from refrace.hunting.schedules.foreseeing import Foreseeing
 from refrace.hunting.schedules.native_events import recorded_of
 from refrace.hunting.schedules.native_trace import NativeStep, Point, steps_of
@@ -28,6 +34,7 @@ from refrace.hunting.schedules.outcomes import (
 from refrace.hunting.schedules.reduced import Reduced
 from refrace.hunting.schedules.runtime import ScheduledWorkers
 from refrace.hunting.schedules.search import Bounded, Plan, Schedule, Search
+from refrace.hunting.schedules.tried_orders import BLOCKS, TriedOrders
 from refrace.subjects import HuntProgram, Noise, Subject
 from refrace.subjects.callback import set_action_handler
 
@@ -133,6 +140,7 @@ class _Schedules:
         self.rounds.hooks.alternates = False
         self.found = Explored()
         self._orders: Orders | None = None
+        self._tried = TriedOrders(self.rounds, workers, self._settle)
         self._diverged = 0
 
     # ----------------------------------------------------------------- exploring
@@ -185,6 +193,8 @@ class _Schedules:
         why = breaks_atomicity(self._subject, self._program)
         if why is None and self.rounds.python_calls.seen:
             why = "an operation calls Python code"
+        if why is None and self._tried.why_not_compared and not self._tried.has_run:
+            why = "it is not known whether an operation calls Python code"
         if why is None or not isinstance(search, Reduced | Foreseeing):
             return search
         self.found.not_compared.append(f"schedules that differ in what commutes: {why}")
@@ -237,9 +247,12 @@ class _Schedules:
             self._workers.plan = plan
         with self._workers.round():
             result = self.rounds.run(order)
-            if not HAS_GIL:
-                self._workers.settle()
+            self._settle()
         return result
+
+    def _settle(self) -> None:
+        if not HAS_GIL:
+            self._workers.settle()
 
     def _warm_up(self) -> None:
         lengths = [len(calls) for calls in self._program.threads]
@@ -254,12 +267,20 @@ class _Schedules:
             self._workers.switch_at(self.rounds.python_calls.begins)
         if why is None and self.rounds.python_calls.seen:
             why = "an operation calls Python code"
+        why = why or self._tried.why_not_compared
         if why is not None:
             self.found.not_compared.append(f"answers: {why}")
             return
         self._orders = orders
 
     def _answers_of(self, order: Order) -> tuple[Answer, ...] | None:
+        waits = self._tried.waits(order)
+        if waits:
+            raise CallWaits
+        if waits is None:
+            if self._orders is not None:
+                self.found.not_compared.append(f"answers: {BLOCKS}")
+            return None
         result = self._round(order=order)
         if not result.can_compare or self.rounds.python_calls.seen:
             return None

@@ -11,6 +11,7 @@ import mmap
 import os
 import sys
 import sysconfig
+import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -39,6 +40,9 @@ RUNTIME = "refrace._native.schedule"
 
 # So long that the interpreter never asks a thread for the GIL.
 SWITCH_INTERVAL_S = 1000.0
+
+LONGEST_SLEEP_S = 0.2
+"""A call that sleeps longer in code that is not scheduled may wait for another one."""
 
 
 def load() -> ModuleType:
@@ -236,6 +240,46 @@ class ScheduledWorkers:
         )
         if errors:
             raise errors.pop()
+
+    def waits_in_turn(self, tasks: list[tuple[int, Callable[[], None]]]) -> bool | None:
+        """Run tasks one after the other; return whether one waits for a later one.
+
+        Then the later ones run while it waits.  None: that is not known, since it
+        blocks in code that is not scheduled.
+
+        Parameters
+        ----------
+        tasks : list of (int, callable)
+            Each with its thread.
+        """
+        from refrace.hunting.schedules.search import Plan
+
+        done = 0
+        waits: bool | None = False
+
+        def run(thread: int) -> None:
+            nonlocal done, waits
+            for number, (of, task) in enumerate(tasks):
+                if of != thread:
+                    continue
+                if number != done and waits is False:
+                    waits = self._native.has_waiters() or sleeps(number)
+                task()
+                done += 1
+                for after, _ in tasks[number + 1 : number + 2]:
+                    self._native.hand_over(after)
+
+        def sleeps(number: int) -> bool | None:
+            # It may only take its time.
+            until = time.monotonic() + LONGEST_SLEEP_S
+            while number != done and time.monotonic() < until:
+                time.sleep(0.001)
+            return False if number == done else None
+
+        first = tasks[0][0]
+        self.plan = Plan(schedule=((0, first),) if first else ())
+        self.run([lambda thread=i: run(thread) for i in range(self._count)])  # type: ignore[misc]
+        return waits
 
     def settle(self) -> None:
         """Let each thread do what is queued for it: counts that others have dropped."""

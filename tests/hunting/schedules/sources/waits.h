@@ -176,6 +176,40 @@ enter_in_time(Races *self, PyObject *Py_UNUSED(ignored))
     return PyBool_FromLong(result == 0);
 }
 
+/* Waits for a call of give(), and answers what that gave; the wrong form gives too late. */
+static PyObject *
+wait_for_gift(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    long seen;
+    Py_BEGIN_ALLOW_THREADS
+    pthread_mutex_lock(&self->first);
+    while (self->count == 0) {
+        pthread_cond_wait(&self->left_it, &self->first);
+    }
+    seen = self->low;
+    pthread_mutex_unlock(&self->first);
+    Py_END_ALLOW_THREADS
+    return PyLong_FromLong(seen);
+}
+
+static PyObject *
+give(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    Py_BEGIN_ALLOW_THREADS
+    pthread_mutex_lock(&self->first);
+    self->count = 1;
+#ifndef BUG
+    self->low = 1;
+#endif
+    pthread_cond_broadcast(&self->left_it);
+    pthread_mutex_unlock(&self->first);
+#ifdef BUG
+    self->low = 1;
+#endif
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
 /* ---- two locks in two orders ------------------------------------------------------------ */
 
 static PyObject *
