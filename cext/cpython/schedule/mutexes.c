@@ -47,7 +47,7 @@ attempt_mutex(void *mutex)
 static int
 note_mutex(rr_runner *me, const pthread_mutex_t *mutex, int result)
 {
-    if (result == 0) {
+    if (result == 0 || result == EOWNERDEAD) { /* it has it in both cases */
         rr_clock_acquire(me, mutex);
         rr_event_lock(me, true, mutex);
     }
@@ -58,6 +58,10 @@ int
 rr_obtain_mutex(rr_runner *me, pthread_mutex_t *mutex, bool has_limit, void *pc,
                 const char *name)
 {
+    bool is_checked = (mutex->__data.__kind & 3) == PTHREAD_MUTEX_ERRORCHECK;
+    if (is_checked && mutex->__data.__owner == me->tid) {
+        return pthread_mutex_lock(mutex); /* an error, at once */
+    }
     int result = rr_obtain(me, RR_WANTS_PTHREAD_MUTEX, mutex, attempt_mutex, has_limit, pc,
                            name);
     return note_mutex(me, mutex, result);

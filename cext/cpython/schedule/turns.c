@@ -37,6 +37,10 @@ rr_turns_unlock(void)
     pthread_mutex_unlock(&turns_lock);
 }
 
+/* Of the word of a mutex in glibc.  Other bits say that the owner has ended, and that it
+ * must be told to the next one (PTHREAD_MUTEX_ROBUST). */
+enum { OWNER_BITS = 0x3fffffff };
+
 /* ---- who could go on ------------------------------------------------------------- */
 
 static bool
@@ -53,9 +57,9 @@ can_have(const rr_runner *runner)
         return (*(const volatile uint8_t *)runner->wanted & 1) == 0;
     case RR_WANTS_PTHREAD_MUTEX: {
         const pthread_mutex_t *mutex = runner->wanted;
-        bool may_own = (mutex->__data.__kind & 3) != PTHREAD_MUTEX_NORMAL;
-        return mutex->__data.__lock == 0 ||
-               (may_own && mutex->__data.__owner == runner->tid);
+        bool is_again = (mutex->__data.__kind & 3) == PTHREAD_MUTEX_RECURSIVE &&
+                        mutex->__data.__owner == runner->tid;
+        return is_again || (mutex->__data.__lock & OWNER_BITS) == 0;
     }
     case RR_WANTS_SPIN_LOCK: {
         pthread_spinlock_t *lock = (void *)(uintptr_t)runner->wanted;

@@ -58,6 +58,11 @@ if sysconfig.get_config_var("Py_GIL_DISABLED"):
         "sections": ("races", [], ["in_both"], ["in_second"], []),
         "sections left": ("races", [], ["detached"], ["in_second"], []),
     }
+# Each thread has a mutex of its own; the answers are what libc says of it.
+OF_MUTEXES = {
+    "mutex again": ("races", [], ["lock_again"], ["lock_again"], []),
+    "mutex of a dead thread": ("races", [], ["inherit"], ["inherit"], []),
+}
 # The callbacks of its calls call `add`.
 REENTERING = {"reentering": ("races", [], ["call"], ["call"], ["count"])}
 
@@ -84,7 +89,7 @@ def main(scenario, folder, options):
 
     runtime.load()
     sys.path.insert(0, folder)
-    name, *calls = (SCENARIOS | REENTERING)[scenario]
+    name, *calls = (SCENARIOS | OF_MUTEXES | REENTERING)[scenario]
     library = import_module(name)
     hooks = runtime.open_process(2, report_to=1)
     if options.get("tells_answers"):

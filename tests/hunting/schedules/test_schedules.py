@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from errno import EBUSY, EDEADLK, EOWNERDEAD, EPERM
 
 import pytest
 from hunting.schedules.driving import SCENARIOS, drive
@@ -121,6 +122,21 @@ def test_a_finding_replays_a_hundred_times_with_the_same_trace(scenario):
 
     assert found["kinds"] == [EXPECTED[scenario][0]] * 100
     assert len(found["hashes"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("scenario", "results"),
+    [
+        ("mutex again", (EDEADLK, EDEADLK, EBUSY, EPERM)),
+        ("mutex of a dead thread", (EOWNERDEAD, 0, 0)),
+    ],
+)
+def test_other_kinds_of_mutexes_give_the_errors_of_libc(scenario, results):
+    found = drive(scenario, "correct", tells_answers=True)
+
+    answers = [[[str(results)], [str(results)], []]]
+    assert found["answers"] == [answers] * len(found["answers"])
+    assert found["answers"]
 
 
 def test_callbacks_call_the_same_each_time_that_a_schedule_is_followed():

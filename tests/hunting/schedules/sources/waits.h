@@ -210,6 +210,62 @@ give(Races *self, PyObject *Py_UNUSED(ignored))
     Py_RETURN_NONE;
 }
 
+/* ---- kinds of mutexes ------------------------------------------------------------------- */
+
+/* The errors of a mutex that looks for them, as its own thread gets them. */
+static PyObject *
+lock_again(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    pthread_mutexattr_t kind;
+    pthread_mutex_t mutex;
+    struct timespec never = {0, 0};
+    int errors[4];
+    pthread_mutexattr_init(&kind);
+    pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_ERRORCHECK);
+    pthread_mutex_init(&mutex, &kind);
+    Py_BEGIN_ALLOW_THREADS
+    pthread_mutex_lock(&mutex);
+    errors[0] = pthread_mutex_lock(&mutex);
+    errors[1] = pthread_mutex_timedlock(&mutex, &never);
+    errors[2] = pthread_mutex_trylock(&mutex);
+    pthread_mutex_unlock(&mutex);
+    errors[3] = pthread_mutex_unlock(&mutex);
+    add_slowly(self);
+    Py_END_ALLOW_THREADS
+    pthread_mutex_destroy(&mutex);
+    return Py_BuildValue("iiii", errors[0], errors[1], errors[2], errors[3]);
+}
+
+static void *
+lock_and_end(void *mutex)
+{
+    pthread_mutex_lock(mutex);
+    return NULL;
+}
+
+/* Whose owner has ended: the next one has it, and is told so. */
+static PyObject *
+inherit(Races *self, PyObject *Py_UNUSED(ignored))
+{
+    pthread_mutexattr_t kind;
+    pthread_mutex_t mutex;
+    pthread_t owner;
+    int results[3];
+    pthread_mutexattr_init(&kind);
+    pthread_mutexattr_setrobust(&kind, PTHREAD_MUTEX_ROBUST);
+    pthread_mutex_init(&mutex, &kind);
+    pthread_create(&owner, NULL, lock_and_end, &mutex);
+    pthread_join(owner, NULL);
+    Py_BEGIN_ALLOW_THREADS
+    results[0] = pthread_mutex_lock(&mutex);
+    results[1] = pthread_mutex_consistent(&mutex);
+    results[2] = pthread_mutex_unlock(&mutex);
+    add_slowly(self);
+    Py_END_ALLOW_THREADS
+    pthread_mutex_destroy(&mutex);
+    return Py_BuildValue("iii", results[0], results[1], results[2]);
+}
+
 /* ---- two locks in two orders ------------------------------------------------------------ */
 
 static PyObject *
