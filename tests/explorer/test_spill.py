@@ -142,7 +142,7 @@ def test_a_search_that_memory_ends_goes_on_to_a_proof_on_disk(tmp_path):
     whole = refrace.explore(program)
 
     assert (here.verdict, here.limit) == ("unfinished", "memory")
-    assert "go on on disk with spill" in " ".join(str(here).split())
+    assert "pass a folder on a disk as spill" in " ".join(str(here).split())
     assert found.verdict == "safe"
     places = {"elapsed_s": 0.0, "peak_bytes": 0, "disk_bytes": 0, "max_bytes": 2**30}
     assert replace(found, **places) == replace(whole, **places)
@@ -211,7 +211,7 @@ def test_a_disk_that_takes_no_more_is_a_limit_and_no_proof(tmp_path):
 
     assert said[0] == "unfinished disk True True"
     assert "unfinished: the folder of `spill` had no more room after " in said[1]
-    assert "free space there, or pass another folder as spill" in " ".join(said[2:])
+    assert "free space there, pass another folder as spill" in " ".join(said[2:])
 
 
 KILLED = """
@@ -297,6 +297,7 @@ def test_a_forked_process_does_not_go_on_in_the_files_of_its_parent(tmp_path):
 BAD = {
     "missing": (lambda path: path / "nowhere", InvalidArgument, "No such file"),
     "a file": (lambda path: path / "file", InvalidArgument, "Not a directory"),
+    "empty": (lambda path: "", InvalidArgument, "the path is empty"),
     "no name": (lambda path: "a\0b", InvalidArgument, "null"),
     "a number": (lambda path: 3, InvalidArgumentType, "spill=3 is an int; pass the"),
     "bytes": (lambda path: b"/tmp", InvalidArgumentType, "pass the path of a folder"),

@@ -381,8 +381,8 @@ class Exploration(AssumesAboutWaits):
         first = {
             "states": "raise max_states",
             "seconds": "raise max_seconds",
-            "memory": "raise max_bytes, free memory, or go on on disk with spill",
-            "disk": "free space there, or pass another folder as spill",
+            "memory": "raise max_bytes, free memory, pass a folder on a disk as spill",
+            "disk": "free space there, pass another folder as spill",
             "interrupt": "let it finish",
         }[self.limit or "interrupt"]
         return f"{first}, make the program smaller, or use refrace.sample"

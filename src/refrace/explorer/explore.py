@@ -91,10 +91,11 @@ def explore(
         on disk.  Default: 2**30, a gibibyte.
     spill : str or path, optional
         A folder, on a disk: what has no room within `max_bytes` is kept in files there,
-        so that the search can go on.  The files have no names and are gone when the
-        search is over, even if the process is killed; searches may share a folder.
-        `max_states` and the free space of the disk are the limits then.  The result
-        is the same one.  Default: none; the search ends at `max_bytes`.
+        so that the search can go on.  In a folder that the system keeps in memory, such
+        as ``/dev/shm``, they take memory after all.  The files have no names and are
+        gone when the search is over, even if the process is killed; searches may share
+        a folder.  `max_states` and the free space of the disk are the limits then.  The
+        result is the same one.  Default: none; the search ends at `max_bytes`.
     counts : bool
         Whether to count the interleavings of each outcome, which needs every state.
         Without, steps that no other thread can observe are not states of their own:

@@ -31,6 +31,8 @@ def check_spill(value: Any) -> str | None:
         )
     name = os.fsdecode(value)
     try:
+        if not name:  # `Path` takes it for the current folder
+            raise ValueError("the path is empty")
         folder = str(Path(name).absolute())
         with tempfile.TemporaryFile(dir=folder):
             return folder
