@@ -63,6 +63,7 @@ OF_MUTEXES = {
     "mutex again": ("races", [], ["lock_again"], ["lock_again"], []),
     "mutex of a dead thread": ("races", [], ["inherit"], ["inherit"], []),
 }
+UNSCHEDULED = {"pipe": ("races", [], ["wait_for_byte"], ["give_byte"], [])}
 # The callbacks of its calls call `add`.
 REENTERING = {"reentering": ("races", [], ["call"], ["call"], ["count"])}
 
@@ -89,7 +90,7 @@ def main(scenario, folder, options):
 
     runtime.load()
     sys.path.insert(0, folder)
-    name, *calls = (SCENARIOS | OF_MUTEXES | REENTERING)[scenario]
+    name, *calls = (SCENARIOS | OF_MUTEXES | UNSCHEDULED | REENTERING)[scenario]
     library = import_module(name)
     hooks = runtime.open_process(2, report_to=1)
     if options.get("tells_answers"):
@@ -203,7 +204,7 @@ def subject_of(library):
         text = f"lambda self, {arguments}: self.it.{name}({arguments})"
         return eval(text.replace(", :", ":"))
 
-    for names in SCENARIOS.values():
+    for names in (SCENARIOS | UNSCHEDULED).values():
         for name in {name for part in names[1:] for name in part}:
             if hasattr(made or library, name):
                 function = operation(name)

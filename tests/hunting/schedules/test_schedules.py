@@ -139,6 +139,16 @@ def test_other_kinds_of_mutexes_give_the_errors_of_libc(scenario, results):
     assert found["answers"]
 
 
+def test_answers_are_not_compared_if_a_call_waits_in_code_without_hooks():
+    found = drive("pipe", "correct", most=3)
+
+    assert found["seen"] == []
+    assert found["schedules"] == 3
+    assert found["not_compared"] == [
+        "answers: a call blocks in code that is not scheduled"
+    ]
+
+
 def test_callbacks_call_the_same_each_time_that_a_schedule_is_followed():
     found = drive("reentering", "correct", replays=4)
 

@@ -355,7 +355,8 @@ static PyMethodDef methods[] = {
     METHOD(enter, METH_NOARGS),     METHOD(enter_in_c11, METH_NOARGS),
     METHOD(enter_in_time, METH_NOARGS), METHOD(wait_for_gift, METH_NOARGS),
     METHOD(give, METH_NOARGS),      METHOD(lock_again, METH_NOARGS),
-    METHOD(inherit, METH_NOARGS),
+    METHOD(inherit, METH_NOARGS),   METHOD(wait_for_byte, METH_NOARGS),
+    METHOD(give_byte, METH_NOARGS),
     METHOD(spin_first, METH_NOARGS), METHOD(spin_second, METH_NOARGS),
     METHOD(semaphore_first, METH_NOARGS), METHOD(semaphore_second, METH_NOARGS),
     METHOD(writer_first, METH_NOARGS), METHOD(writer_second, METH_NOARGS),
@@ -377,7 +378,7 @@ static PyTypeObject Races_Type = {
 static int
 execute(PyObject *module)
 {
-    return PyModule_AddType(module, &Races_Type);
+    return pipe(ends_of_pipe) < 0 ? -1 : PyModule_AddType(module, &Races_Type);
 }
 
 static PyModuleDef_Slot slots[] = {

@@ -4,6 +4,7 @@
 
 #include <threads.h>
 #include <time.h>
+#include <unistd.h>
 
 static void
 add_slowly(Races *self)
@@ -208,6 +209,30 @@ give(Races *self, PyObject *Py_UNUSED(ignored))
 #endif
     Py_END_ALLOW_THREADS
     Py_RETURN_NONE;
+}
+
+/* The same by a function that refrace does not schedule. */
+static int ends_of_pipe[2];
+
+static PyObject *
+wait_for_byte(Races *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
+{
+    char byte = 0;
+    ssize_t n;
+    Py_BEGIN_ALLOW_THREADS
+    n = read(ends_of_pipe[0], &byte, 1);
+    Py_END_ALLOW_THREADS
+    return PyLong_FromSsize_t(n);
+}
+
+static PyObject *
+give_byte(Races *Py_UNUSED(self), PyObject *Py_UNUSED(ignored))
+{
+    ssize_t n;
+    Py_BEGIN_ALLOW_THREADS
+    n = write(ends_of_pipe[1], "", 1);
+    Py_END_ALLOW_THREADS
+    return PyLong_FromSsize_t(n);
 }
 
 /* ---- kinds of mutexes ------------------------------------------------------------------- */
