@@ -24,7 +24,8 @@
 
 #if defined(__linux__) && defined(__x86_64__)
 
-enum { MOST_RANGES = 32, TRAP_FLAG = 0x100 };
+/* IS_FETCH: of the error code of a page fault. */
+enum { MOST_RANGES = 32, TRAP_FLAG = 0x100, IS_FETCH = 0x10 };
 
 /* Ranges are added at a quiet moment, and stay. */
 static struct {
@@ -72,7 +73,8 @@ bool
 rr_steps_fault(const void *address, void *context)
 {
     ucontext_t *at = context;
-    if (at->uc_mcontext.gregs[REG_RIP] != (greg_t)(uintptr_t)address ||
+    /* Not the place of the instruction: it may begin on the page before. */
+    if ((at->uc_mcontext.gregs[REG_ERR] & IS_FETCH) == 0 ||
         !is_inside((uintptr_t)address)) {
         return false;
     }

@@ -71,6 +71,26 @@ def test_without_a_gil_others_come_in_between_two_instructions(folder):
     assert found == ([] if HAS_GIL else ["wrong-answer"])
 
 
+IN_STEPS = """
+import late
+from refrace._native import canary
+
+canary.add_steps(late.__file__)
+canary.begin_steps(1, 1, 0, 1000)
+answer = late.cross_pages()
+canary.end_steps()
+print(answer)
+"""
+
+
+@needs_trampolines
+def test_an_instruction_on_two_pages_is_a_step_whichever_page_is_closed(folder):
+    command = [sys.executable, "-c", IN_STEPS]
+    ran = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+
+    assert (ran.returncode, ran.stdout) == (0, "42\n"), ran.stderr
+
+
 @needs_trampolines
 @pytest.mark.parametrize("flags", [["late"], ["changeable"]])
 def test_an_extension_stays_as_it_is_unless_program_and_process_allow_it(folder, flags):

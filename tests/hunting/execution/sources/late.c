@@ -47,6 +47,38 @@ add_alone(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
     Py_RETURN_NONE;
 }
 
+#ifdef __x86_64__
+/* Closes its second page, and goes on with an instruction that begins on the first one, as
+ * if another thread had closed the pages one by one. */
+long from_page_to_page(void);
+__asm__(".text\n"
+        ".balign 4096\n"
+        ".hidden from_page_to_page\n"
+        ".globl from_page_to_page\n"
+        ".type from_page_to_page, @function\n"
+        "from_page_to_page:\n"
+        "    movl $10, %eax\n" /* mprotect */
+        "    leaq from_page_to_page+4096(%rip), %rdi\n"
+        "    movl $4096, %esi\n"
+        "    movl $1, %edx\n" /* PROT_READ */
+        "    syscall\n"
+        "    jmp 1f\n"
+        "    .org from_page_to_page+4094, 0x90\n"
+        "1:  movl $42, %eax\n"
+        "    ret\n"
+        "    .balign 4096\n");
+#endif
+
+static PyObject *
+cross_pages(PyObject *Py_UNUSED(module), PyObject *Py_UNUSED(ignored))
+{
+#ifdef __x86_64__
+    return PyLong_FromLong(from_page_to_page());
+#else
+    return PyLong_FromLong(42);
+#endif
+}
+
 /* Between them is Python code. */
 static PyObject *
 add_calling(PyObject *Py_UNUSED(module), PyObject *callback)
@@ -76,6 +108,7 @@ static PyMethodDef methods[] = {
     {"add_returned", add_returned, METH_NOARGS, NULL},
     {"add_alone", add_alone, METH_NOARGS, NULL},
     {"add_calling", add_calling, METH_O, NULL},
+    {"cross_pages", cross_pages, METH_NOARGS, NULL},
     {"taken", taken, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
