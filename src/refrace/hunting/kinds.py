@@ -31,7 +31,7 @@ MEANING: dict[HuntKind, str] = {
     "data-race": "two threads accessed the same memory without an order between them",
     "undefined-behaviour": "it did what C leaves undefined",
     "crash": "the process crashed",
-    "deadlock": "its threads wait for each other",
+    "deadlock": "each of its threads waits, and none can go on",
     "hang": "a call does not end",
     "wrong-answer": "it gave answers that no sequential order of the calls gives",
     "leak": "it kept a reference that nothing drops",
