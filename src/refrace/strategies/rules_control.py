@@ -270,8 +270,12 @@ def _assert_pointer(body: Body) -> None:
 
 
 def _mask(body: Body) -> None:
+    outer_level = body.lock_level
+    if body.kind == "finaliser":
+        body.lock_level = max(1, outer_level)  # `resurrect_end` would leave the block
     with body.block("masked"):
         body.grow()
+    body.lock_level = outer_level
 
 
 def _stop(body: Body) -> None:
