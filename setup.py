@@ -48,7 +48,7 @@ COMPILE = ["-std=c11", "-fvisibility=hidden", *SECTIONS, *WARNINGS]
 # -O1, for 2% of the time of a call.  -Os makes it a fifth smaller than -O1, and takes a
 # tenth to a third longer; modules that convert much, in small calls, have -O1.
 OPTIMISE_CORE, OPTIMISE_MODULE, OPTIMISE_CYTHON = ["-O3"], ["-O1"], ["-Os"]
-CONVERT_MUCH = {"explorer", "objects", "program_race"}
+CONVERT_MUCH = {"explorer", "objects"}
 # Threads wait in widened gaps on purpose, so only the size of this code counts.
 OPTIMISE_ONE = {"cext/modes/build_widened.c": ["-Os"]}
 LINK = ["-pthread", "-Wl,--gc-sections"]
