@@ -143,15 +143,6 @@ def test_every_feature_has_its_mark():
     assert set(MARKS) | {"options"} == set(strategies.FEATURES)
 
 
-OF_FINALISERS = ("finalisers", "interrupts", "integers", "slots")
-
-
-@settings(FIXED, max_examples=300, phases=[Phase.generate])
-@given(strategies.programs(max_threads=1, max_length=6, features=OF_FINALISERS))
-def test_no_finaliser_leaves_a_region_that_is_masked(program):
-    assert Program.parse(str(program)) == program
-
-
 def test_what_few_modes_have_is_drawn_only_on_request():
     @settings(FIXED, max_examples=40)
     @given(strategies.programs())
