@@ -117,9 +117,9 @@ void rr_canary_read(const rr_canary *canary, rr_canary_reading *out);
 bool rr_canary_hold(rr_canary *canary);
 bool rr_canary_release(rr_canary *canary);
 
-/* Data in the list that the calling thread owns, at any depth, is owned by no thread
- * afterwards: whoever drops the last reference frees it at once.  The list itself, canaries
- * and instances of other classes stay as they are.  Nothing on a build with the GIL. */
+/* Takes the owner from data in the list that the calling thread owns, at any depth.  The
+ * thread that drops the last reference frees it at once then.  The list itself, canaries
+ * and instances of other classes stay as they are.  Does nothing on a build with the GIL. */
 void rr_unown_items(PyObject *list);
 
 /* Called by hooks with number, slot and action; NULL: nothing.  Quiet. */

@@ -1,5 +1,5 @@
 /* test_spill.c -- blocks that go on in a folder: zeroed, counted, and leave nothing there. */
-#define _POSIX_C_SOURCE 200809L /* mkdtemp */
+#define _XOPEN_SOURCE 700 /* mkdtemp, P_tmpdir */
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +17,7 @@ enum { MANY = 1 << 20 };
 static bool
 open_folder(char *path, uint64_t most_bytes, rr_spill *spill)
 {
-    (void)strcpy(path, "/tmp/refrace-test-XXXXXX");
+    (void)strcpy(path, P_tmpdir "/refrace-test-XXXXXX");
     return mkdtemp(path) != NULL && rr_spill_open(path, most_bytes, spill) == RR_OK;
 }
 
@@ -164,7 +164,7 @@ TEST(without_memory_a_block_is_on_disk_and_without_both_there_is_none)
 TEST(a_folder_that_is_not_there_cannot_be_used)
 {
     rr_spill spill;
-    CHECK_EQUAL(rr_spill_open("/tmp/refrace-test/is/not/there", 0, &spill), RR_EFOLDER);
+    CHECK_EQUAL(rr_spill_open("/dev/null/is/no/folder", 0, &spill), RR_EFOLDER);
     CHECK_EQUAL(rr_spill_open("/dev/null", 0, &spill), RR_EFOLDER);
 }
 

@@ -1,4 +1,4 @@
-"""A guarded canary: whoever touches it next pauses, and nothing else changes."""
+"""A guarded canary: the next thread that touches it pauses; nothing else changes."""
 
 import platform
 import time

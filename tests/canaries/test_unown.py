@@ -1,4 +1,4 @@
-"""Arguments that no thread owns: whoever drops the last reference frees them."""
+"""Arguments without an owner: the thread that drops the last reference frees them."""
 
 import sys
 from threading import Thread

@@ -10,17 +10,17 @@ Limit: TypeAlias = Literal[
     "states",
     "seconds",
     "memory",
+    "disk",
     "interrupt",
     "words",
     "history",
-    "disk",
     "calls",
     "reads",
     "writes",
     "items",
     "objects",
 ]
-"""From ``"words"`` on, but for ``"disk"``: bounds on what a state can hold."""
+"""From ``"words"`` on: bounds on what a state can hold."""
 
 ProofLimit: TypeAlias = Literal[Limit, "worker"]
 """Also ``"worker"``: a worker of an executor was lost with some programs."""

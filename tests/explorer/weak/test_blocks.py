@@ -6,8 +6,8 @@ import random
 
 import pytest
 from explorer.model.generate_storage import random_blocks, random_writes
-from explorer.weak.test_forms import explored, walked
 from explorer.weak.test_litmus_lines import LINES, Litmus
+from explorer.weak.walks import explored, walked
 
 import refrace
 

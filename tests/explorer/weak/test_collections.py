@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from explorer.model.generate_collections import random_collection
 from explorer.weak.collected import random_orders
-from explorer.weak.test_forms import explored, walked
+from explorer.weak.walks import compare_with_walks, explored
 from reference import explore as explore_slowly
 from reference.explore import TooManyStates
 from reference.ordering import OldValue, Ordered
@@ -235,26 +235,14 @@ def test_a_collection_is_sampled_replayed_checked_and_stepped():
 # ----------------------------------------------------------------- generated programs
 
 
-def compare_with_walks(seeds: range) -> set[str]:
-    """Compare runs and chances; return the kinds of findings that there were."""
-    seen: set[str] = set()
-    for seed in seeds:
-        program = random_orders(seed)
-        together = explored(program)
-        if sum(n for n, _ in together.values()) <= MOST_RUNS:
-            assert walked(program) == together, program
-        assert explored(program, symmetry=False) == together, program
-        seen |= {kind for outcome in together for kind in outcome}
-    return seen
-
-
 def test_the_form_changes_no_outcome_of_programs_that_collect():
-    assert {"data-race", "use-after-free", "leak"} <= compare_with_walks(range(30))
+    seen = compare_with_walks(map(random_orders, range(30)), MOST_RUNS)
+    assert {"data-race", "use-after-free", "leak"} <= seen
 
 
 @pytest.mark.soak
 def test_the_form_changes_no_outcome_of_many_more_that_collect():
-    compare_with_walks(range(30, 4000))
+    compare_with_walks(map(random_orders, range(30, 4000)), MOST_RUNS)
 
 
 WORDS = re.compile(r" (relaxed|acquire|release|plain)(?= |$)", re.MULTILINE)

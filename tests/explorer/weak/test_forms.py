@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from dataclasses import replace
-from fractions import Fraction
-from typing import TypeAlias
 
 import pytest
 from explorer.weak.runs import SETS, Runs, random_threads, text_of
+from explorer.weak.walks import explored, walked
 from reference.axioms import Event
-
-import refrace
-from refrace._native import explorer as native
-from refrace.catalogue.mode import mode
-from refrace.explorer.memory import Memory
-from refrace.explorer.model.capacity import grow, kinds_of
-from refrace.explorer.session import Session
-
-Outcomes: TypeAlias = dict[frozenset[str], tuple[int, Fraction]]
 
 STRONGER = {
     "relaxed": ("acquire", "release", "acq_rel", "seq_cst"),
@@ -27,63 +16,6 @@ STRONGER = {
     "release": ("acq_rel", "seq_cst"),
     "acq_rel": ("seq_cst",),
 }
-
-
-def session_of(program: str, model: str = "c11", called: str = "atomic") -> Session:
-    memory = Memory("c11", 15) if model == "c11" else Memory()
-    return Session(refrace.Program.parse(program), mode(called), memory=memory)
-
-
-def explored(
-    program: str, *, symmetry: bool = True, model: str = "c11", called: str = "atomic"
-) -> Outcomes:
-    session = session_of(program, model, called)
-    raw = session.explore(10**6, 60.0, 2**30, symmetry=symmetry)
-    assert raw.finished
-    return dict(raw.outcomes)
-
-
-class Walked:
-    """Takes runs of a program; a walk keeps every write and view of its run."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._capacity = [0] * native.N_CAPACITIES
-        self._begin_again()
-
-    def _begin_again(self) -> None:
-        self.walk = native.Walk(*self._session.setting, -1, self._capacity)
-
-    def take(self, codes: list[int]) -> str:
-        """Take the steps of a run; with more room from the start if it needs that."""
-        while True:
-            progress = self.walk.begin()
-            for code in codes:
-                if progress != "grow":
-                    progress = self.walk.take(code)
-            if progress != "grow":
-                return progress
-            grow(self._capacity, self.walk.numbers().lacks)
-            self._begin_again()
-
-
-def walked(program: str, called: str = "atomic") -> Outcomes:
-    """Take every run of a program."""
-    taken = Walked(session_of(program, called=called))
-    runs: Counter[frozenset[str]] = Counter()
-    chances: Counter[frozenset[str]] = Counter()
-    waiting: list[tuple[list[int], Fraction]] = [([], Fraction(1))]
-    while waiting:
-        codes, chance = waiting.pop()
-        progress = taken.take(codes)
-        choices = [] if progress == "ended" else taken.walk.choices()
-        waiting += [([*codes, code], chance / len(choices)) for code in choices]
-        if not choices:
-            bits = taken.walk.numbers().kinds
-            kinds = frozenset(kinds_of(bits))
-            runs[kinds] += 1
-            chances[kinds] += chance
-    return {kinds: (runs[kinds], chances[kinds]) for kinds in runs}
 
 
 def counters(threads: int, times: int) -> str:

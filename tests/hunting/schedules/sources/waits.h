@@ -268,7 +268,7 @@ lock_and_end(void *mutex)
     return NULL;
 }
 
-/* Whose owner has ended: the next one has it, and is told so. */
+/* A robust mutex whose owner has ended: the next thread gets it, with EOWNERDEAD. */
 static PyObject *
 inherit(Races *self, PyObject *Py_UNUSED(ignored))
 {
