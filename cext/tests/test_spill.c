@@ -1,6 +1,7 @@
 /* test_spill.c -- blocks that go on in a folder: zeroed, counted, and leave nothing there. */
 #define _XOPEN_SOURCE 700 /* mkdtemp, P_tmpdir */
 #include <dirent.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
