@@ -250,7 +250,7 @@ def reset():
 
 
 def guard(numbers, canary.int64_t longest_ns):
-    """Let the next thread that touches one of these canaries pause, if it has a page."""
+    """Let the next thread that touches one of them pause, if the canary has a page."""
     cdef canary.int64_t number
     for number in numbers:
         canary.rr_canary_guard(numbered(number), longest_ns)
@@ -264,13 +264,13 @@ def unguard(numbers):
 
 
 def add_steps(str path not None):
-    """Add a loaded module file to those that threads step; return whether that works."""
+    """Add a loaded module file to those that threads step; return whether it works."""
     return canary.rr_steps_add(os.fsencode(path))
 
 
 def begin_steps(canary.uint64_t seed, canary.uint32_t one_in,
                 canary.int64_t longest_ns, canary.int64_t most):
-    """Let threads run these modules one instruction at a time; return whether they do."""
+    """Let threads step these modules by instructions; return whether they do."""
     cdef canary.rr_step_plan plan
     plan.seed = seed
     plan.one_in = max(one_in, 1)
