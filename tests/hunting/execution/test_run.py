@@ -69,7 +69,7 @@ def test_the_correct_twin_of_a_planted_bug_shows_nothing(which):
 
 
 def test_slow_rounds_leave_time_to_confirm_a_leak(monkeypatch):
-    """96 rounds of 50 ms do not fit in the time; fewer show as much growth."""
+    """1,100 rounds of 50 ms do not fit in the time; fewer show as much growth."""
     clock = [0.0]
 
     class Slow(subject_on(True)):
@@ -79,16 +79,17 @@ def test_slow_rounds_leave_time_to_confirm_a_leak(monkeypatch):
                 self.planted.leak(object())
             clock[0] += 0.05
 
-    monkeypatch.setattr(
-        import_module("refrace.hunting.execution.run"),
-        "time",
-        SimpleNamespace(perf_counter=lambda: clock[0]),
-    )
+    for name in ("run", "growth"):
+        monkeypatch.setattr(
+            import_module(f"refrace.hunting.execution.{name}"),
+            "time",
+            SimpleNamespace(perf_counter=lambda: clock[0]),
+        )
 
     ran = run_program(Subject.of(Slow), program([("lose",)]), rounds=20, seconds=1.0)
 
     assert [one.kind for one in ran.observations] == ["block-leak"]
-    assert 20 < ran.rounds < 20 + 96
+    assert 20 < ran.rounds < 20 + 2 * 96
 
 
 def test_objects_other_than_canaries_leak_blocks():

@@ -8,6 +8,7 @@ __all__ = [
     "AFTER_FINDING",
     "CONFIRMING_ROUNDS",
     "EVIDENCE_ROUNDS",
+    "FILLING_ROUNDS",
     "HINTS",
     "LEAST_WRONG",
     "READINGS",
@@ -34,6 +35,12 @@ Slow rounds are fewer, and must then show as much growth in all.
 
 EVIDENCE_ROUNDS = READINGS * CONFIRMING_ROUNDS
 """Rounds that confirm a suspicion where rounds are quick."""
+
+FILLING_ROUNDS = 12 * 92
+"""Rounds that fill a cache, so that what grows even then is a leak.
+
+Each adds an object or more to what grows, so a cache of 1,000 is full.
+"""
 
 AFTER_FINDING = 30
 """Rounds after the first certain finding, for its rate."""

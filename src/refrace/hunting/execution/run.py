@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import pairwise
 
@@ -15,12 +15,14 @@ from refrace.errors import InvalidArgument
 from refrace.hunting.execution import round_counts
 from refrace.hunting.execution.atomicity import breaks_atomicity
 from refrace.hunting.execution.compared_answers import ComparedAnswers
+from refrace.hunting.execution.growth import Growth
 from refrace.hunting.execution.late_calls import reach_new_modules
 from refrace.hunting.execution.program_run import Observation, ProgramRun
 from refrace.hunting.execution.program_settings import (
     has_late_calls,
     program_settings,
 )
+from refrace.hunting.execution.round_result import InTurn
 from refrace.hunting.execution.rounds import Round, Rounds, SetupRaised
 from refrace.hunting.execution.what_ran import what_ran, what_was_taken
 from refrace.hunting.execution.workers import Workers
@@ -28,7 +30,6 @@ from refrace.hunting.judging.answers import Answer
 from refrace.hunting.judging.level_sightings import level_name, sighting_of
 from refrace.hunting.judging.levels import (
     Levels,
-    is_enough_growth,
     note_modules,
     shared_objects,
 )
@@ -50,7 +51,6 @@ def run_program(
     seconds: float,
     traps: bool = False,
     progress: Callable[[int], object] | None = None,
-    known: Collection[str] = (),
 ) -> ProgramRun:
     """Run a program in this process until enough rounds or seconds are over.
 
@@ -67,9 +67,6 @@ def run_program(
         that touch it are known.  Default: False.
     progress : callable, optional
         Called with the number of finished rounds after each.
-    known : collection of str
-        Kinds of findings that are known already: rounds that only settle a suspicion of
-        one of these are not run.  Default: none.
 
     Raises
     ------
@@ -78,7 +75,7 @@ def run_program(
     """
     note_modules()
     with program_settings(program), _threads(program) as workers:
-        runner = _Run(subject, program, workers, traps, progress, known)
+        runner = _Run(subject, program, workers, traps, progress)
         harness.set_hook_handler(runner.rounds.hooks.on_canary)
         set_action_handler(runner.rounds.hooks.on_callback)
         try:
@@ -108,9 +105,7 @@ class _Run:
         workers: Workers | None,
         traps: bool,
         progress: Callable[[int], object] | None,
-        known: Collection[str],
     ) -> None:
-        self._known = known
         self._subject = subject
         self._program = program
         self._workers = workers
@@ -119,7 +114,8 @@ class _Run:
         self._observations: dict[str, Observation] = {}
         self._with: Counter[str] = Counter()
         self._retention = Retention()
-        self._done = 0
+        self._growth = Growth(self, subject, program)
+        self.done = self._threaded = 0
         self._inside_ns = self._together_ns = 0
         self._not_compared: list[str] = []
         self._answers = ComparedAnswers(program, self.rounds.is_one_call)
@@ -140,27 +136,27 @@ class _Run:
         due_at = began + seconds / round_counts.HINTS
         enough = rounds
         try:
-            while self._done < enough and time.perf_counter() < (
+            while self.done < enough and time.perf_counter() < (
                 # A leak needs some rounds to be suspected, and more to be settled.
                 deadline
-                if ROUNDS_ONE_THREAD <= self._done < rounds
+                if ROUNDS_ONE_THREAD <= self.done < rounds
                 else deadline + SETTLE_S
             ):
-                result = self._round()
+                result = self.round()
                 if orders is not None and result.can_compare:
-                    self._answers.compare(orders, self._done - 1, result)
+                    self._answers.compare(orders, self.done - 1, result)
                 is_late = time.perf_counter() >= due_at  # a slow program ends early
-                is_due = (self._done - round_counts.WARM_UP) % every == 0 or is_late
-                if self._done >= round_counts.WARM_UP and levels is None:
+                is_due = (self.done - round_counts.WARM_UP) % every == 0 or is_late
+                if self.done >= round_counts.WARM_UP and levels is None:
                     # Not before: the first calls may import the extension.
                     levels = Levels(shared_objects(self._subject.target))
                 if is_due and levels is not None and not levels.is_full:
                     due_at += is_late * seconds / round_counts.HINTS
-                    self._collect()
-                    levels.read(self._done, is_collected=True)
-                if self._done == rounds and self._is_open:
+                    self.collect()
+                    levels.read(self.done, is_collected=True)
+                if self.done == rounds:
                     self._settle()
-                    enough += max(0, self._retention.wanted(self._done))
+                    enough += max(0, self._retention.wanted(self.done))
                 if self._observations:
                     first = min(one.round for one in self._observations.values())
                     enough = min(enough, first + round_counts.AFTER_FINDING)
@@ -170,13 +166,13 @@ class _Run:
                 self._confirm(levels, deadline + SETTLE_S)
         except SetupRaised as error:
             self._not_compared.append(
-                f"everything after round {self._done}: setup() raised {error}"
+                f"everything after round {self.done}: setup() raised {error}"
             )
         self._conclude_answers(orders)
         total = time.perf_counter() - began
         is_single = self._workers is None
         return ProgramRun(
-            rounds=self._done,
+            rounds=self.done,
             rounds_with=dict(self._with),
             observations=tuple(self._observations.values()),
             overlap=self._together_ns / self._inside_ns if self._inside_ns else 0.0,
@@ -188,32 +184,39 @@ class _Run:
             taken=self._taken,
         )
 
-    def _round(self, order: Order | None = None) -> Round:
+    def round(
+        self,
+        order: Order | None = None,
+        in_turn: Callable[[InTurn], object] | None = None,
+    ) -> Round:
+        """Run one round, with all threads at once or in an order, and judge it."""
         try:
-            result = self.rounds.run(order)
+            result = self.rounds.run(order if self._workers else None, in_turn)
         except SetupRaised as error:
-            if self._done:
+            if self.done:
                 raise
             raise InvalidArgument(
                 f"subject={shown(self._subject.target)} cannot be set up: setup() "
                 f"raised {error}; a hunt makes it anew for every round"
             ) from error.__cause__
-        if order is None and self._workers is not None:
-            self._measure_overlap(self._workers)
-        if not self._done:
+        if order is None:
+            self._threaded += 1
+            if self._workers is not None:
+                self._measure_overlap(self._workers)
+        if not self.done:
             self._returned, self._raised = what_ran(self._program, result.answers)
             self._taken = what_was_taken(self._subject, self._program, result.answers)
             if has_late_calls(self._program):
                 reach_new_modules()
         kinds = set()
         for sighting in result.sightings:
-            self._observe(sighting, self._done)
+            self._observe(sighting, self.done)
             kinds.add(sighting.kind)
         self._with.update(kinds)
-        self._retention.add(self._done, result.retained, result.is_collected)
-        self._done += 1
+        self._retention.add(self.done, result.retained, result.is_collected)
+        self.done += 1
         if self._progress is not None:
-            self._progress(self._done)
+            self._progress(self.done)
         return result
 
     def _measure_overlap(self, workers: Workers) -> None:
@@ -244,11 +247,6 @@ class _Run:
             ),
         )
 
-    @property
-    def _is_open(self) -> bool:
-        """Whether it would be news that something leaks."""
-        return not {"leak", "never-freed"} <= set(self._known)
-
     # ------------------------------------------------------------------- answers
 
     def _orders(self) -> Orders | None:
@@ -274,7 +272,7 @@ class _Run:
         return orders if why is None else None
 
     def _answers_of(self, order: Order) -> tuple[Answer, ...] | None:
-        result = self._round(order)
+        result = self.round(order)
         if not result.can_compare or self.rounds.python_calls.seen:
             return None
         return self._answers.of(result)
@@ -302,66 +300,61 @@ class _Run:
     def _judge_late(self) -> None:
         for sighting in self.rounds.late():
             self._with[sighting.kind] += 1
-            self._observe(sighting, self._done - 1)
+            self._observe(sighting, self.done - 1)
 
-    def _collect(self) -> None:
+    def collect(self) -> None:
+        """Collect garbage; what lives on then is kept."""
         gc.collect()
         self._retention.collected()
 
     def _settle(self) -> None:
         if self._retention.is_waiting:
-            self._collect()
+            self.collect()
 
     def _judge_retention(self) -> None:
         self._settle()
         if not self._retention:
             return
-        leaks, kept = self._retention.judge(self._done)
+        leaks, kept = self._retention.judge(self.done)
+        if leaks and self._growth.fill():
+            since = self.done
+            self._keep_again(since)
+            leaks, kept = self._retention.judge(self.done, since)
         self._not_compared += kept
         for sighting, count in leaks:
             self._with[sighting.kind] = max(self._with[sighting.kind], count)
-            self._observe(sighting, self._done - 1)
+            self._observe(sighting, self.done - 1)
+
+    def _keep_again(self, since: int) -> None:
+        """Run rounds until all that may leak did so again: as many as before at most.
+
+        A leak in some rounds only, as that of a race, needs some luck.
+        """
+        until = time.perf_counter() + SETTLE_S
+        most = max(self._threaded, round_counts.EVIDENCE_ROUNDS)
+        while self.done < since + most and time.perf_counter() < until:
+            for _ in range(round_counts.CONFIRMING_ROUNDS):
+                self.round()
+            self._settle()
+            if self._retention.has_all_since(since):
+                return
 
     def _confirm(self, levels: Levels, deadline: float) -> None:
         """Run more rounds if a level grows, and find out whether that is a leak."""
-        suspects = [
-            one for one in levels.hints() if sighting_of(one).kind not in self._known
-        ]
+        suspects = levels.hints()
         if not suspects:
             return
-        before = levels.snapshot(suspects)
-        again = Levels(shared_objects(self._subject.target))
-        first = self._done
-        began = time.perf_counter()
-        for reading in range(round_counts.READINGS):
-            self._collect()
-            again.read(self._done, is_collected=True)
-            if not again.may_confirm(suspects):
-                return
-            until = began + (deadline - began) * (reading + 1) / round_counts.READINGS
-            for _ in range(round_counts.CONFIRMING_ROUNDS):
-                self._round()
-                if time.perf_counter() > until:
-                    break
-            if time.perf_counter() > deadline + SETTLE_S:
-                return
-        self._collect()
-        again.read(self._done, is_collected=True)
-        passed = self._done - first
-        after = levels.snapshot(suspects)
-        confirmed = {(one.what, one.name): one for one in again.suspicions()}
-        for suspect in suspects:
-            found = confirmed.get((suspect.what, suspect.name))
-            if found is None or not is_enough_growth(
-                found, passed, round_counts.EVIDENCE_ROUNDS
-            ):
-                continue
-            if levels.is_explained(suspect, before, after, passed):
+        found = self._growth.go_on(levels, suspects, deadline)
+        if found and self._growth.fill(suspects):
+            until = time.perf_counter() + SETTLE_S
+            found = self._growth.go_on(levels, suspects, until)
+        for one, is_explained in found:
+            if is_explained:
                 self._not_compared.append(
-                    f"{level_name(found)} grows, but so does a visible container, as "
+                    f"{level_name(one)} grows, but so does a visible container, as "
                     "that of a cache; no leak"
                 )
                 continue
-            sighting = sighting_of(found)
-            self._with[sighting.kind] += self._done
-            self._observe(sighting, self._done - 1)
+            sighting = sighting_of(one)
+            self._with[sighting.kind] += self.done
+            self._observe(sighting, self.done - 1)

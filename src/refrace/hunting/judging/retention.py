@@ -85,8 +85,17 @@ class Retention:
                 most = max(most, OLDEST + 1 + group.rounds[0] - rounds)
         return most
 
-    def judge(self, rounds: int) -> tuple[list[tuple[Sighting, int]], list[str]]:
-        """Return leaks with the number of their rounds, and what was kept visibly."""
+    def has_all_since(self, since: int) -> bool:
+        """Return whether all that was kept before a round was so again after it."""
+        return all(group.rounds[-1] >= since for group in self._groups.values())
+
+    def judge(
+        self, rounds: int, since: int = 0
+    ) -> tuple[list[tuple[Sighting, int]], list[str]]:
+        """Return leaks with the number of their rounds, and what was kept visibly.
+
+        What was no longer kept in rounds from `since` on is no leak: a cache was full.
+        """
         leaks: list[tuple[Sighting, int]] = []
         kept: list[str] = []
         for (index, was_held), group in self._groups.items():
@@ -94,7 +103,7 @@ class Retention:
             latest = dict(zip(group.numbers, group.rounds, strict=True))
             alive = [(one, when) for one, when in latest.items() if _is_alive(one)]
             name = "a canary that a slot returned" if index is None else f"c{index}"
-            if not _is_kept_for_ever(alive, group, rounds):
+            if not _is_kept_for_ever(alive, group, rounds) or alive[-1][1] < since:
                 kept.append(
                     f"{name} lived on after its round in {len(group.numbers)} of "
                     f"{rounds} rounds, {len(alive)} of them to the end: too few to "

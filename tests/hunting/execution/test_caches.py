@@ -1,0 +1,154 @@
+"""Caches of C code with a bound, which no collector sees, are told from leaks."""
+
+import ctypes
+import sys
+import threading
+from array import array
+from itertools import count
+
+import pytest
+
+from refrace.hunting.execution import run_program
+from refrace.subjects import Subject, operation
+
+sys.path.insert(0, __file__.rpartition("/")[0])
+from subjects_to_run import HELD, PLAIN, program
+
+pytestmark = pytest.mark.usefixtures("quick_collections")
+
+BOUND = 1_000
+"""The largest cache that the documents promise to tell from a leak."""
+
+take = ctypes.pythonapi.Py_IncRef
+give = ctypes.pythonapi.Py_DecRef
+take.argtypes = give.argtypes = [ctypes.c_void_p]
+
+
+class Ring:
+    """Holds the last objects, as a static array of C does: invisibly."""
+
+    def __init__(self, size):
+        self.slots = array("Q", bytes(8 * size))
+        self.next = 0
+
+    def put(self, value):
+        take(id(value))
+        at, self.next = self.next, (self.next + 1) % len(self.slots)
+        before, self.slots[at] = self.slots[at], id(value)
+        if before:
+            give(before)
+
+    def clear(self):
+        for address in self.slots:
+            if address:
+                give(address)
+
+
+class First(Ring):
+    """Holds the first objects, and no more when it is full."""
+
+    def put(self, value):
+        if self.next < len(self.slots):
+            take(id(value))
+            self.slots[self.next] = id(value)
+            self.next += 1
+
+
+@pytest.fixture(params=[Ring, First])
+def make(request):
+    made = []
+
+    def new(size):
+        made.append(request.param(size))
+        return made[-1]
+
+    yield new
+    for cache in made:
+        cache.clear()
+
+
+def subject_on(cache):
+    class OnCache:
+        @operation
+        def put(self, value):
+            cache.put(value)
+
+        @operation
+        def fill(self):
+            cache.put(object())
+
+    return Subject.of(OnCache)
+
+
+def run(cache, which, rounds=17):
+    return run_program(subject_on(cache), which, rounds=rounds, seconds=600.0)
+
+
+@pytest.mark.parametrize("size", [1, 200, BOUND])
+@pytest.mark.parametrize("canary", [PLAIN, HELD])
+def test_canaries_in_a_cache_with_a_bound_are_no_leak(make, size, canary):
+    ran = run(make(size), program([("put", 0)], canaries=[canary]))
+
+    assert ran.observations == ()
+
+
+@pytest.mark.parametrize("size", [1, 200, BOUND])
+def test_objects_in_a_cache_with_a_bound_are_no_leak(make, size):
+    ran = run(make(size), program([("fill",)]))
+
+    assert ran.observations == ()
+
+
+def test_what_threads_put_in_a_cache_with_a_bound_is_no_leak(make):
+    both = program([("put", 0)], [("put", 1), ("fill",)], canaries=[PLAIN, HELD])
+    ran = run(make(BOUND), both, rounds=30)
+
+    assert ran.observations == ()
+
+
+@pytest.mark.parametrize("size", [2, BOUND])
+def test_what_one_of_two_threads_puts_in_a_cache_is_no_leak(make, size):
+    """Which thread is first is a race; here it is each of them in turn."""
+    cache, calls = make(size), count()
+
+    class Either:
+        @operation
+        def put(self, value):
+            if next(calls) % 4 in (0, 3):
+                cache.put(value)
+
+    either = program([("put", 0)], [("put", 1)], canaries=[PLAIN, PLAIN])
+    ran = run_program(Subject.of(Either), either, rounds=30, seconds=600.0)
+
+    assert ran.observations == ()
+
+
+@pytest.mark.parametrize("rate", [1, 5])
+def test_what_threads_lose_is_a_leak_also_if_only_some_rounds_lose_it(rate):
+    cache, calls = Ring(20_000), count()
+
+    class Losing:
+        @operation
+        def put(self, value):
+            if threading.current_thread() is not threading.main_thread() and (
+                next(calls) % rate == 0
+            ):
+                cache.put(value)
+
+    losing = program([("put", 0)], [("put", 0)], canaries=[PLAIN])
+    ran = run_program(Subject.of(Losing), losing, rounds=60, seconds=600.0)
+    cache.clear()
+
+    assert [one.kind for one in ran.observations] == ["never-freed"]
+
+
+@pytest.mark.parametrize(
+    "which", [program([("put", 0)], canaries=[PLAIN]), program([("fill",)])]
+)
+def test_what_has_no_bound_is_a_leak(which):
+    cache = Ring(20_000)
+    ran = run(cache, which)
+    cache.clear()
+
+    assert {one.kind for one in ran.observations} <= {"never-freed", "block-leak"}
+    assert ran.observations
