@@ -80,8 +80,9 @@ SPIN_CPU_S = 5.0
 GIVE_UP_S = 10.0
 """Time in seconds after which a program without progress is left as too slow."""
 SETTLE_S = 3.0
-"""Time in seconds that a program may take longer to settle a suspicion."""
-OVERTIME_S = 8.0
+"""Time in seconds that a program may take longer for a step of settling a suspicion:
+more rounds, filling caches, and the same rounds again."""
+OVERTIME_S = 12.0
 """Time in seconds after its deadline at which a child that makes progress ends."""
 
 

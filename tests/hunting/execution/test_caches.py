@@ -4,6 +4,7 @@ import ctypes
 import sys
 import threading
 from array import array
+from importlib import import_module
 from itertools import count
 
 import pytest
@@ -52,6 +53,14 @@ class First(Ring):
             take(id(value))
             self.slots[self.next] = id(value)
             self.next += 1
+
+
+@pytest.fixture(autouse=True)
+def time_enough(monkeypatch):
+    """However busy the machine is, there is time to fill the cache."""
+    for name in ("run", "growth"):
+        module = import_module(f"refrace.hunting.execution.{name}")
+        monkeypatch.setattr(module, "SETTLE_S", 600.0)
 
 
 @pytest.fixture(params=[Ring, First])
@@ -104,6 +113,27 @@ def test_what_threads_put_in_a_cache_with_a_bound_is_no_leak(make):
     ran = run(make(BOUND), both, rounds=30)
 
     assert ran.observations == ()
+
+
+@pytest.mark.parametrize(
+    "which", [program([("put", 0)], canaries=[PLAIN]), program([("fill",)])]
+)
+def test_a_cache_is_filled_once_in_a_process_for_the_same_operations(make, which):
+    subject = subject_on(make(BOUND))
+    first, second = (
+        run_program(subject, which, rounds=17, seconds=600.0) for _ in range(2)
+    )
+
+    assert first.rounds > BOUND > second.rounds
+    assert first.observations == second.observations == ()
+
+
+def test_threads_that_make_their_calls_many_times_fill_a_cache_sooner(make):
+    thirty = program([("put", 0)], [("put", 0)], canaries=[PLAIN], times=30)
+    ran = run(make(BOUND), thirty, rounds=30)
+
+    assert ran.observations == ()
+    assert ran.rounds < BOUND
 
 
 @pytest.mark.parametrize("size", [2, BOUND])

@@ -89,7 +89,7 @@ def test_slow_rounds_leave_time_to_confirm_a_leak(monkeypatch):
     ran = run_program(Subject.of(Slow), program([("lose",)]), rounds=20, seconds=1.0)
 
     assert [one.kind for one in ran.observations] == ["block-leak"]
-    assert 20 < ran.rounds < 20 + 2 * 96
+    assert 20 < ran.rounds < 20 + 3 * 96
 
 
 def test_objects_other_than_canaries_leak_blocks():

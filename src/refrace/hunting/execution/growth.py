@@ -33,6 +33,11 @@ class _Runs(Protocol):
     def collect(self) -> None: ...
 
 
+# Subjects and operations that fill a cache.  To fill it takes as long as twenty other
+# programs, so a process does it once for the same operations.
+_caches: list[tuple[object, str, frozenset[str]]] = []
+
+
 class Growth:
     """Runs more rounds of a program.
 
@@ -47,35 +52,51 @@ class Growth:
     def __init__(self, run: _Runs, subject: Subject, program: HuntProgram) -> None:
         self._run = run
         self._subject = subject
+        self._operations = frozenset(program.operations)
         self._order = tuple(
             (thread, call)
             for thread, calls in enumerate(program.threads)
             for call in range(len(calls))
         )
 
-    def fill(self, suspects: Sequence[Suspicion] = ()) -> bool:
+    def is_of_cache(self, what: str) -> bool:
+        """Return whether these operations have filled a cache in this process."""
+        return any(
+            subject is self._subject.target
+            and kept == what
+            and self._operations <= names
+            for subject, kept, names in _caches
+        )
+
+    def note_cache(self, what: str) -> None:
+        """Remember that growth of these operations came to an end."""
+        _caches.append((self._subject.target, what, self._operations))
+
+    def fill(self, added: float = 1.0, suspects: Sequence[Suspicion] = ()) -> None:
         """Run rounds after which a cache with a bound is full, if there is time.
 
         Threads would take longer, so their calls are made one after the other.
 
-        Returns
-        -------
-        bool
-            Whether there was time for all rounds, or none of the suspects grew in them.
+        Parameters
+        ----------
+        added : float
+            Objects that a round adds at least.  Default: 1.
+        suspects : sequence of Suspicion
+            It ends when none of these grows any more.  Default: it goes on.
         """
         levels = self._new_levels() if suspects else None
         until = time.perf_counter() + SETTLE_S
+        every = max(1, round(round_counts.FILLING / added / round_counts.READINGS))
         for _ in range(round_counts.READINGS):
             if levels is not None:
                 self._run.collect()
                 levels.read(self._run.done, is_collected=True)
                 if not levels.may_confirm(suspects):
-                    return True
-            for _ in range(round_counts.FILLING_ROUNDS // round_counts.READINGS):
+                    return
+            for _ in range(every):
                 self._run.round(self._order, _in_this_thread)
                 if time.perf_counter() > until:
-                    return False
-        return True
+                    return
 
     def go_on(
         self, levels: Levels, suspects: Sequence[Suspicion], deadline: float

@@ -8,7 +8,7 @@ __all__ = [
     "AFTER_FINDING",
     "CONFIRMING_ROUNDS",
     "EVIDENCE_ROUNDS",
-    "FILLING_ROUNDS",
+    "FILLING",
     "HINTS",
     "LEAST_WRONG",
     "READINGS",
@@ -36,10 +36,10 @@ Slow rounds are fewer, and must then show as much growth in all.
 EVIDENCE_ROUNDS = READINGS * CONFIRMING_ROUNDS
 """Rounds that confirm a suspicion where rounds are quick."""
 
-FILLING_ROUNDS = 12 * 92
-"""Rounds that fill a cache, so that what grows even then is a leak.
+FILLING = 1_104
+"""Objects that fill a cache; what grows even then is a leak.
 
-Each adds an object or more to what grows, so a cache of 1,000 is full.
+So the largest cache that is told from a leak for certain has some 1,000.
 """
 
 AFTER_FINDING = 30

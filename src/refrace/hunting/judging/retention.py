@@ -85,6 +85,17 @@ class Retention:
                 most = max(most, OLDEST + 1 + group.rounds[0] - rounds)
         return most
 
+    @property
+    def least_of_round(self) -> float:
+        """The canaries with the same number that a round has kept, where it kept any.
+
+        A thread that makes its calls many times has as many with each number.
+        """
+        return min(
+            len(group.numbers) / len(set(group.rounds))
+            for group in self._groups.values()
+        )
+
     def has_all_since(self, since: int) -> bool:
         """Return whether all that was kept before a round was so again after it."""
         return all(group.rounds[-1] >= since for group in self._groups.values())
@@ -152,7 +163,7 @@ def _leak(
 ) -> Sighting:
     references = "a reference" if hidden == 1 else f"{hidden} references"
     stay = "stays" if hidden == 1 else "stay"
-    often = f"in {len(alive)} of {rounds} rounds"
+    often = f"in {len({when for _, when in alive})} of {rounds} rounds"
     if was_held:
         return Sighting(
             "leak",
