@@ -7,6 +7,7 @@ any moment: the extension's calls of a sanitizer's runtime come to this module.
 from collections import namedtuple
 from os import fsdecode
 
+from cpython.memoryview cimport PyMemoryView_GET_BUFFER
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_XDECREF
 from libc.stdint cimport int64_t, uint32_t, uint64_t, uintptr_t
@@ -69,6 +70,15 @@ cdef schedule.rr_flight *_flight = NULL
 cdef object _flight_buffer = None
 
 
+# A typed memoryview would do the same, with half of this module's time to compile.
+cdef schedule.rr_flight *_flight_in(memory) except NULL:
+    """Return where a memoryview of bytes begins; it must live on."""
+    cdef Py_buffer *view = PyMemoryView_GET_BUFFER(memory)
+    if not memory.c_contiguous or view.len < <Py_ssize_t>sizeof(schedule.rr_flight):
+        raise ValueError("the flight recorder is too small, or not in one piece")
+    return <schedule.rr_flight *>view.buf
+
+
 def open_runtime(flight=None, int report_to=-1):
     """Prepare this process.
 
@@ -77,25 +87,23 @@ def open_runtime(flight=None, int report_to=-1):
     `report_to` gets a line of JSON when a deadlock or livelock ends this process.
     """
     global _flight, _flight_buffer
-    cdef unsigned char[::1] view
     if flight is not None:
-        view = flight
-        if view.shape[0] < sizeof(schedule.rr_flight):
-            raise ValueError("the flight recorder is too small")
+        view = memoryview(flight)
+        if view.readonly:
+            raise ValueError("the flight recorder cannot be written to")
+        _flight = _flight_in(view)
         _flight_buffer = view
-        _flight = <schedule.rr_flight *>&view[0]
     schedule.rr_schedule_report_to = report_to
     schedule.rr_schedule_open(_flight)
 
 
-def flight_of(const unsigned char[::1] memory):
+def flight_of(memory):
     """Return the decisions of the last run of a process, also after its end.
 
     None if it began no run.
     """
-    if memory.shape[0] < sizeof(schedule.rr_flight):
-        raise ValueError("the flight recorder is too small")
-    cdef const schedule.rr_flight *f = <const schedule.rr_flight *>&memory[0]
+    view = memoryview(memory)
+    cdef const schedule.rr_flight *f = _flight_in(view)
     if f.n_runs == 0:
         return None
     n = min(f.n_decisions, <uint32_t>schedule.RR_MOST_DECISIONS)
@@ -116,15 +124,14 @@ cdef object _image_of_record(const schedule.rr_flight *f, uint64_t where):
     return None if path is NULL else (fsdecode(path), offset)
 
 
-def recorded(const unsigned char[::1] memory):
+def recorded(memory):
     """Return the last points of the last run of a process, also after its end.
 
     The image of an instruction, and the place of an address, is (module file, offset),
     or None.  The value before is None if the process ended before it was read.
     """
-    if memory.shape[0] < sizeof(schedule.rr_flight):
-        raise ValueError("the flight recorder is too small")
-    cdef const schedule.rr_flight *f = <const schedule.rr_flight *>&memory[0]
+    view = memoryview(memory)
+    cdef const schedule.rr_flight *f = _flight_in(view)
     cdef const schedule.rr_recorded *r
     cdef uint32_t n = f.n_recorded
     found = []

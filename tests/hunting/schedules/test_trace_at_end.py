@@ -70,6 +70,20 @@ def test_a_read_of_memory_that_is_not_there_has_no_value(tmp_path, address):
     assert (gone.point, gone.before, gone.after, gone.value) == ("read", None, None, "")
 
 
+@pytest.mark.parametrize(
+    "memory", [bytes(FLIGHT_BYTES - 1), memoryview(bytes(2 * FLIGHT_BYTES))[::2]]
+)
+def test_memory_in_which_no_recorder_fits_is_refused(memory):
+    for read in (native.recorded, native.flight_of):
+        with pytest.raises(ValueError, match="too small"):
+            read(memory)
+
+
+def test_a_recorder_that_cannot_be_written_to_is_refused():
+    with pytest.raises(ValueError, match="cannot be written to"):
+        native.open_runtime(bytes(FLIGHT_BYTES))
+
+
 def ended(memory):
     return ChildEnd("crash", running=RUNNING, recorded=memory)
 
