@@ -24,9 +24,12 @@ test: $(VENV)/.tests
 	$(PYTEST) $(PARALLEL) -m "not measures and not soak"
 	$(PYTEST) -m "measures and not soak" $$(grep -rlF --include='*.py' mark.measures tests)
 
-# Long searches, which `make test` leaves out.  With SHARE=N, about one in N of them.
+# Long searches, which `make test` leaves out, and every property with four times as many
+# examples.  With SHARE=N, about one in N of them.
+SOAK := $(PYTEST) $(PARALLEL) --durations 20 $(if $(SHARE),--share $(SHARE))
 soak: $(VENV)/.tests
-	$(PYTEST) $(PARALLEL) --durations 20 $(if $(SHARE),--share $(SHARE)) -m "soak and not attack"
+	$(SOAK) -m "soak and not attack"
+	$(SOAK) --hypothesis-profile thorough -m "hypothesis and not soak"
 
 # Signals at random moments of every verb and every command, and their figures.  Luck
 # decides what they hit, so CI leaves them out.

@@ -15,8 +15,10 @@ from hypothesis.internal.conjecture import engine
 # of them would take the time of all other checks.
 engine.MAX_SHRINKING_SECONDS = 100
 
-# No test may fail because the machine is busy.
-settings.register_profile("unhurried", deadline=None)
+# No test may fail because the machine is busy.  `make soak` runs every property with the
+# examples of "thorough".
+settings.register_profile("unhurried", max_examples=50, deadline=None)
+settings.register_profile("thorough", max_examples=200, deadline=None)
 settings.load_profile("unhurried")
 # For builds and interpreters that run the same tests once more: --hypothesis-profile.
 settings.register_profile("quick", max_examples=10, deadline=None)
@@ -100,7 +102,7 @@ def pytest_addoption(parser):
         type=int,
         default=1,
         metavar="N",
-        help="of the soaks that -m chooses, run about one in N, always the same ones",
+        help="of the tests that -m chooses, run about one in N, always the same ones",
     )
 
 
@@ -108,15 +110,16 @@ def pytest_addoption(parser):
 def pytest_collection_modifyitems(config, items):
     """Leave out what is marked `soak`, unless the expression of -m speaks of it.
 
-    With ``--share N``, leave out the soaks whose name has a checksum that N does not
-    divide.  All workers have to name the tests in one order.
+    With ``--share N``, leave out all whose name has a checksum that N does not divide.
+    All workers have to name the tests in one order.
     """
     items.sort(key=lambda item: item.path)
-    share = config.option.share if "soak" in config.option.markexpr else 0
+    share = config.option.share
+    with_soaks = "soak" in config.option.markexpr
 
     def is_left_out(item):
-        if item.get_closest_marker("soak") is None:
-            return False
+        if item.get_closest_marker("soak") is not None and not with_soaks:
+            return True
         return share < 1 or zlib.crc32(item.nodeid.encode()) % share != 0
 
     left_out = [item for item in items if is_left_out(item)]

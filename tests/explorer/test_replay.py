@@ -267,7 +267,6 @@ def test_no_json_at_all_crashes_the_reader(data):
         refrace.replay(text)
 
 
-@settings(deadline=None, max_examples=150)
 @given(st.sampled_from(sorted(TRACE.to_dict())), st.none() | st.integers() | st.text())
 def test_no_change_of_a_stored_trace_is_taken_for_the_trace(name, value):
     data = stored(**{name: value})

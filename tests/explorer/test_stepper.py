@@ -56,7 +56,7 @@ def check_the_first_state(program, mode, gil):
 any_exploration = given(programs(), st.sampled_from(MODES), GILS)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25)
 @any_exploration
 def test_the_first_state_has_the_exact_numbers_of_an_exploration(program, mode, gil):
     check_the_first_state(program, mode, gil)
@@ -69,7 +69,6 @@ def test_the_first_state_has_the_exact_numbers_of_many_more(program, mode, gil):
     check_the_first_state(program, mode, gil)
 
 
-@settings(max_examples=100, deadline=None)
 @given(programs(), st.sampled_from(MODES), GILS, st.data())
 def test_every_step_of_a_run_has_the_choices_and_values_of_a_replay(
     program, mode, gil, data
@@ -117,7 +116,6 @@ def test_every_step_of_a_run_has_the_choices_and_values_of_a_replay(
         assert session.choices(codes) == []
 
 
-@settings(max_examples=100, deadline=None)
 @given(programs(), st.sampled_from(MODES))
 def test_the_counterexample_is_as_small_as_that_of_the_explorer(program, mode):
     _, stepper = tried(program, mode, "released")

@@ -84,7 +84,7 @@ def every_run(text: str, mode: str, gil: str) -> list:
     return runs
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(programs(), st.sampled_from(MODES), st.sampled_from(["released", "held"]))
 def test_merging_states_changes_no_number(text: str, mode: str, gil: str) -> None:
     words = set(text.replace("\n", " ").split())

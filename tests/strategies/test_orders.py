@@ -73,7 +73,7 @@ def orders_of(program):
     return {step.order for step in steps(program)}
 
 
-@settings(max_examples=100, deadline=None, phases=[Phase.generate])
+@settings(phases=[Phase.generate])
 @given(program=strategies.programs(memory="c11"))
 def test_programs_under_c11_have_only_what_is_modelled_there(program):
     assert unmodelled(program) == []

@@ -58,7 +58,7 @@ def operations(program):
 # ------------------------------------------------------------------- legality
 
 
-@settings(FIXED, max_examples=150)
+@settings(FIXED)
 @given(strategies.programs())
 def test_every_program_is_legal_and_round_trips(program):
     assert Program.parse(str(program)) == program
@@ -93,7 +93,7 @@ def test_a_length_of_zero_leaves_only_what_gives_counts_back():
 def test_without_features_programs_only_hold_count_use_and_drop():
     seen = Counter()
 
-    @settings(FIXED, max_examples=150)
+    @settings(FIXED)
     @given(strategies.programs(features=[]))
     def collect(program):
         seen.update(operations(program))
@@ -186,6 +186,7 @@ COMMON = strategies.FEATURES[: strategies.FEATURES.index("memory")]
 SPECIAL = strategies.FEATURES[strategies.FEATURES.index("memory") :]
 
 
+@pytest.mark.soak
 def test_every_operation_of_the_language_occurs():
     seen = Counter()
 
@@ -252,7 +253,8 @@ def test_a_clean_program_is_clean_in_every_mode_with_the_gil_held(program, mode)
 TWO_DROPS = "hold T1.x = A\nhold T2.x = A\nT1:\n  decref x\nT2:\n  decref x"
 
 
-@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.soak)])
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", [0, 1])
 def test_no_lock_shrinks_to_two_threads_that_drop_one_reference_each(seed):
     program = first(
         strategies.programs(clean=True),
