@@ -36,6 +36,7 @@ from refrace.hunting.judging.levels import (
 from refrace.hunting.judging.orders import MOST_ORDERS, Order, Orders, count_orders
 from refrace.hunting.judging.records import Sighting
 from refrace.hunting.judging.retention import Retention
+from refrace.hunting.judging.visible import largest_growth, sizes_of_all
 from refrace.hunting.limits import ROUNDS_ONE_THREAD, SETTLE_S
 from refrace.subjects import HuntProgram, Subject
 from refrace.subjects.callback import set_action_handler
@@ -323,8 +324,14 @@ class _Run:
         elif leaks:
             self._growth.fill(self._retention.least_of_round)
             since = self.done
-            self._keep_again(since)
+            is_visible = self._keep_again(since)
             leaks, kept = self._retention.judge(self.done, since)
+            if leaks and is_visible:
+                kept.append(
+                    "canaries live on, and a visible container grows with them, as "
+                    "that of a cache; no leak"
+                )
+                leaks = []
             if not leaks:
                 self._growth.note_cache("canaries")
         self._not_compared += kept
@@ -332,19 +339,24 @@ class _Run:
             self._with[sighting.kind] = max(self._with[sighting.kind], count)
             self._observe(sighting, self.done - 1)
 
-    def _keep_again(self, since: int) -> None:
+    def _keep_again(self, since: int) -> bool:
         """Run rounds until all that may leak did so again: as many as before at most.
 
-        A leak in some rounds only, as that of a race, needs some luck.
+        A leak in some rounds only, as that of a race, needs some luck.  Returns whether
+        a visible container has grown as much: the collector does not see what an object
+        refers to that is in no cycle, but it sees the registry of such objects.
         """
         until = time.perf_counter() + SETTLE_S
         most = max(self._threaded, round_counts.EVIDENCE_ROUNDS)
+        before = sizes_of_all()
         while self.done < since + most and time.perf_counter() < until:
             for _ in range(round_counts.CONFIRMING_ROUNDS):
                 self.round()
             self._settle()
             if self._retention.has_all_since(since):
-                return
+                break
+        grown = largest_growth(before, sizes_of_all())
+        return grown >= max(1, self._retention.fewest_since(since))
 
     def _confirm(self, levels: Levels, deadline: float) -> None:
         """Run more rounds if a level grows, and find out whether that is a leak."""

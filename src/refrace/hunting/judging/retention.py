@@ -9,11 +9,17 @@ from __future__ import annotations
 import _ctypes
 from array import array
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from refrace._native import canary as native
 from refrace.hunting.judging.records import Sighting, record_of
-from refrace.hunting.judging.visible import everything_visible, references_to
+from refrace.hunting.judging.visible import (
+    everything_visible,
+    left_out,
+    references_to,
+)
 
 __all__ = ["Retention"]
 
@@ -100,6 +106,13 @@ class Retention:
         """Return whether all that was kept before a round was so again after it."""
         return all(group.rounds[-1] >= since for group in self._groups.values())
 
+    def fewest_since(self, since: int) -> int:
+        """Return how many rounds after one have kept what fewest of them kept."""
+        return min(
+            len({one for one in group.rounds if one >= since})
+            for group in self._groups.values()
+        )
+
     def judge(
         self, rounds: int, since: int = 0
     ) -> tuple[list[tuple[Sighting, int]], list[str]]:
@@ -147,14 +160,18 @@ def _is_kept_for_ever(alive: list[tuple[int, int]], group: _Group, rounds: int) 
 
 def _hidden_references(alive: list[tuple[int, int]]) -> int:
     """Return the references to kept canaries that no visible object has; the least."""
-    least = None
     with everything_visible():
-        for number, _ in alive[:LOOKED_AT]:
-            count = record_of(number).references - record_of(number).expected
-            found = _ctypes.PyObj_FromPtr(native.address(number))
-            hidden = count - references_to(found)
-            del found
-            least = hidden if least is None else min(least, hidden)
+        return _least_hidden(alive, ()) and _least_hidden(alive, left_out())
+
+
+def _least_hidden(alive: list[tuple[int, int]], besides: Sequence[Any]) -> int:
+    least = None
+    for number, _ in alive[:LOOKED_AT]:
+        count = record_of(number).references - record_of(number).expected
+        found = _ctypes.PyObj_FromPtr(native.address(number))
+        hidden = count - references_to(found, besides)
+        del found
+        least = hidden if least is None else min(least, hidden)
     return max(least or 0, 0)
 
 
