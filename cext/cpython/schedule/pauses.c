@@ -33,6 +33,7 @@ static _Atomic uint64_t n_calls; /* of all threads, while there are pauses */
 static _Atomic uint64_t seed;
 static _Atomic int64_t shortest_ns, longest_ns, left_ns;
 static _Atomic uint32_t one_in, n_settings, n_threads;
+static _Atomic bool at_returns;
 
 typedef struct own_pauses {
     rr_rng rng;
@@ -53,6 +54,7 @@ rr_schedule_set_pauses(const rr_pauses *how)
     atomic_store_explicit(&seed, how->seed, memory_order_relaxed);
     atomic_store_explicit(&shortest_ns, how->shortest_ns, memory_order_relaxed);
     atomic_store_explicit(&longest_ns, how->longest_ns, memory_order_relaxed);
+    atomic_store_explicit(&at_returns, how->at_returns, memory_order_relaxed);
     atomic_store_explicit(&left_ns, MOST_NS, memory_order_relaxed);
     atomic_store_explicit(&n_threads, 0, memory_order_relaxed);
     atomic_store_explicit(&one_in, how->one_in, memory_order_relaxed);
@@ -69,6 +71,7 @@ begin(own_pauses *mine, uint32_t number)
         .one_in = atomic_load_explicit(&one_in, memory_order_relaxed),
         .shortest_ns = atomic_load_explicit(&shortest_ns, memory_order_relaxed),
         .longest_ns = atomic_load_explicit(&longest_ns, memory_order_relaxed),
+        .at_returns = atomic_load_explicit(&at_returns, memory_order_relaxed),
     };
     mine->rng = rr_rng_stream(
         mine->how.seed, atomic_fetch_add_explicit(&n_threads, 1, memory_order_relaxed));
@@ -135,7 +138,7 @@ rr_pause_at_call(void)
     if (mine == NULL) {
         return false;
     }
-    if ((rr_rng_next(&mine->rng) & 1) != 0) {
+    if ((rr_rng_next(&mine->rng) & 1) != 0 && mine->how.at_returns) {
         return true;
     }
     pause_for(length_of(mine));

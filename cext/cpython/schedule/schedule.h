@@ -192,6 +192,7 @@ typedef struct rr_pauses {
     uint64_t seed;
     uint32_t one_in; /* of so many calls one is late; 0: none */
     int64_t shortest_ns, longest_ns;
+    bool at_returns; /* calls may also return late; their return addresses are changed */
 } rr_pauses;
 
 extern rr_settings rr_schedule_settings;

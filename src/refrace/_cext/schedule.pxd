@@ -148,6 +148,7 @@ cdef extern from "cpython/schedule/schedule.h":
         uint32_t one_in
         int64_t shortest_ns
         int64_t longest_ns
+        bint at_returns
 
     rr_settings rr_schedule_settings
     int rr_schedule_report_to

@@ -162,10 +162,11 @@ def patch(path, bint only_python=False):
 
 
 def set_pauses(uint64_t seed=0, uint32_t one_in=0, int64_t shortest_ns=0,
-               int64_t longest_ns=0):
+               int64_t longest_ns=0, bint at_returns=False):
     """Let one of so many calls of patched modules be late, on threads of no run.
 
-    0 is none.  With a GIL only where it is released.  All threads together pause for
+    0 is none.  With `at_returns` and without a GIL, half of them return late instead:
+    for that, the addresses to which they return are changed on the stack.  With a GIL only where it is released.  All threads together pause for
     two seconds at most, until the next call of this function.
     """
     if not 0 <= shortest_ns <= longest_ns:
@@ -175,6 +176,7 @@ def set_pauses(uint64_t seed=0, uint32_t one_in=0, int64_t shortest_ns=0,
     how.one_in = one_in
     how.shortest_ns = shortest_ns
     how.longest_ns = longest_ns
+    how.at_returns = at_returns
     schedule.rr_schedule_set_pauses(&how)
 
 

@@ -1,6 +1,7 @@
 """Run a program on late.c in a process of its own, whose extension may be changed.
 
     python late_calls_run.py FOLDER OPERATION [late] [steps] [changeable] [lazy]
+        [greenlet]
 
 Prints the kinds of what was seen, and whether the runtime was loaded, as JSON.
 """
@@ -8,6 +9,7 @@ Prints the kinds of what was seen, and whether the runtime was loaded, as JSON.
 import json
 import sys
 from importlib import import_module
+from types import ModuleType
 
 sys.path.insert(0, __file__.rpartition("/")[0])
 sys.path.insert(0, sys.argv[1])
@@ -58,6 +60,8 @@ class Counter:
 def main():
     """Run 40 rounds in which two threads add one each."""
     name, *flags = sys.argv[2:]
+    if "greenlet" in flags:
+        sys.modules["greenlet"] = ModuleType("greenlet")
     if "changeable" in flags:
         late_calls.allow(BEFORE)
     which = program(

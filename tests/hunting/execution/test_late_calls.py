@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hunting.schedules.building import build_plainly
 
+from refrace.hunting.execution.late_calls import may_return_late
 from refrace.subjects import HuntProgram, Noise
 
 sys.path.insert(0, __file__.rpartition("/")[0])
@@ -62,6 +63,54 @@ def test_without_a_gil_others_come_in_when_a_call_returns(folder):
     found = run(folder, "add_returned", "late", "changeable")["kinds"]
 
     assert found == ([] if HAS_GIL else ["wrong-answer"])
+
+
+@needs_trampolines
+def test_no_call_returns_late_where_greenlets_move_the_stack(folder):
+    found = run(folder, "add_returned", "late", "changeable", "greenlet")["kinds"]
+
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    ("status", "may"),
+    [
+        ("Name:\tpython\nx86_Thread_features:\tshstk wrss \n", False),
+        ("Name:\tpython\nx86_Thread_features:\t\n", True),
+        ("Name:\tshstk\n", True),
+        (None, True),
+    ],
+)
+def test_no_call_returns_late_with_a_shadow_stack(tmp_path, monkeypatch, status, may):
+    monkeypatch.delitem(sys.modules, "greenlet", raising=False)
+    path = tmp_path / "status"
+    if status is not None:
+        path.write_text(status)
+
+    assert may_return_late(path) is may
+
+
+CATCHES = """
+import throws
+from refrace._native import schedule
+
+schedule.patch(throws.__file__, only_python=True)
+schedule.set_pauses(1, 1, 0, 1000, at_returns=True)
+for _ in range(20):
+    assert throws.call(lambda: throws.call(throws.catches)) == 7
+schedule.set_pauses()
+print("done")
+"""
+
+
+@needs_trampolines
+@pytest.mark.skipif(shutil.which("g++") is None, reason="NOT TESTED: no g++")
+def test_an_exception_of_cpp_is_caught_below_calls_that_return_late(tmp_path):
+    build_plainly(HERE / "sources" / "throws.cpp", tmp_path, "-lstdc++")
+    command = [sys.executable, "-c", CATCHES]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    assert (ran.returncode, ran.stdout) == (0, "done\n"), ran.stderr
 
 
 @needs_trampolines

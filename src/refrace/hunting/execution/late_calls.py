@@ -10,14 +10,22 @@ The loaded extension is changed for that, in memory, so only a child of a hunt d
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from random import Random
 
 from refrace.environment import gil_can_be_disabled
 from refrace.hunting.schedules.runtime import other_modules
 
-__all__ = ["allow", "late_calls", "modules_of_subject", "reach_new_modules"]
+__all__ = [
+    "allow",
+    "late_calls",
+    "may_return_late",
+    "modules_of_subject",
+    "reach_new_modules",
+]
 
 ONE_IN = (1, 3, 10)
 """Of so many calls one is late; a program has one of these."""
@@ -59,11 +67,32 @@ def late_calls(seed: int) -> Iterator[None]:
 
     reach_new_modules()
     choose = Random(seed)
-    schedule.set_pauses(seed, choose.choice(ONE_IN), 0, choose.choice(LONGEST_NS))
+    one_in, longest = choose.choice(ONE_IN), choose.choice(LONGEST_NS)
+    schedule.set_pauses(seed, one_in, 0, longest, at_returns=may_return_late())
     try:
         yield
     finally:
         schedule.set_pauses()
+
+
+def may_return_late(status: Path = Path("/proc/self/status")) -> bool:
+    """Return whether calls may return late: the stack is what the hunt takes it for.
+
+    For that, return addresses on the stack are changed, and kept apart.  Greenlets move
+    parts of the stack, and a shadow stack has a copy of each of these addresses.
+
+    Parameters
+    ----------
+    status : Path
+        What the kernel tells of this process.
+    """
+    if "greenlet" in sys.modules:
+        return False
+    with suppress(OSError):
+        for line in status.read_text().splitlines():
+            if line.startswith("x86_Thread_features:"):
+                return "shstk" not in line.split()
+    return True
 
 
 def modules_of_subject() -> list[str]:
