@@ -15,18 +15,18 @@
  * is late with some of them, and does not use as much processor time as a hang. */
 #define MOST_NS INT64_C(2000000000)
 
-#ifndef Py_GIL_DISABLED
-/* A pause with the GIL, which lets go on who has released it. */
-#define MOST_ATTACHED_NS INT64_C(40000)
-/* A pause ends after 1, 2, 4, ... calls of others. */
+/* A pause that waits for nobody.  With the GIL it lets go on who has released it. */
+#define MOST_ALONE_NS INT64_C(40000)
+/* A longer pause ends after 1, 2, 4, ... calls of others. */
 #define MOST_WANTED_LOG 6
 #define DOZE_AFTER_NS 20000
 #define DOZE_NS 20000
 
+#ifndef Py_GIL_DISABLED
 /* Threads that the extension has let run without the GIL. */
 static _Atomic int32_t n_detached;
-static _Atomic uint64_t n_calls; /* of all threads, while there are pauses */
 #endif
+static _Atomic uint64_t n_calls; /* of all threads, while there are pauses */
 
 /* Threads that the extension has started itself read them while they are written.  The
  * number of the settings is written last, and tells a thread to read the others. */
@@ -39,10 +39,8 @@ typedef struct own_pauses {
     rr_rng rng;
     rr_pauses how;
     uint32_t n_settings;
-#ifndef Py_GIL_DISABLED
     bool is_in_vain; /* nobody came in during the last pause */
     uint64_t n_calls, others_in_vain;
-#endif
 } own_pauses;
 
 static __thread own_pauses own;
@@ -100,10 +98,8 @@ counts_call(void)
     if (own.n_settings != number) {
         begin(&own, number);
     }
-#ifndef Py_GIL_DISABLED
     own.n_calls++;
     atomic_fetch_add_explicit(&n_calls, 1, memory_order_relaxed);
-#endif
     return true;
 }
 
@@ -127,79 +123,24 @@ pause_for(int64_t length)
     errno = error;
 }
 
-#ifdef Py_GIL_DISABLED
-
-/* Between a call that returns a borrowed reference and the increment is no other call, and
- * none between one that moves memory and where the new address is stored. */
-bool
-rr_pause_at_call(void)
-{
-    own_pauses *mine = counts_call() ? late_one() : NULL;
-    if (mine == NULL) {
-        return false;
-    }
-    if ((rr_rng_next(&mine->rng) & 1) != 0 && mine->how.at_returns) {
-        return true;
-    }
-    pause_for(length_of(mine));
-    return false;
-}
-
-void
-rr_pause(void)
-{
-    pause_for(length_of(&own));
-}
-
-void
-rr_pause_detached(bool begins)
-{
-    (void)begins;
-    own_pauses *mine = counts_call() ? late_one() : NULL;
-    if (mine != NULL) {
-        pause_for(length_of(mine));
-    }
-}
-
-#else
-
-bool
-rr_pause_at_call(void)
-{
-    if (!counts_call() || atomic_load_explicit(&n_detached, memory_order_relaxed) <= 0) {
-        return false;
-    }
-    own_pauses *mine = late_one();
-    if (mine != NULL) {
-        int64_t length = length_of(mine);
-        pause_for(length < MOST_ATTACHED_NS ? length : MOST_ATTACHED_NS);
-    }
-    return false;
-}
-
-void
-rr_pause(void)
-{
-}
-
 static uint64_t
 calls_of_others(const own_pauses *mine)
 {
     return atomic_load_explicit(&n_calls, memory_order_relaxed) - mine->n_calls;
 }
 
-/* The next thread needs the GIL, and on a busy machine a core, before it does anything: a
+/* The next thread needs the GIL, or on a busy machine a core, before it does anything: a
  * pause of a fixed length is too short, or too long.  It ends when others have made some
  * calls.  While nobody makes any, only the first pause of a thread is long. */
 static void
-pause_until_others_came(own_pauses *mine)
+pause_until_others_came(own_pauses *mine, int64_t length)
 {
     uint64_t before = calls_of_others(mine);
     uint64_t wanted = UINT64_C(1) << rr_rng_next(&mine->rng) % MOST_WANTED_LOG;
-    int64_t began = rr_now_ns(), length = length_of(mine);
+    int64_t began = rr_now_ns();
     int error = errno; /* the code may read it after the pause */
-    if (mine->is_in_vain && mine->others_in_vain == before && length > MOST_ATTACHED_NS) {
-        length = MOST_ATTACHED_NS;
+    if (mine->is_in_vain && mine->others_in_vain == before && length > MOST_ALONE_NS) {
+        length = MOST_ALONE_NS;
     }
     int64_t now = began;
     do {
@@ -217,6 +158,73 @@ pause_until_others_came(own_pauses *mine)
     mine->is_in_vain = mine->others_in_vain == before;
 }
 
+#ifdef Py_GIL_DISABLED
+
+static void
+pause_some(own_pauses *mine)
+{
+    int64_t length = length_of(mine);
+    if (length > MOST_ALONE_NS) {
+        pause_until_others_came(mine, length);
+    }
+    else {
+        pause_for(length);
+    }
+}
+
+/* Between a call that returns a borrowed reference and the increment is no other call, and
+ * none between one that moves memory and where the new address is stored. */
+bool
+rr_pause_at_call(void)
+{
+    own_pauses *mine = counts_call() ? late_one() : NULL;
+    if (mine == NULL) {
+        return false;
+    }
+    if ((rr_rng_next(&mine->rng) & 1) != 0 && mine->how.at_returns) {
+        return true;
+    }
+    pause_some(mine);
+    return false;
+}
+
+void
+rr_pause(void)
+{
+    pause_some(&own);
+}
+
+void
+rr_pause_detached(bool begins)
+{
+    (void)begins;
+    own_pauses *mine = counts_call() ? late_one() : NULL;
+    if (mine != NULL) {
+        pause_some(mine);
+    }
+}
+
+#else
+
+bool
+rr_pause_at_call(void)
+{
+    if (!counts_call() || atomic_load_explicit(&n_detached, memory_order_relaxed) <= 0) {
+        return false;
+    }
+    own_pauses *mine = late_one();
+    if (mine != NULL) {
+        int64_t length = length_of(mine);
+        pause_for(length < MOST_ALONE_NS ? length : MOST_ALONE_NS);
+    }
+    return false;
+}
+
+void
+rr_pause(void)
+{
+}
+
 void
 rr_pause_detached(bool begins)
 {
@@ -225,7 +233,7 @@ rr_pause_detached(bool begins)
     }
     own_pauses *mine = counts_call() ? late_one() : NULL;
     if (mine != NULL) {
-        pause_until_others_came(mine);
+        pause_until_others_came(mine, length_of(mine));
     }
     if (!begins) {
         atomic_fetch_sub_explicit(&n_detached, 1, memory_order_relaxed);

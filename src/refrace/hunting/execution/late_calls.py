@@ -29,10 +29,11 @@ __all__ = [
 
 ONE_IN = (1, 3, 10)
 """Of so many calls one is late; a program has one of these."""
-LONGEST_NS = (5_000, 40_000) if gil_can_be_disabled() else (40_000, 1_000_000)
+LONGEST_NS = (5_000, 1_000_000) if gil_can_be_disabled() else (40_000, 1_000_000)
 """A pause is up to so long; a program has one of these.
 
-A thread that waits for the GIL has to wake up first, and may have to wait for a core.
+A thread that waits for the GIL has to wake up first, and may have to wait for a core: a
+long pause ends when others have made some calls.
 """
 
 _before: frozenset[str] | None = None
