@@ -106,7 +106,9 @@ print("done")
 @needs_trampolines
 @pytest.mark.skipif(shutil.which("g++") is None, reason="NOT TESTED: no g++")
 def test_an_exception_of_cpp_is_caught_below_calls_that_return_late(tmp_path):
-    build_plainly(HERE / "sources" / "throws.cpp", tmp_path, "-lstdc++")
+    build_plainly(
+        HERE / "sources" / "throws.cpp", tmp_path, "-Wl,--no-as-needed", "-lstdc++"
+    )
     command = [sys.executable, "-c", CATCHES]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
 
