@@ -165,9 +165,10 @@ def set_pauses(uint64_t seed=0, uint32_t one_in=0, int64_t shortest_ns=0,
                int64_t longest_ns=0, bint at_returns=False):
     """Let one of so many calls of patched modules be late, on threads of no run.
 
-    0 is none.  With `at_returns` and without a GIL, half of them return late instead:
-    for that, the addresses to which they return are changed on the stack.  With a GIL only where it is released.  All threads together pause for
-    two seconds at most, until the next call of this function.
+    0 is none.  With a GIL only where it is released.  Without one, half of them return
+    late instead with `at_returns`: for that, the addresses to which they return are
+    changed on the stack.  All threads together pause for two seconds at most, until the
+    next call of this function.
     """
     if not 0 <= shortest_ns <= longest_ns:
         raise ValueError("pauses end before they begin")
