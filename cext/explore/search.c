@@ -1,9 +1,12 @@
 /* search.c -- runs the phases of an exploration one after the other. */
 #include "explore/search.h"
 
+#include <string.h>
+
 #include "base/rr_alloc.h"
 #include "base/rr_clock.h"
 #include "base/rr_status.h"
+#include "explore/scout.h"
 #include "explore/search_counts.h"
 #include "explore/team.h"
 #include "machine/internal.h"
@@ -14,6 +17,11 @@ enum { BATCH = 512, REDUCED_BATCH = 4 };
 /* The work of so many states is worth the start of a thread.  On a busy machine threads
  * wait for each other at the end of a slice, so slices of a team are longer. */
 enum { FEWEST = 64, TEAM_LONGER_NS = 30 * 1000 * 1000 };
+
+/* When a search runs ahead: with so many states, and whenever it is some times larger. */
+enum { FIRST_SCOUT = 1024, SCOUT_LATER = 8 };
+/* How far: so many states, and one for some of those that it has expanded. */
+enum { LEAST_SCOUTED = 128, FOR_ONE_SCOUTED = 32, MOST_SCOUTED = 1 << 13 };
 
 static void
 close_team(rr_search *s)
@@ -71,6 +79,7 @@ rr_search_open(const rr_search_config *config, rr_search **out)
     s->config.fewest = config->fewest > 0 ? config->fewest : FEWEST;
     s->is_alone = config->n_workers < 2;
     s->width = 1;
+    s->scout_at = FIRST_SCOUT;
     int status = RR_OK;
     if (config->folder != NULL) {
         status = rr_spill_open(config->folder, config->max_bytes, &s->spill);
@@ -148,6 +157,35 @@ rr_search_no_room(const rr_search *s)
 /* ---- phases --------------------------------------------------------------------- */
 
 static int
+start_again(rr_search *s)
+{
+    close_graph(s);
+    return open_graph(s);
+}
+
+/* Runs ahead, and starts again if states need more.  If they cannot have it, the search
+ * goes on: it may reach another limit first. */
+static int
+scout(rr_search *s)
+{
+    rr_graph *g = &s->graph;
+    uint32_t n = LEAST_SCOUTED + g->n_expanded / FOR_ONE_SCOUTED;
+    s->is_scouting = rr_scout(g, s->n_scouts++, n < MOST_SCOUTED ? n : MOST_SCOUTED);
+    if (s->is_scouting) {
+        int32_t capacity[RR_N_CAPACITIES];
+        memcpy(capacity, s->capacity, sizeof capacity);
+        rr_search_note_memory(s);
+        if (widen(s) == RR_LIMIT_NONE) {
+            return start_again(s);
+        }
+        memcpy(s->capacity, capacity, sizeof capacity);
+        s->is_scouting = false;
+    }
+    s->scout_at *= SCOUT_LATER;
+    return RR_OK;
+}
+
+static int
 end_graph(rr_search *s)
 {
     rr_search_note_memory(s);
@@ -159,8 +197,7 @@ end_graph(rr_search *s)
     if (s->graph.phase == RR_GRAPH_GROW) {
         s->limit = widen(s);
         if (s->limit == RR_LIMIT_NONE) {
-            close_graph(s);
-            return open_graph(s);
+            return start_again(s);
         }
     }
     if (s->graph.phase == RR_GRAPH_FULL) {
@@ -213,19 +250,27 @@ end_order(rr_search *s)
 
 /* Without the memory or the threads for a team, the search goes on alone: a result does
  * not depend on the number of workers. */
-static void
+static int
 expand(rr_search *s, int64_t until)
 {
     rr_graph *g = &s->graph;
+    if (!g->is_reduced && g->phase == RR_GRAPH_OPEN &&
+        (s->is_scouting || g->n_expanded >= s->scout_at)) {
+        int status = scout(s);
+        if (status != RR_OK || s->is_scouting) {
+            return status;
+        }
+    }
     if (!s->is_alone && rr_graph_n_states(g) - g->n_expanded >= s->config.fewest) {
         s->is_alone = s->team == NULL && rr_team_open(s, &s->team) != RR_OK;
         s->is_alone = s->is_alone || !rr_team_expand(s->team, until + TEAM_LONGER_NS);
         if (!s->is_alone) {
-            return;
+            return RR_OK;
         }
         close_team(s);
     }
     rr_graph_expand(g, g->is_reduced ? REDUCED_BATCH : BATCH);
+    return RR_OK;
 }
 
 static int
@@ -234,8 +279,8 @@ advance_once(rr_search *s, int64_t until)
     int status = RR_OK;
     switch (s->phase) {
     case RR_SEARCH_GRAPH:
-        expand(s, until);
-        return s->graph.phase == RR_GRAPH_OPEN ? RR_OK : end_graph(s);
+        status = expand(s, until);
+        return status != RR_OK || s->graph.phase == RR_GRAPH_OPEN ? status : end_graph(s);
     case RR_SEARCH_ORDER:
         status = rr_order_advance(&s->order, BATCH);
         rr_search_note_memory(s);

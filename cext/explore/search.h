@@ -62,6 +62,8 @@ typedef struct rr_search {
     bool is_counted; /* a pass of path_counts.h is complete */
     rr_team *team;   /* NULL: none yet */
     bool is_alone;   /* the one worker is the caller's thread */
+    uint64_t scout_at, n_scouts; /* it runs ahead when it has so many states (scout.h) */
+    bool is_scouting; /* it did, and had to start again */
     rr_thread_starter starter; /* for tests; NULL: pthread_create */
     uint64_t peak_bytes; /* in memory, when it was last noted */
     rr_spill spill;
