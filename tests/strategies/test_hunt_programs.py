@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -42,15 +43,19 @@ class Table:
 
 
 SUBJECT = Subject.of(Table)
-DRAWN = [
-    *draw_programs(SUBJECT, 1, 150, (1, 2)),
-    *draw_programs(SUBJECT, 1, 90, (2,)),
-]
+
+
+@cache
+def drawn():
+    return [
+        *draw_programs(SUBJECT, 1, 150, (1, 2)),
+        *draw_programs(SUBJECT, 1, 90, (2,)),
+    ]
 
 
 def test_the_same_seed_draws_the_same_programs():
-    assert DRAWN[:60] == list(draw_programs(SUBJECT, 1, 60, (1, 2)))
-    assert DRAWN[:60] != list(draw_programs(SUBJECT, 2, 60, (1, 2)))
+    assert drawn()[:60] == list(draw_programs(SUBJECT, 1, 60, (1, 2)))
+    assert drawn()[:60] != list(draw_programs(SUBJECT, 2, 60, (1, 2)))
 
 
 def test_another_process_draws_the_same_programs():
@@ -72,16 +77,16 @@ def test_another_process_draws_the_same_programs():
 
 
 def test_programs_differ():
-    assert len({one.digest for one in DRAWN}) == len(DRAWN) == 240
+    assert len({one.digest for one in drawn()}) == len(drawn()) == 240
 
 
 def test_one_and_two_threads_are_drawn():
-    assert {len(one.threads) for one in DRAWN} == {1, 2}
+    assert {len(one.threads) for one in drawn()} == {1, 2}
     assert {len(one.threads) for one in draw_programs(SUBJECT, 1, 20, (3,))} == {3}
 
 
 def test_every_value_belongs_to_a_call_and_every_canary_has_a_specification():
-    for one in DRAWN:
+    for one in drawn():
         numbers = set()
         values = load(one.values, numbers.add)
         assert len(values) == len(list(one.calls()))
@@ -89,12 +94,12 @@ def test_every_value_belongs_to_a_call_and_every_canary_has_a_specification():
 
 
 def test_programs_with_threads_end_with_an_observer():
-    with_threads = [one for one in DRAWN if len(one.threads) > 1]
+    with_threads = [one for one in drawn() if len(one.threads) > 1]
     assert all(one.suffix[0].operation == "count" for one in with_threads)
 
 
 def test_threads_begin_with_several_items_and_do_different_things():
-    with_threads = [one for one in DRAWN if len(one.threads) > 1]
+    with_threads = [one for one in drawn() if len(one.threads) > 1]
     filled = [
         one
         for one in with_threads
@@ -111,22 +116,22 @@ def test_threads_begin_with_several_items_and_do_different_things():
 
 
 def test_threads_with_pauses_make_few_calls():
-    with_threads = [one for one in DRAWN if len(one.threads) > 1]
+    with_threads = [one for one in drawn() if len(one.threads) > 1]
 
     assert max(one.times for one in with_threads if one.noise.preempt) == 10
     assert max(one.times for one in with_threads) > 10
 
 
 def test_everything_that_helps_is_drawn():
-    specs = [spec for one in DRAWN for spec in one.canaries]
+    specs = [spec for one in drawn() for spec in one.canaries]
     actions = {hook.action for spec in specs for hook in spec.hooks}
 
     assert actions == {"yield", "reenter", "mutate", "raise", "drop"}
     assert {spec.held for spec in specs} == {True, False}
     assert {spec.owner for spec in specs} == {"main", "worker", "merged"}
-    assert any(one.noise.collect for one in DRAWN)
-    assert any(not any(spec.hooks for spec in one.canaries) for one in DRAWN)
-    texts = " ".join(one.source() for one in DRAWN)
+    assert any(one.noise.collect for one in drawn())
+    assert any(not any(spec.hooks for spec in one.canaries) for one in drawn())
+    texts = " ".join(one.source() for one in drawn())
     for text in ("Callback(", "[", "b'", "size=", "None", "c0, c0"):
         assert text in texts
 
@@ -147,7 +152,9 @@ class Names:
         """Do nothing."""
 
 
-NAMES_DRAWN = list(draw_programs(Subject.of(Names), 1, 300, (1,)))
+@cache
+def drawn_names():
+    return list(draw_programs(Subject.of(Names), 1, 300, (1,)))
 
 
 def arguments_of(program, position):
@@ -157,7 +164,7 @@ def arguments_of(program, position):
 
 
 def test_a_parameter_often_has_equal_arguments_and_another_one_has_new_ones():
-    long = [one for one in NAMES_DRAWN if len(list(one.calls())) >= 4]
+    long = [one for one in drawn_names() if len(list(one.calls())) >= 4]
     keyed = 0
     for one in long:
         keys, values = arguments_of(one, 0), arguments_of(one, 1)
@@ -168,7 +175,7 @@ def test_a_parameter_often_has_equal_arguments_and_another_one_has_new_ones():
 
 
 def test_hooks_often_call_each_operation():
-    acting = [one for one in NAMES_DRAWN if one.reentries]
+    acting = [one for one in drawn_names() if one.reentries]
     whole = sum(len({call.operation for call in one.reentries}) == 3 for one in acting)
     assert len(acting) / 10 < whole < len(acting)
 
@@ -178,7 +185,7 @@ def test_hooks_change_containers_only_where_there_are_some():
         specs = [spec for one in programs for spec in one.canaries]
         return {hook.action for spec in specs for hook in spec.hooks}
 
-    assert actions(NAMES_DRAWN) == {"reenter", "raise", "drop"}
+    assert actions(drawn_names()) == {"reenter", "raise", "drop"}
 
     class Sums:
         @operation(items=st.tuples(st.lists(canaries(), min_size=1)))
@@ -260,7 +267,7 @@ def test_two_seeds_share_no_program():
 
 
 def test_a_good_part_of_the_programs_with_threads_make_their_first_call_in_threads():
-    threaded = [one for one in DRAWN if len(one.threads) > 1]
+    threaded = [one for one in drawn() if len(one.threads) > 1]
     first = [one for one in threaded if not one.prefix]
 
     assert len(threaded) / 5 < len(first) < len(threaded) / 2
