@@ -262,17 +262,31 @@ compare_exchanged(const rr_machine *m, const rr_symmetry *s, int32_t *w, int a, 
     return n != n_then ? (n > n_then ? 1 : -1) : memcmp(now, then, n);
 }
 
+/* The first thread that each one ties with.  Those that tie are neighbours in their class,
+ * since it is sorted, and still tie when two of them were exchanged: then their words and
+ * positions are equal, and no lock is theirs. */
+static void
+find_ties(const rr_machine *m, const rr_symmetry *s, int *ties_with)
+{
+    for (int t = 0; t < m->program->n_threads; t++) {
+        int u = previous_alike(s, t);
+        ties_with[t] = u >= 0 && compare_all(m, m->w, t, u) == 0 ? ties_with[u] : t;
+    }
+}
+
 /* Exchanges threads that tie as long as that makes the memory less.  The result is one of
  * a few forms, not always the least: some states that are alike stay apart. */
 static void
 settle_ties(rr_machine *m, const rr_symmetry *s, int *was)
 {
+    int ties_with[RR_MAX_PROGRAM_THREADS + 1];
+    find_ties(m, s, ties_with);
     bool has_changed = true;
     while (has_changed) {
         has_changed = false;
         for (int t = 1; t < m->program->n_threads; t++) {
             for (int u = previous_alike(s, t); u >= 0; u = previous_alike(s, u)) {
-                if (compare_all(m, m->w, t, u) == 0 &&
+                if (ties_with[t] == ties_with[u] &&
                     compare_exchanged(m, s, m->w, u, t) > 0) {
                     exchange_threads(m, was, u, t);
                     has_changed = true;

@@ -130,6 +130,7 @@ rr_pack_memory(const rr_shape *s, int32_t *w, char *out)
  * that are equal or empty stay so: only where bytes are compared do the bits matter. */
 typedef struct comparing {
     cursor now, then;
+    uint64_t short_now[2], short_then[2]; /* the last views in full, if views are short */
     int a, b;
     int order;  /* of the first bytes that differ; 0: none so far */
     int longer; /* views in full: more then than now */
@@ -145,6 +146,22 @@ packs_as(cursor *c, const uint64_t *some)
         return AS_BEFORE;
     }
     c->before = some;
+    return IN_FULL;
+}
+
+/* The same of a short view.  Before the first view in full comes an empty one, which no view
+ * that gets so far equals. */
+static inline int
+short_packs_as(uint64_t before[2], const uint64_t *some)
+{
+    if ((some[0] | ~some[1]) == 0) {
+        return AS_EMPTY;
+    }
+    if (((some[0] ^ before[0]) | (some[1] ^ before[1])) == 0) {
+        return AS_BEFORE;
+    }
+    before[0] = some[0];
+    before[1] = some[1];
     return IN_FULL;
 }
 
@@ -213,13 +230,19 @@ compare_bytes(const comparing *c, uint64_t *now, uint64_t *then)
     return 0;
 }
 
-static void
+static inline void
 compare_view(comparing *c, uint64_t *now, uint64_t *then)
 {
-    int as = packs_as(&c->now, now);
-    int would = then == now && c->now.before == c->then.before && as != IN_FULL
+    int as, would;
+    if (rr_has_short_views(c->now.s)) {
+        as = short_packs_as(c->short_now, now);
+        would = short_packs_as(c->short_then, then);
+    } else {
+        as = packs_as(&c->now, now);
+        would = then == now && c->now.before == c->then.before && as != IN_FULL
                     ? as
                     : packs_as(&c->then, then);
+    }
     c->longer += (would == IN_FULL) - (as == IN_FULL);
     if (c->order == 0) {
         c->order = as != would     ? as - would
@@ -243,6 +266,8 @@ rr_compare_packed(const rr_shape *s, int32_t *w, int a, int b)
     find_several(&c.now);
     c.then.before = NULL;
     c.then.s = s;
+    c.short_now[0] = c.short_then[0] = 0;
+    c.short_now[1] = c.short_then[1] = UINT64_MAX;
     c.a = a;
     c.b = b;
     c.order = c.longer = 0;

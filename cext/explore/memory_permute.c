@@ -62,7 +62,12 @@ exchange_in_view(const rr_shape *s, uint64_t *some, const void *what)
 {
     const exchange *e = what;
     uint64_t *known = rr_known(s, some);
-    for (int32_t i = 0; i < s->n_known; i++) {
+    if (s->n_known == 1) { /* most programs: one object, and no cell with plain accesses */
+        int n_kinds = s->n_objects == 1 ? RR_KNOWN_KINDS : RR_CELL_KINDS;
+        uint32_t bits = rr_known_at(known, 0);
+        known[0] ^= bits ^ rr_swap_bits(bits, e->a, e->b, n_kinds);
+    }
+    for (int32_t i = 0; s->n_known > 1 && i < s->n_known; i++) {
         rr_put_known(known, i,
                      rr_swap_bits(rr_known_at(known, i), e->a, e->b,
                                   i < s->n_objects ? RR_KNOWN_KINDS : RR_CELL_KINDS));
