@@ -11,7 +11,6 @@ static int
 wait_for_signal(rr_runner *me, const pthread_cond_t *condition, pthread_mutex_t *mutex,
                 bool has_limit, void *pc, const char *name)
 {
-    rr_events_give_up(); /* no model knows who is woken */
     rr_point_at(me, RR_POINT_LOCK, (uintptr_t)condition, 0, pc, name);
     rr_leaves_mutex(me, mutex);
     int result = pthread_mutex_unlock(mutex);
@@ -19,23 +18,39 @@ wait_for_signal(rr_runner *me, const pthread_cond_t *condition, pthread_mutex_t 
         return result;
     }
     rr_signals_begin_wait(me, condition);
+    rr_event_signal(me, RR_EVENT_WAITS, condition);
     me->has_limit = has_limit;
     me->second_lock = (uintptr_t)mutex;
     rr_point_wait(me, RR_WANTS_SIGNAL, condition, RR_POINT_UNLOCK, pc, name);
     me->second_lock = 0;
     me->has_limit = false;
     bool is_signalled = rr_signals_end_wait(me);
+    rr_event_signal(me, RR_EVENT_TAKES, condition);
     rr_order_takes(me, condition, mutex, pc); /* who takes a signal matters */
     result = rr_obtain_mutex(me, mutex, false, pc, name);
     return result == 0 && !is_signalled ? ETIMEDOUT : result;
 }
 
 static void
-before_signal(rr_runner *me, const void *condition, void *pc, const char *name)
+signal_one(const void *condition, void *pc, const char *name)
 {
+    rr_runner *me = rr_me;
     if (me != NULL) {
         rr_point_at(me, RR_POINT_LOCK, (uintptr_t)condition, 0, pc, name);
+        rr_event_signal(me, RR_EVENT_WAKES_ONE, condition);
     }
+    rr_signals_wake_one(condition);
+}
+
+static void
+signal_all(const void *condition, void *pc, const char *name)
+{
+    rr_runner *me = rr_me;
+    if (me != NULL) {
+        rr_point_at(me, RR_POINT_LOCK, (uintptr_t)condition, 0, pc, name);
+        rr_event_signal(me, RR_EVENT_WAKES_ALL, condition);
+    }
+    rr_signals_wake_all(condition);
 }
 
 /* ---- POSIX --------------------------------------------------------------------------- */
@@ -72,16 +87,14 @@ condition_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t
 static int
 condition_signal(pthread_cond_t *condition)
 {
-    before_signal(rr_me, condition, RR_CALLER, "pthread_cond_signal");
-    rr_signals_wake_one(condition);
+    signal_one(condition, RR_CALLER, "pthread_cond_signal");
     return pthread_cond_signal(condition);
 }
 
 static int
 condition_broadcast(pthread_cond_t *condition)
 {
-    before_signal(rr_me, condition, RR_CALLER, "pthread_cond_broadcast");
-    rr_signals_wake_all(condition);
+    signal_all(condition, RR_CALLER, "pthread_cond_broadcast");
     return pthread_cond_broadcast(condition);
 }
 
@@ -111,16 +124,14 @@ c11_timedwait(cnd_t *restrict condition, mtx_t *restrict mutex,
 static int
 c11_signal(cnd_t *condition)
 {
-    before_signal(rr_me, condition, RR_CALLER, "cnd_signal");
-    rr_signals_wake_one(condition);
+    signal_one(condition, RR_CALLER, "cnd_signal");
     return cnd_signal(condition);
 }
 
 static int
 c11_broadcast(cnd_t *condition)
 {
-    before_signal(rr_me, condition, RR_CALLER, "cnd_broadcast");
-    rr_signals_wake_all(condition);
+    signal_all(condition, RR_CALLER, "cnd_broadcast");
     return cnd_broadcast(condition);
 }
 
@@ -144,16 +155,14 @@ cpp_wait(pthread_cond_t *condition, pthread_mutex_t *const *lock)
 static void
 cpp_notify_one(pthread_cond_t *condition)
 {
-    before_signal(rr_me, condition, RR_CALLER, "std::condition_variable::notify_one");
-    rr_signals_wake_one(condition);
+    signal_one(condition, RR_CALLER, "std::condition_variable::notify_one");
     (void)pthread_cond_signal(condition);
 }
 
 static void
 cpp_notify_all(pthread_cond_t *condition)
 {
-    before_signal(rr_me, condition, RR_CALLER, "std::condition_variable::notify_all");
-    rr_signals_wake_all(condition);
+    signal_all(condition, RR_CALLER, "std::condition_variable::notify_all");
     (void)pthread_cond_broadcast(condition);
 }
 

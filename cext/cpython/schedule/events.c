@@ -40,16 +40,49 @@ rr_event_block(uint8_t runner, uintptr_t base, size_t size)
         .kind = RR_EVENT_BLOCK, .runner = runner, .address = base, .size = size});
 }
 
-void
-rr_event_lock(const rr_runner *me, bool takes, const void *lock)
+static void
+event_of_lock(const rr_runner *me, rr_event_kind kind, rr_way way, const void *lock,
+              size_t left)
 {
     if (rr_is_running) {
         rr_event_add(&(rr_event){
-            .kind = takes ? RR_EVENT_TAKES : RR_EVENT_LEAVES,
+            .kind = (uint8_t)kind,
+            .way = (uint8_t)way,
             .runner = (uint8_t)me->number,
             .address = (uintptr_t)lock,
+            .size = left,
         });
     }
+}
+
+static rr_event_kind
+changes_hands(bool takes)
+{
+    return takes ? RR_EVENT_TAKES : RR_EVENT_LEAVES;
+}
+
+void
+rr_event_lock(const rr_runner *me, bool takes, const void *lock)
+{
+    event_of_lock(me, changes_hands(takes), RR_WAY_OWNS, lock, 0);
+}
+
+void
+rr_event_shared(const rr_runner *me, bool takes, const void *lock)
+{
+    event_of_lock(me, changes_hands(takes), RR_WAY_SHARES, lock, 0);
+}
+
+void
+rr_event_unit(const rr_runner *me, bool takes, const void *lock, int left)
+{
+    event_of_lock(me, changes_hands(takes), RR_WAY_COUNTS, lock, (size_t)left);
+}
+
+void
+rr_event_signal(const rr_runner *me, rr_event_kind kind, const void *condition)
+{
+    event_of_lock(me, kind, RR_WAY_SIGNAL, condition, 0);
 }
 
 /* What a runner waits for; 0: nothing. */
@@ -70,6 +103,21 @@ wanted_by(const rr_runner *me)
     }
 }
 
+static rr_way
+way_of_wait(const rr_runner *me)
+{
+    switch (me->wants) {
+    case RR_WANTS_TO_READ:
+        return RR_WAY_SHARES;
+    case RR_WANTS_SEMAPHORE:
+        return RR_WAY_COUNTS;
+    case RR_WANTS_SIGNAL:
+        return RR_WAY_SIGNAL;
+    default:
+        return RR_WAY_OWNS;
+    }
+}
+
 void
 rr_event_point(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
                uint64_t where)
@@ -78,7 +126,9 @@ rr_event_point(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
         .kind = RR_EVENT_POINT,
         .runner = (uint8_t)me->number,
         .point = (uint8_t)point,
-        .flags = rr_is_in_call(me) ? RR_IS_IN_CALL : 0,
+        .flags = (uint8_t)((rr_is_in_call(me) ? RR_IS_IN_CALL : 0) |
+                           (me->has_limit ? RR_HAS_LIMIT : 0)),
+        .way = (uint8_t)way_of_wait(me),
         .where = where,
         .address = address,
         .other = rr_copied_from(me, point, address, n),

@@ -70,6 +70,7 @@ typedef struct rr_runner {
     uintptr_t last_read; /* if its last point is a read */
     size_t n_last_read;
     uintptr_t second_lock; /* that its point takes or gives up too; 0: none */
+    bool shares; /* what it does there commutes with what others do that share it too */
     uint32_t clock[RR_MOST_RUNNERS];
     int priority;
     uint64_t n_calls;
@@ -198,6 +199,9 @@ void rr_events_begin(void);
 void rr_event_add(const rr_event *event);
 void rr_event_block(uint8_t runner, uintptr_t base, size_t size);
 void rr_event_lock(const rr_runner *me, bool takes, const void *lock);
+void rr_event_shared(const rr_runner *me, bool takes, const void *lock);
+void rr_event_unit(const rr_runner *me, bool takes, const void *lock, int left);
+void rr_event_signal(const rr_runner *me, rr_event_kind kind, const void *condition);
 void rr_event_point(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
                     uint64_t where);
 void rr_event_before_unlock(int runner);

@@ -8,9 +8,6 @@ int
 rr_obtain(rr_runner *me, rr_want wants, void *lock, rr_attempt attempt, bool has_limit,
           void *pc, const char *name)
 {
-    if (has_limit) {
-        rr_events_give_up(); /* no model knows when time passes */
-    }
     me->has_limit = has_limit;
     int result;
     do {

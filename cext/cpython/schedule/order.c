@@ -12,6 +12,9 @@
  * calls back, since the rest of the call may follow it.  Calls that touch nothing shared
  * (wrappers.c) depend on nothing, and nothing depends on them.
  *
+ * Two readers of a lock commute, and so do two releases of a semaphore: each is to a lock
+ * what a read is to a place.
+ *
  * A copy from one place to another is the step of its write, which is why a write that
  * directly follows a read of as many bytes is taken for one.
  *
@@ -125,10 +128,10 @@ touch(uint64_t step, uintptr_t address, size_t n, bool writes)
 
 /* Which of two locks is the first one may depend on their addresses: no number does. */
 static uint64_t
-touch_locks(uint64_t step, uintptr_t a, uintptr_t b)
+touch_locks(uint64_t step, uintptr_t a, uintptr_t b, bool shares)
 {
     if (b == 0 || b == a) {
-        return touch(step, a, 0, true);
+        return touch(step, a, 0, !shares);
     }
     step = depend(step, a, 0, true) + depend(step, b, 0, true);
     note(step, a, 0, true);
@@ -196,8 +199,9 @@ rr_order_step(const rr_runner *me, rr_point point, uintptr_t address, size_t n,
     case RR_POINT_LOCK:
     case RR_POINT_UNLOCK:
         event.kind = RR_EVENT_LOCKS;
+        event.flags = me->shares ? 0 : RR_WRITES;
         event.other = me->second_lock;
-        step = touch_locks(step, address, me->second_lock);
+        step = touch_locks(step, address, me->second_lock, me->shares);
         break;
     case RR_POINT_GIL_RELEASE:
     case RR_POINT_GIL_TAKE:

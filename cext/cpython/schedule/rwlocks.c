@@ -1,7 +1,7 @@
 /* rwlocks.c -- locks for readers and writers.
  *
  * A reader's clock goes to the next writer only: what readers do in a lock that they share
- * has no order.  A model of a run knows locks of one owner, so a run with readers has none.
+ * has no order.
  */
 #include "cpython/schedule/pthread_wrappers.h"
 
@@ -34,9 +34,9 @@ writes_to_itself(const rr_runner *me, const pthread_rwlock_t *lock)
 static int
 note_reader(rr_runner *me, const pthread_rwlock_t *lock, int result)
 {
-    rr_events_give_up();
     if (result == 0) {
         rr_clock_acquire(me, lock);
+        rr_event_shared(me, true, lock);
     }
     return result;
 }
@@ -58,8 +58,10 @@ read_it(rr_runner *me, pthread_rwlock_t *lock, bool has_limit, void *pc, const c
     if (writes_to_itself(me, lock)) { /* an error, at once */
         return pthread_rwlock_rdlock(lock);
     }
+    me->shares = true;
     int result =
         rr_obtain(me, RR_WANTS_TO_READ, lock, attempt_read, has_limit, pc, name);
+    me->shares = false;
     return note_reader(me, lock, result);
 }
 
@@ -105,8 +107,10 @@ rwlock_tryrdlock(pthread_rwlock_t *lock)
     if (me == NULL) {
         return pthread_rwlock_tryrdlock(lock);
     }
+    me->shares = true;
     rr_point_at(me, RR_POINT_LOCK, (uintptr_t)lock, 0, RR_CALLER,
                 "pthread_rwlock_tryrdlock");
+    me->shares = false;
     return note_reader(me, lock, pthread_rwlock_tryrdlock(lock));
 }
 
@@ -153,16 +157,19 @@ rwlock_unlock(pthread_rwlock_t *lock)
     if (me == NULL) {
         return pthread_rwlock_unlock(lock);
     }
-    if (writes_to_itself(me, lock)) {
-        rr_clock_release(me, lock);
-        rr_event_lock(me, false, lock);
+    me->shares = !writes_to_itself(me, lock);
+    if (me->shares) {
+        rr_clock_release(me, clock_of_readers(lock));
+        rr_event_shared(me, false, lock);
     }
     else {
-        rr_clock_release(me, clock_of_readers(lock));
+        rr_clock_release(me, lock);
+        rr_event_lock(me, false, lock);
     }
     int result = pthread_rwlock_unlock(lock);
     rr_point_at(me, RR_POINT_UNLOCK, (uintptr_t)lock, 0, RR_CALLER,
                 "pthread_rwlock_unlock");
+    me->shares = false;
     return result;
 }
 

@@ -107,23 +107,41 @@ typedef enum rr_event_kind {
     RR_EVENT_POINT,  /* a runner has arrived at a point, and waits for its turn */
     RR_EVENT_CHOICE, /* a choice was made: size is a mask of who could go on */
     RR_EVENT_TOUCH,  /* a step; it reads `other`, if that is not 0, and then: */
-    RR_EVENT_LOCKS,  /* a step; it changes the locks `address` and `other`, if not 0 */
+    RR_EVENT_LOCKS,  /* a step; it changes the locks `address` and `other`, if not 0, or
+                        does with `address` what commutes with others that do the same */
     RR_EVENT_TURN,   /* a step; it hands over the GIL */
     RR_EVENT_QUIET,  /* a step; it touches nothing that is shared, and no call matters */
     RR_EVENT_ALONE,  /* a step; it touches nothing, but calls matter */
     RR_EVENT_ANYTHING, /* a step; it is not known what it touches */
     RR_EVENT_TAKES,  /* a lock is taken, */
-    RR_EVENT_LEAVES, /* or given up */
+    RR_EVENT_LEAVES, /* or given up; of a semaphore, size is what is left */
+    RR_EVENT_WAITS,  /* a wait for a signal begins; it ends when the signal is taken */
+    RR_EVENT_WAKES_ONE, /* a signal is given, */
+    RR_EVENT_WAKES_ALL, /* or one to all */
     RR_EVENT_END,    /* of a runner */
 } rr_event_kind;
 
-/* Of a touch; the others of a point. */
-enum { RR_WRITES = 1, RR_IS_IN_CALL = 2, RR_UNLOCKS = 4, RR_CONFLICTS = 8 };
+/* Who can have a lock. */
+typedef enum rr_way {
+    RR_WAY_OWNS,   /* one thread, some locks several times */
+    RR_WAY_SHARES, /* those that read */
+    RR_WAY_COUNTS, /* as many as a number says */
+    RR_WAY_SIGNAL, /* who waits for a signal that was given */
+} rr_way;
+
+/* The first one of a touch and of locks; the others of a point. */
+enum {
+    RR_WRITES = 1,
+    RR_IS_IN_CALL = 2,
+    RR_UNLOCKS = 4,
+    RR_CONFLICTS = 8,
+    RR_HAS_LIMIT = 16, /* the wait there ends too where no runner could go on */
+};
 
 /* Something that a runner did, in the order in which it happened. */
 typedef struct rr_event {
     uint8_t kind, runner; /* RR_MOST_RUNNERS: none */
-    uint8_t point, flags, chosen;
+    uint8_t point, flags, chosen, way;
     uint32_t epoch;
     uint64_t where;
     uintptr_t address, other, wants; /* wants: a lock; 0: none */

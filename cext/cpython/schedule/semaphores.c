@@ -1,6 +1,6 @@
 /* semaphores.c -- semaphores of libc.
  *
- * A model of a run knows locks of one owner, so a run with waits for a semaphore has none.
+ * Two releases commute, so they are noted as what is shared.
  */
 #include "cpython/schedule/pthread_wrappers.h"
 
@@ -15,15 +15,24 @@ attempt_semaphore(void *semaphore)
     return errno == EAGAIN ? EBUSY : errno;
 }
 
+static int
+value_of(sem_t *semaphore)
+{
+    int value = 0;
+    (void)sem_getvalue(semaphore, &value);
+    return value;
+}
+
 /* As these functions do: the error is in errno. */
 static int
-ended(rr_runner *me, const sem_t *semaphore, int result)
+ended(rr_runner *me, sem_t *semaphore, int result)
 {
     if (result != 0) {
         errno = result;
         return -1;
     }
     rr_clock_acquire(me, semaphore);
+    rr_event_unit(me, true, semaphore, value_of(semaphore));
     return 0;
 }
 
@@ -31,7 +40,6 @@ static int
 wait_for_semaphore(rr_runner *me, sem_t *semaphore, bool has_limit, void *pc,
                    const char *name)
 {
-    rr_events_give_up();
     int result = rr_obtain(me, RR_WANTS_SEMAPHORE, semaphore, attempt_semaphore, has_limit,
                            pc, name);
     return ended(me, semaphore, result);
@@ -82,9 +90,15 @@ semaphore_post(sem_t *semaphore)
     if (me == NULL) {
         return sem_post(semaphore);
     }
+    me->shares = true;
     rr_point_at(me, RR_POINT_LOCK, (uintptr_t)semaphore, 0, RR_CALLER, "sem_post");
+    me->shares = false;
     rr_clock_release(me, semaphore);
-    return sem_post(semaphore);
+    int result = sem_post(semaphore);
+    if (result == 0) {
+        rr_event_unit(me, false, semaphore, value_of(semaphore));
+    }
+    return result;
 }
 
 const rr_wrapper rr_semaphore_wrappers[] = {

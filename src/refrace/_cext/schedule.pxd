@@ -15,6 +15,7 @@ cdef extern from "cpython/schedule/schedule.h":
         RR_GIL_ADDRESS
         RR_WRITES
         RR_CONFLICTS
+        RR_HAS_LIMIT
 
     ctypedef enum rr_event_kind:
         RR_EVENT_BLOCK
@@ -28,7 +29,16 @@ cdef extern from "cpython/schedule/schedule.h":
         RR_EVENT_ANYTHING
         RR_EVENT_TAKES
         RR_EVENT_LEAVES
+        RR_EVENT_WAITS
+        RR_EVENT_WAKES_ONE
+        RR_EVENT_WAKES_ALL
         RR_EVENT_END
+
+    ctypedef enum rr_way:
+        RR_WAY_OWNS
+        RR_WAY_SHARES
+        RR_WAY_COUNTS
+        RR_WAY_SIGNAL
 
     ctypedef enum rr_strategy:
         RR_FOLLOW
@@ -74,6 +84,7 @@ cdef extern from "cpython/schedule/schedule.h":
         uint8_t point
         uint8_t flags
         uint8_t chosen
+        uint8_t way
         uint32_t epoch
         uint64_t where
         uintptr_t address

@@ -20,9 +20,17 @@ EVENT_ALONE: int
 EVENT_ANYTHING: int
 EVENT_TAKES: int
 EVENT_LEAVES: int
+EVENT_WAITS: int
+EVENT_WAKES_ONE: int
+EVENT_WAKES_ALL: int
 EVENT_END: int
 WRITES: int
 CONFLICTS: int
+HAS_LIMIT: int
+WAY_OWNS: int
+WAY_SHARES: int
+WAY_COUNTS: int
+WAY_SIGNAL: int
 GIL_ADDRESS: int
 POINTS: tuple[str, ...]
 SIGHTINGS: tuple[str, ...]
@@ -116,7 +124,7 @@ def has_waiters() -> bool: ...
 def alternatives(first: int) -> list[tuple[int, int, bool]]: ...
 def choices() -> list[tuple[int, bool, int, int, int, int, int, bool]]: ...
 def events() -> (
-    list[tuple[int, int, int, int, int, int, int, int, int, int]] | None
+    list[tuple[int, int, int, int, int, int, int, int, int, int, int]] | None
 ): ...
 def preempted() -> list[int]: ...
 def made() -> list[tuple[int, int]]: ...

@@ -36,9 +36,17 @@ EVENT_ALONE = schedule.RR_EVENT_ALONE
 EVENT_ANYTHING = schedule.RR_EVENT_ANYTHING
 EVENT_TAKES = schedule.RR_EVENT_TAKES
 EVENT_LEAVES = schedule.RR_EVENT_LEAVES
+EVENT_WAITS = schedule.RR_EVENT_WAITS
+EVENT_WAKES_ONE = schedule.RR_EVENT_WAKES_ONE
+EVENT_WAKES_ALL = schedule.RR_EVENT_WAKES_ALL
 EVENT_END = schedule.RR_EVENT_END
 WRITES = schedule.RR_WRITES
 CONFLICTS = schedule.RR_CONFLICTS
+HAS_LIMIT = schedule.RR_HAS_LIMIT
+WAY_OWNS = schedule.RR_WAY_OWNS
+WAY_SHARES = schedule.RR_WAY_SHARES
+WAY_COUNTS = schedule.RR_WAY_COUNTS
+WAY_SIGNAL = schedule.RR_WAY_SIGNAL
 GIL_ADDRESS = schedule.RR_GIL_ADDRESS
 
 # By their numbers in schedule.h.
@@ -324,7 +332,7 @@ def events():
     """Return all that the last run did; None if no model of it can follow that.
 
     Each is (kind, runner, point, flags, chosen, instruction, address, other address,
-    lock that is waited for or 0, size), with the numbers of schedule.h.
+    lock that is waited for or 0, size, way), with the numbers of schedule.h.
     """
     cdef uint32_t i, n
     cdef const schedule.rr_event *e = schedule.rr_schedule_events(&n)
@@ -333,7 +341,7 @@ def events():
     return [
         (
             e[i].kind, e[i].runner, e[i].point, e[i].flags, e[i].chosen, e[i].where,
-            e[i].address, e[i].other, e[i].wants, e[i].size,
+            e[i].address, e[i].other, e[i].wants, e[i].size, e[i].way,
         )
         for i in range(n)
     ]

@@ -7,6 +7,12 @@ A step of a thread is (operation, number):
 * "skip" the next step, if the last value that was read is not the first one;
 * "lock", "unlock" a lock; nothing if the thread has it already, or has it not;
 * "try" to take a lock without waiting; what comes of it counts as read;
+* "share" a lock with others that read, and "unshare" it; nothing as above;
+* "wait" for a unit of a semaphore, which begins with as many as its number, or "post"
+  one;
+* "sleep" until a signal comes, giving up the lock of that number meanwhile; "doze"
+  until a signal comes or no thread can go on otherwise, and read which of them it was;
+  "signal" one thread that waits then, or "wake" all;
 * "call" what is not seen: it reads and writes all words, and what else there is;
 * "quiet": touches nothing that is shared;
 * "let go" of the GIL and "take it back", if the program has one.
@@ -15,6 +21,8 @@ A thread that ends with the GIL does something before that no step shows.
 """
 
 from dataclasses import dataclass, field
+
+from hunting.schedules.step_waits import UNITS, Waits
 
 from refrace.hunting.schedules import recorded
 from refrace.hunting.schedules.recorded import Event, Recorded
@@ -44,7 +52,8 @@ class Thread:
     clock: list
     seen: list = field(default_factory=list)
     held: set = field(default_factory=set)
-    wants: object = None
+    wants: object = None  # (way, what), or nothing
+    has_limit: bool = False
     ended: bool = False
     body: object = None
 
@@ -60,16 +69,18 @@ class Program:
         return _Run(self.lists, self.has_gil).under(dict(schedule), schedule)
 
 
-class _Run:
+class _Run(Waits):
     def __init__(self, lists, has_gil):
         n = len(lists)
         self.gil = GIL if has_gil else None
+        self.of_gil = (recorded.OWNS, GIL) if has_gil else None
         self.words, self.hidden, self.owners = {}, [], {}
+        self.begin_waits()
         self.clocks = {}  # of locks
         self.events, self.choices, self.alternatives = [], [], []
         self.points, self.touched = [], []  # for conflicts
         self.threads = [
-            Thread(t, steps, [int(t == k) for k in range(n)], wants=self.gil)
+            Thread(t, steps, [int(t == k) for k in range(n)], wants=self.of_gil)
             for t, steps in enumerate(lists)
         ]
         for thread in self.threads:
@@ -81,6 +92,7 @@ class _Run:
         current, where, preemptions = None, 0, 0
         while any(not thread.ended for thread in self.threads):
             mask = sum(1 << t.number for t in self.threads if self.can_go_on(t))
+            mask = mask or sum(1 << t.number for t in self.threads if t.has_limit)
             if mask == 0:
                 return self.result("deadlock", preemptions)
             turn = mask.bit_length() - 1
@@ -99,7 +111,7 @@ class _Run:
                 preemptions += goes_on and turn != current
                 event = Event(recorded.CHOICE, able=mask, chosen=turn)
                 self.events.append((NOBODY, event))
-            self.threads[turn].wants = None
+            self.threads[turn].wants, self.threads[turn].has_limit = None, False
             where = next(self.threads[turn].body, None)
             current = None if where is None else turn
             where = where or 0
@@ -109,8 +121,9 @@ class _Run:
         )
 
     def can_go_on(self, thread):
-        free = self.owners.get(thread.wants) is None
-        return not thread.ended and (thread.wants is None or free)
+        if thread.ended or thread.wants is None:
+            return not thread.ended
+        return self.can_have(thread, *thread.wants)
 
     def result(self, outcome, preemptions):
         conflicting = self.conflicting()
@@ -119,7 +132,7 @@ class _Run:
             outcome,
             preemptions,
             self.alternatives,
-            Recorded(n, self.events, conflicting, self.gil),
+            Recorded(n, self.events, conflicting, self.gil, UNITS),
             [Choice(*one, one[6] in conflicting) for one in self.choices],
         )
 
@@ -142,7 +155,9 @@ class _Run:
                     thread, where, number
                 )
         for lock in sorted(thread.held - {GIL}):
-            yield from self.do_unlock(thread, thread.number * 100 + 99, lock)
+            leave = self.do_unshare if lock.startswith("shared") else self.do_unlock
+            number = int(lock.split()[-1])
+            yield from leave(thread, thread.number * 100 + 99, number)
         if self.gil and GIL in thread.held:
             self.hidden.append((thread.number, 0))  # what the interpreter still does
             self.was_held_at_last_point(thread)
@@ -182,6 +197,8 @@ class _Run:
     def do_lock(self, thread, where, number):
         lock = f"lock {number}"
         if lock not in thread.held:
+            if f"shared lock {number}" in thread.held:
+                return
             yield self.point(thread, where, lock, conflicts=True)
             self.step(thread, where, writes=(lock,))
             self.takes(thread, lock)
@@ -190,13 +207,13 @@ class _Run:
         lock = f"lock {number}"
         yield self.point(thread, where, conflicts=True)
         self.step(thread, where, writes=(lock,))
-        is_free = self.owners.get(lock) is None
+        is_free = self.owners.get(lock) is None and not self.readers[lock]
         thread.seen.append(int(is_free))
         if is_free:
             self.takes(thread, lock)
 
     def do_unlock(self, thread, where, number):
-        lock = number if isinstance(number, str) else f"lock {number}"
+        lock = f"lock {number}"
         if lock in thread.held:
             self.leaves(thread, lock)
             self.was_held_at_last_point(thread)
@@ -222,9 +239,18 @@ class _Run:
             self.step(thread, where, writes=(GIL,))
             self.takes(thread, GIL)
 
-    def point(self, thread, where, lock=None, conflicts=False):
-        thread.wants = lock
-        self.events.append((thread.number, Event(recorded.POINT, where, lock)))
+    def point(
+        self,
+        thread,
+        where,
+        lock=None,
+        conflicts=False,
+        way=recorded.OWNS,
+        has_limit=False,
+    ):
+        thread.wants = None if lock is None else (way, lock)
+        event = Event(recorded.POINT, where, lock, way=way, has_limit=has_limit)
+        self.events.append((thread.number, event))
         self.points.append([thread.number, where, conflicts])
         return where
 
@@ -236,17 +262,26 @@ class _Run:
     def takes(self, thread, lock):
         thread.held.add(lock)
         self.owners[lock] = thread.number
-        known = self.clocks.get(lock, thread.clock)
-        thread.clock = list(map(max, thread.clock, known))
-        self.events.append((thread.number, Event(recorded.TAKES, lock=lock)))
+        self.meets(thread, self.clocks.get(lock))
+        self.meets(thread, self.clocks.get(f"readers of {lock}"))
+        self.note(thread, recorded.TAKES, lock)
 
     def leaves(self, thread, lock):
         thread.held.discard(lock)
         self.owners[lock] = None
+        self.tells(thread, lock)
+        self.note(thread, recorded.LEAVES, lock)
+
+    def note(self, thread, kind, lock, way=recorded.OWNS):
+        self.events.append((thread.number, Event(kind, lock=lock, way=way)))
+
+    def meets(self, thread, known):
+        thread.clock = list(map(max, thread.clock, known or thread.clock))
+
+    def tells(self, thread, lock):
         known = self.clocks.get(lock, thread.clock)
         self.clocks[lock] = list(map(max, thread.clock, known))
         thread.clock[thread.number] += 1
-        self.events.append((thread.number, Event(recorded.LEAVES, lock=lock)))
 
     # ---------------------------------------------------------------- conflicts
 

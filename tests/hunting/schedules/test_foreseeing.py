@@ -2,6 +2,7 @@
 
 from math import comb
 
+import pytest
 from hunting.schedules.step_programs import Program
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -34,8 +35,17 @@ OPERATIONS = ["read", "write", "copy", "skip", "lock", "unlock", "try", "call", 
 OF_THE_GIL = ["let go", "take it back"]
 
 
-def steps_of(operations, most):
-    step = st.tuples(st.sampled_from(operations), st.integers(0, 2))
+# What threads wait for, one kind at a time: together they rarely meet.
+WAITS = {
+    "locks": ["lock", "unlock", "try", "share", "unshare", "write"],
+    "semaphores": ["wait", "post", "write"],
+    "signals": ["doze", "signal", "wake", "lock", "unlock"],  # with no deadlock
+    "sleep": ["sleep", "signal", "wake", "lock", "unlock"],
+}
+
+
+def steps_of(operations, most, numbers=3):
+    step = st.tuples(st.sampled_from(operations), st.integers(0, numbers - 1))
     return st.lists(step, max_size=most)
 
 
@@ -103,6 +113,15 @@ def test_every_outcome_of_three_threads_is_found_with_the_fewest_preemptions(
     program, bound
 ):
     check(program, bound)
+
+
+@pytest.mark.parametrize("kind", WAITS)
+@given(st.data())
+def test_every_outcome_of_threads_that_wait_is_found(kind, data):
+    steps = steps_of(WAITS[kind], 4, numbers=2 if kind == "semaphores" else 1)
+    threads = data.draw(st.lists(steps, min_size=2, max_size=3))
+
+    check(Program(threads), 1 if len(threads) == 3 else 2)
 
 
 # Each takes a lock, counts, and leaves the lock.

@@ -83,11 +83,8 @@ def test_a_race_is_found_in_few_schedules_with_the_fewest_preemptions(scenario):
     assert found["reduced"]["schedules"] <= most
 
 
-# What no model follows: a wait that gives up the sections that a thread is in; what has
-# more than one owner; who is woken.
+# What no model follows: a wait that gives up the sections that a thread is in.
 UNFORESEEABLE = ["both sections", "sections", "sections left"]
-UNFORESEEABLE += ["semaphore", "semaphore order", "reader order"]
-UNFORESEEABLE += [name for name in SCENARIOS if name.startswith("condition")]
 # Without a GIL, a pointer must be read and counted in one step.
 LEFT_OUT = [] if HAS_GIL else ["borrowed"]
 CORRECT = [name for name in SCENARIOS if name not in LEFT_OUT]

@@ -8,8 +8,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from refrace.hunting.schedules.foresight import Model, Unforeseeable
-from refrace.hunting.schedules.recorded import Recorded
+from refrace.hunting.schedules.foresight import Model
+from refrace.hunting.schedules.recorded import Recorded, Unforeseeable
 from refrace.hunting.schedules.reduced import Choice, Reduced, Situation
 from refrace.hunting.schedules.search import Plan
 

@@ -16,26 +16,26 @@ from refrace.hunting.schedules.recorded import (
     ANYTHING,
     CHOICE,
     END,
-    LEAVES,
     POINT,
     QUIET,
-    TAKES,
     Event,
     Place,
     Recorded,
+    Unforeseeable,
 )
 from refrace.hunting.schedules.reduced import Choice
 from refrace.hunting.schedules.search import Schedule
+from refrace.hunting.schedules.waiting import Waiting
 
-__all__ = ["Foreseen", "Model", "Unforeseeable"]
+__all__ = ["Foreseen", "Model"]
 
 _MASK = (1 << 64) - 1
 NOBODY = 8
 """The current thread of a choice where there is none."""
 
 
-class Unforeseeable(Exception):
-    """A run contradicts the model, or the model does not know what comes next."""
+_NOTHING = Event(POINT)
+"""That no thread waits for."""
 
 
 class Foreseen(NamedTuple):
@@ -59,13 +59,13 @@ class _State:
     """What has happened so far."""
 
     threads: int
-    wants: list[Place | None]
+    wants: list[Event]
+    waiting: Waiting
     last: list[int] = field(default_factory=list)
     since: list[int] = field(default_factory=list)  # events since its last step
     ended: list[bool] = field(default_factory=list)
     written: dict[Place, int] = field(default_factory=dict)
     read: dict[Place, int] = field(default_factory=dict)
-    held: dict[Place, tuple[int, int]] = field(default_factory=dict)
     barrier: int = 0
     total: int = 1
     quiet: int = 0
@@ -82,15 +82,12 @@ class _State:
 
     def able(self) -> int:
         """Return a bit mask of the threads that could go on."""
-        mask, held = 0, self.held
+        mask = late = 0
         for thread, wants in enumerate(self.wants):
-            if self.ended[thread]:
-                continue
-            if wants is None or wants not in held:
-                mask |= 1 << thread
-            elif held[wants][0] == thread:
-                raise Unforeseeable  # it depends on the kind of lock
-        return mask
+            if not self.ended[thread]:
+                mask |= self.waiting.can_have(thread, wants) << thread
+                late |= wants.has_limit << thread
+        return mask or late
 
     def happens(self, thread: int, event: Event) -> None:
         """Note an event, which is no choice."""
@@ -100,20 +97,11 @@ class _State:
             return
         self.since[thread] += 1
         if kind == POINT:
-            self.wants[thread] = event.lock
+            self.wants[thread] = event
         elif kind == END:
             self.ended[thread] = True
-        elif kind == TAKES:
-            holder, times = self.held.get(event.lock, (thread, 0))
-            if holder != thread:
-                raise Unforeseeable
-            self.held[event.lock] = (thread, times + 1)
-        elif kind == LEAVES:
-            if event.lock not in self.held:
-                raise Unforeseeable
-            holder, times = self.held.pop(event.lock)
-            if times > 1:
-                self.held[event.lock] = (holder, times - 1)
+        else:
+            self.waiting.happens(thread, event)
 
     def _step(self, thread: int, event: Event) -> None:
         kind, written, read = event.kind, self.written, self.read
@@ -153,10 +141,12 @@ class Model:
 
     threads: int
     first: Place | None = None
+    _units: dict[Place, int] = field(default_factory=dict)
     _next: dict[tuple[int, int], tuple[Event, ...]] = field(default_factory=dict)
 
     def _begin(self) -> _State:
-        return _State(self.threads, [self.first] * self.threads)
+        begins = Event(POINT, lock=self.first)
+        return _State(self.threads, [begins] * self.threads, Waiting(self._units))
 
     # ----------------------------------------------------------------- learning
 
@@ -168,6 +158,9 @@ class Model:
         Unforeseeable
             If it contradicts the model: it depends on something that is no event.
         """
+        for semaphore, number in run.units.items():
+            if self._units.setdefault(semaphore, number) != number:
+                raise Unforeseeable
         state = self._begin()
         since: list[list[Event]] = [[] for _ in range(self.threads)]
         choices: list[Choice] = []
@@ -186,7 +179,7 @@ class Model:
                     choices.append(
                         _choice(state, len(choices), current, able, where, turn)
                     )
-                state.wants[turn] = None
+                state.wants[turn] = _NOTHING
                 if is_choice:
                     continue
             if thread != turn or event.kind == CHOICE:
@@ -249,7 +242,7 @@ class Model:
                         return Foreseen(choices, None)
                 if not able >> turn & 1:
                     raise Unforeseeable
-            state.wants[turn] = None
+            state.wants[turn] = _NOTHING
             event = self._go_on(state, turn, todo)
             current = turn if event.kind == POINT else None
             where = event.where

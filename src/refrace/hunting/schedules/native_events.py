@@ -17,12 +17,19 @@ from refrace.hunting.schedules.recorded import (
     ALONE,
     ANYTHING,
     CHOICE,
+    COUNTS,
     END,
     LEAVES,
+    OWNS,
     POINT,
     QUIET,
+    SHARES,
+    SIGNAL,
     TAKES,
     TOUCH,
+    WAITS,
+    WAKES_ALL,
+    WAKES_ONE,
     Event,
     Place,
     Recorded,
@@ -34,7 +41,7 @@ GIL: Place = "GIL"
 _GRANULE_BITS = 3
 _POINT_BITS = 4
 
-NativeEvent = tuple[int, int, int, int, int, int, int, int, int, int]
+NativeEvent = tuple[int, int, int, int, int, int, int, int, int, int, int]
 
 
 def recorded_of(
@@ -62,13 +69,15 @@ class _Names:
         self._sizes: list[int] = []
         self._steps = [0] * threads
         self._made: Counter[Hashable] = Counter()
+        self._units: dict[Place, int] = {}
+        self._left: dict[Place, int] = {}
 
-    def recorded(self, events: Sequence[NativeEvent], has_gil: bool) -> Recorded:
-        """Return what a run did."""
+    def recorded(self, events: Sequence[NativeEvent], has_gil: bool) -> Recorded | None:
+        """Return what a run did; None if what else uses its semaphores is no event."""
         found: list[tuple[int, Event]] = []
         conflicting: set[int] = set()
         for one in events:
-            kind, runner, _, flags, _, where, address, _, _, size = one
+            kind, runner, _, flags, _, where, address, _, _, size, _ = one
             if kind == native.EVENT_BLOCK:
                 self._begin(runner, address, size)
                 continue
@@ -77,12 +86,15 @@ class _Names:
             event = self._event(one)
             if event.kind > CHOICE:
                 self._steps[runner] += 1
+            if not self._follows(event, size):
+                return None
             found.append((runner, event))
         return Recorded(
             self._threads,
             found,
             conflicting,
             GIL if has_gil else None,
+            self._units,
             hash(tuple(self._sizes)),
         )
 
@@ -121,15 +133,26 @@ class _Names:
             return None
         return GIL if address == native.GIL_ADDRESS else ("lock", self._place(address))
 
+    def _follows(self, event: Event, left: int) -> bool:
+        """Note what a semaphore has left; return False if others changed it too."""
+        if event.way != COUNTS or event.kind not in (TAKES, LEAVES):
+            return True
+        before = left + 1 if event.kind == TAKES else left - 1
+        begins = self._left.setdefault(event.lock, before)
+        self._units.setdefault(event.lock, begins)
+        self._left[event.lock] = left
+        return begins == before
+
     def _event(self, one: NativeEvent) -> Event:
-        kind, _, point, flags, chosen, where, address, other, wants, size = one
+        kind, _, point, flags, chosen, where, address, other, wants, size, way = one
         if kind == native.EVENT_CHOICE:
             return Event(CHOICE, able=size, chosen=chosen)
         if kind == native.EVENT_POINT:
-            return Event(POINT, where, self._lock(wants))
-        if kind in (native.EVENT_TAKES, native.EVENT_LEAVES):
-            made = TAKES if kind == native.EVENT_TAKES else LEAVES
-            return Event(made, 0, self._lock(address))
+            has_limit = flags & native.HAS_LIMIT != 0
+            wanted = self._lock(wants)
+            return Event(POINT, where, wanted, way=_WAYS[way], has_limit=has_limit)
+        if kind in _OF_LOCKS:
+            return Event(_OF_LOCKS[kind], 0, self._lock(address), way=_WAYS[way])
         if kind == native.EVENT_END:
             return Event(END)
         where = where << _POINT_BITS | point
@@ -141,12 +164,27 @@ class _Names:
             return Event(TOUCH, where, reads=touched)
         if kind == native.EVENT_LOCKS:
             locks = self._places(address, 0) + (self._places(other, 0) if other else ())
-            return Event(TOUCH, where, writes=locks)
+            if flags & native.WRITES:
+                return Event(TOUCH, where, writes=locks)
+            return Event(TOUCH, where, reads=locks)
         if kind == native.EVENT_TURN:
             return Event(TOUCH, where, writes=(GIL,))
         return Event(_STEPS[kind], where)
 
 
+_OF_LOCKS = {
+    native.EVENT_TAKES: TAKES,
+    native.EVENT_LEAVES: LEAVES,
+    native.EVENT_WAITS: WAITS,
+    native.EVENT_WAKES_ONE: WAKES_ONE,
+    native.EVENT_WAKES_ALL: WAKES_ALL,
+}
+_WAYS = {
+    native.WAY_OWNS: OWNS,
+    native.WAY_SHARES: SHARES,
+    native.WAY_COUNTS: COUNTS,
+    native.WAY_SIGNAL: SIGNAL,
+}
 _STEPS = {
     native.EVENT_QUIET: QUIET,
     native.EVENT_ALONE: ALONE,

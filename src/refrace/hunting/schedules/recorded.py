@@ -14,26 +14,42 @@ __all__ = [
     "ALONE",
     "ANYTHING",
     "CHOICE",
+    "COUNTS",
     "END",
     "LEAVES",
+    "OWNS",
     "POINT",
     "QUIET",
+    "SHARES",
+    "SIGNAL",
     "TAKES",
     "TOUCH",
+    "WAITS",
+    "WAKES_ALL",
+    "WAKES_ONE",
     "Event",
     "Place",
     "Recorded",
+    "Unforeseeable",
 ]
 
 Place = Hashable
 """A piece of memory, or a lock; the same one has the same name in all runs."""
 
-# A thread waits for its turn; a lock changes hands; a thread ends; one of several
+# A thread waits for its turn; a lock changes hands, or a signal is taken; a wait for a
+# signal begins; a signal is given, to one or to all; a thread ends; one of several
 # threads was chosen to go on.
-POINT, TAKES, LEAVES, END, CHOICE = range(5)
+POINT, TAKES, LEAVES, WAITS, WAKES_ONE, WAKES_ALL, END, CHOICE = range(8)
 # Steps.  They touch known places; nothing that is shared, so that no call matters to
 # them; nothing, but calls matter; and it is not known what.
-TOUCH, QUIET, ALONE, ANYTHING = range(5, 9)
+TOUCH, QUIET, ALONE, ANYTHING = range(8, 12)
+# Who can have what is waited for: one thread, several times; all that share it; as many
+# as a number says; who waits for a signal.
+OWNS, SHARES, COUNTS, SIGNAL = range(4)
+
+
+class Unforeseeable(Exception):
+    """A run contradicts the model, or the model does not know what comes next."""
 
 
 class Event(NamedTuple):
@@ -46,12 +62,16 @@ class Event(NamedTuple):
     where : int
         The instruction, the same in all runs.
     lock : Place or None
-        What is waited for at a point, taken, or given up.
+        What is waited for at a point, taken, or given up; of a signal, its condition.
     reads, writes : tuple of Place
         What a step touches, if that is known.  A step that takes or gives up a lock
-        writes the lock.
+        writes the lock, or reads it if it commutes with others that do the same.
     able, chosen : int
         Of a choice: a bit mask of the threads that could go on, and the one that did.
+    way : int
+        Who can have the lock: ``OWNS``, ``SHARES``, ``COUNTS`` or ``SIGNAL``.
+    has_limit : bool
+        Whether a wait at a point ends too where no thread could go on.
     """
 
     kind: int
@@ -61,6 +81,8 @@ class Event(NamedTuple):
     writes: tuple[Place, ...] = ()
     able: int = 0
     chosen: int = 0
+    way: int = OWNS
+    has_limit: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +99,8 @@ class Recorded:
         Instructions at which some step may not commute with one of another thread.
     first : Place or None
         The lock that every thread waits for before it begins.
+    units : dict of Place to int
+        The numbers that semaphores begin with.
     memory : Hashable
         Tells apart the memories that runs began with.  Names of places mean the same
         only where this is the same.
@@ -86,4 +110,5 @@ class Recorded:
     events: list[tuple[int, Event]]
     conflicting: set[int] = field(default_factory=set)
     first: Place | None = None
+    units: dict[Place, int] = field(default_factory=dict)
     memory: Hashable = None
