@@ -15,12 +15,14 @@ typedef struct doing {
     const pthread_once_t *control;
     void *pc;
     const char *name;
+    int called_by_wrapper; /* before; only has_ended needs it */
 } doing;
 
 /* It is done, or another thread has to do it. */
 static void
 has_ended(const doing *what)
 {
+    what->me->called_by_wrapper = what->called_by_wrapper;
     rr_clock_release(what->me, what->control);
     rr_event_lock(what->me, false, what->control);
     rr_point_at(what->me, RR_POINT_UNLOCK, (uintptr_t)what->control, 0, what->pc,
@@ -30,20 +32,23 @@ has_ended(const doing *what)
 static int
 do_once(const doing *what, pthread_once_t *control, void (*routine)(void))
 {
-    rr_point_wait(what->me, RR_WANTS_ONCE, control, RR_POINT_LOCK, what->pc, what->name);
-    rr_clock_acquire(what->me, control);
+    rr_runner *me = what->me;
+    rr_point_wait(me, RR_WANTS_ONCE, control, RR_POINT_LOCK, what->pc, what->name);
+    rr_clock_acquire(me, control);
     if (*(const volatile pthread_once_t *)control == ONCE_DONE) {
         return 0;
     }
-    rr_event_lock(what->me, true, control);
-    __attribute__((cleanup(has_ended), unused)) const doing ends = *what;
+    rr_event_lock(me, true, control);
+    __attribute__((cleanup(has_ended), unused)) doing ends = *what;
+    ends.called_by_wrapper = me->called_by_wrapper;
+    me->called_by_wrapper = me->depth + 1;
     return pthread_once(control, routine);
 }
 
 static int
 once(pthread_once_t *control, void (*routine)(void))
 {
-    doing what = {rr_me, control, RR_CALLER, "pthread_once"};
+    doing what = {rr_me, control, RR_CALLER, "pthread_once", 0};
     return what.me == NULL ? pthread_once(control, routine)
                            : do_once(&what, control, routine);
 }
@@ -53,7 +58,7 @@ static void
 c11_once(once_flag *flag, void (*routine)(void))
 {
     pthread_once_t *control = (pthread_once_t *)flag;
-    doing what = {rr_me, control, RR_CALLER, "call_once"};
+    doing what = {rr_me, control, RR_CALLER, "call_once", 0};
     if (what.me == NULL) {
         call_once(flag, routine);
     }

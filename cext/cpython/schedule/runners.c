@@ -85,7 +85,7 @@ run_callable(rr_runner *me)
 #endif
     PyEval_RestoreThread(me->state);
     rr_me = is_draining ? NULL : me;
-    me->depth = me->called_back = 0;
+    me->depth = me->called_back = me->called_by_wrapper = 0;
     if (!is_draining) {
         rr_order_step(me, begins, 0, 0, 0);
     }
@@ -245,7 +245,7 @@ run_all(PyObject *const *callables, int n)
         runner->wants_at = NULL;
         runner->wants_in = NULL;
         runner->is_preempted = false;
-        runner->depth = runner->called_back = 0;
+        runner->depth = runner->called_back = runner->called_by_wrapper = 0;
         runner->last_read = runner->n_last_read = runner->second_lock = 0;
         runner->n_calls = 0;
         atomic_store(&runner->n_points, 0);

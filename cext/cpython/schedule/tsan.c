@@ -131,7 +131,8 @@ __tsan_func_entry(void *pc)
             me->frames[me->depth] = pc;
         }
         me->depth++;
-        bool is_called_back = me->depth > 1 && rr_image_place(pc) == 0;
+        bool is_called_back = me->depth > 1 && me->depth != me->called_by_wrapper &&
+                              rr_image_place(pc) == 0;
         if (is_called_back && me->called_back == 0) {
             me->called_back = me->depth;
         }
