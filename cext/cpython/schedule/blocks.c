@@ -193,8 +193,8 @@ void
 rr_blocks_look_for_writes(void)
 {
     for (uint32_t i = 0; i < n_blocks; i++) {
-        const block *b = &blocks[i];
-        if (b->is_freed && sum_of(b) != b->sum) {
+        block *b = &blocks[i];
+        if (b->is_freed && b->base != 0 && sum_of(b) != b->sum) {
             rr_sighting_add(&(rr_sighting){
                 .kind = RR_SEEN_WRITE_AFTER_FREE,
                 .address = b->base,
@@ -204,6 +204,9 @@ rr_blocks_look_for_writes(void)
                 .other_is_write = true,
                 .other_at = b->freed.at,
             });
+            /* Never released: what was written may make others refer to it, as the
+             * collector does to a dict that gets an item, and would end a later run. */
+            b->base = 0;
         }
     }
 }

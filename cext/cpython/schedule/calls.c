@@ -51,3 +51,9 @@ rr_is_unseen(const char *name)
                         strstr(name, "_List_node_base") != NULL);
     return is_of_nodes || is_one_of(name, of_libc, sizeof of_libc / sizeof *of_libc);
 }
+
+bool
+rr_is_of_python(const char *name)
+{
+    return strncmp(name, "Py", 2) == 0 || strncmp(name, "_Py", 3) == 0;
+}

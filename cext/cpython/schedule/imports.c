@@ -40,13 +40,6 @@ typedef struct trampoline {
 
 enum { MOST_CODE = 1 << 16, STUB = 32 };
 
-/* Whether a function is one of Python. */
-static bool
-is_of_python(const char *name)
-{
-    return strncmp(name, "Py", 2) == 0 || strncmp(name, "_Py", 3) == 0;
-}
-
 /* `slot` has the return address.  Whether the call is to end in rr_returns. */
 __attribute__((used, visibility("hidden"))) int
 rr_called(const trampoline *called, void **slot)
@@ -153,7 +146,8 @@ stub_for(void *target, const char *name)
     if (made == NULL) {
         return NULL;
     }
-    *made = (trampoline){target, name, rr_point_of_call(name), is_of_python(name)};
+    *made = (trampoline){rr_really_called(name, target), name, rr_point_of_call(name),
+                         rr_is_of_python(name)};
     void *through = rr_through;
     unsigned char *stub = code + n_code;
     n_code += STUB;
@@ -254,7 +248,7 @@ patch_one(patch *p, void **slot, const ElfW(Sym) *symbol, const char *name,
           bool may_be_address)
 {
     p->n_hooks += is_hook(name);
-    bool is_api = is_of_python(name);
+    bool is_api = rr_is_of_python(name);
     /* A module's own operators new and delete, for example. */
     bool is_its_own = symbol->st_shndx != SHN_UNDEF && dlsym(RTLD_DEFAULT, name) == NULL;
     if ((p->only_python && !is_api) || (may_be_address && is_compared(name)) ||

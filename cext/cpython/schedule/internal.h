@@ -325,6 +325,16 @@ rr_point rr_point_of_call(const char *name);
 /* Whether a function of libc or of the C++ runtime touches memory or locks that threads may
  * share, which no hook sees. */
 bool rr_is_unseen(const char *name);
+/* Whether a function is one of Python. */
+bool rr_is_of_python(const char *name);
+
+/* ---- free_lists.c --------------------------------------------------------------- */
+
+/* Around a round: hold what the interpreter's lists have, and give it back. */
+void rr_free_lists_hold(void);
+void rr_free_lists_fill(void);
+/* What is to be called when an imported function without a wrapper is. */
+void *rr_really_called(const char *name, void *target);
 
 /* ---- wrappers.c, imports.c ------------------------------------------------------ */
 

@@ -326,6 +326,7 @@ rr_schedule_drain(PyObject *const *callables, int n)
 void
 rr_schedule_begin_round(void)
 {
+    rr_free_lists_hold();
     rr_blocks_begin_round();
 }
 
@@ -333,4 +334,5 @@ void
 rr_schedule_end_round(void)
 {
     rr_blocks_end_round();
+    rr_free_lists_fill();
 }

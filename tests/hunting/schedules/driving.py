@@ -52,7 +52,9 @@ SCENARIOS = {
     "exception": ("shared", ["push"], ["pop"], ["pop"], []),
     "shared_ptr": ("shared", ["replace"], ["replace"], ["read"], []),
 }
-if sysconfig.get_config_var("Py_GIL_DISABLED"):
+if not sysconfig.get_config_var("Py_GIL_DISABLED"):
+    SCENARIOS["dict in use"] = ("races", ["renew"], ["renew"], ["note"], [])
+else:
     SCENARIOS |= {
         "both sections": ("races", [], ["in_both"], ["in_both"], []),
         "sections": ("races", [], ["in_both"], ["in_second"], []),

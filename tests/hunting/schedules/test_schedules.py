@@ -44,6 +44,8 @@ EXPECTED = {
     "exception": ("wrong-answer", 1, 40),
     "shared_ptr": ("use-after-free", 1, 40),
 }
+if HAS_GIL:
+    EXPECTED["dict in use"] = ("use-after-free", 1, 10)
 FOR_MUTEX = "thread 2 waits for a pthread mutex"
 FOR_SIGNAL = (
     "thread 1 waits for a condition variable that nobody can signal, thread 2 has ended"

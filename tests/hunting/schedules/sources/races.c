@@ -229,6 +229,7 @@ peek(Races *self, PyObject *Py_UNUSED(ignored))
 #endif
     return hash == -1 ? NULL : PyLong_FromSsize_t(0);
 }
+#include "tables.h"
 
 /* Two locks in two orders. */
 static PyObject *
@@ -354,6 +355,7 @@ static PyMethodDef methods[] = {
     METHOD(make_once, METH_NOARGS), METHOD(make_once_locked, METH_NOARGS),
     METHOD(enter, METH_NOARGS),     METHOD(enter_in_c11, METH_NOARGS),
     METHOD(enter_in_time, METH_NOARGS), METHOD(wait_for_gift, METH_NOARGS),
+    METHOD(renew, METH_NOARGS),     METHOD(note, METH_NOARGS),
     METHOD(give, METH_NOARGS),      METHOD(lock_again, METH_NOARGS),
     METHOD(inherit, METH_NOARGS),   METHOD(wait_for_byte, METH_NOARGS),
     METHOD(give_byte, METH_NOARGS),
