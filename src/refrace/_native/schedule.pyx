@@ -175,8 +175,7 @@ def set_pauses(uint64_t seed=0, uint32_t one_in=0, int64_t shortest_ns=0,
 
     0 is none.  With a GIL only where it is released.  Without one, half of them return
     late instead with `at_returns`: for that, the addresses to which they return are
-    changed on the stack.  All threads together pause for two seconds at most, until the
-    next call of this function.
+    changed on the stack.  All threads together pause at most 2 s until the next call.
     """
     if not 0 <= shortest_ns <= longest_ns:
         raise ValueError("pauses end before they begin")
