@@ -38,6 +38,7 @@ rr_scout(rr_graph *g, uint64_t nth, uint32_t n)
     char *now = rr_alloc_room(1, g->stride);
     bool again = false, is_at_begin = true;
     rr_forget_ahead(g);
+    rr_stop_at(g, now == NULL ? RR_ENOMEM : RR_OK);
     for (uint32_t i = 0; now != NULL && i < n && !again; i++) {
         if (is_at_begin) {
             memcpy(now, rr_pool_at(&g->space.states, 0), g->space.state_bytes);

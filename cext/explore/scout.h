@@ -11,7 +11,7 @@
 
 /* Expands some n states of random runs from the first state on, and adds none.  True: the
  * search has to start again, as g->grow says.  The runs depend on `nth` only, and all that
- * they find the search itself would find.
+ * they find the search itself would find.  Without memory the search is over.
  * pre: the graph is open, and not reduced. */
 bool rr_scout(rr_graph *g, uint64_t nth, uint32_t n);
 

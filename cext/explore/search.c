@@ -257,7 +257,7 @@ expand(rr_search *s, int64_t until)
     if (!g->is_reduced && g->phase == RR_GRAPH_OPEN &&
         (s->is_scouting || g->n_expanded >= s->scout_at)) {
         int status = scout(s);
-        if (status != RR_OK || s->is_scouting) {
+        if (status != RR_OK || s->is_scouting || g->phase != RR_GRAPH_OPEN) {
             return status;
         }
     }
