@@ -10,6 +10,8 @@ A step of a thread is (operation, number):
 * "share" a lock with others that read, and "unshare" it; nothing as above;
 * "wait" for a unit of a semaphore, which begins with as many as its number, or "post"
   one;
+* "lock in time", "share in time", "wait in time": the same until no thread can go on
+  otherwise; read whether it was had;
 * "sleep" until a signal comes, giving up the lock of that number meanwhile; "doze"
   until a signal comes or no thread can go on otherwise, and read which of them it was;
   "signal" one thread that waits then, or "wake" all;
@@ -249,6 +251,7 @@ class _Run(Waits):
         has_limit=False,
     ):
         thread.wants = None if lock is None else (way, lock)
+        thread.has_limit = has_limit
         event = Event(recorded.POINT, where, lock, way=way, has_limit=has_limit)
         self.events.append((thread.number, event))
         self.points.append([thread.number, where, conflicts])

@@ -31,16 +31,34 @@ class Waits:
                 return next((one for one in signals if thread.number in one), None)
         return None
 
-    def do_share(self, thread, where, number):
-        lock = f"lock {number}"
+    def gets(self, thread, has_limit, way, what):
+        """Return whether a wait got what it is for; read it if time may end it."""
+        is_had = self.can_have(thread, way, what)
+        if has_limit:
+            thread.seen.append(int(is_had))
+        return is_had
+
+    def do_share(self, thread, where, number, has_limit=False):
+        lock, way = f"lock {number}", recorded.SHARES
         if not thread.held & {lock, f"shared {lock}"}:
-            way = recorded.SHARES
-            yield self.point(thread, where, lock, conflicts=True, way=way)
+            yield self.point(thread, where, lock, True, way, has_limit)
             self.step(thread, where, reads=(lock,))
-            thread.held.add(f"shared {lock}")
-            self.readers[lock] += 1
-            self.meets(thread, self.clocks.get(lock))
-            self.note(thread, recorded.TAKES, lock, way)
+            if self.gets(thread, has_limit, way, lock):
+                thread.held.add(f"shared {lock}")
+                self.readers[lock] += 1
+                self.meets(thread, self.clocks.get(lock))
+                self.note(thread, recorded.TAKES, lock, way)
+
+    def do_share_in_time(self, thread, where, number):
+        yield from self.do_share(thread, where, number, has_limit=True)
+
+    def do_lock_in_time(self, thread, where, number):
+        lock, way = f"lock {number}", recorded.OWNS
+        if not thread.held & {lock, f"shared {lock}"}:
+            yield self.point(thread, where, lock, True, way, has_limit=True)
+            self.step(thread, where, writes=(lock,))
+            if self.gets(thread, True, way, lock):
+                self.takes(thread, lock)
 
     def do_unshare(self, thread, where, number):
         lock = f"lock {number}"
@@ -53,13 +71,17 @@ class Waits:
             self.step(thread, where, reads=(lock,))
             yield self.point(thread, where, conflicts=True)
 
-    def do_wait(self, thread, where, number):
+    def do_wait(self, thread, where, number, has_limit=False):
         semaphore, way = f"semaphore {number}", recorded.COUNTS
-        yield self.point(thread, where, semaphore, conflicts=True, way=way)
+        yield self.point(thread, where, semaphore, True, way, has_limit)
         self.step(thread, where, writes=(semaphore,))
-        self.units[semaphore] -= 1
-        self.meets(thread, self.clocks.get(semaphore))
-        self.note(thread, recorded.TAKES, semaphore, way)
+        if self.gets(thread, has_limit, way, semaphore):
+            self.units[semaphore] -= 1
+            self.meets(thread, self.clocks.get(semaphore))
+            self.note(thread, recorded.TAKES, semaphore, way)
+
+    def do_wait_in_time(self, thread, where, number):
+        yield from self.do_wait(thread, where, number, has_limit=True)
 
     def do_post(self, thread, where, number):
         semaphore = f"semaphore {number}"
@@ -80,7 +102,6 @@ class Waits:
         self.sleepers.setdefault(condition, set()).add(thread.number)
         self.note(thread, recorded.WAITS, condition, way)
         self.step(thread, where, writes=(condition, *locks))
-        thread.has_limit = has_limit
         yield self.point(thread, where, condition, True, way, has_limit)
         signal = self.signal_for(thread)
         thread.seen.append(int(thread.number in self.woken or signal is not None))

@@ -38,7 +38,8 @@ OF_THE_GIL = ["let go", "take it back"]
 # What threads wait for, one kind at a time: together they rarely meet.
 WAITS = {
     "locks": ["lock", "unlock", "try", "share", "unshare", "write"],
-    "semaphores": ["wait", "post", "write"],
+    "locks in time": ["lock", "lock in time", "share in time", "unlock", "unshare"],
+    "semaphores": ["wait", "wait in time", "post", "write"],
     "signals": ["doze", "signal", "wake", "lock", "unlock"],  # with no deadlock
     "sleep": ["sleep", "signal", "wake", "lock", "unlock"],
 }
