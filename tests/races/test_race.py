@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import refrace
@@ -14,9 +14,6 @@ CORRECT = [mode.name for mode in refrace.modes() if mode.claim == "correct"]
 GIL_SETTINGS = (
     ["released", "held"] if refrace.Environment.current().gil_enabled else ["released"]
 )
-
-settings.register_profile("refrace", deadline=None, max_examples=40)
-settings.load_profile("refrace")
 
 races = st.fixed_dictionaries(
     {
