@@ -24,8 +24,8 @@ test: $(VENV)/.tests
 	$(PYTEST) $(PARALLEL) -m "not measures and not soak"
 	$(PYTEST) -m "measures and not soak" $$(grep -rlF --include='*.py' mark.measures tests)
 
-# Long searches, which `make test` leaves out, and every property with four times as many
-# examples.  With SHARE=N, about one in N of them.
+# Long searches, which `make test` leaves out, and the properties with four times as many
+# examples, unless they set their own number.  With SHARE=N, about one in N of both.
 SOAK := $(PYTEST) $(PARALLEL) --durations 20 $(if $(SHARE),--share $(SHARE))
 soak: $(VENV)/.tests
 	$(SOAK) -m "soak and not attack"

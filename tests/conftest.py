@@ -15,8 +15,8 @@ from hypothesis.internal.conjecture import engine
 # of them would take the time of all other checks.
 engine.MAX_SHRINKING_SECONDS = 100
 
-# No test may fail because the machine is busy.  `make soak` runs every property with
-# the examples of "thorough".
+# No test may fail because the machine is busy.  `make soak` runs the properties with
+# "thorough"; those that set their own number of examples keep it.
 settings.register_profile("unhurried", max_examples=50, deadline=None)
 settings.register_profile("thorough", max_examples=200, deadline=None)
 settings.load_profile("unhurried")
