@@ -76,6 +76,7 @@ class _Names:
         """Return what a run did; None if what else uses its semaphores is no event."""
         found: list[tuple[int, Event]] = []
         conflicting: set[int] = set()
+        semaphores: set[Place | None] = set()
         for one in events:
             kind, runner, _, flags, _, where, address, _, _, size, _ = one
             if kind == native.EVENT_BLOCK:
@@ -88,7 +89,11 @@ class _Names:
                 self._steps[runner] += 1
             if not self._follows(event, size):
                 return None
+            if event.kind == POINT and event.way == COUNTS:
+                semaphores.add(event.lock)
             found.append((runner, event))
+        for semaphore in semaphores - self._units.keys():
+            self._units[semaphore] = 0  # every wait for it was in vain
         return Recorded(
             self._threads,
             found,
