@@ -192,6 +192,7 @@ rr_block_forget(void *p)
 void
 rr_blocks_look_for_writes(void)
 {
+    take_lock();
     for (uint32_t i = 0; i < n_blocks; i++) {
         block *b = &blocks[i];
         if (b->is_freed && b->base != 0 && sum_of(b) != b->sum) {
@@ -209,6 +210,7 @@ rr_blocks_look_for_writes(void)
             b->base = 0;
         }
     }
+    leave_lock();
 }
 
 void
