@@ -67,8 +67,8 @@ typedef struct rr_runner {
     void *frames[RR_DEEPEST_STACK];
     int depth;
     int called_back; /* the depth of a frame that a call of another one entered; 0: none */
-    int called_by_wrapper; /* the depth of a frame where that call is a wrapper's, which
-                              knows what it does after it; 0: none */
+    int called_by_wrapper; /* the depth of a frame that libc enters for a wrapper, as
+                              pthread_once does: it is not called back; 0: none */
     uintptr_t last_read; /* if its last point is a read */
     size_t n_last_read;
     uintptr_t second_lock; /* that its point takes or gives up too; 0: none */

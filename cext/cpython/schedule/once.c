@@ -15,7 +15,7 @@ typedef struct doing {
     const pthread_once_t *control;
     void *pc;
     const char *name;
-    int called_by_wrapper; /* before; only has_ended needs it */
+    int called_by_wrapper; /* of the runner before, which has_ended restores */
 } doing;
 
 /* It is done, or another thread has to do it. */
