@@ -36,7 +36,7 @@ from refrace.hunting.judging.levels import (
 from refrace.hunting.judging.orders import MOST_ORDERS, Order, Orders, count_orders
 from refrace.hunting.judging.records import Sighting
 from refrace.hunting.judging.retention import Retention
-from refrace.hunting.judging.visible import largest_growth, sizes_of_all
+from refrace.hunting.judging.visible import growing, sizes_of_all
 from refrace.hunting.limits import ROUNDS_ONE_THREAD, SETTLE_S
 from refrace.subjects import HuntProgram, Subject
 from refrace.subjects.callback import set_action_handler
@@ -343,20 +343,28 @@ class _Run:
         """Run rounds until all that may leak did so again: as many as before at most.
 
         A leak in some rounds only, as that of a race, needs some luck.  Returns whether
-        a visible container has grown as much: the collector does not see what an object
+        a visible container grows as much: the collector does not see what an object
         refers to that is in no cycle, but it sees the registry of such objects.
         """
+        grown = self._growing(since, round_counts.CONFIRMING_ROUNDS)
+        # Once may be chance: that of another container at the same address.
+        return bool(grown) and bool(
+            grown & self._growing(self.done, round_counts.EVIDENCE_ROUNDS)
+        )
+
+    def _growing(self, since: int, least: int) -> set[int]:
+        """Return the visible containers that grow as what may leak in more rounds."""
         until = time.perf_counter() + SETTLE_S
-        most = max(self._threaded, round_counts.EVIDENCE_ROUNDS)
+        most = max(self._threaded, least)
         before = sizes_of_all()
         while self.done < since + most and time.perf_counter() < until:
-            for _ in range(round_counts.CONFIRMING_ROUNDS):
+            for _ in range(least):
                 self.round()
             self._settle()
             if self._retention.has_all_since(since):
                 break
-        grown = largest_growth(before, sizes_of_all())
-        return grown >= max(1, self._retention.fewest_since(since))
+        fewest = max(1, self._retention.fewest_since(since))
+        return growing(before, sizes_of_all(), fewest)
 
     def _confirm(self, levels: Levels, deadline: float) -> None:
         """Run more rounds if a level grows, and find out whether that is a leak."""

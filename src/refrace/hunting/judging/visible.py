@@ -17,6 +17,7 @@ __all__ = [
     "container_sizes",
     "everything_visible",
     "freeze_once",
+    "growing",
     "largest_growth",
     "left_out",
     "references_to",
@@ -118,6 +119,15 @@ def sizes_of_all() -> dict[int, int]:
         sizes = container_sizes()
         sizes.update({id(one): len(one) for one in left_out() if type(one) is dict})
     return sizes
+
+
+def growing(before: dict[int, int], after: dict[int, int], least: int) -> set[int]:
+    """Return the addresses of containers that have grown by so much."""
+    return {
+        key
+        for key, size in after.items()
+        if key in before and size - before[key] >= least
+    }
 
 
 def largest_growth(before: dict[int, int], after: dict[int, int]) -> int:
