@@ -253,8 +253,7 @@ def test_a_clean_program_is_clean_in_every_mode_with_the_gil_held(program, mode)
 TWO_DROPS = "hold T1.x = A\nhold T2.x = A\nT1:\n  decref x\nT2:\n  decref x"
 
 
-@pytest.mark.soak
-@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.soak)])
 def test_no_lock_shrinks_to_two_threads_that_drop_one_reference_each(seed):
     program = first(
         strategies.programs(clean=True),
