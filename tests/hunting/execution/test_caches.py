@@ -31,11 +31,13 @@ class Ring:
     def __init__(self, size):
         self.slots = array("Q", bytes(8 * size))
         self.next = 0
+        self.lock = threading.Lock()  # two threads would give the same object up twice
 
     def put(self, value):
         take(id(value))
-        at, self.next = self.next, (self.next + 1) % len(self.slots)
-        before, self.slots[at] = self.slots[at], id(value)
+        with self.lock:
+            at, self.next = self.next, (self.next + 1) % len(self.slots)
+            before, self.slots[at] = self.slots[at], id(value)
         if before:
             give(before)
 
@@ -49,10 +51,11 @@ class First(Ring):
     """Holds the first objects, and no more when it is full."""
 
     def put(self, value):
-        if self.next < len(self.slots):
-            take(id(value))
-            self.slots[self.next] = id(value)
-            self.next += 1
+        with self.lock:
+            if self.next < len(self.slots):
+                take(id(value))
+                self.slots[self.next] = id(value)
+                self.next += 1
 
 
 @pytest.fixture(autouse=True)
