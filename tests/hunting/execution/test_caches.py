@@ -226,6 +226,22 @@ def test_what_threads_lose_is_a_leak_also_if_only_some_rounds_lose_it(rate):
     assert [one.kind for one in ran.observations] == ["never-freed"]
 
 
+def test_a_visible_log_of_numbers_and_texts_explains_no_leak():
+    cache, log = Ring(20_000), []
+
+    class Logging:
+        @operation
+        def put(self, value):
+            log.extend(["put", 1.5, None])
+            cache.put(value)
+
+    one = program([("put", 0)], canaries=[PLAIN])
+    ran = run_program(Subject.of(Logging), one, rounds=17, seconds=600.0)
+    cache.clear()
+
+    assert [one.kind for one in ran.observations] == ["never-freed"]
+
+
 @pytest.mark.parametrize(
     "which", [program([("put", 0)], canaries=[PLAIN]), program([("fill",)])]
 )

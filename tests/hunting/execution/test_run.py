@@ -75,7 +75,7 @@ def test_a_container_that_grows_once_by_chance_excuses_no_leak(
     """Another one may have got its address; that of a cache goes on growing."""
     sizes = iter([{7: 0}, {7: 1000}, {7: 1000}, {7: later}])
     module = import_module("refrace.hunting.execution.run")
-    monkeypatch.setattr(module, "sizes_of_all", sizes.__next__)
+    monkeypatch.setattr(module, "entries_that_may_refer", sizes.__next__)
 
     ran = run(True, LEAK)
 

@@ -36,7 +36,7 @@ from refrace.hunting.judging.levels import (
 from refrace.hunting.judging.orders import MOST_ORDERS, Order, Orders, count_orders
 from refrace.hunting.judging.records import Sighting
 from refrace.hunting.judging.retention import Retention
-from refrace.hunting.judging.visible import growing, sizes_of_all
+from refrace.hunting.judging.visible import entries_that_may_refer, growing
 from refrace.hunting.limits import ROUNDS_ONE_THREAD, SETTLE_S
 from refrace.subjects import HuntProgram, Subject
 from refrace.subjects.callback import set_action_handler
@@ -356,7 +356,7 @@ class _Run:
         """Return the visible containers that grow as what may leak in more rounds."""
         until = time.perf_counter() + SETTLE_S
         most = max(self._threaded, least)
-        before = sizes_of_all()
+        before = entries_that_may_refer()
         while self.done < since + most and time.perf_counter() < until:
             for _ in range(least):
                 self.round()
@@ -364,7 +364,7 @@ class _Run:
             if self._retention.has_all_since(since):
                 break
         fewest = max(1, self._retention.fewest_since(since))
-        return growing(before, sizes_of_all(), fewest)
+        return growing(before, entries_that_may_refer(), fewest)
 
     def _confirm(self, levels: Levels, deadline: float) -> None:
         """Run more rounds if a level grows, and find out whether that is a leak."""

@@ -11,22 +11,27 @@ import types
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from itertools import chain
 from typing import Any
 
 __all__ = [
     "container_sizes",
+    "entries_that_may_refer",
     "everything_visible",
     "freeze_once",
     "growing",
     "largest_growth",
     "left_out",
     "references_to",
-    "sizes_of_all",
 ]
 
 
 _LEFT_OUT = (dict, tuple)
 _AT_ONCE = 1_000
+
+_GROWING = (list, dict, set, deque)
+# Objects of these types, and of no subclass, refer to no others.
+_REFER_TO_NOTHING = frozenset({bool, bytes, complex, float, int, str, type(None)})
 
 _is_frozen = False
 
@@ -109,16 +114,23 @@ def _classes() -> list[type]:
 
 def container_sizes() -> dict[int, int]:
     """Return the sizes of all visible containers by address."""
-    kinds = (list, dict, set, deque)
-    return {id(one): len(one) for one in gc.get_objects() if type(one) in kinds}
+    return {id(one): len(one) for one in gc.get_objects() if type(one) in _GROWING}
 
 
-def sizes_of_all() -> dict[int, int]:
-    """Return the sizes of containers by address, with those that are left out."""
+def entries_that_may_refer() -> dict[int, int]:
+    """Return how many entries of each container may refer to others, by its address.
+
+    Those of containers that the collector leaves out, too.  A log of numbers and texts
+    has no such entries, so it explains no reference, however much it grows.
+    """
     with everything_visible():
-        sizes = container_sizes()
-        sizes.update({id(one): len(one) for one in left_out() if type(one) is dict})
-    return sizes
+        return {
+            id(one): sum(
+                type(entry) not in _REFER_TO_NOTHING for entry in gc.get_referents(one)
+            )
+            for one in chain(gc.get_objects(), left_out())
+            if type(one) in _GROWING
+        }
 
 
 def growing(before: dict[int, int], after: dict[int, int], least: int) -> set[int]:
