@@ -242,6 +242,29 @@ def test_a_visible_log_of_numbers_and_texts_explains_no_leak():
     assert [one.kind for one in ran.observations] == ["never-freed"]
 
 
+def test_a_leak_is_reported_beside_a_canary_and_a_container_that_are_kept_once():
+    cache, first, kept = Ring(20_000), First(1), []
+
+    class Both:
+        @operation
+        def keep(self, value):
+            first.put(value)
+
+        @operation
+        def lose(self, value):
+            cache.put(value)
+            if cache.next == BOUND + 500:  # a round after the cache would be full
+                kept.append([])
+
+    both = program([("keep", 0), ("lose", 1)], canaries=[PLAIN, PLAIN])
+    ran = run_program(Subject.of(Both), both, rounds=17, seconds=600.0)
+    cache.clear()
+    first.clear()
+
+    assert ran.rounds > BOUND + 500
+    assert [one.kind for one in ran.observations] == ["never-freed"]
+
+
 @pytest.mark.parametrize(
     "which", [program([("put", 0)], canaries=[PLAIN]), program([("fill",)])]
 )

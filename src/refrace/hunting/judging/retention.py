@@ -107,11 +107,15 @@ class Retention:
         return all(group.rounds[-1] >= since for group in self._groups.values())
 
     def fewest_since(self, since: int) -> int:
-        """Return how many rounds after one have kept what fewest of them kept."""
-        return min(
+        """Return how many rounds from one on have kept what fewest of them kept.
+
+        What none of them kept does not count: that is no leak.
+        """
+        kept = (
             len({one for one in group.rounds if one >= since})
             for group in self._groups.values()
         )
+        return min(filter(None, kept), default=0)
 
     def judge(
         self, rounds: int, since: int = 0
