@@ -103,6 +103,14 @@ def test_canaries_in_a_cache_with_a_bound_are_no_leak(make, canary):
     assert ran.observations == ()
 
 
+def test_canaries_that_a_full_cache_keeps_are_not_said_to_be_too_few():
+    cache = First(400)
+    ran = run(cache, program([("put", 0)], canaries=[PLAIN]))
+    cache.clear()
+
+    assert ["a cache that is full" in one for one in ran.not_compared] == [True]
+
+
 @pytest.mark.parametrize("size", [200, BOUND])
 def test_objects_in_a_cache_with_a_bound_are_no_leak(make, size):
     ran = run(make(size), program([("fill",)]))

@@ -131,11 +131,17 @@ class Retention:
             latest = dict(zip(group.numbers, group.rounds, strict=True))
             alive = [(one, when) for one, when in latest.items() if _is_alive(one)]
             name = "a canary that a slot returned" if index is None else f"c{index}"
-            if not _is_kept_for_ever(alive, group, rounds) or alive[-1][1] < since:
+            if not _is_kept_for_ever(alive, group, rounds):
                 kept.append(
                     f"{name} lived on after its round in {len(group.numbers)} of "
                     f"{rounds} rounds, {len(alive)} of them to the end: too few to "
                     "call it a leak"
+                )
+            elif alive[-1][1] < since:
+                kept.append(
+                    f"{name} lived on after its round in {len(group.numbers)} of "
+                    f"{rounds} rounds, and in none of the last {rounds - since}, as "
+                    "in a cache that is full; no leak"
                 )
             elif not (hidden := _hidden_references(alive)):
                 kept.append(
