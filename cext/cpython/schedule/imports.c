@@ -40,13 +40,18 @@ typedef struct trampoline {
 
 enum { MOST_CODE = 1 << 16, STUB = 32 };
 
-/* `slot` has the return address.  Whether the call is to end in rr_returns. */
+extern char rr_through[] __attribute__((visibility("hidden")));
+extern char rr_returns[] __attribute__((visibility("hidden")));
+
+/* `slot` has the return address.  Whether the call is to end in rr_returns.  A function
+ * that returns late may have jumped here as its last call: then the slot has rr_returns
+ * already, and the address that it had is kept. */
 __attribute__((used, visibility("hidden"))) int
 rr_called(const trampoline *called, void **slot)
 {
     rr_runner *me = rr_me;
     if (me == NULL) {
-        return rr_pause_at_call() && rr_return_keep(slot);
+        return rr_pause_at_call() && *slot != (void *)rr_returns && rr_return_keep(slot);
     }
     if (rr_schedule_settings.calls_are_points) {
         me->n_calls += called->is_api && called->point == RR_POINT_CALL;
@@ -107,6 +112,7 @@ __asm__(".text\n"
         "  leave\n"
         "  jmp *(%r11)\n"
         /* Its return address was in the place below the top of the stack. */
+        ".hidden rr_returns\n"
         "rr_returns:\n"
         "  sub $8, %rsp\n"
         "  push %rbp\n"
@@ -126,7 +132,6 @@ __asm__(".text\n"
         "  movups 32(%rsp), %xmm1\n"
         "  leave\n"
         "  ret\n");
-extern char rr_through[] __attribute__((visibility("hidden")));
 
 static unsigned char *code;
 static size_t n_code;

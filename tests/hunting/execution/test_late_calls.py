@@ -115,6 +115,32 @@ def test_an_exception_of_cpp_is_caught_below_calls_that_return_late(tmp_path):
     assert (ran.returncode, ran.stdout) == (0, "done\n"), ran.stderr
 
 
+TAILS = """
+import tails
+from refrace._native import schedule
+
+proxy = 1
+for _ in range(5):
+    proxy = tails.Proxy(proxy)
+schedule.patch(tails.__file__, only_python=True)
+schedule.set_pauses(1, 1, 0, 1000, at_returns=True)
+for _ in range(50):
+    assert hash(proxy) == 1
+schedule.set_pauses()
+print("done")
+"""
+
+
+@needs_trampolines
+def test_calls_that_are_jumped_to_return_late_together(tmp_path):
+    """They return to one and the same place, as those of a proxy of a proxy do."""
+    build_plainly(HERE / "sources" / "tails.c", tmp_path, "-O2")
+    command = [sys.executable, "-c", TAILS]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+
+    assert (ran.returncode, ran.stdout) == (0, "done\n"), ran.stderr
+
+
 @needs_trampolines
 def test_without_a_gil_others_come_in_between_two_instructions(folder):
     found = run(folder, "add_alone", "steps", "changeable")["kinds"]
