@@ -273,6 +273,27 @@ def test_a_leak_is_reported_beside_a_canary_and_a_container_that_are_kept_once()
     assert [one.kind for one in ran.observations] == ["never-freed"]
 
 
+def test_garbage_of_rounds_before_a_leak_is_settled_is_still_collected():
+    cache = Ring(20_000)
+
+    class Both:
+        @operation
+        def lose(self, value):
+            cache.put(value)
+
+        @operation
+        def put_in_cycle(self, value):
+            cycle = [value]
+            cycle.append(cycle)
+
+    both = program([("lose", 0), ("put_in_cycle", 1)], canaries=[PLAIN, PLAIN])
+    ran = run_program(Subject.of(Both), both, rounds=17, seconds=600.0)
+    cache.clear()
+
+    assert [one.kind for one in ran.observations] == ["never-freed"]
+    assert ran.not_compared == ()
+
+
 @pytest.mark.parametrize(
     "which", [program([("put", 0)], canaries=[PLAIN]), program([("fill",)])]
 )
