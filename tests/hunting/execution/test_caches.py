@@ -190,6 +190,25 @@ def test_a_cache_is_filled_once_in_a_process_for_the_same_operations(make, which
     assert first.observations == second.observations == ()
 
 
+@pytest.mark.parametrize(
+    ("which", "what"),
+    [
+        (program([("put", 0)], canaries=[PLAIN]), "canaries that live on: put"),
+        (program([("fill",)]), "memory and counts that grow: fill"),
+    ],
+)
+def test_growth_of_operations_that_filled_a_cache_is_said_not_to_be_judged(which, what):
+    cache = First(BOUND)
+    subject = subject_on(cache)
+    run_program(subject, which, rounds=17, seconds=600.0)
+    cache.slots.extend(array("Q", bytes(8 * 20_000)))
+    ran = run_program(subject, which, rounds=400, seconds=600.0)
+    cache.clear()
+
+    assert ran.observations == ()
+    assert ran.not_compared == (f"{what} fill a cache, as seen before",)
+
+
 def test_threads_that_make_their_calls_many_times_fill_a_cache_sooner(make):
     thirty = program([("put", 0)], [("put", 0)], canaries=[PLAIN], times=30)
     ran = run(make(BOUND), thirty, rounds=30)

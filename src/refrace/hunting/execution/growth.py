@@ -68,6 +68,11 @@ class Growth:
             for subject, kept, names in _caches
         )
 
+    @property
+    def why_left_out(self) -> str:
+        """Why what grows in this program is not judged, after :meth:`is_of_cache`."""
+        return f"{', '.join(sorted(self._operations))} fill a cache, as seen before"
+
     def note_cache(self, what: str) -> None:
         """Remember that growth of these operations came to an end."""
         _caches.append((self._subject.target, what, self._operations))

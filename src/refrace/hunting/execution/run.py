@@ -318,8 +318,7 @@ class _Run:
             return
         leaks, kept = self._retention.judge(self.done)
         if leaks and self._growth.is_of_cache("canaries"):
-            names = ", ".join(sorted(set(self._program.operations)))
-            kept.append(f"canaries that live on: {names} fill a cache, as seen before")
+            kept.append(f"canaries that live on: {self._growth.why_left_out}")
             leaks = []
         elif leaks:
             self._growth.fill(self._retention.least_of_round)
@@ -369,7 +368,12 @@ class _Run:
     def _confirm(self, levels: Levels, deadline: float) -> None:
         """Run more rounds if a level grows, and find out whether that is a leak."""
         suspects = levels.hints()
-        if not suspects or self._growth.is_of_cache("levels"):
+        if not suspects:
+            return
+        if self._growth.is_of_cache("levels"):
+            self._not_compared.append(
+                f"memory and counts that grow: {self._growth.why_left_out}"
+            )
             return
         found = self._growth.go_on(levels, suspects, deadline)
         if found:
