@@ -16,7 +16,7 @@ from refrace.hunting.caches import clear_caches
 from refrace.hunting.judging.visible import (
     container_sizes,
     everything_visible,
-    largest_growth,
+    growing,
     references_to,
 )
 from refrace.hunting.slopes import FEWEST_POINTS, Slope, slope_of
@@ -246,7 +246,7 @@ class Levels:
             where = suspect.position
             change = after.references[where] - before.references[where]
             return abs(change) >= abs(suspect.slope.per_call) * rounds / 2
-        return largest_growth(before.sizes, after.sizes) >= rounds / 4
+        return bool(growing(before.sizes, after.sizes, rounds / 4))
 
 
 class Snapshot(NamedTuple):

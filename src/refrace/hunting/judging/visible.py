@@ -20,7 +20,6 @@ __all__ = [
     "everything_visible",
     "freeze_once",
     "growing",
-    "largest_growth",
     "left_out",
     "references_to",
 ]
@@ -134,17 +133,10 @@ def entries_that_may_refer() -> dict[int, int]:
         }
 
 
-def growing(before: dict[int, int], after: dict[int, int], least: int) -> set[int]:
+def growing(before: dict[int, int], after: dict[int, int], least: float) -> set[int]:
     """Return the addresses of containers that have grown by so much."""
     return {
         key
         for key, size in after.items()
         if key in before and size - before[key] >= least
     }
-
-
-def largest_growth(before: dict[int, int], after: dict[int, int]) -> int:
-    """Return the largest growth of one container that was there before."""
-    return max(
-        (size - before[key] for key, size in after.items() if key in before), default=0
-    )
