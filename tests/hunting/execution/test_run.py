@@ -74,13 +74,21 @@ def test_a_container_that_grows_once_by_chance_excuses_no_leak(
 ):
     """Another one may have got its address; that of a cache goes on growing."""
     sizes = iter([{7: 0}, {7: 1000}, {7: 1000}, {7: later}])
-    module = import_module("refrace.hunting.execution.run")
-    monkeypatch.setattr(module, "entries_that_may_refer", sizes.__next__)
+    module = import_module("refrace.hunting.execution.growth")
+    for name in ("sizes_of_all", "entries_that_may_refer"):
+        monkeypatch.setattr(module, name, lambda *_: next(sizes))
 
     ran = run(True, LEAK)
 
     assert ("never-freed" in ran.rounds_with) == is_leak
     assert next(sizes, None) is None
+
+
+def test_a_leak_shows_however_long_a_look_at_all_objects_takes(monkeypatch):
+    module = import_module("refrace.hunting.execution.growth")
+    monkeypatch.setattr(module, "SETTLE_S", 0.0)
+
+    assert "never-freed" in run(True, LEAK).rounds_with
 
 
 def test_slow_rounds_leave_time_to_confirm_a_leak(monkeypatch):

@@ -15,6 +15,12 @@ from refrace.hunting.judging.levels import (
     shared_objects,
 )
 from refrace.hunting.judging.orders import Order
+from refrace.hunting.judging.retention import Retention
+from refrace.hunting.judging.visible import (
+    entries_that_may_refer,
+    growing,
+    sizes_of_all,
+)
 from refrace.hunting.limits import SETTLE_S
 from refrace.subjects import HuntProgram, Subject
 
@@ -102,6 +108,49 @@ class Growth:
                 self._run.round(self._order, _in_this_thread)
                 if time.perf_counter() > until:
                     return
+
+    def is_of_registry(self, retention: Retention, most: int) -> bool:
+        """Run rounds until all that may leak did so again; return what explains it.
+
+        That is a visible container which grows as much: the collector does not see what
+        an object refers to that is in no cycle, but it sees the registry of such
+        objects.
+
+        Parameters
+        ----------
+        retention : Retention
+            What the rounds have kept.
+        most : int
+            Rounds in which it must be kept again: those with threads up to now.
+        """
+        sizes = sizes_of_all()
+        fewest = self._keep_again(retention, most, round_counts.CONFIRMING_ROUNDS)
+        grown = growing(sizes, sizes_of_all(), fewest)
+        if not grown:
+            return False
+        # Once may be chance: that of another container at the same address.
+        entries = entries_that_may_refer(grown)
+        fewest = self._keep_again(retention, most, round_counts.EVIDENCE_ROUNDS)
+        return bool(growing(entries, entries_that_may_refer(grown), fewest))
+
+    def _keep_again(self, retention: Retention, most: int, at_once: int) -> int:
+        """Run rounds, and return the fewest that kept some of what may leak.
+
+        A leak in some rounds only, as that of a race, needs some luck.
+        """
+        since = self._run.done
+        until = time.perf_counter() + SETTLE_S
+        while True:  # once at least, however slow this process is
+            for _ in range(at_once):
+                self._run.round()
+            if retention.is_waiting:
+                self._run.collect()
+            if (
+                retention.has_all_since(since)
+                or self._run.done >= since + most
+                or time.perf_counter() > until
+            ):
+                return max(1, retention.fewest_since(since))
 
     def go_on(
         self, levels: Levels, suspects: Sequence[Suspicion], deadline: float

@@ -36,7 +36,6 @@ from refrace.hunting.judging.levels import (
 from refrace.hunting.judging.orders import MOST_ORDERS, Order, Orders, count_orders
 from refrace.hunting.judging.records import Sighting
 from refrace.hunting.judging.retention import Retention
-from refrace.hunting.judging.visible import entries_that_may_refer, growing
 from refrace.hunting.limits import ROUNDS_ONE_THREAD, SETTLE_S
 from refrace.subjects import HuntProgram, Subject
 from refrace.subjects.callback import set_action_handler
@@ -323,7 +322,7 @@ class _Run:
         elif leaks:
             self._growth.fill(self._retention.least_of_round)
             since = self.done
-            is_visible = self._keep_again(since)
+            is_visible = self._growth.is_of_registry(self._retention, self._threaded)
             leaks, kept = self._retention.judge(self.done, since)
             if leaks and is_visible:
                 kept.append(
@@ -337,33 +336,6 @@ class _Run:
         for sighting, count in leaks:
             self._with[sighting.kind] = max(self._with[sighting.kind], count)
             self._observe(sighting, self.done - 1)
-
-    def _keep_again(self, since: int) -> bool:
-        """Run rounds until all that may leak did so again: as many as before at most.
-
-        A leak in some rounds only, as that of a race, needs some luck.  Returns whether
-        a visible container grows as much: the collector does not see what an object
-        refers to that is in no cycle, but it sees the registry of such objects.
-        """
-        grown = self._growing(since, round_counts.CONFIRMING_ROUNDS)
-        # Once may be chance: that of another container at the same address.
-        return bool(grown) and bool(
-            grown & self._growing(self.done, round_counts.EVIDENCE_ROUNDS)
-        )
-
-    def _growing(self, since: int, least: int) -> set[int]:
-        """Return the visible containers that grow as what may leak in more rounds."""
-        until = time.perf_counter() + SETTLE_S
-        most = max(self._threaded, least)
-        before = entries_that_may_refer()
-        while self.done < since + most and time.perf_counter() < until:
-            for _ in range(least):
-                self.round()
-            self._settle()
-            if self._retention.has_all_since(since):
-                break
-        fewest = max(1, self._retention.fewest_since(since))
-        return growing(before, entries_that_may_refer(), fewest)
 
     def _confirm(self, levels: Levels, deadline: float) -> None:
         """Run more rounds if a level grows, and find out whether that is a leak."""

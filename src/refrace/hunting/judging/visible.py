@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import types
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any
@@ -22,6 +22,7 @@ __all__ = [
     "growing",
     "left_out",
     "references_to",
+    "sizes_of_all",
 ]
 
 
@@ -116,20 +117,35 @@ def container_sizes() -> dict[int, int]:
     return {id(one): len(one) for one in gc.get_objects() if type(one) in _GROWING}
 
 
-def entries_that_may_refer() -> dict[int, int]:
+def sizes_of_all() -> dict[int, int]:
+    """Return the sizes of containers by address, with those that are left out."""
+    gc.collect()  # garbage that is frozen at the end of the block would stay for ever
+    with everything_visible():
+        return {
+            id(one): len(one)
+            for one in chain(gc.get_objects(), left_out())
+            if type(one) in _GROWING
+        }
+
+
+def entries_that_may_refer(among: Container[int]) -> dict[int, int]:
     """Return how many entries of each container may refer to others, by its address.
 
-    Those of containers that the collector leaves out, too.  A log of numbers and texts
-    has no such entries, so it explains no reference, however much it grows.
+    A log of numbers and texts has no such entries, so it explains no reference, however
+    much it grows.
+
+    Parameters
+    ----------
+    among : container of int
+        The addresses of the containers to look at.
     """
-    gc.collect()  # garbage that is frozen at the end of the block would stay for ever
     with everything_visible():
         return {
             id(one): sum(
                 type(entry) not in _REFER_TO_NOTHING for entry in gc.get_referents(one)
             )
             for one in chain(gc.get_objects(), left_out())
-            if type(one) in _GROWING
+            if id(one) in among and type(one) in _GROWING
         }
 
 
