@@ -66,7 +66,7 @@ def time_enough(monkeypatch):
         monkeypatch.setattr(module, "SETTLE_S", 600.0)
 
 
-@pytest.fixture(params=[Ring, First])
+@pytest.fixture(params=[Ring, pytest.param(First, marks=pytest.mark.soak)])
 def make(request):
     made = []
 
@@ -234,7 +234,7 @@ def test_what_one_of_two_threads_puts_in_a_cache_is_no_leak(make, size):
     assert ran.observations == ()
 
 
-@pytest.mark.parametrize("rate", [1, 5])
+@pytest.mark.parametrize("rate", [pytest.param(1, marks=pytest.mark.soak), 5])
 def test_what_threads_lose_is_a_leak_also_if_only_some_rounds_lose_it(rate):
     cache, calls = Ring(20_000), count()
 
@@ -313,6 +313,7 @@ def test_garbage_of_rounds_before_a_leak_is_settled_is_still_collected():
     assert ran.not_compared == ()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(
     "which", [program([("put", 0)], canaries=[PLAIN]), program([("fill",)])]
 )
