@@ -237,7 +237,8 @@ compare_view(comparing *c, uint64_t *now, uint64_t *then)
     if (rr_has_short_views(c->now.s)) {
         as = short_packs_as(c->short_now, now);
         would = short_packs_as(c->short_then, then);
-    } else {
+    }
+    else {
         as = packs_as(&c->now, now);
         would = then == now && c->now.before == c->then.before && as != IN_FULL
                     ? as

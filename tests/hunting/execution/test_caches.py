@@ -1,4 +1,4 @@
-"""Caches of C code with a bound, which no collector sees, are told from leaks."""
+"""Bounded caches in C code, which the collector cannot see, are not called leaks."""
 
 import ctypes
 import sys

@@ -37,9 +37,9 @@ EVIDENCE_ROUNDS = READINGS * CONFIRMING_ROUNDS
 """Rounds that confirm a suspicion where rounds are quick."""
 
 FILLING = 1_104
-"""Objects that fill a cache; what grows even then is a leak.
+"""Objects that a program adds before growth is called a leak.
 
-So the largest cache that is told from a leak for certain has some 1,000.
+A cache of up to 1,000 objects is full by then, and grows no more.
 """
 
 AFTER_FINDING = 30
