@@ -1,5 +1,6 @@
 """Each allocation of the C core fails once: MemoryError, no leak, works afterwards."""
 
+import gc
 import threading
 from importlib import import_module
 from pathlib import Path
@@ -59,6 +60,13 @@ def _rounds(is_widened):
     assert rounds.tally().rounds == 3
 
 
+def _left_out():
+    """So many that the room for them is doubled."""
+    kept = [(number,) for number in range(3000)]
+    gc.collect()  # which leaves them out
+    assert len(import_module("refrace._native.refcount").left_out([kept])) == 3000
+
+
 # What allocates in C, by the extension whose hooks make it fail.
 CALLS = {
     "objects": {
@@ -79,6 +87,7 @@ CALLS = {
         "rounds": lambda: _rounds(is_widened=False),
         "widened rounds": lambda: _rounds(is_widened=True),
     },
+    "refcount": {"left_out": _left_out},
     "explorer": {"explore": _explore, "replay": _replay, "sample": _sample},
 }
 

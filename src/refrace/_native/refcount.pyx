@@ -1,9 +1,11 @@
-"""Read the reference count of a CPython object, and the locals of a frame."""
+"""Read the reference count of a CPython object, and where references to it are."""
 
 from collections import namedtuple
 from types import FrameType
 
-from refrace._cext cimport refcount
+from refrace._cext cimport refcount, refcount_walk
+
+include "allocation_hooks.pxi"
 
 CountReading = namedtuple("CountReading", [
     "is_immortal", "is_split", "is_owned_here", "is_merged", "local", "shared",
@@ -44,3 +46,16 @@ def locals_that_are(frame, target):
         ):
             found.append(name)
     return found
+
+
+def left_out(list roots not None):
+    """Return the untracked dictionaries and tuples that `roots` refer to.
+
+    Directly, or through one another.  Each is in the list once.
+    """
+    return refcount_walk.rr_left_out(roots)
+
+
+def count_references(list holders not None, target):
+    """Return how many references to `target` the `holders` have."""
+    return refcount_walk.rr_references(holders, target)

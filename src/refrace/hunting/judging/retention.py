@@ -9,7 +9,6 @@ from __future__ import annotations
 import _ctypes
 from array import array
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -171,10 +170,10 @@ def _is_kept_for_ever(alive: list[tuple[int, int]], group: _Group, rounds: int) 
 def _hidden_references(alive: list[tuple[int, int]]) -> int:
     """Return the references to kept canaries that no visible object has; the least."""
     with everything_visible():
-        return _least_hidden(alive, ()) and _least_hidden(alive, left_out())
+        return _least_hidden(alive, []) and _least_hidden(alive, left_out())
 
 
-def _least_hidden(alive: list[tuple[int, int]], besides: Sequence[Any]) -> int:
+def _least_hidden(alive: list[tuple[int, int]], besides: list[Any]) -> int:
     least = None
     for number, _ in alive[:LOOKED_AT]:
         count = record_of(number).references - record_of(number).expected

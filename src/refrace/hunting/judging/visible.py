@@ -9,10 +9,12 @@ from __future__ import annotations
 import gc
 import types
 from collections import deque
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from itertools import chain
 from typing import Any
+
+from refrace._native import refcount as native
 
 __all__ = [
     "container_sizes",
@@ -25,9 +27,6 @@ __all__ = [
     "sizes_of_all",
 ]
 
-
-_LEFT_OUT = (dict, tuple)
-_AT_ONCE = 1_000
 
 _GROWING = (list, dict, set, deque)
 # Objects of these types, and of no subclass, refer to no others.
@@ -55,26 +54,22 @@ def everything_visible() -> Iterator[None]:
         gc.freeze()
 
 
-def references_to(value: Any, besides: Iterable[Any] = ()) -> int:
+def references_to(value: Any, besides: list[Any] | None = None) -> int:
     """Return how many references to `value` visible objects have.
 
     Parameters
     ----------
     value : object
-    besides : iterable of object
-        Visible objects that the collector leaves out.
+    besides : list of object, optional
+        Visible objects that the collector leaves out.  Default: none.
     """
-    count = 0
-    for holder in gc.get_referrers(value):
-        if isinstance(holder, types.FrameType):
-            continue
-        # No generator: the cell of its closure would refer to the value.
-        for one in gc.get_referents(holder):
-            count += one is value
-    for holder in besides:
-        for one in gc.get_referents(holder):
-            count += one is value
-    return count
+    holders = [
+        holder
+        for holder in gc.get_referrers(value)
+        if not isinstance(holder, types.FrameType)
+    ]
+    count = native.count_references(holders, value)
+    return count + native.count_references(besides or [], value)
 
 
 def left_out() -> list[Any]:
@@ -84,20 +79,7 @@ def left_out() -> list[Any]:
     does not find them.  Neither does it find classes that are immortal: on CPython 3.13
     without a GIL all are, as soon as there has been a second thread.
     """
-    found: list[Any] = []
-    seen: set[int] = set()
-    more = [*gc.get_objects(), *_classes()]
-    while more:
-        inside = []
-        for first in range(0, len(more), _AT_ONCE):
-            for one in gc.get_referents(*more[first : first + _AT_ONCE]):
-                if type(one) not in _LEFT_OUT or id(one) in seen or gc.is_tracked(one):
-                    continue
-                seen.add(id(one))
-                inside.append(one)
-        found += inside
-        more = inside
-    return found
+    return native.left_out([*gc.get_objects(), *_classes()])
 
 
 def _classes() -> list[type]:

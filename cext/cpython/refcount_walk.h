@@ -1,0 +1,20 @@
+/* refcount_walk.h -- what objects refer to, as the garbage collector sees it.
+ *
+ * The functions of the module gc do the same, with a list for each object.
+ *
+ * pre (all functions): the caller holds the GIL, or is attached in a build without one.
+ */
+#ifndef RR_CPYTHON_REFCOUNT_WALK_H
+#define RR_CPYTHON_REFCOUNT_WALK_H
+
+#include <Python.h>
+
+/* A new list: the dictionaries and tuples that `roots` (a list) refer to, directly or
+ * through each other, and that the collector does not track.  Each is in it once.  NULL
+ * with MemoryError set if there is no memory. */
+PyObject *rr_left_out(PyObject *roots);
+
+/* How many references to `target` the objects in `holders` (a list) have. */
+Py_ssize_t rr_references(PyObject *holders, PyObject *target);
+
+#endif
