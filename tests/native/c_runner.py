@@ -19,8 +19,8 @@ def build_runner():
         made = subprocess.run(
             [
                 *("make", "-C", CEXT, "-j2", "runner", f"CC={compiler}"),
-                # With -O2 -g the compiler needs more than twice as long.
-                *(f"BUILD={BUILD}", "OPTIMISE=-O1"),
+                # -O1 takes 15 s more to compile, and saves 5 s of the tests.
+                *(f"BUILD={BUILD}", "OPTIMISE=-O0"),
             ],
             capture_output=True,
             text=True,
