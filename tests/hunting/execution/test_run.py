@@ -115,6 +115,14 @@ def test_slow_rounds_leave_time_to_confirm_a_leak(monkeypatch):
     assert 20 < ran.rounds < 20 + 3 * 96
 
 
+def test_a_run_that_another_finding_ends_says_nothing_of_what_lived_on_until_then():
+    both = program([("leak", 0), ("drop", 1)], canaries=[PLAIN, PLAIN])
+    ran = run(True, both)
+
+    assert {one.kind for one in ran.observations} == {"over-decref"}
+    assert ran.not_compared == ()
+
+
 def test_objects_other_than_canaries_leak_blocks():
     ran = run(True, program([("leak", [])]))
 

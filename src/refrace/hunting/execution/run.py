@@ -332,7 +332,8 @@ class _Run:
                 leaks = []
             if not leaks:
                 self._growth.note_cache("canaries")
-        self._not_compared += kept
+        if not self._observations:  # they end a run early, with too little for the rest
+            self._not_compared += kept
         for sighting, count in leaks:
             self._with[sighting.kind] = max(self._with[sighting.kind], count)
             self._observe(sighting, self.done - 1)
