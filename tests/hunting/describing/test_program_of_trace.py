@@ -103,6 +103,26 @@ def test_the_program_has_the_bug_and_a_reference_of_its_own_cures_it():
     assert cured.is_proof
 
 
+def test_without_a_gil_a_count_also_reads_the_owner():
+    def looks(thread, source):  # at the local count, and at the owner
+        return [step(thread, "atomic", source, f"m{n}", 0, 0) for n in (2, 3)]
+
+    replace, drop, use = REPLACES[1].source, "Py_XDECREF(old);", BORROWS[-1].source
+    trace = [
+        step(2, "read", "PyObject *item = self->item;", "self->item", OLD, OLD),
+        step(1, "read", "PyObject *old = self->item;", "self->item", OLD, OLD),
+        *looks(1, replace),
+        step(1, "atomic", replace, "m4", 15, 19),
+        step(1, "write", replace, "self->item", OLD, NEW),
+        *looks(1, drop),
+        step(1, "call", drop, call="_Py_DecRefShared"),
+        step(2, "call", use, call="PyObject_Hash"),
+    ]
+
+    expected = PROGRAM.replace("  detach\n  attach\n", "")
+    assert program_of_trace(trace) == refrace.Program.parse(expected)
+
+
 def test_a_reference_that_is_taken_at_once_is_a_count():
     trace = [
         reads(2, "PyObject *item = Py_NewRef(self->item);"),

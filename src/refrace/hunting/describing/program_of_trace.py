@@ -260,10 +260,15 @@ class _Line:
 
 
 def _is_count(point: NativeStep) -> bool:
-    """Return whether it is a write of a count, or a call that does one."""
+    """Return whether it is a write of a count, or a call that does one.
+
+    Without a GIL a count also reads, atomically, which thread owns the object.
+    """
     if point.point == "call":
         return point.call in _COUNTING_CALLS
     if point.point not in ("write", "atomic") or (point.before or 0) >= _LEAST_POINTER:
+        return False
+    if point.point == "atomic" and point.after == point.before:
         return False
     is_named = _HEADER.search(point.place) is not None
     return is_named or _UNNAMED.fullmatch(point.place) is not None
