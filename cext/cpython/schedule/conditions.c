@@ -32,25 +32,14 @@ wait_for_signal(rr_runner *me, const pthread_cond_t *condition, pthread_mutex_t 
 }
 
 static void
-signal_one(const void *condition, void *pc, const char *name)
+wake(bool all, const void *condition, void *pc, const char *name)
 {
     rr_runner *me = rr_me;
     if (me != NULL) {
         rr_point_at(me, RR_POINT_LOCK, (uintptr_t)condition, 0, pc, name);
-        rr_event_signal(me, RR_EVENT_WAKES_ONE, condition);
+        rr_event_signal(me, all ? RR_EVENT_WAKES_ALL : RR_EVENT_WAKES_ONE, condition);
     }
-    rr_signals_wake_one(condition);
-}
-
-static void
-signal_all(const void *condition, void *pc, const char *name)
-{
-    rr_runner *me = rr_me;
-    if (me != NULL) {
-        rr_point_at(me, RR_POINT_LOCK, (uintptr_t)condition, 0, pc, name);
-        rr_event_signal(me, RR_EVENT_WAKES_ALL, condition);
-    }
-    rr_signals_wake_all(condition);
+    (all ? rr_signals_wake_all : rr_signals_wake_one)(condition);
 }
 
 /* ---- POSIX --------------------------------------------------------------------------- */
@@ -69,9 +58,10 @@ condition_timedwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
                     const struct timespec *until)
 {
     rr_runner *me = rr_me;
-    return me == NULL ? pthread_cond_timedwait(condition, mutex, until)
-                      : wait_for_signal(me, condition, mutex, true, RR_CALLER,
-                                        "pthread_cond_timedwait");
+    return rr_is_for_libc(me, condition, until, RR_CALLER, "pthread_cond_timedwait")
+               ? pthread_cond_timedwait(condition, mutex, until)
+               : wait_for_signal(me, condition, mutex, true, RR_CALLER,
+                                 "pthread_cond_timedwait");
 }
 
 static int
@@ -79,22 +69,23 @@ condition_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex, clockid_t
                     const struct timespec *until)
 {
     rr_runner *me = rr_me;
-    return me == NULL ? pthread_cond_clockwait(condition, mutex, clock, until)
-                      : wait_for_signal(me, condition, mutex, true, RR_CALLER,
-                                        "pthread_cond_clockwait");
+    return rr_is_for_libc(me, condition, until, RR_CALLER, "pthread_cond_clockwait")
+               ? pthread_cond_clockwait(condition, mutex, clock, until)
+               : wait_for_signal(me, condition, mutex, true, RR_CALLER,
+                                 "pthread_cond_clockwait");
 }
 
 static int
 condition_signal(pthread_cond_t *condition)
 {
-    signal_one(condition, RR_CALLER, "pthread_cond_signal");
+    wake(false, condition, RR_CALLER, "pthread_cond_signal");
     return pthread_cond_signal(condition);
 }
 
 static int
 condition_broadcast(pthread_cond_t *condition)
 {
-    signal_all(condition, RR_CALLER, "pthread_cond_broadcast");
+    wake(true, condition, RR_CALLER, "pthread_cond_broadcast");
     return pthread_cond_broadcast(condition);
 }
 
@@ -115,23 +106,24 @@ c11_timedwait(cnd_t *restrict condition, mtx_t *restrict mutex,
               const struct timespec *restrict until)
 {
     rr_runner *me = rr_me;
-    return me == NULL ? cnd_timedwait(condition, mutex, until)
-                      : rr_result_in_c11(wait_for_signal(
-                            me, (pthread_cond_t *)condition, (pthread_mutex_t *)mutex, true,
-                            RR_CALLER, "cnd_timedwait"));
+    return rr_is_for_libc(me, condition, until, RR_CALLER, "cnd_timedwait")
+               ? cnd_timedwait(condition, mutex, until)
+               : rr_result_in_c11(wait_for_signal(me, (pthread_cond_t *)condition,
+                                                  (pthread_mutex_t *)mutex, true, RR_CALLER,
+                                                  "cnd_timedwait"));
 }
 
 static int
 c11_signal(cnd_t *condition)
 {
-    signal_one(condition, RR_CALLER, "cnd_signal");
+    wake(false, condition, RR_CALLER, "cnd_signal");
     return cnd_signal(condition);
 }
 
 static int
 c11_broadcast(cnd_t *condition)
 {
-    signal_all(condition, RR_CALLER, "cnd_broadcast");
+    wake(true, condition, RR_CALLER, "cnd_broadcast");
     return cnd_broadcast(condition);
 }
 
@@ -155,14 +147,14 @@ cpp_wait(pthread_cond_t *condition, pthread_mutex_t *const *lock)
 static void
 cpp_notify_one(pthread_cond_t *condition)
 {
-    signal_one(condition, RR_CALLER, "std::condition_variable::notify_one");
+    wake(false, condition, RR_CALLER, "std::condition_variable::notify_one");
     (void)pthread_cond_signal(condition);
 }
 
 static void
 cpp_notify_all(pthread_cond_t *condition)
 {
-    signal_all(condition, RR_CALLER, "std::condition_variable::notify_all");
+    wake(true, condition, RR_CALLER, "std::condition_variable::notify_all");
     (void)pthread_cond_broadcast(condition);
 }
 

@@ -42,6 +42,15 @@ name_of(const rr_runner *runner, rr_ended_by why)
         return "waits for a semaphore";
     case RR_WANTS_ONCE:
         return "waits until another call of pthread_once has ended";
+    case RR_WANTS_BARRIER:
+        return "waits at a barrier for other threads";
+    case RR_WANTS_FUTEX:
+        return why == RR_BY_DEADLOCK ? "waits to be woken, which nobody can do"
+                                     : "waits to be woken";
+    case RR_WANTS_STATIC:
+        return "waits until another call has initialised a static variable";
+    case RR_WANTS_THREAD:
+        return "waits for the end of a thread";
     case RR_WANTS_SIGNAL:
         return why == RR_BY_DEADLOCK
                    ? "waits for a condition variable that nobody can signal"

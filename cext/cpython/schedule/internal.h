@@ -43,6 +43,10 @@ typedef enum rr_want {
     RR_WANTS_SEMAPHORE,
     RR_WANTS_ONCE, /* that what is done once is not being done */
     RR_WANTS_SIGNAL,
+    RR_WANTS_BARRIER, /* that the last thread comes */
+    RR_WANTS_FUTEX,   /* to be woken */
+    RR_WANTS_STATIC,  /* that a static variable is not being initialised */
+    RR_WANTS_THREAD,  /* the end of a thread that is no runner */
 } rr_want;
 
 typedef struct rr_runner {
@@ -82,6 +86,7 @@ extern rr_runner rr_runners[RR_MOST_RUNNERS];
 extern int rr_n_runners; /* of the run */
 extern _Atomic int rr_turn; /* the runner that executes; -1: none */
 extern bool rr_is_running;  /* a run is under way */
+extern _Atomic bool rr_is_settling; /* the runner with the turn waits until others sleep */
 extern int rr_gil_holder;   /* a runner, or RR_NO_RUNNER; not used without a GIL */
 extern rr_flight *rr_flight_recorder;
 extern uint64_t rr_steps;
@@ -210,7 +215,17 @@ void rr_event_before_unlock(int runner);
 void rr_events_give_up(void); /* the run does what no model of it follows */
 void rr_events_end(void);
 
-bool rr_has_other_threads(void); /* runners.c: than the runners and the one that waits */
+/* ---- runners.c ---------------------------------------------------------------- */
+
+bool rr_has_other_threads(void); /* than the runners and the one that waits for them */
+bool rr_other_threads_run(void); /* one of them does not sleep */
+
+/* ---- threads.c ---------------------------------------------------------------- */
+
+bool rr_thread_has_ended(const rr_runner *runner); /* that the runner joins */
+extern int rr_n_joining; /* runners that wait for the end of one */
+void rr_threads_settle(void); /* lets them run until each sleeps or has ended */
+bool rr_static_is_free(const void *guard);
 
 /* ---- signals.c ---------------------------------------------------------------- */
 

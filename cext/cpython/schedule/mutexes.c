@@ -18,6 +18,18 @@ rr_obtain(rr_runner *me, rr_want wants, void *lock, rr_attempt attempt, bool has
     return result == EBUSY ? ETIMEDOUT : result;
 }
 
+bool
+rr_is_for_libc(rr_runner *me, const void *lock, const struct timespec *until, void *pc,
+               const char *name)
+{
+    if (me == NULL || (until->tv_nsec >= 0 && until->tv_nsec < 1000000000)) {
+        return me == NULL;
+    }
+    rr_events_give_up(); /* it may take the lock, if that is free */
+    rr_point_at(me, RR_POINT_LOCK, (uintptr_t)lock, 0, pc, name);
+    return true;
+}
+
 int
 rr_result_in_c11(int result)
 {
@@ -107,7 +119,7 @@ static int
 mutex_timedlock(pthread_mutex_t *mutex, const struct timespec *until)
 {
     rr_runner *me = rr_me;
-    return me == NULL
+    return rr_is_for_libc(me, mutex, until, RR_CALLER, "pthread_mutex_timedlock")
                ? pthread_mutex_timedlock(mutex, until)
                : rr_obtain_mutex(me, mutex, true, RR_CALLER, "pthread_mutex_timedlock");
 }
@@ -116,7 +128,7 @@ static int
 mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock, const struct timespec *until)
 {
     rr_runner *me = rr_me;
-    return me == NULL
+    return rr_is_for_libc(me, mutex, until, RR_CALLER, "pthread_mutex_clocklock")
                ? pthread_mutex_clocklock(mutex, clock, until)
                : rr_obtain_mutex(me, mutex, true, RR_CALLER, "pthread_mutex_clocklock");
 }
@@ -153,9 +165,10 @@ static int
 c11_timedlock(mtx_t *restrict mutex, const struct timespec *restrict until)
 {
     rr_runner *me = rr_me;
-    return me == NULL ? mtx_timedlock(mutex, until)
-                      : rr_result_in_c11(rr_obtain_mutex(me, (pthread_mutex_t *)mutex, true,
-                                                         RR_CALLER, "mtx_timedlock"));
+    return rr_is_for_libc(me, mutex, until, RR_CALLER, "mtx_timedlock")
+               ? mtx_timedlock(mutex, until)
+               : rr_result_in_c11(rr_obtain_mutex(me, (pthread_mutex_t *)mutex, true,
+                                                  RR_CALLER, "mtx_timedlock"));
 }
 
 static int

@@ -18,6 +18,8 @@ extern const rr_wrapper rr_rwlock_wrappers[];    /* rwlocks.c */
 extern const rr_wrapper rr_once_wrappers[];      /* once.c */
 extern const rr_wrapper rr_semaphore_wrappers[]; /* semaphores.c */
 extern const rr_wrapper rr_condition_wrappers[]; /* conditions.c */
+extern const rr_wrapper rr_barrier_wrappers[];   /* barriers.c */
+extern const rr_wrapper rr_thread_wrappers[];    /* threads.c */
 
 /* Since glibc 2.30: a module that imports one has a library that has it. */
 int pthread_mutex_clocklock(pthread_mutex_t *mutex, clockid_t clock,
@@ -31,6 +33,11 @@ int pthread_cond_clockwait(pthread_cond_t *condition, pthread_mutex_t *mutex,
     __attribute__((weak));
 int sem_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *until)
     __attribute__((weak));
+
+/* A time that libc refuses, with EINVAL, where it would wait: its functions return at once.
+ * So it is with those that are called on a thread that is no runner. */
+bool rr_is_for_libc(rr_runner *me, const void *lock, const struct timespec *until, void *pc,
+                    const char *name);
 
 /* Tries to take a lock: 0, EBUSY, or another error. */
 typedef int (*rr_attempt)(void *lock);

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -197,6 +198,35 @@ rr_has_other_threads(void)
     return n > n_started + 3; /* "." and ".." are among them */
 }
 
+static bool
+is_a_runner(pid_t tid)
+{
+    for (int i = 0; i < n_started; i++) {
+        if (rr_runners[i].tid == tid) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool
+rr_other_threads_run(void)
+{
+    DIR *threads = opendir("/proc/self/task");
+    const struct dirent *one;
+    bool found = false;
+    while (threads != NULL && !found && (one = readdir(threads)) != NULL) {
+        rr_runner other = {.tid = (pid_t)strtol(one->d_name, NULL, 10)};
+        bool waits_for_runs = other.tid == getpid();
+        found = other.tid > 0 && !waits_for_runs && !is_a_runner(other.tid) &&
+                !rr_turns_sleeps(&other);
+    }
+    if (threads != NULL) {
+        (void)closedir(threads);
+    }
+    return found;
+}
+
 /* ---- a run ------------------------------------------------------------------------------- */
 
 /* The runner that has the turn may sleep in code without hooks, and nothing else says so:
@@ -216,7 +246,8 @@ watch(void)
             rr_runner *runner = &rr_runners[turn];
             uint64_t progress = atomic_load(&runner->n_points);
             bool is_same = turn == last_turn && progress == last_progress &&
-                           atomic_load(&runner->turn) == 0 && rr_turns_sleeps(runner);
+                           atomic_load(&runner->turn) == 0 &&
+                           !atomic_load(&rr_is_settling) && rr_turns_sleeps(runner);
             n_idle = 0;
             n_same = is_same ? n_same + 1 : 0;
             if (n_same >= SAME_POLLS) {

@@ -88,16 +88,18 @@ static int
 rwlock_timedrdlock(pthread_rwlock_t *lock, const struct timespec *until)
 {
     rr_runner *me = rr_me;
-    return me == NULL ? pthread_rwlock_timedrdlock(lock, until)
-                      : read_it(me, lock, true, RR_CALLER, "pthread_rwlock_timedrdlock");
+    return rr_is_for_libc(me, lock, until, RR_CALLER, "pthread_rwlock_timedrdlock")
+               ? pthread_rwlock_timedrdlock(lock, until)
+               : read_it(me, lock, true, RR_CALLER, "pthread_rwlock_timedrdlock");
 }
 
 static int
 rwlock_clockrdlock(pthread_rwlock_t *lock, clockid_t clock, const struct timespec *until)
 {
     rr_runner *me = rr_me;
-    return me == NULL ? pthread_rwlock_clockrdlock(lock, clock, until)
-                      : read_it(me, lock, true, RR_CALLER, "pthread_rwlock_clockrdlock");
+    return rr_is_for_libc(me, lock, until, RR_CALLER, "pthread_rwlock_clockrdlock")
+               ? pthread_rwlock_clockrdlock(lock, clock, until)
+               : read_it(me, lock, true, RR_CALLER, "pthread_rwlock_clockrdlock");
 }
 
 static int
@@ -126,16 +128,18 @@ static int
 rwlock_timedwrlock(pthread_rwlock_t *lock, const struct timespec *until)
 {
     rr_runner *me = rr_me;
-    return me == NULL ? pthread_rwlock_timedwrlock(lock, until)
-                      : write_it(me, lock, true, RR_CALLER, "pthread_rwlock_timedwrlock");
+    return rr_is_for_libc(me, lock, until, RR_CALLER, "pthread_rwlock_timedwrlock")
+               ? pthread_rwlock_timedwrlock(lock, until)
+               : write_it(me, lock, true, RR_CALLER, "pthread_rwlock_timedwrlock");
 }
 
 static int
 rwlock_clockwrlock(pthread_rwlock_t *lock, clockid_t clock, const struct timespec *until)
 {
     rr_runner *me = rr_me;
-    return me == NULL ? pthread_rwlock_clockwrlock(lock, clock, until)
-                      : write_it(me, lock, true, RR_CALLER, "pthread_rwlock_clockwrlock");
+    return rr_is_for_libc(me, lock, until, RR_CALLER, "pthread_rwlock_clockwrlock")
+               ? pthread_rwlock_clockwrlock(lock, clock, until)
+               : write_it(me, lock, true, RR_CALLER, "pthread_rwlock_clockwrlock");
 }
 
 static int

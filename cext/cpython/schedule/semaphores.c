@@ -57,7 +57,7 @@ static int
 semaphore_timedwait(sem_t *semaphore, const struct timespec *until)
 {
     rr_runner *me = rr_me;
-    return me == NULL
+    return rr_is_for_libc(me, semaphore, until, RR_CALLER, "sem_timedwait")
                ? sem_timedwait(semaphore, until)
                : wait_for_semaphore(me, semaphore, true, RR_CALLER, "sem_timedwait");
 }
@@ -66,7 +66,7 @@ static int
 semaphore_clockwait(sem_t *semaphore, clockid_t clock, const struct timespec *until)
 {
     rr_runner *me = rr_me;
-    return me == NULL
+    return rr_is_for_libc(me, semaphore, until, RR_CALLER, "sem_clockwait")
                ? sem_clockwait(semaphore, clock, until)
                : wait_for_semaphore(me, semaphore, true, RR_CALLER, "sem_clockwait");
 }

@@ -17,6 +17,7 @@ rr_runner rr_runners[RR_MOST_RUNNERS];
 int rr_n_runners;
 _Atomic int rr_turn = -1;
 bool rr_is_running;
+_Atomic bool rr_is_settling;
 uint64_t rr_steps;
 rr_flight *rr_flight_recorder;
 __thread rr_runner *rr_me __attribute__((tls_model("initial-exec")));
@@ -75,7 +76,13 @@ can_have(const rr_runner *runner)
     }
     case RR_WANTS_ONCE: /* in glibc it is odd while it is being done */
         return (*(const volatile pthread_once_t *)runner->wanted & 1) == 0;
+    case RR_WANTS_STATIC:
+        return rr_static_is_free(runner->wanted);
+    case RR_WANTS_THREAD:
+        return rr_thread_has_ended(runner);
     case RR_WANTS_SIGNAL:
+    case RR_WANTS_BARRIER:
+    case RR_WANTS_FUTEX:
         return rr_signals_have_one(runner);
     case RR_WANTS_SEMAPHORE:
     case RR_WANTS_PY_LOCK: { /* a semaphore, where the platform has them */
@@ -122,6 +129,13 @@ rr_turns_sleeps(const rr_runner *runner)
 static void
 let_blocked_settle(void)
 {
+    if (rr_n_joining > 0) {
+        rr_threads_settle();
+    }
+    if (atomic_load(&n_blocked) == 0) {
+        return;
+    }
+    atomic_store(&rr_is_settling, true);
     for (int i = 0; i < rr_n_runners; i++) {
         for (int k = 0; k < 2000; k++) {
             if (atomic_load(&rr_runners[i].status) != RR_RUNNER_BLOCKED ||
@@ -131,6 +145,7 @@ let_blocked_settle(void)
             (void)usleep(50);
         }
     }
+    atomic_store(&rr_is_settling, false);
 }
 
 /* Time passes only where no runner could go on otherwise, not even one that sleeps. */
@@ -177,9 +192,7 @@ give(int to)
 bool
 rr_turns_pick(rr_point point)
 {
-    if (atomic_load(&n_blocked) > 0) {
-        let_blocked_settle();
-    }
+    let_blocked_settle();
     uint32_t mask = able();
     mask = mask != 0 ? mask : whose_time_is_over(NULL);
     if (mask == 0) {
@@ -238,9 +251,7 @@ wait_for_sleepers(rr_runner *me)
 static bool
 pass_on(rr_runner *me, rr_point point, uintptr_t address, size_t n, uint64_t where)
 {
-    if (atomic_load(&n_blocked) > 0) {
-        let_blocked_settle();
-    }
+    let_blocked_settle();
     uint32_t mine = 1u << me->number, mask = able() | (can_have(me) ? mine : 0);
     mask = mask != 0 ? mask : whose_time_is_over(me);
     bool can_go_on = (mask & mine) != 0;

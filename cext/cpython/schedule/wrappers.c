@@ -367,6 +367,7 @@ rr_wrapper_of(const char *name)
     const rr_wrapper *const tables[] = {
         wrappers,         rr_mutex_wrappers,     rr_rwlock_wrappers,
         rr_once_wrappers, rr_semaphore_wrappers, rr_condition_wrappers,
+        rr_barrier_wrappers, rr_thread_wrappers,
     };
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         for (const rr_wrapper *w = tables[i]; w->name != NULL; w++) {

@@ -23,9 +23,10 @@ from setuptools import Extension, setup
 macros = [("BUG", None)] if sys.argv.pop(1) == "wrong" else []
 kinds = {"races": "c", "shared": "cpp", "counter": "pyx", "hostile": "pyx",
          "views": "pyx"}
+flags = {"pyx": ["-O1"], "cpp": ["-std=c++20"]}
 setup(name="twins", packages=[], py_modules=[], ext_modules=cythonize([
     Extension(name, [f"{name}.{kind}"], define_macros=macros,
-              extra_compile_args=["-O1"] * (kind == "pyx"))
+              extra_compile_args=flags.get(kind, []))
     for name, kind in kinds.items()
 ], quiet=True))
 """

@@ -44,6 +44,13 @@ SCENARIOS = {
     "condition of C11": ("races", [], ["enter_in_c11"], ["enter_in_c11"], ["count"]),
     "condition in time": ("races", [], ["enter_in_time"], ["enter_in_time"], ["count"]),
     "condition of a call": ("races", [], ["wait_for_gift"], ["give"], []),
+    "futex": ("races", [], ["wait_for_word"], ["set_word"], []),
+    "joined": ("races", [], ["add_by_thread"], ["add_by_thread"], ["count"]),
+    "joined in C++": (
+        *("shared", ["unset"], ["add_by_thread"], ["add_by_thread"], ["sum"]),
+    ),
+    "atomic wait": ("shared", ["unset"], ["wait_until_set"], ["set"], []),
+    "static": ("shared", ["unmake_static"], ["make_static"], ["make_static"], []),
     "call_once": ("shared", ["unmake"], ["make"], ["make"], ["make"]),
     "condition of C++": ("shared", [], ["enter"], ["enter"], []),
     "Cython": ("counter", [], ["add"], ["add"], ["count"]),
@@ -60,9 +67,12 @@ else:
         "sections": ("races", [], ["in_both"], ["in_second"], []),
         "sections left": ("races", [], ["detached"], ["in_second"], []),
     }
+# In each order of these calls, one waits for the other.
+TOGETHER = {"barrier": ("races", [], ["meet"], ["meet"], [])}
 # Each thread has a mutex of its own; the answers are what libc says of it.
 OF_MUTEXES = {
     "mutex again": ("races", [], ["lock_again"], ["lock_again"], []),
+    "no time": ("races", [], ["wait_for_no_time"], ["wait_for_no_time"], []),
     "mutex of a dead thread": ("races", [], ["inherit"], ["inherit"], []),
 }
 UNSCHEDULED = {"pipe": ("races", [], ["wait_for_byte"], ["give_byte"], [])}
@@ -92,7 +102,9 @@ def main(scenario, folder, options):
 
     runtime.load()
     sys.path.insert(0, folder)
-    name, *calls = (SCENARIOS | OF_MUTEXES | UNSCHEDULED | REENTERING)[scenario]
+    name, *calls = (SCENARIOS | TOGETHER | OF_MUTEXES | UNSCHEDULED | REENTERING)[
+        scenario
+    ]
     library = import_module(name)
     hooks = runtime.open_process(2, report_to=1)
     if options.get("tells_answers"):
@@ -206,7 +218,7 @@ def subject_of(library):
         text = f"lambda self, {arguments}: self.it.{name}({arguments})"
         return eval(text.replace(", :", ":"))
 
-    for names in (SCENARIOS | UNSCHEDULED).values():
+    for names in (SCENARIOS | TOGETHER | UNSCHEDULED).values():
         for name in {name for part in names[1:] for name in part}:
             if hasattr(made or library, name):
                 function = operation(name)

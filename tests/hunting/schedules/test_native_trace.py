@@ -79,6 +79,9 @@ def test_a_thread_that_waits_for_the_gil_waits_for_no_lock():
         ("cnd_wait", "waits for a signal (cnd_wait)"),
         ("sem_wait", "waits for a semaphore (sem_wait)"),
         ("call_once", "waits until it is done (call_once)"),
+        ("pthread_barrier_wait", "waits at a barrier (pthread_barrier_wait)"),
+        ("futex", "waits to be woken (futex)"),
+        ("pthread_join", "waits for the end of a thread (pthread_join)"),
     ],
 )
 def test_a_thread_says_what_it_waits_for(call, text):

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from errno import EBUSY, EDEADLK, EOWNERDEAD, EPERM
+from errno import EBUSY, EDEADLK, EINVAL, EOWNERDEAD, EPERM
 
 import pytest
 from hunting.schedules.driving import SCENARIOS, drive
@@ -37,6 +37,11 @@ EXPECTED = {
     "condition in time": ("wrong-answer", 1, 10),
     "condition of a call": ("wrong-answer", 1, 10),
     "call_once": ("wrong-answer", 1, 10),
+    "futex": ("wrong-answer", 1, 10),
+    "joined": ("wrong-answer", 1, 10),
+    "joined in C++": ("wrong-answer", 1, 10),
+    "atomic wait": ("wrong-answer", 1, 10),
+    "static": ("wrong-answer", 1, 10),
     "borrowed": ("use-after-free", 1, 10),
     "Cython": ("wrong-answer", 1, 10),
     "memoryview": ("wrong-answer", 1, 10),
@@ -63,6 +68,7 @@ DEADLOCKS = {
     "once": (
         f"thread 1 waits until another call of pthread_once has ended, {FOR_MUTEX}"
     ),
+    "barrier": f"thread 1 waits at a barrier for other threads, {FOR_MUTEX}",
     "condition": FOR_SIGNAL,
     "condition of C11": FOR_SIGNAL,
     "condition of C++": FOR_SIGNAL,
@@ -85,8 +91,9 @@ def test_a_race_is_found_in_few_schedules_with_the_fewest_preemptions(scenario):
     assert found["reduced"]["schedules"] <= most
 
 
-# What no model follows: a wait that gives up the sections that a thread is in.
+# What no model follows: waits that give up the sections that a thread is in, and these.
 UNFORESEEABLE = ["both sections", "sections", "sections left"]
+UNFORESEEABLE += ["futex", "joined", "joined in C++", "atomic wait", "static"]
 # Without a GIL, a pointer must be read and counted in one step.
 LEFT_OUT = [] if HAS_GIL else ["borrowed"]
 CORRECT = [name for name in SCENARIOS if name not in LEFT_OUT]
@@ -107,7 +114,7 @@ def test_every_schedule_of_correct_code_with_two_preemptions_is_clean(scenario):
         most = 2 * len(found["orders"])
         assert found["reduced"]["schedules"] <= max(most, SEEN_ON_3_14_WITHOUT_A_GIL)
     else:
-        assert found["reduced"]["schedules"] < max(found["schedules"] * 0.5, 12)
+        assert found["reduced"]["schedules"] < max(found["schedules"] * 0.7, 12)
 
 
 @pytest.mark.parametrize("scenario", DEADLOCKS)
@@ -116,6 +123,17 @@ def test_a_deadlock_ends_the_process_and_says_who_waits_for_what(scenario):
 
     assert (found["type"], found["how"]) == ("stuck", "deadlock")
     assert found["message"] == DEADLOCKS[scenario]
+
+
+def test_threads_that_meet_at_a_barrier_are_scheduled_to_the_end():
+    found = drive("barrier", "correct")
+
+    assert found["seen"] == []
+    assert found["complete"]
+    assert len(found["orders"]) > 2
+    assert found["not_compared"] == [
+        "answers: in each sequential order, a call waits for a later one"
+    ]
 
 
 @pytest.mark.parametrize("scenario", EXPECTED)
@@ -131,6 +149,7 @@ def test_a_finding_replays_a_hundred_times_with_the_same_trace(scenario):
     [
         ("mutex again", (EDEADLK, EDEADLK, EBUSY, EPERM)),
         ("mutex of a dead thread", (EOWNERDEAD, 0, 0)),
+        ("no time", (EINVAL, EINVAL, EINVAL, EINVAL, EINVAL, 0)),
     ],
 )
 def test_other_kinds_of_mutexes_give_the_errors_of_libc(scenario, results):

@@ -36,7 +36,10 @@ _ACTIONS = {
 _WAITS = (
     (("pthread_cond_", "cnd_", "std::condition_variable"), "waits for a signal"),
     (("sem_",), "waits for a semaphore"),
-    (("pthread_once", "call_once"), "waits until it is done"),
+    (("pthread_once", "call_once", "__cxa_guard_"), "waits until it is done"),
+    (("pthread_barrier_",), "waits at a barrier"),
+    (("futex",), "waits to be woken"),
+    (("pthread_join", "std::thread"), "waits for the end of a thread"),
 )
 _WIDEST = 34
 MOST_POINTS = 4096

@@ -270,10 +270,12 @@ class ScheduledWorkers:
                     self._native.hand_over(after)
 
         def sleeps(number: int) -> bool | None:
-            # It may only take its time.
+            # It may only take its time, or spin before it waits.
             until = time.monotonic() + LONGEST_SLEEP_S
             while number != done and time.monotonic() < until:
                 time.sleep(0.001)
+                if self._native.has_waiters():
+                    return True
             return False if number == done else None
 
         first = tasks[0][0]

@@ -32,6 +32,8 @@ typedef struct {
     pthread_once_t once;
     pthread_cond_t left_it;
     bool is_busy;
+    pthread_barrier_t both; /* for meets.h */
+    unsigned futex;
 } Races;
 
 static void
@@ -118,7 +120,7 @@ lazy(Races *self, PyObject *Py_UNUSED(ignored))
     return PyLong_FromLong(value);
 }
 
-/* Stands for work between two accesses: without it, clang writes two fields at once. */
+/* Stands for work: without it, clang writes two fields at once. */
 static void
 work(void)
 {
@@ -196,6 +198,7 @@ look_atomically(Races *self, PyObject *Py_UNUSED(ignored))
 #include "copies.h"
 #include "unseen.h"
 #include "waits.h"
+#include "meets.h"
 #ifdef Py_GIL_DISABLED
 #include "sections.h"
 #endif
@@ -307,12 +310,12 @@ new(PyTypeObject *type, PyObject *Py_UNUSED(args), PyObject *Py_UNUSED(named))
         self->left = PyList_New(0);
         self->right = PyList_New(0);
         pthread_mutex_init(&self->lock, NULL);
-        pthread_mutex_init(&self->first, NULL);
-        pthread_mutex_init(&self->second, NULL);
+        pthread_mutex_init(&self->first, NULL), pthread_mutex_init(&self->second, NULL);
         pthread_rwlock_init(&self->readers, NULL);
         pthread_spin_init(&self->spin, PTHREAD_PROCESS_PRIVATE);
         sem_init(&self->semaphore, 0, 1);
         pthread_cond_init(&self->left_it, NULL);
+        pthread_barrier_init(&self->both, NULL, 2);
     }
     return (PyObject *)self;
 }
@@ -329,18 +332,15 @@ dealloc(Races *self)
 
 #define METHOD(name, kind) {#name, (PyCFunction)(void (*)(void))name, kind, NULL}
 static PyMethodDef methods[] = {
-    METHOD(add, METH_NOARGS),       METHOD(count, METH_NOARGS),
-    METHOD(fail, METH_NOARGS),
-    METHOD(lazy, METH_NOARGS),      METHOD(change, METH_NOARGS),
-    METHOD(look, METH_NOARGS),      METHOD(look_twice, METH_NOARGS),
-    METHOD(put, METH_O),            METHOD(peek, METH_NOARGS),
+    METHOD(add, METH_NOARGS), METHOD(count, METH_NOARGS), METHOD(fail, METH_NOARGS),
+    METHODS_OF_MEETS
+    METHOD(lazy, METH_NOARGS),      METHOD(change, METH_NOARGS), METHOD(look, METH_NOARGS),
+    METHOD(look_twice, METH_NOARGS), METHOD(put, METH_O), METHOD(peek, METH_NOARGS),
     METHOD(forwards, METH_NOARGS),  METHOD(backwards, METH_NOARGS),
     METHOD(with_gil, METH_NOARGS),  METHOD(insist, METH_NOARGS),
     METHOD(fill, METH_NOARGS),      METHOD(copy, METH_NOARGS),
-    METHOD(change_words, METH_NOARGS),
-    METHOD(look_at_words, METH_NOARGS),
-    METHOD(look_atomically, METH_NOARGS),
-    METHOD(add_at_once, METH_NOARGS),
+    METHOD(change_words, METH_NOARGS), METHOD(look_at_words, METH_NOARGS),
+    METHOD(look_atomically, METH_NOARGS), METHOD(add_at_once, METH_NOARGS),
 #ifdef Py_GIL_DISABLED
     METHOD(in_both, METH_NOARGS),   METHOD(in_second, METH_NOARGS),
     METHOD(detached, METH_NOARGS),

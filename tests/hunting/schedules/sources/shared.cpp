@@ -3,11 +3,14 @@
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
 
+#include <atomic>
 #include <condition_variable>
+#include <cxxabi.h>
 #include <memory>
 #include <mutex>
 #include <new>
 #include <stdexcept>
+#include <thread>
 
 static std::shared_ptr<long> value;
 static std::mutex lock;
@@ -141,6 +144,99 @@ make(PyObject *, PyObject *)
     return PyLong_FromLong(seen);
 }
 
+// What a compiler makes of a static variable of a function: this one can be made again.
+static abi::__guard guard;
+
+static PyObject *
+unmake_static(PyObject *, PyObject *)
+{
+    guard = parts = 0;
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+make_static(PyObject *, PyObject *)
+{
+    long seen;
+    Py_BEGIN_ALLOW_THREADS
+#ifdef BUG
+    if (guard == 0) {
+        guard = 1;
+        parts++;
+        parts++;
+    }
+#else
+    if (!(__atomic_load_n(&guard, __ATOMIC_ACQUIRE) & 1) &&
+        abi::__cxa_guard_acquire(&guard)) {
+        parts++;
+        parts++;
+        abi::__cxa_guard_release(&guard);
+    }
+#endif
+    seen = parts;
+    Py_END_ALLOW_THREADS
+    return PyLong_FromLong(seen);
+}
+
+static std::atomic<int> is_set;
+static long what;
+
+static PyObject *
+unset(PyObject *, PyObject *)
+{
+    is_set = what = 0;
+    Py_RETURN_NONE;
+}
+
+// Waits for a call of set(), and answers what that wrote; the wrong form writes it too late.
+static PyObject *
+wait_until_set(PyObject *, PyObject *)
+{
+    long seen;
+    Py_BEGIN_ALLOW_THREADS
+    is_set.wait(0);
+    seen = what;
+    Py_END_ALLOW_THREADS
+    return PyLong_FromLong(seen);
+}
+
+static PyObject *
+set(PyObject *, PyObject *)
+{
+    Py_BEGIN_ALLOW_THREADS
+#ifndef BUG
+    what = 1;
+#endif
+    is_set = 1;
+    is_set.notify_all();
+#ifdef BUG
+    what = 1;
+#endif
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+// Adds by a thread of its own, of what was there before it began.
+static PyObject *
+add_by_thread(PyObject *, PyObject *)
+{
+    Py_BEGIN_ALLOW_THREADS
+#ifndef BUG
+    std::lock_guard<std::mutex> guard(lock);
+#endif
+    long before = what;
+    std::thread adds([before] { what = before + 1; });
+    adds.join();
+    Py_END_ALLOW_THREADS
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+sum(PyObject *, PyObject *)
+{
+    return PyLong_FromLong(what);
+}
+
 static std::condition_variable left_it;
 static bool is_busy;
 
@@ -168,6 +264,13 @@ static PyMethodDef methods[] = {
     {"unmake", unmake, METH_NOARGS, nullptr},
     {"make", make, METH_NOARGS, nullptr},
     {"enter", enter, METH_NOARGS, nullptr},
+    {"unmake_static", unmake_static, METH_NOARGS, nullptr},
+    {"make_static", make_static, METH_NOARGS, nullptr},
+    {"unset", unset, METH_NOARGS, nullptr},
+    {"wait_until_set", wait_until_set, METH_NOARGS, nullptr},
+    {"set", set, METH_NOARGS, nullptr},
+    {"add_by_thread", add_by_thread, METH_NOARGS, nullptr},
+    {"sum", sum, METH_NOARGS, nullptr},
     {"push", push, METH_NOARGS, nullptr},
     {"pop", pop, METH_NOARGS, nullptr},
     {"replace", replace, METH_NOARGS, nullptr},
