@@ -14,7 +14,7 @@ PAGES = Path(__file__).parents[2] / "docs" / "tutorials"
 
 # A block of code, and the words before it that say what to do with it.
 STEP = re.compile(
-    r"(?:[Ss]ave as\s+`(?P<save>[^`]+)`:|"
+    r"(?:[Ss]ave\s+(?:(?:it|this)\s+)?as\s+`(?P<save>[^`]+)`:|"
     r"In `(?P<file>[^`]+)`, replace `(?P<function>\w+)`:)?"
     r"\n\n```(?P<kind>\w*)\n(?P<text>.*?)```",
     re.DOTALL,
