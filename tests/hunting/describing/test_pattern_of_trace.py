@@ -1,5 +1,7 @@
 """Traces of native code, and the patterns of the gallery that they show."""
 
+from dataclasses import replace
+
 import pytest
 
 import refrace
@@ -40,6 +42,29 @@ def test_a_write_over_another_that_was_never_read_is_a_lost_update():
 )
 def test_updates_that_read_what_they_change_show_no_pattern(trace):
     assert pattern_of_trace("wrong-answer", trace) is None
+
+
+def waits(thread, call, place="m1"):
+    return replace(step(thread, "waits", place), call=call)
+
+
+GIL = ("PyEval_RestoreThread", "")
+
+
+@pytest.mark.parametrize(
+    ("calls", "pattern"),
+    [
+        ((("pthread_mutex_lock",), GIL), "native-lock-against-gil"),
+        ((("pthread_mutex_lock",), ("pthread_mutex_lock",)), "abba-two-objects"),
+        ((("pthread_cond_wait",),), None),
+        ((("pthread_mutex_lock",),), None),
+        ((("pthread_mutex_lock",), ("sem_wait",)), None),
+    ],
+)
+def test_a_deadlock_has_the_pattern_of_what_its_threads_wait_for(calls, pattern):
+    trace = [waits(thread, *one) for thread, one in enumerate(calls, 1)]
+
+    assert pattern_of_trace("deadlock", trace) == pattern
 
 
 def test_two_pointers_where_both_saw_none_are_a_double_initialisation():

@@ -132,8 +132,7 @@ def _finding(
         python_stacks=sighting.python_stacks,
         native_trace=sighting.native_trace,
         replay_token=replay_token,
-        pattern=pattern_of_trace(sighting.kind, sighting.native_trace)
-        or nearest_pattern(sighting),
+        pattern=_pattern_of(sighting),
         reproducer=reproducer,
     )
 
@@ -157,3 +156,10 @@ def _test_seconds(shrunk: Shrunk) -> float:
     if shrunk.rate >= 1:
         return _LEAST_TEST_S
     return min(_MOST_TEST_S, _LEAST_TEST_S / max(0.05, shrunk.rate))
+
+
+def _pattern_of(sighting: Sighting) -> str | None:
+    shown = pattern_of_trace(sighting.kind, sighting.native_trace)
+    if sighting.kind == "deadlock" and sighting.native_trace:
+        return shown  # the trace says what each thread waits for
+    return shown or nearest_pattern(sighting)

@@ -30,7 +30,20 @@ def pattern_of_trace(kind: str, steps: Sequence[NativeStep]) -> str | None:
             )
     if kind == "use-after-free":
         return _borrowed(steps)
+    if kind == "deadlock":
+        return _locked(steps)
     return None
+
+
+def _locked(steps: Sequence[NativeStep]) -> str | None:
+    """Return the pattern of locks that threads wait for; None if it is no lock."""
+    waits = [step.text for step in steps if step.point == "waits"]
+    locks = [text for text in waits if text.startswith("waits for a lock")]
+    if len(waits) < 2 or len(locks) < len(waits) - 1:
+        return None
+    if len(locks) == len(waits):
+        return "abba-two-objects"
+    return "native-lock-against-gil" if "waits for the GIL" in waits else None
 
 
 def _overwritten(
