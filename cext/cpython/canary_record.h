@@ -32,7 +32,7 @@ typedef enum rr_canary_state {
 
 typedef struct rr_hook {
     uint8_t slot, action;
-    _Atomic bool is_running; /* it does not act inside of itself */
+    _Atomic bool is_running; /* it does not act inside itself */
     uint32_t nth;
     _Atomic uint32_t calls;
 } rr_hook;

@@ -14,7 +14,7 @@
 
 /* ---- stopping the world --------------------------------------------------------- */
 
-/* No thread stops inside of a counting operation; a detached one does not stop. */
+/* No thread stops inside a counting operation; a detached one does not stop. */
 static bool
 must_wait_for_world(rr_machine *m, int thread)
 {

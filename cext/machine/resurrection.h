@@ -7,7 +7,7 @@
 /* The frame of the destruction in whose finaliser a thread is; NULL: it is in none. */
 int32_t *rr_innermost_destruction(const rr_machine *m, int thread);
 bool rr_is_in_finaliser_of(const rr_machine *m, int thread, int object);
-/* Is it inside of a finaliser that the collector runs? */
+/* Is it inside a finaliser that the collector runs? */
 bool rr_is_finalising_garbage(const rr_machine *m, int thread);
 rr_progress rr_resurrect(rr_machine *m, int thread, int object);
 /* `resurrect_end` has found that others hold the object.

@@ -35,7 +35,7 @@ sum_up(const rr_machine *m, rr_still *still)
     add_stops(m, still);
 }
 
-/* A thread's only frame is the one in which it may still leave.  Nothing is sure inside of
+/* A thread's only frame is the one in which it may still leave.  Nothing is sure inside
  * an operation. */
 void
 rr_still_fill_tables(rr_machine *m)

@@ -30,7 +30,7 @@ rr_is_stopping(const rr_machine *m, int thread)
 const rr_instr rr_look_again = {
     .op = RR_OP_LOOK_AGAIN, .result = -1, .statement = -1};
 
-/* The instruction that the thread has to begin; NULL: it is inside of one, destroys,
+/* The instruction that the thread has to begin; NULL: it is inside one, destroys,
  * clears garbage, or is at its end. */
 static const rr_instr *
 instr_to_begin(const rr_machine *m, int thread)

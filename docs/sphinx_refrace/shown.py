@@ -1,4 +1,4 @@
-"""HTML of refrace inside of a page, with its style sheet and, if needed, its script."""
+"""HTML of refrace inside a page, with its style sheet and, if needed, its script."""
 
 from __future__ import annotations
 

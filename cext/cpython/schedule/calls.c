@@ -1,7 +1,7 @@
 /* calls.c -- what is known of imported functions that have no wrapper.
  *
  * What a library does without hooks is not seen.  A reduced search must not take its calls
- * for nothing: strcmp reads memory, std::map changes its tree inside of libstdc++, and
+ * for nothing: strcmp reads memory, std::map changes its tree inside libstdc++, and
  * sem_getvalue tells what other threads do.  Here are those that are common;
  * docs/how-to/native-schedules.md says that others are not seen.
  */

@@ -1,6 +1,6 @@
 /* python_locks.c -- threading.Lock and RLock: their waits, as conditions.
  *
- * They block inside of the interpreter, where no hook is.  So the methods of their types
+ * They block inside the interpreter, where no hook is.  So the methods of their types
  * are replaced: a runner that would wait lets go of the GIL, as the method itself does, and
  * waits for its turn until the lock is free; then the method takes it at once.
  *

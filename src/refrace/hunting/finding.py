@@ -38,13 +38,14 @@ class HuntFinding:
     kind : str
         ``"use-after-free"``, ``"over-decref"``, ``"decref-without-gil"``, ``"crash"``,
         ``"deadlock"``, ``"hang"``, ``"wrong-answer"``, ``"leak"``, ``"never-freed"`` or
-        ``"block-leak"``.
+        ``"block-leak"``; under a sanitizer also ``"memory-error"``, ``"data-race"`` or
+        ``"undefined-behaviour"``.
     message : str
         What happened, in one sentence.
     operations : tuple of str
-        The operations of the subject that it takes.
+        The operations of the subject that are needed to show it.
     token : str
-        The program as one word, which ``refrace.hunt(subject, program=...)`` runs.
+        The program encoded as one word; ``refrace.hunt(subject, program=...)`` runs it.
     source : str
         The program as text.
     threads : int
@@ -52,24 +53,24 @@ class HuntFinding:
     rounds : int
         Rounds of one run; the finding may show in any of them.
     shown, runs : int
-        How many of how many runs, each in a fresh process, showed it again.
+        Runs that showed it again, and all runs; each in a fresh process.
     rate : float
-        Their share, 0 to 1; 0 if it was not seen again in the time that was left.
+        ``shown / runs``, 0 to 1; 0 if there was no time to run it again.
     interval : tuple of (float, float)
         95% interval of the rate (Clopper-Pearson).
     programs : int
         Programs of the hunt that showed the finding.
     also : tuple of str
-        Other kinds that the same operations showed, probably of the same bug: one
-        missing reference can show as ``"over-decref"`` or as ``"use-after-free"``.
+        Other kinds that the same operations showed, probably because of the same bug:
+        one missing reference can show as ``"over-decref"`` or ``"use-after-free"``.
     c_location : str or None
         The C function and line of the wrong access, or its module and offset; None if
         it is not known.
     python_stacks : tuple of str
         The Python stack of each thread at the finding; may be empty.
     native_trace : tuple of NativeStep
-        What each thread did, in C lines, under the schedule that shows it; empty unless
-        schedules were chosen.
+        What each thread did, by lines of C, under the schedule that shows it; empty
+        unless schedules were chosen.
     replay_token : str or None
         The token of its schedule, for :func:`refrace.replay`; None unless schedules
         were chosen.
@@ -124,17 +125,18 @@ class HuntFinding:
         Returns
         -------
         Program
-            Best effort.  Of a use or a decref of a dead object under a chosen schedule:
-            the counted objects of the trace, in its names, with what the lines of C do
-            to them.  It contains no conditions, no code that did not run, no other
-            memory, and no Python code.  If the trace cannot be translated, or its
-            program does not show this bug alone, the buggy program of the `pattern`,
-            which has what makes the bug and not the names.
+            Best effort.  For a use or a decref of a dead object under a chosen
+            schedule, it is a translation of the trace: its counted objects, with the
+            names of the trace, and what the lines of C do to them.  It contains no
+            conditions, no code that did not run, no other memory, and no Python code.
+            If the trace cannot be translated, or the translation does not show this
+            bug alone, it is the buggy program of the `pattern`, which has the same kind
+            of bug but other names.
 
         Raises
         ------
         InvalidData
-            If no pattern of the gallery is near either.
+            If no pattern of the gallery is similar either.
 
         Examples
         --------

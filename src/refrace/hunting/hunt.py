@@ -58,27 +58,27 @@ def hunt(
     executor: Executor | None = None,
     progress: Callable[[HuntProgress], object] | None = None,
 ) -> HuntReport:
-    """Draw programs that call a subject, run them many times, and judge each round.
+    """Run random programs that call a subject many times, and judge each round.
 
     The subject runs in child processes: a crash, a hang or an exit ends only a child.
-    The arguments are canaries where possible, objects whose references are counted
-    independently; every round ends with a look at all of them.
+    Where possible, the arguments are canaries: objects whose references are counted
+    independently.  refrace checks all canaries at the end of each round.
 
     Parameters
     ----------
     subject : type, callable or Subject
         A class with methods decorated by :func:`refrace.operation` and, all optional,
-        ``setup``, ``check`` and ``teardown``; or a function, which is its own only
+        ``setup``, ``check`` and ``teardown``; or a function, which is then the only
         operation.
     threads : int or sequence of int
         Numbers of threads of the programs, each 1 to 16.  With 1 and others, about half
         of the time goes to programs with one thread: most bugs need no second one.
         Default: ``(1, 2)``.
     seconds : float
-        Time limit of the search, 0.1 to 604,800.  A search that found something ends
-        when a quarter of the time brought nothing new.  Making the programs of findings
-        smaller takes up to half of `seconds` more, but may take 5; so may a hang, which
-        is watched until it is certain.  Default: 10.0.
+        Time limit of the search, 0.1 to 604,800.  A search with findings ends when a
+        quarter of that time brings nothing new.  Shrinking then takes up to half of
+        `seconds`, or, if that is longer, up to 5 s and 3 s for each further finding.
+        Watching a hang until it is certain takes more time too.  Default: 10.0.
     seed : int, optional
         Seed of the programs, 0 to 2**64 - 1.  The machine schedules the threads, so the
         same seed does not give the same hunt.  Default: a random one, reported.
@@ -87,8 +87,8 @@ def hunt(
         thread, and 300 for others; a suspicion adds some.
     isolate : bool
         Whether the subject runs in child processes.  With False it runs in this one,
-        where a debugger sees it: a crash ends this process, a hang blocks it, what it
-        corrupts stays corrupt, and nothing is stored or made smaller.  Default: True.
+        where a debugger sees it.  Then a crash ends this process, a hang blocks it,
+        corruption persists, and findings are neither stored nor shrunk.  Default: True.
     store : path or False, optional
         The folder in which findings are kept, so that the next hunt runs them first,
         and a journal, so that a killed hunt resumes when it is started again with the
@@ -98,22 +98,22 @@ def hunt(
         The token of a finding (:attr:`HuntFinding.token`, or `replay_token`): run only
         this program, until it shows a finding or the time is over.
     schedules : {"bounded", "random", "pct"}, optional
-        Instead of running programs many times on real threads, choose which thread
-        runs at each memory access, lock and call of the C API of an extension that
-        :func:`build_instrumented` has built.  ``"bounded"``: every schedule with at
+        Choose which thread runs at each memory access, lock and C-API call of an
+        extension that :func:`build_instrumented` has built, instead of running
+        programs many times on real threads.  ``"bounded"``: every schedule with at
         most `preemptions` preemptions, fewest first.  ``"random"``: random ones.
         ``"pct"``: random priorities with `preemptions` changes.  Default: real threads.
     preemptions : int
         The bound, 0 to 10; not for ``"random"``.  Default: 2.
     build : InstrumentedBuild or path, optional
-        The extension with hooks, for `schedules`.  Default: what the search path has.
+        The extension with hooks, for `schedules`.  Default: the one on the search path.
     reduction : bool
         Whether ``"bounded"`` leaves out schedules that differ from others only in the
-        order of steps that do not depend on each other.  Default: True.
+        order of independent steps.  Default: True.
     executor : concurrent.futures.Executor, optional
-        Where to search: batches of up to five seconds run on its workers, each in
-        processes of its own.  A lost worker loses only its batch.  Everything else
-        happens in this process.  Default: none, search in this process's children.
+        Where to search: batches of up to five seconds run on its workers, each in its
+        own processes.  A lost worker loses only its batch.  Everything else happens in
+        this process.  Default: none; the search runs in children of this process.
     progress : callable, optional
         Called in the calling thread with a ``HuntProgress`` after each program.
         Default: none.
@@ -130,7 +130,7 @@ def hunt(
         If an argument has the wrong type or is out of range; if the subject cannot be
         loaded in a fresh process, or its ``setup`` fails.
     InvalidData
-        If `program` is no token of a program.
+        If `program` is not the token of a program.
     MissingPackage
         If hypothesis or cloudpickle is not installed.
     EnvironmentUnfit
@@ -144,15 +144,15 @@ def hunt(
     absence of findings is not a proof.  A hunt sees what happens to canaries, answers
     that no sequential order gives, memory that stays allocated, crashes, deadlocks and
     calls that do not end.  It does not see errors that cancel out within a round,
-    objects that are no canaries, raw buffers, and schedules that did not happen.
+    objects that are not canaries, raw buffers, and schedules that did not happen.
 
     A child may add 1 GiB to its memory (RLIMIT_DATA; 4.9 GiB on a free-threaded build,
     where each thread reserves a heap) and 512 processes or threads to those of its user
     (RLIMIT_NPROC), and writes no core file.  Processes that the
     subject leaves behind are killed.  Its output is captured; the last 16 kB are kept.
 
-    A quarter of the time of a hunt of 4 s or more, the debugging allocator of Python is
-    on (``PYTHONMALLOC=debug``), and glibc fills freed memory (``GLIBC_TUNABLES``).
+    If a hunt takes 4 s or more, a quarter of it runs with Python's debugging allocator
+    (``PYTHONMALLOC=debug``), and glibc fills freed memory (``GLIBC_TUNABLES``).
 
     Examples
     --------

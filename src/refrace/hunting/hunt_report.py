@@ -27,8 +27,8 @@ _NOT_WATCHED = (
     "time (unless check() of the subject raises), and schedules that did not happen."
 )
 _COARSER = (
-    "Coarser than it could be: no extension module has hooks, so a thread was "
-    "preempted only where one calls Python, a lock or libc, and no memory access was "
+    "Coarser than it could be: no extension module has hooks, so threads were "
+    "preempted only at calls of Python, locks and libc, and no memory access was "
     "seen. refrace.build_instrumented builds the extension with hooks."
 )
 _IN_PROCESS = (
@@ -44,7 +44,7 @@ class HuntReport(Report):
     Attributes
     ----------
     subject : str
-        What was hunted in.
+        The name of the subject.
     found : tuple of HuntFinding
         The findings, most severe first; the same as `findings`.
     threads : tuple of int
@@ -59,32 +59,31 @@ class HuntReport(Report):
     isolated : bool
         Whether the programs ran in child processes.
     programs, programs_threads : int
-        Programs run to their end, and those of them with more than one thread.
+        Programs that ran to their end, and those with more than one thread.
     rounds, rounds_threads : int
-        Their rounds.
+        Rounds of these programs.
     run_s, single_s : float
-        Time in seconds that programs ran, and that of it with one thread.
+        Time in seconds that programs ran, and the part of it with one thread.
     overlap : float
         Share of the time of programs with several threads in which at least two
-        threads were inside of operations, 0 to 1.
+        threads were inside operations, 0 to 1.
     children : int
         Child processes that ran programs.
     batches, batches_lost, batches_resumed : int
-        Batches of the search; those lost with a worker of an executor; those done by
-        an earlier hunt that was killed.
+        Batches of the search; those lost with a worker of an executor; those that an
+        earlier hunt had done when it was killed.
     stored_tried : int
         Stored findings that were run first.
     limit : {"interrupt"} or None
         What ended the search before its time.
     notes : tuple of str
-        What happened besides: children that ended in ways that are no findings,
-        problems of the store.
+        Other events: children whose end is not a finding, problems with the store.
     not_compared : tuple of str
         Operations whose answers were not compared with a sequential order, and why.
     returned : tuple of str
-        Operations of which a call returned.
+        Operations that returned at least once.
     only_raised : tuple of str
-        Operations that only raised, each with an exception: ``"pop: IndexError"``.
+        Operations that always raised, each with an exception: ``"pop: IndexError"``.
     explored : ExploredSchedules or None
         What was tried if schedules were chosen; None for real threads.
     loaded : LoadedCode or None
@@ -141,11 +140,11 @@ class HuntReport(Report):
 
     @property
     def conclusive(self) -> bool:
-        """Whether something was found, or the search was whole and its threads met.
+        """Whether there is a finding, or the search was complete with enough overlap.
 
-        Without findings, the search must have reached its time, and with more than one
-        thread, at least two must have been inside of operations at the same time in 1%
-        of the time.  It then still is no proof.
+        Without findings, the search must have used its time.  With more than one
+        thread, at least two must have been inside operations at once for 1% of the
+        time.  A conclusive search is still not a proof.
         """
         return self.inconclusive_because is None
 
@@ -153,9 +152,9 @@ class HuntReport(Report):
     def bound(self) -> float:
         """Upper bound, at 95% confidence, for the share of programs with a finding.
 
-        Of programs drawn and run as these were, if none of them had one: 1 without
-        programs, and about 3/n for n.  It says nothing about programs that are never
-        drawn.
+        It holds for programs drawn and run like these, if none of these had a finding.
+        It is about 3/n for n programs, and 1 without any.  It says nothing about
+        programs that are never drawn.
         """
         return upper_bound(0, self.programs) if self.programs else 1.0
 
@@ -175,14 +174,14 @@ class HuntReport(Report):
                 "arguments strategies for what the operations accept"
             )
         if self.explored is not None and not self.explored.complete:
-            return "the schedules of no program were all tried; raise seconds"
+            return "no program had all of its schedules tried; raise seconds"
         if max(self.threads) == 1:
             return None
         if not self.programs_threads:
             return "no program with several threads ran to its end; raise seconds"
         if self.overlap < LEAST_OVERLAP:
             return (
-                f"two threads were inside of operations at the same time in only "
+                f"two threads were inside operations at once in only "
                 f"{self.overlap:.2%} of the time; raise repeats or threads, use a "
                 "machine with idle cores, or pass operations that take longer"
             )
@@ -190,7 +189,7 @@ class HuntReport(Report):
 
     @property
     def answer(self) -> str:
-        """The findings, or that none is not a proof."""
+        """The result in one sentence."""
         programs = "1 program" if self.programs == 1 else f"{self.programs:,} programs"
         if not self.found:
             said = f"nothing found in {programs} ({self.rounds:,} rounds)"
@@ -298,7 +297,7 @@ class HuntReport(Report):
         if self.only_raised and self.returned:
             said.append(
                 f"Some operations only raised ({', '.join(self.only_raised)}): their "
-                "work was not watched; see the strategies of their arguments."
+                "work was not tested; check the strategies of their arguments."
             )
         if not self.isolated:
             said.append(_IN_PROCESS)
@@ -321,13 +320,13 @@ def _loaded_text(loaded: LoadedCode) -> list[str]:
     if loaded.missing_extensions:
         listed = ", ".join(loaded.missing_extensions[:5])
         said.append(
-            f"Asked for, and not there: {listed}. A stand-in in Python may have been "
-            "hunted instead of the extension; install a build with the extension."
+            f"Could not be imported: {listed}. The hunt may have tested a fallback in "
+            "Python instead of the extension; install a build with the extension."
         )
     elif not loaded.extensions:
         said.append(
-            "Loading the subject loaded no extension module outside of the standard "
-            "library: this hunted in Python code, or in the interpreter itself."
+            "The subject loaded no extension module outside the standard library: "
+            "this hunt tested Python code, or the interpreter itself."
         )
     if loaded.extensions:
         listed = ", ".join(loaded.extensions[:5])

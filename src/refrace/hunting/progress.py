@@ -26,7 +26,7 @@ class HuntProgress:
         Programs run, and their rounds.
     overlap : float
         Share of the time of programs with several threads in which at least two of them
-        were inside of operations, 0 to 1.
+        were inside operations, 0 to 1.
     findings : int
         Different findings so far.
     """

@@ -62,16 +62,17 @@ def refleaks(
 ) -> LeakReport:
     """Call `callable` many times and find what grows with every call.
 
-    After equal batches of calls, and a garbage collection, it reads the allocated
-    blocks, the memory from malloc, the objects of each type, the reference counts of
-    the builtins and of the callable's own constants and modules, and on debug builds
-    all references; then, with tracemalloc, the traced bytes.  A leak is a slope whose
-    99 % interval excludes zero, in two independent series.
+    After each of several equal batches of calls, it collects garbage and reads levels:
+    the allocated blocks, the memory from malloc, the objects of each type, and the
+    reference counts of the builtins and of the callable's own constants and modules.
+    On debug builds it also reads the total of all references.  Afterwards it reads the
+    traced bytes, with tracemalloc.  A leak is a slope whose 99 % interval excludes
+    zero, in two independent series.
 
     Parameters
     ----------
     callable : callable
-        What to call; results are dropped, and exceptions count as answers.
+        What to call; results are dropped, and an exception counts as a result.
     calls : int
         Largest number of calls in one series, 1 to 10**9.  Default: 20,000.
     seconds : float
@@ -80,7 +81,7 @@ def refleaks(
         Seed of the arguments, 0 to 2**64 - 1.  Default: random; the report has it.
     arguments : dict or sequence of strategies, optional
         Hypothesis strategies by name of parameter, or by position.  A parameter
-        without a strategy and without a default gets values of all kinds, those of
+        without a strategy and without a default gets values of all kinds, from
         ``refrace.strategies.anything()``.  Up to 50 sets are drawn once, and each call
         gets a fresh copy.  Default: none.
     progress : callable, optional
@@ -90,8 +91,8 @@ def refleaks(
     Returns
     -------
     LeakReport
-        The slopes with their intervals, and what leaks: the type, an example, what
-        holds it, the arguments, the line that allocates.
+        The slopes with their intervals, and details of a leak: the type, an example,
+        what holds it, the arguments, and the line that allocates it.
 
     Raises
     ------
@@ -99,20 +100,20 @@ def refleaks(
         If an argument has the wrong type, is out of range, or does not fit the
         signature of the callable.
     MissingPackage
-        If arguments are to be drawn and Hypothesis is not installed.
+        If arguments must be drawn and Hypothesis is not installed.
     Interrupted
         On Ctrl-C; its `report` has the result so far.
 
     Notes
     -----
     The callable runs in this process and in the calling thread: if it crashes, the
-    process ends.  `refrace.hunt` uses a process of its own.
+    process ends.  `refrace.hunt` uses child processes.
 
-    Not seen: memory that C code takes from the operating system itself, leaks that
-    happen in fewer than one in some thousand calls or with other arguments, and growth
-    of immortal objects' counts.  A cache that fills at a constant rate during the whole
-    run looks like a leak; a bounded one that fills up, or fills ever more slowly, does
-    not.
+    It does not see memory that C code takes directly from the operating system, growth
+    of the counts of immortal objects, leaks with other arguments, and leaks in fewer
+    than one in some thousand calls.  A cache that fills at a constant rate during the
+    whole run looks like a leak.  A bounded cache that fills up, or fills ever more
+    slowly, does not.
 
     Examples
     --------

@@ -153,7 +153,7 @@ def _choose_reentered(draw: Any, every: list[Operation]) -> list[Operation]:
 
 
 def _is_changeable(value: Any) -> bool:
-    """Return whether hooks can change a value, or something inside of it."""
+    """Return whether hooks can change a value, or something inside it."""
     if isinstance(value, list | dict | set | bytearray | OrderedSet):
         return True
     if isinstance(value, tuple):

@@ -109,7 +109,7 @@ class Drawing:
 
     @contextmanager
     def renumbered(self, numbers: Mapping[int, int]) -> Iterator[None]:
-        """Give placeholders other numbers inside of this block."""
+        """Give placeholders other numbers inside this block."""
         for number, placeholder in enumerate(self.canaries):
             placeholder.number = numbers.get(number, number)
         try:
@@ -127,7 +127,7 @@ class Drawing:
 def drawing(
     random: Random | None = None, accepted: Accepted = MappingProxyType({})
 ) -> Iterator[Drawing]:
-    """Draw a program: strategies make placeholders inside of this block."""
+    """Draw a program: strategies make placeholders inside this block."""
     token = _current.set(Drawing(random, accepted))
     try:
         made = _current.get()

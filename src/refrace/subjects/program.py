@@ -109,7 +109,7 @@ class HuntProgram:
     suffix : tuple of Call
         The calls after all threads have ended, which observe the result.
     reentries : tuple of Call
-        The calls that hooks and callbacks make from inside of other calls.
+        The calls that hooks and callbacks make from inside other calls.
     canaries : tuple of CanarySpec
         The canaries among the arguments, by number.
     values : bytes

@@ -89,7 +89,7 @@ def operation_spans(steps: Sequence[TraceStep], lanes: Sequence[str]) -> Iterato
             if len(places) > 1:
                 yield _span(steps, places, lanes)
     for places in begun.values():
-        if len(places) > 1:  # the run ends inside of the operation
+        if len(places) > 1:  # the run ends inside the operation
             yield _span(steps, places, lanes)
 
 

@@ -47,7 +47,7 @@ def test_children_that_are_lost_are_noted():
 
     assert report.findings == ()
     assert any(
-        "exit code 3 inside of an operation; it ran call" in n for n in report.notes
+        "exit code 3 inside an operation; it ran call" in n for n in report.notes
     )
 
 

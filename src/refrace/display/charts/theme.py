@@ -21,7 +21,7 @@ __all__ = [
 ]
 
 CLASS = "rf-chart"
-"""The class of a chart inside of a page."""
+"""The class of a chart inside a page."""
 
 INK, SOFT, FAINT, PAPER = (
     COLOURS[role][0] for role in ("ink", "soft", "faint", "paper")
@@ -51,7 +51,7 @@ def dark_of(light: str) -> str:
 
 
 def chart_page_style() -> str:
-    """Return the style sheet for charts inside of a light or a dark page."""
+    """Return the style sheet for charts inside a light or a dark page."""
     names = {light: f"--rf-c{number}" for number, light in enumerate(_USED)}
     light = "".join(f"{name}:{colour};" for colour, name in names.items())
     dark = "".join(f"{name}:{dark_of(colour)};" for colour, name in names.items())

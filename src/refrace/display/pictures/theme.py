@@ -92,7 +92,7 @@ def by_page(selector: str, light: str, dark: str) -> str:
 
 
 def page_style() -> str:
-    """Return the style sheet for pictures and results inside of a page."""
+    """Return the style sheet for pictures and results inside a page."""
     roles = "".join(
         f".rf .f-{role}{{fill:var(--rf-{role})}}"
         f".rf .s-{role}{{stroke:var(--rf-{role})}}"

@@ -7,7 +7,7 @@ from refrace.hunting.search.sighting import Sighting
 __all__ = ["nearest_pattern"]
 
 # What tells patterns apart: whether one thread is enough, and whether Python code ran
-# inside of the call (a hook of a canary, a callback).
+# inside the call (a hook of a canary, a callback).
 _ONE_THREAD = {
     "use-after-free": "borrow-then-incref",
     "over-decref": "decref-of-a-borrow",

@@ -28,7 +28,7 @@ def program_token(stored: dict[str, Any]) -> str:
 def read_program_token(token: str) -> dict[str, Any]:
     """Return the stored form of the program of a token.
 
-    White space inside of it is ignored: tokens are wrapped in sources and in mail.
+    White space inside it is ignored: tokens are wrapped in sources and in mail.
 
     Raises
     ------

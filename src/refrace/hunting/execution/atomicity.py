@@ -26,7 +26,7 @@ def breaks_atomicity(subject: Subject, program: HuntProgram) -> str | None:
         if not subject.operations[name].is_single_call:
             return f"{name}() is more than one call"
     if any(spec.hooks for spec in program.canaries):
-        return "hooks of canaries act inside of operations"
+        return "hooks of canaries act inside operations"
     return None
 
 
@@ -39,7 +39,7 @@ def codes_of(subject: Subject) -> set[CodeType]:
 
 
 class PythonCalls:
-    """Notices Python code that runs inside of operations, other than their own.
+    """Notices Python code that runs inside operations, other than their own.
 
     Parameters
     ----------

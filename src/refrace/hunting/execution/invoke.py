@@ -1,7 +1,7 @@
 """The only place that calls an operation of a subject.
 
 A watchdog that looks at the stacks of threads knows by the file of a frame that a
-thread is inside of an operation.
+thread is inside an operation.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Noise inside of the subject's C code: some calls of the C API come late.
+"""Noise inside the subject's C code: some calls of the C API come late.
 
 Between reading a pointer and the call that uses it, there are nanoseconds.  A pause in
 front of the call lets other threads come in, as the kernel could.  With a GIL, a thread

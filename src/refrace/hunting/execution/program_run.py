@@ -60,7 +60,7 @@ class ProgramRun:
     observations : tuple of Observation
         The first of each kind.
     overlap : float
-        Share of the time inside of operations in which two threads or more were inside,
+        Share of the time inside operations in which two threads or more were inside,
         0 to 1; 0 with one thread.
     seconds : float
         Wall time of everything.

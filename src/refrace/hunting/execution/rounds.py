@@ -394,6 +394,6 @@ def _with_trap(spec: CanarySpec, traps: bool) -> CanarySpec:
 
 def _changes_containers(program: HuntProgram) -> bool:
     actions = {hook.action for spec in program.canaries for hook in spec.hooks}
-    # The action of a callback is inside of the pickle, as text.
+    # The action of a callback is inside the pickle, as text.
     inside = b"mutate" in program.values or b"drop" in program.values
     return bool(actions & {"mutate", "drop"}) or inside

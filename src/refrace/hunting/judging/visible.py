@@ -46,7 +46,7 @@ def freeze_once() -> None:
 
 @contextmanager
 def everything_visible() -> Iterator[None]:
-    """Let the collector see what was frozen, inside of this block."""
+    """Let the collector see what was frozen, inside this block."""
     gc.unfreeze()
     try:
         yield

@@ -84,7 +84,7 @@ def _note_module(obj: Any, modules: dict[str, ModuleType]) -> None:
 
 
 def _with_parts(modules: dict[str, ModuleType]) -> list[str]:
-    """Return the names of the modules and of the loaded extensions inside of them."""
+    """Return the names of the modules and of the loaded extensions inside them."""
     names = list(modules)
     for name, module in list(sys.modules.items()):
         parent = name.partition(".")[0]

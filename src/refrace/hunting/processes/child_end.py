@@ -115,7 +115,7 @@ def end_of(
     stacks = tuple(text for stack in split_stacks(faults) if (text := shortened(stack)))
     said: dict[str, Any] = {"output": output, "running": running}
     if status >= 0:
-        what = "without a program" if running is None else "inside of an operation"
+        what = "without a program" if running is None else "inside an operation"
         return ChildEnd(
             "note", f"it ended itself with exit code {status} {what}", **said
         )

@@ -89,7 +89,7 @@ class ImportWatch:
 
 @contextmanager
 def watch_imports() -> Iterator[ImportWatch]:
-    """Note what is imported, and what is asked for in vain, inside of the block."""
+    """Note what is imported, and what is asked for in vain, inside the block."""
     watch = ImportWatch()
     sys.meta_path.append(watch)
     try:

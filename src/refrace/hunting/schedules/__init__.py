@@ -1,1 +1,1 @@
-"""Schedules inside of the user's native code: chosen, run, and searched."""
+"""Schedules inside the user's native code: chosen, run, and searched."""

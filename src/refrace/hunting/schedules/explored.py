@@ -20,10 +20,10 @@ class ExploredSchedules:
     programs : int
         Programs whose schedules were tried.
     complete : int
-        Those of which every schedule within the bound ran, with a thread preempted at
-        every point, or has the result of one that ran.  That is no proof: the bound is
-        one of preemptions, nothing is preempted inside of the interpreter, and other
-        programs behave differently.
+        Programs of which every schedule within the bound ran, or has the result of one
+        that ran.  A thread may be preempted at every point.  This is not a proof: the
+        number of preemptions is bounded, nothing is preempted inside the interpreter,
+        and other programs behave differently.
     schedules : int
         Schedules that ran.
     points : int
@@ -32,9 +32,9 @@ class ExploredSchedules:
         The most calls of the C API in one run.
     hints : int
         Pairs of accesses that nothing orders, one of them a write: data races, which
-        may be harmless.  No findings.
+        may be harmless.  They are not findings.
     incomplete_because : tuple of (str, int)
-        Why the others are incomplete, and how many.
+        The reasons why other programs are incomplete, with their numbers.
     preemptions : int or None
         The bound; None for random schedules.
     level : {"accesses", "calls"}
@@ -54,12 +54,12 @@ class ExploredSchedules:
 
     @property
     def sentence(self) -> str:
-        """What was tried, in a sentence that claims no more."""
+        """What was tried, in one sentence."""
         points = f"{self.points:,} {'calls' if self.level == 'calls' else 'points'}"
         if not self.complete or self.preemptions is None:
             return (
                 f"{self.schedules:,} schedules of {_programs(self.programs)} ran, "
-                f"of at most {points} each; not all that there are."
+                f"with at most {points} each; there are more."
             )
         if self.programs == 1:
             where = f"at the {points} of this program"

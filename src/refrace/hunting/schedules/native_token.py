@@ -81,7 +81,7 @@ def is_native_token(text: object) -> bool:
 
 
 def read_native_token(token: str) -> NativeRunKey:
-    """Return the content of a token; white space inside of it is ignored.
+    """Return the content of a token; white space inside it is ignored.
 
     Raises
     ------

@@ -33,7 +33,7 @@ class Tally:
     run_s, single_s : float
         Time in seconds that programs ran, and that of it with one thread.
     overlap_s : float
-        Time in seconds with two or more threads inside of operations.
+        Time in seconds with two or more threads inside operations.
     children : int
         Children that were forked.
     sightings : tuple of Sighting

@@ -1,4 +1,4 @@
-"""Checks that no finaliser is ended inside of a `masked` block, which would not end."""
+"""Checks that no finaliser is ended inside a `masked` block, which would not end."""
 
 from __future__ import annotations
 
