@@ -154,13 +154,17 @@ rr_symmetry_of(const rr_machine *m, bool wanted, rr_symmetry *out)
     /* The blocks of containers that delay frees name threads too. */
     wanted = wanted && !can_become_owner(m) && !m->layout.delays_frees;
     out->any = false;
+    int last_of[RR_MAX_PROGRAM_THREADS + 1]; /* the last thread of each class so far */
     for (int t = 0; t < m->layout.n_threads; t++) {
-        out->class_of[t] = t;
+        out->class_of[t] = last_of[t] = t;
+        out->previous[t] = -1;
         for (int u = 0; wanted && m->only < 0 && u < t && t < p->n_threads; u++) {
             if (out->class_of[u] == u && !is_named(m, u) && !is_named(m, t) &&
                 is_same_code(p, u, t) && has_same_interrupts(m, u, t) &&
                 compare_blocks(&m->layout, m->w, u, t) == 0) {
                 out->class_of[t] = u;
+                out->previous[t] = last_of[u];
+                last_of[u] = t;
                 out->any = true;
                 break;
             }
@@ -202,18 +206,6 @@ swap_threads(const rr_machine *m, int32_t *w, int a, int b)
     }
 }
 
-/* The member of t's class before t; -1 if t is the first. */
-static int
-previous_alike(const rr_symmetry *s, int t)
-{
-    for (int u = t - 1; u >= s->class_of[t]; u--) {
-        if (s->class_of[u] == s->class_of[t]) {
-            return u;
-        }
-    }
-    return -1;
-}
-
 static int
 compare_all(const rr_machine *m, int32_t *w, int a, int b)
 {
@@ -230,17 +222,28 @@ exchange_threads(rr_machine *m, int *was, int a, int b)
     was[a] = who;
 }
 
-/* Insertion sort within each class; `was[t]` is the previous number of thread t. */
+/* Insertion sort within each class; `was[t]` is the previous number of thread t.  Finds the
+ * first thread that each one ties with: those that tie become neighbours in their class. */
 static void
-sort_threads(rr_machine *m, const rr_symmetry *s, int *was)
+sort_threads(rr_machine *m, const rr_symmetry *s, int *was, int *ties_with)
 {
+    bool ties[RR_MAX_PROGRAM_THREADS + 1] = {false}; /* with the thread before it */
     for (int t = 1; t < m->program->n_threads; t++) {
-        int at = t;
-        for (int u = previous_alike(s, at); u >= 0 && compare_all(m, m->w, at, u) < 0;
-             u = previous_alike(s, at)) {
+        int at = t, order = 1;
+        for (int u = s->previous[at]; u >= 0; u = s->previous[at]) {
+            order = compare_all(m, m->w, at, u);
+            if (order >= 0) {
+                break;
+            }
             exchange_threads(m, was, u, at);
+            ties[at] = ties[u];
             at = u;
+            order = 1;
         }
+        ties[at] = order == 0;
+    }
+    for (int t = 0; t < m->program->n_threads; t++) {
+        ties_with[t] = ties[t] ? ties_with[s->previous[t]] : t;
     }
 }
 
@@ -262,33 +265,23 @@ compare_exchanged(const rr_machine *m, const rr_symmetry *s, int32_t *w, int a, 
     return n != n_then ? (n > n_then ? 1 : -1) : memcmp(now, then, n);
 }
 
-/* The first thread that each one ties with.  Those that tie are neighbours in their class,
- * since it is sorted, and still tie when two of them were exchanged: then their words and
- * positions are equal, and no lock is theirs. */
+/* Exchanges threads that tie as long as that makes the memory less.  They still tie then:
+ * their words and positions are equal, and no lock is theirs.  The result is one of a few
+ * forms, not always the least: some states that are alike stay apart. */
 static void
-find_ties(const rr_machine *m, const rr_symmetry *s, int *ties_with)
+settle_ties(rr_machine *m, const rr_symmetry *s, int *was, const int *ties_with)
 {
-    for (int t = 0; t < m->program->n_threads; t++) {
-        int u = previous_alike(s, t);
-        ties_with[t] = u >= 0 && compare_all(m, m->w, t, u) == 0 ? ties_with[u] : t;
-    }
-}
-
-/* Exchanges threads that tie as long as that makes the memory less.  The result is one of
- * a few forms, not always the least: some states that are alike stay apart. */
-static void
-settle_ties(rr_machine *m, const rr_symmetry *s, int *was)
-{
-    int ties_with[RR_MAX_PROGRAM_THREADS + 1];
-    find_ties(m, s, ties_with);
+    int last_a = -1, last_b = -1; /* exchanged last: doing it again makes it more */
     bool has_changed = true;
     while (has_changed) {
         has_changed = false;
         for (int t = 1; t < m->program->n_threads; t++) {
-            for (int u = previous_alike(s, t); u >= 0; u = previous_alike(s, u)) {
-                if (ties_with[t] == ties_with[u] &&
+            for (int u = s->previous[t]; u >= ties_with[t]; u = s->previous[u]) {
+                if ((u != last_a || t != last_b) &&
                     compare_exchanged(m, s, m->w, u, t) > 0) {
                     exchange_threads(m, was, u, t);
+                    last_a = u;
+                    last_b = t;
                     has_changed = true;
                 }
             }
@@ -332,11 +325,12 @@ normalise(rr_machine *m, const rr_symmetry *s, int stepped, int *was)
     if (m->is_weak && !rr_normalise_memory(m)) {
         return false;
     }
+    int ties_with[RR_MAX_PROGRAM_THREADS + 1];
     if (s->any) {
-        sort_threads(m, s, was);
+        sort_threads(m, s, was, ties_with);
     }
     if (s->any && m->is_weak) {
-        settle_ties(m, s, was);
+        settle_ties(m, s, was, ties_with);
     }
     return true;
 }

@@ -16,6 +16,7 @@
 typedef struct rr_symmetry {
     /* The thread's class, named by its first member; a unique thread has its own. */
     int class_of[RR_MAX_PROGRAM_THREADS + 1];
+    int previous[RR_MAX_PROGRAM_THREADS + 1]; /* the one before in its class; -1: none */
     bool any;
     char *packed; /* under C11: room for two memories, to compare them */
     size_t packed_bytes;
