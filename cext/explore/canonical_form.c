@@ -5,6 +5,7 @@
 
 #include "base/rr_alloc.h"
 #include "base/rr_status.h"
+#include "explore/memory_compare.h"
 #include "explore/memory_form.h"
 #include "explore/memory_pack.h"
 #include "explore/memory_permute.h"

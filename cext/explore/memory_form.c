@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "explore/memory_known.h"
+#include "explore/memory_raise.h"
 #include "machine/internal.h"
 
 static void
@@ -39,6 +40,9 @@ is_needed(const rr_form *f, int32_t x, int at)
 {
     uint64_t classes = f->s->classes[x];
     bool is_free = !(rr_list_of(f->s, f->block, x)->glue >> (at + 1) & 1);
+    if (!(f->all.observe & classes) && !(is_free && (f->all.insert & classes))) {
+        return false;
+    }
     int in_order = rr_order_positions(f->s, f->block)[x + f->s->second];
     for (int t = 0; t < f->n_threads; t++) {
         const rr_still *still = f->still[t];
@@ -61,13 +65,29 @@ typedef struct moved {
     uint8_t to[RR_MOST_HISTORY + 1];
 } moved;
 
-static void
-move_position(const rr_shape *s, uint64_t *some_view, const void *what)
+static inline void
+move_positions(const rr_shape *s, uint64_t *views, int32_t n, const void *what)
+{
+    const moved *now = what;
+    for (; n > 0; n--, views += s->view_words) {
+        for (int32_t i = now->location; i < s->n_positions; i += s->n_locations) {
+            uint8_t *position = &rr_positions(views)[i];
+            *position = now->to[*position];
+        }
+    }
+}
+
+/* One message is left: every position of the location is 0. */
+static inline void
+clear_positions(const rr_shape *s, uint64_t *views, int32_t n, const void *what)
 {
     const moved *now = what;
     for (int32_t i = now->location; i < s->n_positions; i += s->n_locations) {
-        uint8_t *position = &rr_positions(some_view)[i];
-        *position = now->to[*position];
+        uint8_t *position = rr_positions(views) + i;
+        size_t bytes = (size_t)s->view_words * sizeof *views;
+        for (int32_t k = 0; k < n; k++, position += bytes) {
+            *position = 0;
+        }
     }
 }
 
@@ -105,8 +125,13 @@ drop_messages(rr_form *f, int32_t x)
     }
     list->n = (uint8_t)kept;
     list->glue = (uint16_t)glue;
-    rr_each_view(f->s, f->block, move_position, &now);
-    move_position(f->s, f->block + f->s->order_at, &now);
+    if (kept == 1) {
+        rr_each_view(f->s, f->block, clear_positions, &now);
+        clear_positions(f->s, f->block + f->s->order_at, 1, &now);
+        return;
+    }
+    rr_each_view(f->s, f->block, move_positions, &now);
+    move_positions(f->s, f->block + f->s->order_at, 1, &now);
 }
 
 /* ---- views of threads ----------------------------------------------------------------------- */
@@ -122,12 +147,7 @@ is_one_chain(const rr_form *f, int thread, int32_t x)
             return false;
         }
     }
-    for (int t = 0; t < f->n_threads; t++) {
-        if ((f->still[t]->stores | f->still[t]->renewals) & f->s->classes[x]) {
-            return false;
-        }
-    }
-    return true;
+    return !(f->all.store & f->s->classes[x]);
 }
 
 /* Whatever the thread reads there is released to at least as much as what is pending. */
@@ -209,10 +229,10 @@ forget_positions(rr_form *f, int thread, uint64_t everybody)
 }
 
 static void
-simplify_threads(rr_form *f)
+simplify_threads(rr_form *f, bool has_several)
 {
     uint64_t everybody = 0;
-    for (int t = 0; t < f->n_threads; t++) {
+    for (int t = 0; has_several && t < f->n_threads; t++) {
         everybody |= f->still[t]->accesses;
     }
     for (int t = 0; t < f->n_threads; t++) {
@@ -230,98 +250,8 @@ simplify_threads(rr_form *f)
             (!still->fences_acquire || is_pending_covered(f, t))) {
             copy(f, rr_form_view(f, t, RR_VIEW_PENDING), rr_form_view(f, t, RR_VIEW_CURRENT));
         }
-        forget_positions(f, t, everybody);
-    }
-}
-
-/* ---- views of messages and locks ----------------------------------------------------------------- */
-
-enum { MOST_VIEW_WORDS = (RR_WEAK_POSITIONS + 7) / 8 + RR_WEAK_LOCATIONS };
-
-/* The meet of what some threads know.  Most locations and locks have the same threads that
- * may still take over their views. */
-typedef struct least_known {
-    uint64_t who; /* the threads; 0: none yet */
-    uint64_t view[MOST_VIEW_WORDS];
-} least_known;
-
-static void
-find_meet(const rr_form *f, uint64_t who, uint64_t *out)
-{
-    bool has_any = false;
-    for (int t = 0; t < f->n_threads; t++) {
-        if (!(who >> t & 1)) {
-            continue;
-        }
-        const uint64_t *current = rr_form_view(f, t, RR_VIEW_CURRENT);
-        if (!has_any) {
-            copy(f, out, current);
-            has_any = true;
-            continue;
-        }
-        if (rr_has_short_views(f->s)) {
-            out[0] = rr_smaller_bytes(out[0], current[0]);
-            out[1] &= current[1];
-            continue;
-        }
-        for (int32_t i = 0; i < f->s->n_position_words; i++) {
-            out[i] = rr_smaller_bytes(out[i], current[i]);
-        }
-        for (int32_t i = f->s->n_position_words; i < f->s->view_words; i++) {
-            out[i] &= current[i];
-        }
-    }
-}
-
-/* The meet of what the threads know that may still take over a view; NULL: none may. */
-static const uint64_t *
-meet_of(const rr_form *f, uint64_t who, least_known *least)
-{
-    if (who != 0 && who != least->who) {
-        find_meet(f, who, least->view);
-        least->who = who;
-    }
-    return who == 0 ? NULL : least->view;
-}
-
-static void
-raise_messages(rr_form *f, int32_t x, least_known *least)
-{
-    uint64_t classes = f->s->classes[x], who = 0;
-    for (int t = 0; t < f->n_threads; t++) {
-        /* A change hands the view of what it has read on to its own message. */
-        who |= (uint64_t)((f->still[t]->takes & classes) != 0) << t;
-    }
-    const uint64_t *meet = meet_of(f, who, least);
-    for (int at = 0; at < rr_list_of(f->s, f->block, x)->n; at++) {
-        uint64_t *message = rr_message_view(f->s, f->block, x, at);
-        if (meet != NULL) {
-            rr_join(f->s, message, meet);
-        } else {
-            rr_view_empty(f->s, message);
-        }
-        uint8_t *position = &rr_positions(message)[x];
-        *position = *position < at ? (uint8_t)at : *position;
-    }
-}
-
-static void
-raise_syncs(rr_form *f, least_known *least)
-{
-    for (int32_t i = 0; i < f->s->n_syncs; i++) {
-        uint64_t who = 0;
-        int class = f->s->sync_class[i];
-        for (int t = 0; t < f->n_threads; t++) {
-            bool takes = f->still[t]->syncs >> class & 1;
-            takes |= class == RR_SYNC_HOLDER && !f->still[t]->is_done;
-            who |= (uint64_t)takes << t;
-        }
-        uint64_t *sync = rr_sync_view(f->s, f->block, i);
-        const uint64_t *meet = meet_of(f, who, least);
-        if (meet != NULL) {
-            rr_join(f->s, sync, meet);
-        } else {
-            rr_view_empty(f->s, sync);
+        if (has_several) {
+            forget_positions(f, t, everybody);
         }
     }
 }
@@ -342,7 +272,9 @@ forget_unused_positions(rr_form *f)
             return;
         }
     }
-    memset(rr_order_positions(f->s, f->block), 0, (size_t)f->s->n_position_words * 8);
+    for (int32_t i = 0; i < f->s->n_position_words; i++) {
+        f->block[f->s->order_at + i] = 0;
+    }
 }
 
 bool
@@ -354,9 +286,16 @@ rr_normalise_memory(rr_machine *m)
     f.block = rr_block_of(&m->shape, m->w);
     f.n_threads = m->layout.n_threads;
     bool has_several = false;
+    rr_form_all all = {0};
     for (int t = 0; t < f.n_threads; t++) {
-        f.still[t] = rr_still_of(m, t, &f.room[t]);
+        const rr_still *still = f.still[t] = rr_still_of(m, t, &f.room[t]);
+        all.observe |= still->loads | still->loads_zero;
+        all.insert |= still->changes | still->stores;
+        all.store |= still->stores | still->renewals;
+        all.take |= still->takes;
+        all.syncs |= still->syncs;
     }
+    f.all = all;
     for (int32_t x = 0; x < f.s->n_locations; x++) {
         if (rr_list_of(f.s, f.block, x)->n == 1) {
             continue;
@@ -373,13 +312,8 @@ rr_normalise_memory(rr_machine *m)
         return true; /* every view is empty, and stays so */
     }
     rr_settle_known(&f);
-    simplify_threads(&f);
-    least_known least;
-    least.who = 0;
-    for (int32_t x = 0; x < f.s->n_locations; x++) {
-        raise_messages(&f, x, &least);
-    }
-    raise_syncs(&f, &least);
+    simplify_threads(&f, has_several);
+    rr_raise_views(&f);
     forget_unused_positions(&f);
     return true;
 }

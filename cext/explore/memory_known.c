@@ -30,11 +30,8 @@ of_others(uint32_t all, int thread, uint32_t kinds, int n_kinds)
 static uint32_t
 of_all(const rr_form *f, int n_kinds)
 {
-    uint32_t bits = 0;
-    for (int t = 0; t < f->m->program->n_threads; t++) {
-        bits |= UINT32_C(1) << (n_kinds * t);
-    }
-    return bits;
+    uint64_t each = n_kinds == RR_KNOWN_KINDS ? UINT64_C(011111111) : UINT64_C(0x11111111);
+    return (uint32_t)(each & ((UINT64_C(1) << (n_kinds * f->m->program->n_threads)) - 1));
 }
 
 static uint32_t
@@ -59,7 +56,7 @@ find_settled(const rr_form *f, uint64_t *settled)
         const uint64_t *known = rr_known(s, rr_form_view(f, t, RR_VIEW_CURRENT));
         uint32_t of_object = of_others(all, t, (uint32_t)still->kinds, RR_KNOWN_KINDS) |
                              (still->touches ? RR_KNOWN_INIT : 0);
-        for (int32_t i = 0; i < s->n_objects; i++) {
+        for (int32_t i = 0; of_object != 0 && i < s->n_objects; i++) {
             rr_remove_known(settled, i, of_object & ~rr_known_at(known, i));
         }
         for (int32_t x = 0; s->n_known > s->n_objects && x < s->n_locations; x++) {
@@ -72,16 +69,22 @@ find_settled(const rr_form *f, uint64_t *settled)
     }
 }
 
-static void
-add_settled(const rr_shape *s, uint64_t *view, const void *what)
+static inline void
+add_settled(const rr_shape *s, uint64_t *views, int32_t n, const void *what)
 {
     const uint64_t *settled = what;
     if (rr_has_short_views(s)) {
-        view[1] |= settled[0];
+        uint64_t all = settled[0];
+        for (const uint64_t *end = views + 2 * (ptrdiff_t)n; views != end; views += 2) {
+            views[1] |= all;
+        }
         return;
     }
-    for (int32_t i = s->n_position_words; i < s->view_words; i++) {
-        view[i] |= settled[i - s->n_position_words];
+    for (int32_t k = 0; k < s->view_words - s->n_position_words; k++) {
+        uint64_t *known = rr_known(s, views) + k;
+        for (int32_t i = 0; i < n; i++) {
+            known[i * s->view_words] |= settled[k];
+        }
     }
 }
 
@@ -92,7 +95,9 @@ rr_settle_known(rr_form *f)
         return;
     }
     uint64_t settled[(RR_MOST_KNOWN + 1) / 2];
-    memset(settled, 0xff, ((size_t)f->s->n_known + 1) / 2 * sizeof *settled);
+    for (int32_t k = 0; k < (f->s->n_known + 1) / 2; k++) {
+        settled[k] = UINT64_MAX;
+    }
     find_settled(f, settled);
     rr_each_view(f->s, f->block, add_settled, settled);
 }

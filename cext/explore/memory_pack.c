@@ -5,12 +5,7 @@
 
 #include <string.h>
 
-#include "machine/views.h"
-
-/* What precedes a view. */
-enum { AS_EMPTY,
-       AS_BEFORE,
-       IN_FULL };
+#include "explore/memory_cursor.h"
 
 size_t
 rr_memory_bytes(const rr_shape *s)
@@ -21,77 +16,79 @@ rr_memory_bytes(const rr_shape *s)
     return n_views * a_view + (size_t)s->n_locations * (5 + 4 * (size_t)s->room) + 8;
 }
 
-typedef struct cursor {
-    const rr_shape *s;
-    uint64_t *block;
-    char *at;
-    const uint64_t *before;             /* the last view in full; NULL: none */
-    int32_t several[RR_WEAK_POSITIONS]; /* positions of locations with several messages */
-    int32_t n_several;
-} cursor;
-
-/* The list is filled in later: clearing it would take as long as packing does. */
-static void
-open_cursor(cursor *c, const rr_shape *s, int32_t *w)
-{
-    c->s = s;
-    c->block = rr_block_of(s, w);
-    c->at = NULL;
-    c->before = NULL;
-    c->n_several = 0;
-}
-
-static void
-find_several(cursor *c)
-{
-    for (int32_t x = 0; x < c->s->n_locations; x++) {
-        if (rr_list_of(c->s, c->block, x)->n > 1) {
-            c->several[c->n_several++] = x;
-        }
-    }
-    for (int32_t i = 0, n = c->n_several; c->s->second > 0 && i < n; i++) {
-        c->several[c->n_several++] = c->several[i] + c->s->second;
-    }
-}
-
-/* Without several messages anywhere, every position is 0. */
-static bool
-has_empty_views(const cursor *c)
-{
-    return c->n_several == 0 && c->s->n_known == 0;
-}
-
 /* ---- packing ------------------------------------------------------------------------ */
 
-static void
-pack_view(cursor *c, uint64_t *some)
+static inline char *
+pack_bits(char *at, uint32_t bits)
 {
-    if (rr_is_empty_view(c->s, some)) {
-        *c->at++ = AS_EMPTY;
+    memcpy(at, &bits, sizeof bits);
+    return at + sizeof bits;
+}
+
+static void
+pack_short_views(rr_cursor *c, uint64_t *some, int32_t n)
+{
+    const bool has_two = c->s->n_known == 2;
+    /* Before the first view in full comes an empty one, which no view that gets so far equals. */
+    static const uint64_t empty[2] = {0, UINT64_MAX};
+    const uint64_t *before = c->before == NULL ? empty : c->before;
+    uint64_t positions = before[0], known = before[1];
+    char *at = c->at;
+    for (const uint64_t *end = some + 2 * n; some != end; some += 2) {
+        if ((some[0] | ~some[1]) == 0) {
+            *at++ = RR_AS_EMPTY;
+            continue;
+        }
+        if (some[0] == positions && some[1] == known) {
+            *at++ = RR_AS_BEFORE;
+            continue;
+        }
+        *at++ = RR_IN_FULL;
+        c->before = some;
+        positions = some[0];
+        known = some[1];
+        for (int32_t k = 0; k < c->n_several; k++) {
+            *at++ = (char)rr_positions(some)[c->several[k]];
+        }
+        at = pack_bits(at, (uint32_t)known);
+        if (has_two) {
+            at = pack_bits(at, (uint32_t)(known >> 32));
+        }
+    }
+    c->at = at;
+}
+
+/* Views one behind the other. */
+static void
+pack_views(rr_cursor *c, uint64_t *some, int32_t n)
+{
+    const rr_shape *s = c->s;
+    if (rr_has_short_views(s)) {
+        pack_short_views(c, some, n);
         return;
     }
-    if (c->before != NULL && rr_is_same_view(c->s, some, c->before)) {
-        *c->at++ = AS_BEFORE;
-        return;
-    }
-    *c->at++ = IN_FULL;
-    c->before = some;
-    for (int32_t i = 0; i < c->n_several; i++) {
-        *c->at++ = (char)rr_positions(some)[c->several[i]];
-    }
-    const uint64_t *known = rr_known(c->s, some);
-    for (int32_t i = 0; i < c->s->n_known; i++) {
-        uint32_t bits = rr_known_at(known, i);
-        memcpy(c->at, &bits, sizeof bits);
-        c->at += sizeof bits;
+    for (; n > 0; n--, some += s->view_words) {
+        bool is_empty = rr_is_empty_view(s, some);
+        if (is_empty || (c->before != NULL && rr_is_same_view(s, some, c->before))) {
+            *c->at++ = is_empty ? RR_AS_EMPTY : RR_AS_BEFORE;
+            continue;
+        }
+        *c->at++ = RR_IN_FULL;
+        c->before = some;
+        for (int32_t k = 0; k < c->n_several; k++) {
+            *c->at++ = (char)rr_positions(some)[c->several[k]];
+        }
+        for (int32_t k = 0; k < s->n_known; k++) {
+            c->at = pack_bits(c->at, rr_known_at(some + s->n_position_words, k));
+        }
     }
 }
 
 size_t
 rr_pack_memory(const rr_shape *s, int32_t *w, char *out)
 {
-    cursor c;
-    open_cursor(&c, s, w);
+    rr_cursor c;
+    rr_cursor_open(&c, s, w);
     c.at = out;
     for (int32_t x = 0; x < s->n_locations; x++) {
         const rr_list *list = rr_list_of(s, c.block, x);
@@ -104,19 +101,15 @@ rr_pack_memory(const rr_shape *s, int32_t *w, char *out)
             c.at += bytes;
         }
     }
-    find_several(&c);
-    if (has_empty_views(&c)) {
+    rr_find_several(&c);
+    if (rr_has_empty_views(&c)) {
         size_t n_views = (size_t)s->n_fixed_views + (size_t)s->n_locations;
-        memset(c.at, AS_EMPTY, n_views);
+        memset(c.at, RR_AS_EMPTY, n_views);
         return (size_t)(c.at - out) + n_views;
     }
-    for (int32_t i = 0; i < s->n_fixed_views; i++) {
-        pack_view(&c, rr_fixed_view(s, c.block, i));
-    }
+    pack_views(&c, rr_fixed_view(s, c.block, 0), s->n_fixed_views);
     for (int32_t x = 0; x < s->n_locations; x++) {
-        for (int p = 0; p < rr_list_of(s, c.block, x)->n; p++) {
-            pack_view(&c, rr_message_view(s, c.block, x, p));
-        }
+        pack_views(&c, rr_message_view(s, c.block, x, 0), rr_list_of(s, c.block, x)->n);
     }
     for (int32_t i = 0; i < c.n_several; i++) {
         *c.at++ = (char)rr_order_positions(s, c.block)[c.several[i]];
@@ -124,214 +117,46 @@ rr_pack_memory(const rr_shape *s, int32_t *w, char *out)
     return (size_t)(c.at - out);
 }
 
-/* ---- as if threads were exchanged ------------------------------------------------------ */
-
-/* An exchange puts a view in another's place, and exchanges bits within each view.  Views
- * that are equal or empty stay so: only where bytes are compared do the bits matter. */
-typedef struct comparing {
-    cursor now, then;
-    uint64_t short_now[2], short_then[2]; /* the last views in full, if views are short */
-    int a, b;
-    int order;  /* of the first bytes that differ; 0: none so far */
-    int longer; /* views in full: more then than now */
-} comparing;
-
-static int
-packs_as(cursor *c, const uint64_t *some)
-{
-    if (rr_is_empty_view(c->s, some)) {
-        return AS_EMPTY;
-    }
-    if (c->before != NULL && (some == c->before || rr_is_same_view(c->s, some, c->before))) {
-        return AS_BEFORE;
-    }
-    c->before = some;
-    return IN_FULL;
-}
-
-/* The same of a short view.  Before the first view in full comes an empty one, which no view
- * that gets so far equals. */
-static inline int
-short_packs_as(uint64_t before[2], const uint64_t *some)
-{
-    if ((some[0] | ~some[1]) == 0) {
-        return AS_EMPTY;
-    }
-    if (((some[0] ^ before[0]) | (some[1] ^ before[1])) == 0) {
-        return AS_BEFORE;
-    }
-    before[0] = some[0];
-    before[1] = some[1];
-    return IN_FULL;
-}
-
-/* Would every view be the same?  No view takes another's place, and no bit another's. */
-static bool
-is_same_exchanged(const comparing *c, uint64_t *some)
-{
-    const rr_shape *s = c->now.s;
-    const uint64_t *known = rr_known(s, some);
-    uint32_t differ = 0;
-    for (int32_t i = 0; i < s->n_known; i++) {
-        uint32_t bits = rr_known_at(known, i);
-        differ |= bits ^ rr_swap_bits(bits, c->a, c->b,
-                                      i < s->n_objects ? RR_KNOWN_KINDS
-                                                       : RR_CELL_KINDS);
-    }
-    return differ == 0;
-}
-
-static bool
-is_all_same_exchanged(const comparing *c)
-{
-    const rr_shape *s = c->now.s;
-    uint64_t *block = c->now.block;
-    size_t view_bytes = (size_t)s->view_words * sizeof(uint64_t);
-    if (memcmp(rr_thread_view(s, block, c->a, 0), rr_thread_view(s, block, c->b, 0),
-               RR_THREAD_VIEWS * view_bytes) != 0 ||
-        s->queue_sync < s->n_syncs) {
-        return false;
-    }
-    for (int32_t i = 0; i < s->n_fixed_views; i++) {
-        if (!is_same_exchanged(c, rr_fixed_view(s, block, i))) {
-            return false;
-        }
-    }
-    for (int32_t x = 0; x < s->n_locations; x++) {
-        for (int p = 0; p < rr_list_of(s, block, x)->n; p++) {
-            if (!is_same_exchanged(c, rr_message_view(s, block, x, p))) {
-                return false;
-            }
-        }
-    }
-    return true;
-}
-
-/* Bytes of a view in full, and of the one that would be in its place. */
-static int
-compare_bytes(const comparing *c, uint64_t *now, uint64_t *then)
-{
-    const rr_shape *s = c->now.s;
-    for (int32_t i = 0; i < c->now.n_several; i++) {
-        int32_t x = c->now.several[i];
-        int differ = rr_positions(now)[x] - rr_positions(then)[x];
-        if (differ != 0) {
-            return differ;
-        }
-    }
-    for (int32_t i = 0; i < s->n_known; i++) {
-        uint32_t one = rr_known_at(rr_known(s, now), i);
-        uint32_t other = rr_swap_bits(rr_known_at(rr_known(s, then), i), c->a, c->b,
-                                      i < s->n_objects ? RR_KNOWN_KINDS : RR_CELL_KINDS);
-        if (one != other) {
-            return memcmp(&one, &other, sizeof one);
-        }
-    }
-    return 0;
-}
-
-static inline void
-compare_view(comparing *c, uint64_t *now, uint64_t *then)
-{
-    int as, would;
-    if (rr_has_short_views(c->now.s)) {
-        as = short_packs_as(c->short_now, now);
-        would = short_packs_as(c->short_then, then);
-    }
-    else {
-        as = packs_as(&c->now, now);
-        would = then == now && c->now.before == c->then.before && as != IN_FULL
-                    ? as
-                    : packs_as(&c->then, then);
-    }
-    c->longer += (would == IN_FULL) - (as == IN_FULL);
-    if (c->order == 0) {
-        c->order = as != would     ? as - would
-                   : as == IN_FULL ? compare_bytes(c, now, then)
-                                   : 0;
-    }
-}
-
-static int
-exchanged(const comparing *c, int thread)
-{
-    return thread == c->a ? c->b : thread == c->b ? c->a
-                                                  : thread;
-}
-
-int
-rr_compare_packed(const rr_shape *s, int32_t *w, int a, int b)
-{
-    comparing c;
-    open_cursor(&c.now, s, w);
-    find_several(&c.now);
-    c.then.before = NULL;
-    c.then.s = s;
-    c.short_now[0] = c.short_then[0] = 0;
-    c.short_now[1] = c.short_then[1] = UINT64_MAX;
-    c.a = a;
-    c.b = b;
-    c.order = c.longer = 0;
-    if (has_empty_views(&c.now) || is_all_same_exchanged(&c)) {
-        return 0;
-    }
-    uint64_t *block = c.now.block;
-    for (int t = 0; t < s->n_threads; t++) {
-        for (int which = 0; which < RR_THREAD_VIEWS; which++) {
-            compare_view(&c, rr_thread_view(s, block, t, which),
-                         rr_thread_view(s, block, exchanged(&c, t), which));
-        }
-    }
-    for (int32_t i = 0; i < s->n_syncs; i++) {
-        int32_t of_threads = i - s->queue_sync; /* and of the attachments */
-        int t = of_threads < 0 ? 0 : of_threads % s->n_threads;
-        int32_t other = of_threads < 0 ? i : i - t + exchanged(&c, t);
-        compare_view(&c, rr_sync_view(s, block, i), rr_sync_view(s, block, other));
-    }
-    for (int32_t x = 0; x < s->n_locations; x++) {
-        for (int p = 0; p < rr_list_of(s, block, x)->n; p++) {
-            uint64_t *message = rr_message_view(s, block, x, p);
-            compare_view(&c, message, message);
-        }
-    }
-    return c.longer != 0 ? -c.longer : c.order;
-}
-
 /* ---- and back ------------------------------------------------------------------------- */
 
 typedef struct reading {
-    cursor c;
+    rr_cursor c;
     const char *in;
 } reading;
 
+/* Views one behind the other. */
 static void
-unpack_view(reading *r, uint64_t *some)
+unpack_views(reading *r, uint64_t *some, int32_t n)
 {
-    cursor *c = &r->c;
-    int how = *r->in++;
-    if (how == AS_BEFORE) {
-        rr_copy_view(c->s, some, c->before);
-        return;
-    }
-    rr_view_empty(c->s, some);
-    if (how == AS_EMPTY) {
-        return;
-    }
-    c->before = some;
-    for (int32_t i = 0; i < c->n_several; i++) {
-        rr_positions(some)[c->several[i]] = (uint8_t)*r->in++;
-    }
-    uint64_t *known = rr_known(c->s, some);
-    for (int32_t i = 0; i < c->s->n_known; i++) {
-        uint32_t bits;
-        memcpy(&bits, r->in, sizeof bits);
-        rr_put_known(known, i, bits);
-        r->in += sizeof bits;
+    rr_cursor *c = &r->c;
+    const rr_shape *s = c->s;
+    for (; n > 0; n--, some += s->view_words) {
+        int how = *r->in++;
+        if (how == RR_AS_BEFORE) {
+            rr_copy_view(s, some, c->before);
+            continue;
+        }
+        rr_view_empty(s, some);
+        if (how == RR_AS_EMPTY) {
+            continue;
+        }
+        c->before = some;
+        for (int32_t i = 0; i < c->n_several; i++) {
+            rr_positions(some)[c->several[i]] = (uint8_t)*r->in++;
+        }
+        uint64_t *known = some + s->n_position_words;
+        for (int32_t i = 0; i < s->n_known; i += 2) {
+            uint32_t bits[2] = {UINT32_MAX, UINT32_MAX};
+            size_t bytes = i + 1 == s->n_known ? sizeof *bits : sizeof bits;
+            memcpy(bits, r->in, bytes);
+            known[i / 2] = (uint64_t)bits[1] << 32 | bits[0];
+            r->in += bytes;
+        }
     }
 }
 
 static void
-empty_views(const cursor *c)
+empty_views(const rr_cursor *c)
 {
     for (int32_t i = 0; i < c->s->n_fixed_views; i++) {
         rr_view_empty(c->s, rr_fixed_view(c->s, c->block, i));
@@ -345,7 +170,7 @@ void
 rr_unpack_memory(const rr_shape *s, const char *in, int32_t *w)
 {
     reading r;
-    open_cursor(&r.c, s, w);
+    rr_cursor_open(&r.c, s, w);
     r.in = in;
     uint64_t *block = r.c.block;
     memset(block, 0, (size_t)s->views_at * sizeof *block);
@@ -360,18 +185,14 @@ rr_unpack_memory(const rr_shape *s, const char *in, int32_t *w)
             r.in += bytes;
         }
     }
-    find_several(&r.c);
-    if (has_empty_views(&r.c)) {
+    rr_find_several(&r.c);
+    if (rr_has_empty_views(&r.c)) {
         empty_views(&r.c);
         return;
     }
-    for (int32_t i = 0; i < s->n_fixed_views; i++) {
-        unpack_view(&r, rr_fixed_view(s, block, i));
-    }
+    unpack_views(&r, rr_fixed_view(s, block, 0), s->n_fixed_views);
     for (int32_t x = 0; x < s->n_locations; x++) {
-        for (int p = 0; p < rr_list_of(s, block, x)->n; p++) {
-            unpack_view(&r, rr_message_view(s, block, x, p));
-        }
+        unpack_views(&r, rr_message_view(s, block, x, 0), rr_list_of(s, block, x)->n);
     }
     for (int32_t i = 0; i < r.c.n_several; i++) {
         rr_order_positions(s, block)[r.c.several[i]] = (uint8_t)*r.in++;

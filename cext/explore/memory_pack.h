@@ -11,9 +11,6 @@ size_t rr_memory_bytes(const rr_shape *s);
 
 /* Packs the memory of a row of words; returns the bytes taken. */
 size_t rr_pack_memory(const rr_shape *s, int32_t *w, char *out);
-/* Compares a packed memory with what it would be if two threads were exchanged: above 0 if
- * it would be less, 0 if it would be the same.  pre: no location is announced. */
-int rr_compare_packed(const rr_shape *s, int32_t *w, int a, int b);
 /* Unpacks what was packed, behind a row that has its words already. */
 void rr_unpack_memory(const rr_shape *s, const char *in, int32_t *w);
 

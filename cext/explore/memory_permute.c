@@ -57,23 +57,27 @@ typedef struct exchange {
     int32_t location_a, location_b; /* of what they announce; -1: nothing */
 } exchange;
 
-static void
-exchange_in_view(const rr_shape *s, uint64_t *some, const void *what)
+static inline void
+exchange_in_views(const rr_shape *s, uint64_t *views, int32_t n, const void *what)
 {
     const exchange *e = what;
-    uint64_t *known = rr_known(s, some);
-    if (s->n_known == 1) { /* most programs: one object, and no cell with plain accesses */
-        int n_kinds = s->n_objects == 1 ? RR_KNOWN_KINDS : RR_CELL_KINDS;
-        uint32_t bits = rr_known_at(known, 0);
-        known[0] ^= bits ^ rr_swap_bits(bits, e->a, e->b, n_kinds);
+    if (rr_has_short_views(s) && e->location_a < 0) {
+        const rr_swap swap = rr_swap_of(s, 0, e->a, e->b);
+        for (const uint64_t *end = views + 2 * (ptrdiff_t)n; views != end; views += 2) {
+            views[1] = rr_swapped(&swap, views[1]);
+        }
+        return;
     }
-    for (int32_t i = 0; s->n_known > 1 && i < s->n_known; i++) {
-        rr_put_known(known, i,
-                     rr_swap_bits(rr_known_at(known, i), e->a, e->b,
-                                  i < s->n_objects ? RR_KNOWN_KINDS : RR_CELL_KINDS));
+    for (int32_t k = 0; k < s->n_known; k += 2) {
+        rr_swap swap = rr_swap_of(s, k, e->a, e->b);
+        uint64_t *known = rr_known(s, views) + k / 2;
+        for (int32_t i = 0; i < n; i++) {
+            known[i * s->view_words] = rr_swapped(&swap, known[i * s->view_words]);
+        }
     }
-    if (e->location_a >= 0) {
-        swap_positions(s, rr_positions(some), e->location_a, e->location_b);
+    for (int32_t i = 0; e->location_a >= 0 && i < n; i++) {
+        swap_positions(s, rr_positions(views + i * s->view_words), e->location_a,
+                       e->location_b);
     }
 }
 
@@ -83,11 +87,11 @@ rr_swap_in_memory(const rr_shape *s, int32_t *w, int a, int b)
     uint64_t *block = rr_block_of(s, w);
     size_t view_words = (size_t)s->view_words;
     exchange e = {a, b, -1, -1};
-    for (int32_t x = 0; x < s->n_locations; x++) {
+    for (int32_t x = 0; s->announces && x < s->n_locations; x++) {
         e.location_a = s->announced_by[x] == a ? x : e.location_a;
         e.location_b = s->announced_by[x] == b ? x : e.location_b;
     }
-    rr_each_view(s, block, exchange_in_view, &e);
+    rr_each_view(s, block, exchange_in_views, &e);
     if (e.location_a >= 0) {
         swap_lists(s, block, e.location_a, e.location_b);
     }
@@ -123,9 +127,8 @@ typedef struct move_of_objects {
 } move_of_objects;
 
 static void
-move_in_view(const rr_shape *s, uint64_t *some, const void *what)
+move_in_view(const rr_shape *s, uint64_t *some, const move_of_objects *of)
 {
-    const move_of_objects *of = what;
     uint8_t *positions = rr_positions(some), old[RR_WEAK_POSITIONS];
     uint64_t *known = rr_known(s, some), old_known[(RR_MOST_KNOWN + 1) / 2];
     int32_t n_new = s->n_objects - of->n_named;
@@ -149,6 +152,14 @@ move_in_view(const rr_shape *s, uint64_t *some, const void *what)
                                        : UINT32_MAX);
             }
         }
+    }
+}
+
+static void
+move_in_views(const rr_shape *s, uint64_t *views, int32_t n, const void *what)
+{
+    for (int32_t i = 0; i < n; i++) {
+        move_in_view(s, views + i * s->view_words, what);
     }
 }
 
@@ -195,7 +206,7 @@ rr_move_objects_in_memory(rr_machine *m, const int32_t *reached, int32_t n_reach
     const rr_shape *s = &m->shape;
     uint64_t *block = rr_block_of(s, m->w);
     const move_of_objects of = {reached, n_reached, m->program->n_objects};
-    rr_each_view(s, block, move_in_view, &of);
+    rr_each_view(s, block, move_in_views, &of);
     move_lists(s, block, &of);
     for (int32_t i = of.n_named + n_reached; i < s->n_objects; i++) {
         int32_t first = s->first_of_new + (i - of.n_named) * s->n_each;

@@ -82,6 +82,24 @@ leaves_later(const rr_machine *m, int thread)
     return thread < m->program->n_threads && m->mode->leave != NULL;
 }
 
+/* Puts together what a thread may still do in several frames. */
+static const rr_still *
+unite_frames(const rr_machine *m, int thread, rr_still *room)
+{
+    int depth = m->w[m->layout.threads[thread].base + RR_THREAD_DEPTH];
+    int32_t place = RR_DESTRUCTION_OVER;
+    *room = (rr_still){0};
+    for (int d = 0; d < depth; d++) {
+        place = m->w[rr_frame_of(&m->layout, thread, d) + RR_FRAME_PLACE];
+        add_frame(m, thread, d, place, room);
+    }
+    if (leaves_later(m, thread) && place >= 0) {
+        rr_still_add_operation(m, RR_OP_LEAVE, room);
+    }
+    sum_up(m, room);
+    return room;
+}
+
 const rr_still *
 rr_still_of(const rr_machine *m, int thread, rr_still *room)
 {
@@ -97,14 +115,5 @@ rr_still_of(const rr_machine *m, int thread, rr_still *room)
         int32_t table = rr_is_inside_operation(m, thread) ? RR_STILL_INSIDE : RR_STILL_IN_ONLY_FRAME;
         return &m->still[table * p->n_instrs + p->bodies[thread].base + place];
     }
-    *room = (rr_still){0};
-    for (int d = 0; d < depth; d++) {
-        place = m->w[rr_frame_of(&m->layout, thread, d) + RR_FRAME_PLACE];
-        add_frame(m, thread, d, place, room);
-    }
-    if (leaves_later(m, thread) && place >= 0) {
-        rr_still_add_operation(m, RR_OP_LEAVE, room);
-    }
-    sum_up(m, room);
-    return room;
+    return unite_frames(m, thread, room);
 }

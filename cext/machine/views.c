@@ -32,18 +32,26 @@ typedef struct known_bits {
     uint32_t bits;
 } known_bits;
 
-static void
-forget_bits(const rr_shape *s, uint64_t *view, const void *what)
+static inline void
+forget_bits(const rr_shape *s, uint64_t *views, int32_t n, const void *what)
 {
     const known_bits *k = what;
-    rr_remove_known(rr_known(s, view), k->known, k->bits);
+    uint64_t kept = ~((uint64_t)k->bits << rr_known_shift(k->known));
+    uint64_t *known = rr_known(s, views) + k->known / 2;
+    for (int32_t i = 0; i < n; i++) {
+        known[i * s->view_words] &= kept;
+    }
 }
 
-static void
-set_bits(const rr_shape *s, uint64_t *view, const void *what)
+static inline void
+set_bits(const rr_shape *s, uint64_t *views, int32_t n, const void *what)
 {
     const known_bits *k = what;
-    rr_add_known(rr_known(s, view), k->known, k->bits);
+    uint64_t set = (uint64_t)k->bits << rr_known_shift(k->known);
+    uint64_t *known = rr_known(s, views) + k->known / 2;
+    for (int32_t i = 0; i < n; i++) {
+        known[i * s->view_words] |= set;
+    }
 }
 
 void
@@ -67,22 +75,26 @@ typedef struct place_in_list {
     uint8_t position;
 } place_in_list;
 
-static void
-shift(const rr_shape *s, uint64_t *view, const void *what)
+static inline void
+shift(const rr_shape *s, uint64_t *views, int32_t n, const void *what)
 {
     const place_in_list *at = what;
-    uint8_t *positions = rr_positions(view);
-    for (int32_t i = at->location; i < s->n_positions; i += s->n_locations) {
-        positions[i] = (uint8_t)(positions[i] + (positions[i] >= at->position));
+    for (; n > 0; n--, views += s->view_words) {
+        uint8_t *positions = rr_positions(views);
+        for (int32_t i = at->location; i < s->n_positions; i += s->n_locations) {
+            positions[i] = (uint8_t)(positions[i] + (positions[i] >= at->position));
+        }
     }
 }
 
-static void
-set_to_first(const rr_shape *s, uint64_t *view, const void *what)
+static inline void
+set_to_first(const rr_shape *s, uint64_t *views, int32_t n, const void *what)
 {
     const place_in_list *at = what;
-    for (int32_t i = at->location; i < s->n_positions; i += s->n_locations) {
-        rr_positions(view)[i] = 0;
+    for (; n > 0; n--, views += s->view_words) {
+        for (int32_t i = at->location; i < s->n_positions; i += s->n_locations) {
+            rr_positions(views)[i] = 0;
+        }
     }
 }
 

@@ -215,29 +215,66 @@ rr_join(const rr_shape *s, uint64_t *restrict to, const uint64_t *restrict from)
     }
 }
 
-/* Exchanges what is known of two threads' accesses. */
-static inline uint32_t
-rr_swap_bits(uint32_t word, int a, int b, int n_kinds)
+/* Exchanges what is known of two threads' accesses, in two words at once: bits from a and
+ * from b on, as many as the low half and the high half of the mask have. */
+typedef struct rr_swap {
+    int a[2], b[2];
+    uint64_t mask[2]; /* 0: nothing in this half, or both are in the first one */
+} rr_swap;
+
+static inline int
+rr_kinds_of_known(const rr_shape *s, int32_t known)
 {
-    uint32_t mask = (1u << n_kinds) - 1;
-    uint32_t differ = (word >> (n_kinds * a) ^ word >> (n_kinds * b)) & mask;
-    return word ^ (differ << (n_kinds * a) | differ << (n_kinds * b));
+    return known < s->n_objects ? RR_KNOWN_KINDS : RR_CELL_KINDS;
 }
 
-/* Calls `visit` with every view of the state that is in use. */
-typedef void rr_visit(const rr_shape *s, uint64_t *view, const void *what);
+/* For the words `first` and the one behind it. */
+static inline rr_swap
+rr_swap_of(const rr_shape *s, int32_t first, int a, int b)
+{
+    int low = rr_kinds_of_known(s, first), high = rr_kinds_of_known(s, first + 1);
+    uint64_t mask = (UINT64_C(1) << low) - 1, mask_high = ((UINT64_C(1) << high) - 1) << 32;
+    if (first + 1 == s->n_known) {
+        mask_high = 0;
+    }
+    bool is_one = low == high;
+    return (rr_swap){
+        .a = {low * a, high * a},
+        .b = {low * b, high * b},
+        .mask = {is_one ? mask | mask_high : mask, is_one ? 0 : mask_high},
+    };
+}
+
+static inline uint64_t
+rr_swapped(const rr_swap *swap, uint64_t pair)
+{
+    uint64_t differ = (pair >> swap->a[0] ^ pair >> swap->b[0]) & swap->mask[0];
+    pair ^= differ << swap->a[0] | differ << swap->b[0];
+    if (swap->mask[1] != 0) {
+        differ = (pair >> swap->a[1] ^ pair >> swap->b[1]) & swap->mask[1];
+        pair ^= differ << swap->a[1] | differ << swap->b[1];
+    }
+    return pair;
+}
+
+static inline bool
+rr_is_swapped_same(const rr_swap *swap, uint64_t pair)
+{
+    uint64_t differ = (pair >> swap->a[0] ^ pair >> swap->b[0]) & swap->mask[0];
+    differ |= (pair >> swap->a[1] ^ pair >> swap->b[1]) & swap->mask[1];
+    return differ == 0;
+}
+
+/* Calls `visit` with all views of the state that are in use: some that lie one behind the
+ * other at a time. */
+typedef void rr_visit(const rr_shape *s, uint64_t *views, int32_t n, const void *what);
 
 static inline void
 rr_each_view(const rr_shape *s, uint64_t *block, rr_visit *visit, const void *what)
 {
-    for (int32_t i = 0; i < s->n_fixed_views; i++) {
-        visit(s, rr_fixed_view(s, block, i), what);
-    }
+    visit(s, rr_fixed_view(s, block, 0), s->n_fixed_views, what);
     for (int32_t x = 0; x < s->n_locations; x++) {
-        int n = rr_list_of(s, block, x)->n;
-        for (int p = 0; p < n; p++) {
-            visit(s, rr_message_view(s, block, x, p), what);
-        }
+        visit(s, rr_message_view(s, block, x, 0), rr_list_of(s, block, x)->n, what);
     }
 }
 
