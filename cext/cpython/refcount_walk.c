@@ -6,23 +6,29 @@
 #include "cpython/refcount_walk.h"
 
 #include "base/rr_alloc.h"
+#include "cpython/refcount.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What was found, in that order, and a hash table of it with open addressing. */
-typedef struct left_out {
-    PyObject **found;
+typedef struct seen {
+    PyObject *object;
+    Py_ssize_t times;
+} seen;
+
+/* What was seen, in that order, and a hash table of it with open addressing. */
+typedef struct seen_set {
+    seen *each;
     size_t n;
     size_t room;
-    PyObject **table; /* 2 * room places */
-} left_out;
+    size_t *table; /* 2 * room places: 0, or one more than the index in `each` */
+} seen_set;
 
 typedef struct walk {
     PyObject *roots;
     visitproc visit;
     void *arg;
-    left_out *more; /* or NULL: visited behind the roots, while it grows */
+    seen_set *more; /* or NULL: visited behind the roots, while it grows */
     int status;
     bool is_over;
 } walk;
@@ -32,30 +38,32 @@ typedef struct tally {
     Py_ssize_t n;
 } tally;
 
-enum { FIRST_ROOM = 1024 };
+enum { FIRST_ROOM = 64 };
 
-static PyObject **
-place_of(const left_out *set, PyObject *object)
+/* Where an object is in the table, or where it belongs. */
+static size_t *
+place_of(const seen_set *set, PyObject *object)
 {
     const size_t mask = 2 * set->room - 1; /* a power of two */
     /* Objects are at multiples of 16 bytes. */
     size_t at = (size_t)(((uint64_t)(uintptr_t)object >> 4) * 0x9E3779B97F4A7C15U >> 20);
-    while (set->table[at & mask] != NULL && set->table[at & mask] != object) {
-        at++;
+    size_t *place = &set->table[at & mask];
+    while (*place != 0 && set->each[*place - 1].object != object) {
+        place = &set->table[++at & mask];
     }
-    return &set->table[at & mask];
+    return place;
 }
 
 static int
-grow(left_out *set)
+grow(seen_set *set)
 {
     const size_t room = set->room == 0 ? FIRST_ROOM : 2 * set->room;
-    PyObject **table = rr_alloc(2 * room, sizeof(PyObject *));
-    PyObject **found = rr_realloc(set->found, set->room, room, sizeof(PyObject *));
-    if (found != NULL) {
-        set->found = found;
+    size_t *table = rr_alloc(2 * room, sizeof *table);
+    seen *each = rr_realloc(set->each, set->room, room, sizeof *each);
+    if (each != NULL) {
+        set->each = each;
     }
-    if (table == NULL || found == NULL) {
+    if (table == NULL || each == NULL) {
         rr_free(table);
         return -1;
     }
@@ -63,28 +71,41 @@ grow(left_out *set)
     set->table = table;
     set->room = room;
     for (size_t i = 0; i < set->n; i++) {
-        *place_of(set, set->found[i]) = set->found[i];
+        *place_of(set, set->each[i].object) = i + 1;
     }
     return 0;
 }
 
 static int
+see(seen_set *set, PyObject *object)
+{
+    if (set->n == set->room && grow(set) < 0) {
+        return -1;
+    }
+    size_t *place = place_of(set, object);
+    if (*place == 0) {
+        set->each[set->n] = (seen){.object = object};
+        *place = ++set->n;
+    }
+    set->each[*place - 1].times++;
+    return 0;
+}
+
+static void
+forget(seen_set *set)
+{
+    rr_free(set->table);
+    rr_free(set->each);
+}
+
+static int
 add_if_left_out(PyObject *object, void *arg)
 {
-    left_out *set = arg;
     if (!(PyDict_CheckExact(object) || PyTuple_CheckExact(object)) ||
         PyObject_GC_IsTracked(object)) {
         return 0;
     }
-    if (set->n == set->room && grow(set) < 0) {
-        return -1;
-    }
-    PyObject **place = place_of(set, object);
-    if (*place == NULL) {
-        *place = object;
-        set->found[set->n++] = object;
-    }
-    return 0;
+    return see(arg, object);
 }
 
 static int
@@ -115,10 +136,10 @@ go(walk *way)
         return;
     }
     for (size_t i = 0; i < way->more->n && way->status == 0; i++) {
-        way->status = visit_all_of(way->more->found[i], way);
+        way->status = visit_all_of(way->more->each[i].object, way);
     }
     for (size_t i = 0; i < way->more->n; i++) {
-        Py_INCREF(way->more->found[i]); /* before anyone can let go of it */
+        Py_INCREF(way->more->each[i].object); /* before anyone can let go of it */
     }
 }
 
@@ -149,19 +170,18 @@ go_in_stopped_world(walk *way)
 PyObject *
 rr_left_out(PyObject *roots)
 {
-    left_out set = {.found = NULL};
+    seen_set set = {.n = 0};
     walk way = {.roots = roots, .visit = add_if_left_out, .arg = &set, .more = &set};
     go_in_stopped_world(&way);
     PyObject *list = way.status == 0 ? PyList_New((Py_ssize_t)set.n) : PyErr_NoMemory();
     for (size_t i = 0; i < set.n; i++) {
         if (list != NULL) {
-            PyList_SET_ITEM(list, (Py_ssize_t)i, set.found[i]);
+            PyList_SET_ITEM(list, (Py_ssize_t)i, set.each[i].object);
         } else {
-            Py_DECREF(set.found[i]);
+            Py_DECREF(set.each[i].object);
         }
     }
-    rr_free(set.table);
-    rr_free(set.found);
+    forget(&set);
     return list;
 }
 
@@ -172,4 +192,60 @@ rr_references(PyObject *holders, PyObject *target)
     walk way = {.roots = holders, .visit = count_if_target, .arg = &references};
     go_in_stopped_world(&way);
     return references.n;
+}
+
+static int
+see_any(PyObject *object, void *arg)
+{
+    return see(arg, object);
+}
+
+/* A container of the interpreter that owns all that it refers to, or NULL. */
+static const char *
+container_name(PyObject *object)
+{
+    return PyList_CheckExact(object)        ? "list"
+           : PyTuple_CheckExact(object)     ? "tuple"
+           : PyDict_CheckExact(object)      ? "dict"
+           : PySet_CheckExact(object)       ? "set"
+           : PyFrozenSet_CheckExact(object) ? "frozenset"
+                                            : NULL;
+}
+
+static int
+add_if_short(PyObject *list, const seen *one)
+{
+    const Py_ssize_t count = Py_REFCNT(one->object);
+    if (count >= one->times || rr_is_immortal(one->object)) {
+        return 0;
+    }
+    const char *name = container_name(one->object);
+    PyObject *entry =
+        Py_BuildValue("(Ksnn)", (unsigned long long)(uintptr_t)one->object,
+                      name == NULL ? "object" : name, count, one->times);
+    const int status = entry == NULL ? -1 : PyList_Append(list, entry);
+    Py_XDECREF(entry);
+    return status;
+}
+
+PyObject *
+rr_short_of_references(PyObject *root, Py_ssize_t most)
+{
+    seen_set set = {.n = 0};
+    int status = Py_TYPE(root)->tp_traverse(root, see_any, &set);
+    for (size_t i = 0; i < set.n && (Py_ssize_t)set.n < most && status == 0; i++) {
+        PyObject *object = set.each[i].object;
+        /* What has no reference at all is freed: its contents mean nothing. */
+        if (Py_REFCNT(object) > 0 && container_name(object) != NULL) {
+            status = Py_TYPE(object)->tp_traverse(object, see_any, &set);
+        }
+    }
+    PyObject *list = status == 0 ? PyList_New(0) : PyErr_NoMemory();
+    for (size_t i = 0; i < set.n && list != NULL; i++) {
+        if (add_if_short(list, &set.each[i]) < 0) {
+            Py_CLEAR(list);
+        }
+    }
+    forget(&set);
+    return list;
 }

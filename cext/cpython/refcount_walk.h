@@ -17,4 +17,12 @@ PyObject *rr_left_out(PyObject *roots);
 /* How many references to `target` the objects in `holders` (a list) have. */
 Py_ssize_t rr_references(PyObject *holders, PyObject *target);
 
+/* Looks at what `root` (a list) refers to, directly or through lists, tuples,
+ * dictionaries and sets, until it has seen `most` objects.  A new list with an entry for
+ * each object whose count is smaller than the number of references seen: its address, the
+ * name of its type ("object" but for these containers), count and number.  NULL with
+ * MemoryError set if there is no memory.
+ * pre: no other thread counts references of these objects meanwhile. */
+PyObject *rr_short_of_references(PyObject *root, Py_ssize_t most);
+
 #endif

@@ -67,6 +67,12 @@ def _left_out():
     assert len(import_module("refrace._native.refcount").left_out([kept])) == 3000
 
 
+def _short_of_references():
+    kept = [[number] for number in range(200)]
+    short = import_module("refrace._native.refcount").short_of_references
+    assert short([kept, kept], 10**6) == []
+
+
 # What allocates in C, by the extension whose hooks make it fail.
 CALLS = {
     "objects": {
@@ -87,7 +93,10 @@ CALLS = {
         "rounds": lambda: _rounds(is_widened=False),
         "widened rounds": lambda: _rounds(is_widened=True),
     },
-    "refcount": {"left_out": _left_out},
+    "refcount": {
+        "left_out": _left_out,
+        "short_of_references": _short_of_references,
+    },
     "explorer": {"explore": _explore, "replay": _replay, "sample": _sample},
 }
 

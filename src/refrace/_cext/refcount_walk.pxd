@@ -3,3 +3,4 @@
 cdef extern from "cpython/refcount_walk.h":
     list rr_left_out(list roots)
     Py_ssize_t rr_references(list holders, object target)
+    list rr_short_of_references(list root, Py_ssize_t most)

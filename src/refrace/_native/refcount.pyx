@@ -59,3 +59,12 @@ def left_out(list roots not None):
 def count_references(list holders not None, target):
     """Return how many references to `target` the `holders` have."""
     return refcount_walk.rr_references(holders, target)
+
+
+def short_of_references(list root not None, Py_ssize_t most):
+    """Return what has fewer references than containers below `root` have to it.
+
+    A list of (address, name of the type, count, references seen), from the first `most`
+    objects.
+    """
+    return refcount_walk.rr_short_of_references(root, most)

@@ -1,5 +1,6 @@
 """Running a program: planted bugs are seen, their correct twins are not."""
 
+import ctypes
 import sys
 import threading
 import time
@@ -121,6 +122,29 @@ def test_a_run_that_another_finding_ends_says_nothing_of_what_lived_on_until_the
 
     assert {one.kind for one in ran.observations} == {"over-decref"}
     assert ran.not_compared == ()
+
+
+def test_an_answer_with_one_reference_in_two_places_shows_in_every_round():
+    take, give = ctypes.pythonapi.Py_IncRef, ctypes.pythonapi.Py_DecRef
+    take.argtypes = give.argtypes = [ctypes.c_void_p]
+
+    class Pairs:
+        @operation
+        def pair(self):
+            value = [1]
+            self.address, self.answer = id(value), (value, value)
+            give(self.address)
+            return self.answer
+
+        def teardown(self):
+            take(self.address)  # before it is freed twice
+
+    ran = run_program(Subject.of(Pairs), program([("pair",)]), rounds=5, seconds=600.0)
+
+    (seen,) = ran.observations
+    assert seen.kind == "over-decref"
+    assert "a list has a count of 1, but 2 references" in seen.message
+    assert ran.rounds_with == {"over-decref": 5}
 
 
 def test_objects_other_than_canaries_leak_blocks():

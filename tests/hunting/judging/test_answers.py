@@ -1,10 +1,15 @@
 """Answers as plain data."""
 
+import ctypes
+
 import pytest
 
 from refrace.canaries.harness import new, number
 from refrace.canaries.spec import CanarySpec
 from refrace.hunting.judging.answers import Describer
+
+take, give = ctypes.pythonapi.Py_IncRef, ctypes.pythonapi.Py_DecRef
+take.argtypes = give.argtypes = [ctypes.c_void_p]
 
 
 def described(make):
@@ -98,3 +103,45 @@ def test_a_living_canary_is_not_noted_as_dead():
     describer.look((canary, [canary]))
     assert describer.dead == []
     assert number(canary) is not None
+
+
+@pytest.mark.parametrize("make", [list, dict, set, object, lambda: bytearray(3)])
+def test_what_containers_refer_to_more_often_than_it_is_counted_is_noted(make):
+    """As what C code has put into two places for one reference."""
+    values = [[{"key": make()}]]
+    values.append((values[0][0]["key"],))
+    describer = Describer(lambda _: None)
+    address = id(values[1][0])
+
+    describer.count(values)
+    give(address)
+    describer.count(values)
+    take(address)
+    describer.count(values)
+
+    (text,) = describer.short
+    assert text.endswith("has a count of 1, but 2 references are in containers")
+
+
+def test_what_is_nowhere_but_in_containers_is_not_noted():
+    inner = ((), [], {}, "a text", b"", 10**9, None, 1, 1.5, object, len)
+    cycle = [inner, [*inner], dict(enumerate(inner)), frozenset({"x", 10**9})]
+    cycle.append(cycle)
+    describer = Describer(lambda _: None)
+
+    describer.count([cycle, cycle, new(CanarySpec())])
+
+    assert describer.short == []
+
+
+def test_counts_that_other_threads_may_change_are_not_compared():
+    values = [[[]]]
+    values.append(values[0][0])
+    describer = Describer(lambda _: None, is_counting=False)
+    address = id(values[1])
+
+    give(address)
+    describer.count(values)
+    take(address)
+
+    assert describer.short == []

@@ -22,10 +22,16 @@ def invoke(
     if arguments is None:
         return ("skipped",)
     box[index] = None
+    # Made before the call: a new list could get the memory of one that the call freed.
+    values = [arguments, None]
+    del arguments
     try:
-        result = [operation(*arguments[0], **arguments[1])]
+        values[1] = operation(*values[0][0], **values[0][1])
     except KeyboardInterrupt:
         raise
     except BaseException as error:  # a panic of Rust, for example, or SystemExit
+        describer.count(values)
         return describer.of_error(error)
-    return describer.of_result(result)
+    describer.count(values)
+    del values[0]
+    return describer.of_result(values)

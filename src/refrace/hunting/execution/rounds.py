@@ -14,6 +14,7 @@ from typing import Any
 from refrace._native import canary as native
 from refrace.canaries import harness as canaries
 from refrace.canaries.spec import CanarySpec
+from refrace.environment import gil_can_be_disabled
 from refrace.hunting.execution.atomicity import PythonCalls, codes_of
 from refrace.hunting.execution.guards import Guards
 from refrace.hunting.execution.hooks import Hooks, containers_of
@@ -23,6 +24,7 @@ from refrace.hunting.execution.noise import noise_task, preempted
 from refrace.hunting.execution.round_result import InTurn, Round, SetupRaised
 from refrace.hunting.execution.same_calls import is_one_call
 from refrace.hunting.execution.workers import Workers
+from refrace.hunting.judging.answer_sightings import sightings_of
 from refrace.hunting.judging.answers import Answer, Describer
 from refrace.hunting.judging.records import (
     Sighting,
@@ -92,6 +94,7 @@ class Rounds:
             is_plain((*positional, *named.values()))
             for positional, named in load(program.values, int)
         )
+        self._are_counts_still = workers is None or not gil_can_be_disabled()
         self.size = bounds[-1] + len(program.suffix)
         self._calls = list(program.calls())
         canaries.reset()  # those of other programs are none of ours
@@ -142,7 +145,7 @@ class Rounds:
         in_turn: Callable[[InTurn], object] | None,
     ) -> Round:
         canaries.arm(False)
-        describer = Describer(self._indices.get)
+        describer = Describer(self._indices.get, self._are_counts_still)
         box = self._load()
         more = range(self._copies - 1)
         boxes = [box, *([*box] if self._is_plain else self._load() for _ in more)]
@@ -225,7 +228,7 @@ class Rounds:
         for one in boxes:
             one.clear()
         made = None
-        self._sight_answers(describer, result)
+        result.sightings += sightings_of(describer, self._name)
         return result
 
     def _in_turn(
@@ -300,31 +303,6 @@ class Rounds:
                 teardown()
             except Exception as error:
                 result.answers.append(("teardown", type(error).__name__))
-
-    def _sight_answers(self, describer: Describer, result: Round) -> None:
-        for number in describer.dead:
-            record = record_of(number)
-            result.sightings.append(
-                Sighting(
-                    "use-after-free",
-                    f"an operation returned, or passed to a callback, "
-                    f"{self._name(number)} after its death",
-                    record.traps,
-                    tuple(filter(None, (record.death_stack,))),
-                )
-            )
-        if describer.gave_freed:
-            result.sightings.append(
-                Sighting(
-                    "use-after-free",
-                    "an operation returned, or passed to a callback, an object whose "
-                    "memory was freed",
-                )
-            )
-        for text in describer.broken:
-            result.sightings.append(
-                Sighting("wrong-answer", f"the C code is wrong: {text}")
-            )
 
     # ------------------------------------------------------------------- judging
 

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from typing import Any
 
 from refrace._native import canary as native
+from refrace._native.refcount import short_of_references
 
 __all__ = ["SHARED", "Answer", "Describer"]
 
@@ -25,7 +26,10 @@ SHARED = "shared"
 DEEPEST = 5
 MOST_ITEMS = 200
 LONGEST = 200
+MOST_COUNTED = 2_000
+"""Objects of one call whose references are counted."""
 
+_A = {"object": "an"}
 _PLAIN = (int, bool, float, complex, type(None), type(...), type(NotImplemented))
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]+")
 
@@ -59,6 +63,9 @@ class Describer:
     index_of : callable
         From the number of a canary to its number in the program; None for a canary
         that another one has made.
+    is_counting : bool
+        Whether no other thread can count references while an answer is looked at.
+        Default: True.
 
     Attributes
     ----------
@@ -66,18 +73,38 @@ class Describer:
         Canaries that were dead, or dying, when an operation returned them.
     broken : list of str
         Errors of the interpreter about what C code did.
+    short : list of str
+        Objects other than canaries with fewer references than containers have to them.
     gave_freed : bool
         Whether an operation gave an object whose memory was freed.
     exhausted : bool
         Whether an operation ran out of memory or stack, so that answers mean nothing.
     """
 
-    def __init__(self, index_of: Callable[[int], int | None]) -> None:
+    def __init__(
+        self, index_of: Callable[[int], int | None], is_counting: bool = True
+    ) -> None:
         self._index_of = index_of
+        self._is_counting = is_counting
+        self.short: list[str] = []
         self.dead: list[int] = []
         self.broken: list[str] = []
         self.gave_freed = False
         self.exhausted = False
+
+    def count(self, values: list[Any]) -> None:
+        """Note what has fewer references than the containers among `values` have."""
+        if not self._is_counting:
+            return
+        for address, name, count, references in short_of_references(
+            values, MOST_COUNTED
+        ):
+            if native.number_at(address) is None:
+                has = "no reference" if count < 1 else f"a count of {count}"
+                self.short.append(
+                    f"{_A.get(name, 'a')} {name} has {has}, but "
+                    f"{references} references are in containers"
+                )
 
     def of_result(self, result: list[Any]) -> Answer:
         """Describe what an operation returned: the only item of a list, taken out."""

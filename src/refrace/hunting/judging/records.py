@@ -8,7 +8,7 @@ from typing import NamedTuple
 from refrace._native import canary as native
 from refrace.environment import gil_can_be_disabled
 
-__all__ = ["Sighting", "judge_held", "judge_over", "record_of"]
+__all__ = ["Name", "Sighting", "judge_held", "judge_over", "record_of"]
 
 
 class Sighting(NamedTuple):
