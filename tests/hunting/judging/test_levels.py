@@ -83,7 +83,9 @@ def test_shared_objects_are_builtins_and_those_of_the_packages_that_a_subject_us
     import click
 
     def uses():
-        return click
+        import click as imported
+
+        return imported
 
     names = dict(shared_objects(uses))
     assert names["builtins.round"] is round
@@ -92,6 +94,25 @@ def test_shared_objects_are_builtins_and_those_of_the_packages_that_a_subject_us
     scope = {"click": click}
     exec("def uses(): return click", scope)
     assert any(one is click.command for _, one in shared_objects(scope["uses"]))
+
+
+def test_objects_of_modules_in_the_closures_of_a_subject_are_shared(monkeypatch):
+    monkeypatch.setattr(judging, "_modules_at_first", None)
+    import click
+
+    def function():
+        return click
+
+    class Subject:
+        def setup(self):
+            self.command = click.command
+
+        def empty(self):
+            return later
+
+    for target in (function, Subject):
+        assert any(one is click.command for _, one in shared_objects(target))
+    later = None
 
 
 def test_a_proxy_without_an_object_in_the_module_of_a_subject_is_passed_over():

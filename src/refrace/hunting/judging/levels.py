@@ -6,8 +6,10 @@ import builtins
 import ctypes
 import gc
 import sys
+import types
 from array import array
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -290,14 +292,25 @@ def shared_objects(target: Any) -> list[tuple[str, Any]]:
     return [(name, value) for name, value in found.values() if name != "builtins._"]
 
 
+def _names_in_reach(target: Any) -> list[Any]:
+    """Return the values of the names that the code of a subject can use."""
+    found: list[Any] = []
+    if not isinstance(target, types.FunctionType):
+        module = sys.modules.get(getattr(target, "__module__", None) or "")
+        found += [] if module is None else vars(module).values()
+    members = vars(target).values() if isinstance(target, type) else (target,)
+    for one in list(members):
+        if isinstance(one, types.FunctionType):
+            found += one.__globals__.values()
+            with suppress(ValueError):  # a cell that is still empty
+                found += [cell.cell_contents for cell in one.__closure__ or ()]
+    return found
+
+
 def _modules_of(target: Any) -> list[Any]:
     """Return the modules of the packages that the module of a subject uses."""
-    scope = getattr(target, "__globals__", None)
-    if scope is None:
-        module = sys.modules.get(getattr(target, "__module__", None) or "")
-        scope = {} if module is None else vars(module)
     owners = set()
-    for value in list(scope.values()):
+    for value in _names_in_reach(target):
         is_module = isinstance(value, type(sys))
         name = attribute_or_none(value, "__name__" if is_module else "__module__")
         if isinstance(name, str):
