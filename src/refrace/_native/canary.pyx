@@ -200,6 +200,13 @@ def read(number):
     )
 
 
+def state_of(number):
+    """Return the state in the record of a canary, without Python code as in `read`."""
+    cdef canary.rr_canary_reading r
+    canary.rr_canary_read(numbered(number), &r)
+    return STATES[r.state]
+
+
 def plan_of(number):
     """Return what a canary was made as, with the numbers that `make` takes."""
     cdef canary.rr_canary_reading r

@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from importlib import import_module
+from itertools import count
 from types import SimpleNamespace
 
 import pytest
@@ -90,6 +91,39 @@ def test_a_leak_shows_however_long_a_look_at_all_objects_takes(monkeypatch):
     monkeypatch.setattr(module, "SETTLE_S", 0.0)
 
     assert "never-freed" in run(True, LEAK).rounds_with
+
+
+def test_answers_with_canaries_are_compared():
+    class Cell:
+        def setup(self):
+            self.values = {}
+
+        @operation
+        def put(self, value):
+            return self.values.setdefault("key", value)
+
+    both = program([("put", 0)], [("put", 1)], canaries=[PLAIN, PLAIN])
+    ran = run_program(Subject.of(Cell), both, rounds=20, seconds=600.0)
+
+    assert ran.not_compared == ()
+
+
+def test_a_leak_shows_if_the_last_round_needs_more_rounds_to_compare_its_answers():
+    answers = map((50).__eq__, count(1))
+
+    class Counting(subject_on(True)):
+        def setup(self):
+            super().setup()
+            self.answers = answers
+
+        @operation
+        def is_last(self):
+            return self.answers.__next__()
+
+    both = program([("leak", 0)], [("is_last",)], canaries=[PLAIN])
+    ran = run_program(Subject.of(Counting), both, rounds=50, seconds=600.0)
+
+    assert "never-freed" in ran.rounds_with
 
 
 def test_slow_rounds_leave_time_to_confirm_a_leak(monkeypatch):

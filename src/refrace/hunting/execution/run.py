@@ -135,6 +135,7 @@ class _Run:
         every = max(1, (rounds - round_counts.WARM_UP) // round_counts.HINTS)
         due_at = began + seconds / round_counts.HINTS
         enough = rounds
+        is_settled = False
         try:
             while self.done < enough and time.perf_counter() < (
                 # A leak needs some rounds to be suspected, and more to be settled.
@@ -154,9 +155,13 @@ class _Run:
                     due_at += is_late * seconds / round_counts.HINTS
                     self.collect()
                     levels.read(self.done, is_collected=True)
-                if self.done == rounds and not self._growth.is_of_cache("canaries"):
-                    self._settle()
-                    enough += max(0, self._retention.wanted(self.done))
+                # Comparing the answers of a round may run others: more than `rounds`.
+                if self.done >= rounds and not is_settled:
+                    is_settled = True
+                    if not self._growth.is_of_cache("canaries"):
+                        self._settle()
+                        wanted = self._retention.wanted(self.done)
+                        enough = max(enough, self.done + wanted)
                 if self._observations:
                     first = min(one.round for one in self._observations.values())
                     enough = min(enough, first + round_counts.AFTER_FINDING)

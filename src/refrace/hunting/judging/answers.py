@@ -132,7 +132,8 @@ class Describer:
     def _describe(self, value: Any, depth: int, is_fresh: bool) -> Any:
         number = native.number(value)
         if number is not None:
-            if native.read(number).state != "live":
+            # Not `read`: its Python code would seem to be that of an operation.
+            if native.state_of(number) != "live":
                 self.dead.append(number)
             return ("canary", self._index_of(number))
         kind = type(value)
