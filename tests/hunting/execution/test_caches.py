@@ -269,6 +269,23 @@ def test_a_visible_log_of_numbers_and_texts_explains_no_leak():
     assert [one.kind for one in ran.observations] == ["never-freed"]
 
 
+def test_a_visible_log_of_what_leaks_explains_only_its_own_references():
+    cache, log = Ring(20_000), []
+
+    class Logging:
+        @operation
+        def put(self, value):
+            log.append(value)
+            cache.put(value)
+
+    one = program([("put", 0)], canaries=[PLAIN])
+    ran = run_program(Subject.of(Logging), one, rounds=17, seconds=600.0)
+    cache.clear()
+    log.clear()
+
+    assert [one.kind for one in ran.observations] == ["never-freed"]
+
+
 def test_a_leak_is_reported_beside_a_canary_and_a_container_that_are_kept_once():
     cache, first, kept = Ring(20_000), First(1), []
 

@@ -128,10 +128,12 @@ class Growth:
         grown = growing(sizes, sizes_of_all(), fewest)
         if not grown:
             return False
-        # Once may be chance: that of another container at the same address.
-        entries = entries_that_may_refer(grown)
+        # Once may be chance: that of another container at the same address.  References
+        # to what leaks are counted: those of a log do not explain the others.
+        leaking = retention.addresses_of_leaking
+        entries = entries_that_may_refer(grown, leaking())
         fewest = self._keep_again(retention, most, round_counts.EVIDENCE_ROUNDS)
-        return bool(growing(entries, entries_that_may_refer(grown), fewest))
+        return bool(growing(entries, entries_that_may_refer(grown, leaking()), fewest))
 
     def _keep_again(self, retention: Retention, most: int, at_once: int) -> int:
         """Run rounds, and return the fewest that kept some of what may leak.

@@ -49,6 +49,7 @@ class Retention:
     def __init__(self) -> None:
         self._waiting: list[tuple[int, list[tuple[int, int | None, bool]]]] = []
         self._groups: dict[tuple[int | None, bool], _Group] = defaultdict(_Group)
+        self._leaking: list[_Group] = []
 
     def add(
         self,
@@ -101,6 +102,19 @@ class Retention:
             for group in self._groups.values()
         )
 
+    def is_regular(self, rounds: int) -> bool:
+        """Return whether more than half of the rounds have kept the same canary."""
+        return any(len(group.numbers) * 2 > rounds for group in self._groups.values())
+
+    def addresses_of_leaking(self) -> set[int]:
+        """Return where the canaries are that seemed to leak when judged last."""
+        return {
+            native.address(number)
+            for group in self._leaking
+            for number in group.numbers
+            if _is_alive(number)
+        }
+
     def has_all_since(self, since: int) -> bool:
         """Return whether all that was kept before a round was so again after it."""
         return all(group.rounds[-1] >= since for group in self._groups.values())
@@ -125,6 +139,7 @@ class Retention:
         """
         leaks: list[tuple[Sighting, int]] = []
         kept: list[str] = []
+        self._leaking = []
         for (index, was_held), group in self._groups.items():
             # A number may have been used again after its canary had died.
             latest = dict(zip(group.numbers, group.rounds, strict=True))
@@ -147,6 +162,7 @@ class Retention:
                     f"{name} is kept by a visible container, as caches do; no leak"
                 )
             else:
+                self._leaking.append(group)
                 leaks.append((_leak(name, was_held, hidden, alive, rounds), len(alive)))
         return leaks, kept
 

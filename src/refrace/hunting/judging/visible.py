@@ -110,7 +110,9 @@ def sizes_of_all() -> dict[int, int]:
         }
 
 
-def entries_that_may_refer(among: Container[int]) -> dict[int, int]:
+def entries_that_may_refer(
+    among: Container[int], but_for: Container[int] = ()
+) -> dict[int, int]:
     """Return how many entries of each container may refer to others, by its address.
 
     A log of numbers and texts has no such entries, so it explains no reference, however
@@ -120,11 +122,14 @@ def entries_that_may_refer(among: Container[int]) -> dict[int, int]:
     ----------
     among : container of int
         The addresses of the containers to look at.
+    but_for : container of int
+        The addresses of entries that do not count.  Default: none.
     """
     with everything_visible():
         return {
             id(one): sum(
-                type(entry) not in _REFER_TO_NOTHING for entry in gc.get_referents(one)
+                type(entry) not in _REFER_TO_NOTHING and id(entry) not in but_for
+                for entry in gc.get_referents(one)
             )
             for one in chain(gc.get_objects(), left_out())
             if id(one) in among and type(one) in _GROWING
