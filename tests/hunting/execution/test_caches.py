@@ -286,6 +286,29 @@ def test_a_visible_log_of_what_leaks_explains_only_its_own_references():
     assert [one.kind for one in ran.observations] == ["never-freed"]
 
 
+def test_what_a_few_rounds_lost_and_no_later_one_fills_no_cache():
+    """As a leak in threads that needs luck; the next program may have it again."""
+    cache = Ring(20_000)
+
+    class Losing:
+        @operation
+        def put(self, value):
+            if next(calls) in (10, 20):
+                cache.put(value)
+
+    subject = Subject.of(Losing)
+    losing = program([("put", 0)], canaries=[PLAIN])
+    said = []
+    for _ in range(2):
+        calls = count()
+        ran = run_program(subject, losing, rounds=100, seconds=600.0)
+        assert ran.observations == ()
+        said += ran.not_compared
+    cache.clear()
+
+    assert ["in a cache that is full" in text for text in said] == [True, True]
+
+
 def test_a_leak_is_reported_beside_a_canary_and_a_container_that_are_kept_once():
     cache, first, kept = Ring(20_000), First(1), []
 

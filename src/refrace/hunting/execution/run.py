@@ -325,6 +325,7 @@ class _Run:
             kept.append(f"canaries that live on: {self._growth.why_left_out}")
             leaks = []
         elif leaks:
+            fills = self._retention.is_regular(self.done)
             self._growth.fill(self._retention.least_of_round)
             since = self.done
             is_visible = self._growth.is_of_registry(self._retention, self._threaded)
@@ -335,7 +336,8 @@ class _Run:
                     "that of a cache; no leak"
                 )
                 leaks = []
-            if not leaks:
+            # What only some rounds keep may be a leak that needs luck, and not a cache.
+            if not leaks and fills:
                 self._growth.note_cache("canaries")
         if not self._observations:  # they end a run early, with too little for the rest
             self._not_compared += kept
