@@ -1,6 +1,5 @@
 """Bounded caches in C code, which the collector cannot see, are not called leaks."""
 
-import ctypes
 import sys
 import threading
 from array import array
@@ -13,49 +12,13 @@ from refrace.hunting.execution import run_program
 from refrace.subjects import Subject, operation
 
 sys.path.insert(0, __file__.rpartition("/")[0])
+from caches_in_c import Buffers, First, Ring, give, take
 from subjects_to_run import HELD, PLAIN, program
 
 pytestmark = pytest.mark.usefixtures("quick_collections")
 
 BOUND = 1_000
 """The largest cache that the documents promise to tell from a leak."""
-
-take = ctypes.pythonapi.Py_IncRef
-give = ctypes.pythonapi.Py_DecRef
-take.argtypes = give.argtypes = [ctypes.c_void_p]
-
-
-class Ring:
-    """Holds the last objects, as a static array of C does: invisibly."""
-
-    def __init__(self, size):
-        self.slots = array("Q", bytes(8 * size))
-        self.next = 0
-        self.lock = threading.Lock()  # two threads would give the same object up twice
-
-    def put(self, value):
-        take(id(value))
-        with self.lock:
-            at, self.next = self.next, (self.next + 1) % len(self.slots)
-            before, self.slots[at] = self.slots[at], id(value)
-        if before:
-            give(before)
-
-    def clear(self):
-        for address in self.slots:
-            if address:
-                give(address)
-
-
-class First(Ring):
-    """Holds the first objects, and no more when it is full."""
-
-    def put(self, value):
-        with self.lock:
-            if self.next < len(self.slots):
-                take(id(value))
-                self.slots[self.next] = id(value)
-                self.next += 1
 
 
 @pytest.fixture(autouse=True)
@@ -307,6 +270,23 @@ def test_what_a_few_rounds_lost_and_no_later_one_fills_no_cache():
     cache.clear()
 
     assert ["in a cache that is full" in text for text in said] == [True, True]
+
+
+def test_a_cache_of_buffers_that_rounds_of_many_calls_fill_slowly_is_no_leak():
+    """A round of sixty calls adds one, of more bytes than there are calls."""
+    cache, calls = Buffers(BOUND), count()
+
+    class Slowly:
+        @operation
+        def fill(self):
+            if next(calls) % 60 == 0:
+                cache.add()
+
+    thirty = program([("fill",)], [("fill",)], times=30)
+    ran = run_program(Subject.of(Slowly), thirty, rounds=60, seconds=600.0)
+    cache.clear()
+
+    assert ran.observations == ()
 
 
 def test_a_leak_is_reported_beside_a_canary_and_a_container_that_are_kept_once():

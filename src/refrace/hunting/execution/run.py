@@ -30,6 +30,7 @@ from refrace.hunting.judging.answers import Answer
 from refrace.hunting.judging.level_sightings import level_name, sighting_of
 from refrace.hunting.judging.levels import (
     Levels,
+    Suspicion,
     note_modules,
     shared_objects,
 )
@@ -358,7 +359,7 @@ class _Run:
         found = self._growth.go_on(levels, suspects, deadline)
         if found:
             times = self._program.times
-            adds = min(abs(one.slope.low) for one, _ in found)
+            adds = min(_least_added(one) for one, _ in found)
             self._growth.fill(times if adds >= times else 1, suspects)
             until = time.perf_counter() + SETTLE_S
             found = self._growth.go_on(levels, suspects, until)
@@ -374,3 +375,11 @@ class _Run:
             sighting = sighting_of(one)
             self._with[sighting.kind] += self.done
             self._observe(sighting, self.done - 1)
+
+
+def _least_added(found: Suspicion) -> float:
+    """Return how many objects a round adds at least, where a level has grown.
+
+    Bytes tell nothing about that: one object may have any number of them.
+    """
+    return 1.0 if found.what == "bytes" else abs(found.slope.low)
