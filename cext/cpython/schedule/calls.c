@@ -1,8 +1,8 @@
 /* calls.c -- what is known of imported functions that have no wrapper.
  *
- * What a library does without hooks is not seen.  A reduced search must not take its calls
- * for nothing: strcmp reads memory, std::map changes its tree inside libstdc++, and
- * sem_getvalue tells what other threads do.  Here are those that are common;
+ * The accesses of a library without hooks are not seen.  A reduced search must not ignore
+ * its calls: strcmp reads memory, std::map changes its tree inside libstdc++, and
+ * sem_getvalue depends on other threads.  This file lists the common ones;
  * docs/how-to/native-schedules.md says that others are not seen.
  */
 #include "cpython/schedule/internal.h"

@@ -1,14 +1,14 @@
-/* free_lists.c -- lets the death of objects be seen that the interpreter would keep.
+/* free_lists.c -- reveals the death of objects whose memory the interpreter would keep.
  *
- * The memory of a dict, a list or a float that dies goes to a list of the interpreter,
- * unless that is full, and the next such object has it.  No allocator hears of either, so a
- * use after the death is not seen.  What it damages ends another run, which does not replay.
+ * The memory of a dead dict, list or float goes to a free list of the interpreter, unless
+ * that is full, and the next such object gets it.  No allocator sees either, so a use after
+ * the death goes unnoticed.  The damage ends another run, which does not replay.
  *
- * So these lists are empty in a round: what they had is held here, and new objects get
+ * So these lists are empty in a round: their blocks are held here, and new objects get
  * memory that is known.  Just before instrumented code drops the last reference to such an
- * object, they are filled with what is held.
+ * object, the lists are filled with the held blocks.
  *
- * Without a GIL, each thread has lists, and objects die in other functions.
+ * Without a GIL, each thread has its own lists, and objects die in other functions.
  */
 #include "cpython/schedule/internal.h"
 

@@ -1,4 +1,4 @@
-"""Subjects with a planted bug, which a hunt has to find before it looks for others.
+"""Subjects with a planted bug, which a hunt must find before it looks for others.
 
 Each has one operation, so that nearly every program shows the bug.
 """

@@ -18,7 +18,7 @@ __all__ = ["RefcountMachine"]
 
 
 class RefcountMachine(RuleBasedStateMachine):
-    """Base of a stateful test of one's own type, which judges canaries at its end.
+    """Base of a stateful test of your own type; it judges canaries at its end.
 
     A subclass keeps what it tests in attributes of its own, passes objects made by
     :meth:`canary` to it in its rules, and keeps no reference to them itself.  When a

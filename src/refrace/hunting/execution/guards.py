@@ -1,10 +1,10 @@
-"""Pauses of threads at the canaries that they touch, where others can come in.
+"""Pauses of threads where they touch a canary, so that other threads run.
 
-Between reading the pointer to an object and counting a reference to it are nanoseconds,
-and often no call.  Once an operation has returned that was passed a canary, the page of
-the canary is made inaccessible.  The thread that touches it next pauses there.
+Only nanoseconds pass between reading the pointer to an object and counting a reference
+to it, often without a call.  When an operation that was passed a canary has returned,
+the page of the canary becomes inaccessible.  The next thread that touches it pauses.
 
-On a free-threaded build only: with a GIL, nobody could come in.
+On a free-threaded build only: with a GIL, no other thread could run there.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from refrace.subjects import HuntProgram
 __all__ = ["Guards"]
 
 LONGEST_NS = (2_000, 10_000, 40_000)
-"""A pause is up to so long; a program has one of these."""
+"""The longest pause; each program uses one of these."""
 
 
 class Guards:

@@ -1,11 +1,11 @@
 """Noise inside the subject's C code: some calls of the C API come late.
 
-Between reading a pointer and the call that uses it, there are nanoseconds.  A pause in
-front of the call lets other threads come in, as the kernel could.  With a GIL, a thread
-pauses where the extension has released it, until others have made some calls, and these
-are late meanwhile.  Nobody else could come in elsewhere.
+Only nanoseconds pass between reading a pointer and the call that uses it.  A pause
+before the call lets other threads run, as the kernel could.  With a GIL, a thread
+pauses where the extension has released it, until others have made some calls, which
+are late meanwhile.  No other thread could run anywhere else.
 
-The loaded extension is changed for that, in memory, so only a child of a hunt does it.
+This changes the loaded extension in memory, so only a child of a hunt does it.
 """
 
 from __future__ import annotations
@@ -28,11 +28,11 @@ __all__ = [
 ]
 
 ONE_IN = (1, 3, 10)
-"""Of so many calls one is late; a program has one of these."""
+"""One call in so many is late; each program uses one of these numbers."""
 LONGEST_NS = (5_000, 1_000_000) if gil_can_be_disabled() else (40_000, 1_000_000)
-"""A pause is up to so long; a program has one of these.
+"""The longest pause; each program uses one of these.
 
-A thread that waits for the GIL has to wake up first, and may have to wait for a core: a
+A thread that waits for the GIL must wake up first, and may have to wait for a core: a
 long pause ends when others have made some calls.
 """
 

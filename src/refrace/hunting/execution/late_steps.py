@@ -1,10 +1,10 @@
 """Threads that run the subject's C code one instruction at a time, with pauses.
 
-Many a window is some instructions long, without a call in it.  Where only one thread at
-a time gets a core, threads never meet there unless one of them pauses inside.
+Many windows are a few instructions long and contain no call.  If only one thread at a
+time gets a core, threads never meet there unless one of them pauses inside.
 
-On a free-threaded build only: with a GIL, nobody could come in.  It changes the memory
-of the loaded extension, so only a child of a hunt does it.
+On a free-threaded build only: with a GIL, no other thread could run there.  It changes
+the memory of the loaded extension, so only a child of a hunt does it.
 """
 
 from __future__ import annotations

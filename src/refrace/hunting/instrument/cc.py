@@ -1,8 +1,8 @@
 """A compiler that instruments what it compiles: ``refrace cc gcc -c x.c``.
 
 It adds -fsanitize=thread to compile steps only.  A link step with that flag would link
-the sanitizer's runtime, but the extension shall call refrace's own.  Only programs are
-linked to it: a build system links some to try the compiler, and may run them.
+the sanitizer's runtime, but the extension must call refrace's own.  Only programs are
+linked to the former: a build system links some to test the compiler, and may run them.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""What containers hold, which counts in answers only while nobody else has them.
+"""The contents of containers in answers: compared unless somebody shares them.
 
-An answer is described after the call.  If another thread has put something else in the
-place of a list by then, nobody shares it any more; if another one has just got the same
-list, it is shared.  Neither says anything about an order.
+An answer is described after the call.  By then another thread may have replaced a list,
+so that it is no longer shared, or may have got the same list, so that it is.  Neither
+says anything about an order.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Canaries that live on after their round: leaked, or kept in a cache.
 
 A leak keeps an object for ever, through a reference that no visible object has.  A
-cache keeps it through a visible reference, or gives it up again when others come.
+cache keeps it through a visible reference, or drops it when new objects arrive.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """References that the garbage collector can see.
 
-A reference that no visible object has may be a lost one.  An object to which a visible
-container refers is kept, by a cache for example, and not leaked.
+A reference that no visible object has may be a leak.  An object to which a visible
+container refers is not leaked but kept, by a cache for example.
 """
 
 from __future__ import annotations

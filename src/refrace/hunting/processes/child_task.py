@@ -38,7 +38,7 @@ class ChildTask:
     memory : int
         Bytes that the child may add to its memory; 0 is no limit.
     subject : str
-        Another subject than the one that the zygote has loaded, by its name.
+        The name of a subject other than the one that the zygote has loaded.
     schedule : tuple of (int, int) or None
         The decisions of the only schedule to run, `rounds` times; None: no particular
         one.

@@ -1,4 +1,4 @@
-"""A pipe from a child, of which the parent keeps a bounded end."""
+"""A pipe from a child; the parent keeps its last bytes, up to a bound."""
 
 from __future__ import annotations
 

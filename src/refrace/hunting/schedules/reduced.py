@@ -1,4 +1,4 @@
-"""A bounded search that tries schedules only once that differ in what commutes."""
+"""A bounded search that runs one of several schedules with the same dependent steps."""
 
 from __future__ import annotations
 

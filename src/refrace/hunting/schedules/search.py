@@ -1,7 +1,7 @@
 """Which schedule to try next: bounded, random, or by random priorities.
 
-A schedule is a sequence of decisions (choice, runner), by rising number of the choice.
-At every other choice the running thread goes on, or else the lowest that can.
+A schedule is a sequence of decisions (choice, runner), in the order of the choices.  At
+every other choice the running thread continues, or else the lowest that can.
 """
 
 from __future__ import annotations

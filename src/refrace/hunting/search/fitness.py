@@ -1,4 +1,4 @@
-"""Whether planted bugs are found here: what a hunt without findings rests on."""
+"""Whether planted bugs are found here; otherwise no findings would mean nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where hunts are kept: findings, one file each, and a journal of what was done.
+"""The store of hunts: findings, one file each, and a journal of what was done.
 
 The folder is ``.refrace`` in the current one, or what ``REFRACE_HOME`` names.  A hunt
 never fails because of its store: what cannot be written is noted, and the hunt goes on.
