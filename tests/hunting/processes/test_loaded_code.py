@@ -1,10 +1,11 @@
 """What the import of a subject, or one of its calls, has loaded."""
 
 import sys
+from importlib import import_module
 from importlib.machinery import EXTENSION_SUFFIXES
 from types import ModuleType
 
-from refrace.hunting.processes.loaded_code import extensions_since
+from refrace.hunting.processes.loaded_code import extensions_since, watch_imports
 from refrace.hunting.schedules.runtime import extension_files
 
 
@@ -25,3 +26,25 @@ def test_a_module_that_raises_when_it_is_asked_is_no_extension(monkeypatch):
 
     assert extensions_since(before) == ["refrace_speedups"]
     assert extension.__file__ in extension_files()
+
+
+def test_a_submodule_that_is_missing_is_named_and_an_attribute_is_not(
+    tmp_path, monkeypatch
+):
+    """The package asks for its own attribute before it has it."""
+    package = tmp_path / "refrace_early"
+    package.mkdir()
+    (package / "__init__.py").write_text(
+        "for ask in ('from refrace_early import LATE', 'import refrace_early._fast'):\n"
+        "    try: exec(ask)\n"
+        "    except ImportError: pass\n"
+        "import json\n"
+        "LATE, _fast = 1, json\n"  # a module takes the place of _fast
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    with watch_imports() as watch:
+        import_module("refrace_early")
+    found = watch.loaded().missing_extensions
+    del sys.modules["refrace_early"]
+
+    assert found == ("refrace_early._fast",)

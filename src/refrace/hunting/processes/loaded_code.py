@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from importlib.machinery import EXTENSION_SUFFIXES
+from types import ModuleType
 from typing import Any
 
 from refrace._base.attributes import attribute_or_none
@@ -73,6 +74,7 @@ class ImportWatch:
                 if "." in name
                 and name.split(".")[0] in packages
                 and name not in sys.modules
+                and not _is_attribute(name)
             }
         )
         threads = _native_threads()
@@ -105,6 +107,16 @@ def extensions_since(before: Collection[str]) -> list[str]:
         for name in set(sys.modules).difference(before)
         if _is_foreign_extension(sys.modules[name])
     )
+
+
+def _is_attribute(name: str) -> bool:
+    """Return whether it is an attribute: `from package import it` came too early.
+
+    A module under that name may be the stand-in.
+    """
+    package, _, attribute = name.rpartition(".")
+    value = attribute_or_none(sys.modules.get(package), attribute)
+    return value is not None and not isinstance(value, ModuleType)
 
 
 def _is_foreign_extension(module: Any) -> bool:
