@@ -151,8 +151,16 @@ def test_wrong_arguments_are_refused_with_a_cure():
     number = harness.number(canary)
     for call, error, cure in (
         (lambda: harness.new(5), InvalidArgumentType, "pass a CanarySpec"),
-        (lambda: harness.record(10**6), InvalidArgument, "the number of no canary"),
-        (lambda: harness.record(2**62), InvalidArgument, "the number of no canary"),
+        (
+            lambda: harness.record(10**6),
+            InvalidArgument,
+            "not the number of a canary",
+        ),
+        (
+            lambda: harness.record(2**62),
+            InvalidArgument,
+            "not the number of a canary",
+        ),
         (lambda: harness.record("0"), InvalidArgumentType, "pass a whole number"),
         (lambda: harness.hold(5), InvalidArgumentType, "pass a Canary"),
         (lambda: harness.release(number), InvalidArgument, "once for each hold"),
@@ -166,5 +174,5 @@ def test_a_dead_canary_cannot_be_held():
     number = harness.number(Canary())
     dead = object_at(harness.address(number))
 
-    with pytest.raises(InvalidArgument, match="hold it before"):
+    with pytest.raises(InvalidArgument, match="no reference to keep"):
         harness.hold(dead)

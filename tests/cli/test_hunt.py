@@ -75,7 +75,7 @@ def test_nothing_found_ends_with_0_and_keeps_nothing_if_asked(run, tmp_path):
         (["my_subjects.py:fine", "--threads", "two"], "not a list of numbers"),
         (["my_subjects.py:fine", "--threads", "99"], "threads=99 is out of range"),
         (["my_subjects.py:fine", "--store", "x", "--no-store"], "leave one of them"),
-        (["my_subjects.py:fine", "--program", "x"], "is no program of a hunt"),
+        (["my_subjects.py:fine", "--program", "x"], "is not a program of a hunt"),
         (["my_subjects.py:fine", "--seconds", "0"], "seconds=0.0 is out of range"),
     ],
 )

@@ -164,7 +164,7 @@ def test_a_compiler_that_does_not_end_is_a_message(tmp_path, monkeypatch, can_co
     path = tmp_path / "mine.c"
     path.write_text(TEXT)
 
-    with pytest.raises(refrace.EnvironmentUnfit, match="does not do its work"):
+    with pytest.raises(refrace.EnvironmentUnfit, match="does not work"):
         refrace.load_mode(path)
 
 

@@ -194,7 +194,7 @@ def test_what_only_leads_to_a_call_leaves_it_single(function):
 @pytest.mark.parametrize(
     ("what", "message"),
     [
-        (int, "has no operation; decorate methods"),
+        (int, "has no operations; decorate methods"),
         (3, "is an int; pass a class"),
         (Table(), "is a Table; pass a class"),
     ],

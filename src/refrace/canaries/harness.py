@@ -122,7 +122,8 @@ def hold(canary: Canary) -> int:
         )
     if not native.hold(found):
         raise InvalidArgument(
-            f"canary {found} is dead, so there is no reference to keep; hold it before"
+            f"canary {found} is dead, so there is no reference to keep; call hold() "
+            "while it is alive"
         )
     return found
 
@@ -199,6 +200,6 @@ def _known(number: int) -> int:
     if native.is_known(checked):
         return checked
     raise InvalidArgument(
-        f"number={checked:,} is the number of no canary; pass one that number() "
+        f"number={checked:,} is not the number of a canary; pass one that number() "
         f"returned since the last reset()"
     )

@@ -152,8 +152,8 @@ class HuntFinding:
                 return said
         if self.pattern is None:
             raise InvalidData(
-                f"no pattern of the gallery is like this {self.kind}; write the race "
-                "program by hand (docs/language.md)"
+                f"no pattern of the gallery is similar to this {self.kind}; write the "
+                "race program by hand (docs/language.md)"
             )
         return gallery.pattern(self.pattern).buggy
 

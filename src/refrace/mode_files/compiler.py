@@ -37,7 +37,7 @@ def compiler() -> list[str]:
         if command and shutil.which(command[0]):
             return [one for one in command if one != "-pthread"]
     raise EnvironmentUnfit(
-        "a mode of your own needs a C compiler, and there is none: install gcc or "
+        "a mode of your own needs a C compiler, but none was found: install gcc or "
         "clang (on Debian or Ubuntu: apt install gcc), or name one in the environment "
         "variable CC"
     )
@@ -55,7 +55,7 @@ def tool(name: str) -> str:
     if found is None:
         raise EnvironmentUnfit(
             f"a mode of your own needs the tool `{name}`, which checks what its code "
-            "calls, and there is none: install binutils (on Debian or Ubuntu: apt "
+            "calls, but it was not found: install binutils (on Debian or Ubuntu: apt "
             "install binutils)"
         )
     return found
@@ -76,8 +76,8 @@ def _run(command: Sequence[str], folder: Path) -> subprocess.CompletedProcess[st
         )
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EnvironmentUnfit(
-            f"the C compiler {command[0]} does not do its work: {error}; name another "
-            "one in the environment variable CC"
+            f"the C compiler {command[0]} does not work: {error}; name another one in "
+            "the environment variable CC"
         ) from None
 
 
@@ -100,7 +100,7 @@ def compile_object(
     if complaint is None:
         raise EnvironmentUnfit(
             f"the C compiler {compiler()[0]} ended with status {done.returncode}: "
-            f"{_beginning(done.stderr).strip() or 'it gives no reason'}; cure that, or "
+            f"{_beginning(done.stderr).strip() or 'it gives no reason'}; fix that, or "
             "name another compiler in the environment variable CC"
         )
     rest = done.stderr[complaint.end() :].lstrip("\n")

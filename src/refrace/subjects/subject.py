@@ -127,7 +127,7 @@ def _marked(target: type) -> dict[str, Any]:
 def _check_class(target: type, subject: Subject) -> None:
     if not _marked(target):
         raise InvalidArgument(
-            f"subject={shown(target)} has no operation; decorate methods with "
+            f"subject={shown(target)} has no operations; decorate methods with "
             "@refrace.operation, or pass a function that calls the class"
         )
     try:

@@ -149,7 +149,7 @@ def dump(values: Any, numbers: dict[int, int] | None = None) -> bytes:
         raise InvalidArgument(
             f"the drawn arguments {shown(values)} cannot be pickled "
             f"({type(error).__name__}: {error}); draw plain data, and build such "
-            "objects of it inside the operation"
+            "objects from it inside the operation"
         ) from error
     return buffer.getvalue()
 

@@ -218,7 +218,7 @@ def test_ctrl_c_keeps_what_was_found(tmp_path):
         ({"isolate": 1}, "isolate=1 is an int"),
         ({"store": 3}, "store=3 is no folder"),
         ({"program": 3}, "program=3 is an int"),
-        ({"program": "x"}, "program='x' is no program of a hunt"),
+        ({"program": "x"}, "program='x' is not a program of a hunt"),
         ({"progress": 3}, "progress=3 is an int"),
         ({"executor": 3}, "executor=3 is an int"),
         ({"isolate": False, "store": "x"}, "store='x' conflicts with isolate=False"),

@@ -38,8 +38,8 @@ def read_program_token(token: str) -> dict[str, Any]:
     word = "".join(token.split())
     if not word.startswith(_PREFIX):
         raise InvalidData(
-            f"program={shown(token, 60)} is no program of a hunt; it must begin with "
-            f"{_PREFIX!r}; {_CURE}"
+            f"program={shown(token, 60)} is not a program of a hunt; it must begin "
+            f"with {_PREFIX!r}; {_CURE}"
         )
     body = word.removeprefix(_PREFIX)
     try:

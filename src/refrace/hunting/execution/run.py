@@ -203,7 +203,7 @@ class _Run:
                 raise
             raise InvalidArgument(
                 f"subject={shown(self._subject.target)} cannot be set up: setup() "
-                f"raised {error}; a hunt makes it anew for every round"
+                f"raised {error}; setup() must work in every round"
             ) from error.__cause__
         if order is None:
             self._threaded += 1

@@ -131,8 +131,8 @@ def _compilers(kind: Sanitizer, given: str | None) -> list[str]:
     there = [command for command in wanted if shutil.which(command.split()[0])]
     if not there:
         raise EnvironmentUnfit(
-            f"a sanitizer needs a C compiler, and of {', '.join(wanted)} there is "
-            "none; install gcc or clang, or set CC to another compiler"
+            f"a sanitizer needs a C compiler, but none of {', '.join(wanted)} was "
+            "found; install gcc or clang, or set CC to another compiler"
         )
     return list(dict.fromkeys(there))
 
@@ -175,7 +175,7 @@ def _runtime(kind: Sanitizer, command: str) -> str:
         if found and Path(found).is_absolute() and Path(found).exists():
             return str(Path(found).resolve())
     raise EnvironmentUnfit(
-        f"{command} has no runtime library of its {kind} sanitizer ({names[0]}); "
+        f"{command} lacks the runtime library of its {kind} sanitizer ({names[0]}); "
         "install it (libasan and libtsan of gcc, compiler-rt of clang), or set CC to "
         "another compiler"
     )
