@@ -22,7 +22,16 @@ typedef struct seen_set {
     size_t n;
     size_t room;
     size_t *table; /* 2 * room places: 0, or one more than the index in `each` */
+    size_t most;   /* see_any stops at so many */
 } seen_set;
+
+/* An object with too few references, as it was then: by now it may be freed. */
+typedef struct shortage {
+    uintptr_t address;
+    const char *name;
+    Py_ssize_t count;
+    Py_ssize_t times;
+} shortage;
 
 typedef struct walk {
     PyObject *roots;
@@ -194,10 +203,12 @@ rr_references(PyObject *holders, PyObject *target)
     return references.n;
 }
 
+/* 0: go on, 1: that is enough, -1: no memory */
 static int
 see_any(PyObject *object, void *arg)
 {
-    return see(arg, object);
+    const seen_set *set = arg;
+    return set->n >= set->most ? 1 : see(arg, object);
 }
 
 /* A container of the interpreter that owns all that it refers to, or NULL. */
@@ -212,17 +223,41 @@ container_name(PyObject *object)
                                             : NULL;
 }
 
-static int
-add_if_short(PyObject *list, const seen *one)
+static bool
+is_short(const seen *one)
 {
-    const Py_ssize_t count = Py_REFCNT(one->object);
-    if (count >= one->times || rr_is_immortal(one->object)) {
-        return 0;
+    return Py_REFCNT(one->object) < one->times && !rr_is_immortal(one->object);
+}
+
+/* All that is short in a set, in memory of rr_alloc; NULL if there is none left. */
+static shortage *
+shortages_in(const seen_set *set, size_t *n)
+{
+    *n = 0;
+    for (size_t i = 0; i < set->n; i++) {
+        *n += is_short(&set->each[i]);
     }
-    const char *name = container_name(one->object);
-    PyObject *entry =
-        Py_BuildValue("(Ksnn)", (unsigned long long)(uintptr_t)one->object,
-                      name == NULL ? "object" : name, count, one->times);
+    shortage *found = rr_alloc(*n, sizeof *found);
+    for (size_t i = 0, at = 0; i < set->n && found != NULL && at < *n; i++) {
+        const seen *one = &set->each[i];
+        if (is_short(one)) {
+            const char *name = container_name(one->object);
+            found[at++] = (shortage){
+                .address = (uintptr_t)one->object,
+                .name = name == NULL ? "object" : name,
+                .count = Py_REFCNT(one->object),
+                .times = one->times,
+            };
+        }
+    }
+    return found;
+}
+
+static int
+add_shortage(PyObject *list, const shortage *one)
+{
+    PyObject *entry = Py_BuildValue("(Ksnn)", (unsigned long long)one->address, one->name,
+                                    one->count, one->times);
     const int status = entry == NULL ? -1 : PyList_Append(list, entry);
     Py_XDECREF(entry);
     return status;
@@ -231,21 +266,26 @@ add_if_short(PyObject *list, const seen *one)
 PyObject *
 rr_short_of_references(PyObject *root, Py_ssize_t most)
 {
-    seen_set set = {.n = 0};
+    seen_set set = {.most = (size_t)most};
     int status = Py_TYPE(root)->tp_traverse(root, see_any, &set);
-    for (size_t i = 0; i < set.n && (Py_ssize_t)set.n < most && status == 0; i++) {
+    for (size_t i = 0; i < set.n && status == 0; i++) {
         PyObject *object = set.each[i].object;
         /* What has no reference at all is freed: its contents mean nothing. */
         if (Py_REFCNT(object) > 0 && container_name(object) != NULL) {
             status = Py_TYPE(object)->tp_traverse(object, see_any, &set);
         }
     }
-    PyObject *list = status == 0 ? PyList_New(0) : PyErr_NoMemory();
-    for (size_t i = 0; i < set.n && list != NULL; i++) {
-        if (add_if_short(list, &set.each[i]) < 0) {
+    /* Up to 3.11 a new list may start a collection, whose finalizers may let go of what
+     * was seen, or of the GIL.  So all is read before. */
+    size_t n = 0;
+    shortage *found = status < 0 ? NULL : shortages_in(&set, &n);
+    forget(&set);
+    PyObject *list = found == NULL ? PyErr_NoMemory() : PyList_New(0);
+    for (size_t i = 0; i < n && list != NULL; i++) {
+        if (add_shortage(list, &found[i]) < 0) {
             Py_CLEAR(list);
         }
     }
-    forget(&set);
+    rr_free(found);
     return list;
 }

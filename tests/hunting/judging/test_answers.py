@@ -4,6 +4,7 @@ import ctypes
 
 import pytest
 
+from refrace._native.refcount import short_of_references
 from refrace.canaries.harness import new, number
 from refrace.canaries.spec import CanarySpec
 from refrace.hunting.judging.answers import Describer
@@ -132,6 +133,21 @@ def test_what_is_nowhere_but_in_containers_is_not_noted():
     describer.count([cycle, cycle, new(CanarySpec())])
 
     assert describer.short == []
+
+
+@pytest.mark.parametrize(("most", "is_seen"), [(5, False), (6, True)])
+def test_no_more_objects_are_counted_than_was_asked_for(most, is_seen):
+    """However long the list is that holds them, from whichever end it is walked."""
+    others = [bytearray(1) for _ in range(3)]
+    values = [[bytearray(1), *others]]
+    values[0].append(values[0][0])
+    address = id(values[0][0])
+
+    give(address)
+    short = short_of_references(values, most)
+    take(address)
+
+    assert [entry[0] for entry in short] == [address] * is_seen
 
 
 def test_counts_that_other_threads_may_change_are_not_compared():
