@@ -63,7 +63,7 @@ def _rounds(is_widened):
 def _left_out():
     """So many that the room for them is doubled."""
     kept = [(number,) for number in range(3000)]
-    gc.collect()  # which leaves them out
+    gc.collect(0)  # which leaves them out
     assert len(import_module("refrace._native.refcount").left_out([kept])) == 3000
 
 
