@@ -302,8 +302,9 @@ def _names_in_reach(target: Any) -> list[Any]:
     for one in list(members):
         if isinstance(one, types.FunctionType):
             found += one.__globals__.values()
-            with suppress(ValueError):  # a cell that is still empty
-                found += [cell.cell_contents for cell in one.__closure__ or ()]
+            for cell in one.__closure__ or ():
+                with suppress(ValueError):  # it is still empty
+                    found.append(cell.cell_contents)
     return found
 
 
