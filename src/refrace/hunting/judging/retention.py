@@ -104,7 +104,9 @@ class Retention:
 
     def is_regular(self, rounds: int) -> bool:
         """Return whether more than half of the rounds have kept the same canary."""
-        return any(len(group.numbers) * 2 > rounds for group in self._groups.values())
+        return any(
+            len(set(group.rounds)) * 2 > rounds for group in self._groups.values()
+        )
 
     def addresses_of_leaking(self) -> set[int]:
         """Return where the canaries are that seemed to leak when judged last."""
