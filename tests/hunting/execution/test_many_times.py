@@ -3,6 +3,9 @@
 import sys
 from collections import Counter
 
+import pytest
+
+from refrace.canaries.spec import CanarySpec
 from refrace.hunting.execution import run_program, smaller
 from refrace.hunting.execution.compared_answers import ComparedAnswers
 from refrace.hunting.execution.rounds import Round
@@ -89,6 +92,26 @@ def test_a_lost_update_among_equal_calls_is_a_wrong_answer():
 
     assert answers.wrong == [(1, "add() 2 times returned 1; add() returned 2")]
     assert answers.names_of({0, 1}) == ["add"]
+
+
+@pytest.mark.parametrize(
+    ("supports", "is_held", "is_wrong"),
+    [({"weakref"}, False, False), ({"weakref"}, True, True), (set(), False, True)],
+)
+def test_a_canary_that_is_reached_weakly_before_its_call_ends_is_no_wrong_answer(
+    supports, is_held, is_wrong
+):
+    canary = CanarySpec(supports=frozenset(supports), held=is_held)
+    caching = program([("put", 0)], [("get",)], canaries=[canary])
+    put = ("returned", None)
+    answers = ComparedAnswers(caching, False)
+    orders = Orders([1, 1], lambda order: (put, ("returned", None)))
+    orders.begin()
+
+    alive = ("returned", ("list", 1, (("canary", 0),)))
+    answers.compare(orders, 0, Round([put, alive]))
+
+    assert [round_ for round_, _ in answers.wrong] == [0] * is_wrong
 
 
 def test_different_calls_are_not_compared_when_they_are_many():
