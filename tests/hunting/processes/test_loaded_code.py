@@ -35,11 +35,12 @@ def test_a_submodule_that_is_missing_is_named_and_an_attribute_is_not(
     package = tmp_path / "refrace_early"
     package.mkdir()
     (package / "__init__.py").write_text(
-        "for ask in ('from refrace_early import LATE', 'import refrace_early._fast'):\n"
-        "    try: exec(ask)\n"
+        "for ask in ('LATE', '_fast', '_quick'):\n"
+        "    try: exec('from refrace_early import ' + ask)\n"
         "    except ImportError: pass\n"
         "import json\n"
-        "LATE, _fast = 1, json\n"  # a module takes the place of _fast
+        # A module takes the place of _fast, and nothing that of _quick.
+        "LATE, _fast, _quick = 1, json, False\n"
     )
     monkeypatch.syspath_prepend(tmp_path)
     with watch_imports() as watch:
@@ -47,4 +48,4 @@ def test_a_submodule_that_is_missing_is_named_and_an_attribute_is_not(
     found = watch.loaded().missing_extensions
     del sys.modules["refrace_early"]
 
-    assert found == ("refrace_early._fast",)
+    assert found == ("refrace_early._fast", "refrace_early._quick")

@@ -112,11 +112,12 @@ def extensions_since(before: Collection[str]) -> list[str]:
 def _is_attribute(name: str) -> bool:
     """Return whether it is an attribute: `from package import it` came too early.
 
-    A module under that name may be the stand-in.
+    A module under that name may be the stand-in; None or False says that there is none.
     """
     package, _, attribute = name.rpartition(".")
     value = attribute_or_none(sys.modules.get(package), attribute)
-    return value is not None and not isinstance(value, ModuleType)
+    is_missing = value is None or value is False
+    return not is_missing and not isinstance(value, ModuleType)
 
 
 def _is_foreign_extension(module: Any) -> bool:
