@@ -25,13 +25,17 @@ wait_until_woken(rr_runner *me, rr_want wants, const void *what, bool has_limit,
 
 /* ---- barriers ----------------------------------------------------------------------- */
 
-/* How many threads it waits for: the third word of it, in glibc. */
-static unsigned
-parties_of(const pthread_barrier_t *barrier)
+/* The first words of a barrier in glibc. */
+typedef struct barrier_words {
+    unsigned n_came, n_let_go, parties;
+} barrier_words;
+
+static barrier_words
+words_of(const pthread_barrier_t *barrier)
 {
-    unsigned words[3];
-    memcpy(words, barrier, sizeof words);
-    return words[2];
+    barrier_words words;
+    memcpy(&words, barrier, sizeof words);
+    return words;
 }
 
 static unsigned
@@ -44,19 +48,31 @@ n_waiting_at(const pthread_barrier_t *barrier)
     return n;
 }
 
+/* Threads that are no runners come to the real barrier, and so do all then.  But all of one
+ * round must come to the same one: those threads start and end at any moment. */
+static bool
+is_real_now(const pthread_barrier_t *barrier, unsigned n_waiting)
+{
+    barrier_words words = words_of(barrier);
+    return n_waiting == 0 && (words.n_came != words.n_let_go || rr_has_other_threads());
+}
+
 static int
 barrier_wait(pthread_barrier_t *barrier)
 {
     rr_runner *me = rr_me;
-    /* Threads that are no runners come to the real one, and so do all then. */
-    if (me == NULL || !rr_is_running || rr_has_other_threads()) {
+    if (me == NULL || !rr_is_running) {
         return pthread_barrier_wait(barrier);
     }
     rr_events_give_up();
     rr_point_at(me, RR_POINT_LOCK, (uintptr_t)barrier, 0, RR_CALLER,
                 "pthread_barrier_wait");
+    unsigned n_waiting = n_waiting_at(barrier);
+    if (is_real_now(barrier, n_waiting)) {
+        return pthread_barrier_wait(barrier);
+    }
     rr_clock_release(me, barrier);
-    bool is_last = n_waiting_at(barrier) + 1 >= parties_of(barrier);
+    bool is_last = n_waiting + 1 >= words_of(barrier).parties;
     if (is_last) {
         rr_signals_wake_all(barrier);
     }
