@@ -11,12 +11,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Returns whether somebody woke it: if not, its time was over. */
+/* pre: rr_signals_begin_wait.  Returns whether somebody woke it: if not, its time was
+ * over. */
 static bool
 wait_until_woken(rr_runner *me, rr_want wants, const void *what, bool has_limit, void *pc,
                  const char *name)
 {
-    rr_signals_begin_wait(me, what);
     me->has_limit = has_limit;
     rr_point_wait(me, wants, what, RR_POINT_LOCK, pc, name);
     me->has_limit = false;
@@ -77,6 +77,7 @@ barrier_wait(pthread_barrier_t *barrier)
         rr_signals_wake_all(barrier);
     }
     else {
+        rr_signals_begin_wait(me, barrier);
         (void)wait_until_woken(me, RR_WANTS_BARRIER, barrier, false, RR_CALLER,
                                "pthread_barrier_wait");
     }
@@ -92,7 +93,13 @@ wait_for_futex(rr_runner *me, const uint32_t *word, uint32_t value, bool has_lim
 {
     rr_events_give_up();
     rr_point_at(me, RR_POINT_LOCK, (uintptr_t)word, 0, pc, "futex");
+    /* Before it looks at the word: a thread that is no runner may change that at any
+     * moment, and then wake who waits. */
+    rr_signals_begin_wait(me, word);
     if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != value) {
+        if (rr_signals_end_wait(me)) {
+            return 0;
+        }
         errno = EAGAIN;
         return -1;
     }
