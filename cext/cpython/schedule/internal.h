@@ -218,6 +218,7 @@ void rr_events_end(void);
 /* ---- runners.c ---------------------------------------------------------------- */
 
 bool rr_has_other_threads(void); /* than the runners and the one that waits for them */
+bool rr_thread_sleeps(const rr_runner *runner); /* in the kernel */
 bool rr_other_threads_run(void); /* one of them does not sleep */
 
 /* ---- threads.c ---------------------------------------------------------------- */
@@ -308,7 +309,6 @@ void rr_turns_result(rr_result *out);
 bool rr_turns_pick(rr_point point);
 void rr_turns_lock(void);
 void rr_turns_unlock(void);
-bool rr_turns_sleeps(const rr_runner *runner); /* in the kernel */
 void rr_turns_block(rr_runner *runner);        /* as rr_turns_pick; it sleeps elsewhere */
 void rr_turns_end(rr_runner *me);
 

@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -210,6 +211,23 @@ is_a_runner(pid_t tid)
 }
 
 bool
+rr_thread_sleeps(const rr_runner *runner)
+{
+    char path[64], text[256];
+    (void)snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)runner->tid);
+    FILE *file = fopen(path, "re");
+    if (file == NULL) {
+        return true;
+    }
+    size_t n = fread(text, 1, sizeof text - 1, file);
+    (void)fclose(file);
+    text[n] = 0;
+    const char *name_end = strrchr(text, ')');
+    return name_end == NULL || name_end[1] == 0 || name_end[2] == 'S' ||
+           name_end[2] == 'X';
+}
+
+bool
 rr_other_threads_run(void)
 {
     DIR *threads = opendir("/proc/self/task");
@@ -219,7 +237,7 @@ rr_other_threads_run(void)
         rr_runner other = {.tid = (pid_t)strtol(one->d_name, NULL, 10)};
         bool waits_for_runs = other.tid == getpid();
         found = other.tid > 0 && !waits_for_runs && !is_a_runner(other.tid) &&
-                !rr_turns_sleeps(&other);
+                !rr_thread_sleeps(&other);
     }
     if (threads != NULL) {
         (void)closedir(threads);
@@ -247,7 +265,7 @@ watch(void)
             uint64_t progress = atomic_load(&runner->n_points);
             bool is_same = turn == last_turn && progress == last_progress &&
                            atomic_load(&runner->turn) == 0 &&
-                           !atomic_load(&rr_is_settling) && rr_turns_sleeps(runner);
+                           !atomic_load(&rr_is_settling) && rr_thread_sleeps(runner);
             n_idle = 0;
             n_same = is_same ? n_same + 1 : 0;
             if (n_same >= SAME_POLLS) {

@@ -243,7 +243,8 @@ int rr_schedule_drain(PyObject *const *callables, int n);
 void rr_schedule_give_way(void);
 /* The same, and if that runner can go on, it does. */
 void rr_schedule_hand_over(int runner);
-/* In a run: does a runner wait for something that it cannot have, other than the GIL? */
+/* In a run: does a runner wait for something that it cannot have, other than the GIL and
+ * the end of a thread?  No while another runner than the caller executes. */
 bool rr_schedule_has_waiters(void);
 
 const rr_choice *rr_schedule_choices(uint32_t *n);

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 #include <semaphore.h>
-#include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 rr_settings rr_schedule_settings = {
@@ -97,31 +95,20 @@ can_have(const rr_runner *runner)
 bool
 rr_schedule_has_waiters(void)
 {
-    for (int i = 0; i < rr_n_runners; i++) {
+    bool found = false;
+    rr_turns_lock();
+    int turn = atomic_load(&rr_turn);
+    /* While another runner executes, what it wants can change at any moment. */
+    bool can_ask = turn == -1 || (rr_me != NULL && turn == rr_me->number);
+    for (int i = 0; can_ask && i < rr_n_runners; i++) {
         const rr_runner *runner = &rr_runners[i];
-        if (atomic_load(&runner->status) == RR_RUNNER_READY &&
-            runner->wants != RR_WANTS_GIL && !can_have(runner)) {
-            return true;
-        }
+        bool is_ready = atomic_load(&runner->status) == RR_RUNNER_READY;
+        /* A thread that it joins may end by itself. */
+        bool by_others = runner->wants != RR_WANTS_GIL && runner->wants != RR_WANTS_THREAD;
+        found |= is_ready && by_others && !can_have(runner);
     }
-    return false;
-}
-
-bool
-rr_turns_sleeps(const rr_runner *runner)
-{
-    char path[64], text[256];
-    (void)snprintf(path, sizeof path, "/proc/self/task/%d/stat", (int)runner->tid);
-    FILE *file = fopen(path, "re");
-    if (file == NULL) {
-        return true;
-    }
-    size_t n = fread(text, 1, sizeof text - 1, file);
-    (void)fclose(file);
-    text[n] = 0;
-    const char *name_end = strrchr(text, ')');
-    return name_end == NULL || name_end[1] == 0 || name_end[2] == 'S' ||
-           name_end[2] == 'X';
+    rr_turns_unlock();
+    return found;
 }
 
 /* Runners that sleep elsewhere may have been woken by the last step: waits until each
@@ -139,7 +126,7 @@ let_blocked_settle(void)
     for (int i = 0; i < rr_n_runners; i++) {
         for (int k = 0; k < 2000; k++) {
             if (atomic_load(&rr_runners[i].status) != RR_RUNNER_BLOCKED ||
-                rr_turns_sleeps(&rr_runners[i])) {
+                rr_thread_sleeps(&rr_runners[i])) {
                 break;
             }
             (void)usleep(50);

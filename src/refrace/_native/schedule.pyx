@@ -197,7 +197,10 @@ def hand_over(int runner):
 
 
 def has_waiters():
-    """Return whether a runner waits for what it cannot have, other than the GIL."""
+    """Return whether a runner waits for what only another one can give, not the GIL.
+
+    False while another runner than the caller executes.
+    """
     return schedule.rr_schedule_has_waiters()
 
 
