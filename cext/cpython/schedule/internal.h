@@ -227,6 +227,7 @@ bool rr_thread_has_ended(const rr_runner *runner); /* that the runner joins */
 extern int rr_n_joining; /* runners that wait for the end of one */
 void rr_threads_settle(void); /* lets them run until each sleeps or has ended */
 bool rr_static_is_free(const void *guard);
+bool rr_has_in_cpp(const char *name); /* libstdc++ is loaded, and has the function */
 
 /* ---- signals.c ---------------------------------------------------------------- */
 

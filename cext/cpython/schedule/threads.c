@@ -28,6 +28,14 @@ find_in_cpp(const char *name, void *function, size_t size)
     }
 }
 
+bool
+rr_has_in_cpp(const char *name)
+{
+    void *found;
+    find_in_cpp(name, &found, sizeof found);
+    return found != NULL;
+}
+
 /* ---- threads ------------------------------------------------------------------------- */
 
 typedef struct joining {

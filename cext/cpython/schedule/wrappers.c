@@ -361,6 +361,13 @@ static const rr_wrapper wrappers[] = {
     {NULL, NULL},
 };
 
+/* Other libraries of C++ have functions of the same name. */
+static bool
+is_of_other_cpp(const char *name)
+{
+    return strncmp(name, "__cxa_", 6) == 0 && !rr_has_in_cpp(name);
+}
+
 rr_function
 rr_wrapper_of(const char *name)
 {
@@ -372,7 +379,7 @@ rr_wrapper_of(const char *name)
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
         for (const rr_wrapper *w = tables[i]; w->name != NULL; w++) {
             if (strcmp(name, w->name) == 0) {
-                return w->function;
+                return is_of_other_cpp(name) ? NULL : w->function;
             }
         }
     }
