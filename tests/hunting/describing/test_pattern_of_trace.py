@@ -49,16 +49,23 @@ def waits(thread, call, place="m1"):
 
 
 GIL = ("PyEval_RestoreThread", "")
+FIRST = ("pthread_mutex_lock", "m1")
+SECOND = ("pthread_mutex_lock", "m2")
 
 
 @pytest.mark.parametrize(
     ("calls", "pattern"),
     [
-        ((("pthread_mutex_lock",), GIL), "native-lock-against-gil"),
-        ((("pthread_mutex_lock",), ("pthread_mutex_lock",)), "abba-two-objects"),
+        ((FIRST, GIL), "native-lock-against-gil"),
+        ((FIRST, GIL, GIL), "native-lock-against-gil"),
+        ((FIRST, SECOND), "abba-two-objects"),
+        ((FIRST, SECOND, FIRST), "abba-two-objects"),
+        ((FIRST, FIRST), None),  # a thread has ended with it, or waits for its own
         ((("pthread_cond_wait",),), None),
-        ((("pthread_mutex_lock",),), None),
-        ((("pthread_mutex_lock",), ("sem_wait",)), None),
+        ((FIRST,), None),
+        ((FIRST, ("sem_wait",)), None),
+        ((FIRST, GIL, ("sem_wait",)), None),
+        ((GIL, GIL), None),
     ],
 )
 def test_a_deadlock_has_the_pattern_of_what_its_threads_wait_for(calls, pattern):

@@ -37,13 +37,15 @@ def pattern_of_trace(kind: str, steps: Sequence[NativeStep]) -> str | None:
 
 def _locked(steps: Sequence[NativeStep]) -> str | None:
     """Return the pattern of locks that threads wait for; None if it is no lock."""
-    waits = [step.text for step in steps if step.point == "waits"]
-    locks = [text for text in waits if text.startswith("waits for a lock")]
-    if len(waits) < 2 or len(locks) < len(waits) - 1:
+    waits = [step for step in steps if step.point == "waits"]
+    gil = [step for step in waits if step.text == "waits for the GIL"]
+    locks = [step for step in waits if step.text.startswith("waits for a lock")]
+    if not locks or len(locks) + len(gil) < len(waits):
         return None
-    if len(locks) == len(waits):
-        return "abba-two-objects"
-    return "native-lock-against-gil" if "waits for the GIL" in waits else None
+    if gil:
+        return "native-lock-against-gil"
+    # Threads that wait for the same lock wait for a thread that kept it.
+    return "abba-two-objects" if len({step.place for step in locks}) > 1 else None
 
 
 def _overwritten(
