@@ -26,7 +26,10 @@ of_others(uint32_t all, int thread, uint32_t kinds, int n_kinds)
     return kinds * (all & ~(UINT32_C(1) << (n_kinds * thread)));
 }
 
-/* The lowest bit of each thread. */
+_Static_assert(RR_KNOWN_KINDS == 3 && RR_CELL_KINDS == 4 && RR_WEAK_THREADS == 8,
+               "the digits in of_all are those of other numbers of kinds and threads");
+
+/* The lowest bit of each thread: an octal or a hexadecimal digit each. */
 static uint32_t
 of_all(const rr_form *f, int n_kinds)
 {
