@@ -223,7 +223,9 @@ arrive(rr_runner *me)
 static void
 wait_for_sleepers(rr_runner *me)
 {
-    if (atomic_load(&n_blocked) == 0 && !rr_has_other_threads()) {
+    bool is_alone = atomic_load(&n_blocked) == 0 && !rr_has_other_threads();
+    /* Once more: such a thread may have given it up and ended after the look at it. */
+    if (is_alone && able() == 0 && !can_have(me)) {
         rr_give_up(RR_BY_DEADLOCK);
     }
     rr_events_give_up();
