@@ -44,6 +44,8 @@ typedef struct joining {
     int result;
 } joining;
 
+/* All of this is used by the runner with the turn, or under the lock of turns.c where no
+ * runner has it. */
 static joining joinings[RR_MOST_RUNNERS];
 int rr_n_joining;
 
