@@ -17,7 +17,7 @@ engine.MAX_SHRINKING_SECONDS = 100
 
 # No test may fail because the machine is busy.  `make soak` runs the properties with
 # "thorough"; those that set their own number of examples keep it.
-settings.register_profile("unhurried", max_examples=50, deadline=None)
+settings.register_profile("unhurried", max_examples=30, deadline=None)
 settings.register_profile("thorough", max_examples=200, deadline=None)
 settings.load_profile("unhurried")
 # For builds and interpreters that run the same tests once more: --hypothesis-profile.

@@ -15,8 +15,9 @@ PAGES = Path(__file__).parents[2] / "docs" / "how-to"
 # A script and, after the words "It prints", its output.
 EXAMPLE = re.compile(r"```python\n(.*?)```\n\nIt prints\n\n```\n(.*?)```", re.DOTALL)
 
-# Pages whose scripts start clusters; tests/explorer does the same in quick tests.
-SLOW = {"more-machines"}
+# Pages whose scripts start clusters, or build and search an extension; tests/explorer
+# and tests/hunting do the same in quick tests.
+SLOW = {"more-machines", "native-schedules"}
 
 SCRIPTS = [
     pytest.param(

@@ -61,10 +61,10 @@ class Reader:
         start = {"python": "", "refrace": "-m refrace"}
         word, rest = line.split(" ", 1)
         if line.startswith("refrace hunt"):
-            # The first hunt ends by itself, and must not be over too early if the
-            # machine is busy; the second one finds nothing and takes all of its time.
+            # The first hunt must not be over too early if the machine is busy; the
+            # second one finds nothing.
             is_first = line not in (command for command, *_ in self.ended)
-            rest += f" --seconds {20 if is_first else 4}"
+            rest += f" --seconds {10 if is_first else 2}"
         command = f"'{sys.executable}' {start[word]} {rest}"
         done = subprocess.run(
             command,

@@ -41,6 +41,7 @@ def test_the_property_test_finds_and_shrinks_the_bug_in_unlocked():
     assert "unlocked: leak: T1 and T2 both read 2 before either wrote 1" in printed
 
 
+@pytest.mark.soak  # the same code as above, once more
 def test_the_property_test_runs_under_pytest_too():
     options = ["-m", "pytest", "-q", "-p", "no:cacheprovider"]
 
