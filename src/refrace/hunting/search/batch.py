@@ -25,7 +25,11 @@ from refrace.hunting.processes.child_task import ChildTask
 from refrace.hunting.processes.subject_source import SubjectSource
 from refrace.hunting.processes.zygote_process import ENGINE, ZygoteProcess
 from refrace.hunting.schedules.explored import ExploredSchedules
-from refrace.hunting.search.sighting import sighting_of_end, sightings_of_run
+from refrace.hunting.search.sighting import (
+    is_long_work,
+    sighting_of_end,
+    sightings_of_run,
+)
 from refrace.hunting.search.tally import Tally
 
 __all__ = [
@@ -284,6 +288,8 @@ def _note(end: ChildEnd) -> str:
     text = f"a child was lost: {end.message}"
     if end.running is not None:
         text += f"; it ran {', '.join(end.running['operations'])}"
+    if is_long_work(end):
+        text += " with a number of ten digits or more, which may take long; no hang"
     return text
 
 

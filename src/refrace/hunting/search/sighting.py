@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +16,10 @@ from refrace.hunting.schedules.native_token import NativeRun
 from refrace.hunting.schedules.native_trace import NativeStep
 from refrace.hunting.schedules.trace_at_end import trace_at_end
 
-__all__ = ["Sighting", "sighting_of_end", "sightings_of_run"]
+__all__ = ["Sighting", "is_long_work", "sighting_of_end", "sightings_of_run"]
+
+# A whole number of ten digits or more in the text of a program.
+_LARGE = re.compile(r"(?<![\w.'\"-])-?\d{10,}(?!\w)")
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,8 @@ def sighting_of_end(end: ChildEnd) -> Sighting | None:
     """Return the finding that the end of a child is, if it is one."""
     if end.how not in ("crash", "hang", "deadlock") or end.running is None:
         return None
+    if is_long_work(end):
+        return None
     return Sighting(
         kind=end.how,
         message=end.message,
@@ -130,6 +136,17 @@ def sighting_of_end(end: ChildEnd) -> Sighting | None:
         native_trace=_trace_at_end(end),
         native_run=_run_at_end(end),
     )
+
+
+def is_long_work(end: ChildEnd) -> bool:
+    """Return whether what seems to be a hang may be work that a large number asks for.
+
+    To repeat something 2**64 times, or to raise to that power, takes as long in correct
+    code.  The text of the program shows the numbers among the arguments.
+    """
+    if end.how != "hang" or end.running is None:
+        return False
+    return _LARGE.search(end.running["source"]) is not None
 
 
 def _run_at_end(end: ChildEnd) -> NativeRun | None:
