@@ -37,7 +37,7 @@ typedef struct walk {
     PyObject *roots;
     visitproc visit;
     void *arg;
-    seen_set *more; /* or NULL: visited behind the roots, while it grows */
+    seen_set *more; /* or NULL: visited after the roots, while it grows */
     int status;
     bool is_over;
 } walk;

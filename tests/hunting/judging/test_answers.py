@@ -137,7 +137,7 @@ def test_what_is_nowhere_but_in_containers_is_not_noted():
 
 @pytest.mark.parametrize(("most", "is_seen"), [(5, False), (6, True)])
 def test_no_more_objects_are_counted_than_was_asked_for(most, is_seen):
-    """However long the list is that holds them, from whichever end it is walked."""
+    """The limit also holds inside one long list."""
     others = [bytearray(1) for _ in range(3)]
     values = [[bytearray(1), *others]]
     values[0].append(values[0][0])
